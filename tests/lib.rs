@@ -1,1 +1,32 @@
-//! In the making.
+//! The client of the black-box suites: it talks to a running server and to the local stack's control plane, over HTTP only.
+//!
+//! A suite promises things about the contract and knows no runtime: the same tests run against every server that `BASE_URL` names.
+//! Each test has visitors of its own, so all run side by side; each ends with [`Visitor::leaves`], which fails on leftovers.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failing test panics"
+)]
+
+mod answer;
+pub mod clock;
+pub mod control;
+mod environment;
+mod openapi;
+mod reader;
+mod server;
+pub mod stores;
+pub mod tokens;
+mod visitor;
+mod waiting;
+
+pub use answer::{Answer, said};
+pub use environment::{optional_variable, variable};
+pub use openapi::Contract;
+pub use reader::Reader;
+pub use server::{Call, Server};
+pub use visitor::{Scene, Visitor};
+pub use waiting::eventually;

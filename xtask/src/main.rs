@@ -1,2 +1,74 @@
-//! The developer commands.
-fn main() {}
+//! The developer commands: `cargo xtask dev | test | build | check | migrate | deploy`.
+//!
+//! One file a command; `setup.rs` and `setup/` install what they need, `steps.rs` shows what is going on.
+
+mod build;
+mod check;
+mod deploy;
+mod dev;
+mod migrate;
+mod pins;
+mod project;
+mod setup;
+mod stamp;
+mod steps;
+mod test;
+mod tidy;
+mod wrangler;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::project::Project;
+
+/// Builds, runs and tests Edgewise.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The commands, in the order a newcomer meets them.
+#[derive(Subcommand)]
+enum Command {
+    /// Serve everything on this machine: page, functions on workerd, embedded stores, demo model.
+    Dev(dev::Arguments),
+    /// Everything CI checks, on a fresh machine too.
+    Test(test::Arguments),
+    /// Build the page and the Worker, and print their sizes.
+    Build(build::Arguments),
+    /// Format, lints, layout rules and licences, without running anything.
+    Check,
+    /// Bring a Postgres database to a version of the schema.
+    Migrate(migrate::Arguments),
+    /// Publish to Cloudflare Workers; `--dry-run` stops before anything leaves this machine.
+    Deploy(deploy::Arguments),
+    /// Run the pinned wrangler with the arguments given.
+    Wrangler(wrangler::Arguments),
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            steps::failed(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    let project = Project::open()?;
+    match command {
+        Command::Dev(arguments) => dev::run(&project, arguments),
+        Command::Test(arguments) => test::run(&project, &arguments),
+        Command::Build(arguments) => build::run(&project, &arguments),
+        Command::Check => check::run(&project),
+        Command::Migrate(arguments) => migrate::run(&project, &arguments),
+        Command::Deploy(arguments) => deploy::run(&project, &arguments),
+        Command::Wrangler(arguments) => wrangler::run(&project, &arguments),
+    }
+}

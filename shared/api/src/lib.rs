@@ -1,1 +1,30 @@
-//! In the making.
+//! Our HTTP contract: routes, inputs, answers, errors, headers. The same on every runtime.
+//!
+//! A runtime calls [`Service::serve`] with a request of the `http` crate and sends the answer out; everything a client can see is decided here.
+
+mod access_log;
+pub mod auth;
+mod caller;
+mod endpoint;
+mod headers;
+pub mod messages;
+pub mod meta;
+#[cfg(test)]
+mod openapi;
+mod problem;
+pub mod quota;
+mod request;
+mod response;
+mod router;
+mod service;
+pub mod sessions;
+mod token;
+
+pub use endpoint::{Access, Endpoint};
+pub use request::Incoming;
+pub use response::Body;
+pub use service::{Loaded, Service};
+
+/// Every table there is; the Worker mounts them all, a Spin component one.
+pub const TABLES: &[&[Endpoint]] =
+    &[auth::ENDPOINTS, sessions::ENDPOINTS, messages::ENDPOINTS, quota::ENDPOINTS, meta::ENDPOINTS];

@@ -1,1 +1,19 @@
-//! In the making.
+//! Rules as values: who, what, in which state, how much is left. No I/O, no clock, no formats of others.
+
+mod ids;
+mod message;
+mod quota;
+mod rollout;
+mod session;
+mod title;
+mod turn;
+mod user;
+
+pub use ids::{IdError, MessageId, RequestId, SessionId, UserId};
+pub use message::{Message, MessageRole, MessageStatus, MessageText, TextError};
+pub use quota::{DayWindow, Limits, MinuteWindow, Refusal, RefusedBy, Standing, StreamSlots};
+pub use rollout::{Rollout, RolloutError};
+pub use session::{Session, SessionTitle, TitleError};
+pub use title::title_from;
+pub use turn::{Ending, Prompt, PromptMessage, TokenUsage};
+pub use user::{Role, User};

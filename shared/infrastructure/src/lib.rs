@@ -1,1 +1,10 @@
-//! In the making.
+//! Clients of the two stores and the model: one function a statement or script, foreign rows to domain values.
+//!
+//! No decision about a chat is made here; a client does what a use case tells it and says what came of it.
+
+mod error;
+pub mod model;
+pub mod postgres;
+pub mod redis;
+
+pub use error::{ModelError, Refusal as ModelRefusal, StoreError};

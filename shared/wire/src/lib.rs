@@ -1,1 +1,9 @@
-//! In the making.
+//! Foreign formats, parsed and serialised: Neon's `/sql`, Upstash's REST, the chat-completions protocol and its event stream.
+//!
+//! Nothing here does I/O, knows a runtime or knows what a chat is. Input from outside is taken tolerantly (unknown keys are
+//! ignored) and never trusted: no parser panics, recurses without bound or keeps more than it was told to.
+
+pub mod completions;
+pub mod neon;
+pub mod sse;
+pub mod upstash;

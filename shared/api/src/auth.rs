@@ -1,0 +1,71 @@
+//! `/auth`: coming in.
+
+use application::{App, guests};
+use domain::User;
+use http::{Method, StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::endpoint::{Answer, Endpoint};
+use crate::problem::{Problem, ProblemView};
+use crate::request::Request;
+use crate::{response, token};
+
+/// The routes of this group.
+pub const ENDPOINTS: &[Endpoint] =
+    &[Endpoint::chat(Method::POST, "/api/v1/auth/guest", |app, request| Box::pin(guest(app, request)))];
+
+/// Nothing to say.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewGuest {}
+
+/// A token and whom it proves.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TokenView {
+    /// Send it as `Authorization: Bearer …`.
+    token: String,
+    /// Always `Bearer`.
+    token_type: &'static str,
+    /// Seconds until it ends.
+    expires_in: i64,
+    /// Whom it proves.
+    user: UserView,
+}
+
+/// A person.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct UserView {
+    /// Their id.
+    #[schema(format = Uuid)]
+    id: String,
+    /// `guest`, `user` or `admin`.
+    role: &'static str,
+}
+
+impl From<&User> for UserView {
+    fn from(user: &User) -> Self {
+        Self { id: user.id.to_string(), role: user.role.name() }
+    }
+}
+
+/// Come in as a guest. Nothing is stored; the token is all there is.
+#[utoipa::path(
+    post, path = "/api/v1/auth/guest", tag = "auth", security(()),
+    request_body(content = inline(Option<NewGuest>), description = "Empty, or `{}`."),
+    responses(
+        (status = 201, body = TokenView),
+        (status = "4XX", body = ProblemView, description = "429 `rate_limited`: too many guests from one address today"),
+        (status = "5XX", body = ProblemView),
+    )
+)]
+async fn guest(app: App, request: Request) -> Answer {
+    let client = request.client;
+    let NewGuest {} = request.optional_json(0).await?;
+    let user = guests::create(&app, client).await?;
+    let token = token::sign(&app.config, &user, app.platform.clock.now())
+        .ok_or_else(|| Problem::internal("the token could not be signed"))?;
+    let view =
+        TokenView { token, token_type: "Bearer", expires_in: token::LIFETIME_SECONDS, user: UserView::from(&user) };
+    Ok(response::json(StatusCode::CREATED, &view))
+}

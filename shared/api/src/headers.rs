@@ -1,0 +1,91 @@
+//! Headers that are the same for many answers: quota, CORS, security.
+
+use application::Config;
+use domain::Standing;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use jiff::Timestamp;
+
+/// What other origins may read. `Content-Type` and the like are readable anyway.
+const EXPOSED: &str = "x-request-id, x-session-id, x-user-message-id, x-message-id, \
+    x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, \
+    x-daily-quota-limit, x-daily-quota-remaining, x-daily-quota-reset, \
+    ratelimit, ratelimit-policy, retry-after, location";
+
+/// Where a caller stands: our headers, and those of draft-ietf-httpapi-ratelimit-headers.
+pub(crate) fn quota(headers: &mut HeaderMap, standing: &Standing) {
+    let minute = &standing.minute;
+    number(headers, "x-ratelimit-limit", minute.limit);
+    number(headers, "x-ratelimit-remaining", minute.remaining());
+    number(headers, "x-ratelimit-reset", epoch(minute.reset_at));
+    let mut policy = format!("\"minute\";q={};w=60", minute.limit);
+    let mut state = format!("\"minute\";r={};t={}", minute.remaining(), standing.minute_resets_in());
+    if let (Some(limit), Some(remaining)) = (standing.day.limit, standing.day.remaining()) {
+        number(headers, "x-daily-quota-limit", limit);
+        number(headers, "x-daily-quota-remaining", remaining);
+        number(headers, "x-daily-quota-reset", epoch(standing.day.reset_at));
+        policy.push_str(&format!(", \"day\";q={limit};w=86400"));
+        state.push_str(&format!(", \"day\";r={remaining};t={}", standing.day_resets_in()));
+    }
+    text(headers, "ratelimit-policy", &policy);
+    text(headers, "ratelimit", &state);
+}
+
+/// Seconds of the epoch, rounded up: whoever waits until then finds the limit reset.
+fn epoch(time: Timestamp) -> u64 {
+    u64::try_from(time.as_millisecond()).unwrap_or(0).div_ceil(1000)
+}
+
+fn number(headers: &mut HeaderMap, name: &'static str, value: u64) {
+    headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
+}
+
+pub(crate) fn text(headers: &mut HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(HeaderName::from_static(name), value);
+    }
+}
+
+/// An API answers data: nothing in it may be rendered, framed, sniffed or kept by a cache.
+pub(crate) fn security(headers: &mut HeaderMap) {
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("x-frame-options", "DENY"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+    ] {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+}
+
+/// Lets the configured origins read the answer. Tokens travel in a header, so credentials are never allowed.
+pub(crate) fn cors(headers: &mut HeaderMap, config: &Config, origin: Option<&HeaderValue>) {
+    if config.cors_origins.is_empty() {
+        return;
+    }
+    headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    let Some(origin) = origin.filter(|origin| allows(config, origin)) else { return };
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+}
+
+/// What a preflight may ask for.
+pub(crate) fn preflight(headers: &mut HeaderMap, config: &Config, origin: Option<&HeaderValue>, allow: &str) {
+    if !origin.is_some_and(|origin| allows(config, origin)) {
+        return;
+    }
+    text(headers, "access-control-allow-methods", allow);
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        HeaderValue::from_static("authorization, content-type, idempotency-key, last-event-id, traceparent"),
+    );
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+}
+
+fn allows(config: &Config, origin: &HeaderValue) -> bool {
+    config.cors_origins.iter().any(|allowed| allowed == "*" || allowed.as_bytes() == origin.as_bytes())
+}

@@ -1,0 +1,340 @@
+//! The one map from errors to status, code and words. Nothing of a cause reaches a client; it goes to the log.
+
+use application::guests::GuestError;
+use application::{ModelError, SendError, SessionError, StoreError};
+use domain::{Refusal, RefusedBy, RequestId, Standing, TextError, TitleError};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::headers;
+use crate::response::{self, Body};
+
+/// What went wrong, as a client sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemView {
+    /// The error.
+    pub error: ProblemDetail,
+}
+
+/// An error's code, words and numbers.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemDetail {
+    /// For programs: one of the codes of docs/ARCHITECTURE.md.
+    pub code: &'static str,
+    /// For people.
+    pub message: String,
+    /// To find the request in the log.
+    pub request_id: String,
+    /// The field that is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// The message's length, in characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chars: Option<u64>,
+    /// What is allowed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// What is left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remaining: Option<u64>,
+    /// When there will be more, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reset_at: Option<String>,
+    /// Seconds until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
+}
+
+/// An error on its way to a client.
+#[derive(Debug)]
+pub struct Problem {
+    pub(crate) status: StatusCode,
+    pub(crate) code: &'static str,
+    message: String,
+    field: Option<String>,
+    chars: Option<u64>,
+    limit: Option<u64>,
+    remaining: Option<u64>,
+    reset_at: Option<Timestamp>,
+    retry_after: Option<u64>,
+    standing: Option<Standing>,
+    headers: HeaderMap,
+    pub(crate) cause: Option<String>,
+}
+
+impl Problem {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            message: message.into(),
+            field: None,
+            chars: None,
+            limit: None,
+            remaining: None,
+            reset_at: None,
+            retry_after: None,
+            standing: None,
+            headers: HeaderMap::new(),
+            cause: None,
+        }
+    }
+
+    pub(crate) fn invalid_request(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: Some(field.into()), ..Self::new(StatusCode::BAD_REQUEST, "invalid_request", message) }
+    }
+
+    pub(crate) fn invalid_json(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_json", message)
+    }
+
+    pub(crate) fn unsupported_media_type() -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            "Send the body as application/json in UTF-8.",
+        )
+    }
+
+    pub(crate) fn body_too_large(limit: usize) -> Self {
+        let limit = u64::try_from(limit).ok();
+        Self { limit, ..Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The request is too large.") }
+    }
+
+    pub(crate) fn unauthenticated(cause: &'static str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "Please sign in again.")
+            .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"edgewise\""))
+            .because(cause)
+    }
+
+    pub(crate) fn token_expired() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "token_expired", "Your session has expired. Please sign in again.")
+            .with_header(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static(
+                    "Bearer realm=\"edgewise\", error=\"invalid_token\", error_description=\"The token has expired\"",
+                ),
+            )
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here.")
+    }
+
+    pub(crate) fn session_not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "session_not_found", "This conversation does not exist, or it was deleted.")
+    }
+
+    pub(crate) fn method_not_allowed(allow: &str) -> Self {
+        let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This address does not do that.");
+        match HeaderValue::from_str(allow) {
+            Ok(value) => problem.with_header(header::ALLOW, value),
+            Err(_) => problem,
+        }
+    }
+
+    pub(crate) fn misconfigured(cause: String) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "misconfigured",
+            "The chat is not set up correctly. Its operator finds the reason in the log.",
+        )
+        .because(cause)
+    }
+
+    pub(crate) fn internal(cause: impl Into<String>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong here. Please try again.")
+            .because(cause)
+    }
+
+    /// What a reader is told when upstream breaks off in the midst of an answer.
+    pub(crate) fn broken_off() -> Self {
+        Self::new(StatusCode::BAD_GATEWAY, "provider_error", "The answer broke off. What has arrived is kept.")
+    }
+
+    fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    fn because(self, cause: impl Into<String>) -> Self {
+        Self { cause: Some(cause.into()), ..self }
+    }
+
+    fn wait(self, seconds: u64) -> Self {
+        let seconds = seconds.max(1);
+        Self { retry_after: Some(seconds), ..self }.with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
+    }
+
+    /// The error as a client reads it, in a body or in a stream's last event.
+    pub(crate) fn view(&self, request: RequestId) -> ProblemView {
+        ProblemView {
+            error: ProblemDetail {
+                code: self.code,
+                message: self.message.clone(),
+                request_id: request.to_string(),
+                field: self.field.clone(),
+                chars: self.chars,
+                limit: self.limit,
+                remaining: self.remaining,
+                reset_at: self.reset_at.map(|time| time.to_string()),
+                retry_after: self.retry_after,
+            },
+        }
+    }
+
+    pub(crate) fn into_response(self, request: RequestId) -> Response<Body> {
+        let mut response = response::json(self.status, &self.view(request));
+        if let Some(standing) = &self.standing {
+            headers::quota(response.headers_mut(), standing);
+        }
+        response.headers_mut().extend(self.headers);
+        response
+    }
+}
+
+impl From<TextError> for Problem {
+    fn from(error: TextError) -> Self {
+        match error {
+            TextError::Blank => Self::invalid_request("content", "Please write a message."),
+            TextError::TooLong { chars, max } => Self {
+                field: Some("content".to_owned()),
+                chars: u64::try_from(chars).ok(),
+                limit: u64::try_from(max).ok(),
+                ..Self::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "message_too_long",
+                    format!("The message has {chars} characters; at most {max} are allowed."),
+                )
+            },
+        }
+    }
+}
+
+impl From<TitleError> for Problem {
+    fn from(error: TitleError) -> Self {
+        match error {
+            TitleError::Blank => Self::invalid_request("title", "Please write a title."),
+            TitleError::TooLong { chars, max } => {
+                Self::invalid_request("title", format!("The title has {chars} characters; at most {max} are allowed."))
+            }
+        }
+    }
+}
+
+impl From<SessionError> for Problem {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::NoSuchSession => Self::session_not_found(),
+            SessionError::Store(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<SendError> for Problem {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::NoSuchSession => Self::session_not_found(),
+            SendError::Refused(refusal) => refusal.into(),
+            SendError::Model(cause) => cause.into(),
+            SendError::Store(cause) => cause.into(),
+            SendError::ReaderLeft => Self::internal("the reader left before the answer began"),
+            SendError::Lost => Self::internal("the turn ended without an outcome"),
+        }
+    }
+}
+
+impl From<GuestError> for Problem {
+    fn from(error: GuestError) -> Self {
+        match error {
+            GuestError::TooMany { limit, now, reset_at } => {
+                let seconds = u64::try_from(reset_at.as_second() - now.as_second()).unwrap_or(1);
+                Self {
+                    limit: Some(limit),
+                    remaining: Some(0),
+                    reset_at: Some(reset_at),
+                    ..Self::new(
+                        StatusCode::TOO_MANY_REQUESTS,
+                        "rate_limited",
+                        "Too many new visitors from your network today. Please come back tomorrow.",
+                    )
+                }
+                .wait(seconds)
+            }
+            GuestError::Store(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let (code, message) = match refusal.by {
+            RefusedBy::Minute => ("rate_limited", "You are sending messages too quickly. Please wait a moment."),
+            RefusedBy::Day => {
+                ("quota_exceeded", "You have used all of today's messages. There are new ones at midnight UTC.")
+            }
+            RefusedBy::Streams => {
+                ("rate_limited", "Several answers are still on their way. Please wait until one of them ends.")
+            }
+        };
+        Self {
+            limit: Some(refusal.limit()),
+            remaining: Some(0),
+            reset_at: Some(refusal.reset_at()),
+            standing: Some(refusal.standing),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, code, message)
+        }
+        .wait(refusal.retry_after())
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let cause = error.to_string();
+        match error {
+            StoreError::Unreachable { .. } | StoreError::Postgres(_) | StoreError::Redis(_) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "storage_unavailable",
+                "Conversations cannot be reached right now. Nothing was charged; please try again.",
+            )
+            .wait(2)
+            .because(cause),
+            StoreError::Unexpected { .. } => Self::internal(cause),
+        }
+    }
+}
+
+impl From<ModelError> for Problem {
+    fn from(error: ModelError) -> Self {
+        let cause = error.to_string();
+        let timeout = || {
+            Self::new(
+                StatusCode::GATEWAY_TIMEOUT,
+                "provider_timeout",
+                "The model took too long to answer. Nothing was charged; please try again.",
+            )
+        };
+        let failed = || {
+            Self::new(
+                StatusCode::BAD_GATEWAY,
+                "provider_error",
+                "The model could not answer. Nothing was charged; please try again.",
+            )
+        };
+        match error {
+            ModelError::Timeout(_) => timeout(),
+            ModelError::Unreachable(_) | ModelError::Empty => failed(),
+            ModelError::Refused { error, .. } if error.is_timeout() => timeout(),
+            ModelError::Refused { error, retry_after } if error.is_rate_limit() => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "provider_rate_limited",
+                "The model is busy right now. Nothing was charged; please try again shortly.",
+            )
+            .wait(retry_after.unwrap_or(5)),
+            ModelError::Refused { .. } => failed(),
+        }
+        .because(cause)
+    }
+}

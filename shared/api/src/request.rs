@@ -1,0 +1,156 @@
+//! What comes in: limits, JSON, ids, pages.
+
+use std::net::IpAddr;
+use std::rc::Rc;
+
+use domain::SessionId;
+use http::{HeaderMap, header};
+use platform::{HttpError, IncomingBody};
+use serde::de::DeserializeOwned;
+
+use crate::access_log::Notes;
+use crate::problem::Problem;
+
+/// A request as a runtime hands it in.
+pub struct Incoming {
+    /// Method, path, headers.
+    pub parts: http::request::Parts,
+    /// Its body, not read yet.
+    pub body: Box<dyn IncomingBody>,
+    /// The client's address as the platform saw it, never as a header of the client says.
+    pub client: Option<IpAddr>,
+}
+
+/// A request on its way through a handler.
+pub struct Request {
+    pub(crate) parts: http::request::Parts,
+    pub(crate) client: Option<IpAddr>,
+    pub(crate) path_values: Vec<(String, String)>,
+    pub(crate) notes: Rc<Notes>,
+    body: Box<dyn IncomingBody>,
+}
+
+/// Room for everything in a body but the message: braces, names, blanks, other fields.
+const BODY_OVERHEAD: usize = 8 * 1024;
+
+/// A character takes at most 12 bytes in JSON: an emoji written as two `\uXXXX`.
+const BYTES_PER_CHAR: usize = 12;
+
+impl Request {
+    pub(crate) fn new(incoming: Incoming, path_values: Vec<(String, String)>, notes: Rc<Notes>) -> Self {
+        Self { parts: incoming.parts, client: incoming.client, path_values, notes, body: incoming.body }
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.parts.headers
+    }
+
+    /// Reads the body as JSON of the shape `T`, for a message of at most `message_chars` characters.
+    pub(crate) async fn json<T: DeserializeOwned>(self, message_chars: usize) -> Result<T, Problem> {
+        if !is_json(&self.parts.headers) {
+            return Err(Problem::unsupported_media_type());
+        }
+        parse(&self.read(message_chars).await?)
+    }
+
+    /// As [`Request::json`], but an empty body is taken for `{}` and needs no type.
+    pub(crate) async fn optional_json<T: DeserializeOwned + Default>(self, message_chars: usize) -> Result<T, Problem> {
+        let is_json = is_json(&self.parts.headers);
+        let body = self.read(message_chars).await?;
+        match body.is_empty() {
+            true => Ok(T::default()),
+            false if is_json => parse(&body),
+            false => Err(Problem::unsupported_media_type()),
+        }
+    }
+
+    async fn read(self, message_chars: usize) -> Result<bytes::Bytes, Problem> {
+        let limit = message_chars * BYTES_PER_CHAR + BODY_OVERHEAD;
+        let announced = self
+            .parts
+            .headers
+            .get(header::CONTENT_LENGTH)
+            .and_then(|length| length.to_str().ok())
+            .and_then(|length| length.parse::<usize>().ok());
+        if announced.is_some_and(|length| length > limit) {
+            return Err(Problem::body_too_large(limit));
+        }
+        self.body.collect(limit).await.map_err(|error| match error {
+            HttpError::TooLarge(_) => Problem::body_too_large(limit),
+            HttpError::Timeout(_) | HttpError::Connection(_) | HttpError::BadRequest(_) => {
+                Problem::invalid_json("The request's body did not arrive whole.")
+            }
+        })
+    }
+
+    /// The session in the path. What cannot be an id is answered as an id that does not exist.
+    pub(crate) fn session_id(&self) -> Result<SessionId, Problem> {
+        self.path_values
+            .iter()
+            .find(|(name, _)| name == "id")
+            .and_then(|(_, value)| SessionId::parse(value).ok())
+            .ok_or_else(Problem::session_not_found)
+    }
+
+    /// The value of `name` in the query string; the last one wins.
+    pub(crate) fn query(&self, name: &str) -> Option<String> {
+        let query = self.parts.uri.query().unwrap_or_default();
+        form_urlencoded::parse(query.as_bytes())
+            .filter(|(key, _)| key == name)
+            .last()
+            .map(|(_, value)| value.into_owned())
+    }
+
+    /// A number in the query string.
+    pub(crate) fn query_number(&self, name: &'static str, default: u32, least: u32, most: u32) -> Result<u32, Problem> {
+        let Some(text) = self.query(name) else { return Ok(default) };
+        match text.parse() {
+            Ok(number) if (least..=most).contains(&number) => Ok(number),
+            _ => Err(Problem::invalid_request(name, format!("`{name}` must be a number from {least} to {most}."))),
+        }
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
+        let mut parts = value.split(';').map(str::trim);
+        let is_json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+        is_json
+            && parts.all(|parameter| match parameter.split_once('=') {
+                Some((name, charset)) if name.eq_ignore_ascii_case("charset") => {
+                    charset.trim_matches('"').eq_ignore_ascii_case("utf-8")
+                }
+                _ => true,
+            })
+    })
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let field = field(&error.path().to_string(), &error.inner().to_string());
+        match error.into_inner() {
+            inner if inner.is_data() => Problem::invalid_request(field, words(&inner)),
+            inner => Problem::invalid_json(format!(
+                "The body is not valid JSON (line {}, column {}).",
+                inner.line(),
+                inner.column()
+            )),
+        }
+    })?;
+    deserializer.end().map_err(|_| Problem::invalid_json("The body holds more than one JSON value."))?;
+    Ok(value)
+}
+
+/// The field that is wrong: serde names a missing or unknown one in backticks, the path names a field of the wrong type.
+fn field(path: &str, message: &str) -> String {
+    let quoted = message.split('`').nth(1).filter(|_| message.contains(" field `"));
+    quoted.unwrap_or(if path == "." || path == "?" { "body" } else { path }).to_owned()
+}
+
+/// serde's words without the position, which says nothing to a person about a value.
+fn words(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" at line ").next().unwrap_or_default();
+    format!("The request is not as it should be: {text}.")
+}

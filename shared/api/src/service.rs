@@ -1,0 +1,139 @@
+//! One request from the runtime's door and back: route, switch, configuration, handler, headers, log.
+
+use std::rc::Rc;
+
+use application::config::ConfigError;
+use application::{App, Config};
+use domain::RequestId;
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use platform::{Level, Platform};
+
+use crate::access_log::{Entry, Notes};
+use crate::endpoint::{Access, Endpoint};
+use crate::headers;
+use crate::problem::Problem;
+use crate::request::{Incoming, Request};
+use crate::response::Body;
+use crate::router::{Route, Router};
+
+/// The configuration as it was found. A runtime keeps it for as long as its variables cannot change.
+#[derive(Clone)]
+pub enum Loaded {
+    /// The chat is switched off: its routes do not exist.
+    Off,
+    /// Ready.
+    On(Rc<Config>),
+    /// A variable is missing or malformed.
+    Wrong(ConfigError),
+}
+
+impl Loaded {
+    /// Reads and checks the variables.
+    pub async fn load(platform: &Platform) -> Self {
+        match Config::load(&*platform.variables).await {
+            Ok(Some(config)) => Self::On(Rc::new(config)),
+            Ok(None) => Self::Off,
+            Err(error) => Self::Wrong(error),
+        }
+    }
+
+    fn config(&self) -> Option<&Config> {
+        match self {
+            Self::On(config) => Some(config),
+            Self::Off | Self::Wrong(_) => None,
+        }
+    }
+}
+
+/// The routes of some tables, ready to serve.
+pub struct Service {
+    router: Router,
+}
+
+impl Service {
+    /// A service of these tables.
+    #[must_use]
+    pub fn new(tables: &[&'static [Endpoint]]) -> Self {
+        Self { router: Router::new(tables) }
+    }
+
+    /// Serves one request. Every answer is ours: also 404, 405 and faults have our envelope, headers and log record.
+    pub async fn serve(&self, platform: Platform, loaded: &Loaded, incoming: Incoming) -> Response<Body> {
+        let now = platform.clock.now();
+        let mut fresh = [0; 10];
+        platform.random.fill(&mut fresh);
+        let request = RequestId::new(now, fresh);
+        let method = incoming.parts.method.clone();
+        let origin = incoming.parts.headers.get(header::ORIGIN).cloned();
+        let trace = trace_id(&incoming.parts.headers);
+        let notes = Rc::new(Notes::default());
+
+        let route = self.router.route(&method, incoming.parts.uri.path());
+        let shown = if let Route::Found(endpoint, _) = &route { endpoint.path } else { "" };
+        let outcome = match route {
+            Route::Missing => Err(Problem::not_found()),
+            Route::OtherMethods(allow) if method == Method::OPTIONS => Ok(options(loaded, origin.as_ref(), &allow)),
+            Route::OtherMethods(_) if matches!(loaded, Loaded::Off) => Err(Problem::not_found()),
+            Route::OtherMethods(allow) => Err(Problem::method_not_allowed(&allow)),
+            Route::Found(endpoint, path_values) => match (endpoint.access, loaded) {
+                (Access::Open(handler), _) => Ok(handler()),
+                (Access::Chat(_), Loaded::Off) => Err(Problem::not_found()),
+                (Access::Chat(_), Loaded::Wrong(error)) => Err(Problem::misconfigured(error.to_string())),
+                (Access::Chat(handler), Loaded::On(config)) => {
+                    let app = App::new(platform.clone(), Rc::clone(config), request);
+                    handler(app, Request::new(incoming, path_values, Rc::clone(&notes))).await
+                }
+            },
+        };
+
+        let entry = Entry {
+            platform: &platform,
+            least: loaded.config().map_or(Level::Info, |config| config.log_level),
+            request,
+            trace: trace.as_deref(),
+            method: method.as_str(),
+            route: shown,
+            began_ms: now.as_millisecond(),
+            user: notes.user.get(),
+        };
+        let (mut response, code) = match outcome {
+            Ok(response) => (response, None),
+            Err(problem) => {
+                entry.problem(&problem);
+                let code = problem.code;
+                (problem.into_response(request), Some(code))
+            }
+        };
+        if method == Method::HEAD {
+            *response.body_mut() = Body::Whole(bytes::Bytes::new());
+        }
+        let answered = response.headers_mut();
+        headers::security(answered);
+        if let Some(config) = loaded.config() {
+            headers::cors(answered, config, origin.as_ref());
+        }
+        headers::text(answered, "x-request-id", &request.to_string());
+        entry.request(&response, code);
+        response
+    }
+}
+
+/// Answers `OPTIONS`: which methods there are, and what another origin may send.
+fn options(loaded: &Loaded, origin: Option<&HeaderValue>, allow: &str) -> Response<Body> {
+    let mut response = Response::new(Body::Whole(bytes::Bytes::new()));
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    headers::text(response.headers_mut(), "allow", allow);
+    if let Some(config) = loaded.config() {
+        headers::preflight(response.headers_mut(), config, origin, allow);
+    }
+    response
+}
+
+/// The trace id of a W3C `traceparent` (version 00), if it is one.
+fn trace_id(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get("traceparent")?.to_str().ok()?;
+    let mut parts = value.split('-');
+    let (version, trace) = (parts.next()?, parts.next()?);
+    let is_hex = trace.len() == 32 && trace.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    (version == "00" && is_hex && trace.bytes().any(|byte| byte != b'0')).then(|| trace.to_owned())
+}

@@ -1,0 +1,269 @@
+//! `/chat/sessions`: a caller's own conversations.
+
+use application::{App, sessions};
+use domain::{Message, MessageId, Session, SessionTitle};
+use http::{HeaderValue, Method, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::endpoint::{Answer, Endpoint};
+use crate::problem::{Problem, ProblemView};
+use crate::request::Request;
+use crate::response;
+
+const COLLECTION: &str = "/api/v1/chat/sessions";
+const ONE: &str = "/api/v1/chat/sessions/{id}";
+
+/// The routes of this group.
+pub const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::chat(Method::POST, COLLECTION, |app, request| Box::pin(create(app, request))),
+    Endpoint::chat(Method::GET, COLLECTION, |app, request| Box::pin(list(app, request))),
+    Endpoint::chat(Method::GET, ONE, |app, request| Box::pin(read(app, request))),
+    Endpoint::chat(Method::PATCH, ONE, |app, request| Box::pin(rename(app, request))),
+    Endpoint::chat(Method::DELETE, ONE, |app, request| Box::pin(delete(app, request))),
+    Endpoint::chat(Method::POST, "/api/v1/chat/sessions/{id}/restore", |app, request| Box::pin(restore(app, request))),
+];
+
+/// A new session.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewSession {
+    /// 1 to 255 characters; without one, the first message makes it.
+    title: Option<String>,
+}
+
+/// A new title.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RenameSession {
+    /// 1 to 255 characters.
+    title: String,
+}
+
+/// A session.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionView {
+    #[schema(format = Uuid)]
+    id: String,
+    /// `null` until the first message.
+    #[schema(required = true)]
+    title: Option<String>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// When somebody last wrote or renamed.
+    #[schema(format = DateTime)]
+    updated_at: String,
+}
+
+impl From<&Session> for SessionView {
+    fn from(session: &Session) -> Self {
+        Self {
+            id: session.id.to_string(),
+            title: session.title.clone(),
+            created_at: session.created_at.to_string(),
+            updated_at: session.updated_at.to_string(),
+        }
+    }
+}
+
+/// A page of sessions.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionList {
+    sessions: Vec<SessionView>,
+    /// On all pages.
+    total: u64,
+    /// Counted from 1.
+    page: u32,
+    total_pages: u64,
+}
+
+/// A message.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MessageView {
+    #[schema(format = Uuid)]
+    id: String,
+    #[schema(format = Uuid)]
+    session_id: String,
+    /// The message it answers or follows.
+    #[schema(required = true, format = Uuid)]
+    parent_id: Option<String>,
+    /// `user`, `assistant` or `system`.
+    role: &'static str,
+    /// Markdown.
+    content: String,
+    /// `complete`, `streaming`, `stopped`, `interrupted` or `failed`.
+    status: &'static str,
+    /// The model that answered.
+    #[schema(required = true)]
+    model: Option<String>,
+    /// Tokens of an answer.
+    #[schema(required = true)]
+    token_count: Option<u64>,
+    #[schema(format = DateTime)]
+    created_at: String,
+}
+
+impl From<&Message> for MessageView {
+    fn from(message: &Message) -> Self {
+        Self {
+            id: message.id.to_string(),
+            session_id: message.session_id.to_string(),
+            parent_id: message.parent_id.map(|parent| parent.to_string()),
+            role: message.role.name(),
+            content: message.content.clone(),
+            status: message.status.name(),
+            model: message.model.clone(),
+            token_count: message.token_count,
+            created_at: message.created_at.to_string(),
+        }
+    }
+}
+
+/// A session with a page of its messages.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OpenedSessionView {
+    session: SessionView,
+    /// Oldest first.
+    messages: Vec<MessageView>,
+    /// `before` of the next older page; `null`: there is none.
+    #[schema(required = true, format = Uuid)]
+    next_before: Option<String>,
+}
+
+/// A deleted session.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DeletedSession {
+    #[schema(format = Uuid)]
+    id: String,
+    #[schema(format = DateTime)]
+    deleted_at: String,
+}
+
+/// Start an empty session.
+#[utoipa::path(
+    post, path = COLLECTION, tag = "sessions", request_body = NewSession,
+    responses(
+        (status = 201, body = SessionView, headers(("Location" = String, description = "The session's address"))),
+        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+    )
+)]
+async fn create(app: App, request: Request) -> Answer {
+    let caller = request.caller(&app)?;
+    let input: NewSession = request.json(SessionTitle::MAX_CHARS).await?;
+    let title = input.title.as_deref().map(SessionTitle::parse).transpose()?;
+    let session = sessions::create(&app, &caller, title.as_ref()).await?;
+    let mut response = response::json(StatusCode::CREATED, &SessionView::from(&session));
+    if let Ok(location) = HeaderValue::from_str(&format!("{COLLECTION}/{}", session.id)) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    Ok(response)
+}
+
+/// One's own sessions, newest activity first.
+#[utoipa::path(
+    get, path = COLLECTION, tag = "sessions",
+    params(
+        ("page" = Option<u32>, Query, description = "Counted from 1", minimum = 1, maximum = 1_000_000),
+        ("per_page" = Option<u32>, Query, description = "20 unless said", minimum = 1, maximum = 100),
+    ),
+    responses(
+        (status = 200, body = SessionList),
+        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+    )
+)]
+async fn list(app: App, request: Request) -> Answer {
+    let caller = request.caller(&app)?;
+    let page = request.query_number("page", 1, 1, 1_000_000)?;
+    let per_page = request.query_number("per_page", 20, 1, 100)?;
+    let found = sessions::list(&app, &caller, page, per_page).await?;
+    let view = SessionList {
+        sessions: found.sessions.iter().map(SessionView::from).collect(),
+        total: found.total,
+        page,
+        total_pages: found.total.div_ceil(u64::from(per_page)),
+    };
+    Ok(response::json(StatusCode::OK, &view))
+}
+
+/// A session and its messages, newest page first.
+#[utoipa::path(
+    get, path = ONE, tag = "sessions",
+    params(
+        ("id" = String, Path, description = "The session", format = Uuid),
+        ("before" = Option<String>, Query, description = "Only messages before this one", format = Uuid),
+        ("limit" = Option<u32>, Query, description = "50 unless said", minimum = 1, maximum = 100),
+    ),
+    responses(
+        (status = 200, body = OpenedSessionView),
+        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+    )
+)]
+async fn read(app: App, request: Request) -> Answer {
+    let caller = request.caller(&app)?;
+    let id = request.session_id()?;
+    let limit = request.query_number("limit", 50, 1, 100)?;
+    let before = match request.query("before") {
+        Some(text) => Some(
+            MessageId::parse(&text)
+                .map_err(|_| Problem::invalid_request("before", "`before` must be a message's id."))?,
+        ),
+        None => None,
+    };
+    let opened = sessions::read(&app, &caller, id, before, limit).await?;
+    let view = OpenedSessionView {
+        session: SessionView::from(&opened.thread.session),
+        messages: opened.thread.messages.iter().map(MessageView::from).collect(),
+        next_before: opened.next_before.map(|id| id.to_string()),
+    };
+    Ok(response::json(StatusCode::OK, &view))
+}
+
+/// Rename a session.
+#[utoipa::path(
+    patch, path = ONE, tag = "sessions", request_body = RenameSession,
+    params(("id" = String, Path, description = "The session", format = Uuid)),
+    responses(
+        (status = 200, body = SessionView),
+        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+    )
+)]
+async fn rename(app: App, request: Request) -> Answer {
+    let caller = request.caller(&app)?;
+    let id = request.session_id()?;
+    let input: RenameSession = request.json(SessionTitle::MAX_CHARS).await?;
+    let title = SessionTitle::parse(&input.title)?;
+    let session = sessions::rename(&app, &caller, id, &title).await?;
+    Ok(response::json(StatusCode::OK, &SessionView::from(&session)))
+}
+
+/// Delete a session; it can be restored.
+#[utoipa::path(
+    delete, path = ONE, tag = "sessions",
+    params(("id" = String, Path, description = "The session", format = Uuid)),
+    responses(
+        (status = 200, body = DeletedSession),
+        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+    )
+)]
+async fn delete(app: App, request: Request) -> Answer {
+    let caller = request.caller(&app)?;
+    let id = request.session_id()?;
+    let deleted_at = sessions::delete(&app, &caller, id).await?;
+    Ok(response::json(StatusCode::OK, &DeletedSession { id: id.to_string(), deleted_at: deleted_at.to_string() }))
+}
+
+/// Undo a deletion.
+#[utoipa::path(
+    post, path = "/api/v1/chat/sessions/{id}/restore", tag = "sessions",
+    params(("id" = String, Path, description = "The session", format = Uuid)),
+    responses(
+        (status = 200, body = SessionView),
+        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+    )
+)]
+async fn restore(app: App, request: Request) -> Answer {
+    let caller = request.caller(&app)?;
+    let id = request.session_id()?;
+    let session = sessions::restore(&app, &caller, id).await?;
+    Ok(response::json(StatusCode::OK, &SessionView::from(&session)))
+}

@@ -1,0 +1,83 @@
+//! What a use case works with: the platform, the configuration, the clients, and the request it serves.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use domain::{Limits, MessageId, RequestId, Role, SessionId, User, UserId};
+use infrastructure::model::Model;
+use infrastructure::postgres::Postgres;
+use infrastructure::redis::Redis;
+use platform::{Field, Level, Platform, Record};
+
+use crate::Config;
+
+/// Built for every request; cheap, all of it is shared.
+#[derive(Clone)]
+pub struct App {
+    /// The way to the outside.
+    pub platform: Platform,
+    /// What the operator wants.
+    pub config: Rc<Config>,
+    /// The request being served.
+    pub request: RequestId,
+    pub(crate) postgres: Postgres,
+    pub(crate) redis: Redis,
+    pub(crate) model: Model,
+}
+
+impl App {
+    /// Puts the clients together. Nothing is sent.
+    #[must_use]
+    pub fn new(platform: Platform, config: Rc<Config>, request: RequestId) -> Self {
+        let postgres = Postgres::new(Rc::clone(&platform.http), &config.sql_endpoint, &config.database_url);
+        let redis = Redis::new(Rc::clone(&platform.http), &config.redis_url, &config.redis_token);
+        let model = Model::new(Rc::clone(&platform.upstream), &config.model_base, &config.model_key);
+        Self { platform, config, request, postgres, redis, model }
+    }
+
+    /// What `user` may do.
+    #[must_use]
+    pub fn limits(&self, user: &User) -> Limits {
+        Limits {
+            per_minute: self.config.per_minute,
+            per_day: (user.role != Role::Admin).then_some(self.config.per_day),
+            streams: self.config.streams,
+        }
+    }
+
+    /// A new session's id.
+    #[must_use]
+    pub fn session_id(&self) -> SessionId {
+        SessionId::new(self.platform.clock.now(), self.fresh())
+    }
+
+    /// A new user's id.
+    #[must_use]
+    pub fn user_id(&self) -> UserId {
+        UserId::new(self.platform.clock.now(), self.fresh())
+    }
+
+    /// Ids of a question and its answer; they sort in this order, though both are made in the same millisecond.
+    #[must_use]
+    pub(crate) fn turn_ids(&self) -> (MessageId, MessageId) {
+        let now = self.platform.clock.now();
+        let next = now.checked_add(jiff::SignedDuration::from_millis(1)).unwrap_or(now);
+        (MessageId::new(now, self.fresh()), MessageId::new(next, self.fresh()))
+    }
+
+    fn fresh(&self) -> [u8; 10] {
+        let mut bytes = [0; 10];
+        self.platform.random.fill(&mut bytes);
+        bytes
+    }
+
+    /// Writes an event of docs/LOGGING.md, if `LOG_LEVEL` lets it through.
+    pub fn log(&self, level: Level, message: impl Into<Cow<'static, str>>, mut fields: Vec<(&'static str, Field)>) {
+        if level < self.config.log_level {
+            return;
+        }
+        fields.insert(0, ("request_id", self.request.to_string().into()));
+        let timestamp = self.platform.clock.now().to_string();
+        self.platform.log.write(&Record { level, timestamp, message: message.into(), fields });
+    }
+}

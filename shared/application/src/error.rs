@@ -1,0 +1,38 @@
+//! What a handler can be told.
+
+use domain::Refusal;
+use infrastructure::{ModelError, StoreError};
+
+/// Why a message was not sent. In every case nothing is charged.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// The caller has no such session.
+    #[error("no such session")]
+    NoSuchSession,
+    /// A limit said no.
+    #[error("refused by a limit")]
+    Refused(Refusal),
+    /// The model gave no answer; the visitor's message is kept as `failed`.
+    #[error(transparent)]
+    Model(ModelError),
+    /// A store gave no answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The reader left before the answer began, so nobody reads this either.
+    #[error("the reader left before the answer began")]
+    ReaderLeft,
+    /// The turn ended without an outcome.
+    #[error("the turn ended without an outcome")]
+    Lost,
+}
+
+/// Why a session could not be shown or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The caller has no such session.
+    #[error("no such session")]
+    NoSuchSession,
+    /// The store gave no answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,80 @@
+//! A caller's own sessions.
+
+use domain::{MessageId, Session, SessionId, SessionTitle, User};
+use infrastructure::StoreError;
+use infrastructure::postgres::{SessionPage, Thread};
+use jiff::Timestamp;
+
+use crate::{App, SessionError};
+
+/// Starts an empty session.
+///
+/// # Errors
+/// [`StoreError`] when Postgres gives no answer.
+pub async fn create(app: &App, caller: &User, title: Option<&SessionTitle>) -> Result<Session, StoreError> {
+    app.postgres.create_session(app.session_id(), caller.id, title).await
+}
+
+/// One page, counted from 1, newest activity first.
+///
+/// # Errors
+/// [`StoreError`] when Postgres gives no answer.
+pub async fn list(app: &App, caller: &User, page: u32, per_page: u32) -> Result<SessionPage, StoreError> {
+    let skip = u64::from(page.saturating_sub(1)) * u64::from(per_page);
+    app.postgres.list_sessions(caller.id, per_page, skip).await
+}
+
+/// A session with a page of its messages.
+#[derive(Clone, Debug)]
+pub struct OpenedSession {
+    /// The session and its messages, oldest first.
+    pub thread: Thread,
+    /// Where the next older page begins; `None`: there is none.
+    pub next_before: Option<MessageId>,
+}
+
+/// The newest `limit` messages before `before`.
+///
+/// # Errors
+/// [`SessionError`]: no such session of this caller, or Postgres gives no answer.
+pub async fn read(
+    app: &App,
+    caller: &User,
+    id: SessionId,
+    before: Option<MessageId>,
+    limit: u32,
+) -> Result<OpenedSession, SessionError> {
+    // One more than asked for tells whether there is an older page.
+    let thread = app.postgres.read_session(id, caller.id, before, limit.saturating_add(1)).await?;
+    let mut thread = thread.ok_or(SessionError::NoSuchSession)?;
+    let page = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_older = thread.messages.len() > page;
+    thread.messages.truncate(page);
+    let next_before = thread.messages.last().filter(|_| has_older).map(|oldest| oldest.id);
+    thread.messages.reverse();
+    Ok(OpenedSession { thread, next_before })
+}
+
+/// Renames a session.
+///
+/// # Errors
+/// [`SessionError`]: no such session of this caller, or Postgres gives no answer.
+pub async fn rename(app: &App, caller: &User, id: SessionId, title: &SessionTitle) -> Result<Session, SessionError> {
+    app.postgres.rename_session(id, caller.id, title).await?.ok_or(SessionError::NoSuchSession)
+}
+
+/// Hides a session; [`restore`] brings it back.
+///
+/// # Errors
+/// [`SessionError`]: no such session of this caller, or Postgres gives no answer.
+pub async fn delete(app: &App, caller: &User, id: SessionId) -> Result<Timestamp, SessionError> {
+    app.postgres.delete_session(id, caller.id).await?.ok_or(SessionError::NoSuchSession)
+}
+
+/// Undoes [`delete`].
+///
+/// # Errors
+/// [`SessionError`]: no such session of this caller, or Postgres gives no answer.
+pub async fn restore(app: &App, caller: &User, id: SessionId) -> Result<Session, SessionError> {
+    app.postgres.restore_session(id, caller.id).await?.ok_or(SessionError::NoSuchSession)
+}

@@ -1,0 +1,161 @@
+//! One message of a conversation.
+
+use jiff::Timestamp;
+
+use crate::{MessageId, SessionId};
+
+/// Who speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageRole {
+    /// The visitor.
+    User,
+    /// The model.
+    Assistant,
+    /// The operator.
+    System,
+}
+
+impl MessageRole {
+    /// The name in the API, the database and the model's protocol.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Assistant => "assistant",
+            Self::System => "system",
+        }
+    }
+
+    /// Reads a name; `None` for one that does not exist.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::User, Self::Assistant, Self::System].into_iter().find(|role| role.name() == name)
+    }
+}
+
+/// How far a message has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageStatus {
+    /// Whole.
+    Complete,
+    /// The answer is on its way.
+    Streaming,
+    /// Its reader left or stopped it; what had arrived is kept.
+    Stopped,
+    /// Upstream or the instance broke off; what had arrived is kept.
+    Interrupted,
+    /// A user message whose answer never began.
+    Failed,
+}
+
+impl MessageStatus {
+    /// The name in the API and the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Streaming => "streaming",
+            Self::Stopped => "stopped",
+            Self::Interrupted => "interrupted",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Reads a name; `None` for one that does not exist.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Complete, Self::Streaming, Self::Stopped, Self::Interrupted, Self::Failed]
+            .into_iter()
+            .find(|status| status.name() == name)
+    }
+}
+
+/// A stored message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Its id.
+    pub id: MessageId,
+    /// The conversation it belongs to.
+    pub session_id: SessionId,
+    /// The message it answers or follows.
+    pub parent_id: Option<MessageId>,
+    /// Who speaks.
+    pub role: MessageRole,
+    /// What is said, markdown.
+    pub content: String,
+    /// How far it has come.
+    pub status: MessageStatus,
+    /// The model that answered.
+    pub model: Option<String>,
+    /// Tokens of the answer, as the model counted them.
+    pub token_count: Option<u64>,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
+/// A visitor's message: 1 to `max` Unicode scalar values, no control characters but `\n` and `\t`. Postgres refuses NUL, so it cannot get this far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageText(String);
+
+/// Why a text is no message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// Nothing but blanks and control characters.
+    #[error("the message is empty")]
+    Blank,
+    /// Too many characters.
+    #[error("the message has {chars} characters, at most {max} are allowed")]
+    TooLong {
+        /// How many there are, as Unicode scalar values.
+        chars: usize,
+        /// How many are allowed.
+        max: usize,
+    },
+}
+
+impl MessageText {
+    /// Reads a message of at most `max` characters. `\r\n` becomes `\n` with the other control characters' removal.
+    ///
+    /// # Errors
+    /// [`TextError`] says what is wrong with it.
+    pub fn parse(raw: &str, max: usize) -> Result<Self, TextError> {
+        let text: String =
+            raw.chars().filter(|character| !character.is_control() || matches!(character, '\n' | '\t')).collect();
+        match text.chars().count() {
+            _ if text.trim().is_empty() => Err(TextError::Blank),
+            chars if chars > max => Err(TextError::TooLong { chars, max }),
+            _ => Ok(Self(text)),
+        }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(raw: &str, max: usize, expected: Result<&str, TextError>) {
+        assert_eq!(MessageText::parse(raw, max).as_ref().map(MessageText::as_str).map_err(|error| *error), expected);
+    }
+
+    #[test]
+    fn characters_are_scalar_values_counted_after_cleaning() {
+        check("hi", 2, Ok("hi"));
+        check("h\0i\u{7}", 2, Ok("hi"));
+        check("a\r\nb\tc", 5, Ok("a\nb\tc"));
+        check("😀😀", 2, Ok("😀😀"));
+        check("abc", 2, Err(TextError::TooLong { chars: 3, max: 2 }));
+    }
+
+    #[test]
+    fn blanks_are_no_message() {
+        for raw in ["", " \n\t ", "\0\u{1b}", "\u{a0}\u{2003}"] {
+            check(raw, 10, Err(TextError::Blank));
+        }
+    }
+}

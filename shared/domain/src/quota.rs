@@ -1,0 +1,148 @@
+//! Limits, and what is left of them.
+
+use jiff::Timestamp;
+
+/// What one user may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Messages in any 60 seconds.
+    pub per_minute: u64,
+    /// Messages a UTC day; `None` for admins.
+    pub per_day: Option<u64>,
+    /// Answers at the same time.
+    pub streams: u64,
+}
+
+/// Where a user stands, as the counters' own clock sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The sliding minute.
+    pub minute: MinuteWindow,
+    /// The UTC day.
+    pub day: DayWindow,
+    /// Answers under way.
+    pub streams: StreamSlots,
+    /// The counters' clock.
+    pub now: Timestamp,
+}
+
+/// The sliding minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MinuteWindow {
+    /// Messages allowed in any 60 seconds.
+    pub limit: u64,
+    /// Messages in the last 60 seconds.
+    pub used: u64,
+    /// When the oldest of them leaves the window; `now` if there is none.
+    pub reset_at: Timestamp,
+}
+
+/// The UTC day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayWindow {
+    /// Messages allowed a day; `None`: no limit.
+    pub limit: Option<u64>,
+    /// Messages since midnight UTC.
+    pub used: u64,
+    /// The next midnight UTC.
+    pub reset_at: Timestamp,
+}
+
+/// Answers under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamSlots {
+    /// Answers allowed at once.
+    pub limit: u64,
+    /// Answers under way.
+    pub active: u64,
+}
+
+impl MinuteWindow {
+    /// Messages left in this minute.
+    #[must_use]
+    pub fn remaining(&self) -> u64 {
+        self.limit.saturating_sub(self.used)
+    }
+}
+
+impl DayWindow {
+    /// Messages left today; `None`: no limit.
+    #[must_use]
+    pub fn remaining(&self) -> Option<u64> {
+        self.limit.map(|limit| limit.saturating_sub(self.used))
+    }
+}
+
+/// Which limit said no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusedBy {
+    /// Too many messages in the last minute.
+    Minute,
+    /// The day's messages are used up.
+    Day,
+    /// Too many answers at once.
+    Streams,
+}
+
+/// A send that was not admitted. It has changed no counter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Which limit said no.
+    pub by: RefusedBy,
+    /// Where the user stands.
+    pub standing: Standing,
+}
+
+impl Refusal {
+    /// How long a visitor is told to wait for a free stream, in seconds. An answer takes some 5 to 40 s; nobody knows when the next one ends.
+    const STREAM_RETRY_SECONDS: i64 = 5;
+
+    /// The limit that said no.
+    #[must_use]
+    pub fn limit(&self) -> u64 {
+        match self.by {
+            RefusedBy::Minute => self.standing.minute.limit,
+            RefusedBy::Day => self.standing.day.limit.unwrap_or(u64::MAX),
+            RefusedBy::Streams => self.standing.streams.limit,
+        }
+    }
+
+    /// When to try again.
+    #[must_use]
+    pub fn reset_at(&self) -> Timestamp {
+        match self.by {
+            RefusedBy::Minute => self.standing.minute.reset_at,
+            RefusedBy::Day => self.standing.day.reset_at,
+            RefusedBy::Streams => {
+                let wait = jiff::SignedDuration::from_secs(Self::STREAM_RETRY_SECONDS);
+                self.standing.now.checked_add(wait).unwrap_or(self.standing.now)
+            }
+        }
+    }
+
+    /// Whole seconds until [`Refusal::reset_at`], rounded up, at least 1.
+    #[must_use]
+    pub fn retry_after(&self) -> u64 {
+        seconds_until(self.standing.now, self.reset_at()).max(1)
+    }
+}
+
+/// Whole seconds from `now` to `then`, rounded up; 0 if it has passed.
+fn seconds_until(now: Timestamp, then: Timestamp) -> u64 {
+    let millis = then.as_millisecond().saturating_sub(now.as_millisecond());
+    u64::try_from(millis).unwrap_or(0).div_ceil(1000)
+}
+
+impl Standing {
+    /// Whole seconds until the oldest message leaves the minute.
+    #[must_use]
+    pub fn minute_resets_in(&self) -> u64 {
+        seconds_until(self.now, self.minute.reset_at)
+    }
+
+    /// Whole seconds until midnight UTC.
+    #[must_use]
+    pub fn day_resets_in(&self) -> u64 {
+        seconds_until(self.now, self.day.reset_at)
+    }
+}

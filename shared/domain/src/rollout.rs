@@ -1,0 +1,82 @@
+//! Who gets to see the chat while it is rolled out.
+
+use crate::{Role, User};
+
+/// `CHAT_ROLLOUT`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rollout {
+    /// Everybody.
+    All,
+    /// Admins only.
+    Admins,
+    /// Admins, and this share of the others, in per cent.
+    Percent(u8),
+}
+
+/// A text that is neither `all`, `admins` nor a percentage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected all, admins or a percentage from 0 to 100")]
+pub struct RolloutError;
+
+impl Rollout {
+    /// Reads `all`, `admins`, `25` or `25%`.
+    ///
+    /// # Errors
+    /// [`RolloutError`] for everything else.
+    pub fn parse(text: &str) -> Result<Self, RolloutError> {
+        match text.trim() {
+            "all" => Ok(Self::All),
+            "admins" => Ok(Self::Admins),
+            share => match share.strip_suffix('%').unwrap_or(share).parse() {
+                Ok(percent @ 0..=100) => Ok(Self::Percent(percent)),
+                _ => Err(RolloutError),
+            },
+        }
+    }
+
+    /// Whether `user` is in. A user who is in at 10 % is still in at 20 %: the hash is stable.
+    #[must_use]
+    pub fn includes(self, user: &User) -> bool {
+        match self {
+            _ if user.role == Role::Admin => true,
+            Self::All => true,
+            Self::Admins => false,
+            Self::Percent(percent) => fnv1a(user.id.to_string().as_bytes()) % 100 < u64::from(percent),
+        }
+    }
+}
+
+/// FNV-1a, 64 bit: stable across versions and platforms, which `std`'s hasher does not promise.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::UserId;
+
+    #[test]
+    fn a_growing_share_keeps_those_who_are_in() {
+        let users: Vec<User> = (0..1000u16)
+            .map(|n| User {
+                id: UserId::new(Timestamp::UNIX_EPOCH, [n as u8, (n >> 8) as u8, 3, 4, 5, 6, 7, 8, 9, 10]),
+                role: Role::Guest,
+            })
+            .collect();
+        let count = |percent| users.iter().filter(|user| Rollout::Percent(percent).includes(user)).count();
+        assert_eq!((count(0), count(100)), (0, 1000));
+        assert!((200..=300).contains(&count(25)), "{}", count(25));
+        assert!(users.iter().all(|user| !Rollout::Percent(10).includes(user) || Rollout::Percent(20).includes(user)));
+    }
+
+    #[test]
+    fn only_known_words_are_a_rollout() {
+        assert_eq!(Rollout::parse("25%"), Ok(Rollout::Percent(25)));
+        for text in ["", "some", "101", "-1", "1.5"] {
+            assert_eq!(Rollout::parse(text), Err(RolloutError), "{text}");
+        }
+    }
+}

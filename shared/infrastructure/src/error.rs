@@ -1,0 +1,83 @@
+//! What a use case can be told about a store or the model.
+
+use platform::HttpError;
+use wire::completions::{ProviderError, ProviderErrorKind};
+use wire::neon::SqlError;
+use wire::upstash::RedisError;
+
+/// Why a store has no answer for us. The texts are for the log; they can name a host, never a credential.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Nobody answered, or not in time. Whether the call took effect is unknown.
+    #[error("{store} unreachable: {cause}")]
+    Unreachable {
+        /// Which store.
+        store: &'static str,
+        /// What the connection said.
+        cause: HttpError,
+    },
+    /// Postgres, or its gateway, answered with an error.
+    #[error("postgres: {0}")]
+    Postgres(#[from] SqlError),
+    /// Redis, or its gateway, answered with an error.
+    #[error("redis: {0}")]
+    Redis(#[from] RedisError),
+    /// A row or reply that no statement of ours can produce.
+    #[error("unexpected value from {store}: {what}")]
+    Unexpected {
+        /// Which store.
+        store: &'static str,
+        /// What was expected.
+        what: &'static str,
+    },
+}
+
+/// Why the model gives no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ModelError {
+    /// Nothing came in time.
+    #[error("no answer from the model within {0} s")]
+    Timeout(u64),
+    /// No connection, or lost before the first byte.
+    #[error("model unreachable: {0}")]
+    Unreachable(String),
+    /// The model refused or failed.
+    #[error("model answered {}: {}", error.kind_name(), error.0.message)]
+    Refused {
+        /// In its own classes.
+        error: Refusal,
+        /// Its `Retry-After`, in seconds.
+        retry_after: Option<u64>,
+    },
+    /// A 200 without an answer in it.
+    #[error("the model's answer is empty or not of the protocol")]
+    Empty,
+}
+
+/// The model's own error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal(pub ProviderError);
+
+impl Refusal {
+    fn kind_name(&self) -> String {
+        format!("{:?}", self.0.kind)
+    }
+
+    /// Whether the model is busy or our plan with it is used up, rather than broken.
+    #[must_use]
+    pub fn is_rate_limit(&self) -> bool {
+        matches!(self.0.kind, ProviderErrorKind::QueueFull | ProviderErrorKind::InsufficientQuota)
+    }
+
+    /// Whether this model is not offered any more, so that another may be asked.
+    #[must_use]
+    pub fn is_model_gone(&self) -> bool {
+        matches!(self.0.kind, ProviderErrorKind::ModelGone | ProviderErrorKind::ModelUnknown)
+    }
+
+    /// Whether the model says that it took too long itself.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.0.kind == ProviderErrorKind::Timeout
+    }
+}

@@ -1,0 +1,107 @@
+//! The model: one request, its head, its errors in our classes.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::{MessageRole, Prompt, TokenUsage};
+use http::{Method, Request, StatusCode, header};
+use platform::{HttpError, Upstream, UpstreamBody};
+use wire::completions::{ChatMessage, ChatRequest, ProviderError, Role, Usage, parse_retry_after};
+
+pub use wire::sse::{Transcript, write_event};
+
+use crate::ModelError;
+use crate::error::Refusal;
+
+/// How much of an error body is read: SambaNova's are below 1 kB.
+const ERROR_BODY_LIMIT: usize = 64 * 1024;
+
+/// The model's client.
+#[derive(Clone)]
+pub struct Model {
+    upstream: Rc<dyn Upstream>,
+    endpoint: Rc<str>,
+    key: Rc<str>,
+}
+
+impl Model {
+    /// A client for the API at `base` (without `/chat/completions`). Nothing is sent yet.
+    #[must_use]
+    pub fn new(upstream: Rc<dyn Upstream>, base: &str, key: &str) -> Self {
+        let endpoint = format!("{}/chat/completions", base.trim_end_matches('/'));
+        Self { upstream, endpoint: endpoint.into(), key: key.into() }
+    }
+
+    /// Asks `model` and waits at most `first_byte` for the head of a 200; its body is still on the wire.
+    ///
+    /// # Errors
+    /// [`ModelError`] in every case but a 200.
+    pub async fn open(
+        &self,
+        model: &str,
+        prompt: &Prompt,
+        max_tokens: u32,
+        first_byte: Duration,
+    ) -> Result<Box<dyn UpstreamBody>, ModelError> {
+        let lines: Vec<ChatMessage<'_>> = prompt
+            .lines()
+            .iter()
+            .map(|line| ChatMessage { role: role(line.role), content: line.content.as_str().into() })
+            .collect();
+        let body = ChatRequest::new(model, &lines, max_tokens, true).body();
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(&*self.endpoint)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "text/event-stream")
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.key))
+            .body(Bytes::from(body))
+            .map_err(|error| ModelError::Unreachable(error.to_string()))?;
+        let opened = self.upstream.open(request, first_byte).await.map_err(unreachable)?;
+        if opened.status == StatusCode::OK {
+            return Ok(opened.body);
+        }
+        let retry_after = opened
+            .headers
+            .get(header::RETRY_AFTER)
+            .and_then(|value| value.to_str().ok())
+            .and_then(parse_retry_after)
+            // A date would need a clock; the vendor sends seconds.
+            .map(|wait| wait.wait(u64::MAX).as_secs())
+            .filter(|seconds| *seconds > 0);
+        let body = opened.body.collect(ERROR_BODY_LIMIT).await.unwrap_or_default();
+        let error = Refusal(ProviderError::parse(opened.status.as_u16(), &body));
+        Err(ModelError::Refused { error, retry_after })
+    }
+}
+
+/// The error that a stream holds, in our classes.
+#[must_use]
+pub fn error_in_stream(transcript: &Transcript) -> Option<ModelError> {
+    let error = transcript.error()?.clone();
+    Some(ModelError::Refused { error: Refusal(error), retry_after: None })
+}
+
+/// The model's counts in our words.
+#[must_use]
+pub fn token_usage(usage: Usage) -> TokenUsage {
+    TokenUsage { prompt: usage.prompt_tokens, completion: usage.completion_tokens }
+}
+
+fn role(role: MessageRole) -> Role {
+    match role {
+        MessageRole::System => Role::System,
+        MessageRole::User => Role::User,
+        MessageRole::Assistant => Role::Assistant,
+    }
+}
+
+fn unreachable(cause: HttpError) -> ModelError {
+    match cause {
+        HttpError::Timeout(limit) => ModelError::Timeout(limit.as_secs()),
+        HttpError::Connection(_) | HttpError::TooLarge(_) | HttpError::BadRequest(_) => {
+            ModelError::Unreachable(cause.to_string())
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Postgres over HTTP: one function a statement, one statement a file in `postgres/sql/`.
+
+mod client;
+mod messages;
+mod sessions;
+
+pub use client::Postgres;
+pub use messages::{AnswerEnd, Begun, NewTurn, TurnContext};
+pub use sessions::{SessionPage, Thread};
+pub use wire::neon::sql_endpoint;
+
+/// Every statement of the hot path with the file it stands in, for the tests that `EXPLAIN` them.
+pub const STATEMENTS: &[(&str, &str)] = &[
+    ("open_turn", messages::OPEN_TURN),
+    ("begin_answer", messages::BEGIN_ANSWER),
+    ("begin_session", messages::BEGIN_SESSION),
+    ("save_progress", messages::SAVE_PROGRESS),
+    ("finish_answer", messages::FINISH_ANSWER),
+    ("fail_turn", messages::FAIL_TURN),
+    ("read_turn", messages::READ_TURN),
+    ("create_session", sessions::CREATE),
+    ("list_sessions", sessions::LIST),
+    ("read_session", sessions::READ),
+    ("rename_session", sessions::RENAME),
+    ("delete_session", sessions::DELETE),
+    ("restore_session", sessions::RESTORE),
+];

@@ -1,0 +1,141 @@
+//! Statements about sessions. Each asks for the owner too, so that another user's session is like a missing one.
+
+use domain::{Message, MessageId, Session, SessionId, SessionTitle, UserId};
+use jiff::Timestamp;
+use wire::neon::Row;
+
+use super::Postgres;
+use super::client::{message, session_id, timestamp, unexpected};
+use crate::StoreError;
+
+pub(super) const CREATE: &str = include_str!("sql/create_session.sql");
+pub(super) const LIST: &str = include_str!("sql/list_sessions.sql");
+pub(super) const READ: &str = include_str!("sql/read_session.sql");
+pub(super) const RENAME: &str = include_str!("sql/rename_session.sql");
+pub(super) const DELETE: &str = include_str!("sql/delete_session.sql");
+pub(super) const RESTORE: &str = include_str!("sql/restore_session.sql");
+
+/// A page of a user's sessions, newest activity first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionPage {
+    /// The page.
+    pub sessions: Vec<Session>,
+    /// How many sessions there are on all pages.
+    pub total: u64,
+}
+
+/// A session with a page of its messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thread {
+    /// The session.
+    pub session: Session,
+    /// Newest first; one more than asked for says that older ones exist.
+    pub messages: Vec<Message>,
+}
+
+impl Postgres {
+    /// Creates a session, and its owner's row if there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every statement.
+    pub async fn create_session(
+        &self,
+        id: SessionId,
+        owner: UserId,
+        title: Option<&SessionTitle>,
+    ) -> Result<Session, StoreError> {
+        let title = title.map(SessionTitle::as_str);
+        let rows = self.run(CREATE, vec![id.to_string().into(), owner.to_string().into(), title.into()]).await?;
+        session(rows.first().ok_or_else(|| unexpected("the new session"))?, 0)
+    }
+
+    /// One page of a user's sessions and how many there are.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every statement.
+    pub async fn list_sessions(&self, owner: UserId, per_page: u32, skip: u64) -> Result<SessionPage, StoreError> {
+        let skip = i64::try_from(skip).unwrap_or(i64::MAX);
+        let params = vec![owner.to_string().into(), i64::from(per_page).into(), skip.into()];
+        let rows = self.run(LIST, params).await?;
+        let total = match rows.first() {
+            Some(row) => u64::try_from(row.integer(0)?).unwrap_or(0),
+            None => 0,
+        };
+        let mut sessions = Vec::with_capacity(rows.rows.len());
+        for row in &rows.rows {
+            // A page past the end is one row that holds the total alone.
+            if row.optional_text(1)?.is_some() {
+                sessions.push(session(row, 1)?);
+            }
+        }
+        Ok(SessionPage { sessions, total })
+    }
+
+    /// A session and its newest `limit` messages before `before`, newest first. `None`: no such session of this user.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every statement.
+    pub async fn read_session(
+        &self,
+        id: SessionId,
+        owner: UserId,
+        before: Option<MessageId>,
+        limit: u32,
+    ) -> Result<Option<Thread>, StoreError> {
+        let before = before.map(|before| before.to_string());
+        let params = vec![id.to_string().into(), owner.to_string().into(), before.into(), i64::from(limit).into()];
+        let rows = self.run(READ, params).await?;
+        let Some(first) = rows.first() else { return Ok(None) };
+        let session = session(first, 0)?;
+        let mut messages = Vec::with_capacity(rows.rows.len());
+        for row in &rows.rows {
+            if row.optional_text(4)?.is_some() {
+                messages.push(message(row, 4)?);
+            }
+        }
+        Ok(Some(Thread { session, messages }))
+    }
+
+    /// Renames a session. `None`: no such session of this user.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every statement.
+    pub async fn rename_session(
+        &self,
+        id: SessionId,
+        owner: UserId,
+        title: &SessionTitle,
+    ) -> Result<Option<Session>, StoreError> {
+        let params = vec![id.to_string().into(), owner.to_string().into(), title.as_str().into()];
+        let rows = self.run(RENAME, params).await?;
+        rows.first().map(|row| session(row, 0)).transpose()
+    }
+
+    /// Hides a session and says when. `None`: no such session of this user, or hidden already.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every statement.
+    pub async fn delete_session(&self, id: SessionId, owner: UserId) -> Result<Option<Timestamp>, StoreError> {
+        let rows = self.run(DELETE, vec![id.to_string().into(), owner.to_string().into()]).await?;
+        rows.first().map(|row| timestamp(row, 1)).transpose()
+    }
+
+    /// Brings a hidden session back. `None`: no such session of this user.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every statement.
+    pub async fn restore_session(&self, id: SessionId, owner: UserId) -> Result<Option<Session>, StoreError> {
+        let rows = self.run(RESTORE, vec![id.to_string().into(), owner.to_string().into()]).await?;
+        rows.first().map(|row| session(row, 0)).transpose()
+    }
+}
+
+/// Reads `id, title, created_at, updated_at` from column `first` on.
+fn session(row: &Row, first: usize) -> Result<Session, StoreError> {
+    Ok(Session {
+        id: session_id(row, first)?,
+        title: row.optional_text(first + 1)?.map(str::to_owned),
+        created_at: timestamp(row, first + 2)?,
+        updated_at: timestamp(row, first + 3)?,
+    })
+}

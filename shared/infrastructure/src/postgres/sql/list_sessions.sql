@@ -1,0 +1,10 @@
+-- One page and the total. The total is kept by a trigger, so a long list costs what a short one does. $1 user, $2 how many, $3 after how many
+select u.session_count, s.id, s.title, s.created_at, s.updated_at
+from users u
+left join lateral (
+    select id, title, created_at, updated_at from chat_sessions
+    where user_id = u.id and deleted_at is null
+    order by updated_at desc, id desc limit $2::int offset $3::bigint
+) s on true
+where u.id = $1::uuid
+order by s.updated_at desc, s.id desc

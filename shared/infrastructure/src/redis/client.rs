@@ -1,0 +1,56 @@
+//! One script over Upstash's REST.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use http::{Method, Request};
+use platform::{HttpClient, HttpError};
+use wire::upstash::{self, Encoding, Reply};
+
+use crate::StoreError;
+
+/// Design §4: Redis unreachable within 300 ms is Redis down.
+const DEADLINE: Duration = Duration::from_millis(300);
+
+/// Every key of this product begins so, for a Redis that is shared with others.
+pub(super) const PREFIX: &str = "chat";
+
+/// The counters' store.
+#[derive(Clone)]
+pub struct Redis {
+    http: Rc<dyn HttpClient>,
+    url: Rc<str>,
+    token: Rc<str>,
+}
+
+impl Redis {
+    /// A client for the REST face at `url`. Nothing is sent yet.
+    #[must_use]
+    pub fn new(http: Rc<dyn HttpClient>, url: &str, token: &str) -> Self {
+        Self { http, url: url.trim_end_matches('/').into(), token: token.into() }
+    }
+
+    /// Runs a script; sent once more if the connection is lost, so `script` must be safe to repeat.
+    pub(super) async fn eval(&self, script: &str, keys: &[String], args: &[String]) -> Result<Reply, StoreError> {
+        let body = bytes::Bytes::from(upstash::eval(script, keys, args).body());
+        match self.send(body.clone()).await {
+            Err(StoreError::Unreachable { cause: HttpError::Connection(_), .. }) => self.send(body).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn send(&self, body: bytes::Bytes) -> Result<Reply, StoreError> {
+        // Integers and short ASCII words only: no need of base64.
+        let mut request = Request::builder().method(Method::POST).uri(&*self.url);
+        for (name, value) in upstash::headers(&self.token, Encoding::Plain) {
+            request = request.header(name, value);
+        }
+        let request = request.body(body).map_err(|error| unreachable(HttpError::BadRequest(error.to_string())))?;
+        let answer = self.http.send(request, DEADLINE).await.map_err(unreachable)?;
+        Ok(upstash::parse_reply(answer.status().as_u16(), answer.body(), Encoding::Plain)?)
+    }
+}
+
+fn unreachable(cause: HttpError) -> StoreError {
+    StoreError::Unreachable { store: "redis", cause }
+}

@@ -1,0 +1,2 @@
+-- Reads where a user stands and changes nothing.
+return answer('read')

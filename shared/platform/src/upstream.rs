@@ -1,0 +1,77 @@
+//! The model's answer: head first, then a body that is read by the visitor and by the recorder at once.
+
+use std::any::Any;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
+use crate::HttpError;
+
+/// Opens streaming answers.
+#[async_trait(?Send)]
+pub trait Upstream {
+    /// Sends `request` and waits at most `head` for status and headers. Dropping the future, or what it returns, closes the
+    /// connection, so that a model stops generating for nobody.
+    async fn open(&self, request: http::Request<Bytes>, head: Duration) -> Result<Opened, HttpError>;
+}
+
+/// An answer whose body has not been read yet.
+pub struct Opened {
+    /// The status as sent.
+    pub status: StatusCode,
+    /// The headers as sent.
+    pub headers: HeaderMap,
+    /// The body, still on the wire.
+    pub body: Box<dyn UpstreamBody>,
+}
+
+/// A body on the wire. Dropping it unread closes the connection.
+#[async_trait(?Send)]
+pub trait UpstreamBody {
+    /// Reads the whole body, at most `limit` bytes: error bodies and plain answers.
+    async fn collect(self: Box<Self>, limit: usize) -> Result<Bytes, HttpError>;
+    /// Splits the body between the reader and the recorder, without a copy of ours on the reader's way.
+    fn split(self: Box<Self>) -> Split;
+    /// Gives the whole body to the recorder: nobody reads along.
+    fn record(self: Box<Self>) -> Box<dyn Tape>;
+}
+
+/// Both ends of a split body.
+pub struct Split {
+    /// For the response.
+    pub reader: ReaderBody,
+    /// For the recorder.
+    pub tape: Box<dyn Tape>,
+}
+
+/// What the reader is given, opaque to the core: a `ReadableStream`, an `http_body`, a channel. Only its own runtime opens it,
+/// so no byte of it is ever polled by core code.
+pub struct ReaderBody(pub Box<dyn Any>);
+
+/// The recorder's copy of the stream.
+///
+/// An adapter promises: every byte that may have reached the reader is in `next` before `end` is asked; when the reader leaves,
+/// upstream's connection is closed at once and `next` ends; dropping the tape early closes upstream and ends the reader's body.
+#[async_trait(?Send)]
+pub trait Tape {
+    /// The bytes that came since the last call, in batches (a few a second) rather than chunk by chunk. `None`: it is over, ask [`Tape::end`].
+    async fn next(&mut self) -> Option<Bytes>;
+    /// How the stream ended; meaningful once `next` returned `None`.
+    fn end(&self) -> RelayEnd;
+    /// Writes `last` (nothing, if it is empty) after upstream's last byte and closes the reader's body. Every tape that has a
+    /// reader ends with this call, in order or not.
+    async fn close_with(&mut self, last: Bytes);
+}
+
+/// How a relayed stream ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelayEnd {
+    /// Upstream closed its body in order.
+    Complete,
+    /// Upstream's connection broke.
+    Broken,
+    /// The reader went away, upstream has been closed.
+    ReaderLeft,
+}

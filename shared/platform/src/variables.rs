@@ -1,0 +1,10 @@
+//! The operator's configuration.
+
+use async_trait::async_trait;
+
+/// Reads configuration by the names of docs/configuration.md. Asynchronous because Spin's is a host call.
+#[async_trait(?Send)]
+pub trait Variables {
+    /// The value of `name`; unset and empty are both `None`.
+    async fn read(&self, name: &str) -> Option<String>;
+}

@@ -1,0 +1,108 @@
+//! The vendor's errors, sorted by what a caller does about them.
+
+use serde_json::Value;
+
+/// What went wrong, in the classes that are treated differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ProviderErrorKind {
+    /// 429 `queue_full`: their load; passes by itself.
+    QueueFull,
+    /// 429 otherwise: the account's own limit.
+    InsufficientQuota,
+    /// 410 `model_deprecated`: the model was retired.
+    ModelGone,
+    /// `model_not_found`, or 404.
+    ModelUnknown,
+    /// The conversation is longer than the model takes.
+    ContextLength,
+    /// The key is not accepted.
+    Unauthorized,
+    /// The account has no means of payment.
+    PaymentRequired,
+    /// The request itself is wrong.
+    BadRequest,
+    /// They gave up waiting (408, 504).
+    Timeout,
+    /// Their failure (5xx).
+    Server,
+    /// None of these.
+    Other,
+}
+
+/// An error of the vendor: from an error answer, or from inside a 200.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("provider error {kind:?} (status {}, code {}): {message}", status.map_or("none".to_owned(), |s| s.to_string()), code.as_deref().unwrap_or("none"))]
+pub struct ProviderError {
+    /// The class.
+    pub kind: ProviderErrorKind,
+    /// HTTP status; `None` when it came inside a 200.
+    pub status: Option<u16>,
+    /// The vendor's code.
+    pub code: Option<String>,
+    /// The vendor's words. For the log, never for a visitor.
+    pub message: String,
+    /// The vendor's id of the request, to ask them about it.
+    pub request_id: Option<String>,
+}
+
+/// Longest part of a vendor's text that is kept: enough for a log record.
+const MESSAGE_LIMIT: usize = 2_000;
+
+impl ProviderError {
+    /// Reads an error answer. Always succeeds: a body of another shape leaves the status to decide.
+    pub fn parse(status: u16, body: &[u8]) -> Self {
+        match serde_json::from_slice::<Value>(body) {
+            Ok(mut whole) => {
+                let request_id = whole.get("request_id").and_then(Value::as_str).map(str::to_owned);
+                let error = whole.get_mut("error").map(Value::take).unwrap_or(whole);
+                Self::from_json(Some(status), error, request_id)
+            }
+            Err(_) => Self::from_json(Some(status), Value::Null, None),
+        }
+    }
+
+    /// From the value under `error`: an object, or a bare text.
+    pub(super) fn from_json(status: Option<u16>, error: Value, request_id: Option<String>) -> Self {
+        let text = |key| error.get(key).and_then(Value::as_str).map(str::to_owned);
+        let message = text("message").or_else(|| error.as_str().map(str::to_owned)).unwrap_or_default();
+        let numeric = error.get("code").and_then(Value::as_u64);
+        let code = text("code").or_else(|| numeric.map(|number| number.to_string())).or_else(|| text("type"));
+        // Inside a 200 some gateways put the status into `code`.
+        let deciding = status.or_else(|| numeric.and_then(|number| u16::try_from(number).ok()));
+        Self {
+            kind: classify(deciding, code.as_deref().unwrap_or_default()),
+            status,
+            code,
+            message: message.chars().take(MESSAGE_LIMIT).collect(),
+            request_id,
+        }
+    }
+}
+
+fn classify(status: Option<u16>, code: &str) -> ProviderErrorKind {
+    use ProviderErrorKind as Kind;
+    match code.to_ascii_lowercase().as_str() {
+        "queue_full" => return Kind::QueueFull,
+        "insufficient_quota" | "rate_limit_exceeded" => return Kind::InsufficientQuota,
+        "model_deprecated" => return Kind::ModelGone,
+        "model_not_found" => return Kind::ModelUnknown,
+        "context_length_exceeded" => return Kind::ContextLength,
+        "invalid_authentication" | "invalid_api_key" => return Kind::Unauthorized,
+        "payment_method_required" => return Kind::PaymentRequired,
+        "request_timeout" => return Kind::Timeout,
+        "internal_server_error" => return Kind::Server,
+        _ => {}
+    }
+    match status {
+        Some(401 | 403) => Kind::Unauthorized,
+        Some(402) => Kind::PaymentRequired,
+        Some(404) => Kind::ModelUnknown,
+        Some(408 | 504) => Kind::Timeout,
+        Some(410) => Kind::ModelGone,
+        // Without a code it is not known to be their load, so it is not worth repeating.
+        Some(429) => Kind::InsufficientQuota,
+        Some(400..=499) => Kind::BadRequest,
+        Some(500..=599) => Kind::Server,
+        Some(_) | None => Kind::Other,
+    }
+}

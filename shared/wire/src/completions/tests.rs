@@ -1,0 +1,165 @@
+//! What SambaNova was seen or documented to send, and what an OpenAI-compatible server expects.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Captured 2026-02-19 through a proxy.
+const CHUNK: &str = r#"{"choices":[{"delta":{"content":"Tesla","role":"assistant"},"finish_reason":null,"index":0,"logprobs":null}],"created":1771518114,"id":"0c7f","model":"Meta-Llama-3.3-70B-Instruct","object":"chat.completion.chunk","system_fingerprint":"fastcoe"}"#;
+const USAGE: &str = r#"{"choices":[],"created":1771518114.5,"id":"0c7f","model":"m","object":"chat.completion.chunk","usage":{"prompt_tokens":43,"completion_tokens":57.0,"total_tokens":100,"prompt_tokens_details":{"cached_tokens":0},"time_to_first_token":0.05,"is_last_response":true,"stop_reason":"stop"}}"#;
+
+#[test]
+fn a_request_travels_as_the_vendor_documents_it() {
+    let messages = [
+        ChatMessage { role: Role::System, content: "Be brief.".into() },
+        ChatMessage { role: Role::User, content: "Hi \"you\"".into() },
+    ];
+    let body = String::from_utf8(ChatRequest::new("m", &messages, 2048, true).body()).unwrap();
+    assert_eq!(
+        body,
+        r#"{"model":"m","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi \"you\""}],"max_tokens":2048,"stream":true,"stream_options":{"include_usage":true}}"#
+    );
+    let plain = String::from_utf8(ChatRequest::new("m", &[], 1, false).body()).unwrap();
+    assert_eq!(plain, r#"{"model":"m","messages":[],"max_tokens":1,"stream":false}"#);
+}
+
+#[test]
+fn chunks_as_captured_are_read() {
+    let chunk = Chunk::parse(CHUNK).unwrap();
+    assert_eq!(chunk.content, "Tesla");
+    assert!(matches!(chunk.content, Cow::Borrowed(_)), "text without escapes is not copied");
+    assert_eq!(chunk.model.as_deref(), Some("Meta-Llama-3.3-70B-Instruct"));
+    assert_eq!((chunk.finish_reason, chunk.usage, chunk.error), (None, None, None));
+
+    let last = Chunk::parse(r#"{"choices":[{"delta":{"content":""},"finish_reason":"stop"}]}"#).unwrap();
+    assert_eq!((last.content.as_ref(), last.finish_reason.as_deref()), ("", Some("stop")));
+
+    let usage = Chunk::parse(USAGE).unwrap().usage.unwrap();
+    assert_eq!((usage.prompt_tokens, usage.completion_tokens, usage.total_tokens), (43, 57, 100));
+}
+
+#[test]
+fn deviations_lose_nothing() {
+    for (data, content) in [
+        (r#"{"choices":null}"#, ""),
+        (r#"{}"#, ""),
+        (r#"{"choices":[{"delta":null}]}"#, ""),
+        (r#"{"choices":[{"delta":{"content":null,"reasoning":"hm","channel":"analysis"}}]}"#, ""),
+        (r#"{"choices":[{"delta":{"content":"a\nA\ud83d\ude00"}}],"x_new":{"deep":[1]}}"#, "a\nA😀"),
+        (r#"{"choices": [ {"delta": {"content": "spaced"}} ], "usage": {"total_tokens": null}}"#, "spaced"),
+        (r#"{"choices":[{"delta":{"content":"kept"}}],"usage":{"prompt_tokens":"many"}}"#, "kept"),
+    ] {
+        assert_eq!(Chunk::parse(data).unwrap().content, content, "{data}");
+    }
+    for data in ["", "null", "[]x", "7", "[DONE]", r#"{"choices":[{"delta":{"content":"#] {
+        assert!(Chunk::parse(data).is_err(), "{data}");
+    }
+}
+
+#[test]
+fn an_error_inside_a_200_is_seen_before_the_choices() {
+    let chunk =
+        Chunk::parse(r#"{"error":{"message":"boom","code":"queue_full"},"choices":[],"request_id":"r1"}"#).unwrap();
+    let error = chunk.error.unwrap();
+    assert_eq!(
+        (error.kind, error.status, error.request_id.as_deref()),
+        (ProviderErrorKind::QueueFull, None, Some("r1"))
+    );
+    let bare = Chunk::parse(r#"{"error":"model output invalid"}"#).unwrap().error.unwrap();
+    assert_eq!((bare.kind, bare.message.as_str()), (ProviderErrorKind::Other, "model output invalid"));
+    let numeric = Chunk::parse(r#"{"error":{"message":"x","code":503}}"#).unwrap().error.unwrap();
+    assert_eq!(numeric.kind, ProviderErrorKind::Server);
+}
+
+#[test]
+fn a_whole_answer_is_read() {
+    let body = r#"{"choices":[{"finish_reason":"stop","index":0,"message":{"content":"Hello","role":"assistant"}}],"created":1771518114.25,"model":"m","usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}"#;
+    let completion = Completion::parse(body.as_bytes()).unwrap();
+    assert_eq!((completion.content.as_str(), completion.finish_reason.as_deref()), ("Hello", Some("stop")));
+    assert_eq!(completion.usage.unwrap().total_tokens, 3);
+    let failed = Completion::parse(br#"{"error":{"message":"no","code":"model_not_found"}}"#);
+    assert!(matches!(failed, Err(CompletionError::Provider(error)) if error.kind == ProviderErrorKind::ModelUnknown));
+    for body in [&b"{}"[..], b"", b"<html>", br#"{"choices":[]}"#, b"\xFF\xFE"] {
+        assert!(matches!(Completion::parse(body), Err(CompletionError::Malformed(_))));
+    }
+}
+
+#[test]
+fn the_vendors_errors_are_sorted_by_status_and_code() {
+    use ProviderErrorKind::*;
+    for (status, code, kind) in [
+        (400, "context_length_exceeded", ContextLength),
+        (400, "model_not_found", ModelUnknown),
+        (404, "model_not_found", ModelUnknown),
+        (400, "invalid_type", BadRequest),
+        (401, "invalid_authentication", Unauthorized),
+        (401, "invalid_api_key", Unauthorized),
+        (402, "PAYMENT_METHOD_REQUIRED", PaymentRequired),
+        (408, "request_timeout", Timeout),
+        (410, "model_deprecated", ModelGone),
+        (429, "insufficient_quota", InsufficientQuota),
+        (429, "queue_full", QueueFull),
+        (504, "queue_full", QueueFull),
+        (500, "internal_server_error", Server),
+        (503, "maintenance", Server),
+    ] {
+        let body = format!(r#"{{"error":{{"message":"m","type":"t","param":null,"code":"{code}"}},"request_id":"r"}}"#);
+        let error = ProviderError::parse(status, body.as_bytes());
+        assert_eq!((error.kind, error.status, error.code.as_deref()), (kind, Some(status), Some(code)));
+        assert_eq!((error.message.as_str(), error.request_id.as_deref()), ("m", Some("r")));
+    }
+    for (status, kind) in [(429, InsufficientQuota), (410, ModelGone), (502, Server), (504, Timeout), (422, BadRequest)]
+    {
+        assert_eq!(ProviderError::parse(status, b"<html>bad</html>").kind, kind, "{status}");
+    }
+}
+
+#[test]
+fn retry_after_is_seconds_or_a_date() {
+    let wait = |value| parse_retry_after(value).map(|after| after.wait(784_111_700));
+    assert_eq!(wait("120"), Some(Duration::from_secs(120)));
+    assert_eq!(wait(" 0.5 "), Some(Duration::from_millis(500)));
+    assert_eq!(wait("Sun, 06 Nov 1994 08:49:37 GMT"), Some(Duration::from_secs(77)));
+    assert_eq!(wait("Thu, 01 Jan 1970 00:00:00 GMT"), Some(Duration::ZERO));
+    assert_eq!(parse_retry_after("Thu, 29 Feb 2024 00:00:00 GMT"), Some(RetryAfter::At(1_709_164_800)));
+    for other in [
+        "",
+        "-1",
+        "soon",
+        "1e9",
+        "inf",
+        "1.2.3",
+        "Sun, 06 Nov 1994",
+        "Sun, 06 Foo 1994 08:49:37 GMT",
+        "x, 1 Jan 99999999999999999999 0:0:0 GMT",
+    ] {
+        assert_eq!(parse_retry_after(other), None, "{other}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_an_answer_or_an_error(status in 100u16..600, body in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _ = Completion::parse(&body);
+        let _ = ProviderError::parse(status, &body);
+        let _ = Chunk::parse(&String::from_utf8_lossy(&body));
+    }
+
+    #[test]
+    fn any_text_is_a_wait_or_nothing(value in "\\PC{0,40}") {
+        let _ = parse_retry_after(&value);
+    }
+
+    #[test]
+    fn any_content_round_trips(content in any::<String>()) {
+        let data = serde_json::json!({"choices": [{"delta": {"content": content}}]}).to_string();
+        prop_assert_eq!(Chunk::parse(&data).unwrap().content, content);
+    }
+
+    #[test]
+    fn a_chunk_cut_anywhere_is_malformed(at in 0..CHUNK.len()) {
+        prop_assert!(Chunk::parse(&CHUNK[..at]).is_err());
+    }
+}

@@ -1,0 +1,252 @@
+//! Neon's SQL over HTTP: one statement out, text rows or an error back.
+//!
+//! Values travel as Postgres text in both directions (`Neon-Raw-Text-Output` and `Neon-Array-Mode`, as the official driver sends
+//! them), so a statement casts its parameters (`$1::int`). Closing the request cancels the query in Postgres: who must have a
+//! write keeps the request open.
+
+mod endpoint;
+#[cfg(test)]
+mod tests;
+
+pub use endpoint::{UrlError, sql_endpoint};
+
+use serde::{Deserialize, Serialize};
+
+/// One parameter of a statement, already in Postgres' text form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Param {
+    /// SQL `NULL`.
+    Null,
+    /// Any other value; Postgres infers the type or the statement casts it.
+    Text(String),
+}
+
+impl From<&str> for Param {
+    fn from(value: &str) -> Self {
+        Self::Text(value.to_owned())
+    }
+}
+
+impl From<String> for Param {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl From<i64> for Param {
+    fn from(value: i64) -> Self {
+        Self::Text(value.to_string())
+    }
+}
+
+impl From<bool> for Param {
+    fn from(value: bool) -> Self {
+        Self::from(if value { "true" } else { "false" })
+    }
+}
+
+impl<T: Into<Param>> From<Option<T>> for Param {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// A statement with its parameters. The text is fixed at compile time, so nothing a visitor types can become SQL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// SQL with `$1`, `$2`, …
+    pub text: &'static str,
+    /// One value for each placeholder, in order.
+    pub params: Vec<Param>,
+}
+
+/// The headers of every request; names in lower case, as HTTP/2 and the `http` crate want them.
+///
+/// The connection string is a secret: it carries the password.
+pub fn headers(connection_string: &str) -> [(&'static str, String); 3] {
+    [
+        ("neon-connection-string", connection_string.to_owned()),
+        ("neon-raw-text-output", "true".to_owned()),
+        ("neon-array-mode", "true".to_owned()),
+    ]
+}
+
+/// The body that asks for one statement.
+pub fn request_body(statement: &Statement) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        query: &'a str,
+        params: &'a [Param],
+    }
+    // Strings and nulls: serialising them has no way to fail.
+    serde_json::to_vec(&Body { query: statement.text, params: &statement.params }).unwrap_or_default()
+}
+
+/// What a statement gave back.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rows {
+    /// The rows, in order.
+    pub rows: Vec<Row>,
+    /// Rows returned or changed; `None` for statements without a count (DDL).
+    pub affected: Option<u64>,
+}
+
+impl Rows {
+    /// The first row, if there is one.
+    pub fn first(&self) -> Option<&Row> {
+        self.rows.first()
+    }
+}
+
+/// One row: a text or NULL for each column.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Row(pub Vec<Option<String>>);
+
+impl Row {
+    /// Column `i` as text; NULL is an error.
+    pub fn text(&self, i: usize) -> Result<&str, SqlError> {
+        self.optional_text(i)?.ok_or_else(|| SqlError::Malformed(format!("column {i} is null")))
+    }
+
+    /// Column `i` as text, `None` for NULL; an error if there is no such column.
+    pub fn optional_text(&self, i: usize) -> Result<Option<&str>, SqlError> {
+        match self.0.get(i) {
+            Some(value) => Ok(value.as_deref()),
+            None => Err(SqlError::Malformed(format!("no column {i} among {}", self.0.len()))),
+        }
+    }
+
+    /// Column `i` as a whole number; NULL is an error.
+    pub fn integer(&self, i: usize) -> Result<i64, SqlError> {
+        self.optional_integer(i)?.ok_or_else(|| SqlError::Malformed(format!("column {i} is null")))
+    }
+
+    /// Column `i` as a whole number, `None` for NULL.
+    pub fn optional_integer(&self, i: usize) -> Result<Option<i64>, SqlError> {
+        let Some(text) = self.optional_text(i)? else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| SqlError::Malformed(format!("column {i} is not an integer")))
+    }
+
+    /// Column `i` as a boolean (`t`, `f`; also `true`, `false`); NULL is an error.
+    pub fn boolean(&self, i: usize) -> Result<bool, SqlError> {
+        match self.text(i)? {
+            "t" | "true" => Ok(true),
+            "f" | "false" => Ok(false),
+            _ => Err(SqlError::Malformed(format!("column {i} is not a boolean"))),
+        }
+    }
+}
+
+/// Why there are no rows, and what that says about the statement having run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SqlError {
+    /// Postgres refused the statement; nothing of it was kept.
+    #[error("postgres error {sqlstate}: {message}")]
+    Database {
+        /// The five characters of the SQLSTATE.
+        sqlstate: String,
+        /// Postgres' own words. For the log: they can quote data.
+        message: String,
+        /// The constraint that was violated, if one was.
+        constraint: Option<String>,
+    },
+    /// The gateway turned the request away before it reached Postgres: it did not run.
+    #[error("sql gateway refused with {status}: {message}")]
+    Rejected {
+        /// HTTP status.
+        status: u16,
+        /// The gateway's words.
+        message: String,
+    },
+    /// The statement may or may not have run: the connection behind the gateway was lost, or the gateway failed afterwards.
+    #[error("outcome of the statement is unknown ({}): {message}", status.map_or("no answer".to_owned(), |s| s.to_string()))]
+    OutcomeUnknown {
+        /// HTTP status, if there was an answer at all.
+        status: Option<u16>,
+        /// What is known about it.
+        message: String,
+    },
+    /// An answer of another shape than the protocol's, or a column of another type than asked for.
+    #[error("malformed sql answer: {0}")]
+    Malformed(String),
+}
+
+impl SqlError {
+    /// Whether it is certain that the statement changed nothing, so that it may be sent again whatever it does.
+    pub fn changed_nothing(&self) -> bool {
+        match self {
+            Self::Database { .. } | Self::Rejected { .. } => true,
+            Self::OutcomeUnknown { .. } | Self::Malformed(_) => false,
+        }
+    }
+}
+
+/// Reads the answer to one statement.
+pub fn parse_response(status: u16, body: &[u8]) -> Result<Rows, SqlError> {
+    #[derive(Deserialize)]
+    struct Answer {
+        rows: Vec<Row>,
+        #[serde(rename = "rowCount")]
+        row_count: Option<u64>,
+    }
+    if status != 200 {
+        return Err(parse_error(status, body));
+    }
+    let answer: Answer = serde_json::from_slice(body).map_err(|error| SqlError::Malformed(error.to_string()))?;
+    Ok(Rows { rows: answer.rows, affected: answer.row_count })
+}
+
+/// The proxy's own refusals with status 400 and no SQLSTATE. Any other 400 without one can be a connection lost mid-query.
+const REFUSED_BEFORE_RUNNING: [&str; 6] = [
+    "password authentication failed",
+    "missing authentication credentials",
+    "missing hostname",
+    "invalid isolation level",
+    "invalid connection string",
+    "query is not supported",
+];
+
+/// Failures with status 500 that precede a connection to Postgres.
+const NEVER_CONNECTED: [&str; 2] = ["Control plane request failed", "Couldn't connect to compute node"];
+
+fn parse_error(status: u16, body: &[u8]) -> SqlError {
+    #[derive(Deserialize, Default)]
+    #[serde(default)]
+    struct Failure {
+        message: Option<String>,
+        msg: Option<String>,
+        code: Option<String>,
+        constraint: Option<String>,
+    }
+    let failure: Failure = serde_json::from_slice(body).unwrap_or_else(|_| Failure {
+        // "query is not supported" arrives as a bare JSON string.
+        message: serde_json::from_slice(body).ok(),
+        ..Failure::default()
+    });
+    let from_router = failure.msg.is_some();
+    let message = failure.message.or(failure.msg).unwrap_or_default();
+    let sqlstate = failure.code.unwrap_or_default();
+    let begins = |openings: &[&str]| openings.iter().any(|opening| message.starts_with(opening));
+    let did_not_run = match status {
+        400 if !sqlstate.is_empty() => {
+            // Class 08 is a lost connection (Neon's "Query cancelled" is 08P01), 40003 says "completion unknown" itself.
+            if !sqlstate.starts_with("08") && sqlstate != "40003" {
+                return SqlError::Database { sqlstate, message, constraint: failure.constraint };
+            }
+            false
+        }
+        400 => begins(&REFUSED_BEFORE_RUNNING),
+        // The time ran out with the statement anywhere.
+        408 => false,
+        401..=499 => true,
+        500 => begins(&NEVER_CONNECTED),
+        // 507 is "response is too large": it ran.
+        _ => from_router,
+    };
+    if did_not_run {
+        SqlError::Rejected { status, message }
+    } else {
+        SqlError::OutcomeUnknown { status: Some(status), message }
+    }
+}

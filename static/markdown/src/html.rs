@@ -1,0 +1,275 @@
+//! Events of pulldown-cmark to HTML that is safe by construction.
+//!
+//! A writer of our own, because the page's Content-Security-Policy forbids the `style` attributes that pulldown-cmark's
+//! puts on table cells, and because nothing a model wrote may reach the page as markup or be fetched:
+//! - raw HTML becomes text (but `<br>`, which models use in table cells, breaks the line);
+//! - a link keeps its address only if it is `http:`, `https:` or `mailto:`;
+//! - an image becomes a link to it; nothing is loaded.
+
+use std::collections::HashMap;
+
+use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Tag};
+use pulldown_cmark_escape::{escape_href, escape_html, escape_html_body_text};
+
+/// Elements nested deeper than this are written without their tags: browsers flatten trees at 512, and layout of a
+/// thousand nested quotes stalls a phone.
+const DEEPEST: usize = 48;
+
+/// A longer info string is not the name of a language.
+const LONGEST_LANGUAGE: usize = 24;
+
+/// The numbers of a document's footnotes, by their names.
+pub struct Footnotes<'a> {
+    numbers: HashMap<&'a str, usize>,
+    anchor: &'a str,
+}
+
+impl<'a> Footnotes<'a> {
+    /// Numbers footnotes in the order in which the text refers to them; definitions nobody refers to come last.
+    pub fn number(events: &'a [Event<'_>], anchor: &'a str) -> Self {
+        let references = events.iter().filter_map(|event| match event {
+            Event::FootnoteReference(name) => Some(&**name),
+            _ => None,
+        });
+        let definitions = events.iter().filter_map(|event| match event {
+            Event::Start(Tag::FootnoteDefinition(name)) => Some(&**name),
+            _ => None,
+        });
+        let mut numbers = HashMap::new();
+        for name in references.chain(definitions) {
+            let next = numbers.len() + 1;
+            numbers.entry(name).or_insert(next);
+        }
+        Self { numbers, anchor }
+    }
+
+    fn of(&self, name: &str) -> usize {
+        self.numbers.get(name).copied().unwrap_or_default()
+    }
+}
+
+/// An element that was begun.
+struct Open {
+    /// Written when it ends; empty if its start was not written.
+    close: &'static str,
+    is_link: bool,
+    /// Written at the end if nothing was written since the start: an image without a description shows its address.
+    if_empty: Option<(usize, String)>,
+}
+
+/// Writes events, one block after the other.
+pub struct Writer<'a> {
+    out: String,
+    open: Vec<Open>,
+    columns: Vec<Alignment>,
+    column: usize,
+    is_head: bool,
+    notes: &'a Footnotes<'a>,
+}
+
+impl<'a> Writer<'a> {
+    /// A writer at the start of a document.
+    pub fn new(notes: &'a Footnotes<'a>) -> Self {
+        Self { out: String::new(), open: Vec::new(), columns: Vec::new(), column: 0, is_head: false, notes }
+    }
+
+    /// Whether the last event ended a top-level block.
+    pub fn is_between_blocks(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// The block written since the last call.
+    pub fn take_block(&mut self) -> String {
+        std::mem::take(&mut self.out)
+    }
+
+    /// Writes one event.
+    pub fn write(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Start(tag) => self.start(tag),
+            Event::End(_) => self.end(),
+            Event::Text(text) => self.text(text),
+            Event::Html(html) | Event::InlineHtml(html) => match html.trim() {
+                "<br>" | "<br/>" | "<br />" => self.out.push_str("<br>"),
+                _ => self.text(html),
+            },
+            Event::Code(code) => {
+                self.out.push_str("<code>");
+                self.text(code);
+                self.out.push_str("</code>");
+            }
+            Event::InlineMath(text) | Event::DisplayMath(text) => self.text(text),
+            Event::SoftBreak => self.out.push('\n'),
+            Event::HardBreak => self.out.push_str("<br>"),
+            Event::Rule => self.out.push_str("<hr>"),
+            Event::TaskListMarker(true) => {
+                self.out.push_str("<span class=\"task\" role=\"img\" aria-label=\"done\">☑</span> ")
+            }
+            Event::TaskListMarker(false) => {
+                self.out.push_str("<span class=\"task\" role=\"img\" aria-label=\"to do\">☐</span> ");
+            }
+            Event::FootnoteReference(name) => self.footnote_reference(name),
+        }
+    }
+
+    fn start(&mut self, tag: &Tag<'_>) {
+        if self.open.len() >= DEEPEST {
+            return self.begin("", "");
+        }
+        match tag {
+            Tag::Paragraph | Tag::HtmlBlock => self.begin("<p>", "</p>"),
+            Tag::Heading { level, .. } => self.heading(*level),
+            Tag::BlockQuote(kind) => self.begin(quote(*kind), "</blockquote>"),
+            Tag::CodeBlock(kind) => self.code_block(kind),
+            Tag::List(None) => self.begin("<ul>", "</ul>"),
+            Tag::List(Some(1)) => self.begin("<ol>", "</ol>"),
+            Tag::List(Some(first)) => {
+                self.begin("<ol start=\"", "</ol>");
+                self.out.push_str(&format!("{first}\">"));
+            }
+            Tag::Item => self.begin("<li>", "</li>"),
+            Tag::FootnoteDefinition(name) => self.footnote(name),
+            Tag::Table(columns) => {
+                self.columns.clone_from(columns);
+                self.begin("<div class=\"table\" tabindex=\"0\"><table>", "</tbody></table></div>");
+            }
+            Tag::TableHead => {
+                (self.column, self.is_head) = (0, true);
+                self.begin("<thead><tr>", "</tr></thead><tbody>");
+            }
+            Tag::TableRow => {
+                (self.column, self.is_head) = (0, false);
+                self.begin("<tr>", "</tr>");
+            }
+            Tag::TableCell => self.cell(),
+            Tag::Emphasis => self.begin("<em>", "</em>"),
+            Tag::Strong => self.begin("<strong>", "</strong>"),
+            Tag::Strikethrough => self.begin("<del>", "</del>"),
+            Tag::Superscript => self.begin("<sup>", "</sup>"),
+            Tag::Subscript => self.begin("<sub>", "</sub>"),
+            Tag::Link { link_type: LinkType::Email, dest_url, .. } => self.link(&format!("mailto:{dest_url}"), "<a"),
+            Tag::Link { dest_url, .. } => self.link(dest_url, "<a"),
+            Tag::Image { dest_url, .. } => {
+                self.link(dest_url, "<a class=\"image\"");
+                let from = self.out.len();
+                if let Some(open) = self.open.last_mut() {
+                    open.if_empty = Some((from, dest_url.to_string()));
+                }
+            }
+            Tag::DefinitionList | Tag::DefinitionListTitle | Tag::DefinitionListDefinition | Tag::MetadataBlock(_) => {
+                self.begin("", "")
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        let Some(open) = self.open.pop() else { return };
+        if let Some((from, text)) = open.if_empty
+            && self.out.len() == from
+        {
+            self.text(&text);
+        }
+        self.out.push_str(open.close);
+    }
+
+    fn begin(&mut self, tag: &str, close: &'static str) {
+        self.out.push_str(tag);
+        self.open.push(Open { close, is_link: false, if_empty: None });
+    }
+
+    // Writing into a `String` cannot fail; the results exist for other sinks.
+    fn text(&mut self, text: &str) {
+        let _ = escape_html_body_text(&mut self.out, text);
+    }
+
+    /// The page's own headings are `h1` and `h2`: those of an answer come below them.
+    fn heading(&mut self, level: HeadingLevel) {
+        match level {
+            HeadingLevel::H1 => self.begin("<h3>", "</h3>"),
+            HeadingLevel::H2 => self.begin("<h4>", "</h4>"),
+            HeadingLevel::H3 => self.begin("<h5>", "</h5>"),
+            HeadingLevel::H4 | HeadingLevel::H5 | HeadingLevel::H6 => self.begin("<h6>", "</h6>"),
+        }
+    }
+
+    fn code_block(&mut self, kind: &CodeBlockKind<'_>) {
+        self.begin("<pre tabindex=\"0\"", "</code></pre>");
+        if let CodeBlockKind::Fenced(info) = kind {
+            let language = language(info);
+            if !language.is_empty() {
+                self.out.push_str(" data-language=\"");
+                let _ = escape_html(&mut self.out, &language);
+                self.out.push('"');
+            }
+        }
+        self.out.push_str("><code>");
+    }
+
+    fn cell(&mut self) {
+        let align = match self.columns.get(self.column) {
+            Some(Alignment::Center) => " class=\"center\">",
+            Some(Alignment::Right) => " class=\"right\">",
+            Some(Alignment::Left | Alignment::None) | None => ">",
+        };
+        self.column += 1;
+        if self.is_head {
+            self.begin("<th", "</th>")
+        } else {
+            self.begin("<td", "</td>")
+        }
+        self.out.push_str(align);
+    }
+
+    /// A link if `url` may be followed and no link is open around it (HTML forbids links in links), otherwise its text.
+    fn link(&mut self, url: &str, tag: &str) {
+        if !is_followable(url) || self.open.iter().any(|open| open.is_link) {
+            return self.begin("", "");
+        }
+        self.out.push_str(tag);
+        self.out.push_str(" href=\"");
+        let _ = escape_href(&mut self.out, url);
+        self.out.push_str("\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">");
+        self.open.push(Open { close: "</a>", is_link: true, if_empty: None });
+    }
+
+    fn footnote(&mut self, name: &CowStr<'_>) {
+        let (anchor, number) = (self.notes.anchor, self.notes.of(name));
+        self.begin("", "</div>");
+        self.out.push_str(&format!("<div class=\"footnote\" id=\"fn-{anchor}-{number}\"><sup>{number}</sup>"));
+    }
+
+    fn footnote_reference(&mut self, name: &CowStr<'_>) {
+        let (anchor, number) = (self.notes.anchor, self.notes.of(name));
+        if self.open.iter().any(|open| open.is_link) {
+            self.out.push_str(&format!("<sup>{number}</sup>"));
+        } else {
+            self.out.push_str(&format!("<sup><a href=\"#fn-{anchor}-{number}\">{number}</a></sup>"));
+        }
+    }
+}
+
+fn quote(kind: Option<BlockQuoteKind>) -> &'static str {
+    match kind {
+        None => "<blockquote>",
+        Some(BlockQuoteKind::Note) => "<blockquote class=\"note\">",
+        Some(BlockQuoteKind::Tip) => "<blockquote class=\"tip\">",
+        Some(BlockQuoteKind::Important) => "<blockquote class=\"important\">",
+        Some(BlockQuoteKind::Warning) => "<blockquote class=\"warning\">",
+        Some(BlockQuoteKind::Caution) => "<blockquote class=\"caution\">",
+    }
+}
+
+/// The first word of a fence's info string, if it looks like the name of a language.
+fn language(info: &str) -> String {
+    let word = info.split_ascii_whitespace().next().unwrap_or_default();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "+#-._".contains(c);
+    if word.len() <= LONGEST_LANGUAGE && word.chars().all(is_name) { word.to_ascii_lowercase() } else { String::new() }
+}
+
+/// Whether the page may offer `url` to a click. An allow-list of spellings, so that no trick with tabs, entities or
+/// upper case can turn up a `javascript:` that a block-list did not think of.
+fn is_followable(url: &str) -> bool {
+    ["http://", "https://", "mailto:"]
+        .iter()
+        .any(|scheme| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
+}

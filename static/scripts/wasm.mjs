@@ -1,0 +1,68 @@
+// Builds the Rust crate `markdown` to Wasm and puts it, with its JavaScript face, into src/generated/.
+//
+// WASM_BINDGEN_BIN and WASM_OPT_BIN name the tools; without them wasm-bindgen comes from the PATH and wasm-opt from
+// the npm package binaryen. CARGO_TARGET_DIR is honoured.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
+
+const page = dirname(dirname(fileURLToPath(import.meta.url)));
+const workspace = dirname(page);
+const generated = join(page, "src/generated");
+
+function run(what, program, args) {
+  try {
+    execFileSync(program, args, { cwd: workspace, stdio: "inherit" });
+  } catch (error) {
+    if (error.code === "ENOENT") {
+      console.error(`${what} is missing (looked for ${program}). \`cargo xtask dev\` installs it.`);
+    } else {
+      console.error(`${what} failed.`);
+    }
+    process.exit(1);
+  }
+}
+
+/** binaryen's command is a script: it is started by this Node, whatever is on the PATH. */
+function wasmOpt(args) {
+  const named = process.env.WASM_OPT_BIN;
+  if (named) {
+    run("wasm-opt", named, args);
+  } else {
+    const script = join(dirname(createRequire(import.meta.url).resolve("binaryen/package.json")), "bin/wasm-opt");
+    run("wasm-opt", process.execPath, [script, ...args]);
+  }
+}
+
+run("cargo", "cargo", ["build", "--package", "markdown", "--target", "wasm32-unknown-unknown", "--release"]);
+const target = resolve(workspace, process.env.CARGO_TARGET_DIR ?? "target");
+const built = join(target, "wasm32-unknown-unknown/release/markdown.wasm");
+
+// Everything is made beside its place and moved in at the end, so that a failed run leaves the old files whole.
+mkdirSync(dirname(generated), { recursive: true });
+const making = mkdtempSync(join(page, "src/.generated-"));
+try {
+  run("wasm-bindgen", process.env.WASM_BINDGEN_BIN ?? "wasm-bindgen", [
+    built,
+    "--target",
+    "web",
+    "--out-dir",
+    making,
+    "--out-name",
+    "markdown",
+    "--omit-default-module-path",
+  ]);
+  const wasm = join(making, "markdown_bg.wasm");
+  wasmOpt(["-Oz", "--all-features", "--disable-custom-descriptors", wasm, "-o", wasm]);
+  rmSync(generated, { recursive: true, force: true });
+  renameSync(making, generated);
+} finally {
+  rmSync(making, { recursive: true, force: true });
+}
+
+const wasm = join(generated, "markdown_bg.wasm");
+const compressed = brotliCompressSync(readFileSync(wasm)).length;
+console.log(`markdown_bg.wasm: ${statSync(wasm).size} bytes, ${compressed} with brotli`);

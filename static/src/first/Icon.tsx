@@ -1,0 +1,20 @@
+/** The page's icons: strokes on a 20 by 20 grid, in the colour of the text beside them. */
+const PATHS = {
+  plus: "M10 4v12M4 10h12",
+  send: "M10 16V4M5 9l5-5 5 5",
+  stop: "M6 6h8v8H6z",
+  pencil: "M4 16l.8-3.2L13 4.6l2.4 2.4-8.2 8.2zM11.4 6.2l2.4 2.4",
+  bin: "M4 6h12M8 6V4h4v2M6 6l.7 10h6.6L14 6M8.5 9v4.5M11.5 9v4.5",
+  menu: "M3.5 6h13M3.5 10h13M3.5 14h13",
+  close: "M5 5l10 10M15 5L5 15",
+  down: "M10 4v12M5 11l5 5 5-5",
+  check: "M4 10.5l4 4 8-9",
+};
+
+export function Icon({ name }: { name: keyof typeof PATHS }) {
+  return (
+    <svg class="icon" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

@@ -1,0 +1,45 @@
+/** What is left of the limits, in one quiet line that speaks up when it is running out. */
+import type { Allowance } from "../api/quota.ts";
+import { now } from "../state/clock.ts";
+import { allowances } from "../state/quota.ts";
+import { strings } from "./strings.ts";
+import { duration, number } from "./wording.ts";
+
+/** Less than this share left: worth a warning. */
+const LOW = 0.2;
+
+export function QuotaLine() {
+  const current = allowances.value;
+  if (!current) return <p class="quota" />;
+  const { day, minute } = current;
+  return (
+    <p class="quota">
+      {day && (
+        <span class={isLow(day) ? "low" : ""}>
+          <Gauge of={day} />
+          {strings.leftToday(number(day.remaining), number(day.limit))}
+          {day.remaining < day.limit && ` · ${strings.resetsIn(duration(day.resetAt - now.value))}`}
+        </span>
+      )}
+      {isLow(minute) && minute.resetAt > now.value && (
+        <span class="low">
+          {strings.leftThisMinute(number(minute.remaining))} · {strings.resetsIn(duration(minute.resetAt - now.value))}
+        </span>
+      )}
+    </p>
+  );
+}
+
+function isLow(allowance: Allowance): boolean {
+  return allowance.remaining <= allowance.limit * LOW;
+}
+
+function Gauge({ of }: { of: Allowance }) {
+  const share = of.limit > 0 ? Math.max(0, of.remaining / of.limit) : 0;
+  return (
+    <svg class="gauge" viewBox="0 0 32 4" width="32" height="4" aria-hidden="true">
+      <rect class="gauge-all" width="32" height="4" rx="2" />
+      <rect class="gauge-left" width={32 * share} height="4" rx="2" />
+    </svg>
+  );
+}

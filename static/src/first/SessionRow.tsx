@@ -1,0 +1,118 @@
+/** One session in the list: open it, rename it in place, delete it after one question, with a way back. */
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { Problem } from "../api/problem.ts";
+import type { Session } from "../api/types.ts";
+import { forget } from "../state/conversations.ts";
+import { notify } from "../state/notices.ts";
+import { open, openSessionId } from "../state/route.ts";
+import { remove, rename, restore } from "../state/sessions.ts";
+import { Icon } from "./Icon.tsx";
+import { Link } from "./Link.tsx";
+import { strings } from "./strings.ts";
+import { explain } from "./wording.ts";
+
+/** The API's limit. */
+const LONGEST_TITLE = 255;
+
+export function SessionRow({ session, onOpen }: { session: Session; onOpen: () => void }) {
+  const mode = useSignal<"shown" | "renaming" | "asking">("shown");
+  const title = session.title ?? strings.untitled;
+  const show = () => (mode.value = "shown");
+
+  if (mode.value === "renaming") return <TitleEditor session={session} onDone={show} />;
+  if (mode.value === "asking") return <Confirmation session={session} title={title} onKeep={show} />;
+  return (
+    <li class="session">
+      <Link to={session.id} class="session-link" isCurrent={session.id === openSessionId.value} onFollow={onOpen}>
+        <span dir="auto">{title}</span>
+      </Link>
+      <button class="quiet" aria-label={strings.rename(title)} title={strings.rename(title)} onClick={() => (mode.value = "renaming")}>
+        <Icon name="pencil" />
+      </button>
+      <button class="quiet" aria-label={strings.remove(title)} title={strings.remove(title)} onClick={() => (mode.value = "asking")}>
+        <Icon name="bin" />
+      </button>
+    </li>
+  );
+}
+
+function TitleEditor({ session, onDone }: { session: Session; onDone: () => void }) {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.select(), []);
+  const save = () => {
+    const title = input.current?.value.trim() ?? "";
+    onDone();
+    if (title && title !== session.title) rename(session, title).catch(tell);
+  };
+  return (
+    <li class="session">
+      <form
+        class="session-title"
+        onSubmit={(event) => {
+          event.preventDefault();
+          save();
+        }}
+      >
+        <input
+          ref={input}
+          aria-label={strings.newTitle}
+          defaultValue={session.title ?? ""}
+          maxLength={LONGEST_TITLE}
+          dir="auto"
+          onBlur={save}
+          onKeyDown={(event) => {
+            if (event.key === "Escape") onDone();
+          }}
+        />
+      </form>
+    </li>
+  );
+}
+
+function Confirmation({ session, title, onKeep }: { session: Session; title: string; onKeep: () => void }) {
+  const keep = useRef<HTMLButtonElement>(null);
+  useEffect(() => keep.current?.focus(), []);
+  return (
+    <li class="session">
+      <div
+        class="session-confirmation"
+        role="group"
+        aria-label={strings.confirmRemove}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") onKeep();
+        }}
+      >
+        <span>{strings.confirmRemove}</span>
+        <button class="danger" onClick={() => void removeWithUndo(session, title)}>
+          {strings.confirm}
+        </button>
+        <button ref={keep} onClick={onKeep}>
+          {strings.keep}
+        </button>
+      </div>
+    </li>
+  );
+}
+
+async function removeWithUndo(session: Session, title: string): Promise<void> {
+  const wasOpen = session.id === openSessionId.value;
+  forget(session.id);
+  if (wasOpen) open(null);
+  try {
+    await remove(session);
+  } catch (thrown) {
+    tell(thrown);
+    return;
+  }
+  const undo = () => {
+    restore(session).then(() => {
+      if (wasOpen) open(session.id);
+    }, tell);
+  };
+  notify({ kind: "done", text: strings.removed(title), action: { label: strings.undo, run: undo } });
+}
+
+function tell(thrown: unknown): void {
+  notify({ kind: "problem", text: explain(Problem.from(thrown)) });
+}

@@ -1,0 +1,27 @@
+/** The page's entry: shows it, and asks for what a returning visitor expects to see. */
+import { render } from "preact";
+import { hasToken } from "../api/token.ts";
+import { openSessionId } from "../state/route.ts";
+import { refreshQuota } from "../state/quota.ts";
+import { readFirstPage } from "../state/sessions.ts";
+import { App } from "./App.tsx";
+import { loadMarkdown } from "./loadMarkdown.ts";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/layout.css";
+import "./styles/sidebar.css";
+import "./styles/messages.css";
+import "./styles/prose.css";
+import "./styles/composer.css";
+import "./styles/notices.css";
+
+const root = document.getElementById("page");
+if (root) render(<App />, root);
+
+// Messages are about to arrive: their renderer may as well come along at the same time.
+if (openSessionId.value !== null) void loadMarkdown();
+// A first visitor has nothing to list, and no token is asked for before it is needed.
+if (hasToken()) {
+  readFirstPage().catch(() => undefined);
+  void refreshQuota();
+}

@@ -1,0 +1,98 @@
+//! Two hundred callers at once and seven messages left.
+
+use serde_json::{Value, json};
+use tests::{Server, Visitor, clock, eventually, optional_variable, stores};
+
+/// Everything Redis holds about a visitor. The embedded store knows only the commands the product uses, so there the keys are named.
+async fn counters(visitor: &Visitor) -> Vec<(String, Value)> {
+    let id = visitor.id.to_string();
+    let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
+    let mut seen = Vec::new();
+    if optional_variable("REDIS_CLOCK_FILE").is_some() {
+        let keys = stores::redis(&["KEYS", &format!("*{id}*")]).await;
+        let mut keys: Vec<String> =
+            keys.as_array().unwrap().iter().map(|key| key.as_str().unwrap().to_owned()).collect();
+        keys.sort();
+        for key in keys {
+            let kind = stores::redis(&["TYPE", &key]).await;
+            let value = match kind.as_str() {
+                Some("zset") => stores::redis(&["ZRANGE", &key, "0", "-1", "WITHSCORES"]).await,
+                Some("string") => stores::redis(&["GET", &key]).await,
+                other => panic!("a key of type {other:?}"),
+            };
+            seen.push((key, value));
+        }
+        return seen;
+    }
+    for key in [format!("chat:rate:{id}:minute"), format!("chat:streams:{id}")] {
+        let count = stores::redis(&["ZCOUNT", &key, "-inf", "+inf"]).await;
+        seen.push((key, count));
+    }
+    let key = format!("chat:quota:daily:{id}:{today}");
+    seen.push((key.clone(), stores::redis(&["GET", &key]).await));
+    seen
+}
+
+#[tokio::test]
+async fn of_200_callers_at_once_with_7_left_exactly_7_are_admitted() {
+    let _clock = clock::still().await;
+    let server = Server::started_with(&[
+        ("CHAT_DAILY_MESSAGE_QUOTA", "7"),
+        ("CHAT_RATE_LIMIT_PER_MINUTE", "100000"),
+        ("CHAT_MAX_CONCURRENT_STREAMS", "100000"),
+    ])
+    .await;
+    let visitor = Visitor::of(&server, "guest").await;
+    let session = visitor.session().await;
+    let text = visitor.text("me first");
+    let calls = (0..200).map(|_| visitor.send(Some(&session), &text));
+    let answers = futures::future::join_all(calls).await;
+    let admitted = answers.iter().filter(|answer| answer.status == 200).count();
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.status != 200).collect();
+    assert_eq!((admitted, refused.len()), (7, 193));
+    for answer in &refused {
+        let error = answer.problem(429, "quota_exceeded");
+        answer.check_quota_headers();
+        assert_eq!((error["limit"].as_i64(), error["remaining"].as_i64()), (Some(7), Some(0)));
+    }
+    assert_eq!(visitor.model_calls().await.len(), 7);
+    assert_eq!(visitor.used_today().await, 7);
+    eventually("seven answers are kept", || async {
+        let messages = visitor.messages(&session).await;
+        let complete = messages.iter().filter(|message| message["status"] == "complete").count();
+        if (messages.len(), complete) == (14, 14) {
+            Ok(())
+        } else {
+            Err(format!("{} messages, {complete} complete", messages.len()))
+        }
+    })
+    .await;
+
+    // Refused callers change no counter, not even all of them once more.
+    eventually("all leases have ended", || async {
+        let active = visitor.quota().await["streams"]["active"].clone();
+        if active == json!(0) { Ok(()) } else { Err(active.to_string()) }
+    })
+    .await;
+    let before = counters(&visitor).await;
+    let again = futures::future::join_all((0..50).map(|_| visitor.send(Some(&session), &text))).await;
+    assert!(again.iter().all(|answer| answer.status == 429));
+    assert_eq!(counters(&visitor).await, before);
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_full_minute_admits_its_limit_at_once_and_no_more() {
+    let _clock = clock::still().await;
+    let server =
+        Server::started_with(&[("CHAT_RATE_LIMIT_PER_MINUTE", "5"), ("CHAT_MAX_CONCURRENT_STREAMS", "100000")]).await;
+    let visitor = Visitor::of(&server, "guest").await;
+    let text = visitor.text("burst");
+    let answers = futures::future::join_all((0..60).map(|_| visitor.send(None, &text))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 5);
+    for answer in answers.iter().filter(|answer| answer.status != 200) {
+        answer.problem(429, "rate_limited");
+    }
+    assert_eq!(visitor.get("/chat/sessions").await.json()["total"], 5, "a refused caller starts no session");
+    visitor.leaves().await;
+}

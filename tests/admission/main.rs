@@ -1,0 +1,13 @@
+//! Admission: who may send how much, counted by Redis' clock, however many callers come at once.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failing test panics"
+)]
+
+mod crowd;
+mod lost_reply;
+mod windows;

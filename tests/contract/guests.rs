@@ -1,0 +1,66 @@
+//! `POST /auth/guest`: an identity for the asking, and not too many for one address.
+
+use serde_json::json;
+use tests::{Call, Server, Visitor, stores};
+
+fn guest() -> Call {
+    Call::new("POST", "/api/v1/auth/guest")
+}
+
+#[tokio::test]
+async fn a_guest_token_opens_the_chat_and_costs_no_database_write() {
+    let server = Server::under_test();
+    for call in [guest(), guest().json(&json!({}))] {
+        let answer = server.send(call).await.expect(201);
+        let body = answer.json();
+        assert_eq!((body["token_type"].as_str(), body["user"]["role"].as_str()), (Some("Bearer"), Some("guest")));
+        assert!(body["expires_in"].as_i64().unwrap() > 60);
+        let id = body["user"]["id"].as_str().unwrap();
+        assert_eq!(stores::number("select count(*) from users where id = $1::uuid", &[id]).await, 0);
+        let token = body["token"].as_str().unwrap();
+        let list = server.send(Call::new("GET", "/api/v1/chat/sessions").token(token)).await.expect(200);
+        assert_eq!(list.json()["total"], 0);
+    }
+}
+
+#[tokio::test]
+async fn every_guest_is_somebody_else() {
+    let server = Server::under_test();
+    let (first, second) = (server.send(guest()).await.json(), server.send(guest()).await.json());
+    assert_ne!(first["user"]["id"], second["user"]["id"]);
+    assert_ne!(first["token"], second["token"]);
+}
+
+#[tokio::test]
+async fn the_body_of_a_guest_holds_nothing() {
+    let server = Server::under_test();
+    server.send(guest().json(&json!({"role": "admin"}))).await.problem(400, "invalid_request");
+    server.send(guest().json(&json!([]))).await.problem(400, "invalid_request");
+    server.send(guest().body("application/json", "{")).await.problem(400, "invalid_json");
+}
+
+#[tokio::test]
+async fn an_address_gets_only_so_many_guests_a_day() {
+    let server = Server::started_with(&[("CHAT_GUEST_IP_DAILY_QUOTA", "3")]).await;
+    let mut admitted = 0;
+    let refused = loop {
+        let answer = server.send(guest()).await;
+        if answer.status != 201 {
+            break answer;
+        }
+        admitted += 1;
+        assert!(admitted <= 3, "three a day are allowed");
+    };
+    let error = refused.problem(429, "rate_limited");
+    assert!(refused.number("retry-after") >= 1);
+    assert_eq!(error["limit"], 3);
+    assert_eq!(error["remaining"], 0);
+    // A header that anybody can set is no address.
+    for header in ["x-forwarded-for", "x-real-ip", "forwarded", "true-client-ip"] {
+        server.send(guest().header(header, "203.0.113.9")).await.problem(429, "rate_limited");
+    }
+    // Who has a token goes on.
+    let visitor = Visitor::of(&server, "guest").await;
+    visitor.session().await;
+    visitor.leaves().await;
+}

@@ -1,0 +1,22 @@
+//! What the API promises, route by route. Every answer is checked against `schema/openapi.json` as it comes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failing test panics"
+)]
+
+mod bodies;
+mod configuration;
+mod cross_origin;
+mod guests;
+mod identity;
+mod logs;
+mod messages;
+mod provider;
+mod quota;
+mod routing;
+mod sessions;
+mod storage;

@@ -1,0 +1,131 @@
+//! Sessions: create, list, read in pages, rename, delete, undo.
+
+use serde_json::{Value, json};
+use tests::Visitor;
+
+fn is_time(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok())
+}
+
+#[tokio::test]
+async fn a_session_is_created_read_renamed_deleted_and_restored() {
+    let visitor = Visitor::new().await;
+    let created = visitor.post("/chat/sessions", &json!({"title": "First"})).await.expect(201);
+    let session = created.json();
+    let id = session["id"].as_str().unwrap().to_owned();
+    assert_eq!(created.header("location"), format!("/api/v1/chat/sessions/{id}"));
+    assert_eq!(id.parse::<uuid::Uuid>().unwrap().get_version_num(), 7);
+    assert!(is_time(&session["created_at"]) && is_time(&session["updated_at"]), "{session}");
+    assert_eq!(session["title"], "First");
+
+    let one = format!("/chat/sessions/{id}");
+    let read = visitor.get(&one).await.expect(200).json();
+    assert_eq!(read, json!({"session": session, "messages": [], "next_before": null}));
+
+    let renamed = visitor.call("PATCH", &one, Some(&json!({"title": "Sécond 😀"}))).await.expect(200).json();
+    assert_eq!(renamed["title"], "Sécond 😀");
+    assert_eq!(visitor.get(&one).await.json()["session"], renamed);
+
+    let deleted = visitor.call("DELETE", &one, None).await.expect(200).json();
+    assert_eq!(deleted["id"], id.as_str());
+    assert!(is_time(&deleted["deleted_at"]));
+    visitor.get(&one).await.problem(404, "session_not_found");
+    visitor.call("PATCH", &one, Some(&json!({"title": "x"}))).await.problem(404, "session_not_found");
+    visitor.call("DELETE", &one, None).await.problem(404, "session_not_found");
+    visitor.send(Some(&id), &visitor.text("x")).await.problem(404, "session_not_found");
+    assert_eq!(visitor.get("/chat/sessions").await.json()["total"], 0);
+    assert_eq!(visitor.used_today().await, 0);
+
+    let restored = visitor.call("POST", &format!("{one}/restore"), None).await.expect(200).json();
+    assert_eq!((&restored["id"], &restored["title"]), (&session["id"], &json!("Sécond 😀")));
+    assert_eq!(visitor.get("/chat/sessions").await.json()["total"], 1);
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_session_without_a_title_gets_one_from_the_first_words() {
+    let visitor = Visitor::new().await;
+    let session = visitor.session().await;
+    assert_eq!(visitor.get(&format!("/chat/sessions/{session}")).await.json()["session"]["title"], Value::Null);
+    visitor.send(Some(&session), &visitor.text("How do tides work?\nPlease")).await.expect(200);
+    let title = visitor.get(&format!("/chat/sessions/{session}")).await.json()["session"]["title"].clone();
+    assert!(
+        title.as_str().is_some_and(|title| title.starts_with("How do tides work?") && !title.contains('\n')),
+        "{title}"
+    );
+
+    visitor.call("PATCH", &format!("/chat/sessions/{session}"), Some(&json!({"title": "Mine"}))).await.expect(200);
+    visitor.send(Some(&session), &visitor.text("Another question")).await.expect(200);
+    assert_eq!(visitor.get(&format!("/chat/sessions/{session}")).await.json()["session"]["title"], "Mine");
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn the_list_is_paged_newest_activity_first() {
+    let visitor = Visitor::new().await;
+    let mut ids = Vec::new();
+    for number in 0..5 {
+        let created = visitor.post("/chat/sessions", &json!({"title": format!("s{number}")})).await.expect(201);
+        ids.push(created.json()["id"].as_str().unwrap().to_owned());
+    }
+    // Activity lifts the oldest to the top.
+    visitor.send(Some(&ids[0]), &visitor.text("up")).await.expect(200);
+    let expected: Vec<&str> = [&ids[0], &ids[4], &ids[3], &ids[2], &ids[1]].map(String::as_str).to_vec();
+    let mut seen = Vec::new();
+    for page in 1..=4 {
+        let list = visitor.get(&format!("/chat/sessions?page={page}&per_page=2")).await.expect(200).json();
+        assert_eq!((&list["total"], &list["page"], &list["total_pages"]), (&json!(5), &json!(page), &json!(3)));
+        let sessions = list["sessions"].as_array().unwrap();
+        assert_eq!(sessions.len(), [2, 2, 1, 0][page - 1]);
+        seen.extend(sessions.iter().map(|session| session["id"].as_str().unwrap().to_owned()));
+    }
+    assert_eq!(seen, expected);
+    let all = visitor.get("/chat/sessions").await.expect(200).json();
+    assert_eq!((all["sessions"].as_array().unwrap().len(), &all["page"]), (5, &json!(1)));
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn an_empty_list_has_no_pages() {
+    let visitor = Visitor::new().await;
+    let list = visitor.get("/chat/sessions").await.expect(200).json();
+    assert_eq!((&list["sessions"], &list["total"], &list["page"]), (&json!([]), &json!(0), &json!(1)));
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn messages_are_read_backwards_in_pages_without_gap_or_repeat() {
+    let visitor = Visitor::new().await;
+    let session = visitor.session().await;
+    for number in 0..5 {
+        visitor.send(Some(&session), &visitor.text(&format!("question {number}"))).await.expect(200);
+        visitor.settled(&session, "assistant").await;
+    }
+    let all = visitor.messages(&session).await;
+    assert_eq!(all.len(), 10);
+    let roles: Vec<&str> = all.iter().map(|message| message["role"].as_str().unwrap()).collect();
+    assert_eq!(roles, ["user", "assistant"].repeat(5));
+    for pair in all.windows(2) {
+        assert_eq!(pair[1]["parent_id"], pair[0]["id"], "each message follows the one before");
+    }
+    let mut pages = Vec::new();
+    let mut before = String::new();
+    loop {
+        let page = visitor.get(&format!("/chat/sessions/{session}?limit=3{before}")).await.expect(200).json();
+        let messages = page["messages"].as_array().unwrap().clone();
+        assert!((1..=3).contains(&messages.len()));
+        if let Some(next) = page["next_before"].as_str() {
+            assert_eq!(messages[0]["id"], next, "the next page ends before the oldest of this one");
+            before = format!("&before={next}");
+        }
+        let last = page["next_before"].is_null();
+        pages.push(messages);
+        if last {
+            break;
+        }
+    }
+    pages.reverse();
+    assert_eq!(pages.concat(), all);
+    assert_eq!(pages.len(), 4);
+    visitor.leaves().await;
+}

@@ -1,0 +1,99 @@
+//! A store that does not answer: 503, nothing charged, nothing asked, and the visitor can try again.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tests::{Server, Visitor, control, eventually};
+
+fn faults() -> [Value; 3] {
+    [
+        json!({"refuse": true}),
+        json!({"status": 500, "body": "{\"message\":\"Control plane request failed\",\"code\":\"\"}"}),
+        json!({"garbage": true}),
+    ]
+}
+
+#[tokio::test]
+async fn without_postgres_nothing_is_charged() {
+    for fault in faults() {
+        let visitor = Visitor::new().await;
+        let session = visitor.session().await;
+        control::fault("sql", &visitor.id.to_string(), fault.clone(), None).await;
+        for stream in [true, false] {
+            for path in [format!("/chat/sessions/{session}/messages"), "/chat/messages".to_owned()] {
+                let answer = visitor.post(&path, &json!({"content": visitor.text("hi"), "stream": stream})).await;
+                answer.problem(503, "storage_unavailable");
+                assert!(!answer.text().contains("Control plane"));
+            }
+        }
+        for path in ["/chat/sessions".to_owned(), format!("/chat/sessions/{session}")] {
+            visitor.get(&path).await.problem(503, "storage_unavailable");
+        }
+        visitor.post("/chat/sessions", &json!({})).await.problem(503, "storage_unavailable");
+        eventually("nothing is charged", || async {
+            let quota = visitor.quota().await;
+            let standing = (&quota["day"]["used"], &quota["minute"]["used"], &quota["streams"]["active"]);
+            if standing == (&json!(0), &json!(0), &json!(0)) { Ok(()) } else { Err(quota.to_string()) }
+        })
+        .await;
+        visitor.leaves().await;
+    }
+}
+
+#[tokio::test]
+async fn without_redis_nothing_is_asked_or_written() {
+    for fault in faults().into_iter().chain([json!({"hang": true})]) {
+        let visitor = Visitor::new().await;
+        let session = visitor.session().await;
+        control::fault("redis", &visitor.id.to_string(), fault.clone(), None).await;
+        for stream in [true, false] {
+            let started = Instant::now();
+            let body = json!({"content": visitor.text("hi"), "stream": stream});
+            visitor
+                .post(&format!("/chat/sessions/{session}/messages"), &body)
+                .await
+                .problem(503, "storage_unavailable");
+            assert!(
+                started.elapsed() < Duration::from_secs(3),
+                "300 ms decide that Redis is down, took {:?}",
+                started.elapsed()
+            );
+        }
+        visitor.get("/chat/quota").await.problem(503, "storage_unavailable");
+        // What needs no Redis goes on.
+        assert!(visitor.messages(&session).await.is_empty());
+        assert!(visitor.model_calls().await.is_empty());
+        visitor.leaves().await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_fails_open_answers_without_redis() {
+    let server = Server::started_with(&[("QUOTA_FAIL_MODE", "open")]).await;
+    let visitor = Visitor::of(&server, "guest").await;
+    let session = visitor.session().await;
+    control::fault("redis", &visitor.id.to_string(), json!({"refuse": true}), None).await;
+    visitor.send(Some(&session), &visitor.text("whole")).await.expect(200);
+    let streamed = visitor.stream(Some(&session), &visitor.text("streamed")).await.expect(200);
+    let stored = visitor.settled(&session, "assistant").await;
+    assert_eq!((&stored["status"], stored["content"].as_str()), (&json!("complete"), Some(streamed.said().as_str())));
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_write_whose_reply_is_lost_leaves_no_answer_open() {
+    let visitor = Visitor::new().await;
+    let session = visitor.session().await;
+    // The second statement of a send writes the turn; it runs, and its reply is lost.
+    let text = visitor.text("lost");
+    control::fault("sql", &text, json!({"lost_reply": true}), Some(1)).await;
+    let answer = visitor.stream(Some(&session), &text).await;
+    if answer.status != 200 {
+        answer.problem(503, "storage_unavailable");
+        assert_eq!(visitor.used_today().await, 0);
+    }
+    let questions =
+        || async { visitor.messages(&session).await.iter().filter(|message| message["role"] == "user").count() };
+    assert!(questions().await <= 1, "never stored twice");
+    visitor.leaves().await;
+}

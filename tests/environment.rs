@@ -1,0 +1,16 @@
+//! What the suites are told about the servers they talk to.
+
+/// A variable the suites cannot run without.
+///
+/// # Panics
+/// When it is not set: a suite that cannot run has failed, it is never skipped.
+pub fn variable(name: &str) -> String {
+    optional_variable(name).unwrap_or_else(|| {
+        panic!("{name} is not set: these tests need running servers, start them with `cargo xtask test`")
+    })
+}
+
+/// A variable that is set and not empty.
+pub fn optional_variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

@@ -1,0 +1,62 @@
+/** What every test of the page starts from: a page that fails the test if anything leaves its origin or breaks its policy. */
+import { type Locator, type Page, type Request, expect, test as base } from "@playwright/test";
+
+/** What must be empty at the end of each test. */
+interface Watched {
+  foreign: string[];
+  refused: string[];
+  errors: string[];
+}
+
+/** `quiet` is used by every test, asked for or not. */
+export const test = base.extend<{ quiet: Watched }>({
+  quiet: [
+    async ({ page, baseURL }, use) => {
+      const watched: Watched = { foreign: [], refused: [], errors: [] };
+      const origin = new URL(baseURL ?? "").origin;
+      page.on("request", (request: Request) => {
+        const url = new URL(request.url());
+        if (url.origin !== origin && url.protocol !== "data:" && url.protocol !== "blob:") watched.foreign.push(request.url());
+      });
+      page.on("pageerror", (error) => watched.errors.push(String(error)));
+      await page.exposeFunction("tellViolation", (violation: string) => watched.refused.push(violation));
+      await page.addInitScript(() => {
+        document.addEventListener("securitypolicyviolation", (event) => {
+          const tell = (window as unknown as { tellViolation: (text: string) => void }).tellViolation;
+          tell(`${event.effectiveDirective} ${event.blockedURI} ${event.sample}`);
+        });
+      });
+      await use(watched);
+      expect(watched).toEqual({ foreign: [], refused: [], errors: [] });
+    },
+    { auto: true },
+  ],
+});
+
+/** The page's parts, by what a visitor or a screen reader calls them. */
+export class EdgewisePage {
+  readonly composer: Locator;
+  readonly messages: Locator;
+  readonly sessions: Locator;
+  readonly answers: Locator;
+
+  constructor(readonly page: Page) {
+    this.composer = page.getByRole("textbox", { name: "Write a message" });
+    this.messages = page.getByRole("region", { name: "Messages" }).getByRole("article");
+    this.sessions = page.getByRole("navigation", { name: "Chats" });
+    this.answers = this.messages.filter({ has: page.getByRole("heading", { name: "Edgewise" }) });
+  }
+
+  async send(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.composer.press("Enter");
+  }
+
+  /** The last answer, once nothing more will come. */
+  async settledAnswer(): Promise<Locator> {
+    const answer = this.answers.last();
+    await expect(answer).toBeVisible();
+    await expect(answer).toHaveAttribute("aria-busy", "false", { timeout: 60_000 });
+    return answer;
+  }
+}

@@ -1,0 +1,164 @@
+//! A running server: the one under test, or another one started with other variables.
+
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use serde_json::Value;
+
+use crate::{Answer, Contract, variable};
+
+/// A server and the connections to it.
+#[derive(Clone)]
+pub struct Server {
+    base: String,
+    http: reqwest::Client,
+    /// Ends with the last handle to it.
+    process: Option<Arc<Process>>,
+}
+
+impl Server {
+    /// The server under test.
+    pub fn under_test() -> Self {
+        Self::at(variable("BASE_URL"), None)
+    }
+
+    /// Another server with other variables, beside the one under test and on the same stores. It ends when the last handle to it goes.
+    pub async fn started_with(variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(variable("DEV_COMMAND")).stdout(Stdio::piped()).process_group(0);
+        command.envs(variables.iter().copied());
+        let process = tokio::task::spawn_blocking(move || Process::start(command)).await.expect("a started server");
+        Self::at(process.base.clone(), Some(Arc::new(process)))
+    }
+
+    fn at(base: String, process: Option<Arc<Process>>) -> Self {
+        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().expect("a client");
+        Self { base: base.trim_end_matches('/').to_owned(), http, process }
+    }
+
+    /// Where it listens, without a path.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The lines it has written to its standard output so far; empty for the server under test.
+    pub fn output(&self) -> Vec<String> {
+        self.process.as_ref().map(|process| process.lines.lock().unwrap().clone()).unwrap_or_default()
+    }
+
+    /// Makes a call, reads its answer to the end and checks it against the contract.
+    pub async fn send(&self, call: Call) -> Answer {
+        let path = call.path.clone();
+        let answer = self.send_outside_the_contract(call.clone()).await;
+        Contract::the().check(&call.method, &path, &answer);
+        if answer.status >= 400 {
+            answer.any_problem();
+        }
+        answer
+    }
+
+    /// Makes a call whose answer the contract does not describe.
+    pub async fn send_outside_the_contract(&self, call: Call) -> Answer {
+        let method = reqwest::Method::from_bytes(call.method.as_bytes()).expect("a method");
+        let mut request = self.http.request(method, format!("{}{}", self.base, call.path));
+        for (name, value) in &call.headers {
+            request = request.header(name, value);
+        }
+        if let Some(body) = call.body {
+            request = request.body(body);
+        }
+        let name = format!("{} {}", call.method, call.path);
+        let response = request.send().await.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = response.bytes().await.unwrap_or_else(|error| panic!("{name}: the body broke off: {error:?}"));
+        Answer { call: name, status, headers, body }
+    }
+}
+
+/// A call to be made.
+#[derive(Clone, Debug)]
+pub struct Call {
+    method: String,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: Option<Vec<u8>>,
+}
+
+impl Call {
+    /// A call of any method; `path` begins after the host.
+    pub fn new(method: &str, path: impl Into<String>) -> Self {
+        Self { method: method.to_owned(), path: path.into(), headers: Vec::new(), body: None }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Adds the caller's token.
+    #[must_use]
+    pub fn token(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// Adds a JSON body.
+    #[must_use]
+    pub fn json(self, body: &Value) -> Self {
+        self.body("application/json", body.to_string())
+    }
+
+    /// Adds any body.
+    #[must_use]
+    pub fn body(mut self, media: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.body = Some(body.into());
+        if media.is_empty() { self } else { self.header("content-type", media) }
+    }
+}
+
+/// A server's process, in a group of its own so that what it starts ends with it.
+struct Process {
+    child: Child,
+    base: String,
+    lines: Arc<Mutex<Vec<String>>>,
+}
+
+impl Process {
+    fn start(mut command: Command) -> Self {
+        let mut child = command.spawn().expect("DEV_COMMAND starts");
+        let output = BufReader::new(child.stdout.take().expect("its output"));
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let (ready, is_ready) = mpsc::channel();
+        let kept = Arc::clone(&lines);
+        std::thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                if let Some(rest) = line.strip_prefix("ready ") {
+                    let _ = ready.send(rest.split_whitespace().next().unwrap_or_default().to_owned());
+                }
+                kept.lock().unwrap().push(line);
+            }
+        });
+        match is_ready.recv_timeout(Duration::from_secs(60)) {
+            Ok(base) => Self { child, base, lines },
+            Err(_) => {
+                let seen = lines.lock().unwrap().join("\n");
+                drop(Self { child, base: String::new(), lines });
+                panic!("DEV_COMMAND did not print `ready http://…`:\n{seen}");
+            }
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if let Some(group) = Pid::from_raw(self.child.id().cast_signed()) {
+            let _ = kill_process_group(group, Signal::TERM);
+        }
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,176 @@
+//! Faults by script: rules that the control plane appends and that calls run into.
+
+use crate::body::CutAfter;
+use crate::face::Face;
+use serde::{Deserialize, Serialize};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Which calls a rule is about. All given conditions must hold.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Match {
+    /// A text in the request body.
+    pub contains: Option<String>,
+    /// The end of the request's path (without the query).
+    pub path: Option<String>,
+}
+
+/// What goes wrong. `latency_ms` may be combined with any of the others.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// Wait so long before the call is executed.
+    pub latency_ms: Option<u64>,
+    /// Answer with this status; the call is not executed.
+    pub status: Option<u16>,
+    /// The body for `status`.
+    pub body: Option<String>,
+    /// Close the connection without an answer; the call is not executed.
+    #[serde(default)]
+    pub refuse: bool,
+    /// Never answer; the call is not executed.
+    #[serde(default)]
+    pub hang: bool,
+    /// Execute the call, then close the connection without an answer.
+    #[serde(default)]
+    pub lost_reply: bool,
+    /// Execute, send so many bytes of the body, then close the connection.
+    pub cut_after_bytes: Option<u64>,
+    /// Execute, send so many chunks of the body, then close the connection.
+    pub cut_after_chunks: Option<u64>,
+    /// Answer 200 with nonsense; the call is not executed.
+    #[serde(default)]
+    pub garbage: bool,
+}
+
+/// What the matching rules together do to one call.
+#[derive(Clone, Debug, Default)]
+pub struct Verdict {
+    /// To wait before anything else.
+    pub latency_ms: u64,
+    /// What then happens.
+    pub effect: Effect,
+}
+
+/// The one thing that goes wrong with a call.
+#[derive(Clone, Debug, Default)]
+pub enum Effect {
+    /// Nothing.
+    #[default]
+    None,
+    /// An answer with this status and body, instead of executing.
+    Status(u16, String),
+    /// The connection closes without an answer, nothing executed.
+    Refuse,
+    /// No answer, ever.
+    Hang,
+    /// Executed, but the answer is lost.
+    LostReply,
+    /// Executed, but the answer breaks off.
+    Cut(CutAfter),
+    /// 200 and nonsense.
+    Garbage,
+}
+
+impl Fault {
+    fn effect(&self) -> Effect {
+        if self.refuse {
+            Effect::Refuse
+        } else if self.hang {
+            Effect::Hang
+        } else if self.lost_reply {
+            Effect::LostReply
+        } else if self.garbage {
+            Effect::Garbage
+        } else if let Some(status) = self.status {
+            Effect::Status(status, self.body.clone().unwrap_or_default())
+        } else if self.cut_after_bytes.is_some() || self.cut_after_chunks.is_some() {
+            Effect::Cut(CutAfter { bytes: self.cut_after_bytes, chunks: self.cut_after_chunks })
+        } else {
+            Effect::None
+        }
+    }
+}
+
+/// A rule as the control plane takes it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    face: Face,
+    #[serde(default, rename = "match")]
+    matches: Match,
+    fault: Fault,
+    times: Option<u64>,
+    #[serde(default)]
+    skip: u64,
+}
+
+impl Rule {
+    /// The rule with a status no HTTP answer can have is refused when it is made, not when it strikes.
+    pub fn is_valid(&self) -> bool {
+        self.fault.status.is_none_or(|status| (100..=999).contains(&status))
+    }
+
+    fn strikes(&mut self, face: Face, path: &str, body: &[u8]) -> bool {
+        let path_fits = self.matches.path.as_ref().is_none_or(|end| path.ends_with(end.as_str()));
+        let body_fits = self.matches.contains.as_ref().is_none_or(|text| contains(body, text.as_bytes()));
+        if self.face != face || !path_fits || !body_fits || self.times == Some(0) {
+            return false;
+        }
+        if self.skip > 0 {
+            self.skip -= 1;
+            return false;
+        }
+        if let Some(times) = &mut self.times {
+            *times -= 1;
+        }
+        true
+    }
+}
+
+/// The rules in force.
+#[derive(Default)]
+pub struct Faults {
+    rules: Mutex<Vec<Rule>>,
+}
+
+impl Faults {
+    /// Appends a rule; its number.
+    pub fn add(&self, rule: Rule) -> usize {
+        let mut rules = self.lock();
+        rules.push(rule);
+        rules.len()
+    }
+
+    /// Forgets all rules.
+    pub fn clear(&self) {
+        self.lock().clear();
+    }
+
+    /// What the rules do to a call. Latencies add up; of the rest, the first matching rule that has one decides, and later ones are
+    /// not counted down.
+    pub fn judge(&self, face: Face, path: &str, body: &[u8]) -> Verdict {
+        let mut verdict = Verdict::default();
+        for rule in self.lock().iter_mut() {
+            if !matches!(verdict.effect, Effect::None) && !matches!(rule.fault.effect(), Effect::None) {
+                continue;
+            }
+            if rule.strikes(face, path, body) {
+                verdict.latency_ms += rule.fault.latency_ms.unwrap_or(0);
+                let effect = rule.fault.effect();
+                if !matches!(effect, Effect::None) {
+                    verdict.effect = effect;
+                }
+            }
+        }
+        verdict
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Rule>> {
+        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn contains(body: &[u8], text: &[u8]) -> bool {
+    text.is_empty() || body.windows(text.len()).any(|window| window == text)
+}

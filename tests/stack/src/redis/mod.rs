@@ -1,0 +1,169 @@
+//! Upstash' Redis over HTTP, in front of any Redis or of the embedded store.
+
+mod remote;
+mod reply;
+mod request;
+pub mod store;
+
+pub use reply::Reply;
+
+use crate::credentials;
+use crate::server::{Answer, Call, json};
+use http::{HeaderMap, Method, StatusCode, header};
+use remote::Remote;
+use request::Command;
+use serde_json::{Value, json as value};
+use store::Store;
+
+/// Upstash: 10 MB on the free and pay-as-you-go plans.
+pub const BODY_LIMIT: usize = 10_000_000;
+
+/// Commands that make no sense over HTTP, where every request stands alone.
+const NOT_AVAILABLE: [&str; 22] = [
+    "AUTH", "BLMOVE", "BLMPOP", "BLPOP", "BRPOP", "BRPOPLPUSH", "BZMPOP", "BZPOPMAX", "BZPOPMIN", "CLIENT", "DISCARD", "EXEC",
+    "HELLO", "MONITOR", "MULTI", "PSUBSCRIBE", "QUIT", "RESET", "SELECT", "SUBSCRIBE", "UNWATCH", "WATCH",
+];
+
+/// What keeps the data.
+pub enum Backend {
+    /// In this process.
+    Embedded(Store),
+    /// A Redis server.
+    Remote(Box<Remote>),
+}
+
+impl Backend {
+    /// A Redis server by its URL.
+    pub fn remote(url: &str) -> Result<Self, redis::RedisError> {
+        Remote::new(url).map(|remote| Self::Remote(Box::new(remote)))
+    }
+}
+
+/// The Redis face.
+pub struct Redis {
+    /// What keeps the data.
+    pub backend: Backend,
+    token: String,
+}
+
+/// Why a request as a whole failed.
+enum Failure {
+    /// 400: the request, or the one command in it.
+    Refused(String),
+    /// 503: Redis does not answer.
+    Down(String),
+}
+
+impl Redis {
+    /// Answers those who know `token`.
+    pub fn new(backend: Backend, token: String) -> Self {
+        Self { backend, token }
+    }
+
+    /// Answers one HTTP request.
+    pub async fn answer(&self, call: Call<'_>) -> Answer {
+        let head = call.head;
+        let query = head.uri.query();
+        if query.is_some_and(|query| form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "_token")) {
+            return error(StatusCode::UNAUTHORIZED, "Unauthorized: a token in the URL is not accepted, send it as a bearer token");
+        }
+        if !self.is_authorized(&head.headers) {
+            return error(StatusCode::UNAUTHORIZED, "WRONGPASS invalid or missing auth token");
+        }
+        if !matches!(head.method, Method::POST | Method::GET | Method::PUT | Method::HEAD) {
+            return error(StatusCode::METHOD_NOT_ALLOWED, "ERR method not allowed");
+        }
+        let Some(body) = call.body.as_deref() else {
+            return error(StatusCode::BAD_REQUEST, "ERR max request size exceeded");
+        };
+        let base64 = head.headers.get("upstash-encoding").is_some_and(|encoding| encoding == "base64");
+        let path = head.uri.path().strip_prefix("/redis").unwrap_or_default();
+        let answer = match path.trim_matches('/') {
+            "" => self.single(request::command(body), base64).await,
+            "pipeline" => self.pipeline(request::pipeline(body), base64).await,
+            "multi-exec" => self.transaction(request::pipeline(body), base64).await,
+            path => self.single(request::path_style(path, query, body), base64).await,
+        };
+        match answer {
+            Ok(answer) => {
+                let mut answer = json(StatusCode::OK, answer.to_string());
+                // One store, one copy: whatever the client has seen, it sees.
+                answer.headers_mut().insert("upstash-sync-token", header::HeaderValue::from_static("1"));
+                answer
+            }
+            Err(Failure::Refused(words)) => error(StatusCode::BAD_REQUEST, &words),
+            Err(Failure::Down(words)) => {
+                tracing::warn!(error = %words, "redis");
+                error(StatusCode::SERVICE_UNAVAILABLE, &words)
+            }
+        }
+    }
+
+    async fn single(&self, command: Result<Command, request::RequestError>, base64: bool) -> Result<Value, Failure> {
+        let command = command.map_err(|error| Failure::Refused(error.to_string()))?;
+        match self.run(vec![command]).await?.into_iter().next() {
+            Some(Reply::Error(words)) => Err(Failure::Refused(words)),
+            Some(reply) => Ok(reply.to_json(base64)),
+            None => Err(Failure::Down("ERR no reply".to_owned())),
+        }
+    }
+
+    async fn pipeline(&self, commands: Result<Vec<Command>, request::RequestError>, base64: bool) -> Result<Value, Failure> {
+        let commands = commands.map_err(|error| Failure::Refused(error.to_string()))?;
+        Ok(self.run(commands).await?.iter().map(|reply| reply.to_json(base64)).collect())
+    }
+
+    async fn transaction(&self, commands: Result<Vec<Command>, request::RequestError>, base64: bool) -> Result<Value, Failure> {
+        let commands = commands.map_err(|error| Failure::Refused(error.to_string()))?;
+        if let Some(words) = commands.iter().find_map(|command| refusal(command)) {
+            return Err(Failure::Refused(words));
+        }
+        let replies = match &self.backend {
+            Backend::Embedded(store) => store.transaction(commands).await.ok_or_else(stopped)?,
+            Backend::Remote(remote) => remote.transaction(&commands).await.map_err(Failure::Down)?,
+        };
+        let replies = replies.map_err(Failure::Refused)?;
+        Ok(replies.iter().map(|reply| reply.to_json(base64)).collect())
+    }
+
+    /// Runs commands one by one, in order. Those that are not available over HTTP are not sent on.
+    async fn run(&self, commands: Vec<Command>) -> Result<Vec<Reply>, Failure> {
+        let refusals: Vec<Option<String>> = commands.iter().map(|command| refusal(command)).collect();
+        let allowed: Vec<Command> =
+            commands.into_iter().zip(&refusals).filter(|(_, refusal)| refusal.is_none()).map(|(command, _)| command).collect();
+        let replies = match &self.backend {
+            _ if allowed.is_empty() => Vec::new(),
+            Backend::Embedded(store) => store.run(allowed).await.ok_or_else(stopped)?,
+            Backend::Remote(remote) => remote.pipeline(&allowed).await.map_err(Failure::Down)?,
+        };
+        let mut replies = replies.into_iter();
+        let all = refusals.into_iter().map(|refusal| match refusal {
+            Some(words) => Some(Reply::Error(words)),
+            None => replies.next(),
+        });
+        all.collect::<Option<Vec<Reply>>>().ok_or_else(|| Failure::Down("ERR no reply".to_owned()))
+    }
+
+    fn is_authorized(&self, headers: &HeaderMap) -> bool {
+        let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = given.and_then(|given| given.strip_prefix("Bearer ").or_else(|| given.strip_prefix("bearer ")));
+        token.is_some_and(|token| credentials::same(token, &self.token))
+    }
+}
+
+fn stopped() -> Failure {
+    Failure::Down("ERR the store has stopped".to_owned())
+}
+
+/// The words for a command that cannot be used over HTTP.
+fn refusal(command: &[Vec<u8>]) -> Option<String> {
+    let name = String::from_utf8_lossy(command.first()?).to_uppercase();
+    NOT_AVAILABLE.contains(&name.as_str()).then(|| format!("ERR Command is not available: '{name}'"))
+}
+
+fn error(status: StatusCode, words: &str) -> Answer {
+    json(status, value!({ "error": words }).to_string())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,155 @@
+//! The table of commands: name, number of arguments, function.
+
+use super::keyspace::Keyspace;
+use super::{Refusal, hashes, keys, sets, strings, zsets};
+use crate::redis::Reply;
+
+/// What a command comes to.
+pub type Outcome = Result<Reply, Refusal>;
+
+/// A command with its arguments; the name is argument 0.
+pub struct Arguments<'a>(pub &'a [Vec<u8>]);
+
+impl<'a> Arguments<'a> {
+    /// Name and arguments together.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Argument `index`; the table has checked that there are enough.
+    pub fn at(&self, index: usize) -> &'a [u8] {
+        self.0.get(index).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Argument `index` as an option word.
+    pub fn upper(&self, index: usize) -> String {
+        String::from_utf8_lossy(self.at(index)).to_ascii_uppercase()
+    }
+
+    /// The command's name in lower case.
+    pub fn name(&self) -> String {
+        String::from_utf8_lossy(self.at(0)).to_ascii_lowercase()
+    }
+
+    /// All arguments from `index` on.
+    pub fn from(&self, index: usize) -> &'a [Vec<u8>] {
+        self.0.get(index..).unwrap_or_default()
+    }
+}
+
+/// A command that the store knows.
+pub struct CommandEntry {
+    name: &'static str,
+    /// As Redis counts: the name included, negative for "at least".
+    arity: i32,
+    run: fn(&mut Keyspace, &Arguments<'_>) -> Outcome,
+}
+
+macro_rules! table {
+    ($($name:literal $arity:literal $run:path,)*) => {
+        &[$(CommandEntry { name: $name, arity: $arity, run: $run },)*]
+    };
+}
+
+const TABLE: &[CommandEntry] = table![
+    "append" 3 strings::append,
+    "dbsize" 1 keys::db_size,
+    "decr" 2 strings::incr,
+    "decrby" 3 strings::incr,
+    "del" -2 keys::del,
+    "echo" 2 keys::echo,
+    "exists" -2 keys::exists,
+    "expire" -3 keys::expire,
+    "expireat" -3 keys::expire,
+    "flushall" -1 keys::flush,
+    "flushdb" -1 keys::flush,
+    "get" 2 strings::get,
+    "getdel" 2 strings::get_del,
+    "getset" 3 strings::get_set,
+    "hdel" -3 hashes::hdel,
+    "hexists" 3 hashes::hexists,
+    "hget" 3 hashes::hget,
+    "hgetall" 2 hashes::hgetall,
+    "hincrby" 4 hashes::hincrby,
+    "hkeys" 2 hashes::hgetall,
+    "hlen" 2 hashes::hlen,
+    "hmget" -3 hashes::hmget,
+    "hmset" -4 hashes::hset,
+    "hset" -4 hashes::hset,
+    "hsetnx" 4 hashes::hset_nx,
+    "hvals" 2 hashes::hgetall,
+    "incr" 2 strings::incr,
+    "incrby" 3 strings::incr,
+    "keys" 2 keys::keys,
+    "mget" -2 strings::mget,
+    "mset" -3 strings::mset,
+    "persist" 2 keys::persist,
+    "pexpire" -3 keys::expire,
+    "pexpireat" -3 keys::expire,
+    "ping" -1 keys::ping,
+    "psetex" 4 strings::set_ex,
+    "pttl" 2 keys::ttl,
+    "sadd" -3 sets::sadd,
+    "scan" -2 keys::scan,
+    "scard" 2 sets::scard,
+    "set" -3 strings::set,
+    "setex" 4 strings::set_ex,
+    "setnx" 3 strings::set_nx,
+    "sismember" 3 sets::sismember,
+    "smembers" 2 sets::smembers,
+    "srem" -3 sets::srem,
+    "strlen" 2 strings::strlen,
+    "time" 1 keys::time,
+    "ttl" 2 keys::ttl,
+    "type" 2 keys::type_of,
+    "unlink" -2 keys::del,
+    "zadd" -4 zsets::zadd,
+    "zcard" 2 zsets::zcard,
+    "zcount" 4 zsets::zcount,
+    "zincrby" 4 zsets::zadd,
+    "zrange" -4 zsets::zrange,
+    "zrangebyscore" -4 zsets::zrange,
+    "zrem" -3 zsets::zrem,
+    "zremrangebyscore" 4 zsets::zremrangebyscore,
+    "zrevrange" -4 zsets::zrange,
+    "zrevrangebyscore" -4 zsets::zrange,
+    "zscore" 3 zsets::zscore,
+];
+
+/// The commands that [`super::thread`] answers itself, because they are about scripts.
+pub const SCRIPT_COMMANDS: [(&str, i32); 3] = [("eval", -3), ("evalsha", -3), ("script", -2)];
+
+/// Looks a command up and counts its arguments, without running it.
+pub fn find(command: &[Vec<u8>]) -> Result<&'static CommandEntry, Refusal> {
+    let name = Arguments(command).name();
+    let entry = TABLE.binary_search_by_key(&name.as_str(), |entry| entry.name);
+    let entry = entry.ok().and_then(|at| TABLE.get(at)).ok_or_else(|| unknown(command))?;
+    check_arity(&name, entry.arity, command.len())?;
+    Ok(entry)
+}
+
+/// Whether `count` words, the name included, are a right number.
+pub fn check_arity(name: &str, arity: i32, count: usize) -> Result<(), Refusal> {
+    let needed = arity.unsigned_abs() as usize;
+    if count == needed || (arity < 0 && count > needed) { Ok(()) } else { Err(Refusal::arity(name)) }
+}
+
+/// Redis' words for a command it does not know.
+fn unknown(command: &[Vec<u8>]) -> Refusal {
+    let name = String::from_utf8_lossy(Arguments(command).at(0)).chars().take(128).collect::<String>();
+    let mut words = format!("ERR unknown command '{name}', with args beginning with: ");
+    for argument in command.iter().skip(1) {
+        if words.len() > 128 {
+            break;
+        }
+        words.push_str(&format!("'{}' ", String::from_utf8_lossy(argument)));
+    }
+    Refusal(words)
+}
+
+impl CommandEntry {
+    /// Runs the command that was found.
+    pub fn run(&self, keyspace: &mut Keyspace, command: &[Vec<u8>]) -> Reply {
+        (self.run)(keyspace, &Arguments(command)).unwrap_or_else(|Refusal(words)| Reply::Error(words))
+    }
+}

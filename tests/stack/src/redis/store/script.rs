@@ -1,0 +1,243 @@
+//! Scripts: real Lua 5.1, made to look like Redis' own by `sandbox.lua`, with Redis' conversions between its replies and Lua's values.
+
+use super::Refusal;
+use super::commands::{self, Arguments, SCRIPT_COMMANDS};
+use super::json;
+use super::keyspace::Keyspace;
+use super::number::general;
+use crate::redis::Reply;
+use mlua::{Function, HookTriggers, Lua, LuaOptions, MultiValue, StdLib, Table, Value, VmState};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// Instructions between two looks at the budget.
+const HOOK_EVERY: u32 = 100_000;
+/// Such looks before a script is stopped: some seconds. Redis would go on for ever and refuse everybody else.
+const HOOKS_ALLOWED: u32 = 1_000;
+/// Nesting of tables in a reply.
+const MAX_DEPTH: usize = 100;
+
+/// Compiled scripts by their SHA-1.
+pub struct Scripts {
+    lua: Lua,
+    compile: Function,
+    run: Function,
+    known: HashMap<String, Function>,
+    hooks_left: Rc<Cell<u32>>,
+}
+
+impl Scripts {
+    /// A fresh Lua whose `redis.call` works on `keyspace`.
+    pub fn new(keyspace: Rc<RefCell<Keyspace>>) -> mlua::Result<Self> {
+        // The `debug` library is not loaded: the one function of it that the sandbox needs is provided below.
+        let libraries = StdLib::STRING | StdLib::TABLE | StdLib::MATH | StdLib::OS;
+        let lua = Lua::new_with(libraries, LuaOptions::default())?;
+        let call = lua.create_function(move |lua, arguments: MultiValue| call(lua, &keyspace, &arguments))?;
+        let sha1hex = lua.create_function(|_, text: mlua::String| Ok(sha1(&text.as_bytes())))?;
+        let log = lua.create_function(|_, (_, words): (Value, mlua::String)| {
+            tracing::info!(script = %words.to_string_lossy(), "redis.log");
+            Ok(())
+        })?;
+        let place = lua.create_function(place)?;
+        let debug = lua.create_table()?;
+        debug.set("getinfo", place)?;
+        lua.globals().set("debug", debug)?;
+        let sandbox = lua.load(include_str!("sandbox.lua")).set_name("@sandbox");
+        let (compile, run) = sandbox.call((call, sha1hex, log, json::library(&lua)?))?;
+        let hooks_left = Rc::new(Cell::new(0));
+        let left = hooks_left.clone();
+        lua.set_hook(HookTriggers::new().every_nth_instruction(HOOK_EVERY), move |_, _| match left.get() {
+            0 => Err(mlua::Error::runtime("Script killed: it ran for too long")),
+            count => {
+                left.set(count - 1);
+                Ok(VmState::Continue)
+            }
+        })?;
+        Ok(Self { lua, compile, run, known: HashMap::new(), hooks_left })
+    }
+
+    /// Compiles a script unless it is known; its SHA-1.
+    pub fn load(&mut self, source: &[u8]) -> Result<String, Refusal> {
+        let sha = sha1(source);
+        if !self.known.contains_key(&sha) {
+            let compiled: mlua::Result<(Option<Function>, Option<mlua::String>)> =
+                self.lua.create_string(source).and_then(|source| self.compile.call(source));
+            match compiled {
+                Ok((Some(script), _)) => self.known.insert(sha.clone(), script),
+                Ok((None, words)) => {
+                    let words = words.map_or_else(String::new, |words| words.to_string_lossy());
+                    return Err(Refusal(format!("ERR Error compiling script (new function): {words}")));
+                }
+                Err(error) => return Err(Refusal(format!("ERR Error compiling script (new function): {error}"))),
+            };
+        }
+        Ok(sha)
+    }
+
+    /// Runs a known script.
+    pub fn run(&self, sha: &str, keys: &[Vec<u8>], arguments: &[Vec<u8>]) -> Result<Reply, Refusal> {
+        let script = self.known.get(sha).ok_or(Refusal::from("NOSCRIPT No matching script. Please use EVAL."))?;
+        self.hooks_left.set(HOOKS_ALLOWED);
+        let answer = self.list(keys).and_then(|keys| {
+            self.run.call::<(Value, Option<mlua::String>, Option<mlua::String>, Option<i64>)>((
+                script,
+                keys,
+                self.list(arguments)?,
+            ))
+        });
+        match answer {
+            Ok((value, None, _, _)) => Ok(to_reply(&value, 0)),
+            Ok((_, Some(words), source, line)) => {
+                let place = match (source, line) {
+                    (Some(source), Some(line)) => format!(", on {}:{line}.", source.to_string_lossy()),
+                    _ => String::new(),
+                };
+                Err(Refusal(format!("{} script: {sha}{place}", words.to_string_lossy())))
+            }
+            Err(error) => Err(Refusal(format!("ERR {error} script: {sha}"))),
+        }
+    }
+
+    /// `SCRIPT LOAD`, `EXISTS` and `FLUSH`.
+    pub fn administer(&mut self, a: &Arguments<'_>) -> Result<Reply, Refusal> {
+        match (a.upper(1).as_str(), a.len()) {
+            ("LOAD", 3) => self.load(a.at(2)).map(Reply::bulk),
+            ("EXISTS", 3..) => {
+                let known = |sha: &Vec<u8>| self.known.contains_key(&String::from_utf8_lossy(sha).to_lowercase());
+                Ok(Reply::Array(a.from(2).iter().map(|sha| Reply::Int(i64::from(known(sha)))).collect()))
+            }
+            ("FLUSH", 2) | ("FLUSH", 3) => {
+                if a.len() == 3 && !matches!(a.upper(2).as_str(), "SYNC" | "ASYNC") {
+                    return Err("ERR SCRIPT FLUSH only support SYNC|ASYNC option".into());
+                }
+                self.known.clear();
+                Ok(Reply::ok())
+            }
+            ("LOAD" | "EXISTS", _) => Err(Refusal::arity(&format!("script|{}", a.upper(1).to_lowercase()))),
+            _ => Err(Refusal(format!("ERR unknown subcommand '{}'. Try SCRIPT HELP.", String::from_utf8_lossy(a.at(1))))),
+        }
+    }
+
+    fn list(&self, items: &[Vec<u8>]) -> mlua::Result<Table> {
+        let strings = items.iter().map(|item| self.lua.create_string(item));
+        self.lua.create_sequence_from(strings.collect::<mlua::Result<Vec<_>>>()?)
+    }
+}
+
+fn sha1(bytes: &[u8]) -> String {
+    sha1_smol::Sha1::from(bytes).digest().to_string()
+}
+
+/// As much of `debug.getinfo` as the sandbox needs: what kind of function runs at a level, from which source, on which line.
+fn place(lua: &Lua, (level, _): (usize, Value)) -> mlua::Result<Option<Table>> {
+    // This function is level 0 for itself, and its caller expects to be level 1: the same count.
+    let found = lua.inspect_stack(level, |debug| {
+        let source = debug.source();
+        (source.what.to_owned(), source.source.map(|source| source.into_owned()), debug.current_line())
+    });
+    let Some((what, source, line)) = found else {
+        return Ok(None);
+    };
+    let table = lua.create_table()?;
+    table.set("what", what)?;
+    table.set("source", source)?;
+    table.set("currentline", line.map_or(-1, |line| line as i64))?;
+    Ok(Some(table))
+}
+
+/// `redis.call` and `redis.pcall`: errors come back as a table with `err`.
+fn call(lua: &Lua, keyspace: &RefCell<Keyspace>, arguments: &MultiValue) -> mlua::Result<Value> {
+    let reply = match words(arguments) {
+        Ok(command) => execute(keyspace, &command),
+        Err(Refusal(words)) => Reply::Error(words),
+    };
+    to_lua(lua, &reply)
+}
+
+fn words(arguments: &MultiValue) -> Result<Vec<Vec<u8>>, Refusal> {
+    if arguments.is_empty() {
+        return Err("ERR Please specify at least one argument for this redis.call() call".into());
+    }
+    let words = arguments.iter().map(|argument| match argument {
+        Value::String(text) => Ok(text.as_bytes().to_vec()),
+        Value::Integer(number) => Ok(number.to_string().into_bytes()),
+        Value::Number(number) => Ok(general(*number, 17).into_bytes()),
+        _ => Err("ERR Lua redis lib command arguments must be strings or integers".into()),
+    });
+    words.collect()
+}
+
+fn execute(keyspace: &RefCell<Keyspace>, command: &[Vec<u8>]) -> Reply {
+    let name = Arguments(command).name();
+    if SCRIPT_COMMANDS.iter().any(|(known, _)| *known == name) {
+        return Reply::Error("ERR This Redis command is not allowed from script".to_owned());
+    }
+    match commands::find(command) {
+        Ok(entry) => entry.run(&mut keyspace.borrow_mut(), command),
+        Err(Refusal(words)) if words.starts_with("ERR wrong number") => {
+            Reply::Error("ERR Wrong number of args calling Redis command from script".to_owned())
+        }
+        Err(_) => Reply::Error("ERR Unknown Redis command called from script".to_owned()),
+    }
+}
+
+fn to_lua(lua: &Lua, reply: &Reply) -> mlua::Result<Value> {
+    let single = |name: &str, words: &str| {
+        let table = lua.create_table()?;
+        table.set(name, words)?;
+        Ok(Value::Table(table))
+    };
+    match reply {
+        Reply::Nil => Ok(Value::Boolean(false)),
+        // Lua 5.1 knows no integers: beyond 2^53 digits are lost, in Redis too.
+        Reply::Int(number) => Ok(Value::Number(*number as f64)),
+        Reply::Status(word) => single("ok", word),
+        Reply::Error(words) => single("err", words),
+        Reply::Bulk(bytes) => lua.create_string(bytes).map(Value::String),
+        Reply::Array(items) => {
+            let table = lua.create_table_with_capacity(items.len(), 0)?;
+            for (index, item) in items.iter().enumerate() {
+                table.raw_set(index + 1, to_lua(lua, item)?)?;
+            }
+            Ok(Value::Table(table))
+        }
+    }
+}
+
+fn to_reply(value: &Value, depth: usize) -> Reply {
+    if depth > MAX_DEPTH {
+        return Reply::Error("ERR reached lua stack limit".to_owned());
+    }
+    match value {
+        Value::String(text) => Reply::bulk(text.as_bytes().to_vec()),
+        Value::Integer(number) => Reply::Int(*number),
+        // Saturating where C is undefined.
+        #[allow(clippy::cast_possible_truncation)]
+        Value::Number(number) => Reply::Int(*number as i64),
+        Value::Boolean(true) => Reply::Int(1),
+        Value::Table(table) => table_reply(table, depth),
+        _ => Reply::Nil,
+    }
+}
+
+fn table_reply(table: &Table, depth: usize) -> Reply {
+    let field = |name: &str| table.raw_get::<Value>(name).unwrap_or(Value::Nil);
+    if let Value::String(words) = field("err") {
+        return Reply::Error(words.to_string_lossy().trim_start_matches('-').replace(['\r', '\n'], " "));
+    }
+    if let Value::String(word) = field("ok") {
+        return Reply::Status(word.to_string_lossy().replace(['\r', '\n'], " "));
+    }
+    if let Value::Number(number) = field("double") {
+        return Reply::bulk(general(number, 17));
+    }
+    let mut items = Vec::new();
+    for index in 1.. {
+        match table.raw_get::<Value>(index) {
+            Ok(Value::Nil) | Err(_) => break,
+            Ok(item) => items.push(to_reply(&item, depth + 1)),
+        }
+    }
+    Reply::Array(items)
+}

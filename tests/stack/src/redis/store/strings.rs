@@ -1,0 +1,138 @@
+//! Commands on strings.
+
+use super::Refusal;
+use super::commands::{Arguments, Outcome};
+use super::keyspace::{Keyspace, Value};
+use super::number::integer;
+use crate::redis::Reply;
+
+fn text(keyspace: &mut Keyspace, key: &[u8]) -> Result<Option<Vec<u8>>, Refusal> {
+    Ok(keyspace.read::<Vec<u8>>(key)?.cloned())
+}
+
+fn bulk(value: Option<Vec<u8>>) -> Reply {
+    value.map_or(Reply::Nil, Reply::Bulk)
+}
+
+pub fn get(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
+    Ok(bulk(text(keyspace, a.at(1))?))
+}
+
+pub fn get_del(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
+    let value = text(keyspace, a.at(1))?;
+    keyspace.remove(a.at(1));
+    Ok(bulk(value))
+}
+
+pub fn get_set(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
+    let value = text(keyspace, a.at(1))?;
+    keyspace.put(a.at(1), Value::Text(a.at(2).to_vec()), None);
+    Ok(bulk(value))
+}
+
+pub fn strlen(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
+    Ok(Reply::Int(text(keyspace, a.at(1))?.map_or(0, |value| value.len() as i64)))
+}
+
+pub fn append(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
+    keyspace.change(a.at(1), |value: &mut Vec<u8>| {
+        value.extend_from_slice(a.at(2));
+        Ok(Reply::Int(value.len() as i64))
+    })
+}
+
+/// Milliseconds since 1970 from the argument of an option that sets a time of death. Redis refuses what is not in the future of 1970.
+pub fn deadline(keyspace: &Keyspace, option: &str, argument: &[u8], command: &str) -> Result<i64, Refusal> {
+    let number = integer(argument)?;
+    let invalid = || Refusal(format!("ERR invalid expire time in '{command}' command"));
+    if number <= 0 {
+        return Err(invalid());
+    }
+    let ms = if option.starts_with('P') { Some(number) } else { number.checked_mul(1000) };
+    let at = if option.ends_with("AT") { ms } else { ms.and_then(|ms| ms.checked_add(keyspace.now_ms())) };
+    at.ok_or_else(invalid)
+}
+
+pub fn set(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
+    let (mut nx, mut xx, mut get, mut keep, mut expiry) = (false, false, false, false, None);
+    let mut at = 3;
+    while at < a.len() {
+        match (a.upper(at).as_str(), a.len() > at + 1) {
+            ("NX", _) if !xx => nx = true,
+            ("XX", _) if !nx => xx = true,
+            ("GET", _) => get = true,
+            ("KEEPTTL", _) if expiry.is_none() => keep = true,
+            (option @ ("EX" | "PX" | "EXAT" | "PXAT"), true) if expiry.is_none() && !keep => {
+                expiry = Some((option.to_owned(), a.at(at + 1)));
+                at += 1;
+            }
+            _ => return Err(Refusal::syntax()),
+        }
+        at += 1;
+    }
+    let expires_at = match expiry {
+        Some((option, argument)) => Some(deadline(keyspace, &option, argument, "set")?),
+        None if keep => keyspace.entry(a.at(1)).and_then(|entry| entry.expires_at),
+        None => None,
+    };
+    let before = if get { text(keyspace, a.at(1))? } else { None };
+    let exists = keyspace.entry(a.at(1)).is_some();
+    let refused = (nx && exists) || (xx && !exists);
+    if !refused {
+        keyspace.put(a.at(1), Value::Text(a.at(2).to_vec()), expires_at);
+    }
+    Ok(match (get, refused) {
+        (true, _) => bulk(before),
+        (false, true) => Reply::Nil,
+        (false, false) => Reply::ok(),
+    })
+}
+
+pub fn set_nx(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
+    if keyspace.entry(a.at(1)).is_some() {
+        return Ok(Reply::Int(0));
+    }
+    keyspace.put(a.at(1), Value::Text(a.at(2).to_vec()), None);
+    Ok(Reply::Int(1))
+}
+
+pub fn set_ex(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
+    let option = if a.name() == "psetex" { "PX" } else { "EX" };
+    let expires_at = deadline(keyspace, option, a.at(2), &a.name())?;
+    keyspace.put(a.at(1), Value::Text(a.at(3).to_vec()), Some(expires_at));
+    Ok(Reply::ok())
+}
+
+pub fn mget(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
+    Ok(Reply::Array(a.from(1).iter().map(|key| bulk(text(keyspace, key).ok().flatten())).collect()))
+}
+
+pub fn mset(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
+    if a.len() % 2 == 0 {
+        return Err(Refusal::arity("mset"));
+    }
+    for pair in a.from(1).chunks_exact(2) {
+        if let [key, value] = pair {
+            keyspace.put(key, Value::Text(value.clone()), None);
+        }
+    }
+    Ok(Reply::ok())
+}
+
+pub fn incr(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
+    let by = match a.name().as_str() {
+        "incr" => 1,
+        "decr" => -1,
+        "incrby" => integer(a.at(2))?,
+        _ => integer(a.at(2))?.checked_neg().ok_or(Refusal::from("ERR decrement would overflow"))?,
+    };
+    let before = match text(keyspace, a.at(1))? {
+        Some(value) => integer(&value)?,
+        None => 0,
+    };
+    let after = before.checked_add(by).ok_or(Refusal::from("ERR increment or decrement would overflow"))?;
+    keyspace.change(a.at(1), |value: &mut Vec<u8>| {
+        *value = after.to_string().into_bytes();
+        Ok(Reply::Int(after))
+    })
+}

@@ -1,0 +1,167 @@
+//! The HTTP server: takes connections, finds the face, runs each call into its faults, and writes the call log.
+
+use crate::Stack;
+use crate::body::{AnswerBody, Content, Cut, CutAfter};
+use crate::control;
+use crate::face::Face;
+use crate::faults::Effect;
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+/// An answer before it is counted and cut.
+pub type Answer = Response<Content>;
+
+/// A request with its body read.
+pub struct Call<'a> {
+    /// Method, path, headers.
+    pub head: &'a http::request::Parts,
+    /// The body; `None` when it was larger than the face allows.
+    pub body: Option<Bytes>,
+}
+
+/// A JSON answer.
+pub fn json(status: StatusCode, body: impl Into<Content>) -> Answer {
+    let mut answer = Response::new(body.into());
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+    answer
+}
+
+/// Serves until `stop` turns true, then gives open calls a moment to end.
+pub async fn serve(stack: Arc<Stack>, listener: TcpListener, mut stop: watch::Receiver<bool>) {
+    let mut tasks = tokio::task::JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stop.wait_for(|stop| *stop) => break,
+            Some(_) = tasks.join_next() => continue,
+        };
+        match accepted {
+            Ok((socket, _)) => {
+                tasks.spawn(connection(stack.clone(), socket, stop.clone()));
+            }
+            Err(error) => {
+                // Out of file descriptors, most likely: taking a breath is all that helps.
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+    drop(listener);
+    let rest = async { while tasks.join_next().await.is_some() {} };
+    if tokio::time::timeout(Duration::from_millis(500), rest).await.is_err() {
+        tracing::info!("closing connections that are still busy");
+    }
+}
+
+async fn connection(stack: Arc<Stack>, socket: TcpStream, mut stop: watch::Receiver<bool>) {
+    if let Err(error) = socket.set_nodelay(true) {
+        tracing::debug!(%error, "no TCP_NODELAY");
+    }
+    stack.connections.fetch_add(1, Ordering::Relaxed);
+    let shared = stack.clone();
+    let service = service_fn(move |request| answer(shared.clone(), request));
+    let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(socket), service);
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        _ = stop.wait_for(|stop| *stop) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "connection ended");
+    }
+    stack.connections.fetch_sub(1, Ordering::Relaxed);
+}
+
+/// One request. `Err` closes the connection without an answer. Dropped by hyper when the client leaves, and with it everything the
+/// call holds.
+async fn answer(stack: Arc<Stack>, request: Request<Incoming>) -> Result<Response<AnswerBody>, Cut> {
+    let (head, body) = request.into_parts();
+    let path = head.uri.path().to_owned();
+    let Some(face) = Face::at(&path) else {
+        let uncounted = crate::calls::Calls::new(false).begin(Face::Sql, &path, b"");
+        let content = if stack.control_enabled && path.starts_with("/control/") {
+            let body = body.collect().await.map_err(|_| Cut)?.to_bytes();
+            control::answer(&stack, &head, &body).await
+        } else {
+            json(StatusCode::NOT_FOUND, r#"{"error":"nothing here"}"#)
+        };
+        return Ok(finish(content, uncounted, CutAfter::default()));
+    };
+    let body = match Limited::new(body, stack.body_limit(face)).collect().await {
+        Ok(body) => Some(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => None,
+        Err(_) => return Err(Cut),
+    };
+    let shown = head.uri.path_and_query().map_or(path.as_str(), |both| both.as_str());
+    let mut log = stack.calls.begin(face, shown, body.as_deref().unwrap_or_default());
+    let call = Call { head: &head, body };
+    if head.method == Method::OPTIONS {
+        let answer = run(&stack, face, call).await;
+        return Ok(finish(answer, log, CutAfter::default()));
+    }
+    let verdict = stack.faults.judge(face, &path, call.body.as_deref().unwrap_or_default());
+    if verdict.latency_ms > 0 {
+        tokio::time::sleep(Duration::from_millis(verdict.latency_ms)).await;
+    }
+    match verdict.effect {
+        Effect::None => {
+            let answer = run(&stack, face, call).await;
+            Ok(finish(answer, log, CutAfter::default()))
+        }
+        Effect::Cut(cut) => {
+            let answer = run(&stack, face, call).await;
+            Ok(finish(answer, log, cut))
+        }
+        Effect::LostReply => {
+            run(&stack, face, call).await;
+            log.end("fault:lost_reply");
+            Err(Cut)
+        }
+        Effect::Refuse => {
+            log.end("fault:refuse");
+            Err(Cut)
+        }
+        Effect::Hang => std::future::pending().await,
+        Effect::Status(status, body) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            log.status(status.as_u16());
+            log.end("fault:status");
+            Ok(finish(json(status, body), log, CutAfter::default()))
+        }
+        Effect::Garbage => {
+            log.status(200);
+            log.end("fault:garbage");
+            Ok(finish(json(StatusCode::OK, "<<< this is not what you asked for"), log, CutAfter::default()))
+        }
+    }
+}
+
+async fn run(stack: &Stack, face: Face, call: Call<'_>) -> Answer {
+    match face {
+        Face::Sql => stack.sql.answer(call).await,
+        Face::Redis => stack.redis.answer(call).await,
+        Face::Model => stack.model.answer(call).await,
+    }
+}
+
+fn finish(answer: Answer, log: crate::calls::Call, cut: CutAfter) -> Response<AnswerBody> {
+    log.status(answer.status().as_u16());
+    let (mut head, content) = answer.into_parts();
+    if let Content::Whole(whole) = &content {
+        head.headers.insert(header::CONTENT_LENGTH, whole.len().into());
+    }
+    Response::from_parts(head, AnswerBody::new(content, log, cut))
+}

@@ -1,0 +1,103 @@
+//! The reader leaves: upstream is closed within a second, and what had arrived is kept as `stopped`.
+
+use std::time::{Duration, Instant};
+
+use futures::StreamExt;
+use serde_json::json;
+use tests::{Reader, Visitor, control, eventually};
+
+const CHUNKS: usize = 60;
+
+/// Upstream's whole text: what is kept must be a beginning of it. The scenario counts its chunks from `first`.
+fn upstream_text(first: usize) -> String {
+    (first..first + CHUNKS).map(|i| format!("wört{i} ")).collect()
+}
+
+/// Reads `chunks` chunks, is killed, and checks what the server did about it.
+async fn check_leaving_after(chunks: usize) {
+    let visitor = Visitor::new().await;
+    // Upstream never ends by itself: that its connection closes can only be our doing.
+    let scenario = json!({"chunks": CHUNKS + 1, "chunk_text": "wört{i} ", "pace_ms": 10, "hang_at": CHUNKS});
+    let scene = visitor.scene(scenario).await;
+    let mut reader = visitor.open_stream(None, &scene.text("leave")).await;
+    assert_eq!(reader.status, 200);
+    assert!(reader.read_chunks(chunks).await, "chunk {chunks} arrives: {}", reader.said());
+    let session = reader.header("x-session-id").to_owned();
+    let read = reader.said();
+    let call = visitor.model_calls().await[0].seq();
+    let killed = Instant::now();
+    drop(reader);
+    let ended = control::ended(call, Duration::from_secs(5)).await;
+    let noticed = killed.elapsed();
+    assert!(
+        ended.ended() && noticed < Duration::from_secs(1),
+        "after {chunks} chunks upstream saw the close in {noticed:?}: {ended:?}"
+    );
+    assert_eq!(ended.outcome(), "client_closed", "{ended:?}");
+
+    let stored = visitor.settled(&session, "assistant").await;
+    let text = stored["content"].as_str().unwrap();
+    assert_eq!(stored["status"], "stopped", "after {chunks} chunks: {stored}");
+    assert!(text.starts_with(&read), "after {chunks} chunks: read {read:?}, kept {text:?}");
+    let whole = upstream_text(usize::from(!upstream_text(0).starts_with(&read)));
+    assert!(whole.starts_with(text), "kept what upstream never said: {text:?}");
+    assert_eq!(visitor.used_today().await, 1, "a reader who saw text has used a message");
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_reader_killed_after_any_chunk_loses_nothing_they_saw() {
+    let kills = (1..=CHUNKS).map(check_leaving_after);
+    futures::stream::iter(kills).buffer_unordered(10).collect::<Vec<()>>().await;
+}
+
+#[tokio::test]
+async fn a_reader_who_leaves_before_the_first_byte_costs_nothing_and_keeps_the_question() {
+    let visitor = Visitor::new().await;
+    let session = visitor.session().await;
+    let scene = visitor
+        .scene(json!({"chunks": 5, "chunk_text": "w{i} ", "pace_ms": 0, "hang_at": 0, "first_byte_delay_ms": 60_000}))
+        .await;
+    let path = format!("/api/v1/chat/sessions/{session}/messages");
+    let body = json!({"content": scene.text("early")});
+    let reader = Reader::begin(visitor.server().base(), &path, &visitor.token, &body).await;
+    let call = eventually("the model is asked", || async {
+        let calls = visitor.model_calls().await;
+        calls.first().map(|call| call.seq()).ok_or_else(|| "no call".to_owned())
+    })
+    .await;
+    let left = Instant::now();
+    drop(reader);
+    assert!(control::ended(call, Duration::from_secs(5)).await.ended());
+    assert!(left.elapsed() < Duration::from_secs(1), "upstream saw the close after {:?}", left.elapsed());
+    eventually("the question is kept as failed and the charge is given back", || async {
+        let (messages, used) = (visitor.messages(&session).await, visitor.used_today().await);
+        match messages.as_slice() {
+            [only] if only["role"] == "user" && only["status"] == "failed" && used == 0 => Ok(()),
+            _ => Err(format!("{used} used, {messages:?}")),
+        }
+    })
+    .await;
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn who_left_can_go_on_in_the_same_session() {
+    let visitor = Visitor::new().await;
+    let session = visitor.session().await;
+    let scene = visitor.scene(json!({"chunks": 20, "chunk_text": "w{i} ", "pace_ms": 5, "hang_at": 10})).await;
+    let mut reader = visitor.open_stream(Some(&session), &scene.text("first")).await;
+    assert!(reader.read_chunks(5).await);
+    drop(reader);
+    visitor.settled(&session, "assistant").await;
+    eventually("the place is free", || async {
+        let active = visitor.quota().await["streams"]["active"].clone();
+        if active == 0 { Ok(()) } else { Err(active.to_string()) }
+    })
+    .await;
+    visitor.send(Some(&session), &visitor.text("second")).await.expect(200);
+    let messages = visitor.messages(&session).await;
+    let states: Vec<_> = messages.iter().map(|message| message["status"].as_str().unwrap()).collect();
+    assert_eq!(states, ["complete", "stopped", "complete", "complete"]);
+    visitor.leaves().await;
+}

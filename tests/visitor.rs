@@ -1,0 +1,192 @@
+//! Somebody who uses the chat, with an identity no other test has.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::control::{self, LoggedCall};
+use crate::{Answer, Call, Reader, Server, eventually, stores, tokens};
+
+/// One visitor. Every message of theirs carries their id, so that scenarios, faults and logged calls can be told apart.
+pub struct Visitor {
+    /// Their id.
+    pub id: Uuid,
+    /// Their token.
+    pub token: String,
+    server: Server,
+    since: u64,
+    scenes: AtomicU32,
+    has_left: AtomicBool,
+}
+
+/// How the model behaves to one visitor's messages that carry the scene's tag.
+pub struct Scene {
+    tag: String,
+}
+
+impl Scene {
+    /// A message of this scene.
+    pub fn text(&self, words: &str) -> String {
+        format!("{words} {}", self.tag)
+    }
+
+    /// What marks the scene's messages.
+    pub fn tag(&self) -> &str {
+        &self.tag
+    }
+}
+
+/// A short answer without pauses.
+fn short_answer() -> Value {
+    json!({"chunks": 3, "chunk_text": "w{i} ", "pace_ms": 0, "usage": true, "finish": "stop", "done": true})
+}
+
+impl Visitor {
+    /// A guest of the server under test.
+    pub async fn new() -> Self {
+        Self::of(&Server::under_test(), "guest").await
+    }
+
+    /// A visitor of `server` with a role.
+    pub async fn of(server: &Server, role: &str) -> Self {
+        let id = Uuid::now_v7();
+        let since = control::newest().await;
+        // A visitor's messages get a short answer at once, unless a scene says otherwise.
+        control::scenario(&id.to_string(), &short_answer()).await;
+        Self {
+            id,
+            token: tokens::valid(id, role),
+            server: server.clone(),
+            since,
+            scenes: AtomicU32::new(0),
+            has_left: AtomicBool::new(false),
+        }
+    }
+
+    /// Their server.
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// A message that carries their id.
+    pub fn text(&self, words: &str) -> String {
+        format!("{words} {}", self.id)
+    }
+
+    /// Prepares the model for the messages of a scene.
+    pub async fn scene(&self, scenario: Value) -> Scene {
+        let number = self.scenes.fetch_add(1, Ordering::Relaxed);
+        let tag = format!("{}.{number};", self.id);
+        control::scenario(&tag, &scenario).await;
+        Scene { tag }
+    }
+
+    /// Makes a call below `/api/v1`.
+    pub async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        let call = Call::new(method, format!("/api/v1{path}")).token(&self.token);
+        self.server.send(if let Some(body) = body { call.json(body) } else { call }).await
+    }
+
+    /// `GET`.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call("GET", path, None).await
+    }
+
+    /// `POST` of a JSON body.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.call("POST", path, Some(body)).await
+    }
+
+    /// Creates a session and gives its id.
+    pub async fn session(&self) -> String {
+        let created = self.post("/chat/sessions", &json!({})).await.expect(201);
+        created.json()["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Sends a message to a session (or to a new one) and takes the answer as JSON.
+    pub async fn send(&self, session: Option<&str>, content: &str) -> Answer {
+        self.post(&messages_path(session), &json!({"content": content, "stream": false})).await
+    }
+
+    /// Sends a message and takes the answer as a stream, read to its end.
+    pub async fn stream(&self, session: Option<&str>, content: &str) -> Answer {
+        self.post(&messages_path(session), &json!({"content": content})).await
+    }
+
+    /// Sends a message and reads the stream by hand, from a socket of its own.
+    pub async fn open_stream(&self, session: Option<&str>, content: &str) -> Reader {
+        let path = format!("/api/v1{}", messages_path(session));
+        Reader::open(self.server.base(), &path, &self.token, &json!({"content": content})).await
+    }
+
+    /// The messages of a session, oldest first.
+    pub async fn messages(&self, session: &str) -> Vec<Value> {
+        let page = self.get(&format!("/chat/sessions/{session}?limit=100")).await.expect(200).json();
+        page["messages"].as_array().expect("messages").clone()
+    }
+
+    /// Where they stand.
+    pub async fn quota(&self) -> Value {
+        self.get("/chat/quota").await.expect(200).json()
+    }
+
+    /// How many messages of the day are used.
+    pub async fn used_today(&self) -> i64 {
+        self.quota().await["day"]["used"].as_i64().expect("a number")
+    }
+
+    /// The model calls made for them.
+    pub async fn model_calls(&self) -> Vec<LoggedCall> {
+        control::calls("model", &self.id.to_string(), self.since).await
+    }
+
+    /// The one message of a session that has the role, once it is no longer being written.
+    pub async fn settled(&self, session: &str, role: &str) -> Value {
+        eventually("a message that is no longer streaming", || async {
+            let messages = self.messages(session).await;
+            let found = messages.iter().rfind(|message| message["role"] == role).cloned();
+            match found {
+                Some(message) if message["status"] != "streaming" => Ok(message),
+                other => Err(format!("{other:?}")),
+            }
+        })
+        .await
+    }
+
+    /// Ends the test: no lease is held, no row is `streaming`, no upstream connection is open for them.
+    pub async fn leaves(self) {
+        self.has_left.store(true, Ordering::Relaxed);
+        let id = self.id.to_string();
+        eventually("nothing of the visitor is left over", || async {
+            let leases = leases_held(&self).await;
+            let rows = "select count(*) from chat_messages m join chat_sessions s on s.id = m.session_id where s.user_id = $1::uuid and m.status = 'streaming'";
+            let streaming = stores::number(rows, &[&id]).await;
+            let open = self.model_calls().await.iter().filter(|call| !call.ended()).count();
+            if (leases, streaming, open) == (0, 0, 0) {
+                Ok(())
+            } else {
+                Err(format!("{leases} leases, {streaming} rows streaming, {open} model calls open"))
+            }
+        })
+        .await;
+    }
+}
+
+/// Leases held, by Redis itself: a server that is off or misconfigured must not hide them.
+async fn leases_held(visitor: &Visitor) -> i64 {
+    let key = format!("chat:streams:{}", visitor.id);
+    stores::redis(&["ZCOUNT", &key, "-inf", "+inf"]).await.as_i64().expect("a count")
+}
+
+impl Drop for Visitor {
+    fn drop(&mut self) {
+        if !self.has_left.load(Ordering::Relaxed) && !std::thread::panicking() {
+            panic!("a test must end with `visitor.leaves().await`");
+        }
+    }
+}
+
+fn messages_path(session: Option<&str>) -> String {
+    session.map_or("/chat/messages".to_owned(), |id| format!("/chat/sessions/{id}/messages"))
+}

@@ -1,0 +1,191 @@
+//! `cargo xtask dev`: everything on this machine, from an empty folder to an address to open.
+//!
+//! 1. set up and build what is missing or stale;
+//! 2. start the local stack for the stores and the model that the environment does not name;
+//! 3. bring the schema up to date;
+//! 4. serve the Worker and the page on workerd;
+//! 5. print `ready http://…`, pass on the functions' log, and stop everything on SIGTERM or Ctrl-C.
+
+mod config;
+mod process;
+mod server;
+mod stack;
+mod variables;
+
+use std::fs;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+pub use self::config::WorkerConfig;
+pub use self::process::Child;
+use self::stack::Stack;
+use self::variables::{Database, Environment};
+use crate::build;
+use crate::migrate;
+use crate::project::Project;
+use crate::setup::{self, Tools};
+use crate::steps;
+
+/// A cold workerd on a busy machine is there in some 5 s.
+const READY_WITHIN: Duration = Duration::from_secs(60);
+
+/// How often the new server is asked whether it answers.
+const ASK_EVERY: Duration = Duration::from_millis(50);
+
+/// Where to serve, and what.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The address of the page; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8787")]
+    listen: SocketAddr,
+    /// Where conversations, counters and the secret for tokens are kept (default: .local/).
+    #[arg(long)]
+    data_dir: Option<PathBuf>,
+    /// Let the local stack be told to fail: for tests.
+    #[arg(long, hide = true)]
+    control: bool,
+    /// Serve what is already built: for tests that start several servers.
+    #[arg(long, hide = true)]
+    skip_build: bool,
+}
+
+/// What happens while it runs.
+pub enum Event {
+    /// SIGTERM, Ctrl-C, or the terminal went away.
+    Stop,
+    /// A program wrote a line of JSON on its standard output that says it is ready.
+    Ready(Value),
+    /// A program ended although nobody told it to.
+    Ended(&'static str),
+}
+
+/// The command.
+pub fn run(project: &Project, arguments: Arguments) -> Result<()> {
+    free(arguments.listen)?;
+    let data = arguments.data_dir.clone().unwrap_or_else(|| project.local(""));
+    fs::create_dir_all(&data)?;
+    let data = data.canonicalize()?;
+    let tools = prepare(project, arguments.skip_build)?;
+    let config = WorkerConfig::read(project)?;
+
+    let (sender, events) = mpsc::channel();
+    watch_signals(sender.clone())?;
+    let environment = Environment::read(&config);
+    let stack = match environment.needs_stack() {
+        true => match Stack::start(project, &tools, &environment, &data, arguments.control, &sender, &events)? {
+            Some(stack) => Some(stack),
+            None => return Ok(()),
+        },
+        false => None,
+    };
+    bring_up_schema(project, &environment, stack.as_ref())?;
+    let variables = environment.variables(&config, stack.as_ref().map(|stack| &stack.info), &data)?;
+    let Some(server) = server::start(project, &tools, &config, &variables, arguments.listen, &sender, &events)? else {
+        return Ok(());
+    };
+    wait_until_it_answers(&server.base, &events)?;
+    let stack_info = stack.as_ref().map(|stack| &stack.info);
+    write_private(&data.join("dev.json"), &json!({ "base": server.base, "stack": stack_info }).to_string())?;
+    println!("ready {}", server.base);
+    steps::say(&format!("open {} (Ctrl-C stops it)", server.base));
+    let ended = match events.recv()? {
+        Event::Ended(name) => Some(name),
+        Event::Stop | Event::Ready(_) => None,
+    };
+    // The server first: its last saves still need the stores. Dropping a process stops it and waits for its end.
+    drop(server);
+    drop(stack);
+    match ended {
+        Some(name) => bail!("{name} ended by itself\n  what to do: its words are above, or in {}", data.display()),
+        None => Ok(()),
+    }
+}
+
+/// Set-up and build, one process at a time.
+fn prepare(project: &Project, skip_build: bool) -> Result<Tools> {
+    let _lock = match skip_build {
+        true => None,
+        false => Some(setup::lock(project)?),
+    };
+    let tools = setup::for_workers(project)?;
+    if !skip_build {
+        thread::scope(|scope| {
+            // npm mostly waits for the network.
+            let packages = scope.spawn(|| setup::install_node_project(project, &tools, stack::PGLITE_PROJECT));
+            build::programs(project)?;
+            packages.join().map_err(|_| anyhow::anyhow!("installing npm packages panicked"))?
+        })?;
+        build::page(project, &tools)?;
+        build::worker(project, &tools)?;
+    }
+    Ok(tools)
+}
+
+/// Told before minutes of building: the address is taken.
+fn free(address: SocketAddr) -> Result<()> {
+    TcpListener::bind(address)
+        .map(drop)
+        .with_context(|| format!("cannot listen on {address}\n  what to do: stop what runs there, or `--listen 127.0.0.1:0`"))
+}
+
+fn watch_signals(sender: Sender<Event>) -> Result<()> {
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    thread::spawn(move || {
+        for _ in signals.forever() {
+            if sender.send(Event::Stop).is_err() {
+                break;
+            }
+        }
+    });
+    Ok(())
+}
+
+fn bring_up_schema(project: &Project, environment: &Environment, stack: Option<&Stack>) -> Result<()> {
+    match (environment.database(), stack) {
+        (Database::Stack { .. }, Some(stack)) => migrate::up(project, &stack.info.database_direct_url),
+        (Database::Hosted { url }, _) => migrate::up(project, url),
+        _ => Ok(()),
+    }
+}
+
+/// Asks until health and page both answer. 503 is an answer too: a server may be started on purpose without a variable.
+fn wait_until_it_answers(base: &str, events: &Receiver<Event>) -> Result<()> {
+    let started = Instant::now();
+    let mut last = String::from("nothing");
+    while started.elapsed() < READY_WITHIN {
+        match (ask(base, "/api/v1/health"), ask(base, "/")) {
+            (Ok(200 | 503), Ok(200)) => return Ok(()),
+            (health, page) => last = format!("health: {health:?}, page: {page:?}"),
+        }
+        match events.recv_timeout(ASK_EVERY) {
+            Err(RecvTimeoutError::Timeout) => {}
+            Ok(Event::Ended(name)) => bail!("{name} ended while starting\n  what to do: its words are above"),
+            Ok(_) => bail!("stopped while starting"),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    bail!("the server does not answer as it should ({last})\n  what to do: its words are above")
+}
+
+fn ask(base: &str, path: &str) -> Result<u16, String> {
+    let answer = minreq::get(format!("{base}{path}")).with_timeout(10).send().map_err(|error| error.to_string())?;
+    Ok(answer.status_code)
+}
+
+/// Writes a file that only its owner can read.
+pub fn write_private(path: &Path, text: &str) -> Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = fs::OpenOptions::new();
+    options.create(true).write(true).truncate(true).mode(0o600);
+    let mut file = options.open(path).with_context(|| format!("writing {}", path.display()))?;
+    Ok(file.write_all(text.as_bytes())?)
+}

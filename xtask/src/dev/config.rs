@@ -1,0 +1,64 @@
+//! What wrangler.toml says, as far as `dev`, `deploy` and `tidy` need it.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use crate::project::Project;
+
+/// The Worker as it is deployed.
+#[derive(Deserialize)]
+pub struct WorkerConfig {
+    /// The Worker's name.
+    pub name: String,
+    /// The version of workerd's behaviour.
+    pub compatibility_date: String,
+    /// Behaviour switched on beside that.
+    #[serde(default)]
+    pub compatibility_flags: Vec<String>,
+    /// The page.
+    pub assets: Assets,
+    vars: BTreeMap<String, String>,
+    secrets: Secrets,
+}
+
+/// How the page's files are served.
+#[derive(Deserialize)]
+pub struct Assets {
+    /// The folder, from the root.
+    pub directory: String,
+    /// What an unknown path gets.
+    pub not_found_handling: String,
+    /// The paths that are functions.
+    pub run_worker_first: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Secrets {
+    required: Vec<String>,
+}
+
+impl WorkerConfig {
+    /// Reads `wrangler.toml`.
+    pub fn read(project: &Project) -> Result<Self> {
+        Self::parse(&fs::read_to_string(project.path("wrangler.toml")).context("reading wrangler.toml")?)
+    }
+
+    /// Understands the text of a `wrangler.toml`.
+    pub fn parse(text: &str) -> Result<Self> {
+        toml::from_str(text).context("wrangler.toml is not as expected")
+    }
+
+    /// Every variable of the functions, by name, with its default where it is not a secret.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let vars = self.vars.iter().map(|(name, value)| (name.as_str(), Some(value.as_str())));
+        vars.chain(self.secrets.required.iter().map(|name| (name.as_str(), None)))
+    }
+
+    /// The names of the secrets.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.secrets.required.iter().map(String::as_str)
+    }
+}

@@ -1,0 +1,118 @@
+//! A program that runs beside this one and ends with it, however this one ends.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{self, Command, Stdio};
+use std::sync::mpsc::Sender;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::Event;
+
+/// What a program may take to save its data; then it is killed.
+const STOP_WITHIN: Duration = Duration::from_secs(15);
+
+/// How often an ending program is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// A running program. Dropping it sends SIGTERM and waits for the end.
+pub struct Child {
+    child: process::Child,
+}
+
+impl Child {
+    /// Starts a program. The kernel sends it SIGTERM when this process dies, be it by SIGKILL. It is in a process group
+    /// of its own, so that Ctrl-C reaches only this process, which then stops its children in the right order.
+    pub fn start(command: &Command) -> Result<Self> {
+        let mut command = dying_with_us(command);
+        let name = command.get_program().to_string_lossy().into_owned();
+        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        Ok(Self { child: child.with_context(|| format!("starting {name}"))? })
+    }
+
+    /// Writes a line to its standard input, which stays open.
+    pub fn tell(&mut self, line: &str) -> Result<()> {
+        let input = self.child.stdin.as_mut().context("its input is closed")?;
+        writeln!(input, "{line}")?;
+        Ok(input.flush()?)
+    }
+
+    /// Announces the first line of its output as [`Event::Ready`], hands on every later line, and announces its end.
+    pub fn listen(&mut self, name: &'static str, sender: &Sender<Event>, each: fn(&str)) -> Result<()> {
+        let output = self.child.stdout.take().context("its output is taken")?;
+        let sender = sender.clone();
+        thread::spawn(move || {
+            read_lines(output, &sender, each);
+            // Nobody listens any more when this process is on its way out.
+            let _ = sender.send(Event::Ended(name));
+        });
+        Ok(())
+    }
+
+    fn stop(&mut self) {
+        let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) else { return };
+        if self.child.try_wait().is_ok_and(|status| status.is_some()) || kill_process(pid, Signal::TERM).is_err() {
+            return;
+        }
+        let asked = Instant::now();
+        while self.child.try_wait().is_ok_and(|status| status.is_none()) {
+            if STOP_WITHIN < asked.elapsed() {
+                // It had its time; an error here means that it is gone.
+                let _ = self.child.kill();
+                let _ = self.child.wait();
+                return;
+            }
+            thread::sleep(LOOK_EVERY);
+        }
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn read_lines(output: impl Read, sender: &Sender<Event>, each: fn(&str)) {
+    let mut is_ready = false;
+    for line in BufReader::new(output).lines().map_while(Result::ok) {
+        match serde_json::from_str(&line) {
+            Ok(value) if !is_ready => {
+                is_ready = true;
+                if sender.send(Event::Ready(value)).is_err() {
+                    return;
+                }
+            }
+            _ => each(&line),
+        }
+    }
+}
+
+/// The same command behind `setpriv --pdeathsig`, where there is one (util-linux).
+fn dying_with_us(command: &Command) -> Command {
+    use std::os::unix::process::CommandExt;
+    let setpriv = Path::new("/usr/bin/setpriv");
+    let mut result = match setpriv.exists() {
+        true => {
+            let mut wrapped = Command::new(setpriv);
+            wrapped.args(["--pdeathsig", "TERM", "--"]).arg(command.get_program());
+            wrapped
+        }
+        false => Command::new(command.get_program()),
+    };
+    result.args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => result.env(name, value),
+            None => result.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        result.current_dir(folder);
+    }
+    result.process_group(0);
+    result
+}

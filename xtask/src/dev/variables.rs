@@ -1,0 +1,213 @@
+//! Which variables the functions get: the environment's, else those of the local stack, else wrangler.toml's.
+//!
+//! A variable that is set to the empty text is *unset* for the functions, so that a test can run a server without it.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::stack::StackInfo;
+use super::{WorkerConfig, write_private};
+
+/// What the functions get, by name.
+pub type Variables = BTreeMap<String, String>;
+
+/// The part of `dev`'s environment that concerns the functions or the local stack.
+pub struct Environment {
+    set: Variables,
+}
+
+/// Where the conversations are kept.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Database<'a> {
+    /// Behind the local stack: the embedded Postgres, or the one named.
+    Stack { url: Option<&'a str> },
+    /// At a host that speaks SQL over HTTP itself.
+    Hosted { url: &'a str },
+    /// Behind a gateway that somebody else runs and whose schema they look after.
+    Fronted,
+}
+
+impl Environment {
+    /// The environment of this process.
+    pub fn read(config: &WorkerConfig) -> Self {
+        let names = config.variables().map(|(name, _)| name).chain(["REDIS_URL"]);
+        Self::of(names.filter_map(|name| Some((name.to_owned(), env::var(name).ok()?))))
+    }
+
+    fn of(set: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self { set: set.into_iter().collect() }
+    }
+
+    /// Where the conversations are kept.
+    pub fn database(&self) -> Database<'_> {
+        match (self.given("DATABASE_HTTP_URL"), self.given("DATABASE_URL")) {
+            (Some(_), _) => Database::Fronted,
+            (None, Some(url)) if host(url).ends_with(".neon.tech") => Database::Hosted { url },
+            (None, url) => Database::Stack { url },
+        }
+    }
+
+    /// The Redis that the local stack shall front; the embedded store when there is none.
+    pub fn redis_url(&self) -> Option<&str> {
+        self.given("REDIS_URL")
+    }
+
+    /// Whether anything is left for the local stack to do.
+    pub fn needs_stack(&self) -> bool {
+        matches!(self.database(), Database::Stack { .. }) || !self.has_counters() || !self.has_model()
+    }
+
+    fn has_counters(&self) -> bool {
+        self.given("UPSTASH_REDIS_REST_URL").is_some()
+    }
+
+    /// A model is named by its key, or by its address alone (a server that asks for no key).
+    fn has_model(&self) -> bool {
+        self.given("SAMBANOVA_API_KEY").is_some() || self.given("SAMBANOVA_API_BASE").is_some()
+    }
+
+    /// Everything the functions get.
+    pub fn variables(&self, config: &WorkerConfig, stack: Option<&StackInfo>, data: &Path) -> Result<Variables> {
+        let mut variables: Variables =
+            config.variables().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
+        let mut set = |name: &str, value: &str| variables.insert(name.to_owned(), value.to_owned());
+        set("FEATURE_CHAT_ENABLED", "true");
+        set("JWT_SECRET", &secret(&data.join("jwt-secret"))?);
+        if let Some(stack) = stack {
+            if matches!(self.database(), Database::Stack { .. }) {
+                set("DATABASE_URL", &stack.database_url);
+                set("DATABASE_HTTP_URL", &format!("{}/sql", stack.base));
+            }
+            if !self.has_counters() {
+                set("UPSTASH_REDIS_REST_URL", &format!("{}/redis", stack.base));
+                set("UPSTASH_REDIS_REST_TOKEN", &stack.redis_token);
+            }
+            if !self.has_model() {
+                set("SAMBANOVA_API_BASE", &format!("{}/v1", stack.base));
+                set("SAMBANOVA_API_KEY", &stack.model_key);
+            }
+        }
+        let fronted_by_stack = stack.is_some() && matches!(self.database(), Database::Stack { .. });
+        for (name, value) in &self.set {
+            // The real address went to the stack; the functions get the stack's.
+            let is_the_stacks = name == "REDIS_URL" || (name == "DATABASE_URL" && fronted_by_stack && !value.is_empty());
+            if !is_the_stacks {
+                variables.insert(name.clone(), value.clone());
+            }
+        }
+        variables.retain(|_, value| !value.is_empty());
+        Ok(variables)
+    }
+
+    fn given(&self, name: &str) -> Option<&str> {
+        self.set.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+}
+
+/// The host in `scheme://user:password@host:port/path`.
+fn host(url: &str) -> &str {
+    let authority = url.split_once("://").map_or(url, |(_, rest)| rest).split(['/', '?']).next().unwrap_or_default();
+    let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
+    place.split(':').next().unwrap_or_default()
+}
+
+/// The secret that signs tokens on this machine: 32 random bytes, made once, so that guests stay who they are.
+fn secret(path: &Path) -> Result<String> {
+    if let Ok(known) = fs::read_to_string(path) {
+        return Ok(known);
+    }
+    let mut bytes = [0_u8; 32];
+    File::open("/dev/urandom").and_then(|mut random| random.read_exact(&mut bytes)).context("reading /dev/urandom")?;
+    let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    write_private(path, &text)?;
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(set: &[(&str, &str)]) -> Environment {
+        Environment::of(set.iter().map(|(name, value)| (name.to_string(), value.to_string())))
+    }
+
+    const CONFIG: &str = r#"
+        name = "x"
+        compatibility_date = "2026-01-01"
+        [assets]
+        directory = "d"
+        not_found_handling = "none"
+        run_worker_first = ["/api/*"]
+        [vars]
+        FEATURE_CHAT_ENABLED = "false"
+        LOG_LEVEL = "info"
+        DATABASE_HTTP_URL = ""
+        SAMBANOVA_API_BASE = "https://model.example/v1"
+        UPSTASH_REDIS_REST_URL = ""
+        [secrets]
+        required = ["DATABASE_URL", "JWT_SECRET", "SAMBANOVA_API_KEY", "UPSTASH_REDIS_REST_TOKEN"]
+    "#;
+
+    fn variables(set: &[(&str, &str)]) -> Variables {
+        let config = WorkerConfig::parse(CONFIG).unwrap();
+        let stack = StackInfo {
+            base: "http://127.0.0.1:1".into(),
+            database_url: "postgres://stack".into(),
+            database_direct_url: "postgres://direct".into(),
+            redis_token: "token".into(),
+            model_key: "key".into(),
+        };
+        let data = env::temp_dir().join(format!("edgewise-variables-{}-{}", std::process::id(), set.len()));
+        fs::create_dir_all(&data).unwrap();
+        let variables = environment(set).variables(&config, Some(&stack), &data).unwrap();
+        fs::remove_dir_all(&data).unwrap();
+        variables
+    }
+
+    #[test]
+    fn a_first_run_is_all_on_the_stack() {
+        let variables = variables(&[]);
+        assert_eq!(variables["FEATURE_CHAT_ENABLED"], "true");
+        assert_eq!(variables["DATABASE_URL"], "postgres://stack");
+        assert_eq!(variables["DATABASE_HTTP_URL"], "http://127.0.0.1:1/sql");
+        assert_eq!(variables["UPSTASH_REDIS_REST_TOKEN"], "token");
+        assert_eq!(variables["SAMBANOVA_API_BASE"], "http://127.0.0.1:1/v1");
+        assert_eq!(variables["LOG_LEVEL"], "info");
+        assert_eq!(variables["JWT_SECRET"].len(), 64);
+    }
+
+    #[test]
+    fn a_key_switches_the_model_and_nothing_else() {
+        let variables = variables(&[("SAMBANOVA_API_KEY", "real")]);
+        assert_eq!(variables["SAMBANOVA_API_BASE"], "https://model.example/v1");
+        assert_eq!(variables["SAMBANOVA_API_KEY"], "real");
+        assert_eq!(variables["DATABASE_URL"], "postgres://stack");
+    }
+
+    #[test]
+    fn the_empty_text_unsets() {
+        let variables = variables(&[("JWT_SECRET", ""), ("LOG_LEVEL", "")]);
+        assert!(!variables.contains_key("JWT_SECRET") && !variables.contains_key("LOG_LEVEL"));
+    }
+
+    #[test]
+    fn a_plain_postgres_goes_behind_the_stack_and_a_hosted_one_does_not() {
+        let plain = environment(&[("DATABASE_URL", "postgres://u:p@127.0.0.1:5432/db")]);
+        assert_eq!(plain.database(), Database::Stack { url: Some("postgres://u:p@127.0.0.1:5432/db") });
+        let hosted = environment(&[("DATABASE_URL", "postgres://u:p@ep-x.eu.aws.neon.tech/db?sslmode=require")]);
+        assert!(matches!(hosted.database(), Database::Hosted { .. }));
+        assert_eq!(variables(&[("DATABASE_URL", "postgres://u:p@127.0.0.1/db")])["DATABASE_URL"], "postgres://stack");
+    }
+
+    #[test]
+    fn with_every_store_and_the_model_named_there_is_no_stack() {
+        let all = [("DATABASE_HTTP_URL", "h"), ("UPSTASH_REDIS_REST_URL", "u"), ("SAMBANOVA_API_KEY", "k")];
+        assert!(!environment(&all).needs_stack());
+        assert!(environment(&all[..2]).needs_stack());
+    }
+}

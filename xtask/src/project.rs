@@ -1,0 +1,69 @@
+//! Where things are in the work tree.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+/// The work tree.
+pub struct Project {
+    root: PathBuf,
+}
+
+impl Project {
+    /// The work tree that `cargo run` started this program from, else the one it was compiled in: two work trees may
+    /// share a target folder.
+    pub fn open() -> Result<Self> {
+        let xtask = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+        Ok(Self { root: xtask.parent().context("xtask has no parent folder")?.to_path_buf() })
+    }
+
+    /// A path given from the root of the work tree.
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// The root itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A path in `.local/`: what the project installs and keeps for itself. Not in git, safe to delete.
+    pub fn local(&self, relative: &str) -> PathBuf {
+        self.root.join(".local").join(relative)
+    }
+
+    /// Where cargo puts what it builds.
+    pub fn target(&self) -> PathBuf {
+        match env::var_os("CARGO_TARGET_DIR") {
+            Some(folder) => self.root.join(folder),
+            None => self.root.join("target"),
+        }
+    }
+
+    /// A program of this workspace in the profile the developer commands use.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.target().join("debug").join(name)
+    }
+
+    /// `cargo`, in the root. The variables that `cargo run` set for this very program are not passed on:
+    /// some build scripts would take the change for a reason to run again.
+    pub fn cargo(&self) -> Command {
+        let mut command = self.command("cargo");
+        for (name, _) in env::vars_os() {
+            let text = name.to_string_lossy();
+            if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") || text == "CARGO_PRIMARY_PACKAGE" {
+                command.env_remove(name);
+            }
+        }
+        command
+    }
+
+    /// A program, in the root.
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root);
+        command
+    }
+}

@@ -1,0 +1,35 @@
+//! `cargo xtask wrangler`: the pinned wrangler on a Node it runs on.
+
+use std::ffi::OsString;
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::project::Project;
+use crate::setup::{self, Tools};
+use crate::steps;
+
+/// Words for wrangler.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// For example `dev`, `secret put JWT_SECRET`, `tail`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<OsString>,
+}
+
+/// The command.
+pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
+    let tools = {
+        let _lock = setup::lock(project)?;
+        setup::for_workers(project)?
+    };
+    steps::aloud("wrangler", "wrangler's words above say what is wrong", command(project, &tools).args(&arguments.arguments))
+}
+
+/// wrangler in the root of the project.
+pub fn command(project: &Project, tools: &Tools) -> Command {
+    let mut command = project.command(&tools.node);
+    command.arg(tools.module("wrangler/bin/wrangler.js")).env("WRANGLER_SEND_METRICS", "false");
+    tools.equip(&mut command);
+    command
+}
