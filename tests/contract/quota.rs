@@ -66,7 +66,7 @@ async fn a_used_up_minute_is_refused_with_words_numbers_and_headers() {
 #[tokio::test]
 async fn one_answer_too_many_at_once_is_refused_and_the_place_is_free_again() {
     let visitor = Visitor::new().await;
-    let scene = visitor.scene(json!({"chunks": 5, "chunk_text": "w{i} ", "pace_ms": 0, "hang_at": 2})).await;
+    let scene = visitor.scene(json!({"chunks": 5_000, "chunk_text": "w{i} ", "pace_ms": 20})).await;
     let limit = visitor.quota().await["streams"]["limit"].as_u64().unwrap();
     let mut open = Vec::new();
     for _ in 0..limit {

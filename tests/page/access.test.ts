@@ -8,21 +8,50 @@ const axe = join(__dirname, "../../static/node_modules/axe-core/axe.min.js");
 /** Rules of WCAG 2.2 A and AA that the page breaks as it is. */
 async function violations(page: Page): Promise<string[]> {
   // A fading colour has no contrast worth measuring.
-  await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))));
+  await page.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .map((animation) => animation.finished.catch(() => null)),
+    ),
+  );
   return page.evaluate(async () => {
-    type Axe = { run: (options: object) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
+    type Axe = {
+      run: (
+        options: object,
+      ) => Promise<{
+        violations: {
+          id: string;
+          nodes: { html: string; failureSummary: string }[];
+        }[];
+      }>;
+    };
     const result = await (window as unknown as { axe: Axe }).axe.run({
       runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
     });
-    return result.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`));
+    return result.violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`),
+    );
   });
 }
 
 for (const colorScheme of ["light", "dark"] as const) {
-  for (const [shape, viewport] of Object.entries({ wide: { width: 1280, height: 800 }, narrow: { width: 320, height: 640 } })) {
-    test(`nothing bars the way: ${colorScheme}, ${shape}`, async ({ browser, baseURL }) => {
+  for (const [shape, viewport] of Object.entries({
+    wide: { width: 1280, height: 800 },
+    narrow: { width: 320, height: 640 },
+  })) {
+    test(`nothing bars the way: ${colorScheme}, ${shape}`, async ({
+      browser,
+      baseURL,
+    }) => {
       // The page's own policy would refuse the checker's evaluation.
-      const context = await browser.newContext({ colorScheme, viewport, bypassCSP: true, reducedMotion: "reduce", ...(baseURL ? { baseURL } : {}) });
+      const context = await browser.newContext({
+        colorScheme,
+        viewport,
+        bypassCSP: true,
+        reducedMotion: "reduce",
+        ...(baseURL ? { baseURL } : {}),
+      });
       const page = await context.newPage();
       await page.addInitScript({ path: axe });
       const edgewise = new EdgewisePage(page);
@@ -35,13 +64,22 @@ for (const colorScheme of ["light", "dark"] as const) {
       await edgewise.settledAnswer();
       expect(await violations(page), "an answer").toEqual([]);
       expect(
-        await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+        await page.evaluate(
+          () => document.documentElement.scrollWidth <= innerWidth,
+        ),
         "nothing is wider than the screen",
       ).toBe(true);
 
-      if (shape === "narrow") await page.getByRole("button", { name: "Open the list of chats" }).click();
-      await edgewise.sessions.getByRole("link", { name: "Show me everything" }).focus();
-      await edgewise.sessions.getByRole("button", { name: /^Delete “Show/ }).click();
+      if (shape === "narrow")
+        await page
+          .getByRole("button", { name: "Open the list of chats" })
+          .click();
+      await edgewise.sessions
+        .getByRole("link", { name: "Show me everything" })
+        .focus();
+      await edgewise.sessions
+        .getByRole("button", { name: /^Delete “Show/ })
+        .click();
       expect(await violations(page), "the list with its question").toEqual([]);
       await edgewise.sessions.getByRole("button", { name: "Keep" }).click();
       if (shape === "narrow") await page.keyboard.press("Escape");
@@ -49,7 +87,9 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.route("**/messages", (route) => route.abort());
       await edgewise.send("This one fails");
       await expect(page.getByRole("alert")).toBeVisible();
-      expect(await violations(page), "a message that was not taken").toEqual([]);
+      expect(await violations(page), "a message that was not taken").toEqual(
+        [],
+      );
       await context.close();
     });
   }

@@ -2,7 +2,9 @@
 import { expect } from "@playwright/test";
 import { EdgewisePage, test } from "./page.ts";
 
-test("a stranger opens the page, asks, sees the answer grow, and finds it again after a reload", async ({ page }) => {
+test("a stranger opens the page, asks, sees the answer grow, and finds it again after a reload", async ({
+  page,
+}) => {
   const edgewise = new EdgewisePage(page);
   await page.goto("/");
   await edgewise.send("Tell me about the edge");
@@ -11,13 +13,17 @@ test("a stranger opens the page, asks, sees the answer grow, and finds it again 
     const answer = edgewise.answers.last().locator(".prose");
     await expect(answer).toContainText(/\w/);
     const first = (await answer.innerText()).length;
-    await expect.poll(async () => (await answer.innerText()).length).toBeGreaterThan(first);
+    await expect
+      .poll(async () => (await answer.innerText()).length)
+      .toBeGreaterThan(first);
     await expect(edgewise.composer).toHaveValue("");
   });
 
   await edgewise.settledAnswer();
   await expect(page).toHaveURL(/\/c\/[\w-]+$/);
-  const shown = await edgewise.messages.locator(".prose, .bubble").evaluateAll((all) => all.map((one) => one.innerHTML));
+  const shown = await edgewise.messages
+    .locator(".prose, .bubble")
+    .evaluateAll((all) => all.map((one) => one.innerHTML));
   expect(shown).toHaveLength(2);
   await expect(page.getByText(/\d+ of \d+ messages left today/)).toBeVisible();
 
@@ -25,17 +31,26 @@ test("a stranger opens the page, asks, sees the answer grow, and finds it again 
     await page.reload();
     await expect(edgewise.messages).toHaveCount(2);
     await edgewise.settledAnswer();
-    const again = () => edgewise.messages.locator(".prose, .bubble").evaluateAll((all) => all.map((one) => one.innerHTML));
+    const again = () =>
+      edgewise.messages
+        .locator(".prose, .bubble")
+        .evaluateAll((all) => all.map((one) => one.innerHTML));
     await expect.poll(again).toEqual(shown);
   });
 
   await test.step("delete, undo, delete for good", async () => {
-    const row = edgewise.sessions.getByRole("link", { name: "Tell me about the edge" });
+    const row = edgewise.sessions.getByRole("link", {
+      name: "Tell me about the edge",
+    });
     await expect(row).toHaveAttribute("aria-current", "page");
     const remove = async () => {
       await row.hover();
-      await edgewise.sessions.getByRole("button", { name: "Delete “Tell me about the edge”" }).click();
-      await edgewise.sessions.getByRole("button", { name: "Delete", exact: true }).click();
+      await edgewise.sessions
+        .getByRole("button", { name: "Delete “Tell me about the edge”" })
+        .click();
+      await edgewise.sessions
+        .getByRole("button", { name: "Delete", exact: true })
+        .click();
       await expect(row).toHaveCount(0);
       await expect(page).toHaveURL(/\/$/);
     };
@@ -50,7 +65,9 @@ test("a stranger opens the page, asks, sees the answer grow, and finds it again 
   });
 });
 
-test("stopping keeps what had arrived, and the next message goes on in the same session", async ({ page }) => {
+test("stopping keeps what had arrived, and the next message goes on in the same session", async ({
+  page,
+}) => {
   const edgewise = new EdgewisePage(page);
   await page.goto("/");
   await edgewise.send("Stop me");
@@ -73,10 +90,14 @@ test("rename, back and forward", async ({ page }) => {
   const address = page.url();
 
   await edgewise.sessions.getByRole("link", { name: "To be renamed" }).hover();
-  await edgewise.sessions.getByRole("button", { name: "Rename “To be renamed”" }).click();
+  await edgewise.sessions
+    .getByRole("button", { name: "Rename “To be renamed”" })
+    .click();
   await page.getByRole("textbox", { name: "New title" }).fill("A better name");
   await page.getByRole("textbox", { name: "New title" }).press("Enter");
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("A better name");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(
+    "A better name",
+  );
 
   await edgewise.sessions.getByRole("link", { name: "New chat" }).click();
   await expect(edgewise.messages).toHaveCount(0);
@@ -87,10 +108,16 @@ test("rename, back and forward", async ({ page }) => {
   await expect(edgewise.messages).toHaveCount(0);
 });
 
-test("a message that was not taken stays in the composer, and says why", async ({ page }) => {
+test("a message that was not taken stays in the composer, and says why", async ({
+  page,
+}) => {
   const edgewise = new EdgewisePage(page);
   await page.goto("/");
-  await page.route("**/api/v1/chat/messages", (route) => route.abort("connectionrefused"), { times: 1 });
+  await page.route(
+    "**/api/v1/chat/messages",
+    (route) => route.abort("connectionrefused"),
+    { times: 1 },
+  );
   await edgewise.send("Do not lose me");
   await expect(page.getByRole("alert")).toContainText("cannot be reached");
   await expect(edgewise.composer).toHaveValue("Do not lose me");
@@ -102,17 +129,25 @@ test("a message that was not taken stays in the composer, and says why", async (
   await expect(edgewise.composer).toHaveValue("");
 });
 
-test("a token the server no longer takes is replaced without losing the text", async ({ page }) => {
+test("a token the server no longer takes is replaced without losing the text", async ({
+  page,
+}) => {
   const edgewise = new EdgewisePage(page);
   await page.goto("/");
-  await page.evaluate(() => localStorage.setItem("edgewise.token", "worn.out.token"));
+  await page.evaluate(() =>
+    localStorage.setItem("edgewise.token", "worn.out.token"),
+  );
   await page.reload();
   await edgewise.send("With a new token");
   await edgewise.settledAnswer();
-  expect(await page.evaluate(() => localStorage.getItem("edgewise.token"))).not.toBe("worn.out.token");
+  expect(
+    await page.evaluate(() => localStorage.getItem("edgewise.token")),
+  ).not.toBe("worn.out.token");
 });
 
-test("Shift+Enter breaks a line, and an Enter that ends a composition sends nothing", async ({ page }) => {
+test("Shift+Enter breaks a line, and an Enter that ends a composition sends nothing", async ({
+  page,
+}) => {
   const edgewise = new EdgewisePage(page);
   await page.goto("/");
   await edgewise.composer.fill("one");
@@ -120,7 +155,14 @@ test("Shift+Enter breaks a line, and an Enter that ends a composition sends noth
   await edgewise.composer.pressSequentially("two");
   await edgewise.composer.evaluate((field) => {
     for (const init of [{ isComposing: true }, { keyCode: 229 }]) {
-      field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true, ...init }));
+      field.dispatchEvent(
+        new KeyboardEvent("keydown", {
+          key: "Enter",
+          bubbles: true,
+          cancelable: true,
+          ...init,
+        }),
+      );
     }
   });
   await expect(edgewise.composer).toHaveValue("one\ntwo");

@@ -1,5 +1,11 @@
 /** What every test of the page starts from: a page that fails the test if anything leaves its origin or breaks its policy. */
-import { type Locator, type Page, type Request, expect, test as base } from "@playwright/test";
+import {
+  type Locator,
+  type Page,
+  type Request,
+  expect,
+  test as base,
+} from "@playwright/test";
 
 /** What must be empty at the end of each test. */
 interface Watched {
@@ -16,14 +22,33 @@ export const test = base.extend<{ quiet: Watched }>({
       const origin = new URL(baseURL ?? "").origin;
       page.on("request", (request: Request) => {
         const url = new URL(request.url());
-        if (url.origin !== origin && url.protocol !== "data:" && url.protocol !== "blob:") watched.foreign.push(request.url());
+        if (
+          url.origin !== origin &&
+          url.protocol !== "data:" &&
+          url.protocol !== "blob:"
+        )
+          watched.foreign.push(request.url());
+      });
+      // A refused connection or an error status is logged by the browser itself, and is a case of some tests.
+      page.on("console", (message) => {
+        if (
+          message.type() === "error" &&
+          !message.text().startsWith("Failed to load resource")
+        )
+          watched.errors.push(message.text());
       });
       page.on("pageerror", (error) => watched.errors.push(String(error)));
-      await page.exposeFunction("tellViolation", (violation: string) => watched.refused.push(violation));
+      await page.exposeFunction("tellViolation", (violation: string) =>
+        watched.refused.push(violation),
+      );
       await page.addInitScript(() => {
         document.addEventListener("securitypolicyviolation", (event) => {
-          const tell = (window as unknown as { tellViolation: (text: string) => void }).tellViolation;
-          tell(`${event.effectiveDirective} ${event.blockedURI} ${event.sample}`);
+          const tell = (
+            window as unknown as { tellViolation: (text: string) => void }
+          ).tellViolation;
+          tell(
+            `${event.effectiveDirective} ${event.blockedURI} ${event.sample}`,
+          );
         });
       });
       await use(watched);
@@ -42,9 +67,13 @@ export class EdgewisePage {
 
   constructor(readonly page: Page) {
     this.composer = page.getByRole("textbox", { name: "Write a message" });
-    this.messages = page.getByRole("region", { name: "Messages" }).getByRole("article");
+    this.messages = page
+      .getByRole("region", { name: "Messages" })
+      .getByRole("article");
     this.sessions = page.getByRole("navigation", { name: "Chats" });
-    this.answers = this.messages.filter({ has: page.getByRole("heading", { name: "Edgewise" }) });
+    this.answers = this.messages.filter({
+      has: page.getByRole("heading", { name: "Edgewise" }),
+    });
   }
 
   async send(text: string): Promise<void> {
@@ -56,7 +85,13 @@ export class EdgewisePage {
   async settledAnswer(): Promise<Locator> {
     const answer = this.answers.last();
     await expect(answer).toBeVisible();
-    await expect(answer).toHaveAttribute("aria-busy", "false", { timeout: 60_000 });
+    await expect(answer).toHaveAttribute("aria-busy", "false", {
+      timeout: 60_000,
+    });
+    await expect(
+      answer.locator(".prose"),
+      "the renderer was loaded",
+    ).not.toHaveClass(/plain/);
     return answer;
   }
 }

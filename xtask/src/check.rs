@@ -1,4 +1,77 @@
-//! x
+//! `cargo xtask check`: everything that can be said without running the product.
+
+use std::process::{Command, Stdio};
+
 use anyhow::Result;
+
+use crate::build;
+use crate::pins;
 use crate::project::Project;
-pub fn run(_p: &Project) -> Result<()> { Ok(()) }
+use crate::setup::{self, Tools};
+use crate::steps;
+use crate::tidy;
+
+/// Crates that compile for Workers only.
+const WORKERS_CRATES: &[&str] = &["runtime-workers", "worker-function"];
+
+/// The command.
+pub fn run(project: &Project) -> Result<()> {
+    let _lock = setup::lock(project)?;
+    let tools = setup::for_workers(project)?;
+    for (_, check) in CHECKS {
+        check(project, &tools)?;
+    }
+    Ok(())
+}
+
+/// One of the checks.
+pub type Check = fn(&Project, &Tools) -> Result<()>;
+
+/// All of them, the quick ones first.
+pub const CHECKS: &[(&str, Check)] = &[
+    ("format", |project, _| format(project)),
+    ("layout rules", |project, _| tidy::run(project)),
+    ("lints", |project, _| lints(project)),
+    ("lints for Workers", |project, _| lints_for_workers(project)),
+    ("cargo deny", |project, _| deny(project)),
+    ("page: types, lints, size", page),
+];
+
+fn format(project: &Project) -> Result<()> {
+    let mut cargo = project.cargo();
+    steps::run(project, "format", "cargo fmt", cargo.args(["fmt", "--all", "--check"]))
+}
+
+fn lints(project: &Project) -> Result<()> {
+    let mut cargo = project.cargo();
+    cargo.args(["clippy", "--all-targets", "--", "--deny", "warnings"]);
+    steps::run(project, "lints", "the words above say what is wrong", &mut cargo)
+}
+
+fn lints_for_workers(project: &Project) -> Result<()> {
+    let mut cargo = project.cargo();
+    cargo.args(["clippy", "--target", pins::WORKERS_TARGET]);
+    cargo.args(WORKERS_CRATES.iter().flat_map(|name| ["--package", name])).args(["--", "--deny", "warnings"]);
+    steps::run(project, "lints for Workers", "the words above say what is wrong", &mut cargo)
+}
+
+/// Where cargo-deny is installed; `tidy` checks licences and sources everywhere. Its list of advisories needs a network.
+fn deny(project: &Project) -> Result<()> {
+    let mut probe = Command::new("cargo");
+    let probe = probe.args(["deny", "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
+    if !probe.status().is_ok_and(|status| status.success()) {
+        steps::say("- cargo deny: not installed, left out");
+        return Ok(());
+    }
+    let mut cargo = project.cargo();
+    cargo.args(["deny", "check", "bans", "licenses", "sources"]);
+    steps::run(project, "cargo deny", "the words above say what is wrong", &mut cargo)
+}
+
+/// The size gate looks at the built page.
+fn page(project: &Project, tools: &Tools) -> Result<()> {
+    build::page(project, tools)?;
+    let mut npm = project.command("npm");
+    npm.args(["run", "--silent", "check"]).current_dir(project.path("static"));
+    steps::run(project, "page: types, lints, size", "`npm run check` in static/", tools.equip(&mut npm))
+}

@@ -149,10 +149,13 @@ fn watch_signals(sender: Sender<Event>) -> Result<()> {
 }
 
 fn bring_up_schema(project: &Project, environment: &Environment, stack: Option<&Stack>) -> Result<()> {
-    match (environment.database(), stack) {
-        (Database::Stack { .. }, Some(stack)) => migrate::up(project, &stack.info.database_direct_url),
-        (Database::Hosted { url }, _) => migrate::up(project, url),
-        _ => Ok(()),
+    match environment.database() {
+        Database::Hosted { url } => migrate::up(project, url),
+        Database::Fronted => Ok(()),
+        Database::Stack { .. } => {
+            let direct = stack.and_then(|stack| stack.info.database_direct_url.as_deref());
+            migrate::up(project, direct.context("the local stack has no database")?)
+        }
     }
 }
 

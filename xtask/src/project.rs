@@ -15,7 +15,9 @@ impl Project {
     /// The work tree that `cargo run` started this program from, else the one it was compiled in: two work trees may
     /// share a target folder.
     pub fn open() -> Result<Self> {
-        let xtask = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+        let is_run_by_cargo = env::var("CARGO_PKG_NAME").is_ok_and(|name| name == env!("CARGO_PKG_NAME"));
+        let told = env::var_os("CARGO_MANIFEST_DIR").filter(|_| is_run_by_cargo);
+        let xtask = told.map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
         Ok(Self { root: xtask.parent().context("xtask has no parent folder")?.to_path_buf() })
     }
 

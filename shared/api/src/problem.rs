@@ -238,7 +238,7 @@ impl From<SendError> for Problem {
         match error {
             SendError::NoSuchSession => Self::session_not_found(),
             SendError::Refused(refusal) => refusal.into(),
-            SendError::Model(cause) => cause.into(),
+            SendError::Model { cause, standing } => Self { standing, ..cause.into() },
             SendError::Store(cause) => cause.into(),
             SendError::ReaderLeft => Self::internal("the reader left before the answer began"),
             SendError::Lost => Self::internal("the turn ended without an outcome"),

@@ -1,6 +1,6 @@
 //! What a handler can be told.
 
-use domain::Refusal;
+use domain::{Refusal, Standing};
 use infrastructure::{ModelError, StoreError};
 
 /// Why a message was not sent. In every case nothing is charged.
@@ -13,8 +13,13 @@ pub enum SendError {
     #[error("refused by a limit")]
     Refused(Refusal),
     /// The model gave no answer; the visitor's message is kept as `failed`.
-    #[error(transparent)]
-    Model(ModelError),
+    #[error("{cause}")]
+    Model {
+        /// What the model, or the way to it, said.
+        cause: ModelError,
+        /// Where the caller stands after the refund.
+        standing: Option<Standing>,
+    },
     /// A store gave no answer.
     #[error(transparent)]
     Store(#[from] StoreError),

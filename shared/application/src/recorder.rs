@@ -40,9 +40,10 @@ pub(crate) async fn record(app: &App, mut recording: Recording) {
     // 4. The bytes go to the reader by themselves; the tape holds a copy.
     let ending = listen(app, &mut recording).await;
     let last = if ending == Ending::Interrupted { recording.broken_off.clone() } else { Bytes::new() };
-    recording.tape.close_with(last).await;
-    // 5. After the last byte.
-    store(app, &mut recording, ending).await;
+    // 5. After upstream's last byte. A reader who is slow to take it does not hold the save up.
+    let Recording { turn, charge, limits, transcript, mut tape, began, first_byte, .. } = recording;
+    let ended = Ended { turn, charge, limits, transcript, ending, began, first_byte };
+    join(tape.close_with(last), store(app, ended)).await;
 }
 
 /// Records a plain answer to its end, stores it, and only then answers.
@@ -59,20 +60,21 @@ pub(crate) async fn answer_plainly(
             Either::Right(((), _)) => Ending::Stopped,
         }
     };
-    let usage = recording.transcript.usage().map(token_usage);
-    store(app, &mut recording, ending).await;
-    let turn = &recording.turn;
-    let answer = match app.postgres.read_turn(turn.question, turn.answer).await {
-        Ok((question, answer)) => Ok(Accepted {
-            session: turn.session,
-            question: turn.question,
-            answer: turn.answer,
+    let Recording { turn, charge, limits, transcript, began, first_byte, .. } = recording;
+    let usage = transcript.usage().map(token_usage);
+    let (session, question, answer) = (turn.session, turn.question, turn.answer);
+    store(app, Ended { turn, charge, limits, transcript, ending, began, first_byte }).await;
+    let answered = match app.postgres.read_turn(question, answer).await {
+        Ok((stored_question, stored_answer)) => Ok(Accepted {
+            session,
+            question,
+            answer,
             standing,
-            body: AnswerBody::Plain { question: Box::new(question), answer: Box::new(answer), usage },
+            body: AnswerBody::Plain { question: Box::new(stored_question), answer: Box::new(stored_answer), usage },
         }),
         Err(error) => Err(SendError::Store(error)),
     };
-    tell(outcome, answer);
+    tell(outcome, answered);
 }
 
 /// Reads the tape to its end.
@@ -103,19 +105,30 @@ async fn listen(app: &App, recording: &mut Recording) -> Ending {
     }
 }
 
+/// An answer that has ended and is not stored yet.
+struct Ended {
+    turn: NewTurn,
+    charge: ChargeId,
+    limits: Limits,
+    transcript: Transcript,
+    ending: Ending,
+    began: Timestamp,
+    first_byte: Timestamp,
+}
+
 /// Stores the end, settles the charge, and says in the log how it went.
-async fn store(app: &App, recording: &mut Recording, ending: Ending) {
-    let transcript = &mut recording.transcript;
+async fn store(app: &App, ended: Ended) {
+    let Ended { turn, charge, limits, mut transcript, ending, began, first_byte } = ended;
     let usage = transcript.usage().map(token_usage);
     let end = AnswerEnd {
-        answer: recording.turn.answer,
-        owner: recording.turn.owner,
+        answer: turn.answer,
+        owner: turn.owner,
         ending,
         usage,
         model: transcript.model().map(str::to_owned),
         text: transcript.take_text(),
     };
-    join(save(app, &end), settle(app, recording.charge, recording.limits, Settlement::Keep)).await;
+    join(save(app, &end), settle(app, charge, limits, Settlement::Keep)).await;
 
     let now = app.platform.clock.now();
     let millis =
@@ -123,13 +136,13 @@ async fn store(app: &App, recording: &mut Recording, ending: Ending) {
     let mut fields = vec![
         ("event", "stream_end".into()),
         ("user_id", end.owner.to_string().into()),
-        ("session_id", recording.turn.session.to_string().into()),
+        ("session_id", turn.session.to_string().into()),
         ("provider", "sambanova".into()),
-        ("model", end.model.clone().unwrap_or_else(|| recording.turn.model.clone()).into()),
-        ("ttft_ms", millis(recording.began, recording.first_byte).into()),
-        ("latency_ms", millis(recording.began, now).into()),
-        ("chunks", recording.transcript.chunks().into()),
-        ("bytes", recording.transcript.bytes().into()),
+        ("model", end.model.unwrap_or(turn.model).into()),
+        ("ttft_ms", millis(began, first_byte).into()),
+        ("latency_ms", millis(began, now).into()),
+        ("chunks", transcript.chunks().into()),
+        ("bytes", transcript.bytes().into()),
         ("outcome", ending.status().name().into()),
     ];
     if let Some(usage) = usage {

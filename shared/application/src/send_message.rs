@@ -125,7 +125,11 @@ async fn run(app: &App, command: SendMessage, outcome: Outcome) {
         (Ok(opened), Ok(())) => opened,
         // The write's fault comes first: without it there is nothing to mark as failed.
         (_, Err(error)) | (Err(error), Ok(())) => {
-            undo(app, &turn, charge, limits).await;
+            let refunded = undo(app, &turn, charge, limits).await;
+            let error = match error {
+                SendError::Model { cause, .. } => SendError::Model { cause, standing: refunded },
+                other => other,
+            };
             return tell(outcome, Err(error));
         }
     };
@@ -151,7 +155,8 @@ async fn run(app: &App, command: SendMessage, outcome: Outcome) {
     if outcome.send(Ok(accepted)).is_err() {
         // The reader left while the last of the two calls came back: nothing was delivered.
         drop(recording.tape);
-        return undo(app, &recording.turn, charge, limits).await;
+        undo(app, &recording.turn, charge, limits).await;
+        return;
     }
     recorder::record(app, recording).await;
 }
@@ -211,7 +216,7 @@ async fn open_unless_left(
 ) -> Result<Opened, SendError> {
     let opening = std::pin::pin!(open(app, prompt, form));
     match select(opening, outcome.cancellation()).await {
-        Either::Left((opened, _)) => opened.map_err(SendError::Model),
+        Either::Left((opened, _)) => opened.map_err(|cause| SendError::Model { cause, standing: None }),
         Either::Right(((), _)) => Err(SendError::ReaderLeft),
     }
 }
@@ -263,20 +268,24 @@ async fn open_model(app: &App, model: &str, prompt: &Prompt, form: &AnswerForm) 
     }
 }
 
-/// Nothing was delivered: the visitor's words stay, marked failed, and the charge is given back.
-pub(crate) async fn undo(app: &App, turn: &NewTurn, charge: ChargeId, limits: Limits) {
+/// Nothing was delivered: the visitor's words stay, marked failed, and the charge is given back. Says where the caller stands then.
+async fn undo(app: &App, turn: &NewTurn, charge: ChargeId, limits: Limits) -> Option<Standing> {
     let marking = async {
         if let Err(error) = app.postgres.fail_turn(turn.question, turn.answer).await {
             app.log(Level::Error, "turn not marked as failed", vec![("cause", error.to_string().into())]);
         }
     };
-    join(marking, settle(app, charge, limits, Settlement::Refund)).await;
+    join(marking, settle(app, charge, limits, Settlement::Refund)).await.1
 }
 
 /// Ends the lease, and refunds if nothing was delivered. A Redis that is down forgets the lease by itself.
-pub(crate) async fn settle(app: &App, charge: ChargeId, limits: Limits, settlement: Settlement) {
-    if let Err(error) = app.redis.settle(charge, settlement, limits).await {
-        app.log(Level::Error, "charge not settled", vec![("cause", error.to_string().into())]);
+pub(crate) async fn settle(app: &App, charge: ChargeId, limits: Limits, settlement: Settlement) -> Option<Standing> {
+    match app.redis.settle(charge, settlement, limits).await {
+        Ok(standing) => Some(standing),
+        Err(error) => {
+            app.log(Level::Error, "charge not settled", vec![("cause", error.to_string().into())]);
+            None
+        }
     }
 }
 

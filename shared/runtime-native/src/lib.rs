@@ -1,1 +1,34 @@
-//! In the making.
+//! A native process as a platform: what tests of the core run on, against real stores.
+//!
+//! It needs a current-thread tokio runtime with a `LocalSet`, because nothing of the core is `Send`.
+
+mod clock;
+mod http;
+mod log;
+mod random;
+mod tasks;
+mod upstream;
+mod variables;
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+pub use clock::SystemClock;
+pub use http::ReqwestClient;
+use platform::Platform;
+pub use upstream::ReaderChannel;
+
+/// The native platform with these variables. A test replaces one field: `Platform { clock: fixed(t), ..native(…) }`.
+#[must_use]
+pub fn native(variables: HashMap<String, String>) -> Platform {
+    let client = reqwest::Client::new();
+    Platform {
+        http: Rc::new(ReqwestClient::new(client.clone())),
+        upstream: Rc::new(upstream::ReqwestUpstream::new(client)),
+        clock: Rc::new(SystemClock),
+        random: Rc::new(random::SystemRandom),
+        tasks: Rc::new(tasks::LocalTasks),
+        variables: Rc::new(variables::Map(variables)),
+        log: Rc::new(log::StandardError),
+    }
+}

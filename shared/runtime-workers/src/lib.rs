@@ -18,6 +18,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use api::{Endpoint, Loaded, Service};
+use futures::FutureExt;
 use futures::future::{Either, select};
 use platform::Platform;
 use worker::{Context, Env};
@@ -29,8 +30,8 @@ thread_local! {
 
 /// Serves one request from `tables`.
 ///
-/// When the client leaves before the response, the handler is dropped (what it started as a task goes on); afterwards the
-/// stream's own pipe notices.
+/// When the client leaves, the handler is dropped (what it started as a task goes on) and tapes are told. workerd 1.20261117
+/// says so only once the response has begun; a client who leaves before it is noticed at its first byte.
 ///
 /// # Errors
 /// Only if the runtime refuses to build a response.
@@ -40,9 +41,10 @@ pub async fn serve(
     env: Env,
     context: Context,
 ) -> worker::Result<web_sys::Response> {
+    let left = request::left(&request).shared();
     let platform = Platform {
         http: Rc::new(http::ReqwestClient::new()),
-        upstream: Rc::new(upstream::FetchUpstream),
+        upstream: Rc::new(upstream::FetchUpstream::new(left.clone())),
         clock: Rc::new(clock::JsClock),
         random: Rc::new(random::JsRandom),
         tasks: Rc::new(tasks::WaitUntil::new(context)),
@@ -56,7 +58,6 @@ pub async fn serve(
             KEPT.with(|kept| kept.get_or_init(|| fresh).clone())
         }
     };
-    let left = request::left(&request);
     let incoming = request::incoming(request)?;
     let serving = std::pin::pin!(service.serve(platform, &loaded, incoming));
     match select(serving, left).await {

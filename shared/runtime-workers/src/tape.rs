@@ -35,6 +35,9 @@ enum Piped {
     BrokenOff,
 }
 
+/// Resolves when the client leaves, also while upstream is silent and the pipe has nothing to fail on.
+pub(crate) type Left = Shared<LocalBoxFuture<'static, ()>>;
+
 type Pipe = Shared<LocalBoxFuture<'static, Piped>>;
 
 struct StreamTape {
@@ -50,7 +53,18 @@ struct StreamTape {
 /// The way to the reader.
 struct ReaderSide {
     pipe: Pipe,
+    left: Left,
     writable: web_sys::WritableStream,
+}
+
+impl ReaderSide {
+    /// How the way to the reader ended, by the pipe or by the client's leaving.
+    async fn over(&self) -> Piped {
+        match select(self.pipe.clone(), self.left.clone()).await {
+            Either::Left((piped, _)) => piped,
+            Either::Right(((), _)) => Piped::BrokenOff,
+        }
+    }
 }
 
 /// What one look at the source brought.
@@ -60,7 +74,11 @@ enum Read {
 }
 
 /// Splits `body` between a response and a tape.
-pub(crate) fn split(body: Option<web_sys::ReadableStream>, upstream: Option<web_sys::AbortController>) -> Split {
+pub(crate) fn split(
+    body: Option<web_sys::ReadableStream>,
+    upstream: Option<web_sys::AbortController>,
+    left: Left,
+) -> Split {
     let identity = IdentityTransformStream::new();
     let (readable, writable) = (identity.readable(), identity.writable());
     let branches = body.map(|body| body.tee());
@@ -75,7 +93,7 @@ pub(crate) fn split(body: Option<web_sys::ReadableStream>, upstream: Option<web_
     let pipe = pipe(reader_branch, &writable);
     Split {
         reader: ReaderBody(Box::new(readable)),
-        tape: Box::new(StreamTape::new(tape_branch, Some(ReaderSide { pipe, writable }), upstream)),
+        tape: Box::new(StreamTape::new(tape_branch, Some(ReaderSide { pipe, left, writable }), upstream)),
     }
 }
 
@@ -133,7 +151,7 @@ impl StreamTape {
     async fn rest(&self) {
         match &self.reader {
             Some(side) => {
-                select(side.pipe.clone(), Delay::from(READ_EVERY)).await;
+                select(std::pin::pin!(side.over()), Delay::from(READ_EVERY)).await;
             }
             None => Delay::from(READ_EVERY).await,
         }
@@ -153,7 +171,7 @@ impl StreamTape {
     async fn read(&mut self) -> Read {
         let Some(mut reading) = self.reading() else { return Read::End(RelayEnd::Complete) };
         let Some(side) = &self.reader else { return outcome(reading.await) };
-        match select(&mut reading, side.pipe.clone()).await {
+        match select(&mut reading, std::pin::pin!(side.over())).await {
             Either::Left((result, _)) => outcome(result),
             // The pipe is through before the copy: its end is in the source too.
             Either::Right((Piped::Through, _)) => outcome(reading.await),
@@ -217,7 +235,7 @@ impl Tape for StreamTape {
         if self.source.take().is_some() {
             self.close_upstream();
         }
-        side.pipe.await;
+        side.over().await;
         let Ok(writer) = side.writable.get_writer() else { return };
         if !last.is_empty() {
             // A reader who has left reads nothing: no harm in failing.

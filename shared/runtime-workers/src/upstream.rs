@@ -13,10 +13,19 @@ use worker::Delay;
 
 use crate::js;
 use crate::request::collect;
-use crate::tape;
+use crate::tape::{self, Left};
 
 /// Opens streaming answers.
-pub(crate) struct FetchUpstream;
+pub(crate) struct FetchUpstream {
+    left: Left,
+}
+
+impl FetchUpstream {
+    /// `left` resolves when the client of this request leaves.
+    pub(crate) fn new(left: Left) -> Self {
+        Self { left }
+    }
+}
 
 /// Closes the upstream connection when dropped, unless it has been handed on.
 struct AbortOnDrop(Option<web_sys::AbortController>);
@@ -50,7 +59,7 @@ impl Upstream for FetchUpstream {
         let status =
             StatusCode::from_u16(answer.status()).map_err(|_| HttpError::Connection("no status".to_owned()))?;
         let headers = head_of(&answer);
-        Ok(Opened { status, headers, body: Box::new(FetchBody { answer, guard }) })
+        Ok(Opened { status, headers, body: Box::new(FetchBody { answer, guard, left: self.left.clone() }) })
     }
 }
 
@@ -87,6 +96,7 @@ fn head_of(answer: &web_sys::Response) -> HeaderMap {
 struct FetchBody {
     answer: web_sys::Response,
     guard: AbortOnDrop,
+    left: Left,
 }
 
 #[async_trait(?Send)]
@@ -97,7 +107,7 @@ impl UpstreamBody for FetchBody {
     }
 
     fn split(self: Box<Self>) -> Split {
-        tape::split(self.answer.body(), self.guard.keep())
+        tape::split(self.answer.body(), self.guard.keep(), self.left)
     }
 
     fn record(self: Box<Self>) -> Box<dyn Tape> {

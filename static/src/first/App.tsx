@@ -25,7 +25,9 @@ export function App() {
   useSignalEffect(() => {
     document.title = openSessionId.value === null ? strings.product : `${title.value} · ${strings.product}`;
   });
-  const isEmpty = useComputed(() => current.value.messages.value.length === 0 && current.value.reading.value === "read");
+  const isEmpty = useComputed(
+    () => current.value.messages.value.length === 0 && current.value.reading.value === "read",
+  );
   const key = keyOf(conversation);
 
   return (

@@ -69,13 +69,21 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           <Icon name="send" />
         </button>
       ) : (
-        <button type="button" class="round" aria-label={strings.stop} title={strings.stop} onClick={() => conversation.stop()}>
+        <button
+          type="button"
+          class="round"
+          aria-label={strings.stop}
+          title={strings.stop}
+          onClick={() => conversation.stop()}
+        >
           <Icon name="stop" />
         </button>
       )}
       <p class="composer-note" id="composer-note">
         {length > 0 ? (
-          <span class={length > LONGEST_MESSAGE ? "trouble" : ""}>{strings.characters(number(length), number(LONGEST_MESSAGE))}</span>
+          <span class={length > LONGEST_MESSAGE ? "trouble" : ""}>
+            {strings.characters(number(length), number(LONGEST_MESSAGE))}
+          </span>
         ) : blocked ? (
           <span class="trouble">{reason(blocked)}</span>
         ) : (

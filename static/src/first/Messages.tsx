@@ -26,7 +26,9 @@ export function Messages({ conversation }: { conversation: Conversation }) {
 
   const readEarlier = () => {
     keepPlace();
-    conversation.readEarlier().catch((thrown: unknown) => notify({ kind: "problem", text: explain(Problem.from(thrown)) }));
+    conversation
+      .readEarlier()
+      .catch((thrown: unknown) => notify({ kind: "problem", text: explain(Problem.from(thrown)) }));
   };
 
   return (

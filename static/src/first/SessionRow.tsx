@@ -27,10 +27,20 @@ export function SessionRow({ session, onOpen }: { session: Session; onOpen: () =
       <Link to={session.id} class="session-link" isCurrent={session.id === openSessionId.value} onFollow={onOpen}>
         <span dir="auto">{title}</span>
       </Link>
-      <button class="quiet" aria-label={strings.rename(title)} title={strings.rename(title)} onClick={() => (mode.value = "renaming")}>
+      <button
+        class="quiet"
+        aria-label={strings.rename(title)}
+        title={strings.rename(title)}
+        onClick={() => (mode.value = "renaming")}
+      >
         <Icon name="pencil" />
       </button>
-      <button class="quiet" aria-label={strings.remove(title)} title={strings.remove(title)} onClick={() => (mode.value = "asking")}>
+      <button
+        class="quiet"
+        aria-label={strings.remove(title)}
+        title={strings.remove(title)}
+        onClick={() => (mode.value = "asking")}
+      >
         <Icon name="bin" />
       </button>
     </li>

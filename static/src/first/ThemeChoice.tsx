@@ -8,7 +8,13 @@ export function ThemeChoice() {
       <legend class="unseen">{strings.theme}</legend>
       {THEMES.map((name) => (
         <label key={name}>
-          <input type="radio" name="theme" value={name} checked={theme.value === name} onChange={() => (theme.value = name)} />
+          <input
+            type="radio"
+            name="theme"
+            value={name}
+            checked={theme.value === name}
+            onChange={() => (theme.value = name)}
+          />
           <span>{strings.themes[name]}</span>
         </label>
       ))}

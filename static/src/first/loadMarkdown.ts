@@ -12,7 +12,8 @@ export function loadMarkdown(): Promise<void> {
     (module) => {
       markdown.value = module.MarkdownView;
     },
-    () => {
+    (thrown: unknown) => {
+      console.error(thrown);
       loading = null;
     },
   ));

@@ -24,6 +24,7 @@ export function duration(milliseconds: number): string {
 /** What a visitor is told about a problem. */
 export function explain(problem: Problem): string {
   const words =
-    strings.problems[problem.code] ?? (problem.status && problem.message !== problem.code ? problem.message : strings.unknownProblem);
+    strings.problems[problem.code] ??
+    (problem.status && problem.message !== problem.code ? problem.message : strings.unknownProblem);
   return problem.code === "internal" && problem.requestId ? `${words} ${strings.reference(problem.requestId)}` : words;
 }

@@ -13,6 +13,8 @@ const CONFIG = {
   ],
   ALLOWED_ATTR: ["href", "target", "rel", "class", "id", "start", "tabindex", "role", "aria-label", "data-language"],
   ALLOWED_URI_REGEXP: /^(?:https?:\/\/|mailto:|#fn-)/i,
+  // To DOMPurify every attribute it does not know is an address.
+  ADD_URI_SAFE_ATTR: ["target", "rel", "start", "tabindex", "aria-label", "data-language"],
   ALLOW_ARIA_ATTR: false,
   ALLOW_DATA_ATTR: false,
   RETURN_DOM_FRAGMENT: true,

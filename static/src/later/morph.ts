@@ -7,7 +7,8 @@ export function morph(from: Element, to: Element): void {
     const present = from.childNodes[index];
     if (!present) from.append(next);
     else if (present instanceof Text && next instanceof Text) copyText(present, next.data);
-    else if (present instanceof Element && next instanceof Element && present.nodeName === next.nodeName) morph(present, next);
+    else if (present instanceof Element && next instanceof Element && present.nodeName === next.nodeName)
+      morph(present, next);
     else present.replaceWith(next);
   });
   while (from.childNodes.length > wanted.length) from.lastChild?.remove();

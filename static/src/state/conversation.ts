@@ -104,7 +104,11 @@ export class Conversation {
     this.#stop?.abort();
   }
 
-  async #receive(accepted: Accepted, answer: ShownMessage, signal: AbortSignal): Promise<AnswerEnd | { kind: "stopped" }> {
+  async #receive(
+    accepted: Accepted,
+    answer: ShownMessage,
+    signal: AbortSignal,
+  ): Promise<AnswerEnd | { kind: "stopped" }> {
     const paced = new PacedText((text) => (answer.text.value += text));
     let end: AnswerEnd | { kind: "stopped" };
     try {

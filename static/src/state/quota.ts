@@ -11,7 +11,8 @@ export const exhausted = computed<{ which: "day" | "minute"; resetAt: number } |
   if (!current) return null;
   for (const which of ["day", "minute"] as const) {
     const allowance = current[which];
-    if (allowance && allowance.remaining <= 0 && allowance.resetAt > now.value) return { which, resetAt: allowance.resetAt };
+    if (allowance && allowance.remaining <= 0 && allowance.resetAt > now.value)
+      return { which, resetAt: allowance.resetAt };
   }
   return null;
 });

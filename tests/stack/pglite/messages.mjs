@@ -109,3 +109,12 @@ export function withStatementPrefix(original, prefix, names) {
   if (type === 'C') names.delete(name)
   return message(type, body.subarray(0, at), Buffer.from(name), body.subarray(end))
 }
+
+/** Whether a Query or Parse message asks to take data from the client. */
+export function isCopyIn(original) {
+  const type = String.fromCharCode(original[0])
+  if (type !== 'Q' && type !== 'P') return false
+  const body = original.subarray(5)
+  const sql = body.toString('utf8', type === 'P' ? body.indexOf(0) + 1 : 0)
+  return /^\s*copy\b[^;]*\bfrom\s+stdin\b/i.test(sql)
+}

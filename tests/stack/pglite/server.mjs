@@ -11,8 +11,9 @@
 
 import { createServer } from 'node:net'
 import { timingSafeEqual } from 'node:crypto'
+import { Worker } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
-import { fatal, message, Messages, query, ReadyWatch, startupParameters, text, withStatementPrefix } from './messages.mjs'
+import { fatal, isCopyIn, message, Messages, query, ReadyWatch, startupParameters, text, withStatementPrefix } from './messages.mjs'
 
 const SSL_REQUEST = 80877103
 const GSS_REQUEST = 80877104
@@ -30,6 +31,14 @@ if (!dataDir) {
   console.error('usage: PGLITE_PASSWORD=… node server.mjs DATA_DIR')
   process.exit(2)
 }
+
+// A WebAssembly call that never returns would also keep the handlers below from running: a second thread looks after the parent.
+const parent = process.ppid
+new Worker(
+  `const gone = () => process.ppid !== ${parent}
+   setInterval(() => gone() && setTimeout(() => process.kill(process.pid, 'SIGKILL'), 10_000), 1_000)`,
+  { eval: true },
+).unref()
 
 const db = await PGlite.create({ dataDir })
 const sessions = new Set()
@@ -89,6 +98,8 @@ class Session {
   #unit = []
   #stage = 'startup'
   #working = false
+  #skipping = false
+  #status = 'I'
   #closed = false
 
   constructor(socket) {
@@ -138,12 +149,29 @@ class Session {
       this.#socket.end()
       return false
     }
+    if (isCopyIn(next)) {
+      // PGlite has no way to wait for data in the middle of a statement, and never comes back from it.
+      this.#refuseCopy(type)
+      return true
+    }
+    if (this.#skipping) {
+      this.#skipping = type !== 'S'
+      if (this.#skipping) return true
+    }
     this.#unit.push(withStatementPrefix(next, `c${this.id}_`, this.names))
     if (!UNIT_ENDS.has(type)) return true
     const unit = this.#unit.length === 1 ? this.#unit[0] : Buffer.concat(this.#unit)
     this.#unit = []
     await this.#runUnit(type === 'Q' ? this.#shared(unit) : unit)
     return true
+  }
+
+  #refuseCopy(type) {
+    this.#unit = []
+    const words = 'COPY FROM STDIN is not supported by the embedded database'
+    const error = message('E', text('SERROR'), text('VERROR'), text('C0A000'), text(`M${words}`), Buffer.from([0]))
+    this.#socket.write(type === 'Q' ? Buffer.concat([error, message('Z', Buffer.from(this.#status))]) : error)
+    this.#skipping = type !== 'Q' // after an error, everything up to Sync is skipped
   }
 
   #startup() {
@@ -206,6 +234,7 @@ class Session {
       throw error
     } finally {
       // Kept while a transaction is open or an answer is not complete; `#leave` gives it up for a lost client.
+      if (status !== null) this.#status = status
       if (status === 'I') turn.give()
     }
   }

@@ -72,9 +72,17 @@ async fn connection(stack: Arc<Stack>, socket: TcpStream, mut stop: watch::Recei
     let service = service_fn(move |request| answer(shared.clone(), request));
     let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(socket), service);
     let mut connection = std::pin::pin!(connection);
+    let stopped = async {
+        // The guard inside the answer must not live on.
+        let _ = stop.wait_for(|stop| *stop).await.map(|_| ());
+    };
     let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        _ = stop.wait_for(|stop| *stop) => {
+        ended = connection.as_mut() => Some(ended),
+        () = stopped => None,
+    };
+    let ended = match ended {
+        Some(ended) => ended,
+        None => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

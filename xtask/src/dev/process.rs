@@ -1,5 +1,6 @@
 //! A program that runs beside this one and ends with it, however this one ends.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{self, Command, Stdio};
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 
 use super::Event;
 
@@ -33,6 +35,20 @@ impl Child {
         Ok(Self { child: child.with_context(|| format!("starting {name}"))? })
     }
 
+    /// Starts a server that talks on no pipe: its output goes to a file.
+    pub fn start_logged(command: &Command, log: &Path) -> Result<Self> {
+        let mut command = dying_with_us(command);
+        let name = command.get_program().to_string_lossy().into_owned();
+        let log = File::create(log)?;
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        Ok(Self { child: command.spawn().with_context(|| format!("starting {name}"))? })
+    }
+
+    /// Whether it has not ended.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().is_ok_and(|status| status.is_none())
+    }
+
     /// Writes a line to its standard input, which stays open.
     pub fn tell(&mut self, line: &str) -> Result<()> {
         let input = self.child.stdin.as_mut().context("its input is closed")?;
@@ -40,12 +56,19 @@ impl Child {
         Ok(input.flush()?)
     }
 
-    /// Announces the first line of its output as [`Event::Ready`], hands on every later line, and announces its end.
-    pub fn listen(&mut self, name: &'static str, sender: &Sender<Event>, each: fn(&str)) -> Result<()> {
+    /// Announces the first line of its output that `parse` takes for it as [`Event::Ready`], hands on every other line,
+    /// and announces its end.
+    pub fn listen(
+        &mut self,
+        name: &'static str,
+        sender: &Sender<Event>,
+        parse: fn(&str) -> Option<Value>,
+        each: impl FnMut(&str) + Send + 'static,
+    ) -> Result<()> {
         let output = self.child.stdout.take().context("its output is taken")?;
         let sender = sender.clone();
         thread::spawn(move || {
-            read_lines(output, &sender, each);
+            read_lines(output, &sender, parse, each);
             // Nobody listens any more when this process is on its way out.
             let _ = sender.send(Event::Ended(name));
         });
@@ -76,11 +99,11 @@ impl Drop for Child {
     }
 }
 
-fn read_lines(output: impl Read, sender: &Sender<Event>, each: fn(&str)) {
+fn read_lines(output: impl Read, sender: &Sender<Event>, parse: fn(&str) -> Option<Value>, mut each: impl FnMut(&str)) {
     let mut is_ready = false;
     for line in BufReader::new(output).lines().map_while(Result::ok) {
-        match serde_json::from_str(&line) {
-            Ok(value) if !is_ready => {
+        match parse(&line) {
+            Some(value) if !is_ready => {
                 is_ready = true;
                 if sender.send(Event::Ready(value)).is_err() {
                     return;
@@ -89,6 +112,11 @@ fn read_lines(output: impl Read, sender: &Sender<Event>, each: fn(&str)) {
             _ => each(&line),
         }
     }
+}
+
+/// A ready line that is JSON.
+pub fn json(line: &str) -> Option<Value> {
+    serde_json::from_str(line).ok()
 }
 
 /// The same command behind `setpriv --pdeathsig`, where there is one (util-linux).

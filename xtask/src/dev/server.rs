@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 use super::variables::Variables;
-use super::{Child, Event, WorkerConfig};
+use super::{Child, Event, WorkerConfig, process};
 use crate::build;
 use crate::project::Project;
 use crate::setup::Tools;
@@ -52,7 +52,7 @@ pub fn start(
     command.arg(project.path("xtask/node/serve.mjs"));
     steps::step("workerd", || {
         let mut child = Child::start(&command)?;
-        child.listen("the Worker's server", sender, |line| println!("{line}"))?;
+        child.listen("the Worker's server", sender, process::json, |line| println!("{line}"))?;
         child.tell(&served.to_string())?;
         let base = match events.recv()? {
             Event::Ready(value) => value.get("ready").and_then(|url| url.as_str()).context("the server's first line")?.to_owned(),

@@ -1,5 +1,6 @@
 //! The local stack: embedded stores or gateways to real ones, and the demo model. The program of the crate `stack`.
 
+use std::env;
 use std::fs;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender};
@@ -8,13 +9,16 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use super::variables::{Database, Environment};
-use super::{Child, Event};
+use super::{Child, Event, process};
 use crate::project::Project;
 use crate::setup::Tools;
 use crate::steps;
 
 /// The npm project with the embedded Postgres.
 pub const PGLITE_PROJECT: &str = "tests/stack/pglite";
+
+/// How much the stack says of itself.
+const LOG_VARIABLE: &str = "STACK_LOG";
 
 /// A running stack.
 pub struct Stack {
@@ -29,10 +33,10 @@ pub struct Stack {
 pub struct StackInfo {
     /// `http://host:port`, with `/sql`, `/redis` and `/v1` below it.
     pub base: String,
-    /// What the functions send to `/sql`.
-    pub database_url: String,
+    /// What the functions send to `/sql`; nothing when the database is elsewhere.
+    pub database_url: Option<String>,
     /// Where Postgres itself listens, for migrations.
-    pub database_direct_url: String,
+    pub database_direct_url: Option<String>,
     /// The bearer token of `/redis`.
     pub redis_token: String,
     /// The bearer token of `/v1`.
@@ -57,15 +61,18 @@ impl Stack {
         command.args(control.then_some("--control"));
         match environment.database() {
             Database::Stack { url: Some(url) } => command.arg("--database-url").arg(url),
-            _ => command.arg("--pglite").arg(project.path(PGLITE_PROJECT)).arg("--node").arg(&tools.node),
+            Database::Hosted { .. } | Database::Fronted => command.arg("--no-database"),
+            Database::Stack { url: None } => command.arg("--pglite").arg(project.path(PGLITE_PROJECT)).arg("--node").arg(&tools.node),
         };
         if let Some(url) = environment.redis_url() {
             command.arg("--redis-url").arg(url);
         }
-        command.env_remove("DATABASE_URL").env_remove("REDIS_URL");
+        if env::var_os(LOG_VARIABLE).is_none() {
+            command.env(LOG_VARIABLE, "warn");
+        }
         steps::step("local stack", || {
             let mut child = Child::start(&command)?;
-            child.listen("the local stack", sender, |line| steps::say(line))?;
+            child.listen("the local stack", sender, process::json, |line| steps::say(line))?;
             let info = match events.recv()? {
                 Event::Ready(value) => serde_json::from_value(value).context("reading what the local stack printed")?,
                 Event::Ended(name) => bail!("{name} ended while starting\n  what to do: its words are above"),

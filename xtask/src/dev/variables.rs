@@ -45,10 +45,11 @@ impl Environment {
 
     /// Where the conversations are kept.
     pub fn database(&self) -> Database<'_> {
-        match (self.given("DATABASE_HTTP_URL"), self.given("DATABASE_URL")) {
-            (Some(_), _) => Database::Fronted,
-            (None, Some(url)) if host(url).ends_with(".neon.tech") => Database::Hosted { url },
-            (None, url) => Database::Stack { url },
+        match self.given("DATABASE_URL") {
+            _ if self.decides("DATABASE_HTTP_URL") => Database::Fronted,
+            Some(url) if host(url).ends_with(".neon.tech") => Database::Hosted { url },
+            None if self.decides("DATABASE_URL") => Database::Fronted,
+            url => Database::Stack { url },
         }
     }
 
@@ -63,12 +64,12 @@ impl Environment {
     }
 
     fn has_counters(&self) -> bool {
-        self.given("UPSTASH_REDIS_REST_URL").is_some()
+        self.decides("UPSTASH_REDIS_REST_URL")
     }
 
     /// A model is named by its key, or by its address alone (a server that asks for no key).
     fn has_model(&self) -> bool {
-        self.given("SAMBANOVA_API_KEY").is_some() || self.given("SAMBANOVA_API_BASE").is_some()
+        self.decides("SAMBANOVA_API_KEY") || self.decides("SAMBANOVA_API_BASE")
     }
 
     /// Everything the functions get.
@@ -79,8 +80,8 @@ impl Environment {
         set("FEATURE_CHAT_ENABLED", "true");
         set("JWT_SECRET", &secret(&data.join("jwt-secret"))?);
         if let Some(stack) = stack {
-            if matches!(self.database(), Database::Stack { .. }) {
-                set("DATABASE_URL", &stack.database_url);
+            if let Some(url) = &stack.database_url {
+                set("DATABASE_URL", url);
                 set("DATABASE_HTTP_URL", &format!("{}/sql", stack.base));
             }
             if !self.has_counters() {
@@ -92,16 +93,21 @@ impl Environment {
                 set("SAMBANOVA_API_KEY", &stack.model_key);
             }
         }
-        let fronted_by_stack = stack.is_some() && matches!(self.database(), Database::Stack { .. });
+        let fronted_by_stack = stack.is_some_and(|stack| stack.database_url.is_some());
         for (name, value) in &self.set {
             // The real address went to the stack; the functions get the stack's.
-            let is_the_stacks = name == "REDIS_URL" || (name == "DATABASE_URL" && fronted_by_stack && !value.is_empty());
+            let is_the_stacks = name == "REDIS_URL" || (name == "DATABASE_URL" && fronted_by_stack);
             if !is_the_stacks {
                 variables.insert(name.clone(), value.clone());
             }
         }
         variables.retain(|_, value| !value.is_empty());
         Ok(variables)
+    }
+
+    /// Whether a variable is set at all. Set to the empty text it is unset on purpose, and the stack shall not fill it.
+    fn decides(&self, name: &str) -> bool {
+        self.set.contains_key(name)
     }
 
     fn given(&self, name: &str) -> Option<&str> {
@@ -157,8 +163,8 @@ mod tests {
         let config = WorkerConfig::parse(CONFIG).unwrap();
         let stack = StackInfo {
             base: "http://127.0.0.1:1".into(),
-            database_url: "postgres://stack".into(),
-            database_direct_url: "postgres://direct".into(),
+            database_url: Some("postgres://stack".into()),
+            database_direct_url: Some("postgres://direct".into()),
             redis_token: "token".into(),
             model_key: "key".into(),
         };
@@ -208,6 +214,7 @@ mod tests {
     fn with_every_store_and_the_model_named_there_is_no_stack() {
         let all = [("DATABASE_HTTP_URL", "h"), ("UPSTASH_REDIS_REST_URL", "u"), ("SAMBANOVA_API_KEY", "k")];
         assert!(!environment(&all).needs_stack());
+        assert!(!environment(&[("UPSTASH_REDIS_REST_URL", ""), all[0], all[2]]).needs_stack(), "unset on purpose");
         assert!(environment(&all[..2]).needs_stack());
     }
 }

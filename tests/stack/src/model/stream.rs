@@ -60,9 +60,12 @@ impl Answer {
         format!("data: {chunk}\n\n")
     }
 
-    fn text_frame(&self, text: &str) -> String {
-        let delta = json!({ "content": text, "role": "assistant" });
-        self.frame(&json!([{ "delta": delta, "finish_reason": null, "index": 0, "logprobs": null }]), None)
+    /// What stands before and after the text, the same in every frame: only the text is written anew for each.
+    fn around_text(&self) -> (String, String) {
+        let delta = json!({ "content": "", "role": "assistant" });
+        let frame = self.frame(&json!([{ "delta": delta, "finish_reason": null, "index": 0, "logprobs": null }]), None);
+        let (before, after) = frame.split_once("\"content\":\"\"").unwrap_or((&frame, ""));
+        (format!("{before}\"content\":"), after.to_owned())
     }
 
     fn last_frame(&self) -> String {
@@ -80,7 +83,8 @@ enum Step {
 
 /// The body of a streamed answer.
 pub fn frames(answer: Answer, scenario: Scenario, wants_usage: bool, pace: impl Fn(u64) -> Duration + Send + 'static) -> Chunks {
-    let mut source = Source { answer, scenario, wants_usage, next: 0, tail: None };
+    let around_text = answer.around_text();
+    let mut source = Source { around_text, answer, scenario, wants_usage, next: 0, tail: None };
     let mut queue: VecDeque<Step> = VecDeque::new();
     let mut due = Instant::now();
     let chunks = stream::unfold((), move |()| {
@@ -139,6 +143,7 @@ pub fn raw(body: String, split: Split, pace: Duration) -> Chunks {
 }
 
 struct Source {
+    around_text: (String, String),
     answer: Answer,
     scenario: Scenario,
     wants_usage: bool,
@@ -168,7 +173,13 @@ impl Source {
         }
         if let Some((text, tokens)) = self.answer.pieces.get(self.next) {
             self.next += 1;
-            return Some(Step::Send(pace(*tokens), self.answer.text_frame(text).into()));
+            let (before, after) = &self.around_text;
+            let mut frame = Vec::with_capacity(before.len() + text.len() + after.len() + 8);
+            frame.extend_from_slice(before.as_bytes());
+            // Writing a string to a Vec cannot fail.
+            let _ = serde_json::to_writer(&mut frame, text);
+            frame.extend_from_slice(after.as_bytes());
+            return Some(Step::Send(pace(*tokens), frame.into()));
         }
         let mut tail = VecDeque::new();
         tail.push_back(self.answer.last_frame());

@@ -1,1 +1,243 @@
-//! Tests.
+//! The Redis face: its own rules, and the embedded store against a real Redis 7, reply by reply.
+
+use super::store::Store;
+use super::{Backend, Redis};
+use crate::body::Content;
+use crate::server::Call;
+use serde_json::{Value, json};
+use std::process::{Child, Command, Stdio};
+
+const TOKEN: &str = "secret";
+
+fn embedded() -> Redis {
+    Redis::new(Backend::Embedded(Store::start(None).unwrap()), TOKEN.to_owned())
+}
+
+async fn send(redis: &Redis, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
+    let mut request = http::Request::post(path).header("authorization", format!("Bearer {TOKEN}"));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let (head, ()) = request.body(()).unwrap().into_parts();
+    let answer = redis.answer(Call { head: &head, body: Some(body.to_owned().into()) }).await;
+    let status = answer.status().as_u16();
+    let Content::Whole(body) = answer.into_body() else { panic!("streamed") };
+    (status, serde_json::from_slice(&body).unwrap())
+}
+
+async fn ask(redis: &Redis, command: Value) -> Value {
+    send(redis, "/redis", &[], &command.to_string()).await.1
+}
+
+#[tokio::test]
+async fn only_the_token_opens_it() {
+    let redis = embedded();
+    let wrong = [("authorization", None), ("authorization", Some("Bearer wrong")), ("authorization", Some(TOKEN))];
+    for (name, value) in wrong {
+        let mut request = http::Request::post("/redis");
+        if let Some(value) = value {
+            request = request.header(name, value);
+        }
+        let (head, ()) = request.body(()).unwrap().into_parts();
+        let answer = redis.answer(Call { head: &head, body: Some(r#"["PING"]"#.into()) }).await;
+        assert_eq!(answer.status(), 401);
+    }
+    assert_eq!(send(&redis, "/redis/ping?_token=secret", &[], "").await.0, 401);
+    assert_eq!(send(&redis, "/redis/ping", &[], "").await, (200, json!({"result": "PONG"})));
+}
+
+#[tokio::test]
+async fn requests_in_every_style() {
+    let redis = embedded();
+    assert_eq!(send(&redis, "/redis/set/k/a%20b?EX=100", &[], "").await.1, json!({"result": "OK"}));
+    assert_eq!(send(&redis, "/redis/set/body", &[], "from the body").await.1, json!({"result": "OK"}));
+    let pipeline = r#"[["GET","k"],["GET","body"],["TTL","k"],["NOPE"],["WATCH","k"],["GET","none"]]"#;
+    let (status, replies) = send(&redis, "/redis/pipeline", &[], pipeline).await;
+    assert_eq!(status, 200);
+    assert_eq!(
+        replies,
+        json!([
+            {"result": "a b"}, {"result": "from the body"}, {"result": 100},
+            {"error": "ERR unknown command 'NOPE', with args beginning with: "},
+            {"error": "ERR Command is not available: 'WATCH'"}, {"result": null},
+        ])
+    );
+    for (path, body) in [
+        ("/redis", "{}"), ("/redis", "[]"), ("/redis", r#"["GET",null]"#), ("/redis", r#"["GET",["k"]]"#), ("/redis", "["),
+        ("/redis", r#"["GET"]"#), ("/redis/pipeline", r#"["GET","k"]"#), ("/redis/pipeline", "[]"), ("/redis/pipeline", "[[]]"),
+    ] {
+        let (status, answer) = send(&redis, path, &[], body).await;
+        assert_eq!((status, answer["error"].is_string()), (400, true), "{path} {body}");
+    }
+}
+
+#[tokio::test]
+async fn base64_covers_strings_and_nothing_else() {
+    let redis = embedded();
+    let base64 = [("upstash-encoding", "base64")];
+    let body = r#"[["SET","k","é"],["GET","k"],["INCR","n"],["GET","none"],["MGET","k","none"],["PING"],["NOPE"]]"#;
+    assert_eq!(
+        send(&redis, "/redis/pipeline", &base64, body).await.1,
+        json!([
+            {"result": "OK"}, {"result": "w6k="}, {"result": 1}, {"result": null}, {"result": ["w6k=", null]}, {"result": "UE9ORw=="},
+            {"error": "ERR unknown command 'NOPE', with args beginning with: "},
+        ])
+    );
+}
+
+#[tokio::test]
+async fn the_snapshot_keeps_what_lives() {
+    let directory = std::env::temp_dir().join(format!("stack-{}", uuid::Uuid::new_v4()));
+    std::fs::create_dir(&directory).unwrap();
+    let path = directory.join("redis.jsonl");
+    let store = Store::start(Some(path.clone())).unwrap();
+    let redis = Redis::new(Backend::Embedded(store.clone()), TOKEN.to_owned());
+    let all = r#"[["SET","s","\u0000é"],["SET","gone","x","PX",1],["SET","t","x","EX",1000],["HSET","h","b","1","a","2"],["SADD","m","x"],
+                  ["ZADD","z","-inf","a","0.1","b"]]"#;
+    send(&redis, "/redis/pipeline", &[], all).await;
+    store.set_clock_offset(10).await;
+    store.stop().await;
+    let redis = Redis::new(Backend::Embedded(Store::start(Some(path)).unwrap()), TOKEN.to_owned());
+    let look = r#"[["GET","s"],["EXISTS","gone"],["TTL","t"],["HGETALL","h"],["SMEMBERS","m"],["ZRANGE","z","0","-1","WITHSCORES"],["DBSIZE"]]"#;
+    assert_eq!(
+        send(&redis, "/redis/pipeline", &[], look).await.1,
+        json!([
+            {"result": "\u{0}é"}, {"result": 0}, {"result": 1000}, {"result": ["b", "1", "a", "2"]}, {"result": ["x"]},
+            {"result": ["a", "-inf", "b", "0.10000000000000001"]}, {"result": 5},
+        ])
+    );
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+#[tokio::test]
+async fn the_clock_moves_and_keys_die() {
+    let store = Store::start(None).unwrap();
+    let redis = Redis::new(Backend::Embedded(store.clone()), TOKEN.to_owned());
+    ask(&redis, json!(["SET", "k", "v", "EX", 60])).await;
+    store.set_clock_offset(59_000).await;
+    assert_eq!(ask(&redis, json!(["GET", "k"])).await, json!({"result": "v"}));
+    store.set_clock_offset(60_000).await;
+    assert_eq!(ask(&redis, json!(["GET", "k"])).await, json!({"result": null}));
+}
+
+#[tokio::test]
+async fn a_script_that_never_ends_is_stopped() {
+    let redis = embedded();
+    let answer = ask(&redis, json!(["EVAL", "while true do end", 0])).await;
+    assert!(answer["error"].as_str().unwrap().starts_with("ERR Script killed"), "{answer}");
+    assert_eq!(ask(&redis, json!(["EVAL", "return 1", 0])).await, json!({"result": 1}));
+}
+
+/// A Redis of our own on a free port, gone with the test.
+struct RealRedis {
+    child: Child,
+    url: String,
+}
+
+impl RealRedis {
+    /// `None` where no Redis is installed; `cargo xtask test` installs it.
+    fn start() -> Option<Self> {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut command = Command::new("redis-server");
+        command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
+        let child = command.stdout(Stdio::null()).spawn().ok()?;
+        let real = Self { child, url: format!("redis://127.0.0.1:{port}") };
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            std::thread::yield_now();
+        }
+        Some(real)
+    }
+}
+
+impl Drop for RealRedis {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends the same to both; the differences between the answers.
+async fn differences(real: &Redis, ours: &Redis, path: &str, commands: &Value) -> Vec<String> {
+    let body = commands.to_string();
+    let (wanted_status, wanted) = send(real, path, &[], &body).await;
+    let (status, got) = send(ours, path, &[], &body).await;
+    let mut found = Vec::new();
+    if let (Some(wanted), Some(got)) = (wanted.as_array(), got.as_array()) {
+        for ((command, wanted), got) in commands.as_array().unwrap().iter().zip(wanted).zip(got) {
+            if !equal(wanted, got) {
+                found.push(format!("{command}\n  real {wanted}\n  ours {got}"));
+            }
+        }
+    } else if status != wanted_status || wanted != got {
+        found.push(format!("{path} {commands}\n  real {wanted_status} {wanted}\n  ours {status} {got}"));
+    }
+    found
+}
+
+/// Equal, but for a millisecond or two between the two calls.
+fn equal(wanted: &Value, got: &Value) -> bool {
+    match (wanted, got) {
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b)),
+        (Value::Object(a), Value::Object(b)) => a.len() == b.len() && a.iter().all(|(k, v)| b.get(k).is_some_and(|w| equal(v, w))),
+        (Value::Number(a), Value::Number(b)) => match (a.as_i64(), b.as_i64()) {
+            (Some(a), Some(b)) if a > 1000 => a.abs_diff(b) <= 1000,
+            (a, b) => a == b,
+        },
+        (a, b) => a == b,
+    }
+}
+
+#[tokio::test]
+async fn the_embedded_store_answers_as_redis_does() {
+    let Some(server) = RealRedis::start() else {
+        eprintln!("skipped: no redis-server on this machine");
+        return;
+    };
+    let real = Redis::new(Backend::remote(&server.url).unwrap(), TOKEN.to_owned());
+    let ours = embedded();
+    let mut found = Vec::new();
+    let flush = json!([["FLUSHALL"], ["SCRIPT", "FLUSH"]]);
+    for line in include_str!("sequences.jsonl").lines().filter(|line| !line.trim().is_empty() && !line.starts_with("//")) {
+        let commands: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+        for path in ["/redis/pipeline", "/redis/multi-exec"] {
+            found.extend(differences(&real, &ours, "/redis/pipeline", &flush).await);
+            found.extend(differences(&real, &ours, path, &commands).await);
+        }
+    }
+    for seed in 0..60 {
+        found.extend(differences(&real, &ours, "/redis/pipeline", &flush).await);
+        found.extend(differences(&real, &ours, "/redis/pipeline", &random_commands(seed)).await);
+    }
+    assert!(found.is_empty(), "{} differences:\n{}", found.len(), found.join("\n"));
+}
+
+/// Any commands with any arguments over few keys: most meet a value of another type or another state than they were made for.
+fn random_commands(seed: u64) -> Value {
+    const WORDS: [&str; 30] = [
+        "0", "1", "-1", "2", "10", "3.5", "-inf", "+inf", "(1", "abc", "", "9223372036854775807", "-9223372036854775808", "007", "1e3", "NX",
+        "XX", "GT", "LT", "CH", "EX", "PX", "GET", "KEEPTTL", "WITHSCORES", "LIMIT", "REV", "BYSCORE", "a", "b",
+    ];
+    const COMMANDS: [&str; 52] = [
+        "get", "set", "set", "set", "del", "exists", "expire", "pexpire", "ttl", "pttl", "persist", "incr", "incrby", "decr", "decrby", "type",
+        "mget", "mset", "hset", "hset", "hget", "hmget", "hgetall", "hdel", "hincrby", "hexists", "zadd", "zadd", "zadd", "zrem", "zcard",
+        "zscore", "zcount", "zrange", "zrange", "zrangebyscore", "zremrangebyscore", "append", "strlen", "getdel", "sadd", "srem", "sismember",
+        "scard", "hlen", "setnx", "getset", "zincrby", "zrevrange", "hsetnx", "setex", "zrevrangebyscore",
+    ];
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut next = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % below as u64).unwrap()
+    };
+    let mut commands = Vec::new();
+    for _ in 0..300 {
+        let mut command = vec![COMMANDS[next(COMMANDS.len())].to_owned()];
+        for at in 0..next(6) {
+            let word = if at == 0 { format!("k{}", next(5)) } else { WORDS[next(WORDS.len())].to_owned() };
+            command.push(word);
+        }
+        commands.push(command);
+    }
+    json!(commands)
+}

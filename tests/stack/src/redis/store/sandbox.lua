@@ -1,6 +1,6 @@
 -- Makes a plain Lua 5.1 state into what a Redis 7 script sees. Called once with the functions that Rust provides; gives back two
 -- functions: one that compiles a script and one that runs it.
-local call, sha1hex, log, cjson = ...
+local call, pcall_, failure, sha1hex, log, cjson = ...
 
 local raise, kind, text, select_, getinfo = error, type, tostring, select, debug.getinfo
 local xpcall, setfenv, setmetatable, loadstring = xpcall, setfenv, setmetatable, loadstring
@@ -15,12 +15,8 @@ local function error_reply(words)
 end
 
 local redis = {
-    call = function(...)
-        local reply = call(...)
-        if kind(reply) == 'table' and reply.err then raise(reply, 0) end
-        return reply
-    end,
-    pcall = function(...) return call(...) end,
+    call = call,
+    pcall = pcall_,
     error_reply = function(...)
         if select_('#', ...) ~= 1 or kind((...)) ~= 'string' then return error_reply('wrong number or type of arguments') end
         return error_reply((...))
@@ -44,6 +40,18 @@ local redis = {
     REDIS_VERSION = '7.0.15', REDIS_VERSION_NUM = 0x0007000f,
 }
 
+-- `redis.call` raises an error object of Rust; scripts expect a table. It must be no Lua function around it: a tail call to one would
+-- take the script's own line out of the error.
+local function as_table(err)
+    if kind(err) == 'userdata' then return { err = failure(err) } end
+    return err
+end
+local plain_pcall = pcall
+local function checked(fine, ...)
+    if fine then return fine, ... end
+    return fine, as_table((...))
+end
+
 local function read_only(table)
     return setmetatable({}, {
         __index = table,
@@ -54,8 +62,10 @@ end
 
 local visible = {
     assert = assert, collectgarbage = collectgarbage, error = error, gcinfo = gcinfo, getmetatable = getmetatable, ipairs = ipairs,
-    next = next, pairs = pairs, pcall = pcall, rawequal = rawequal, rawget = rawget, rawset = rawset, select = select,
-    setmetatable = setmetatable, tonumber = tonumber, tostring = tostring, type = type, unpack = unpack, xpcall = xpcall,
+    next = next, pairs = pairs, rawequal = rawequal, rawget = rawget, rawset = rawset, select = select,
+    setmetatable = setmetatable, tonumber = tonumber, tostring = tostring, type = type, unpack = unpack,
+    pcall = function(...) return checked(plain_pcall(...)) end,
+    xpcall = function(body, handler) return xpcall(body, function(err) return handler(as_table(err)) end) end,
     _VERSION = _VERSION,
     string = read_only(string), table = read_only(table), math = read_only(math), cjson = read_only(cjson),
     os = read_only({ clock = os.clock }), redis = read_only(redis),
@@ -82,6 +92,7 @@ getmetatable('').__metatable = false
 
 -- Adds to an error where in the script it was raised.
 local function with_place(err)
+    err = as_table(err)
     if kind(err) ~= 'table' then err = { err = 'ERR ' .. text(err) } end
     local level = 2
     local place = getinfo(level, 'Sl')

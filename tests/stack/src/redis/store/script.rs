@@ -33,7 +33,13 @@ impl Scripts {
         // The `debug` library is not loaded: the one function of it that the sandbox needs is provided below.
         let libraries = StdLib::STRING | StdLib::TABLE | StdLib::MATH | StdLib::OS;
         let lua = Lua::new_with(libraries, LuaOptions::default())?;
-        let call = lua.create_function(move |lua, arguments: MultiValue| call(lua, &keyspace, &arguments))?;
+        let for_pcall = keyspace.clone();
+        let pcall = lua.create_function(move |lua, arguments: MultiValue| to_lua(lua, &call(&for_pcall, &arguments)))?;
+        let call = lua.create_function(move |lua, arguments: MultiValue| match call(&keyspace, &arguments) {
+            Reply::Error(words) => Err(mlua::Error::external(CallFailed(words))),
+            reply => to_lua(lua, &reply),
+        })?;
+        let failure = lua.create_function(|_, error: mlua::Error| Ok(failure(&error)))?;
         let sha1hex = lua.create_function(|_, text: mlua::String| Ok(sha1(&text.as_bytes())))?;
         let log = lua.create_function(|_, (_, words): (Value, mlua::String)| {
             tracing::info!(script = %words.to_string_lossy(), "redis.log");
@@ -44,7 +50,7 @@ impl Scripts {
         debug.set("getinfo", place)?;
         lua.globals().set("debug", debug)?;
         let sandbox = lua.load(include_str!("sandbox.lua")).set_name("@sandbox");
-        let (compile, run) = sandbox.call((call, sha1hex, log, json::library(&lua)?))?;
+        let (compile, run) = sandbox.call((call, pcall, failure, sha1hex, log, json::library(&lua)?))?;
         let hooks_left = Rc::new(Cell::new(0));
         let left = hooks_left.clone();
         lua.set_hook(HookTriggers::new().every_nth_instruction(HOOK_EVERY), move |_, _| match left.get() {
@@ -146,13 +152,27 @@ fn place(lua: &Lua, (level, _): (usize, Value)) -> mlua::Result<Option<Table>> {
     Ok(Some(table))
 }
 
-/// `redis.call` and `redis.pcall`: errors come back as a table with `err`.
-fn call(lua: &Lua, keyspace: &RefCell<Keyspace>, arguments: &MultiValue) -> mlua::Result<Value> {
-    let reply = match words(arguments) {
+/// An error reply on its way through Lua as an error.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct CallFailed(String);
+
+/// The words of an error that Rust has raised.
+fn failure(error: &mlua::Error) -> String {
+    match error {
+        mlua::Error::CallbackError { cause, .. } => failure(cause),
+        mlua::Error::ExternalError(cause) => cause.to_string(),
+        mlua::Error::RuntimeError(words) => format!("ERR {words}"),
+        other => format!("ERR {other}"),
+    }
+}
+
+/// `redis.call` and `redis.pcall`.
+fn call(keyspace: &RefCell<Keyspace>, arguments: &MultiValue) -> Reply {
+    match words(arguments) {
         Ok(command) => execute(keyspace, &command),
         Err(Refusal(words)) => Reply::Error(words),
-    };
-    to_lua(lua, &reply)
+    }
 }
 
 fn words(arguments: &MultiValue) -> Result<Vec<Vec<u8>>, Refusal> {

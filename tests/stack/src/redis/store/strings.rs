@@ -108,7 +108,7 @@ pub fn mget(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
 }
 
 pub fn mset(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
-    if a.len() % 2 == 0 {
+    if a.len().is_multiple_of(2) {
         return Err(Refusal::arity("mset"));
     }
     for pair in a.from(1).chunks_exact(2) {

@@ -110,7 +110,7 @@ pub fn zadd(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
         at += 1;
     }
     let pairs = a.from(at);
-    if pairs.is_empty() || pairs.len() % 2 != 0 {
+    if pairs.is_empty() || !pairs.len().is_multiple_of(2) {
         return Err(Refusal::syntax());
     }
     if nx && xx {

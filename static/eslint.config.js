@@ -1,0 +1,40 @@
+// What TypeScript's compiler does not say: strict type-aware rules, and which folder may import from which.
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import globals from "globals";
+import ts from "typescript-eslint";
+
+const later = {
+  group: ["**/later/**"],
+  allowTypeImports: true,
+  message:
+    "src/later/ is loaded on demand: use import(), or it will be part of what is loaded before the first keystroke.",
+};
+const upward = (folders, message) => ({ group: folders.map((folder) => `**/${folder}/**`), message });
+
+const folder = (name, ...patterns) => ({
+  files: [`src/${name}/**`],
+  rules: { "@typescript-eslint/no-restricted-imports": ["error", { patterns }] },
+});
+
+export default ts.config(
+  { ignores: ["dist", "src/generated", "src/api/schema.ts", "markdown"] },
+  {
+    files: ["**/*.{ts,tsx}"],
+    extends: [ts.configs.strictTypeChecked, ts.configs.stylisticTypeChecked],
+    languageOptions: {
+      parserOptions: { project: "./tsconfig.json", tsconfigRootDir: dirname(fileURLToPath(import.meta.url)) },
+    },
+    rules: {
+      // Numbers in addresses and words are fine.
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      // Arrow functions that only assign: `() => (x.value = 1)`.
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+    },
+  },
+  folder("first", later),
+  folder("state", later, upward(["first"], "State knows nothing of how it is shown.")),
+  folder("api", later, upward(["first", "state"], "The API client knows nothing of the page.")),
+  folder("later", upward(["first"], "What is loaded on demand must not reach back into the page.")),
+  { files: ["**/*.{js,mjs}"], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
+);

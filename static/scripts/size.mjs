@@ -1,0 +1,35 @@
+// The weight of the page: fails when more than the budget would travel before the first keystroke.
+// Measured with gzip, which every server can do; brotli is what most visitors get.
+import { readFileSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+
+/** Bytes; the design's 100 kB holds for both visits, a first one and one to a session. */
+const BUDGET = 100_000;
+/** The first visit needs no renderer. It has come out at 23 kB; growth should be noticed long before the budget. */
+const BUDGET_FIRST = 40_000;
+
+const dist = join(dirname(dirname(fileURLToPath(import.meta.url))), "dist");
+const assets = readdirSync(join(dist, "assets")).map((name) => `assets/${name}`);
+const first = ["index.html", "theme.js", "icon.svg", ...assets.filter((name) => /\/index-/.test(name))];
+const later = assets.filter((name) => !first.includes(name));
+
+const sum = (names, compress) =>
+  names.reduce((total, name) => total + compress(readFileSync(join(dist, name))).length, 0);
+const weights = [
+  { what: "first visit", names: first, budget: BUDGET_FIRST },
+  { what: "visit to a session, with the renderer", names: [...first, ...later], budget: BUDGET },
+];
+let isOver = false;
+for (const { what, names, budget } of weights) {
+  const [gzip, brotli] = [sum(names, (data) => gzipSync(data, { level: 9 })), sum(names, brotliCompressSync)];
+  console.log(
+    `${what}: ${brotli} bytes with brotli, ${gzip} with gzip; budget ${budget} (brotli), ${names.length} files`,
+  );
+  isOver ||= brotli > budget;
+}
+if (isOver) {
+  console.error("The page is over its budget.");
+  process.exit(1);
+}
