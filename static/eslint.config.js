@@ -18,7 +18,7 @@ const folder = (name, ...patterns) => ({
 });
 
 export default ts.config(
-  { ignores: ["dist", "src/generated", "src/api/schema.ts", "markdown"] },
+  { ignores: ["dist", "src/generated", "src/api/schema.d.ts", "markdown"] },
   {
     files: ["**/*.{ts,tsx}"],
     extends: [ts.configs.strictTypeChecked, ts.configs.stylisticTypeChecked],

@@ -37,6 +37,9 @@ impl Scene {
     }
 }
 
+/// Follows the id in messages outside of a scene, so that no other scenario fits them.
+const PLAIN: &str = ".plain;";
+
 /// A short answer without pauses.
 fn short_answer() -> Value {
     json!({"chunks": 3, "chunk_text": "w{i} ", "pace_ms": 0, "usage": true, "finish": "stop", "done": true})
@@ -52,8 +55,9 @@ impl Visitor {
     pub async fn of(server: &Server, role: &str) -> Self {
         let id = Uuid::now_v7();
         let since = control::newest().await;
-        // A visitor's messages get a short answer at once, unless a scene says otherwise.
-        control::scenario(&id.to_string(), &short_answer()).await;
+        // Messages outside of a scene get a short answer at once.
+        let plain = format!("{id}{PLAIN}");
+        control::scenario(&plain, &short_answer()).await;
         Self {
             id,
             token: tokens::valid(id, role),
@@ -69,9 +73,9 @@ impl Visitor {
         &self.server
     }
 
-    /// A message that carries their id.
+    /// A message that carries their id and belongs to no scene.
     pub fn text(&self, words: &str) -> String {
-        format!("{words} {}", self.id)
+        format!("{words} {}{PLAIN}", self.id)
     }
 
     /// Prepares the model for the messages of a scene.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tests::{Server, Visitor, clock, eventually, optional_variable, stores};
+use tests::{Answer, Server, Visitor, clock, eventually, optional_variable, stores};
 
 /// Everything Redis holds about a visitor. The embedded store knows only the commands the product uses, so there the keys are named.
 async fn counters(visitor: &Visitor) -> Vec<(String, Value)> {
@@ -35,6 +35,19 @@ async fn counters(visitor: &Visitor) -> Vec<(String, Value)> {
     seen
 }
 
+/// Sends until there is a decision. On a busy machine Redis can take longer than the 300 ms after which it counts as down: then
+/// nothing is charged, and the caller tries again as the page does.
+async fn decided(visitor: &Visitor, session: &str, text: &str) -> Answer {
+    for _ in 0..20 {
+        let answer = visitor.send(Some(session), text).await;
+        if answer.status != 503 {
+            return answer;
+        }
+        answer.problem(503, "storage_unavailable");
+    }
+    panic!("no decision in 20 tries")
+}
+
 #[tokio::test]
 async fn of_200_callers_at_once_with_7_left_exactly_7_are_admitted() {
     let _clock = clock::still().await;
@@ -47,7 +60,7 @@ async fn of_200_callers_at_once_with_7_left_exactly_7_are_admitted() {
     let visitor = Visitor::of(&server, "guest").await;
     let session = visitor.session().await;
     let text = visitor.text("me first");
-    let calls = (0..200).map(|_| visitor.send(Some(&session), &text));
+    let calls = (0..200).map(|_| decided(&visitor, &session, &text));
     let answers = futures::future::join_all(calls).await;
     let admitted = answers.iter().filter(|answer| answer.status == 200).count();
     let refused: Vec<_> = answers.iter().filter(|answer| answer.status != 200).collect();

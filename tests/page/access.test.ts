@@ -9,23 +9,17 @@ const axe = join(__dirname, "../../static/node_modules/axe-core/axe.min.js");
 async function violations(page: Page): Promise<string[]> {
   // A fading colour has no contrast worth measuring.
   await page.evaluate(() =>
-    Promise.all(
-      document
-        .getAnimations()
-        .map((animation) => animation.finished.catch(() => null)),
-    ),
+    Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))),
   );
   return page.evaluate(async () => {
-    type Axe = {
-      run: (
-        options: object,
-      ) => Promise<{
+    interface Axe {
+      run: (options: object) => Promise<{
         violations: {
           id: string;
           nodes: { html: string; failureSummary: string }[];
         }[];
       }>;
-    };
+    }
     const result = await (window as unknown as { axe: Axe }).axe.run({
       runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
     });
@@ -40,10 +34,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     wide: { width: 1280, height: 800 },
     narrow: { width: 320, height: 640 },
   })) {
-    test(`nothing bars the way: ${colorScheme}, ${shape}`, async ({
-      browser,
-      baseURL,
-    }) => {
+    test(`nothing bars the way: ${colorScheme}, ${shape}`, async ({ browser, baseURL }) => {
       // The page's own policy would refuse the checker's evaluation.
       const context = await browser.newContext({
         colorScheme,
@@ -64,22 +55,13 @@ for (const colorScheme of ["light", "dark"] as const) {
       await edgewise.settledAnswer();
       expect(await violations(page), "an answer").toEqual([]);
       expect(
-        await page.evaluate(
-          () => document.documentElement.scrollWidth <= innerWidth,
-        ),
+        await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
         "nothing is wider than the screen",
       ).toBe(true);
 
-      if (shape === "narrow")
-        await page
-          .getByRole("button", { name: "Open the list of chats" })
-          .click();
-      await edgewise.sessions
-        .getByRole("link", { name: "Show me everything" })
-        .focus();
-      await edgewise.sessions
-        .getByRole("button", { name: /^Delete “Show/ })
-        .click();
+      if (shape === "narrow") await page.getByRole("button", { name: "Open the list of chats" }).click();
+      await edgewise.sessions.getByRole("link", { name: "Show me everything" }).focus();
+      await edgewise.sessions.getByRole("button", { name: /^Delete “Show/ }).click();
       expect(await violations(page), "the list with its question").toEqual([]);
       await edgewise.sessions.getByRole("button", { name: "Keep" }).click();
       if (shape === "narrow") await page.keyboard.press("Escape");
@@ -87,9 +69,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.route("**/messages", (route) => route.abort());
       await edgewise.send("This one fails");
       await expect(page.getByRole("alert")).toBeVisible();
-      expect(await violations(page), "a message that was not taken").toEqual(
-        [],
-      );
+      expect(await violations(page), "a message that was not taken").toEqual([]);
       await context.close();
     });
   }

@@ -2,9 +2,7 @@
 import { expect } from "@playwright/test";
 import { EdgewisePage, test } from "./page.ts";
 
-test("a stranger opens the page, asks, sees the answer grow, and finds it again after a reload", async ({
-  page,
-}) => {
+test("a stranger opens the page, asks, sees the answer grow, and finds it again after a reload", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
   await page.goto("/");
   await edgewise.send("Tell me about the edge");
@@ -13,9 +11,7 @@ test("a stranger opens the page, asks, sees the answer grow, and finds it again 
     const answer = edgewise.answers.last().locator(".prose");
     await expect(answer).toContainText(/\w/);
     const first = (await answer.innerText()).length;
-    await expect
-      .poll(async () => (await answer.innerText()).length)
-      .toBeGreaterThan(first);
+    await expect.poll(async () => (await answer.innerText()).length).toBeGreaterThan(first);
     await expect(edgewise.composer).toHaveValue("");
   });
 
@@ -32,9 +28,7 @@ test("a stranger opens the page, asks, sees the answer grow, and finds it again 
     await expect(edgewise.messages).toHaveCount(2);
     await edgewise.settledAnswer();
     const again = () =>
-      edgewise.messages
-        .locator(".prose, .bubble")
-        .evaluateAll((all) => all.map((one) => one.innerHTML));
+      edgewise.messages.locator(".prose, .bubble").evaluateAll((all) => all.map((one) => one.innerHTML));
     await expect.poll(again).toEqual(shown);
   });
 
@@ -45,12 +39,8 @@ test("a stranger opens the page, asks, sees the answer grow, and finds it again 
     await expect(row).toHaveAttribute("aria-current", "page");
     const remove = async () => {
       await row.hover();
-      await edgewise.sessions
-        .getByRole("button", { name: "Delete “Tell me about the edge”" })
-        .click();
-      await edgewise.sessions
-        .getByRole("button", { name: "Delete", exact: true })
-        .click();
+      await edgewise.sessions.getByRole("button", { name: "Delete “Tell me about the edge”" }).click();
+      await edgewise.sessions.getByRole("button", { name: "Delete", exact: true }).click();
       await expect(row).toHaveCount(0);
       await expect(page).toHaveURL(/\/$/);
     };
@@ -65,9 +55,7 @@ test("a stranger opens the page, asks, sees the answer grow, and finds it again 
   });
 });
 
-test("stopping keeps what had arrived, and the next message goes on in the same session", async ({
-  page,
-}) => {
+test("stopping keeps what had arrived, and the next message goes on in the same session", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
   await page.goto("/");
   await edgewise.send("Stop me");
@@ -90,14 +78,10 @@ test("rename, back and forward", async ({ page }) => {
   const address = page.url();
 
   await edgewise.sessions.getByRole("link", { name: "To be renamed" }).hover();
-  await edgewise.sessions
-    .getByRole("button", { name: "Rename “To be renamed”" })
-    .click();
+  await edgewise.sessions.getByRole("button", { name: "Rename “To be renamed”" }).click();
   await page.getByRole("textbox", { name: "New title" }).fill("A better name");
   await page.getByRole("textbox", { name: "New title" }).press("Enter");
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText(
-    "A better name",
-  );
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("A better name");
 
   await edgewise.sessions.getByRole("link", { name: "New chat" }).click();
   await expect(edgewise.messages).toHaveCount(0);
@@ -108,16 +92,10 @@ test("rename, back and forward", async ({ page }) => {
   await expect(edgewise.messages).toHaveCount(0);
 });
 
-test("a message that was not taken stays in the composer, and says why", async ({
-  page,
-}) => {
+test("a message that was not taken stays in the composer, and says why", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
   await page.goto("/");
-  await page.route(
-    "**/api/v1/chat/messages",
-    (route) => route.abort("connectionrefused"),
-    { times: 1 },
-  );
+  await page.route("**/api/v1/chat/messages", (route) => route.abort("connectionrefused"), { times: 1 });
   await edgewise.send("Do not lose me");
   await expect(page.getByRole("alert")).toContainText("cannot be reached");
   await expect(edgewise.composer).toHaveValue("Do not lose me");
@@ -129,25 +107,17 @@ test("a message that was not taken stays in the composer, and says why", async (
   await expect(edgewise.composer).toHaveValue("");
 });
 
-test("a token the server no longer takes is replaced without losing the text", async ({
-  page,
-}) => {
+test("a token the server no longer takes is replaced without losing the text", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
   await page.goto("/");
-  await page.evaluate(() =>
-    localStorage.setItem("edgewise.token", "worn.out.token"),
-  );
+  await page.evaluate(() => localStorage.setItem("edgewise.token", "worn.out.token"));
   await page.reload();
   await edgewise.send("With a new token");
   await edgewise.settledAnswer();
-  expect(
-    await page.evaluate(() => localStorage.getItem("edgewise.token")),
-  ).not.toBe("worn.out.token");
+  expect(await page.evaluate(() => localStorage.getItem("edgewise.token"))).not.toBe("worn.out.token");
 });
 
-test("Shift+Enter breaks a line, and an Enter that ends a composition sends nothing", async ({
-  page,
-}) => {
+test("Shift+Enter breaks a line, and an Enter that ends a composition sends nothing", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
   await page.goto("/");
   await edgewise.composer.fill("one");

@@ -1,11 +1,5 @@
 /** What every test of the page starts from: a page that fails the test if anything leaves its origin or breaks its policy. */
-import {
-  type Locator,
-  type Page,
-  type Request,
-  expect,
-  test as base,
-} from "@playwright/test";
+import { type Locator, type Page, type Request, expect, test as base } from "@playwright/test";
 
 /** What must be empty at the end of each test. */
 interface Watched {
@@ -22,33 +16,20 @@ export const test = base.extend<{ quiet: Watched }>({
       const origin = new URL(baseURL ?? "").origin;
       page.on("request", (request: Request) => {
         const url = new URL(request.url());
-        if (
-          url.origin !== origin &&
-          url.protocol !== "data:" &&
-          url.protocol !== "blob:"
-        )
+        if (url.origin !== origin && url.protocol !== "data:" && url.protocol !== "blob:")
           watched.foreign.push(request.url());
       });
       // A refused connection or an error status is logged by the browser itself, and is a case of some tests.
       page.on("console", (message) => {
-        if (
-          message.type() === "error" &&
-          !message.text().startsWith("Failed to load resource")
-        )
+        if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
           watched.errors.push(message.text());
       });
       page.on("pageerror", (error) => watched.errors.push(String(error)));
-      await page.exposeFunction("tellViolation", (violation: string) =>
-        watched.refused.push(violation),
-      );
+      await page.exposeFunction("tellViolation", (violation: string) => watched.refused.push(violation));
       await page.addInitScript(() => {
         document.addEventListener("securitypolicyviolation", (event) => {
-          const tell = (
-            window as unknown as { tellViolation: (text: string) => void }
-          ).tellViolation;
-          tell(
-            `${event.effectiveDirective} ${event.blockedURI} ${event.sample}`,
-          );
+          const tell = (window as unknown as { tellViolation: (text: string) => void }).tellViolation;
+          tell(`${event.effectiveDirective} ${event.blockedURI} ${event.sample}`);
         });
       });
       await use(watched);
@@ -67,9 +48,7 @@ export class EdgewisePage {
 
   constructor(readonly page: Page) {
     this.composer = page.getByRole("textbox", { name: "Write a message" });
-    this.messages = page
-      .getByRole("region", { name: "Messages" })
-      .getByRole("article");
+    this.messages = page.getByRole("region", { name: "Messages" }).getByRole("article");
     this.sessions = page.getByRole("navigation", { name: "Chats" });
     this.answers = this.messages.filter({
       has: page.getByRole("heading", { name: "Edgewise" }),
@@ -88,10 +67,7 @@ export class EdgewisePage {
     await expect(answer).toHaveAttribute("aria-busy", "false", {
       timeout: 60_000,
     });
-    await expect(
-      answer.locator(".prose"),
-      "the renderer was loaded",
-    ).not.toHaveClass(/plain/);
+    await expect(answer.locator(".prose"), "the renderer was loaded").not.toHaveClass(/plain/);
     return answer;
   }
 }

@@ -6,11 +6,7 @@ import { EdgewisePage, test } from "./page.ts";
 
 /** Pictures go into the repository: small ones. */
 const LARGEST = 150_000;
-const QUESTIONS = [
-  "Plan a weekend in Lisbon",
-  "Why is the sky dark at night?",
-  "What does an edge function do?",
-];
+const QUESTIONS = ["Plan a weekend in Lisbon", "Why is the sky dark at night?", "What does an edge function do?"];
 const SHAPES = {
   desktop: { width: 1200, height: 780 },
   phone: { width: 390, height: 780 },
@@ -27,13 +23,8 @@ for (const [shape, viewport] of Object.entries(SHAPES)) {
         await edgewise.send(question);
         await edgewise.settledAnswer();
       }
-      await page
-        .getByRole("region", { name: "Messages" })
-        .evaluate((region) => (region.scrollTop = 0));
-      const path = join(
-        __dirname,
-        `../../docs/screenshots/${shape}-${colorScheme}.png`,
-      );
+      await page.getByRole("region", { name: "Messages" }).evaluate((region) => (region.scrollTop = 0));
+      const path = join(__dirname, `../../docs/screenshots/${shape}-${colorScheme}.png`);
       await page.screenshot({ path });
       expect(statSync(path).size).toBeLessThan(LARGEST);
     });

@@ -1,7 +1,7 @@
 //! Upstream breaks off: the reader is told by one last event, and the text stays.
 
 use serde_json::{Value, json};
-use tests::{Answer, Visitor};
+use tests::{Answer, Visitor, control};
 
 /// The last event of a stream: its name and data.
 fn last_event(answer: &Answer) -> (String, Value) {
@@ -40,13 +40,13 @@ async fn a_stream_that_breaks_off_ends_with_an_error_and_keeps_its_text() {
 #[tokio::test]
 async fn a_stream_that_breaks_off_within_a_character_keeps_what_was_whole() {
     let visitor = Visitor::new().await;
-    // Ends inside a UTF-8 sequence inside a frame.
+    // The connection is cut inside a UTF-8 sequence inside a frame.
     let whole = "data: {\"choices\":[{\"delta\":{\"content\":\"kept \"}}]}\n\n";
-    let mut cut = format!("{whole}data: {{\"choices\":[{{\"delta\":{{\"content\":\"").into_bytes();
-    let complete = cut.len();
-    cut.extend("😀😀".as_bytes());
-    let raw = String::from_utf8(cut).unwrap();
-    let scene = visitor.scene(json!({"raw": raw, "pace_ms": 0, "split": "byte", "close_at": complete + 2})).await;
+    let broken = "data: {\"choices\":[{\"delta\":{\"content\":\"";
+    let raw = format!("{whole}{broken}😀😀\"}}}}]}}\n\n");
+    let scene = visitor.scene(json!({"raw": raw, "pace_ms": 0, "split": "byte"})).await;
+    let cut = json!({"cut_after_bytes": whole.len() + broken.len() + 2});
+    control::fault("model", scene.tag(), cut, None).await;
     let answer = visitor.stream(None, &scene.text("cut")).await.expect(200);
     assert!(answer.text().contains("event: error"), "{}", answer.text());
     let stored = visitor.settled(answer.header("x-session-id"), "assistant").await;
@@ -67,11 +67,11 @@ async fn an_error_inside_the_stream_keeps_the_text_before_it() {
 }
 
 #[tokio::test]
-async fn a_stream_without_done_is_interrupted() {
+async fn a_stream_that_just_ends_is_interrupted() {
     let visitor = Visitor::new().await;
-    let scene = visitor
-        .scene(json!({"chunks": 5, "chunk_text": "w{i} ", "pace_ms": 0, "done": false, "usage": false, "finish": null}))
-        .await;
+    // Neither a finish reason nor `[DONE]`: the connection ended as if all were well.
+    let raw = "data: {\"choices\":[{\"delta\":{\"content\":\"half an \"}}]}\n\n".repeat(3);
+    let scene = visitor.scene(json!({"raw": raw, "pace_ms": 0})).await;
     let answer = visitor.stream(None, &scene.text("no end")).await.expect(200);
     assert_eq!(last_event(&answer).0, "error", "{}", answer.text());
     let stored = visitor.settled(answer.header("x-session-id"), "assistant").await;

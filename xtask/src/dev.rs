@@ -20,13 +20,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 pub use self::config::WorkerConfig;
 pub use self::process::Child;
-use self::stack::Stack;
+pub use self::stack::PGLITE_PROJECT;
+use self::stack::{Stack, StackInfo};
 use self::variables::{Database, Environment};
 use crate::build;
 use crate::migrate;
@@ -55,6 +57,15 @@ pub struct Arguments {
     /// Serve what is already built: for tests that start several servers.
     #[arg(long, hide = true)]
     skip_build: bool,
+}
+
+/// The file `dev.json` in the data folder, for programs that want to find a running `dev`. Only its owner can read it.
+#[derive(Serialize, Deserialize)]
+pub struct Written {
+    /// The address of the page.
+    pub base: String,
+    /// The local stack, if there is one.
+    pub stack: Option<StackInfo>,
 }
 
 /// What happens while it runs.
@@ -92,8 +103,8 @@ pub fn run(project: &Project, arguments: Arguments) -> Result<()> {
         return Ok(());
     };
     wait_until_it_answers(&server.base, &events)?;
-    let stack_info = stack.as_ref().map(|stack| &stack.info);
-    write_private(&data.join("dev.json"), &json!({ "base": server.base, "stack": stack_info }).to_string())?;
+    let written = Written { base: server.base.clone(), stack: stack.as_ref().map(|stack| stack.info.clone()) };
+    write_private(&data.join("dev.json"), &serde_json::to_string(&written)?)?;
     println!("ready {}", server.base);
     steps::say(&format!("open {} (Ctrl-C stops it)", server.base));
     let ended = match events.recv()? {
@@ -119,7 +130,7 @@ fn prepare(project: &Project, skip_build: bool) -> Result<Tools> {
     if !skip_build {
         thread::scope(|scope| {
             // npm mostly waits for the network.
-            let packages = scope.spawn(|| setup::install_node_project(project, &tools, stack::PGLITE_PROJECT));
+            let packages = scope.spawn(|| setup::install_node_project(project, &tools, PGLITE_PROJECT));
             build::programs(project)?;
             packages.join().map_err(|_| anyhow::anyhow!("installing npm packages panicked"))?
         })?;

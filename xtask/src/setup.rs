@@ -17,8 +17,8 @@ use std::thread;
 
 use anyhow::{Context, Result, anyhow};
 
-pub use self::node::{install as install_node_project, is_installed as is_node_project_installed};
-pub use self::packages::for_tests as packages_for_tests;
+pub use self::node::install as install_node_project;
+pub use self::packages::{file_of as find_package_file, for_tests as packages_for_tests};
 use crate::pins;
 use crate::project::Project;
 

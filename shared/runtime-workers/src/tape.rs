@@ -25,8 +25,8 @@ const READ_EVERY: Duration = Duration::from_millis(200);
 /// What one read takes at most, in bytes.
 const BUFFER: u32 = 64 * 1024;
 
-/// How long to look for bytes that the tee already holds, once the reader is gone. What the reader has seen is in the tee: only the runtime's own queue lies between.
-const DRAIN: Duration = Duration::from_millis(20);
+/// How long the copy is still read once the way to the reader is broken: time to find what the tee already holds, all that the reader can have seen, and to see upstream's own error if that was the cause.
+const DRAIN: Duration = Duration::from_millis(50);
 
 /// How the pipe to the reader ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,11 +42,11 @@ type Pipe = Shared<LocalBoxFuture<'static, Piped>>;
 
 struct StreamTape {
     source: Option<web_sys::ReadableStreamByobReader>,
-    /// A read that was begun and has not been answered: its bytes must not be lost.
-    pending: Option<JsFuture>,
     reader: Option<ReaderSide>,
     upstream: Option<web_sys::AbortController>,
     rest_before_reading: bool,
+    /// Since the way to the reader broke: what ends the reading.
+    drain: Option<Left>,
     end: Rc<Cell<RelayEnd>>,
 }
 
@@ -139,10 +139,10 @@ impl StreamTape {
         });
         Self {
             source,
-            pending: None,
             reader,
             upstream,
             rest_before_reading: false,
+            drain: None,
             end: Rc::new(Cell::new(RelayEnd::Complete)),
         }
     }
@@ -157,11 +157,7 @@ impl StreamTape {
         }
     }
 
-    /// One read, begun now or before.
-    fn reading(&mut self) -> Option<JsFuture> {
-        if let Some(pending) = self.pending.take() {
-            return Some(pending);
-        }
+    fn reading(&self) -> Option<JsFuture> {
         let source = self.source.as_ref()?;
         let buffer = js_sys::Uint8Array::new_with_length(BUFFER);
         Some(JsFuture::from(source.read_with_array_buffer_view(&buffer)))
@@ -171,20 +167,20 @@ impl StreamTape {
     async fn read(&mut self) -> Read {
         let Some(mut reading) = self.reading() else { return Read::End(RelayEnd::Complete) };
         let Some(side) = &self.reader else { return outcome(reading.await) };
-        match select(&mut reading, std::pin::pin!(side.over())).await {
-            Either::Left((result, _)) => outcome(result),
-            // The pipe is through before the copy: its end is in the source too.
-            Either::Right((Piped::Through, _)) => outcome(reading.await),
-            Either::Right((Piped::BrokenOff, _)) => {
-                // Either upstream broke, which the source says at once, or the reader left: then only what has come by now counts.
-                match select(&mut reading, Delay::from(DRAIN)).await {
-                    Either::Left((result, _)) => outcome(result),
-                    Either::Right(((), _)) => {
-                        self.pending = Some(reading);
-                        Read::End(RelayEnd::ReaderLeft)
-                    }
-                }
+        if self.drain.is_none() {
+            match select(&mut reading, std::pin::pin!(side.over())).await {
+                Either::Left((result, _)) => return outcome(result),
+                // The pipe is through before the copy: its end is in the source too.
+                Either::Right((Piped::Through, _)) => return outcome(reading.await),
+                Either::Right((Piped::BrokenOff, _)) => {}
             }
+        }
+        // Either upstream broke, which the source says at once, or the reader left: then only what has come by now counts,
+        // however fast upstream goes on. The end of draining is asked first, so that it cannot be outrun.
+        let drain = self.drain.get_or_insert_with(|| Delay::from(DRAIN).boxed_local().shared()).clone();
+        match select(drain, reading).await {
+            Either::Left(((), _)) => Read::End(RelayEnd::ReaderLeft),
+            Either::Right((result, _)) => outcome(result),
         }
     }
 

@@ -51,7 +51,7 @@ export class Problem extends Error {
       code: error?.code ?? "provider_error",
       message: error?.message,
       requestId: error?.request_id,
-      retryAfter: error?.retry_after,
+      retryAfter: error?.retry_after ?? undefined,
     });
   }
 

@@ -19,7 +19,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const draft = draftOf(conversation.id.value);
   const field = useRef<HTMLTextAreaElement>(null);
   const phase = conversation.phase.value;
-  const length = draft.value.length > NEARLY_FULL ? [...draft.value].length : 0;
+  const length = draft.value.length > NEARLY_FULL ? Array.from(draft.value).length : 0;
   const blocked = exhausted.value;
   const canSend = phase === "idle" && !blocked && length <= LONGEST_MESSAGE && draft.value.trim() !== "";
 
@@ -35,6 +35,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || event.shiftKey) return;
     // An Enter that ends an IME composition is no Enter. Safari ends the composition first and says 229.
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing newer tells
     if (event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
     send();

@@ -1,7 +1,7 @@
 /** A message's text, rendered as it grows. Until the renderer is here it is shown as it is. */
 import { effect } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { MarkdownView } from "../later/markdown.ts";
+import type { MarkdownView } from "../later/view.ts";
 import type { ShownMessage } from "../state/message.ts";
 import { loadMarkdown, markdown } from "./loadMarkdown.ts";
 

@@ -1,6 +1,6 @@
 /** The markdown renderer, loaded once, when there is something to render or it is about to be. */
 import { signal } from "@preact/signals";
-import type { MarkdownView } from "../later/markdown.ts";
+import type { MarkdownView } from "../later/view.ts";
 
 export const markdown = signal<typeof MarkdownView | null>(null);
 

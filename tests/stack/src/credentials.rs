@@ -25,7 +25,8 @@ impl Credentials {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
-        let made = Self { database_password: random(), redis_token: random(), model_key: uuid::Uuid::new_v4().to_string() };
+        let made =
+            Self { database_password: random(), redis_token: random(), model_key: uuid::Uuid::new_v4().to_string() };
         let aside = path.with_extension("new");
         let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
         file.write_all(&serde_json::to_vec_pretty(&made)?)?;

@@ -49,7 +49,12 @@ struct Ready {
 
 impl Pglite {
     /// Starts it on `data` and waits until it takes connections.
-    pub async fn start(project: &Path, node: &Path, data: &Path, password: &str) -> Result<(Self, Address), PgliteError> {
+    pub async fn start(
+        project: &Path,
+        node: &Path,
+        data: &Path,
+        password: &str,
+    ) -> Result<(Self, Address), PgliteError> {
         let mut command = Command::new(node);
         command.arg(project.join("server.mjs")).arg(data).env("PGLITE_PASSWORD", password);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);

@@ -29,7 +29,7 @@ pub struct Stack {
 }
 
 /// What the stack prints when it can serve.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct StackInfo {
     /// `http://host:port`, with `/sql`, `/redis` and `/v1` below it.
     pub base: String,

@@ -63,11 +63,6 @@ pub fn install(project: &Project, tools: &Tools, folder: &str) -> Result<()> {
     stamp.keep()
 }
 
-/// Whether the packages of a folder are there and those of its lock file.
-pub fn is_installed(project: &Project, folder: &str) -> Result<bool> {
-    Ok(is_current(project, folder, &stamp(project, folder)?))
-}
-
 fn stamp(project: &Project, folder: &str) -> Result<Stamp> {
     let name = format!("npm-{}", folder.replace('/', "-"));
     let files = [format!("{folder}/package.json"), format!("{folder}/package-lock.json")];

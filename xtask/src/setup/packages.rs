@@ -1,6 +1,6 @@
 //! Debian packages: installed by root, named to anybody else.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -21,6 +21,11 @@ const FOR_TESTS: &[(&str, &str)] = &[
 pub fn for_tests(project: &Project) -> Result<()> {
     let missing = FOR_TESTS.iter().filter(|(file, _)| find(file).is_none()).map(|(_, package)| *package);
     install(project, &missing.collect::<Vec<_>>(), "the tests")
+}
+
+/// Where the file is that shows a package of the tests to be installed.
+pub fn file_of(package: &str) -> Option<PathBuf> {
+    FOR_TESTS.iter().find(|(_, name)| *name == package).and_then(|(file, _)| find(file))
 }
 
 /// worker-build links against the system's OpenSSL.
@@ -53,7 +58,7 @@ fn install(project: &Project, packages: &[&str], purpose: &str) -> Result<()> {
 }
 
 /// The first path that matches a pattern with at most one `*`, which stands for one name. The newest in name order.
-pub fn find(pattern: &str) -> Option<std::path::PathBuf> {
+fn find(pattern: &str) -> Option<PathBuf> {
     let Some((before, after)) = pattern.split_once('*') else {
         return Path::new(pattern).exists().then(|| pattern.into());
     };

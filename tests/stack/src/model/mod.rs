@@ -66,7 +66,9 @@ impl Model {
         };
         let request: ChatRequest = match serde_json::from_slice(body) {
             Ok(request) => request,
-            Err(error) => return refusal(StatusCode::BAD_REQUEST, "invalid_type", &format!("Invalid request: {error}")),
+            Err(error) => {
+                return refusal(StatusCode::BAD_REQUEST, "invalid_type", &format!("Invalid request: {error}"));
+            }
         };
         if request.messages.is_empty() {
             return refusal(StatusCode::BAD_REQUEST, "invalid_type", "messages must not be empty");

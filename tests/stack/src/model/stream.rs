@@ -82,7 +82,12 @@ enum Step {
 }
 
 /// The body of a streamed answer.
-pub fn frames(answer: Answer, scenario: Scenario, wants_usage: bool, pace: impl Fn(u64) -> Duration + Send + 'static) -> Chunks {
+pub fn frames(
+    answer: Answer,
+    scenario: Scenario,
+    wants_usage: bool,
+    pace: impl Fn(u64) -> Duration + Send + 'static,
+) -> Chunks {
     let around_text = answer.around_text();
     let mut source = Source { around_text, answer, scenario, wants_usage, next: 0, tail: None };
     let mut queue: VecDeque<Step> = VecDeque::new();

@@ -20,8 +20,28 @@ pub const BODY_LIMIT: usize = 10_000_000;
 
 /// Commands that make no sense over HTTP, where every request stands alone.
 const NOT_AVAILABLE: [&str; 22] = [
-    "AUTH", "BLMOVE", "BLMPOP", "BLPOP", "BRPOP", "BRPOPLPUSH", "BZMPOP", "BZPOPMAX", "BZPOPMIN", "CLIENT", "DISCARD", "EXEC",
-    "HELLO", "MONITOR", "MULTI", "PSUBSCRIBE", "QUIT", "RESET", "SELECT", "SUBSCRIBE", "UNWATCH", "WATCH",
+    "AUTH",
+    "BLMOVE",
+    "BLMPOP",
+    "BLPOP",
+    "BRPOP",
+    "BRPOPLPUSH",
+    "BZMPOP",
+    "BZPOPMAX",
+    "BZPOPMIN",
+    "CLIENT",
+    "DISCARD",
+    "EXEC",
+    "HELLO",
+    "MONITOR",
+    "MULTI",
+    "PSUBSCRIBE",
+    "QUIT",
+    "RESET",
+    "SELECT",
+    "SUBSCRIBE",
+    "UNWATCH",
+    "WATCH",
 ];
 
 /// What keeps the data.
@@ -65,7 +85,10 @@ impl Redis {
         let head = call.head;
         let query = head.uri.query();
         if query.is_some_and(|query| form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "_token")) {
-            return error(StatusCode::UNAUTHORIZED, "Unauthorized: a token in the URL is not accepted, send it as a bearer token");
+            return error(
+                StatusCode::UNAUTHORIZED,
+                "Unauthorized: a token in the URL is not accepted, send it as a bearer token",
+            );
         }
         if !self.is_authorized(&head.headers) {
             return error(StatusCode::UNAUTHORIZED, "WRONGPASS invalid or missing auth token");
@@ -108,12 +131,20 @@ impl Redis {
         }
     }
 
-    async fn pipeline(&self, commands: Result<Vec<Command>, request::RequestError>, base64: bool) -> Result<Value, Failure> {
+    async fn pipeline(
+        &self,
+        commands: Result<Vec<Command>, request::RequestError>,
+        base64: bool,
+    ) -> Result<Value, Failure> {
         let commands = commands.map_err(|error| Failure::Refused(error.to_string()))?;
         Ok(self.run(commands).await?.iter().map(|reply| reply.to_json(base64)).collect())
     }
 
-    async fn transaction(&self, commands: Result<Vec<Command>, request::RequestError>, base64: bool) -> Result<Value, Failure> {
+    async fn transaction(
+        &self,
+        commands: Result<Vec<Command>, request::RequestError>,
+        base64: bool,
+    ) -> Result<Value, Failure> {
         let commands = commands.map_err(|error| Failure::Refused(error.to_string()))?;
         if let Some(words) = commands.iter().find_map(|command| refusal(command)) {
             return Err(Failure::Refused(words));
@@ -129,8 +160,12 @@ impl Redis {
     /// Runs commands one by one, in order. Those that are not available over HTTP are not sent on.
     async fn run(&self, commands: Vec<Command>) -> Result<Vec<Reply>, Failure> {
         let refusals: Vec<Option<String>> = commands.iter().map(|command| refusal(command)).collect();
-        let allowed: Vec<Command> =
-            commands.into_iter().zip(&refusals).filter(|(_, refusal)| refusal.is_none()).map(|(command, _)| command).collect();
+        let allowed: Vec<Command> = commands
+            .into_iter()
+            .zip(&refusals)
+            .filter(|(_, refusal)| refusal.is_none())
+            .map(|(command, _)| command)
+            .collect();
         let replies = match &self.backend {
             _ if allowed.is_empty() => Vec::new(),
             Backend::Embedded(store) => store.run(allowed).await.ok_or_else(stopped)?,

@@ -2,7 +2,7 @@
 
 use super::reply::Reply;
 use super::request::Command;
-use redis::aio::{ConnectionManager, ConnectionManagerConfig, ConnectionLike};
+use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, Cmd, Pipeline, RedisError, ServerError, Value};
 use std::time::Duration;
 use tokio::sync::OnceCell;
@@ -37,7 +37,8 @@ impl Remote {
         let mut all = vec![vec![b"MULTI".to_vec()]];
         all.extend_from_slice(commands);
         all.push(vec![b"EXEC".to_vec()]);
-        let answers = connection.req_packed_commands(&packed(&all), 0, all.len()).await.map_err(|error| words(&error))?;
+        let answers =
+            connection.req_packed_commands(&packed(&all), 0, all.len()).await.map_err(|error| words(&error))?;
         let refused = answers.iter().find(|answer| matches!(answer, Value::ServerError(_))).cloned();
         Ok(match (answers.into_iter().next_back(), refused) {
             (Some(Value::Array(items)), _) => Ok(items.into_iter().map(reply).collect()),

@@ -109,9 +109,8 @@ impl Address {
 
     /// The address as a URL, password and all, with another host in its place where `host` is given.
     pub fn url(&self, host: Option<&str>) -> String {
-        let encode = |text: &str| {
-            percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
-        };
+        let encode =
+            |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
         let credentials = format!("{}:{}", encode(&self.user), encode(&self.password));
         let database = encode(&self.database);
         let mode = match self.encryption {

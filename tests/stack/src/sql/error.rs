@@ -1,9 +1,9 @@
 //! Errors of `/sql`: their status and Neon's JSON body.
 
+use fallible_iterator::FallibleIterator;
 use http::StatusCode;
 use postgres_protocol::message::backend::ErrorResponseBody;
 use serde::Serialize;
-use fallible_iterator::FallibleIterator;
 
 /// An error that Postgres reported, field by field.
 #[derive(Clone, Debug, Default, Serialize)]

@@ -106,7 +106,8 @@ struct Batch {
 
 /// Reads the body.
 pub fn parse(body: &[u8], modes: &Modes) -> Result<Work, SqlError> {
-    let malformed = |error: serde_json::Error| SqlError::Refused(format!("could not parse the HTTP request body: {error}"));
+    let malformed =
+        |error: serde_json::Error| SqlError::Refused(format!("could not parse the HTTP request body: {error}"));
     let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(body).map_err(malformed)?;
     if object.contains_key("queries") {
         let batch: Batch = serde_json::from_slice(body).map_err(malformed)?;

@@ -137,14 +137,16 @@ pub fn check_arity(name: &str, arity: i32, count: usize) -> Result<(), Refusal> 
 /// Redis' words for a command it does not know.
 fn unknown(command: &[Vec<u8>]) -> Refusal {
     let name = String::from_utf8_lossy(Arguments(command).at(0)).chars().take(128).collect::<String>();
-    let mut words = format!("ERR unknown command '{name}', with args beginning with: ");
+    let mut shown = String::new();
     for argument in command.iter().skip(1) {
-        if words.len() > 128 {
+        let room = 128_usize.saturating_sub(shown.len());
+        if room == 0 {
             break;
         }
-        words.push_str(&format!("'{}' ", String::from_utf8_lossy(argument)));
+        let cut = argument.get(..argument.len().min(room)).unwrap_or_default();
+        shown.push_str(&format!("'{}' ", String::from_utf8_lossy(cut)));
     }
-    Refusal(words)
+    Refusal(format!("ERR unknown command '{name}', with args beginning with: {shown}"))
 }
 
 impl CommandEntry {

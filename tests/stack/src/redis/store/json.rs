@@ -38,7 +38,7 @@ fn encode(value: &Value, out: &mut Vec<u8>, depth: usize) -> Result<()> {
         Value::Nil => out.extend_from_slice(b"null"),
         Value::LightUserData(pointer) if pointer.0.is_null() => out.extend_from_slice(b"null"),
         Value::Boolean(truth) => out.extend_from_slice(if *truth { b"true" } else { b"false" }),
-        Value::Integer(number) => out.extend_from_slice(number.to_string().as_bytes()),
+        Value::Integer(number) => out.extend_from_slice(general(*number as f64, 14).as_bytes()),
         Value::Number(number) if number.is_finite() => out.extend_from_slice(general(*number, 14).as_bytes()),
         Value::Number(_) => return Err(Error::runtime("Cannot serialise number: must not be NaN or Inf")),
         Value::String(text) => string(&text.as_bytes(), out),
@@ -76,7 +76,7 @@ fn encode_table(table: &Table, out: &mut Vec<u8>, depth: usize) -> Result<()> {
         match name {
             Value::String(text) => string(&text.as_bytes(), out),
             Value::Number(number) => string(general(*number, 14).as_bytes(), out),
-            Value::Integer(number) => string(number.to_string().as_bytes(), out),
+            Value::Integer(number) => string(general(*number as f64, 14).as_bytes(), out),
             _ => return Err(Error::runtime("Cannot serialise table: table key must be a number or string")),
         }
         out.push(b':');

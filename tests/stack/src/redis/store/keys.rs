@@ -126,10 +126,7 @@ pub fn scan(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
 
 pub fn time(keyspace: &mut Keyspace, _: &Arguments<'_>) -> Outcome {
     let now = keyspace.now_us();
-    Ok(Reply::Array(vec![
-        Reply::bulk((now / 1_000_000).to_string()),
-        Reply::bulk((now % 1_000_000).to_string()),
-    ]))
+    Ok(Reply::Array(vec![Reply::bulk((now / 1_000_000).to_string()), Reply::bulk((now % 1_000_000).to_string())]))
 }
 
 pub fn ping(_: &mut Keyspace, a: &Arguments<'_>) -> Outcome {

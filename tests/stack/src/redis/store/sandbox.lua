@@ -18,22 +18,19 @@ local redis = {
     call = call,
     pcall = pcall_,
     error_reply = function(...)
-        if select_('#', ...) ~= 1 or kind((...)) ~= 'string' then return error_reply('wrong number or type of arguments') end
+        if select_('#', ...) ~= 1 or kind((...)) ~= 'string' then return { err = 'ERR wrong number or type of arguments' } end
         return error_reply((...))
     end,
     status_reply = function(...)
-        if select_('#', ...) ~= 1 or kind((...)) ~= 'string' then return error_reply('wrong number or type of arguments') end
+        if select_('#', ...) ~= 1 or kind((...)) ~= 'string' then return { err = 'ERR wrong number or type of arguments' } end
         return { ok = (...) }
     end,
-    sha1hex = function(...)
-        if select_('#', ...) ~= 1 then raise(error_reply('wrong number of arguments'), 0) end
-        return sha1hex(text((...)))
-    end,
+    sha1hex = sha1hex,
     log = log,
     replicate_commands = function() return true end,
     set_repl = function() end,
     setresp = function(version)
-        if version ~= 2 then raise(error_reply('RESP version must be 2 or 3.'), 0) end
+        if version ~= 2 then raise({ err = 'ERR RESP version must be 2 or 3.' }, 0) end
     end,
     LOG_DEBUG = 0, LOG_VERBOSE = 1, LOG_NOTICE = 2, LOG_WARNING = 3,
     REPL_NONE = 0, REPL_AOF = 1, REPL_SLAVE = 2, REPL_REPLICA = 2, REPL_ALL = 3,
@@ -49,7 +46,10 @@ end
 local plain_pcall = pcall
 local function checked(fine, ...)
     if fine then return fine, ... end
-    return fine, as_table((...))
+    local err = as_table((...))
+    -- Redis' own pcall unwraps error tables.
+    if kind(err) == 'table' and kind(err.err) == 'string' then err = err.err end
+    return fine, err
 end
 
 local function read_only(table)
@@ -68,7 +68,7 @@ local visible = {
     xpcall = function(body, handler) return xpcall(body, function(err) return handler(as_table(err)) end) end,
     _VERSION = _VERSION,
     string = read_only(string), table = read_only(table), math = read_only(math), cjson = read_only(cjson),
-    os = read_only({ clock = os.clock }), redis = read_only(redis),
+    redis = read_only(redis),
 }
 local globals = setmetatable({}, {
     __index = function(_, name)

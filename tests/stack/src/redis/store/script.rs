@@ -15,6 +15,25 @@ use std::rc::Rc;
 const HOOK_EVERY: u32 = 100_000;
 /// Such looks before a script is stopped: some seconds. Redis would go on for ever and refuse everybody else.
 const HOOKS_ALLOWED: u32 = 1_000;
+/// Commands that exist but not for scripts.
+const NOT_IN_SCRIPTS: [&str; 16] = [
+    "auth",
+    "client",
+    "discard",
+    "exec",
+    "hello",
+    "monitor",
+    "multi",
+    "psubscribe",
+    "punsubscribe",
+    "quit",
+    "reset",
+    "save",
+    "subscribe",
+    "unsubscribe",
+    "unwatch",
+    "watch",
+];
 /// Nesting of tables in a reply.
 const MAX_DEPTH: usize = 100;
 
@@ -31,16 +50,17 @@ impl Scripts {
     /// A fresh Lua whose `redis.call` works on `keyspace`.
     pub fn new(keyspace: Rc<RefCell<Keyspace>>) -> mlua::Result<Self> {
         // The `debug` library is not loaded: the one function of it that the sandbox needs is provided below.
-        let libraries = StdLib::STRING | StdLib::TABLE | StdLib::MATH | StdLib::OS;
+        let libraries = StdLib::STRING | StdLib::TABLE | StdLib::MATH;
         let lua = Lua::new_with(libraries, LuaOptions::default())?;
         let for_pcall = keyspace.clone();
-        let pcall = lua.create_function(move |lua, arguments: MultiValue| to_lua(lua, &call(&for_pcall, &arguments)))?;
+        let pcall =
+            lua.create_function(move |lua, arguments: MultiValue| to_lua(lua, &call(&for_pcall, &arguments)))?;
         let call = lua.create_function(move |lua, arguments: MultiValue| match call(&keyspace, &arguments) {
             Reply::Error(words) => Err(mlua::Error::external(CallFailed(words))),
             reply => to_lua(lua, &reply),
         })?;
         let failure = lua.create_function(|_, error: mlua::Error| Ok(failure(&error)))?;
-        let sha1hex = lua.create_function(|_, text: mlua::String| Ok(sha1(&text.as_bytes())))?;
+        let sha1hex = lua.create_function(sha1hex)?;
         let log = lua.create_function(|_, (_, words): (Value, mlua::String)| {
             tracing::info!(script = %words.to_string_lossy(), "redis.log");
             Ok(())
@@ -121,13 +141,26 @@ impl Scripts {
                 Ok(Reply::ok())
             }
             ("LOAD" | "EXISTS", _) => Err(Refusal::arity(&format!("script|{}", a.upper(1).to_lowercase()))),
-            _ => Err(Refusal(format!("ERR unknown subcommand '{}'. Try SCRIPT HELP.", String::from_utf8_lossy(a.at(1))))),
+            _ => {
+                Err(Refusal(format!("ERR unknown subcommand '{}'. Try SCRIPT HELP.", String::from_utf8_lossy(a.at(1)))))
+            }
         }
     }
 
     fn list(&self, items: &[Vec<u8>]) -> mlua::Result<Table> {
         let strings = items.iter().map(|item| self.lua.create_string(item));
         self.lua.create_sequence_from(strings.collect::<mlua::Result<Vec<_>>>()?)
+    }
+}
+
+/// `redis.sha1hex`
+fn sha1hex(_: &Lua, arguments: MultiValue) -> mlua::Result<String> {
+    match (arguments.len(), arguments.front()) {
+        (1, Some(Value::String(text))) => Ok(sha1(&text.as_bytes())),
+        (1, Some(Value::Integer(number))) => Ok(sha1(general(*number as f64, 14).as_bytes())),
+        (1, Some(Value::Number(number))) => Ok(sha1(general(*number, 14).as_bytes())),
+        (1, _) => Ok(sha1(b"")),
+        _ => Err(mlua::Error::external(CallFailed("ERR wrong number of arguments".to_owned()))),
     }
 }
 
@@ -177,11 +210,12 @@ fn call(keyspace: &RefCell<Keyspace>, arguments: &MultiValue) -> Reply {
 
 fn words(arguments: &MultiValue) -> Result<Vec<Vec<u8>>, Refusal> {
     if arguments.is_empty() {
-        return Err("ERR Please specify at least one argument for this redis.call() call".into());
+        return Err("ERR Please specify at least one argument for this redis lib call".into());
     }
     let words = arguments.iter().map(|argument| match argument {
         Value::String(text) => Ok(text.as_bytes().to_vec()),
-        Value::Integer(number) => Ok(number.to_string().into_bytes()),
+        // Lua 5.1 has floats only; mlua shows whole ones as integers.
+        Value::Integer(number) => Ok(general(*number as f64, 17).into_bytes()),
         Value::Number(number) => Ok(general(*number, 17).into_bytes()),
         _ => Err("ERR Lua redis lib command arguments must be strings or integers".into()),
     });
@@ -190,7 +224,7 @@ fn words(arguments: &MultiValue) -> Result<Vec<Vec<u8>>, Refusal> {
 
 fn execute(keyspace: &RefCell<Keyspace>, command: &[Vec<u8>]) -> Reply {
     let name = Arguments(command).name();
-    if SCRIPT_COMMANDS.iter().any(|(known, _)| *known == name) {
+    if NOT_IN_SCRIPTS.contains(&name.as_str()) || SCRIPT_COMMANDS.iter().any(|(known, _)| *known == name) {
         return Reply::Error("ERR This Redis command is not allowed from script".to_owned());
     }
     match commands::find(command) {

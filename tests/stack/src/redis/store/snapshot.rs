@@ -69,9 +69,9 @@ pub fn save(keyspace: &mut Keyspace, path: &Path) -> io::Result<()> {
     for (key, entry) in keyspace.living() {
         let value = match &entry.value {
             Value::Text(bytes) => Stored::Text(STANDARD.encode(bytes)),
-            Value::Hash(fields) => {
-                Stored::Hash(fields.iter().map(|(name, value)| (STANDARD.encode(name), STANDARD.encode(value))).collect())
-            }
+            Value::Hash(fields) => Stored::Hash(
+                fields.iter().map(|(name, value)| (STANDARD.encode(name), STANDARD.encode(value))).collect(),
+            ),
             Value::Set(members) => Stored::Set(members.iter().map(|member| STANDARD.encode(member)).collect()),
             Value::Sorted(set) => {
                 Stored::Sorted(set.iter().map(|(member, score)| (STANDARD.encode(member), score.to_string())).collect())

@@ -18,8 +18,7 @@ impl Eq for Ranked {}
 
 impl Ord for Ranked {
     fn cmp(&self, other: &Self) -> Ordering {
-        // Adding zero makes -0 the equal of 0, as it is for Redis.
-        (self.score + 0.0).total_cmp(&(other.score + 0.0)).then_with(|| self.member.cmp(&other.member))
+        self.score.total_cmp(&other.score).then_with(|| self.member.cmp(&other.member))
     }
 }
 
@@ -44,6 +43,8 @@ impl SortedSet {
 
     /// Sets a member's score.
     pub fn insert(&mut self, member: Vec<u8>, score: f64) {
+        // -0 becomes 0, as in Redis' small sorted sets.
+        let score = score + 0.0;
         self.remove(&member);
         self.scores.insert(member.clone(), score);
         self.ranked.insert(Ranked { score, member });
@@ -76,7 +77,9 @@ impl Bound {
             [b'(', rest @ ..] => (true, rest),
             _ => (false, text),
         };
-        let score = float(number).ok_or(Refusal::from("ERR min or max is not a float"))?;
+        // C's strtod reads nothing as 0.
+        let score = if number.is_empty() { Some(0.0) } else { float(number) };
+        let score = score.ok_or(Refusal::from("ERR min or max is not a float"))?;
         Ok(Self { score, is_open })
     }
 
@@ -97,7 +100,7 @@ pub fn zadd(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     let is_zincrby = a.name() == "zincrby";
     let (mut nx, mut xx, mut gt, mut lt, mut ch, mut incr) = (false, false, false, false, false, is_zincrby);
     let mut at = 2;
-    while !is_zincrby && at < a.len() {
+    while at < a.len() {
         match a.upper(at).as_str() {
             "NX" => nx = true,
             "XX" => xx = true,

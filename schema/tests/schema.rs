@@ -1,0 +1,142 @@
+//! The migrations come and go without a trace, and no statement of the core reads a whole table.
+//!
+//! Needs a real Postgres: `DATABASE_DIRECT_URL`, with the right to create databases. `cargo xtask test` provides one.
+
+use std::process::Command;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection, Executor, Row};
+
+/// A database of one test's own, gone with it.
+struct Scratch {
+    admin: PgConnectOptions,
+    name: String,
+    url: String,
+}
+
+impl Scratch {
+    async fn create(name: &str) -> Self {
+        let url = std::env::var("DATABASE_DIRECT_URL")
+            .expect("DATABASE_DIRECT_URL is not set: run `cargo xtask test`, which starts a private Postgres");
+        let admin: PgConnectOptions = url.parse().unwrap();
+        let name = format!("edgewise_{name}_{}", std::process::id());
+        let mut connection = admin.connect().await.unwrap();
+        connection.execute(sqlx::AssertSqlSafe(format!("create database {name}"))).await.unwrap();
+        connection.close().await.unwrap();
+        let (server, query) = url.split_once('?').map_or((url.as_str(), None), |(server, query)| (server, Some(query)));
+        let (server, _) = server.rsplit_once('/').unwrap();
+        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+        Self { admin, url: format!("{server}/{name}{query}"), name }
+    }
+
+    fn migrate(&self, words: &[&str]) {
+        let done = Command::new(env!("CARGO_BIN_EXE_edgewise-migrate"))
+            .args(["--source", concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")])
+            .args(words)
+            .env("DATABASE_URL", &self.url)
+            .status()
+            .unwrap();
+        assert!(done.success(), "edgewise-migrate {words:?}");
+    }
+
+    async fn connect(&self) -> PgConnection {
+        self.url.parse::<PgConnectOptions>().unwrap().statement_cache_capacity(0).connect().await.unwrap()
+    }
+
+    async fn drop(self) {
+        let mut connection = self.admin.connect().await.unwrap();
+        let drop = format!("drop database {} with (force)", self.name);
+        connection.execute(sqlx::AssertSqlSafe(drop)).await.unwrap();
+    }
+}
+
+/// Every object that is ours: tables with their columns, indexes, constraints, functions, triggers.
+async fn objects(connection: &mut PgConnection) -> Vec<String> {
+    let rows = connection
+        .fetch_all(
+            "select 'column ' || table_name || '.' || column_name || ' ' || data_type || coalesce(' ' || column_default, '') as object
+             from information_schema.columns where table_schema = 'public' and table_name not like '\\_sqlx%'
+             union all select 'index ' || indexdef from pg_indexes where schemaname = 'public' and tablename not like '\\_sqlx%'
+             union all select 'constraint ' || conrelid::regclass || ' ' || pg_get_constraintdef(c.oid) from pg_constraint c
+                 join pg_namespace n on n.oid = c.connamespace where n.nspname = 'public' and conrelid::regclass::text not like '\\_sqlx%'
+             union all select 'function ' || proname || ' ' || prosrc from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+                 where n.nspname = 'public'
+             union all select 'trigger ' || pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
+             order by 1",
+        )
+        .await
+        .unwrap();
+    rows.iter().map(|row| row.get("object")).collect()
+}
+
+#[tokio::test]
+async fn migrations_go_down_without_a_trace_and_up_to_the_same_again() {
+    let scratch = Scratch::create("rollback").await;
+    scratch.migrate(&["up"]);
+    let mut connection = scratch.connect().await;
+    let first = objects(&mut connection).await;
+    assert!(first.iter().any(|object| object.starts_with("column chat_messages.content")), "{first:#?}");
+    scratch.migrate(&["down", "--to", "0"]);
+    assert_eq!(objects(&mut connection).await, Vec::<String>::new());
+    scratch.migrate(&["up"]);
+    assert_eq!(objects(&mut connection).await, first);
+    connection.close().await.unwrap();
+    scratch.drop().await;
+}
+
+/// One argument for each placeholder of a statement, as SQL literals.
+fn arguments(statement: &str) -> &'static str {
+    const ID: &str = "'01900000-0000-7000-8000-000000000001'";
+    match statement {
+        "open_turn" => "@, @, '20'",
+        "begin_answer" => "@, @, 'title', @, @, 'text', @, 'model'",
+        "begin_session" => "@, @, 'title', @, 'text', @, 'model'",
+        "save_progress" => "@, 'text'",
+        "finish_answer" => "@, 'text', 'complete', '5', @, '7', 'model'",
+        "fail_turn" | "read_turn" | "delete_session" | "restore_session" => "@, @",
+        "create_session" | "rename_session" => "@, @, 'title'",
+        "list_sessions" => "@, '20', '0'",
+        "read_session" => "@, @, @, '50'",
+        _ => panic!("give {statement} its arguments ({ID} is written @)"),
+    }
+}
+
+#[tokio::test]
+async fn no_statement_of_the_core_reads_a_whole_table() {
+    let scratch = Scratch::create("plans").await;
+    scratch.migrate(&["up"]);
+    let mut connection = scratch.connect().await;
+    connection
+        .execute(
+            "insert into users (id) select ('01900000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid from generate_series(1, 5000) n;
+             insert into chat_sessions (id, user_id) select ('01900000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid,
+                 ('01900000-0000-7000-8000-' || lpad((1 + n % 5000)::text, 12, '0'))::uuid from generate_series(1, 20000) n;
+             insert into chat_messages (id, session_id, role, content, status)
+                 select ('01900000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid,
+                 case when n <= 50000 then '01900000-0000-7000-8000-000000000001'::uuid
+                      else ('01900000-0000-7000-8000-' || lpad((1 + n % 20000)::text, 12, '0'))::uuid end,
+                 case when n % 2 = 0 then 'assistant' else 'user' end, 'text ' || n, 'complete' from generate_series(1, 100000) n;
+             insert into chat_usage_daily (user_id, day) select id, date '2026-01-01' + d from users, generate_series(0, 3) d;
+             analyze",
+        )
+        .await
+        .unwrap();
+    for mode in ["force_generic_plan", "force_custom_plan"] {
+        connection.execute(sqlx::AssertSqlSafe(format!("set plan_cache_mode = {mode}"))).await.unwrap();
+        for (name, text) in infrastructure::postgres::STATEMENTS {
+            let arguments = arguments(name).replace('@', "'01900000-0000-7000-8000-000000000001'");
+            connection.execute(sqlx::AssertSqlSafe(format!("prepare statement as {text}"))).await.unwrap();
+            let plan = connection
+                .fetch_all(sqlx::AssertSqlSafe(format!("explain execute statement({arguments})")))
+                .await
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
+            connection.execute("deallocate statement").await.unwrap();
+            let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
+            let plan = plan.join("\n");
+            assert!(!plan.contains("Seq Scan on"), "{name} ({mode}) reads a whole table:\n{plan}");
+            assert!(!plan.contains("Bitmap Heap Scan on chat_messages"), "{name} ({mode}) collects a session's messages:\n{plan}");
+        }
+    }
+    connection.close().await.unwrap();
+    scratch.drop().await;
+}

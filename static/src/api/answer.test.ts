@@ -1,0 +1,43 @@
+/** The answer's stream is read the same wherever the network cuts it. */
+import { describe, expect, test } from "vitest";
+import { readAnswer } from "./answer.ts";
+
+const CHUNK = (content: string) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`;
+const USAGE = 'data: {"choices":[],"usage":{"total_tokens":3}}\n\n';
+const DONE = "data: [DONE]\n\n";
+const ERROR = 'event: error\ndata: {"error":{"code":"provider_error","message":"m","request_id":"r"}}\n\n';
+
+async function read(bytes: Uint8Array[]): Promise<{ text: string; end: string; code?: string | undefined }> {
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const piece of bytes) controller.enqueue(piece);
+      controller.close();
+    },
+  });
+  let text = "";
+  const end = await readAnswer(body, (piece) => (text += piece), new AbortController().signal);
+  return { text, end: end.kind, ...(end.kind === "error" ? { code: end.problem.code } : {}) };
+}
+
+function cutAt(stream: string, position: number): Uint8Array[] {
+  const bytes = new TextEncoder().encode(stream);
+  return [bytes.slice(0, position), bytes.slice(position)];
+}
+
+describe("an answer", () => {
+  test("is whole wherever it is cut, also inside a character", async () => {
+    const stream = CHUNK("Grüße ") + CHUNK("🦀!") + USAGE + DONE;
+    const length = new TextEncoder().encode(stream).length;
+    for (let position = 0; position <= length; position += 1) {
+      expect(await read(cutAt(stream, position))).toEqual({ text: "Grüße 🦀!", end: "done" });
+    }
+  });
+
+  test("that breaks off with our error event says why", async () => {
+    expect(await read(cutAt(CHUNK("half") + ERROR, 9))).toEqual({ text: "half", end: "error", code: "provider_error" });
+  });
+
+  test("that ends without [DONE] was cut", async () => {
+    expect(await read(cutAt(CHUNK("half"), 3))).toEqual({ text: "half", end: "cut" });
+  });
+});

@@ -1,0 +1,56 @@
+/** Shows a growing markdown text in an element, block by block. The Wasm must have been loaded: `markdown.ts` does that. */
+import { Document as MarkdownDocument } from "../generated/markdown.js";
+import { harmless } from "./harmless.ts";
+import { morph } from "./morph.ts";
+
+export class MarkdownView {
+  #document: MarkdownDocument;
+  #text = "";
+
+  /** `anchor` keeps the footnotes of two views apart. */
+  constructor(
+    private readonly root: Element,
+    private readonly anchor: string,
+  ) {
+    this.#document = new MarkdownDocument(anchor);
+    root.replaceChildren();
+  }
+
+  /** Shows `text`, which is usually what was shown before and some more. */
+  update(text: string, isFinished: boolean): void {
+    if (!text.startsWith(this.#text)) this.#restart();
+    const end = isFinished ? text.length : wholeCharacters(text);
+    this.#show(this.#document.push(text.slice(this.#text.length, end)));
+    this.#text = text.slice(0, end);
+    if (isFinished) this.#show(this.#document.finish());
+  }
+
+  /** Gives the Wasm memory back. */
+  dispose(): void {
+    this.#document.free();
+  }
+
+  #restart(): void {
+    this.#document.free();
+    this.#document = new MarkdownDocument(this.anchor);
+    this.#text = "";
+  }
+
+  #show(blocks: string[]): void {
+    const kept = this.#document.kept;
+    blocks.forEach((html, index) => {
+      const next = harmless(html);
+      const present = this.root.children[kept + index];
+      if (!present) this.root.append(next);
+      else if (present.nodeName === next.nodeName) morph(present, next);
+      else present.replaceWith(next);
+    });
+    while (this.root.children.length > kept + blocks.length) this.root.lastElementChild?.remove();
+  }
+}
+
+/** Where `text` can be cut without leaving half a surrogate pair, which would not survive the way to Wasm. */
+function wholeCharacters(text: string): number {
+  const last = text.charCodeAt(text.length - 1);
+  return last >= 0xd800 && last <= 0xdbff ? text.length - 1 : text.length;
+}

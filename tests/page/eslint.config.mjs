@@ -1,0 +1,2 @@
+// The page's own rules hold for its tests, too.
+export { default } from "../../static/eslint.config.js";

@@ -1,0 +1,110 @@
+//! A running `cargo xtask dev` with the stores of one round, and what the suites are told about it.
+
+use std::env;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::mpsc;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use super::stores::{Private, Stores};
+use crate::dev::{Child, Event, Written};
+use crate::project::Project;
+use crate::steps;
+
+/// The server under test. Dropping it stops it and its stores.
+pub struct Served {
+    data: PathBuf,
+    private: Option<Private>,
+    /// Before the stores, which it still needs when it stops: fields are dropped in order, so `stop` says it again.
+    server: Option<Child>,
+}
+
+impl Served {
+    /// Starts it on an empty data folder.
+    pub fn start(project: &Project, stores: Stores) -> Result<Self> {
+        let data = project.local("test").join(stores.name());
+        if data.exists() {
+            fs::remove_dir_all(&data)?;
+        }
+        fs::create_dir_all(&data)?;
+        let private = match stores {
+            Stores::Embedded => None,
+            Stores::Real => Some(Private::start(project)?),
+        };
+        let mut command = project.command(env::current_exe()?);
+        command.args(["dev", "--listen", "127.0.0.1:0", "--skip-build", "--control", "--data-dir"]).arg(&data);
+        // What the developer has set for real services is not for the tests.
+        for name in ["DATABASE_HTTP_URL", "DATABASE_URL", "REDIS_URL"].iter().chain(SERVICES) {
+            command.env_remove(name);
+        }
+        if let Some(private) = &private {
+            command.env("DATABASE_URL", &private.database_url).env("REDIS_URL", &private.redis_url);
+        }
+        let server = steps::step(&format!("server on {} stores", stores.name()), || listen(&command, &data))?;
+        Ok(Self { data, private, server: Some(server) })
+    }
+
+    /// What the suites read from their environment. The names of design's variables are there too, so that another `dev`
+    /// started by a test serves on the same stores.
+    pub fn variables(&self, project: &Project) -> Result<Vec<(String, String)>> {
+        let text = fs::read_to_string(self.data.join("dev.json")).context("reading dev.json")?;
+        let written: Written = serde_json::from_str(&text).context("understanding dev.json")?;
+        let stack = written.stack.context("the server has no local stack")?;
+        let secret = fs::read_to_string(self.data.join("jwt-secret"))?;
+        let database_url = stack.database_url.context("the stack has no database")?;
+        let others = project.local("test").join("others");
+        let dev = env::current_exe()?;
+        let dev_command =
+            format!("exec '{}' dev --listen 127.0.0.1:0 --skip-build --data-dir '{}'", dev.display(), others.display());
+        let base = stack.base;
+        let mut variables = vec![
+            ("BASE_URL", written.base),
+            ("STACK_URL", base.clone()),
+            ("STACK_DATABASE_URL", database_url.clone()),
+            ("STACK_REDIS_TOKEN", stack.redis_token.clone()),
+            ("STACK_MODEL_KEY", stack.model_key.clone()),
+            ("DATABASE_DIRECT_URL", stack.database_direct_url.unwrap_or_default()),
+            ("JWT_SECRET", secret),
+            ("DEV_COMMAND", dev_command),
+            ("DATABASE_URL", database_url),
+            ("DATABASE_HTTP_URL", format!("{base}/sql")),
+            ("UPSTASH_REDIS_REST_URL", format!("{base}/redis")),
+            ("UPSTASH_REDIS_REST_TOKEN", stack.redis_token),
+            ("SAMBANOVA_API_BASE", format!("{base}/v1")),
+            ("SAMBANOVA_API_KEY", stack.model_key),
+        ];
+        if let Some(private) = &self.private {
+            variables.push(("REDIS_CLOCK_FILE", private.clock.display().to_string()));
+        }
+        Ok(variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        drop(self.server.take());
+    }
+}
+
+const SERVICES: &[&str] =
+    &["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "SAMBANOVA_API_BASE", "SAMBANOVA_API_KEY", "JWT_SECRET"];
+
+/// Starts `dev` and waits for its ready line; the functions' log goes to a file.
+fn listen(command: &std::process::Command, data: &std::path::Path) -> Result<Child> {
+    let path = data.join("functions.log");
+    let mut log = File::create(&path)?;
+    let (sender, events) = mpsc::channel();
+    let mut server = Child::start(command)?;
+    let ready = |line: &str| line.strip_prefix("ready ").map(Value::from);
+    server.listen("dev", &sender, ready, move |line| {
+        // A full disk is not the suites' business.
+        let _ = writeln!(log, "{line}");
+    })?;
+    match events.recv()? {
+        Event::Ready(_) => Ok(server),
+        Event::Ended(_) | Event::Stop => bail!("`cargo xtask dev` ended while starting: its words are above"),
+    }
+}
