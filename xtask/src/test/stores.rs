@@ -83,12 +83,14 @@ impl Private {
         let port = free_port()?;
         fs::write(&self.clock, "+0\n")?;
         let faketime = find_package_file("libfaketime").context("libfaketime is not installed")?;
-        let faketime = faketime.with_file_name("libfaketimeMT.so.1");
+        // Redis' allocator asks for the time before libfaketime is ready and both go round in circles; with libc in front
+        // of it there is no such allocator.
+        let preload = format!("{}:libc.so.6", faketime.with_file_name("libfaketimeMT.so.1").display());
         let mut redis = project.command("redis-server");
         redis.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--port", &port.to_string()]);
         redis.args(["--requirepass", PASSWORD, "--dir"]).arg(&self.folder);
         // Every read of the wall clock looks into the file; the monotonic clock stays, timers hang on it.
-        redis.env("LD_PRELOAD", faketime).env("FAKETIME_TIMESTAMP_FILE", &self.clock);
+        redis.env("LD_PRELOAD", preload).env("FAKETIME_TIMESTAMP_FILE", &self.clock);
         redis.env("FAKETIME_NO_CACHE", "1").env("DONT_FAKE_MONOTONIC", "1");
         self.redis_url = format!("redis://:{PASSWORD}@127.0.0.1:{port}/");
         self.start_server(&redis, "redis.log", |_| TcpStream::connect(("127.0.0.1", port)).is_ok())

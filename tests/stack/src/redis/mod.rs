@@ -3,6 +3,7 @@
 mod remote;
 mod reply;
 mod request;
+mod shebang;
 pub mod store;
 
 pub use reply::Reply;
@@ -13,6 +14,7 @@ use http::{HeaderMap, Method, StatusCode, header};
 use remote::Remote;
 use request::Command;
 use serde_json::{Value, json as value};
+use shebang::Shebangs;
 use store::Store;
 
 /// Upstash: 10 MB on the free and pay-as-you-go plans.
@@ -64,6 +66,7 @@ pub struct Redis {
     /// What keeps the data.
     pub backend: Backend,
     token: String,
+    shebangs: Shebangs,
 }
 
 /// Why a request as a whole failed.
@@ -77,7 +80,7 @@ enum Failure {
 impl Redis {
     /// Answers those who know `token`.
     pub fn new(backend: Backend, token: String) -> Self {
-        Self { backend, token }
+        Self { backend, token, shebangs: Shebangs::default() }
     }
 
     /// Answers one HTTP request.
@@ -145,20 +148,24 @@ impl Redis {
         commands: Result<Vec<Command>, request::RequestError>,
         base64: bool,
     ) -> Result<Value, Failure> {
-        let commands = commands.map_err(|error| Failure::Refused(error.to_string()))?;
+        let mut commands = commands.map_err(|error| Failure::Refused(error.to_string()))?;
         if let Some(words) = commands.iter().find_map(|command| refusal(command)) {
             return Err(Failure::Refused(words));
         }
+        let corrections: Vec<_> = commands.iter_mut().map(|command| self.shebangs.rewrite(command)).collect();
         let replies = match &self.backend {
             Backend::Embedded(store) => store.transaction(commands).await.ok_or_else(stopped)?,
             Backend::Remote(remote) => remote.transaction(&commands).await.map_err(Failure::Down)?,
         };
         let replies = replies.map_err(Failure::Refused)?;
-        Ok(replies.iter().map(|reply| reply.to_json(base64)).collect())
+        let replies =
+            replies.into_iter().zip(corrections).map(|(reply, correction)| shebang::correct(reply, correction));
+        Ok(replies.map(|reply| reply.to_json(base64)).collect())
     }
 
     /// Runs commands one by one, in order. Those that are not available over HTTP are not sent on.
-    async fn run(&self, commands: Vec<Command>) -> Result<Vec<Reply>, Failure> {
+    async fn run(&self, mut commands: Vec<Command>) -> Result<Vec<Reply>, Failure> {
+        let corrections: Vec<_> = commands.iter_mut().map(|command| self.shebangs.rewrite(command)).collect();
         let refusals: Vec<Option<String>> = commands.iter().map(|command| refusal(command)).collect();
         let allowed: Vec<Command> = commands
             .into_iter()
@@ -172,9 +179,9 @@ impl Redis {
             Backend::Remote(remote) => remote.pipeline(&allowed).await.map_err(Failure::Down)?,
         };
         let mut replies = replies.into_iter();
-        let all = refusals.into_iter().map(|refusal| match refusal {
+        let all = refusals.into_iter().zip(corrections).map(|(refusal, correction)| match refusal {
             Some(words) => Some(Reply::Error(words)),
-            None => replies.next(),
+            None => replies.next().map(|reply| shebang::correct(reply, correction)),
         });
         all.collect::<Option<Vec<Reply>>>().ok_or_else(|| Failure::Down("ERR no reply".to_owned()))
     }

@@ -142,6 +142,21 @@ async fn time_stands_still_within_a_script() {
     assert_eq!(ask(&redis, json!(["EVAL", script, 0])).await, json!({"result": 1}));
 }
 
+#[tokio::test]
+async fn upstashs_own_flag_is_taken_out_and_both_digests_work() {
+    let redis = embedded();
+    let script = "#!lua flags=allow-key-locking\nreturn ARGV[1]";
+    let digest = sha1_smol::Sha1::from(script).digest().to_string();
+    assert_eq!(
+        ask(&redis, json!(["EVALSHA", digest, 0])).await["error"],
+        "NOSCRIPT No matching script. Please use EVAL."
+    );
+    assert_eq!(ask(&redis, json!(["SCRIPT", "LOAD", script])).await, json!({"result": digest}));
+    assert_eq!(ask(&redis, json!(["EVALSHA", digest, 0, "a"])).await, json!({"result": "a"}));
+    assert_eq!(ask(&redis, json!(["EVAL", script, 0, "b"])).await, json!({"result": "b"}));
+    assert_eq!(ask(&redis, json!(["SCRIPT", "EXISTS", digest, "x"])).await, json!({"result": [1, 0]}));
+}
+
 /// A Redis of our own on a free port, gone with the test.
 struct RealRedis {
     child: Child,

@@ -15,34 +15,20 @@ pub struct PostgresError {
     pub code: String,
     /// Further fields, as Postgres names them.
     pub detail: Option<String>,
-    #[allow(missing_docs)]
     pub hint: Option<String>,
-    #[allow(missing_docs)]
     pub position: Option<String>,
-    #[allow(missing_docs)]
     pub internal_position: Option<String>,
-    #[allow(missing_docs)]
     pub internal_query: Option<String>,
-    #[allow(missing_docs)]
     pub severity: String,
     #[serde(rename = "where")]
-    #[allow(missing_docs)]
     pub context: Option<String>,
-    #[allow(missing_docs)]
     pub table: Option<String>,
-    #[allow(missing_docs)]
     pub column: Option<String>,
-    #[allow(missing_docs)]
     pub schema: Option<String>,
-    #[allow(missing_docs)]
     pub data_type: Option<String>,
-    #[allow(missing_docs)]
     pub constraint: Option<String>,
-    #[allow(missing_docs)]
     pub file: Option<String>,
-    #[allow(missing_docs)]
     pub line: Option<String>,
-    #[allow(missing_docs)]
     pub routine: Option<String>,
 }
 

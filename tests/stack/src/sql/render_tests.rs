@@ -17,7 +17,7 @@ fn scalars() {
         ("1", Type::INT8, "\"1\""),
         ("1.50", Type::NUMERIC, "\"1.50\""),
         ("1.5", Type::FLOAT8, "1.5"),
-        ("1e+30", Type::FLOAT8, "1e30"),
+        ("1e+30", Type::FLOAT8, "1e+30"),
         ("NaN", Type::FLOAT8, "\"NaN\""),
         ("-Infinity", Type::FLOAT4, "\"-Infinity\""),
         (r#"{"a": 1.0}"#, Type::JSONB, r#"{"a": 1.0}"#),

@@ -34,15 +34,57 @@ const NOT_IN_SCRIPTS: [&str; 16] = [
     "unwatch",
     "watch",
 ];
+/// Commands that change nothing, which a script with the flag `no-writes` is left with.
+const READS: [&str; 30] = [
+    "dbsize",
+    "echo",
+    "exists",
+    "get",
+    "hexists",
+    "hget",
+    "hgetall",
+    "hkeys",
+    "hlen",
+    "hmget",
+    "hvals",
+    "keys",
+    "mget",
+    "ping",
+    "pttl",
+    "scan",
+    "scard",
+    "sismember",
+    "smembers",
+    "strlen",
+    "time",
+    "ttl",
+    "type",
+    "zcard",
+    "zcount",
+    "zrange",
+    "zrangebyscore",
+    "zrevrange",
+    "zrevrangebyscore",
+    "zscore",
+];
+/// Flags of Redis 7.0; all but `no-writes` are about clusters, replicas and memory.
+const FLAGS: [&str; 5] = ["no-writes", "allow-oom", "allow-stale", "no-cluster", "allow-cross-slot-keys"];
 /// Nesting of tables in a reply.
 const MAX_DEPTH: usize = 100;
+
+struct Script {
+    function: Function,
+    read_only: bool,
+}
 
 /// Compiled scripts by their SHA-1.
 pub struct Scripts {
     lua: Lua,
     compile: Function,
     run: Function,
-    known: HashMap<String, Function>,
+    known: HashMap<String, Script>,
+    /// Whether the running script may only read.
+    read_only: Rc<Cell<bool>>,
     hooks_left: Rc<Cell<u32>>,
 }
 
@@ -52,12 +94,17 @@ impl Scripts {
         // The `debug` library is not loaded: the one function of it that the sandbox needs is provided below.
         let libraries = StdLib::STRING | StdLib::TABLE | StdLib::MATH;
         let lua = Lua::new_with(libraries, LuaOptions::default())?;
-        let for_pcall = keyspace.clone();
-        let pcall =
-            lua.create_function(move |lua, arguments: MultiValue| to_lua(lua, &call(&for_pcall, &arguments)))?;
-        let call = lua.create_function(move |lua, arguments: MultiValue| match call(&keyspace, &arguments) {
-            Reply::Error(words) => Err(mlua::Error::external(CallFailed(words))),
-            reply => to_lua(lua, &reply),
+        let read_only = Rc::new(Cell::new(false));
+        let for_pcall = (keyspace.clone(), read_only.clone());
+        let for_call = (keyspace, read_only.clone());
+        let pcall = lua.create_function(move |lua, arguments: MultiValue| {
+            to_lua(lua, &call(&for_pcall.0, for_pcall.1.get(), &arguments))
+        })?;
+        let call = lua.create_function(move |lua, arguments: MultiValue| {
+            match call(&for_call.0, for_call.1.get(), &arguments) {
+                Reply::Error(words) => Err(mlua::Error::external(CallFailed(words))),
+                reply => to_lua(lua, &reply),
+            }
         })?;
         let failure = lua.create_function(|_, error: mlua::Error| Ok(failure(&error)))?;
         let sha1hex = lua.create_function(sha1hex)?;
@@ -80,24 +127,25 @@ impl Scripts {
                 Ok(VmState::Continue)
             }
         })?;
-        Ok(Self { lua, compile, run, known: HashMap::new(), hooks_left })
+        Ok(Self { lua, compile, run, known: HashMap::new(), read_only, hooks_left })
     }
 
     /// Compiles a script unless it is known; its SHA-1.
     pub fn load(&mut self, source: &[u8]) -> Result<String, Refusal> {
         let sha = sha1(source);
-        if !self.known.contains_key(&sha) {
-            let compiled: mlua::Result<(Option<Function>, Option<mlua::String>)> =
-                self.lua.create_string(source).and_then(|source| self.compile.call(source));
-            match compiled {
-                Ok((Some(script), _)) => self.known.insert(sha.clone(), script),
-                Ok((None, words)) => {
-                    let words = words.map_or_else(String::new, |words| words.to_string_lossy());
-                    return Err(Refusal(format!("ERR Error compiling script (new function): {words}")));
-                }
-                Err(error) => return Err(Refusal(format!("ERR Error compiling script (new function): {error}"))),
-            };
+        if self.known.contains_key(&sha) {
+            return Ok(sha);
         }
+        let (flags, code) = shebang(source)?;
+        let failed = |words: &str| Refusal(format!("ERR Error compiling script (new function): {words}"));
+        let compiled: mlua::Result<(Option<Function>, Option<mlua::String>)> =
+            self.lua.create_string(code).and_then(|code| self.compile.call(code));
+        let function = match compiled {
+            Ok((Some(function), _)) => function,
+            Ok((None, words)) => return Err(failed(&words.map_or_else(String::new, |words| words.to_string_lossy()))),
+            Err(error) => return Err(failed(&error.to_string())),
+        };
+        self.known.insert(sha.clone(), Script { function, read_only: flags.contains(&"no-writes".to_owned()) });
         Ok(sha)
     }
 
@@ -105,9 +153,10 @@ impl Scripts {
     pub fn run(&self, sha: &str, keys: &[Vec<u8>], arguments: &[Vec<u8>]) -> Result<Reply, Refusal> {
         let script = self.known.get(sha).ok_or(Refusal::from("NOSCRIPT No matching script. Please use EVAL."))?;
         self.hooks_left.set(HOOKS_ALLOWED);
+        self.read_only.set(script.read_only);
         let answer = self.list(keys).and_then(|keys| {
             self.run.call::<(Value, Option<mlua::String>, Option<mlua::String>, Option<i64>)>((
-                script,
+                &script.function,
                 keys,
                 self.list(arguments)?,
             ))
@@ -151,6 +200,33 @@ impl Scripts {
         let strings = items.iter().map(|item| self.lua.create_string(item));
         self.lua.create_sequence_from(strings.collect::<mlua::Result<Vec<_>>>()?)
     }
+}
+
+/// The flags in a first line such as `#!lua flags=no-writes`, and the code after it. The line's end stays, so that lines keep their numbers.
+fn shebang(source: &[u8]) -> Result<(Vec<String>, &[u8]), Refusal> {
+    if !source.starts_with(b"#!") {
+        return Ok((Vec::new(), source));
+    }
+    let end = source.iter().position(|byte| *byte == b'\n').ok_or(Refusal::from("ERR Invalid script shebang"))?;
+    let (line, code) = source.split_at_checked(end).unwrap_or((source, &[]));
+    let line = String::from_utf8_lossy(line);
+    let mut words = line.split_whitespace();
+    let engine = words.next().unwrap_or_default();
+    if engine != "#!lua" {
+        return Err(Refusal(format!("ERR Unexpected engine in script shebang: {engine}")));
+    }
+    let mut flags = Vec::new();
+    for word in words {
+        let list = word.strip_prefix("flags=");
+        let list = list.ok_or_else(|| Refusal(format!("ERR Unknown lua shebang option: {word}")))?;
+        for flag in list.split(',') {
+            if !FLAGS.contains(&flag) {
+                return Err(Refusal(format!("ERR Unexpected flag in script shebang: {flag}")));
+            }
+            flags.push(flag.to_owned());
+        }
+    }
+    Ok((flags, code))
 }
 
 /// `redis.sha1hex`
@@ -201,9 +277,9 @@ fn failure(error: &mlua::Error) -> String {
 }
 
 /// `redis.call` and `redis.pcall`.
-fn call(keyspace: &RefCell<Keyspace>, arguments: &MultiValue) -> Reply {
+fn call(keyspace: &RefCell<Keyspace>, read_only: bool, arguments: &MultiValue) -> Reply {
     match words(arguments) {
-        Ok(command) => execute(keyspace, &command),
+        Ok(command) => execute(keyspace, read_only, &command),
         Err(Refusal(words)) => Reply::Error(words),
     }
 }
@@ -222,12 +298,15 @@ fn words(arguments: &MultiValue) -> Result<Vec<Vec<u8>>, Refusal> {
     words.collect()
 }
 
-fn execute(keyspace: &RefCell<Keyspace>, command: &[Vec<u8>]) -> Reply {
+fn execute(keyspace: &RefCell<Keyspace>, read_only: bool, command: &[Vec<u8>]) -> Reply {
     let name = Arguments(command).name();
     if NOT_IN_SCRIPTS.contains(&name.as_str()) || SCRIPT_COMMANDS.iter().any(|(known, _)| *known == name) {
         return Reply::Error("ERR This Redis command is not allowed from script".to_owned());
     }
     match commands::find(command) {
+        Ok(_) if read_only && !READS.contains(&name.as_str()) => {
+            Reply::Error("ERR Write commands are not allowed from read-only scripts.".to_owned())
+        }
         Ok(entry) => entry.run(&mut keyspace.borrow_mut(), command),
         Err(Refusal(words)) if words.starts_with("ERR wrong number") => {
             Reply::Error("ERR Wrong number of args calling Redis command from script".to_owned())
