@@ -134,7 +134,10 @@ async fn no_statement_of_the_core_reads_a_whole_table() {
             let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
             let plan = plan.join("\n");
             assert!(!plan.contains("Seq Scan on"), "{name} ({mode}) reads a whole table:\n{plan}");
-            assert!(!plan.contains("Bitmap Heap Scan on chat_messages"), "{name} ({mode}) collects a session's messages:\n{plan}");
+            assert!(
+                !plan.contains("Bitmap Heap Scan on chat_messages"),
+                "{name} ({mode}) collects a session's messages:\n{plan}"
+            );
         }
     }
     connection.close().await.unwrap();

@@ -94,7 +94,8 @@ function relay(incoming, outgoing) {
     else outgoing.writeHead(502).end();
   });
   outgoing.on("close", () => {
-    if (!outgoing.writableFinished) inner.destroy();
+    // A reset, not an orderly end: workerd takes a half-closed connection for a client who still listens.
+    if (!outgoing.writableFinished) (inner.socket ?? inner).resetAndDestroy?.() ?? inner.destroy();
   });
   const sending = send(incoming, inner);
 }

@@ -16,7 +16,8 @@ use crate::stamp::Stamp;
 use crate::steps;
 
 /// What the Worker's bundle is made of.
-const WORKER_INPUTS: &[&str] = &["functions/worker", "shared", "schema/openapi.json", "Cargo.toml", "Cargo.lock", ".cargo"];
+const WORKER_INPUTS: &[&str] =
+    &["functions/worker", "shared", "schema/openapi.json", "Cargo.toml", "Cargo.lock", ".cargo"];
 
 /// What the page is made of.
 const PAGE_INPUTS: &[&str] = &["static", "schema/openapi.json", "Cargo.toml", "Cargo.lock", ".cargo"];

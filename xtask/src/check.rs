@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::build;
 use crate::pins;
@@ -18,10 +18,17 @@ const WORKERS_CRATES: &[&str] = &["runtime-workers", "worker-function"];
 pub fn run(project: &Project) -> Result<()> {
     let _lock = setup::lock(project)?;
     let tools = setup::for_workers(project)?;
-    for (_, check) in CHECKS {
-        check(project, &tools)?;
+    let mut broken = Vec::new();
+    for (name, check) in CHECKS {
+        if let Err(error) = check(project, &tools) {
+            steps::failed(&error);
+            broken.push(*name);
+        }
     }
-    Ok(())
+    match broken.is_empty() {
+        true => Ok(()),
+        false => bail!("not in order: {}", broken.join(", ")),
+    }
 }
 
 /// One of the checks.
@@ -44,7 +51,7 @@ fn format(project: &Project) -> Result<()> {
 
 fn lints(project: &Project) -> Result<()> {
     let mut cargo = project.cargo();
-    cargo.args(["clippy", "--all-targets", "--", "--deny", "warnings"]);
+    cargo.args(["clippy", "--all-targets", "--keep-going", "--", "--deny", "warnings"]);
     steps::run(project, "lints", "the words above say what is wrong", &mut cargo)
 }
 

@@ -61,7 +61,8 @@ fn secrets_are_set(project: &Project, tools: &Tools, config: &WorkerConfig) -> R
     let there: BTreeSet<String> = listed.into_iter().map(|secret| secret.name).collect();
     let missing: Vec<_> = config.secrets().filter(|name| !there.contains(*name)).collect();
     if !missing.is_empty() {
-        let commands: String = missing.iter().map(|name| format!("\n    cargo xtask wrangler secret put {name}")).collect();
+        let commands: String =
+            missing.iter().map(|name| format!("\n    cargo xtask wrangler secret put {name}")).collect();
         bail!("secrets are missing\n  what to do:{commands}");
     }
     Ok(())

@@ -142,9 +142,9 @@ fn prepare(project: &Project, skip_build: bool) -> Result<Tools> {
 
 /// Told before minutes of building: the address is taken.
 fn free(address: SocketAddr) -> Result<()> {
-    TcpListener::bind(address)
-        .map(drop)
-        .with_context(|| format!("cannot listen on {address}\n  what to do: stop what runs there, or `--listen 127.0.0.1:0`"))
+    TcpListener::bind(address).map(drop).with_context(|| {
+        format!("cannot listen on {address}\n  what to do: stop what runs there, or `--listen 127.0.0.1:0`")
+    })
 }
 
 fn watch_signals(sender: Sender<Event>) -> Result<()> {

@@ -72,11 +72,7 @@ pub fn lock(project: &Project) -> Result<File> {
 /// Everything that building and running on Workers needs.
 pub fn for_workers(project: &Project) -> Result<Tools> {
     let node = node::runtime(project)?;
-    let tools = Tools {
-        node,
-        bin: project.local("tools/bin"),
-        node_modules: project.path("xtask/node/node_modules"),
-    };
+    let tools = Tools { node, bin: project.local("tools/bin"), node_modules: project.path("xtask/node/node_modules") };
     // One waits for the network, one for the processor, so they run side by side.
     thread::scope(|scope| {
         let jobs = [

@@ -70,7 +70,8 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     build::programs(project)?;
     build::worker(project, &tools)?;
     for stores in Stores::all().into_iter().filter(|stores| arguments.stores.is_none_or(|wanted| wanted == *stores)) {
-        let suites: Vec<_> = served_suites(project, &tools, stores).into_iter().filter(|suite| arguments.wants(suite.name)).collect();
+        let suites: Vec<_> =
+            served_suites(project, &tools, stores).into_iter().filter(|suite| arguments.wants(suite.name)).collect();
         if suites.is_empty() {
             continue;
         }
@@ -101,7 +102,7 @@ fn prepare(project: &Project) -> Result<Tools> {
     thread::scope(|scope| {
         let packages = scope.spawn(|| setup::packages_for_tests(project));
         let tools = setup::for_workers(project)?;
-        for folder in ["static", PGLITE_PROJECT] {
+        for folder in ["static", PGLITE_PROJECT, CLIENTS_PROJECT] {
             setup::install_node_project(project, &tools, folder)?;
         }
         packages.join().map_err(|_| anyhow!("installing packages panicked"))??;

@@ -23,7 +23,11 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
         let _lock = setup::lock(project)?;
         setup::for_workers(project)?
     };
-    steps::aloud("wrangler", "wrangler's words above say what is wrong", command(project, &tools).args(&arguments.arguments))
+    steps::aloud(
+        "wrangler",
+        "wrangler's words above say what is wrong",
+        command(project, &tools).args(&arguments.arguments),
+    )
 }
 
 /// wrangler in the root of the project.

@@ -2,6 +2,7 @@
 import { type Signal, computed, signal } from "@preact/signals";
 import { announce } from "./announcer.ts";
 import { Conversation } from "./conversation.ts";
+import { draftOf } from "./drafts.ts";
 import { open, openSessionId } from "./route.ts";
 import { merge, readFirstPage, sessions } from "./sessions.ts";
 
@@ -38,11 +39,24 @@ export async function sendDraft(conversation: Conversation, draft: Signal<string
     if (conversation === fresh.value) settleIn(conversation, sessionId);
     touch(sessionId, text);
   });
+  if (end === null) keepTogether(conversation, draft);
   if (end?.kind === "done") announce("done");
   else if (end?.kind === "stopped") announce("stopped");
   else if (end) announce("interrupted");
   // Titles are the server's work: the list is read again once there is something new to know.
   if (end && conversation.messages.value.length <= 2) await readFirstPage().catch(() => undefined);
+}
+
+/** A first message may fail after its session was made: what is tried next belongs to that session, not to one more. */
+function keepTogether(conversation: Conversation, draft: Signal<string>): void {
+  const made = conversation.problem.value?.sessionId;
+  if (!made || conversation !== fresh.value) return;
+  const text = draft.value;
+  draft.value = "";
+  draftOf(made).value = text;
+  conversation.id.value = made;
+  settleIn(conversation, made);
+  readFirstPage().catch(() => undefined);
 }
 
 /** The new chat has become a session: it gets its address, and the next new chat is a new one. */

@@ -68,7 +68,12 @@ pub struct AnswerBody {
 
 impl AnswerBody {
     /// Wraps `content`; `call` hears about every chunk and about the end.
-    pub fn new(content: Content, call: Call, cut: CutAfter) -> Self {
+    pub fn new(content: Content, call: Call, mut cut: CutAfter) -> Self {
+        if let Content::Whole(whole) = &content {
+            // A whole body is one chunk: what lies behind its end is no cut.
+            cut.bytes = cut.bytes.filter(|bytes| *bytes < whole.len() as u64);
+            cut.chunks = cut.chunks.filter(|chunks| *chunks == 0);
+        }
         Self { content, call, cut, chunks: 0, bytes: 0, cutting: None, ended: false }
     }
 

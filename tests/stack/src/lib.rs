@@ -161,6 +161,14 @@ impl Running {
         &self.ready
     }
 
+    /// Waits for the embedded database to fail; for ever where there is none.
+    pub async fn failed(&mut self) {
+        match &mut self.pglite {
+            Some(pglite) => pglite.ended().await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Ends everything it started, data written.
     pub async fn stop(self) {
         self.stop.send_replace(true);

@@ -83,17 +83,19 @@ async fn main() -> anyhow::Result<()> {
     let Command::Serve(serve) = Cli::parse().command;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let running = tokio::select! {
+    let mut running = tokio::select! {
         running = stack::start(serve.options()) => running?,
         _ = terminate.recv() => return Ok(()),
         _ = interrupt.recv() => return Ok(()),
     };
     let line = serde_json::to_string(running.ready())?;
     writeln!(std::io::stdout(), "{line}").context("nobody reads standard output")?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    let failed = tokio::select! {
+        _ = terminate.recv() => false,
+        _ = interrupt.recv() => false,
+        () = running.failed() => true,
+    };
     running.stop().await;
+    anyhow::ensure!(!failed, "stopped because the embedded Postgres has ended");
     Ok(())
 }

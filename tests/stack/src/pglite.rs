@@ -79,6 +79,12 @@ impl Pglite {
         Ok((Self { child, stdin }, address))
     }
 
+    /// Waits until it ends by itself, which it should not.
+    pub async fn ended(&mut self) {
+        let status = self.child.wait().await;
+        tracing::error!(?status, "the embedded Postgres has ended");
+    }
+
     /// Lets it write everything out and end.
     pub async fn stop(mut self) {
         drop(self.stdin.take());

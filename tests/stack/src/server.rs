@@ -5,9 +5,9 @@ use crate::body::{AnswerBody, Content, Cut, CutAfter};
 use crate::control;
 use crate::face::Face;
 use crate::faults::Effect;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{Method, Request, Response, StatusCode, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -16,6 +16,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+
+/// So many times its limit is a body read, only to be thrown away.
+const DRAINED: usize = 10;
 
 /// An answer before it is counted and cut.
 pub type Answer = Response<Content>;
@@ -108,11 +111,7 @@ async fn answer(stack: Arc<Stack>, request: Request<Incoming>) -> Result<Respons
         };
         return Ok(finish(content, uncounted, CutAfter::default()));
     };
-    let body = match Limited::new(body, stack.body_limit(face)).collect().await {
-        Ok(body) => Some(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => None,
-        Err(_) => return Err(Cut),
-    };
+    let body = read(body, stack.body_limit(face)).await?;
     let shown = head.uri.path_and_query().map_or(path.as_str(), |both| both.as_str());
     let mut log = stack.calls.begin(face, shown, body.as_deref().unwrap_or_default());
     let call = Call { head: &head, body };
@@ -155,6 +154,25 @@ async fn answer(stack: Arc<Stack>, request: Request<Incoming>) -> Result<Respons
             Ok(finish(json(StatusCode::OK, "<<< this is not what you asked for"), log, CutAfter::default()))
         }
     }
+}
+
+/// The whole body, or `None` when it is longer than `limit`. What is too much is read all the same, up to a point: a client that is cut off
+/// while it still sends never sees the answer.
+async fn read(mut body: Incoming, limit: usize) -> Result<Option<Bytes>, Cut> {
+    let mut whole = BytesMut::new();
+    let mut length = 0_usize;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| Cut)?.into_data() else {
+            continue;
+        };
+        length = length.saturating_add(data.len());
+        if length <= limit {
+            whole.extend_from_slice(&data);
+        } else if length > limit.saturating_mul(DRAINED) {
+            break;
+        }
+    }
+    Ok((length <= limit).then(|| whole.freeze()))
 }
 
 async fn run(stack: &Stack, face: Face, call: Call<'_>) -> Answer {

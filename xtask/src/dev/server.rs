@@ -55,7 +55,9 @@ pub fn start(
         child.listen("the Worker's server", sender, process::json, |line| println!("{line}"))?;
         child.tell(&served.to_string())?;
         let base = match events.recv()? {
-            Event::Ready(value) => value.get("ready").and_then(|url| url.as_str()).context("the server's first line")?.to_owned(),
+            Event::Ready(value) => {
+                value.get("ready").and_then(|url| url.as_str()).context("the server's first line")?.to_owned()
+            }
             Event::Ended(name) => bail!("{name} ended while starting\n  what to do: its words are above"),
             Event::Stop => return Ok(None),
         };

@@ -62,7 +62,9 @@ impl Stack {
         match environment.database() {
             Database::Stack { url: Some(url) } => command.arg("--database-url").arg(url),
             Database::Hosted { .. } | Database::Fronted => command.arg("--no-database"),
-            Database::Stack { url: None } => command.arg("--pglite").arg(project.path(PGLITE_PROJECT)).arg("--node").arg(&tools.node),
+            Database::Stack { url: None } => {
+                command.arg("--pglite").arg(project.path(PGLITE_PROJECT)).arg("--node").arg(&tools.node)
+            }
         };
         if let Some(url) = environment.redis_url() {
             command.arg("--redis-url").arg(url);
@@ -72,7 +74,7 @@ impl Stack {
         }
         steps::step("local stack", || {
             let mut child = Child::start(&command)?;
-            child.listen("the local stack", sender, process::json, |line| steps::say(line))?;
+            child.listen("the local stack", sender, process::json, steps::say)?;
             let info = match events.recv()? {
                 Event::Ready(value) => serde_json::from_value(value).context("reading what the local stack printed")?,
                 Event::Ended(name) => bail!("{name} ended while starting\n  what to do: its words are above"),

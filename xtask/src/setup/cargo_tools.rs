@@ -16,7 +16,8 @@ pub fn install(project: &Project) -> Result<()> {
         ("wasm-bindgen", "wasm-bindgen-cli", pins::WASM_BINDGEN),
         ("worker-build", "worker-build", pins::WORKER_BUILD),
     ];
-    let missing: Vec<_> = wanted.into_iter().filter(|(program, _, version)| !is_there(project, program, version)).collect();
+    let missing: Vec<_> =
+        wanted.into_iter().filter(|(program, _, version)| !is_there(project, program, version)).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -35,7 +36,9 @@ pub fn install(project: &Project) -> Result<()> {
 
 fn install_one(project: &Project, package: &str, version: &str) -> Result<()> {
     let title = format!("compile {package} {version} (a few minutes, once)");
-    let hint = format!("check the network and crates.io, then run this again; or put {package} {version} into .local/tools/bin");
+    let hint = format!(
+        "check the network and crates.io, then run this again; or put {package} {version} into .local/tools/bin"
+    );
     // With the lock file of its authors first. A registry mirror may lack a version named there; then without.
     steps::step(&title, || {
         steps::quietly(project, package, &hint, &mut command(project, package, version, true))

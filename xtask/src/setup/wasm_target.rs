@@ -32,7 +32,12 @@ pub fn ensure(project: &Project, target: &str) -> Result<()> {
     }
     let rustup = |_: &()| {
         let hint = "without a network to the Rust server the library is compiled instead";
-        steps::run(project, &format!("rustup target add {target}"), hint, project.command("rustup").args(["target", "add", target]))
+        steps::run(
+            project,
+            &format!("rustup target add {target}"),
+            hint,
+            project.command("rustup").args(["target", "add", target]),
+        )
     };
     let by_rustup = match env::var_os(SKIP_RUSTUP_VARIABLE) {
         Some(_) => Err(anyhow!("skipped by {SKIP_RUSTUP_VARIABLE}")),
@@ -127,8 +132,12 @@ fn sources(project: &Project, work: &Path) -> Result<PathBuf> {
         return Ok(unpacked);
     }
     let Some(folder) = env::var_os(LIBRARY_VARIABLE).map(PathBuf::from) else { return from_archive.map(|()| unpacked) };
-    let library = [folder.join("library"), folder.clone()].into_iter().find(|path| path.join("std/Cargo.toml").exists());
-    copy_tree(&library.with_context(|| format!("{LIBRARY_VARIABLE} names a folder without `library`"))?, &unpacked.join("library"))?;
+    let library =
+        [folder.join("library"), folder.clone()].into_iter().find(|path| path.join("std/Cargo.toml").exists());
+    copy_tree(
+        &library.with_context(|| format!("{LIBRARY_VARIABLE} names a folder without `library`"))?,
+        &unpacked.join("library"),
+    )?;
     for package in entries(&folder)?.iter().filter(|path| file_name(path).ends_with(".deb")) {
         unpack(project, package, &unpacked)?;
     }
@@ -144,15 +153,15 @@ fn from_debian(project: &Project, work: &Path, unpacked: &Path) -> Result<()> {
     let key = "/usr/share/keyrings/debian-archive-keyring.gpg";
     let lines: String = SUITES.iter().map(|suite| format!("deb [signed-by={key}] {archive} {suite} main\n")).collect();
     fs::write(&list, lines)?;
-    let apt = |arguments: &[&str]| {
+    let apt = |action: &str, packages: &[&str]| {
         let mut command = Command::new("apt-get");
         command.arg(format!("-oDir::Etc::SourceList={}", list.display())).arg("-oDir::Etc::SourceParts=/dev/null");
         command.arg(format!("-oDir::State::Lists={}", lists.display())).arg("-oAPT::Sandbox::User=root");
-        command.args(arguments).current_dir(work);
-        steps::quietly(project, &format!("apt-get {}", arguments[0]), "the Debian archive must be reachable", &mut command)
+        command.arg(action).args(packages).current_dir(work);
+        steps::quietly(project, &format!("apt-get {action}"), "the Debian archive must be reachable", &mut command)
     };
-    apt(&["update"])?;
-    apt(&["download", &format!("rust-src={}*", pins::RUST), "wasi-libc"])?;
+    apt("update", &[])?;
+    apt("download", &[&format!("rust-src={}*", pins::RUST), "wasi-libc"])?;
     for package in entries(work)?.iter().filter(|path| file_name(path).ends_with(".deb")) {
         unpack(project, package, unpacked)?;
     }
@@ -201,7 +210,8 @@ fn find_folder(below: &Path, name: &str) -> Option<PathBuf> {
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     paths.sort();
     Ok(paths)
 }

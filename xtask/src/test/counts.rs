@@ -71,7 +71,11 @@ mod tests {
             ("test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out", 3, 2),
             ("  5 passed (12.3s)", 5, 0),
             ("  1 failed", 0, 1),
-            (" \u{1b}[2m     Tests \u{1b}[22m \u{1b}[1m\u{1b}[31m2 failed\u{1b}[39m | \u{1b}[32m5 passed\u{1b}[39m (7)", 5, 2),
+            (
+                " \u{1b}[2m     Tests \u{1b}[22m \u{1b}[1m\u{1b}[31m2 failed\u{1b}[39m | \u{1b}[32m5 passed\u{1b}[39m (7)",
+                5,
+                2,
+            ),
             ("# pass 12", 12, 0),
             ("ℹ fail 1", 0, 1),
             ("test a_name_with_passed ... ok", 0, 0),

@@ -109,5 +109,10 @@ pub fn table(rows: &[Row]) -> String {
         text += &format!("{mark} {suite:<30} {stores:<10} {passed:>7} {failed:>7} {seconds:>8.1}\n");
     }
     let broken = rows.iter().filter(|row| !row.passed).count();
-    text + &format!("tests: {} passed, {} failed; suites: {} passed, {broken} failed", sum.passed, sum.failed, rows.len() - broken)
+    text + &format!(
+        "tests: {} passed, {} failed; suites: {} passed, {broken} failed",
+        sum.passed,
+        sum.failed,
+        rows.len() - broken
+    )
 }

@@ -55,7 +55,9 @@ fn check_crate(folder: &str, manifest: &Table, sources: &[Source], complaints: &
     let libraries = LAYERS.iter().filter(|(path, _)| !path.starts_with("functions/"));
     let ours: BTreeSet<&str> = libraries.filter_map(|(path, _)| path.rsplit('/').next()).collect();
     match LAYERS.iter().find(|(path, _)| *path == folder) {
-        None => complaints.push(format!("{folder}: a crate that xtask/src/tidy/dependencies.rs does not place in a layer")),
+        None => {
+            complaints.push(format!("{folder}: a crate that xtask/src/tidy/dependencies.rs does not place in a layer"))
+        }
         Some((_, allowed)) => complaints.extend(
             linked
                 .iter()
@@ -72,7 +74,9 @@ fn check_crate(folder: &str, manifest: &Table, sources: &[Source], complaints: &
     if lints != Some(true) {
         complaints.push(format!("{folder}: `[lints] workspace = true` is missing"));
     }
-    complaints.extend(all.iter().filter(|name| !is_used(folder, name, sources)).map(|name| format!("{folder}: `{name}` is not used")));
+    complaints.extend(
+        all.iter().filter(|name| !is_used(folder, name, sources)).map(|name| format!("{folder}: `{name}` is not used")),
+    );
 }
 
 /// The names of a manifest's dependencies, also those of single targets.
@@ -88,10 +92,14 @@ fn names(manifest: &Table, sections: &[&str]) -> BTreeSet<String> {
 fn is_used(folder: &str, dependency: &str, sources: &[Source]) -> bool {
     let name = dependency.replace('-', "_");
     // The attribute `#[event]` of `worker` expands to these.
-    let by_macro = ["wasm_bindgen", "wasm_bindgen_futures", "js_sys"].contains(&name.as_str()) && folder.starts_with("functions/");
-    by_macro || sources.iter().any(|source| {
-        source.path.ends_with(".rs") && source.path.starts_with(&format!("{folder}/")) && source.text.contains(&name)
-    })
+    let by_macro =
+        ["wasm_bindgen", "wasm_bindgen_futures", "js_sys"].contains(&name.as_str()) && folder.starts_with("functions/");
+    by_macro
+        || sources.iter().any(|source| {
+            source.path.ends_with(".rs")
+                && source.path.starts_with(&format!("{folder}/"))
+                && source.text.contains(&name)
+        })
 }
 
 #[cfg(test)]

@@ -9,16 +9,29 @@ const MAX_LINES: usize = 400;
 const EMPTY_NAMES: &[&str] = &["util", "common", "helper", "manager", "misc"];
 
 /// Attributes that would make the core behave differently from one build to the other.
-const CONDITIONS: &[&str] = &["cfg(target", "cfg(feature", "cfg!(target", "cfg!(feature", "cfg(not(target", "cfg(not(feature", "cfg_attr(target"];
+const CONDITIONS: &[&str] = &[
+    "cfg(target",
+    "cfg(feature",
+    "cfg!(target",
+    "cfg!(feature",
+    "cfg(not(target",
+    "cfg(not(feature",
+    "cfg_attr(target",
+];
 
 /// Checks every file.
 pub fn check(sources: &[Source]) -> Complaints {
-    sources.iter().flat_map(|source| [length(source), name(source), doc(source), condition(source)].into_iter().flatten()).collect()
+    sources
+        .iter()
+        .flat_map(|source| [length(source), name(source), doc(source), condition(source)].into_iter().flatten())
+        .collect()
 }
 
 fn length(source: &Source) -> Option<String> {
-    let is_code = ["rs", "ts", "tsx", "mjs", "js", "css"].iter().any(|ending| source.path.ends_with(&format!(".{ending}")));
-    if !is_code || is_test(&source.path) {
+    let is_code =
+        ["rs", "ts", "tsx", "mjs", "js", "css"].iter().any(|ending| source.path.ends_with(&format!(".{ending}")));
+    let is_generated = source.path.ends_with(".d.ts");
+    if !is_code || is_generated || is_test(&source.path) {
         return None;
     }
     let lines = source.text.lines().take_while(|line| *line != "#[cfg(test)]").count();
@@ -28,7 +41,10 @@ fn length(source: &Source) -> Option<String> {
 /// The black-box tests, and test modules in files of their own.
 fn is_test(path: &str) -> bool {
     let is_stack = path.starts_with("tests/stack/src/");
-    (path.starts_with("tests/") && !is_stack) || path.ends_with("tests.rs") || path.contains("/tests/") || path.contains(".test.")
+    (path.starts_with("tests/") && !is_stack)
+        || path.ends_with("tests.rs")
+        || path.contains("/tests/")
+        || path.contains(".test.")
 }
 
 fn name(source: &Source) -> Option<String> {
@@ -38,14 +54,16 @@ fn name(source: &Source) -> Option<String> {
 
 fn doc(source: &Source) -> Option<String> {
     let is_documented = source.text.trim_start().starts_with("//!");
-    (source.path.ends_with(".rs") && !is_documented).then(|| format!("{}: no `//!` that says what the file does", source.path))
+    (source.path.ends_with(".rs") && !is_documented)
+        .then(|| format!("{}: no `//!` that says what the file does", source.path))
 }
 
 fn condition(source: &Source) -> Option<String> {
     let is_core = source.path.starts_with("shared/") && !source.path.starts_with("shared/runtime-");
     let found = CONDITIONS.iter().find(|condition| source.text.contains(**condition))?;
-    (is_core && source.path.ends_with(".rs"))
-        .then(|| format!("{}: `{found}…`: the core is the same everywhere, what differs belongs in a runtime crate", source.path))
+    (is_core && source.path.ends_with(".rs")).then(|| {
+        format!("{}: `{found}…`: the core is the same everywhere, what differs belongs in a runtime crate", source.path)
+    })
 }
 
 #[cfg(test)]
@@ -71,7 +89,9 @@ mod tests {
 
     #[test]
     fn empty_names_are_refused() {
-        for path in ["shared/utils/src/a.rs", "xtask/src/helpers.rs", "static/src/common.ts", "shared/api/src/manager.rs"] {
+        for path in
+            ["shared/utils/src/a.rs", "xtask/src/helpers.rs", "static/src/common.ts", "shared/api/src/manager.rs"]
+        {
             assert_eq!(complaints(path, "//! x\n"), 1, "{path}");
         }
     }

@@ -29,7 +29,10 @@ pub fn check(sources: &[Source]) -> Complaints {
     }
     for source in sources.iter().filter(|source| source.path.ends_with("package-lock.json")) {
         if source.text.contains("\"resolved\": \"http") {
-            complaints.push(format!("{}: names a registry host; `npm install` with omit-lockfile-registry-resolved", source.path));
+            complaints.push(format!(
+                "{}: names a registry host; `npm install` with omit-lockfile-registry-resolved",
+                source.path
+            ));
         }
     }
     complaints

@@ -44,7 +44,9 @@ fn variables(table: &str, wrangler: &str, page: &str) -> Complaints {
         match deployed.get(name) {
             None => complaints.push(format!("wrangler.toml: {name} is missing ({TABLE} has it)")),
             Some(value) if value != default => {
-                complaints.push(format!("wrangler.toml: {name} is {value:?}, its default in {TABLE} is {default:?} (None: a secret)"));
+                complaints.push(format!(
+                    "wrangler.toml: {name} is {value:?}, its default in {TABLE} is {default:?} (None: a secret)"
+                ));
             }
             Some(_) => {}
         }
@@ -101,7 +103,11 @@ mod tests {
         let good = wrangler("LOG_LEVEL = 'info'", "'JWT_SECRET'");
         assert_eq!(variables(CODE, &wrangler("LOG_LEVEL = 'debug'", "'JWT_SECRET'"), DOCS).len(), 1, "another default");
         assert_eq!(variables(CODE, &wrangler("LOG_LEVEL = 'info'", ""), DOCS).len(), 1, "a missing secret");
-        assert_eq!(variables(CODE, &wrangler("LOG_LEVEL = 'info'\nX = '1'", "'JWT_SECRET'"), DOCS).len(), 1, "one too many");
+        assert_eq!(
+            variables(CODE, &wrangler("LOG_LEVEL = 'info'\nX = '1'", "'JWT_SECRET'"), DOCS).len(),
+            1,
+            "one too many"
+        );
         assert_eq!(variables(CODE, &good, "| `LOG_LEVEL` | |").len(), 1, "not described");
         assert_eq!(variables(CODE, &good, &format!("{DOCS}| `OLD_ONE` | |")).len(), 1, "described, but gone");
         assert_eq!(variables("", &good, DOCS).len(), 1, "no table");
