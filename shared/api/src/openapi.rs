@@ -58,6 +58,13 @@ fn the_contract_names_exactly_the_routes_of_the_tables() {
 }
 
 #[test]
+fn operations_have_names_of_their_own() {
+    let names: Vec<String> =
+        operations(&document()).into_iter().map(|(_, _, operation)| operation["operationId"].to_string()).collect();
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
+}
+
+#[test]
 fn the_checked_in_contract_is_the_code_s() {
     let document = document();
     let json = serde_json::to_string_pretty(&document).unwrap() + "\n";
@@ -88,7 +95,7 @@ fn page(document: &serde_json::Value) -> String {
         for part in ["parameters", "requestBody", "responses"] {
             if !operation[part].is_null() {
                 let json = serde_json::to_string_pretty(&operation[part]).unwrap();
-                write!(html, "<details><summary>{part}</summary><pre>{}</pre></details>\n", escape(&json)).unwrap();
+                writeln!(html, "<details><summary>{part}</summary><pre>{}</pre></details>", escape(&json)).unwrap();
             }
         }
     }

@@ -238,7 +238,14 @@ impl From<SendError> for Problem {
         match error {
             SendError::NoSuchSession => Self::session_not_found(),
             SendError::Refused(refusal) => refusal.into(),
-            SendError::Model { cause, standing } => Self { standing, ..cause.into() },
+            SendError::Model { cause, session, standing } => {
+                let problem = Self { standing, ..cause.into() };
+                // The visitor's message is kept there, for Retry.
+                match HeaderValue::from_str(&session.to_string()) {
+                    Ok(session) => problem.with_header(HeaderName::from_static("x-session-id"), session),
+                    Err(_) => problem,
+                }
+            }
             SendError::Store(cause) => cause.into(),
             SendError::ReaderLeft => Self::internal("the reader left before the answer began"),
             SendError::Lost => Self::internal("the turn ended without an outcome"),

@@ -79,7 +79,7 @@ impl From<&Standing> for QuotaView {
 
 /// Both limits, what is used, what is left, and when they reset.
 #[utoipa::path(
-    get, path = "/api/v1/chat/quota", tag = "quota",
+    get, path = "/api/v1/chat/quota", tag = "quota", operation_id = "read_quota",
     responses(
         (status = 200, body = QuotaView),
         (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),

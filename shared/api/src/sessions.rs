@@ -141,7 +141,7 @@ pub(crate) struct DeletedSession {
 
 /// Start an empty session.
 #[utoipa::path(
-    post, path = COLLECTION, tag = "sessions", request_body = NewSession,
+    post, path = COLLECTION, tag = "sessions", operation_id = "create_session", request_body = NewSession,
     responses(
         (status = 201, body = SessionView, headers(("Location" = String, description = "The session's address"))),
         (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
@@ -161,7 +161,7 @@ async fn create(app: App, request: Request) -> Answer {
 
 /// One's own sessions, newest activity first.
 #[utoipa::path(
-    get, path = COLLECTION, tag = "sessions",
+    get, path = COLLECTION, tag = "sessions", operation_id = "list_sessions",
     params(
         ("page" = Option<u32>, Query, description = "Counted from 1", minimum = 1, maximum = 1_000_000),
         ("per_page" = Option<u32>, Query, description = "20 unless said", minimum = 1, maximum = 100),
@@ -187,7 +187,7 @@ async fn list(app: App, request: Request) -> Answer {
 
 /// A session and its messages, newest page first.
 #[utoipa::path(
-    get, path = ONE, tag = "sessions",
+    get, path = ONE, tag = "sessions", operation_id = "read_session",
     params(
         ("id" = String, Path, description = "The session", format = Uuid),
         ("before" = Option<String>, Query, description = "Only messages before this one", format = Uuid),
@@ -220,7 +220,7 @@ async fn read(app: App, request: Request) -> Answer {
 
 /// Rename a session.
 #[utoipa::path(
-    patch, path = ONE, tag = "sessions", request_body = RenameSession,
+    patch, path = ONE, tag = "sessions", operation_id = "rename_session", request_body = RenameSession,
     params(("id" = String, Path, description = "The session", format = Uuid)),
     responses(
         (status = 200, body = SessionView),
@@ -238,7 +238,7 @@ async fn rename(app: App, request: Request) -> Answer {
 
 /// Delete a session; it can be restored.
 #[utoipa::path(
-    delete, path = ONE, tag = "sessions",
+    delete, path = ONE, tag = "sessions", operation_id = "delete_session",
     params(("id" = String, Path, description = "The session", format = Uuid)),
     responses(
         (status = 200, body = DeletedSession),
@@ -254,7 +254,7 @@ async fn delete(app: App, request: Request) -> Answer {
 
 /// Undo a deletion.
 #[utoipa::path(
-    post, path = "/api/v1/chat/sessions/{id}/restore", tag = "sessions",
+    post, path = "/api/v1/chat/sessions/{id}/restore", tag = "sessions", operation_id = "restore_session",
     params(("id" = String, Path, description = "The session", format = Uuid)),
     responses(
         (status = 200, body = SessionView),

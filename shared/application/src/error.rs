@@ -1,6 +1,6 @@
 //! What a handler can be told.
 
-use domain::{Refusal, Standing};
+use domain::{Refusal, SessionId, Standing};
 use infrastructure::{ModelError, StoreError};
 
 /// Why a message was not sent. In every case nothing is charged.
@@ -17,6 +17,8 @@ pub enum SendError {
     Model {
         /// What the model, or the way to it, said.
         cause: ModelError,
+        /// The session that holds the visitor's message.
+        session: SessionId,
         /// Where the caller stands after the refund.
         standing: Option<Standing>,
     },

@@ -124,11 +124,15 @@ async fn run(app: &App, command: SendMessage, outcome: Outcome) {
     let opened = match (opened, written) {
         (Ok(opened), Ok(())) => opened,
         // The write's fault comes first: without it there is nothing to mark as failed.
-        (_, Err(error)) | (Err(error), Ok(())) => {
-            let refunded = undo(app, &turn, charge, limits).await;
-            let error = match error {
-                SendError::Model { cause, .. } => SendError::Model { cause, standing: refunded },
-                other => other,
+        (_, Err(error)) => {
+            undo(app, &turn, charge, limits).await;
+            return tell(outcome, Err(error));
+        }
+        (Err(not_opened), Ok(())) => {
+            let standing = undo(app, &turn, charge, limits).await;
+            let error = match not_opened {
+                NotOpened::Model(cause) => SendError::Model { cause, session: turn.session, standing },
+                NotOpened::ReaderLeft => SendError::ReaderLeft,
             };
             return tell(outcome, Err(error));
         }
@@ -208,16 +212,22 @@ struct Opened {
     transcript: Transcript,
 }
 
+/// Why no answer was opened.
+enum NotOpened {
+    Model(ModelError),
+    ReaderLeft,
+}
+
 async fn open_unless_left(
     app: &App,
     prompt: &Prompt,
     form: &AnswerForm,
     outcome: &mut Outcome,
-) -> Result<Opened, SendError> {
+) -> Result<Opened, NotOpened> {
     let opening = std::pin::pin!(open(app, prompt, form));
     match select(opening, outcome.cancellation()).await {
-        Either::Left((opened, _)) => opened.map_err(|cause| SendError::Model { cause, standing: None }),
-        Either::Right(((), _)) => Err(SendError::ReaderLeft),
+        Either::Left((opened, _)) => opened.map_err(NotOpened::Model),
+        Either::Right(((), _)) => Err(NotOpened::ReaderLeft),
     }
 }
 

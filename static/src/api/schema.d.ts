@@ -46,7 +46,7 @@ export interface paths {
             cookie?: never;
         };
         /** Both limits, what is used, what is left, and when they reset. */
-        get: operations["read"];
+        get: operations["read_quota"];
         put?: never;
         post?: never;
         delete?: never;
@@ -63,10 +63,10 @@ export interface paths {
             cookie?: never;
         };
         /** One's own sessions, newest activity first. */
-        get: operations["list"];
+        get: operations["list_sessions"];
         put?: never;
         /** Start an empty session. */
-        post: operations["create"];
+        post: operations["create_session"];
         delete?: never;
         options?: never;
         head?: never;
@@ -81,15 +81,15 @@ export interface paths {
             cookie?: never;
         };
         /** A session and its messages, newest page first. */
-        get: operations["read"];
+        get: operations["read_session"];
         put?: never;
         post?: never;
         /** Delete a session; it can be restored. */
-        delete: operations["delete"];
+        delete: operations["delete_session"];
         options?: never;
         head?: never;
         /** Rename a session. */
-        patch: operations["rename"];
+        patch: operations["rename_session"];
         trace?: never;
     };
     "/api/v1/chat/sessions/{id}/messages": {
@@ -119,7 +119,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Undo a deletion. */
-        post: operations["restore"];
+        post: operations["restore_session"];
         delete?: never;
         options?: never;
         head?: never;
@@ -499,7 +499,7 @@ export interface operations {
             };
         };
     };
-    read: {
+    read_quota: {
         parameters: {
             query?: never;
             header?: never;
@@ -534,7 +534,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_sessions: {
         parameters: {
             query?: {
                 /** @description Counted from 1 */
@@ -574,7 +574,7 @@ export interface operations {
             };
         };
     };
-    create: {
+    create_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -615,7 +615,7 @@ export interface operations {
             };
         };
     };
-    read: {
+    read_session: {
         parameters: {
             query?: {
                 /** @description Only messages before this one */
@@ -658,7 +658,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    delete_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -696,7 +696,7 @@ export interface operations {
             };
         };
     };
-    rename: {
+    rename_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -784,7 +784,7 @@ export interface operations {
             };
         };
     };
-    restore: {
+    restore_session: {
         parameters: {
             query?: never;
             header?: never;
