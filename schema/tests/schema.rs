@@ -2,6 +2,14 @@
 //!
 //! Needs a real Postgres: `DATABASE_DIRECT_URL`, with the right to create databases. `cargo xtask test` provides one.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failing test panics"
+)]
+
 use std::process::Command;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};

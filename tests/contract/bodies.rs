@@ -72,7 +72,7 @@ async fn what_is_json_of_another_shape_is_invalid_request() {
             }
         }
         for body in
-            [r#"{"content":"a","content":"b"}"#.to_owned(), format!("{}{}", "[".repeat(50_000), "]".repeat(50_000))]
+            [r#"{"content":"a","content":"b"}"#.to_owned(), format!("{}{}", "[".repeat(10_000), "]".repeat(10_000))]
         {
             let error = post_raw(&visitor, &path, body).await.any_problem();
             assert!(["invalid_json", "invalid_request"].contains(&error["code"].as_str().unwrap()), "{error}");

@@ -1,6 +1,14 @@
 //! The core in this process, on the native platform and real stores: what needs another clock, or proves that the seam holds
 //! on a platform that is not Workers.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failing test panics"
+)]
+
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;

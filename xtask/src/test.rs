@@ -112,7 +112,9 @@ fn prepare(project: &Project) -> Result<Tools> {
 
 fn unit_suites(project: &Project, tools: &Tools) -> Vec<Suite> {
     let mut cargo = project.cargo();
-    cargo.args(["test", "--workspace"]).args(NO_UNIT_TESTS.iter().flat_map(|name| ["--exclude", name]));
+    cargo
+        .args(["test", "--workspace", "--no-fail-fast"])
+        .args(NO_UNIT_TESTS.iter().flat_map(|name| ["--exclude", name]));
     let mut npm = project.command("npm");
     npm.args(["test", "--silent"]).current_dir(project.path("static"));
     tools.equip(&mut npm);

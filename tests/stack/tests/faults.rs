@@ -63,7 +63,10 @@ impl Stack {
     }
 
     async fn send(&self, method: &str, path: &str, body: &str) -> Answer {
-        let mut socket = self.open(method, path, body).await;
+        Self::receive(self.open(method, path, body).await).await
+    }
+
+    async fn receive(mut socket: TcpStream) -> Answer {
         let mut received = Vec::new();
         // A cut connection may end in a reset; what came before it counts.
         let _ = socket.read_to_end(&mut received).await;
@@ -212,8 +215,12 @@ async fn twenty_thousand_chunks_and_a_thousand_slow_streams() {
     let slow = json!({"match": {"contains": "slow"}, "scenario": {"chunks": 10, "chunk_text": "{i}", "pace_ms": 100}});
     stack.control("/model", slow).await;
     let text = chat("slow");
-    let streams = (0..1_000).map(|_| stack.send("POST", "/v1/chat/completions", &text));
-    for answer in futures::future::join_all(streams).await {
+    // Connected one after the other, so that it is the streams that are many at once and not the handshakes.
+    let mut streams = Vec::new();
+    for _ in 0..1_000 {
+        streams.push(stack.open("POST", "/v1/chat/completions", &text).await);
+    }
+    for answer in futures::future::join_all(streams.into_iter().map(Stack::receive)).await {
         assert_eq!(answer.body.matches("data: ").count(), 12, "{}", answer.status);
         assert!(answer.body.ends_with("data: [DONE]\n\n"));
     }
