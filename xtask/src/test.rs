@@ -127,13 +127,15 @@ fn served_suites(project: &Project, tools: &Tools, stores: Stores) -> Vec<Suite>
         cargo.args(["test", "--package", "tests", "--test", name]);
         Suite { name, command: cargo }
     });
-    let scripts = [("official clients", CLIENTS_PROJECT, "test"), ("page", "static", "test:page")];
-    let scripts = scripts.map(|(name, folder, script)| {
-        let mut npm = project.command("npm");
-        npm.args(["run", "--silent", script]).current_dir(project.path(folder));
-        tools.equip(&mut npm);
-        Suite { name, command: npm }
-    });
+    // The page cannot tell the stores apart: once is enough.
+    let page = (stores == Stores::Embedded).then_some(("page", "static", "test:page"));
+    let scripts =
+        [("official clients", CLIENTS_PROJECT, "test")].into_iter().chain(page).map(|(name, folder, script)| {
+            let mut npm = project.command("npm");
+            npm.args(["run", "--silent", script]).current_dir(project.path(folder));
+            tools.equip(&mut npm);
+            Suite { name, command: npm }
+        });
     // It makes databases of its own, which the embedded Postgres cannot.
     let schema = (stores == Stores::Real).then(|| {
         let mut cargo = project.cargo();

@@ -35,7 +35,7 @@ pub fn install(project: &Project) -> Result<()> {
 }
 
 fn install_one(project: &Project, package: &str, version: &str) -> Result<()> {
-    let title = format!("compile {package} {version} (a few minutes, once)");
+    let title = format!("compile {package} {version} (a minute or two, once)");
     let hint = format!(
         "check the network and crates.io, then run this again; or put {package} {version} into .local/tools/bin"
     );
@@ -46,7 +46,7 @@ fn install_one(project: &Project, package: &str, version: &str) -> Result<()> {
     })
 }
 
-/// A light optimisation: compiling takes half the time of a release, and running them still takes seconds.
+/// Without optimisation wasm-bindgen compiles in 45 s instead of 130, and turns the Worker's 2 MB in 0.6 s instead of 0.1.
 fn command(project: &Project, package: &str, version: &str, locked: bool) -> Command {
     let mut cargo = project.cargo();
     cargo.args(["install", "--debug", "--root"]).arg(project.local("tools"));
@@ -55,7 +55,7 @@ fn command(project: &Project, package: &str, version: &str, locked: bool) -> Com
         .env("CARGO_TARGET_DIR", project.local("tools/target"))
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .env("CARGO_PROFILE_DEV_DEBUG_ASSERTIONS", "false")
-        .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1");
+        .env("CARGO_PROFILE_DEV_OPT_LEVEL", "0");
     cargo
 }
 
