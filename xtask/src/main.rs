@@ -1,7 +1,8 @@
-//! The developer commands: `cargo xtask dev | test | build | check | migrate | deploy`.
+//! The developer commands: `cargo xtask dev | test | build | check | migrate | bench | deploy`.
 //!
 //! One file a command; `setup.rs` and `setup/` install what they need, `steps.rs` shows what is going on.
 
+mod bench;
 mod build;
 mod check;
 mod deploy;
@@ -44,6 +45,8 @@ enum Command {
     Check,
     /// Bring a Postgres database to a version of the schema.
     Migrate(migrate::Arguments),
+    /// Measure the product's budgets in one run.
+    Bench,
     /// Publish to Cloudflare Workers; `--dry-run` stops before anything leaves this machine.
     Deploy(deploy::Arguments),
     /// Run the pinned wrangler with the arguments given.
@@ -68,6 +71,7 @@ fn run(command: Command) -> Result<()> {
         Command::Build(arguments) => build::run(&project, &arguments),
         Command::Check => check::run(&project),
         Command::Migrate(arguments) => migrate::run(&project, &arguments),
+        Command::Bench => bench::run(&project),
         Command::Deploy(arguments) => deploy::run(&project, &arguments),
         Command::Wrangler(arguments) => wrangler::run(&project, &arguments),
     }

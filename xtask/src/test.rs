@@ -17,8 +17,8 @@ use std::thread;
 
 use anyhow::{Result, anyhow, bail};
 
-use self::served::Served;
-use self::stores::Stores;
+pub use self::served::Served;
+pub use self::stores::Stores;
 use self::suite::{Row, Suite};
 use crate::build;
 use crate::check;
@@ -98,7 +98,7 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
 }
 
 /// Everything that is installed, the slow downloads beside each other.
-fn prepare(project: &Project) -> Result<Tools> {
+pub fn prepare(project: &Project) -> Result<Tools> {
     thread::scope(|scope| {
         let packages = scope.spawn(|| setup::packages_for_tests(project));
         let tools = setup::for_workers(project)?;

@@ -1,0 +1,135 @@
+//! A Worker on plain `workerd`, from a configuration of its own.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tests::{eventually, variable};
+
+/// A bare Worker: what the runtime itself costs.
+const BARE: &str = "export default { async fetch(request, env) {
+  if (request.method === 'GET') return new Response('ok');
+  return fetch(env.MODEL, { method: 'POST', headers: { authorization: 'Bearer ' + env.KEY, 'content-type': 'application/json' }, body: request.body });
+} };";
+
+/// Variables of design §6 that the Worker gets; limits are out of the way.
+const VARIABLES: &[&str] = &[
+    "DATABASE_URL",
+    "DATABASE_HTTP_URL",
+    "UPSTASH_REDIS_REST_URL",
+    "UPSTASH_REDIS_REST_TOKEN",
+    "SAMBANOVA_API_BASE",
+    "SAMBANOVA_API_KEY",
+    "JWT_SECRET",
+];
+
+/// A running workerd.
+pub struct Workerd {
+    /// `http://127.0.0.1:port`.
+    pub base: String,
+    child: Child,
+    folder: PathBuf,
+}
+
+impl Workerd {
+    /// Ours, as it is deployed.
+    pub fn edgewise() -> Self {
+        let build = PathBuf::from(variable("WORKER_BUILD"));
+        let folder = folder("edgewise");
+        for name in ["index.js", "index_bg.wasm"] {
+            fs::copy(build.join(name), folder.join(name)).unwrap();
+        }
+        let mut bindings = vec![
+            ("FEATURE_CHAT_ENABLED".to_owned(), "true".to_owned()),
+            ("CHAT_RATE_LIMIT_PER_MINUTE".to_owned(), "100000".to_owned()),
+            ("CHAT_DAILY_MESSAGE_QUOTA".to_owned(), "1000000".to_owned()),
+            ("CHAT_MAX_CONCURRENT_STREAMS".to_owned(), "10000".to_owned()),
+            ("LOG_LEVEL".to_owned(), "error".to_owned()),
+        ];
+        bindings.extend(VARIABLES.iter().map(|name| ((*name).to_owned(), variable(name))));
+        let modules = "(name = \"index.js\", esModule = embed \"index.js\"), \
+                       (name = \"./index_bg.wasm\", wasm = embed \"index_bg.wasm\")";
+        Self::start(folder, modules, &bindings)
+    }
+
+    /// One that only returns what it fetches.
+    pub fn bare(model: &str) -> Self {
+        let folder = folder("bare");
+        fs::write(folder.join("bare.js"), BARE).unwrap();
+        let bindings = [("MODEL".to_owned(), model.to_owned()), ("KEY".to_owned(), variable("SAMBANOVA_API_KEY"))];
+        Self::start(folder, "(name = \"bare.js\", esModule = embed \"bare.js\")", &bindings)
+    }
+
+    fn start(folder: PathBuf, modules: &str, bindings: &[(String, String)]) -> Self {
+        let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = socket.local_addr().unwrap();
+        drop(socket);
+        let quote = |text: &str| serde_json::Value::from(text).to_string();
+        let bindings: Vec<String> =
+            bindings.iter().map(|(name, value)| format!("(name = {}, text = {})", quote(name), quote(value))).collect();
+        let config = format!(
+            "using Workerd = import \"/workerd/workerd.capnp\";\n\
+             const config :Workerd.Config = (\n\
+             services = [\n\
+             (name = \"main\", worker = (modules = [{modules}], compatibilityDate = \"2026-11-01\",\n\
+             compatibilityFlags = [\"enable_request_signal\"], bindings = [{}], globalOutbound = \"net\")),\n\
+             (name = \"net\", network = (allow = [\"public\", \"private\", \"local\"])) ],\n\
+             sockets = [ (name = \"http\", address = \"{address}\", http = (), service = \"main\") ]\n);\n",
+            bindings.join(", ")
+        );
+        let path = folder.join("config.capnp");
+        fs::write(&path, config).unwrap();
+        let child = Command::new(variable("WORKERD"))
+            .args(["serve", "--experimental"])
+            .arg(&path)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("workerd starts");
+        Self { base: format!("http://{address}"), child, folder }
+    }
+
+    /// Waits until it does.
+    pub async fn answers(&self) {
+        let client = reqwest::Client::new();
+        let url = format!("{}/api/v1/health", self.base);
+        eventually("workerd answers", || async {
+            let answer =
+                client.get(&url).timeout(Duration::from_secs(2)).send().await.map_err(|error| error.to_string())?;
+            if answer.status().is_success() { Ok(()) } else { Err(answer.status().to_string()) }
+        })
+        .await;
+    }
+
+    /// Processor time it has used so far.
+    pub fn processor_time(&self) -> Duration {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        // After the name in parentheses: utime and stime are fields 14 and 15, in ticks of 10 ms (USER_HZ is 100 on Linux).
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+        Duration::from_millis(ticks * 10)
+    }
+
+    /// The most memory it has held so far, in MiB.
+    pub fn peak_memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
+    }
+}
+
+impl Drop for Workerd {
+    fn drop(&mut self) {
+        // It may have ended by itself, and the folder is only temporary.
+        let _ended = self.child.kill();
+        let _ended = self.child.wait();
+        let _gone = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("edgewise-bench-{name}-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
