@@ -7,7 +7,7 @@
 // One line of JSON on standard input says what to serve (secrets never stand on a command line). Standard output gets
 // {"ready":"http://…"}, then the functions' log, a line each. It ends on SIGTERM and when standard input ends, which is
 // also what happens when the program that started it is killed.
-import { Agent, createServer, request as open } from "node:http";
+import { createServer, request as open } from "node:http";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { Log, LogLevel, Miniflare, convertV4MiniflareOptions } from "miniflare";
@@ -70,14 +70,14 @@ const AHEAD_BYTES = 56 * 1024;
 const ANSWER_WITHIN_MS = 500;
 
 let assets, functions;
-const agent = new Agent({ keepAlive: true });
 
 /** Hands a request on, body by body and byte by byte; whoever leaves first closes the other side too. */
 function relay(incoming, outgoing) {
   const target = functionPaths.some((path) => incoming.url.startsWith(path)) ? functions : assets;
-  const headers = { ...incoming.headers, "cf-connecting-ip": incoming.socket.remoteAddress };
+  // A connection for each request: one that is kept may be closed by workerd just when the next request goes out.
+  const headers = { ...incoming.headers, "cf-connecting-ip": incoming.socket.remoteAddress, connection: "close" };
   const inner = open(
-    { agent, hostname: target.hostname, port: target.port, method: incoming.method, path: incoming.url, headers },
+    { agent: false, hostname: target.hostname, port: target.port, method: incoming.method, path: incoming.url, headers },
     (answer) => {
       sending.stop();
       outgoing.writeHead(answer.statusCode, answer.statusMessage, endToEnd(answer.rawHeaders));
@@ -153,7 +153,6 @@ async function end(code) {
   ending = true;
   front.close();
   front.closeAllConnections();
-  agent.destroy();
   await runtime.dispose().catch(() => {});
   process.exit(code);
 }

@@ -1,6 +1,7 @@
 //! One message, from the visitor's text to the beginning of the answer (design §4, steps 2 and 3). What follows is `recorder`'s.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use domain::{Limits, Message, MessageId, MessageText, Prompt, SessionId, Standing, TokenUsage, User, title_from};
@@ -92,9 +93,13 @@ async fn run(app: &App, command: SendMessage, outcome: Outcome) {
 
     // 2. One round trip, two calls side by side.
     let (admission, context) = join(app.redis.admit(charge, limits), open_turn(app, &command)).await;
-    let (standing, context) = match admit(app, admission, context, charge, limits).await {
+    let (standing, context) = match admit(app, admission, context) {
         Ok(admitted) => admitted,
-        Err(error) => return tell(outcome, Err(error)),
+        Err(error @ SendError::Refused(_)) => return tell(outcome, Err(error)),
+        Err(error) => {
+            let refunding = settle(app, charge, limits, Settlement::Refund);
+            return tell_after(app, refunding, outcome, |_| error).await;
+        }
     };
 
     // 3. Side by side again: the write hides behind the model's first byte.
@@ -125,16 +130,15 @@ async fn run(app: &App, command: SendMessage, outcome: Outcome) {
         (Ok(opened), Ok(())) => opened,
         // The write's fault comes first: without it there is nothing to mark as failed.
         (_, Err(error)) => {
-            undo(app, &turn, charge, limits).await;
-            return tell(outcome, Err(error));
+            return tell_after(app, undo(app, &turn, charge, limits), outcome, |_| error).await;
         }
         (Err(not_opened), Ok(())) => {
-            let standing = undo(app, &turn, charge, limits).await;
-            let error = match not_opened {
-                NotOpened::Model(cause) => SendError::Model { cause, session: turn.session, standing },
+            let session = turn.session;
+            let error = |standing| match not_opened {
+                NotOpened::Model(cause) => SendError::Model { cause, session, standing },
                 NotOpened::ReaderLeft => SendError::ReaderLeft,
             };
-            return tell(outcome, Err(error));
+            return tell_after(app, undo(app, &turn, charge, limits), outcome, error).await;
         }
     };
 
@@ -173,13 +177,11 @@ async fn open_turn(app: &App, command: &SendMessage) -> Result<Option<TurnContex
     }
 }
 
-/// What both calls of step 2 say together. On an error nothing stays charged.
-async fn admit(
+/// What both calls of step 2 say together.
+fn admit(
     app: &App,
     admission: Result<Admission, StoreError>,
     context: Result<Option<TurnContext>, StoreError>,
-    charge: ChargeId,
-    limits: Limits,
 ) -> Result<(Option<Standing>, TurnContext), SendError> {
     let admitted = match admission {
         Ok(Admission::Admitted(standing)) => Ok(Some(standing)),
@@ -198,10 +200,7 @@ async fn admit(
     match (admitted, context) {
         (Ok(standing), Ok(context)) => Ok((standing, context)),
         (Err(error @ SendError::Refused(_)), _) => Err(error),
-        (Ok(_) | Err(_), Err(error)) | (Err(error), Ok(_)) => {
-            settle(app, charge, limits, Settlement::Refund).await;
-            Err(error)
-        }
+        (Ok(_) | Err(_), Err(error)) | (Err(error), Ok(_)) => Err(error),
     }
 }
 
@@ -288,14 +287,41 @@ async fn undo(app: &App, turn: &NewTurn, charge: ChargeId, limits: Limits) -> Op
     join(marking, settle(app, charge, limits, Settlement::Refund)).await.1
 }
 
-/// Ends the lease, and refunds if nothing was delivered. A Redis that is down forgets the lease by itself.
-pub(crate) async fn settle(app: &App, charge: ChargeId, limits: Limits, settlement: Settlement) -> Option<Standing> {
-    match app.redis.settle(charge, settlement, limits).await {
-        Ok(standing) => Some(standing),
-        Err(error) => {
-            app.log(Level::Error, "charge not settled", vec![("cause", error.to_string().into())]);
-            None
+/// How long an error waits for what undoes it: a caller who tries again at once should find the refund made. With a store that is down it goes on afterwards.
+const UNDO_FIRST: Duration = Duration::from_millis(700);
+
+/// Tells the handler of an error once `undoing` is done, at the latest after [`UNDO_FIRST`].
+async fn tell_after(
+    app: &App,
+    undoing: impl Future<Output = Option<Standing>>,
+    outcome: Outcome,
+    error: impl FnOnce(Option<Standing>) -> SendError,
+) {
+    match select(std::pin::pin!(undoing), app.platform.clock.sleep(UNDO_FIRST)).await {
+        Either::Left((standing, _)) => tell(outcome, Err(error(standing))),
+        Either::Right(((), undoing)) => {
+            tell(outcome, Err(error(None)));
+            undoing.await;
         }
+    }
+}
+
+/// Pauses before further tries to settle; it is safe to repeat.
+const SETTLE_AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
+
+/// Ends the lease, and refunds if nothing was delivered.
+pub(crate) async fn settle(app: &App, charge: ChargeId, limits: Limits, settlement: Settlement) -> Option<Standing> {
+    let mut pauses = SETTLE_AGAIN_AFTER.into_iter();
+    loop {
+        let error = match app.redis.settle(charge, settlement, limits).await {
+            Ok(standing) => return Some(standing),
+            Err(error) => error,
+        };
+        let Some(pause) = pauses.next() else {
+            app.log(Level::Error, "charge not settled", vec![("cause", error.to_string().into())]);
+            return None;
+        };
+        app.platform.clock.sleep(pause).await;
     }
 }
 

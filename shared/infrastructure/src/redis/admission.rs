@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use wire::upstash::Reply;
 
 use super::Redis;
-use super::client::PREFIX;
+use super::client::{DEADLINE, PATIENT_DEADLINE, PREFIX};
 use crate::StoreError;
 
 /// How long an answer may hold its place among the running ones, in milliseconds. 2,048 tokens at 20 a second take 102 s; an instance that dies blocks a place no longer than this.
@@ -80,7 +80,7 @@ impl Redis {
             LEASE_MS.to_string(),
             RECEIPT_MS.to_string(),
         ];
-        let reply = self.eval(ADMIT, &keys(charge), &args).await?;
+        let reply = self.eval(ADMIT, &keys(charge), &args, DEADLINE).await?;
         let standing = standing(&reply, limits)?;
         let by = match reply.item(0)?.text()? {
             "admitted" => return Ok(Admission::Admitted(standing)),
@@ -106,7 +106,8 @@ impl Redis {
             Settlement::Keep => "0",
             Settlement::Refund => "1",
         };
-        let reply = self.eval(SETTLE, &keys(charge), &[charge.request.to_string(), refund.to_owned()]).await?;
+        let args = [charge.request.to_string(), refund.to_owned(), RECEIPT_MS.to_string()];
+        let reply = self.eval(SETTLE, &keys(charge), &args, PATIENT_DEADLINE).await?;
         standing(&reply, limits)
     }
 
@@ -115,7 +116,7 @@ impl Redis {
     /// # Errors
     /// [`StoreError`] as for every script.
     pub async fn standing(&self, user: UserId, limits: Limits) -> Result<Standing, StoreError> {
-        let reply = self.eval(READ, &counters(user), &[]).await?;
+        let reply = self.eval(READ, &counters(user), &[], DEADLINE).await?;
         standing(&reply, limits)
     }
 
@@ -125,7 +126,7 @@ impl Redis {
     /// [`StoreError`] as for every script. A reply that is lost counts twice at the worst: it guards against floods, nobody pays for it.
     pub async fn mint_guest(&self, address_hash: &str, per_day: u64) -> Result<Mint, StoreError> {
         let keys = [format!("{PREFIX}:ip:{address_hash}:")];
-        let reply = self.eval(MINT, &keys, &[per_day.to_string()]).await?;
+        let reply = self.eval(MINT, &keys, &[per_day.to_string()], DEADLINE).await?;
         match reply.item(0)?.text()? {
             "admitted" => Ok(Mint::Admitted),
             _ => Ok(Mint::Refused { now: moment(&reply, 1)?, reset_at: moment(&reply, 2)? }),

@@ -9,8 +9,11 @@ use wire::upstash::{self, Encoding, Reply};
 
 use crate::StoreError;
 
-/// Design §4: Redis unreachable within 300 ms is Redis down.
-const DEADLINE: Duration = Duration::from_millis(300);
+/// Redis unreachable within 300 ms is Redis down: a visitor waits for it.
+pub(super) const DEADLINE: Duration = Duration::from_millis(300);
+
+/// Nobody waits for a settlement, and a refund that is given up is lost.
+pub(super) const PATIENT_DEADLINE: Duration = Duration::from_secs(5);
 
 /// Every key of this product begins so, for a Redis that is shared with others.
 pub(super) const PREFIX: &str = "chat";
@@ -31,22 +34,28 @@ impl Redis {
     }
 
     /// Runs a script; sent once more if the connection is lost, so `script` must be safe to repeat.
-    pub(super) async fn eval(&self, script: &str, keys: &[String], args: &[String]) -> Result<Reply, StoreError> {
+    pub(super) async fn eval(
+        &self,
+        script: &str,
+        keys: &[String],
+        args: &[String],
+        deadline: Duration,
+    ) -> Result<Reply, StoreError> {
         let body = bytes::Bytes::from(upstash::eval(script, keys, args).body());
-        match self.send(body.clone()).await {
-            Err(StoreError::Unreachable { cause: HttpError::Connection(_), .. }) => self.send(body).await,
+        match self.send(body.clone(), deadline).await {
+            Err(StoreError::Unreachable { cause: HttpError::Connection(_), .. }) => self.send(body, deadline).await,
             outcome => outcome,
         }
     }
 
-    async fn send(&self, body: bytes::Bytes) -> Result<Reply, StoreError> {
+    async fn send(&self, body: bytes::Bytes, deadline: Duration) -> Result<Reply, StoreError> {
         // Integers and short ASCII words only: no need of base64.
         let mut request = Request::builder().method(Method::POST).uri(&*self.url);
         for (name, value) in upstash::headers(&self.token, Encoding::Plain) {
             request = request.header(name, value);
         }
         let request = request.body(body).map_err(|error| unreachable(HttpError::BadRequest(error.to_string())))?;
-        let answer = self.http.send(request, DEADLINE).await.map_err(unreachable)?;
+        let answer = self.http.send(request, deadline).await.map_err(unreachable)?;
         Ok(upstash::parse_reply(answer.status().as_u16(), answer.body(), Encoding::Plain)?)
     }
 }
