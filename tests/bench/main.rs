@@ -12,6 +12,7 @@
     reason = "a benchmark that cannot measure stops"
 )]
 
+mod scale;
 mod sizes;
 mod store_trips;
 mod throughput;
@@ -76,6 +77,7 @@ async fn main() {
     bare.answers().await;
     let mut lines = store_trips::measure(&worker).await;
     lines.extend(throughput::measure(&worker, &bare).await);
+    lines.extend(scale::measure(&worker).await);
     lines.extend(sizes::measure());
 
     let width = lines.iter().map(|line| line.what.chars().count()).max().unwrap_or_default();

@@ -67,7 +67,7 @@ const runtime = new Miniflare(
  * which comes at once when it is a refusal. No message is as long: 4,000 characters are 48 kB at most.
  */
 const AHEAD_BYTES = 56 * 1024;
-const ANSWER_WITHIN_MS = 500;
+const ANSWER_WITHIN_MS = 5_000;
 
 let assets, functions;
 
@@ -89,9 +89,10 @@ function relay(incoming, outgoing) {
     },
   );
   inner.setNoDelay(true);
-  inner.on("error", () => {
-    if (outgoing.headersSent) outgoing.destroy();
-    else outgoing.writeHead(502).end();
+  inner.on("error", (error) => {
+    if (outgoing.headersSent || outgoing.destroyed) return outgoing.destroy();
+    process.stderr.write(`workerd gave no answer to ${incoming.method} ${incoming.url}: ${error.message}\n`);
+    outgoing.writeHead(502).end();
   });
   outgoing.on("close", () => {
     // A reset, not an orderly end: workerd takes a half-closed connection for a client who still listens.

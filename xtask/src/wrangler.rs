@@ -1,13 +1,13 @@
 //! `cargo xtask wrangler`: the pinned wrangler on a Node it runs on.
 
 use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::project::Project;
 use crate::setup::{self, Tools};
-use crate::steps;
 
 /// Words for wrangler.
 #[derive(clap::Args)]
@@ -23,11 +23,9 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
         let _lock = setup::lock(project)?;
         setup::for_workers(project)?
     };
-    steps::aloud(
-        "wrangler",
-        "wrangler's words above say what is wrong",
-        command(project, &tools).args(&arguments.arguments),
-    )
+    // In place of this process, so that whoever stops it stops wrangler. `exec` returns only when it could not start.
+    let error = command(project, &tools).args(&arguments.arguments).exec();
+    Err(error).context("starting wrangler")
 }
 
 /// wrangler in the root of the project.

@@ -22,8 +22,8 @@ use crate::js::IdentityTransformStream;
 /// How often the copy is read. At 200 ms a 30 s answer costs 150 wake-ups of Wasm, whatever the number of its chunks.
 const READ_EVERY: Duration = Duration::from_millis(200);
 
-/// What one read takes at most, in bytes.
-const BUFFER: u32 = 64 * 1024;
+/// What one read takes at most, in bytes. Each running answer holds one such buffer, so it is small; a full one is read on at once.
+const BUFFER: u32 = 16 * 1024;
 
 /// How long the copy is still read once the way to the reader is broken: time to find what the tee already holds, all that the reader can have seen, and to see upstream's own error if that was the cause.
 const DRAIN: Duration = Duration::from_millis(50);
