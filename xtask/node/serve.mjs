@@ -107,34 +107,38 @@ function endToEnd(raw) {
   return raw.filter(isKept);
 }
 
-/** Sends a request's body on, all of it or as much as is wanted; `stop` says that the answer is there. */
+/** Sends a request's body on: whole when it is short, else as much as is wanted. `stop` says that the answer is there. */
 function send(incoming, inner) {
-  let sent = 0;
   let answered = false;
   let goOn = () => {};
+  const pause = (until) =>
+    new Promise((resolve) => {
+      goOn = resolve;
+      until(resolve);
+    });
   async function run() {
+    let held = [];
+    let length = 0;
     for await (const chunk of incoming) {
       // What nobody wants is still read, or the client would wait for ever before it looks at the answer.
       if (answered) continue;
-      let ahead = chunk;
-      if (sent < AHEAD_BYTES && AHEAD_BYTES < sent + chunk.length) {
-        inner.write(chunk.subarray(0, AHEAD_BYTES - sent));
-        ahead = chunk.subarray(AHEAD_BYTES - sent);
-        await new Promise((resolve) => {
-          goOn = resolve;
-          setTimeout(resolve, ANSWER_WITHIN_MS).unref();
-        });
-        if (answered) continue;
-      }
-      sent += chunk.length;
-      if (!inner.write(ahead) && !inner.destroyed) {
-        await new Promise((resolve) => {
-          goOn = resolve;
-          inner.once("drain", resolve).once("close", resolve);
-        });
+      if (held) {
+        held.push(chunk);
+        length += chunk.length;
+        if (length <= AHEAD_BYTES) continue;
+        const ahead = Buffer.concat(held);
+        held = undefined;
+        // With a length in its head a request can be refused without a byte of its body.
+        const sent = incoming.headers["content-length"] ? 0 : AHEAD_BYTES;
+        if (sent) inner.write(ahead.subarray(0, sent));
+        else inner.flushHeaders();
+        await pause((resolve) => setTimeout(resolve, ANSWER_WITHIN_MS).unref());
+        if (!answered) inner.write(ahead.subarray(sent));
+      } else if (!inner.write(chunk) && !inner.destroyed) {
+        await pause((resolve) => inner.once("drain", resolve).once("close", resolve));
       }
     }
-    if (!answered) inner.end();
+    if (!answered) inner.end(held && Buffer.concat(held));
   }
   run().catch(() => inner.destroy());
   return {
