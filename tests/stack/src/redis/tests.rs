@@ -346,7 +346,20 @@ fn random_commands(seed: u64) -> Value {
             let word = if at == 0 { format!("k{}", next(5)) } else { WORDS[next(WORDS.len())].to_owned() };
             command.push(word);
         }
+        outlive_the_test(&mut command);
         commands.push(command);
     }
     json!(commands)
+}
+
+/// A time to live of a few milliseconds may end in one store before the other is asked: those get a hundred minutes and more.
+fn outlive_the_test(command: &mut [String]) {
+    let takes_a_time = matches!(command[0].as_str(), "expire" | "pexpire" | "setex");
+    for at in 2..command.len() {
+        if ((at == 2 && takes_a_time) || matches!(command[at - 1].as_str(), "EX" | "PX"))
+            && let Ok(time @ 1..=10) = command[at].parse::<i64>()
+        {
+            command[at] = (time * 6_000_000).to_string();
+        }
+    }
 }
