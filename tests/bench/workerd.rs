@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use tests::{eventually, variable};
+use tests::{eventually, optional_variable, variable};
 
 /// A bare Worker: what the runtime itself costs.
 const BARE: &str = "export default { async fetch(request, env) {
@@ -24,17 +24,26 @@ const VARIABLES: &[&str] = &[
     "JWT_SECRET",
 ];
 
+/// Whether the inspector listens. It costs processor time, also when nobody is attached.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Inspector {
+    Listens,
+    Off,
+}
+
 /// A running workerd.
 pub struct Workerd {
     /// `http://127.0.0.1:port`.
     pub base: String,
+    /// Where its inspector listens if it does, `127.0.0.1:port`.
+    pub inspector: String,
     child: Child,
     folder: PathBuf,
 }
 
 impl Workerd {
     /// Ours, as it is deployed.
-    pub fn edgewise() -> Self {
+    pub fn edgewise(inspector: Inspector) -> Self {
         let build = PathBuf::from(variable("WORKER_BUILD"));
         let folder = folder("edgewise");
         for name in ["index.js", "index_bg.wasm"] {
@@ -50,44 +59,45 @@ impl Workerd {
         bindings.extend(VARIABLES.iter().map(|name| ((*name).to_owned(), variable(name))));
         let modules = "(name = \"index.js\", esModule = embed \"index.js\"), \
                        (name = \"./index_bg.wasm\", wasm = embed \"index_bg.wasm\")";
-        Self::start(folder, modules, &bindings)
+        Self::start(folder, modules, &bindings, inspector)
     }
 
     /// One that only returns what it fetches.
-    pub fn bare(model: &str) -> Self {
+    pub fn bare(model: &str, inspector: Inspector) -> Self {
         let folder = folder("bare");
         fs::write(folder.join("bare.js"), BARE).unwrap();
         let bindings = [("MODEL".to_owned(), model.to_owned()), ("KEY".to_owned(), variable("SAMBANOVA_API_KEY"))];
-        Self::start(folder, "(name = \"bare.js\", esModule = embed \"bare.js\")", &bindings)
+        Self::start(folder, "(name = \"bare.js\", esModule = embed \"bare.js\")", &bindings, inspector)
     }
 
-    fn start(folder: PathBuf, modules: &str, bindings: &[(String, String)]) -> Self {
-        let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = socket.local_addr().unwrap();
-        drop(socket);
+    fn start(folder: PathBuf, modules: &str, bindings: &[(String, String)], inspector: Inspector) -> Self {
+        let [address, inspected] = free_addresses();
         let quote = |text: &str| serde_json::Value::from(text).to_string();
         let bindings: Vec<String> =
             bindings.iter().map(|(name, value)| format!("(name = {}, text = {})", quote(name), quote(value))).collect();
+        let flags = optional_variable("COMPATIBILITY_FLAGS").unwrap_or_default();
+        let flags: Vec<String> = flags.split_whitespace().map(quote).collect();
         let config = format!(
             "using Workerd = import \"/workerd/workerd.capnp\";\n\
              const config :Workerd.Config = (\n\
              services = [\n\
-             (name = \"main\", worker = (modules = [{modules}], compatibilityDate = \"2026-11-01\",\n\
-             compatibilityFlags = [\"enable_request_signal\"], bindings = [{}], globalOutbound = \"net\")),\n\
+             (name = \"main\", worker = (modules = [{modules}], compatibilityDate = {},\n\
+             compatibilityFlags = [{}], bindings = [{}], globalOutbound = \"net\")),\n\
              (name = \"net\", network = (allow = [\"public\", \"private\", \"local\"])) ],\n\
              sockets = [ (name = \"http\", address = \"{address}\", http = (), service = \"main\") ]\n);\n",
+            quote(&variable("COMPATIBILITY_DATE")),
+            flags.join(", "),
             bindings.join(", ")
         );
         let path = folder.join("config.capnp");
         fs::write(&path, config).unwrap();
-        let child = Command::new(variable("WORKERD"))
-            .args(["serve", "--experimental"])
-            .arg(&path)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("workerd starts");
-        Self { base: format!("http://{address}"), child, folder }
+        let mut command = Command::new(variable("WORKERD"));
+        command.args(["serve", "--experimental"]);
+        if inspector == Inspector::Listens {
+            command.arg(format!("--inspector-addr={inspected}"));
+        }
+        let child = command.arg(&path).stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("workerd starts");
+        Self { base: format!("http://{address}"), inspector: inspected, child, folder }
     }
 
     /// Waits until it does.
@@ -126,6 +136,12 @@ impl Drop for Workerd {
         let _ended = self.child.wait();
         let _gone = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Two at once, so that they differ.
+fn free_addresses() -> [String; 2] {
+    let sockets = [(); 2].map(|()| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+    sockets.map(|socket| socket.local_addr().unwrap().to_string())
 }
 
 fn folder(name: &str) -> PathBuf {

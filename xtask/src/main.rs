@@ -46,7 +46,7 @@ enum Command {
     /// Bring a Postgres database to a version of the schema.
     Migrate(migrate::Arguments),
     /// Measure the product's budgets in one run.
-    Bench,
+    Bench(bench::Arguments),
     /// Publish to Cloudflare Workers; `--dry-run` stops before anything leaves this machine.
     Deploy(deploy::Arguments),
     /// Run the pinned wrangler with the arguments given.
@@ -71,7 +71,7 @@ fn run(command: Command) -> Result<()> {
         Command::Build(arguments) => build::run(&project, &arguments),
         Command::Check => check::run(&project),
         Command::Migrate(arguments) => migrate::run(&project, &arguments),
-        Command::Bench => bench::run(&project),
+        Command::Bench(arguments) => bench::run(&project, &arguments),
         Command::Deploy(arguments) => deploy::run(&project, &arguments),
         Command::Wrangler(arguments) => wrangler::run(&project, &arguments),
     }

@@ -22,8 +22,9 @@ use crate::js::IdentityTransformStream;
 /// How often the copy is read. At 200 ms a 30 s answer costs 150 wake-ups of Wasm, whatever the number of its chunks.
 const READ_EVERY: Duration = Duration::from_millis(200);
 
-/// What one read takes at most, in bytes. Each running answer holds one such buffer, so it is small; a full one is read on at once.
-const BUFFER: u32 = 16 * 1024;
+/// What one read takes at most, in bytes: at first, while a stream is as slow as a model usually is (each running answer holds one
+/// such buffer), and once it has filled that. A full buffer is read on at once.
+const BUFFERS: [u32; 2] = [4 * 1024, 64 * 1024];
 
 /// How long the copy is still read once the way to the reader is broken: time to find what the tee already holds, all that the reader can have seen, and to see upstream's own error if that was the cause.
 const DRAIN: Duration = Duration::from_millis(50);
@@ -45,6 +46,10 @@ struct StreamTape {
     reader: Option<ReaderSide>,
     upstream: Option<web_sys::AbortController>,
     rest_before_reading: bool,
+    /// The memory of the last read, for the next.
+    buffer: Option<js_sys::ArrayBuffer>,
+    /// One of [`BUFFERS`].
+    capacity: u32,
     /// Since the way to the reader broke: what ends the reading.
     drain: Option<Left>,
     end: Rc<Cell<RelayEnd>>,
@@ -69,7 +74,8 @@ impl ReaderSide {
 
 /// What one look at the source brought.
 enum Read {
-    Bytes(Bytes),
+    /// Some bytes, and the buffer they came in.
+    Bytes(Bytes, js_sys::ArrayBuffer),
     End(RelayEnd),
 }
 
@@ -142,6 +148,8 @@ impl StreamTape {
             reader,
             upstream,
             rest_before_reading: false,
+            buffer: None,
+            capacity: BUFFERS[0],
             drain: None,
             end: Rc::new(Cell::new(RelayEnd::Complete)),
         }
@@ -157,10 +165,13 @@ impl StreamTape {
         }
     }
 
-    fn reading(&self) -> Option<JsFuture> {
+    fn reading(&mut self) -> Option<JsFuture> {
         let source = self.source.as_ref()?;
-        let buffer = js_sys::Uint8Array::new_with_length(BUFFER);
-        Some(JsFuture::from(source.read_with_array_buffer_view(&buffer)))
+        let view = match self.buffer.take() {
+            Some(buffer) => js_sys::Uint8Array::new(&buffer),
+            None => js_sys::Uint8Array::new_with_length(self.capacity),
+        };
+        Some(JsFuture::from(source.read_with_array_buffer_view(&view)))
     }
 
     /// Reads until there is something, the stream ends, or the reader leaves.
@@ -195,7 +206,7 @@ fn outcome(result: Result<JsValue, JsValue>) -> Read {
     let Ok(result) = result else { return Read::End(RelayEnd::Broken) };
     let value = js_sys::Reflect::get(&result, &"value".into()).unwrap_or(JsValue::UNDEFINED);
     match value.dyn_into::<js_sys::Uint8Array>() {
-        Ok(bytes) if bytes.length() > 0 => Read::Bytes(bytes.to_vec().into()),
+        Ok(bytes) if bytes.length() > 0 => Read::Bytes(bytes.to_vec().into(), bytes.buffer()),
         Ok(_) | Err(_) => Read::End(RelayEnd::Complete),
     }
 }
@@ -207,15 +218,25 @@ impl Tape for StreamTape {
             self.rest().await;
         }
         match self.read().await {
-            Read::Bytes(bytes) => {
+            Read::Bytes(bytes, buffer) => {
                 // A full buffer says that more is waiting.
-                self.rest_before_reading = bytes.len() < BUFFER as usize;
+                let is_full = bytes.len() >= self.capacity as usize;
+                self.rest_before_reading = !is_full;
+                if is_full && self.capacity < BUFFERS[1] {
+                    self.capacity = BUFFERS[1];
+                } else {
+                    self.buffer = Some(buffer);
+                }
                 Some(bytes)
             }
             Read::End(end) => {
                 self.end.set(end);
                 self.source = None;
-                self.close_upstream();
+                match end {
+                    // There is nothing left to close.
+                    RelayEnd::Complete => self.upstream = None,
+                    RelayEnd::Broken | RelayEnd::ReaderLeft => self.close_upstream(),
+                }
                 None
             }
         }
