@@ -1,7 +1,7 @@
 //! `POST /auth/guest`: an identity for the asking, and not too many for one address.
 
 use serde_json::json;
-use tests::{Call, Server, Visitor, stores};
+use tests::{Call, Server, Visitor, stores, tokens};
 
 fn guest() -> Call {
     Call::new("POST", "/api/v1/auth/guest")
@@ -29,6 +29,35 @@ async fn every_guest_is_somebody_else() {
     let (first, second) = (server.send(guest()).await.json(), server.send(guest()).await.json());
     assert_ne!(first["user"]["id"], second["user"]["id"]);
     assert_ne!(first["token"], second["token"]);
+}
+
+/// A token of the visitor's that ended so many seconds ago.
+fn ended(visitor: &Visitor, role: &str, seconds: i64) -> String {
+    let mut claims = tokens::claims(visitor.id, role);
+    let now = claims["iat"].as_i64().unwrap();
+    claims["exp"] = json!(now - seconds);
+    tokens::signed(&claims, &tokens::secret())
+}
+
+#[tokio::test]
+async fn a_guest_whose_token_ended_comes_back_as_the_same_guest() {
+    const DAY: i64 = 24 * 60 * 60;
+    let visitor = Visitor::new().await;
+    let session = visitor.session().await;
+    let server = visitor.server();
+    for token in [visitor.token.clone(), ended(&visitor, "guest", 1), ended(&visitor, "guest", 179 * DAY)] {
+        let body = server.send(guest().token(&token)).await.expect(201).json();
+        assert_eq!(body["user"]["id"], json!(visitor.id));
+        let renewed = body["token"].as_str().unwrap();
+        let path = format!("/api/v1/chat/sessions/{session}");
+        server.send(Call::new("GET", path).token(renewed)).await.expect(200);
+    }
+    server.send(guest().token(&ended(&visitor, "guest", 181 * DAY))).await.problem(401, "token_expired");
+    // An account proves itself with its password, and a forged token proves nobody.
+    server.send(guest().token(&ended(&visitor, "user", 1))).await.problem(401, "unauthenticated");
+    let forged = tokens::signed(&tokens::claims(visitor.id, "guest"), "another secret of thirty-two bytes!");
+    server.send(guest().token(&forged)).await.problem(401, "unauthenticated");
+    visitor.leaves().await;
 }
 
 #[tokio::test]

@@ -49,20 +49,25 @@ impl From<&User> for UserView {
     }
 }
 
-/// Come in as a guest. Nothing is stored; the token is all there is.
+/// Come in as a guest. Nothing is stored; the token is all there is. With a guest's token, also one that ended at most 180 days ago,
+/// the same guest gets a new one.
 #[utoipa::path(
-    post, path = "/api/v1/auth/guest", tag = "auth", security(()),
+    post, path = "/api/v1/auth/guest", tag = "auth", security((), ("token" = [])),
     request_body(content = inline(Option<NewGuest>), description = "Empty, or `{}`."),
     responses(
         (status = 201, body = TokenView),
-        (status = "4XX", body = ProblemView, description = "429 `rate_limited`: too many guests from one address today"),
+        (status = "4XX", body = ProblemView, description = "401: the token cannot be renewed; 429 `rate_limited`: too many new guests from one address today"),
         (status = "5XX", body = ProblemView),
     )
 )]
 async fn guest(app: App, request: Request) -> Answer {
     let client = request.client;
+    let returning = request.returning_guest(&app)?;
     let NewGuest {} = request.optional_json(0).await?;
-    let user = guests::create(&app, client).await?;
+    let user = match returning {
+        Some(user) => user,
+        None => guests::create(&app, client).await?,
+    };
     let token = token::sign(&app.config, &user, app.platform.clock.now())
         .ok_or_else(|| Problem::internal("the token could not be signed"))?;
     let view =

@@ -1,7 +1,7 @@
 //! From the `Authorization` header to a caller.
 
 use application::App;
-use domain::User;
+use domain::{Role, User};
 use http::header;
 
 use crate::problem::Problem;
@@ -14,20 +14,43 @@ impl Request {
     /// # Errors
     /// 401 without a good token; 404, as if there were no chat, for somebody it is not rolled out to.
     pub(crate) fn caller(&self, app: &App) -> Result<User, Problem> {
-        let header = self.headers().get(header::AUTHORIZATION).ok_or_else(|| Problem::unauthenticated("no token"))?;
-        let token = header
+        let token = self.bearer()?.ok_or_else(|| Problem::unauthenticated("no token"))?;
+        let user = token::verify(&app.config, token, app.platform.clock.now())?;
+        self.notes.user.set(Some(user.id));
+        if app.config.is_open_to(&user) { Ok(user) } else { Err(Problem::not_found()) }
+    }
+
+    /// The guest who asks for a new token with an old one; `None` without one.
+    ///
+    /// # Errors
+    /// 401 for a token that is not a guest's or cannot be renewed any more.
+    pub(crate) fn returning_guest(&self, app: &App) -> Result<Option<User>, Problem> {
+        let Some(token) = self.bearer()? else { return Ok(None) };
+        let user = token::verify_for_renewal(&app.config, token, app.platform.clock.now())?;
+        self.notes.user.set(Some(user.id));
+        match user.role {
+            Role::Guest => Ok(Some(user)),
+            Role::User | Role::Admin => Err(Problem::unauthenticated("not a guest's token")),
+        }
+    }
+
+    fn bearer(&self) -> Result<Option<&str>, Problem> {
+        let Some(header) = self.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+        header
             .to_str()
             .ok()
             .and_then(|value| value.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim())
-            .ok_or_else(|| Problem::unauthenticated("not a bearer token"))?;
-        let user = match token::verify(&app.config, token, app.platform.clock.now()) {
-            Ok(user) => user,
-            Err(TokenError::Expired) => return Err(Problem::token_expired()),
-            Err(TokenError::Invalid(cause)) => return Err(Problem::unauthenticated(cause)),
-        };
-        self.notes.user.set(Some(user.id));
-        if app.config.is_open_to(&user) { Ok(user) } else { Err(Problem::not_found()) }
+            .map(|(_, token)| Some(token.trim()))
+            .ok_or_else(|| Problem::unauthenticated("not a bearer token"))
+    }
+}
+
+impl From<TokenError> for Problem {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Expired => Self::token_expired(),
+            TokenError::Invalid(cause) => Self::unauthenticated(cause),
+        }
     }
 }

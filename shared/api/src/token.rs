@@ -11,6 +11,10 @@ use serde::{Deserialize, Serialize};
 /// How long a token holds, in seconds: 30 days. A guest has nothing else to come back with, so it must outlive a holiday.
 pub(crate) const LIFETIME_SECONDS: i64 = 30 * 24 * 60 * 60;
 
+/// How long after its end a guest's token still gets a new one, in seconds: 180 days. It is all a guest has to come back to old
+/// conversations with; it opens nothing else meanwhile.
+const RENEWAL_SECONDS: i64 = 180 * 24 * 60 * 60;
+
 /// Ours have some 250 bytes; nothing longer is worth a hash.
 const MAX_BYTES: usize = 4096;
 
@@ -42,6 +46,15 @@ pub(crate) fn sign(config: &Config, user: &User, now: Timestamp) -> Option<Strin
 
 /// Who the token proves, if signature, issuer, expiry and claims are all ours.
 pub(crate) fn verify(config: &Config, token: &str, now: Timestamp) -> Result<User, TokenError> {
+    read(config, token, now, 0)
+}
+
+/// Who the token proves if it is ours in everything and ended at most [`RENEWAL_SECONDS`] ago.
+pub(crate) fn verify_for_renewal(config: &Config, token: &str, now: Timestamp) -> Result<User, TokenError> {
+    read(config, token, now, RENEWAL_SECONDS)
+}
+
+fn read(config: &Config, token: &str, now: Timestamp, grace_seconds: i64) -> Result<User, TokenError> {
     if token.len() > MAX_BYTES {
         return Err(TokenError::Invalid("token too long"));
     }
@@ -57,7 +70,9 @@ pub(crate) fn verify(config: &Config, token: &str, now: Timestamp) -> Result<Use
     }
     match claims.expiration {
         None => return Err(TokenError::Invalid("no expiry")),
-        Some(expiry) if expiry.timestamp() <= now.as_second() => return Err(TokenError::Expired),
+        Some(expiry) if expiry.timestamp().saturating_add(grace_seconds) <= now.as_second() => {
+            return Err(TokenError::Expired);
+        }
         Some(_) => {}
     }
     if claims.not_before.is_some_and(|start| start.timestamp() > now.as_second()) {

@@ -1,4 +1,4 @@
-/** One authenticated call to the API. A refused token is replaced once, silently; every other failure is a `Problem`. */
+/** One authenticated call to the API. A token that ended is renewed and a refused one replaced, once and silently; every other failure is a `Problem`. */
 import { Problem } from "./problem.ts";
 import { forgetToken, guestToken } from "./token.ts";
 
@@ -16,7 +16,7 @@ export async function request(path: string, call: Call = {}): Promise<Response> 
   const problem = await Problem.fromResponse(response);
   if (problem.status !== 401) throw problem;
 
-  forgetToken(token);
+  forgetToken(token, problem.code === "token_expired");
   const again = await attempt(path, call, await guestToken().catch(asProblem(call.signal)));
   if (again.ok) return again;
   throw await Problem.fromResponse(again);

@@ -13,7 +13,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Come in as a guest. Nothing is stored; the token is all there is. */
+        /**
+         * Come in as a guest. Nothing is stored; the token is all there is. With a guest's token, also one that ended at most 180 days ago,
+         *     the same guest gets a new one.
+         */
         post: operations["guest"];
         delete?: never;
         options?: never;
@@ -437,7 +440,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenView"];
                 };
             };
-            /** @description 429 `rate_limited`: too many guests from one address today */
+            /** @description 401: the token cannot be renewed; 429 `rate_limited`: too many new guests from one address today */
             "4XX": {
                 headers: {
                     [name: string]: unknown;

@@ -1,4 +1,4 @@
-/** The guest's token: asked for when first needed, kept in the browser, replaced when the server refuses it. */
+/** The guest's token: asked for when first needed, kept in the browser, renewed when it has ended, replaced when it is refused. */
 import { Problem } from "./problem.ts";
 import type { GuestToken } from "./types.ts";
 
@@ -6,6 +6,8 @@ const KEY = "edgewise.token";
 
 /** Without storage (forbidden, full) the token lives as long as the page. */
 let remembered: string | null = null;
+/** The last token if it has ended by itself: it still proves who comes back. */
+let ended: string | null = null;
 let pending: Promise<string> | null = null;
 
 /** The kept token, or a new one. Callers at the same time share one request. */
@@ -13,10 +15,14 @@ export async function guestToken(): Promise<string> {
   return kept() ?? (pending ??= requestToken().finally(() => (pending = null)));
 }
 
-/** Forgets `refused`, so that the next call asks for a new token. Another tab may already have done so. */
-export function forgetToken(refused: string): void {
+/**
+ * Forgets `refused`, so that the next call asks for a new token: for the same guest if the old one has only ended. Another tab may
+ * already have done so.
+ */
+export function forgetToken(refused: string, hasExpired: boolean): void {
   if (kept() !== refused) return;
   remembered = null;
+  ended = hasExpired ? refused : null;
   try {
     localStorage.removeItem(KEY);
   } catch {
@@ -38,11 +44,10 @@ function kept(): string | null {
 }
 
 async function requestToken(): Promise<string> {
-  const response = await fetch("/api/v1/auth/guest", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: "{}",
-  });
+  let response = await ask(ended);
+  // Too old to be renewed: a new guest, rather than none.
+  if (response.status === 401 && ended !== null) response = await ask(null);
+  ended = null;
   if (!response.ok) throw await Problem.fromResponse(response);
   const { token } = (await response.json()) as GuestToken;
   remembered = token;
@@ -52,4 +57,10 @@ async function requestToken(): Promise<string> {
     // See `remembered`.
   }
   return token;
+}
+
+function ask(old: string | null): Promise<Response> {
+  const headers = new Headers({ "Content-Type": "application/json" });
+  if (old !== null) headers.set("Authorization", `Bearer ${old}`);
+  return fetch("/api/v1/auth/guest", { method: "POST", headers, body: "{}" });
 }
