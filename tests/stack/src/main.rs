@@ -23,6 +23,7 @@ enum Command {
     Serve(Serve),
 }
 
+/// What holds a password or is one is better said by the environment: a command line is shown by `ps`.
 #[derive(Args)]
 struct Serve {
     /// Address to listen on; port 0 takes a free one.
@@ -32,16 +33,16 @@ struct Serve {
     #[arg(long)]
     data_dir: PathBuf,
     /// A Postgres to put behind /sql, instead of the embedded one.
-    #[arg(long)]
+    #[arg(long, env = "EDGEWISE_STACK_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
     /// A Redis to put behind /redis, instead of the embedded store.
-    #[arg(long)]
+    #[arg(long, env = "EDGEWISE_STACK_REDIS_URL", hide_env_values = true)]
     redis_url: Option<String>,
     /// Bearer token of /redis; made at the first start.
-    #[arg(long)]
+    #[arg(long, env = "EDGEWISE_STACK_REDIS_TOKEN", hide_env_values = true)]
     redis_token: Option<String>,
     /// Bearer key of /v1; made at the first start.
-    #[arg(long)]
+    #[arg(long, env = "EDGEWISE_STACK_MODEL_KEY", hide_env_values = true)]
     model_key: Option<String>,
     /// Offer the control plane and keep a call log. Not for a public address.
     #[arg(long)]

@@ -17,6 +17,10 @@ use crate::steps;
 /// The npm project with the embedded Postgres.
 pub const PGLITE_PROJECT: &str = "tests/stack/pglite";
 
+/// The stack's own names for addresses with passwords in them: they go through its environment, which `ps` does not show.
+const DATABASE_VARIABLE: &str = "EDGEWISE_STACK_DATABASE_URL";
+const REDIS_VARIABLE: &str = "EDGEWISE_STACK_REDIS_URL";
+
 /// How much the stack says of itself.
 const LOG_VARIABLE: &str = "STACK_LOG";
 
@@ -60,14 +64,14 @@ impl Stack {
         command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&folder);
         command.args(control.then_some("--control"));
         match environment.database() {
-            Database::Stack { url: Some(url) } => command.arg("--database-url").arg(url),
+            Database::Stack { url: Some(url) } => command.env(DATABASE_VARIABLE, url),
             Database::Hosted { .. } | Database::Fronted => command.arg("--no-database"),
             Database::Stack { url: None } => {
                 command.arg("--pglite").arg(project.path(PGLITE_PROJECT)).arg("--node").arg(&tools.node)
             }
         };
         if let Some(url) = environment.redis_url() {
-            command.arg("--redis-url").arg(url);
+            command.env(REDIS_VARIABLE, url);
         }
         if env::var_os(LOG_VARIABLE).is_none() {
             command.env(LOG_VARIABLE, "warn");
