@@ -99,3 +99,83 @@ async fn a_failed_question_does_not_reach_the_next_one_twice() {
     assert_eq!(visitor.used_today().await, 1);
     visitor.leaves().await;
 }
+
+/// When the model was asked with this text in the question, in microseconds.
+async fn asked(tag: &str, since: u64) -> Vec<u64> {
+    let calls = control::calls("model", tag, since).await;
+    calls.iter().map(|call| call.0["started_us"].as_u64().unwrap()).collect()
+}
+
+/// A model that fails `times` times and then answers: the visitor notices nothing and pays once.
+async fn check_asked_again(fault: Value, times: u64) {
+    let visitor = Visitor::new().await;
+    for stream in [true, false] {
+        let (since, tag) = (control::newest().await, format!("{}-{stream}", visitor.id));
+        control::fault("model", &tag, fault.clone(), Some(times)).await;
+        let body = json!({"content": format!("{tag} hello"), "stream": stream});
+        visitor.post("/chat/messages", &body).await.expect(200);
+        assert_eq!(asked(&tag, since).await.len() as u64, times + 1, "{fault}");
+    }
+    assert_eq!(visitor.used_today().await, 2, "{fault}");
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_failure_that_passes_is_not_the_visitors_business() {
+    for fault in [refusal(500, "internal_server_error"), refusal(408, "request_timeout"), json!({"refuse": true})] {
+        check_asked_again(fault, 1).await;
+    }
+    for fault in [refusal(503, "maintenance"), refusal(429, "queue_full")] {
+        check_asked_again(fault, 2).await;
+    }
+}
+
+#[tokio::test]
+async fn the_model_is_asked_three_times_and_no_more() {
+    let visitor = Visitor::new().await;
+    let (since, text) = (control::newest().await, visitor.text("never"));
+    control::fault("model", &text, refusal(500, "internal_server_error"), None).await;
+    visitor.send(None, &text).await.problem(502, "provider_error");
+    assert_eq!(asked(&text, since).await.len(), 3);
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn what_stays_wrong_is_asked_once_of_each_model() {
+    // A model that is gone moves on to the next: the default configuration names three.
+    for (status, code, calls) in [
+        (400, "invalid_type", 1),
+        (401, "invalid_authentication", 1),
+        (402, "PAYMENT_METHOD_REQUIRED", 1),
+        (429, "insufficient_quota", 1),
+        (404, "model_not_found", 3),
+        (410, "model_deprecated", 3),
+    ] {
+        let visitor = Visitor::new().await;
+        let (since, text) = (control::newest().await, visitor.text("wrong"));
+        control::fault("model", &text, refusal(status, code), None).await;
+        visitor.send(None, &text).await.any_problem();
+        assert_eq!(asked(&text, since).await.len(), calls, "{status} {code}");
+        visitor.leaves().await;
+    }
+}
+
+#[tokio::test]
+async fn the_vendors_wish_is_respected() {
+    let visitor = Visitor::new().await;
+    let (since, text) = (control::newest().await, visitor.text("soon"));
+    let soon = json!({"status": 429, "body": refusal(429, "queue_full")["body"], "retry_after": 1});
+    control::fault("model", &text, soon, Some(1)).await;
+    visitor.send(None, &text).await.expect(200);
+    let times = asked(&text, since).await;
+    assert_eq!(times.len(), 2);
+    assert!(times[1] - times[0] >= 1_000_000, "{times:?}");
+    // A longer wait is the visitor's own, and they are told of it at once.
+    let (since, text) = (control::newest().await, visitor.text("later"));
+    let later = json!({"status": 429, "body": refusal(429, "queue_full")["body"], "retry_after": 60});
+    control::fault("model", &text, later, None).await;
+    let answer = visitor.send(None, &text).await;
+    answer.problem(503, "provider_rate_limited");
+    assert_eq!((asked(&text, since).await.len(), answer.header("retry-after")), (1, "60"));
+    visitor.leaves().await;
+}

@@ -332,7 +332,7 @@ impl From<ModelError> for Problem {
         };
         match error {
             ModelError::Timeout(_) => timeout(),
-            ModelError::Unreachable(_) | ModelError::Empty => failed(),
+            ModelError::Unreachable(_) | ModelError::NotSent(_) | ModelError::Empty => failed(),
             ModelError::Refused { error, .. } if error.is_timeout() => timeout(),
             ModelError::Refused { error, retry_after } if error.is_rate_limit() => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -65,6 +65,13 @@ impl App {
         (MessageId::new(now, self.fresh()), MessageId::new(next, self.fresh()))
     }
 
+    /// Any number.
+    pub(crate) fn random(&self) -> u32 {
+        let mut bytes = [0; 4];
+        self.platform.random.fill(&mut bytes);
+        u32::from_le_bytes(bytes)
+    }
+
     fn fresh(&self) -> [u8; 10] {
         let mut bytes = [0; 10];
         self.platform.random.fill(&mut bytes);

@@ -4,7 +4,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{Limits, Message, MessageId, MessageText, Prompt, SessionId, Standing, TokenUsage, User, title_from};
+use domain::{
+    Limits, Message, MessageId, MessageText, Prompt, SessionId, Standing, TokenUsage, User, pause_before_retry,
+    title_from,
+};
 use futures::channel::oneshot;
 use futures::future::{Either, join, select};
 use infrastructure::model::{Transcript, error_in_stream, write_event};
@@ -230,13 +233,13 @@ async fn open_unless_left(
     }
 }
 
-/// Asks the models in their order until one is there, and waits for its first byte.
+/// Asks the models in their order until one is there, and waits for its first byte. The limit holds for all tries together.
 async fn open(app: &App, prompt: &Prompt, form: &AnswerForm) -> Result<Opened, ModelError> {
     let limit = app.config.first_byte;
     let asking = async {
         let mut last = ModelError::Empty;
         for model in &app.config.models {
-            match open_model(app, model, prompt, form).await {
+            match open_patiently(app, model, prompt, form).await {
                 Err(ModelError::Refused { error, retry_after }) if error.is_model_gone() => {
                     app.log(Level::Warn, "model gone", vec![("model", model.clone().into())]);
                     last = ModelError::Refused { error, retry_after };
@@ -249,6 +252,22 @@ async fn open(app: &App, prompt: &Prompt, form: &AnswerForm) -> Result<Opened, M
     match within(&*app.platform.clock, limit, asking).await {
         Ok(outcome) => outcome,
         Err(Elapsed) => Err(ModelError::Timeout(limit.as_secs())),
+    }
+}
+
+/// Asks one model, and again while it fails for a reason that passes.
+async fn open_patiently(app: &App, model: &str, prompt: &Prompt, form: &AnswerForm) -> Result<Opened, ModelError> {
+    let mut failed = 0;
+    loop {
+        let error = match open_model(app, model, prompt, form).await {
+            Err(error) if error.passes_by_itself() => error,
+            outcome => return outcome,
+        };
+        failed += 1;
+        let Some(pause) = pause_before_retry(failed, error.retry_after(), app.random()) else { return Err(error) };
+        let fields = vec![("model", model.to_owned().into()), ("cause", error.to_string().into())];
+        app.log(Level::Warn, "model asked again", fields);
+        app.platform.clock.sleep(pause).await;
     }
 }
 

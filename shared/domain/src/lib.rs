@@ -3,6 +3,7 @@
 mod ids;
 mod message;
 mod quota;
+mod retry;
 mod rollout;
 mod session;
 mod title;
@@ -12,6 +13,7 @@ mod user;
 pub use ids::{IdError, MessageId, RequestId, SessionId, UserId};
 pub use message::{Message, MessageRole, MessageStatus, MessageText, TextError};
 pub use quota::{DayWindow, Limits, MinuteWindow, Refusal, RefusedBy, Standing, StreamSlots};
+pub use retry::pause_before_retry;
 pub use rollout::{Rollout, RolloutError};
 pub use session::{Session, SessionTitle, TitleError};
 pub use title::title_from;

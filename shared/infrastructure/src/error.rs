@@ -1,5 +1,7 @@
 //! What a use case can be told about a store or the model.
 
+use std::time::Duration;
+
 use platform::HttpError;
 use wire::completions::{ProviderError, ProviderErrorKind};
 use wire::neon::SqlError;
@@ -41,6 +43,9 @@ pub enum ModelError {
     /// No connection, or lost before the first byte.
     #[error("model unreachable: {0}")]
     Unreachable(String),
+    /// The request could not be sent: an address that is none, or one that the runtime does not let us reach.
+    #[error("model not asked: {0}")]
+    NotSent(String),
     /// The model refused or failed.
     #[error("model answered {}: {}", error.kind_name(), error.0.message)]
     Refused {
@@ -54,6 +59,29 @@ pub enum ModelError {
     Empty,
 }
 
+impl ModelError {
+    /// Whether the reason passes by itself, so that the same may be asked again: a lost connection, 408, 429 `queue_full`, 5xx
+    /// (design §4). Our own patience is over after [`ModelError::Timeout`], and what is wrong with the request, the key or the
+    /// account stays wrong.
+    #[must_use]
+    pub fn passes_by_itself(&self) -> bool {
+        match self {
+            Self::Unreachable(_) => true,
+            Self::Refused { error, .. } => error.passes_by_itself(),
+            Self::Timeout(_) | Self::NotSent(_) | Self::Empty => false,
+        }
+    }
+
+    /// How long the vendor wishes us to wait.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused { retry_after, .. } => retry_after.map(Duration::from_secs),
+            Self::Unreachable(_) | Self::Timeout(_) | Self::NotSent(_) | Self::Empty => None,
+        }
+    }
+}
+
 /// The model's own error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal(pub ProviderError);
@@ -61,6 +89,20 @@ pub struct Refusal(pub ProviderError);
 impl Refusal {
     fn kind_name(&self) -> String {
         format!("{:?}", self.0.kind)
+    }
+
+    fn passes_by_itself(&self) -> bool {
+        match self.0.kind {
+            ProviderErrorKind::QueueFull | ProviderErrorKind::Timeout | ProviderErrorKind::Server => true,
+            ProviderErrorKind::InsufficientQuota
+            | ProviderErrorKind::ModelGone
+            | ProviderErrorKind::ModelUnknown
+            | ProviderErrorKind::ContextLength
+            | ProviderErrorKind::Unauthorized
+            | ProviderErrorKind::PaymentRequired
+            | ProviderErrorKind::BadRequest
+            | ProviderErrorKind::Other => false,
+        }
     }
 
     /// Whether the model is busy or our plan with it is used up, rather than broken.

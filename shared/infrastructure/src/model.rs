@@ -57,7 +57,7 @@ impl Model {
             .header(header::ACCEPT, "text/event-stream")
             .header(header::AUTHORIZATION, format!("Bearer {}", self.key))
             .body(Bytes::from(body))
-            .map_err(|error| ModelError::Unreachable(error.to_string()))?;
+            .map_err(|error| ModelError::NotSent(error.to_string()))?;
         let opened = self.upstream.open(request, first_byte).await.map_err(unreachable)?;
         if opened.status == StatusCode::OK {
             return Ok(opened.body);
@@ -100,8 +100,7 @@ fn role(role: MessageRole) -> Role {
 fn unreachable(cause: HttpError) -> ModelError {
     match cause {
         HttpError::Timeout(limit) => ModelError::Timeout(limit.as_secs()),
-        HttpError::Connection(_) | HttpError::TooLarge(_) | HttpError::BadRequest(_) => {
-            ModelError::Unreachable(cause.to_string())
-        }
+        HttpError::Connection(_) | HttpError::TooLarge(_) => ModelError::Unreachable(cause.to_string()),
+        HttpError::BadRequest(_) => ModelError::NotSent(cause.to_string()),
     }
 }

@@ -25,6 +25,8 @@ pub struct Fault {
     pub status: Option<u16>,
     /// The body for `status`.
     pub body: Option<String>,
+    /// The `Retry-After` for `status`, in seconds.
+    pub retry_after: Option<u64>,
     /// Close the connection without an answer; the call is not executed.
     #[serde(default)]
     pub refuse: bool,
@@ -58,8 +60,8 @@ pub enum Effect {
     /// Nothing.
     #[default]
     None,
-    /// An answer with this status and body, instead of executing.
-    Status(u16, String),
+    /// An answer with this status, body and `Retry-After`, instead of executing.
+    Status(u16, String, Option<u64>),
     /// The connection closes without an answer, nothing executed.
     Refuse,
     /// No answer, ever.
@@ -83,7 +85,7 @@ impl Fault {
         } else if self.garbage {
             Effect::Garbage
         } else if let Some(status) = self.status {
-            Effect::Status(status, self.body.clone().unwrap_or_default())
+            Effect::Status(status, self.body.clone().unwrap_or_default(), self.retry_after)
         } else if self.cut_after_bytes.is_some() || self.cut_after_chunks.is_some() {
             Effect::Cut(CutAfter { bytes: self.cut_after_bytes, chunks: self.cut_after_chunks })
         } else {

@@ -142,11 +142,15 @@ async fn answer(stack: Arc<Stack>, request: Request<Incoming>) -> Result<Respons
             Err(Cut)
         }
         Effect::Hang => std::future::pending().await,
-        Effect::Status(status, body) => {
+        Effect::Status(status, body, retry_after) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             log.status(status.as_u16());
             log.end("fault:status");
-            Ok(finish(json(status, body), log, CutAfter::default()))
+            let mut answer = json(status, body);
+            if let Some(seconds) = retry_after {
+                answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            }
+            Ok(finish(answer, log, CutAfter::default()))
         }
         Effect::Garbage => {
             log.status(200);
