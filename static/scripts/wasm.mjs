@@ -3,11 +3,13 @@
 // WASM_BINDGEN_BIN and WASM_OPT_BIN name the tools; without them wasm-bindgen comes from the PATH and wasm-opt from
 // the npm package binaryen. CARGO_TARGET_DIR is honoured.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
+
+import binaryen from "binaryen";
 
 const page = dirname(dirname(fileURLToPath(import.meta.url)));
 const workspace = dirname(page);
@@ -51,6 +53,38 @@ function wasmOpt(args) {
   }
 }
 
+/**
+ * What runs only on the way to a panic: core's panicking functions, and `Debug`, which writes their words. A panic traps in
+ * any case, so its words, and 6 kB over the wire with them, are of no use to a reader.
+ */
+const ON_THE_WAY_TO_A_PANIC =
+  /panicking|slice_error_fail|unwrap_failed|expect_failed|handle_alloc_error|capacity_overflow|raw_vec\d+handle_error|fmt\.\.Debug|5Debug3fmt/;
+
+/** Makes those functions trap at once; wasm-opt then drops whatever only they used. */
+function trapAtOnce(file) {
+  const module = binaryen.readBinary(readFileSync(file));
+  const { Features } = binaryen;
+  module.setFeatures(
+    Features.BulkMemory |
+      Features.BulkMemoryOpt |
+      Features.Multivalue |
+      Features.MutableGlobals |
+      Features.NontrappingFPToInt |
+      Features.ReferenceTypes |
+      Features.SignExt,
+  );
+  const all = Array.from({ length: module.getNumFunctions() }, (_, index) =>
+    binaryen.getFunctionInfo(module.getFunctionByIndex(index)),
+  );
+  for (const { name, params, results } of all.filter((info) => !info.module && ON_THE_WAY_TO_A_PANIC.test(info.name))) {
+    module.removeFunction(name);
+    module.addFunction(name, params, results, [], module.unreachable());
+  }
+  const bytes = module.emitBinary();
+  module.dispose();
+  return bytes;
+}
+
 // "z", not the workspace's "s": 8 kB less over the wire, and parsing is never what a frame waits for.
 run("cargo", "cargo", ["build", "--package", "markdown", "--target", "wasm32-unknown-unknown", "--release"], {
   CARGO_PROFILE_RELEASE_OPT_LEVEL: "z",
@@ -62,8 +96,10 @@ const built = join(target, "wasm32-unknown-unknown/release/markdown.wasm");
 mkdirSync(dirname(generated), { recursive: true });
 const making = mkdtempSync(join(page, "src/.generated-"));
 try {
+  const trapping = join(making, "trapping.wasm");
+  writeFileSync(trapping, trapAtOnce(built));
   run("wasm-bindgen", process.env.WASM_BINDGEN_BIN ?? "wasm-bindgen", [
-    built,
+    trapping,
     "--target",
     "web",
     "--out-dir",
@@ -78,12 +114,14 @@ try {
   wasmOpt([
     ...FEATURES.map((name) => `--enable-${name}`),
     "-Oz",
+    "--converge",
     "--strip-producers",
     "--strip-target-features",
     wasm,
     "-o",
     wasm,
   ]);
+  rmSync(trapping);
   rmSync(generated, { recursive: true, force: true });
   renameSync(making, generated);
 } finally {

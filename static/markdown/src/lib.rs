@@ -13,6 +13,11 @@ mod tail;
 use pulldown_cmark::{Event, Options, Parser};
 use wasm_bindgen::prelude::wasm_bindgen;
 
+/// Rust's own allocator for Wasm is built for speed that nobody here would notice, and larger.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// A text that grows, and the HTML of its top-level blocks.
 #[wasm_bindgen]
 pub struct Document {
