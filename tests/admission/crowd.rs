@@ -96,7 +96,7 @@ async fn of_200_callers_at_once_with_7_left_exactly_7_are_admitted() {
     })
     .await;
     let before = counters(&visitor).await;
-    let again = futures::future::join_all((0..50).map(|_| visitor.send(Some(&session), &text))).await;
+    let again = futures::future::join_all((0..50).map(|_| decided(&visitor, Some(&session), &text))).await;
     assert!(again.iter().all(|answer| answer.status == 429));
     assert_eq!(counters(&visitor).await, before);
     visitor.leaves().await;
