@@ -16,6 +16,7 @@ pub mod clock;
 pub mod control;
 mod environment;
 mod openapi;
+mod processes;
 mod reader;
 mod server;
 pub mod stores;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::Value;
 
+use crate::processes::memory_below;
 use crate::{Answer, Contract, variable};
 
 /// A server and the connections to it.
@@ -48,6 +49,11 @@ impl Server {
     /// The lines it has written to its standard output so far; empty for the server under test.
     pub fn output(&self) -> Vec<String> {
         self.process.as_ref().map(|process| process.lines.lock().unwrap().clone()).unwrap_or_default()
+    }
+
+    /// The resident memory, in bytes, of the processes behind a started server; 0 for the server under test.
+    pub fn memory(&self) -> u64 {
+        self.process.as_ref().map_or(0, |process| memory_below(process.child.id()))
     }
 
     /// Makes a call, reads its answer to the end and checks it against the contract.

@@ -16,6 +16,7 @@ mod inspector;
 mod many_streams;
 mod scale;
 mod sizes;
+mod spin;
 mod store_trips;
 mod throughput;
 mod workerd;
@@ -94,6 +95,9 @@ async fn main() -> ExitCode {
     }
     if is_wanted("scale") {
         lines.extend(scale::measure(&worker).await);
+    }
+    if is_wanted("spin") {
+        lines.extend(spin::measure(&worker).await);
     }
     drop((worker, bare));
     if is_wanted("many-streams") {

@@ -10,7 +10,8 @@ use crate::store_trips::model_request;
 use crate::workerd::Workerd;
 use crate::{Line, median, millis};
 
-const CHUNKS: usize = 20_000;
+/// Of the stream at full speed.
+pub const CHUNKS: usize = 20_000;
 
 /// Bytes of each chunk.
 const CHUNK_SIZE: usize = 160;
@@ -38,7 +39,8 @@ pub struct Source {
 }
 
 impl Source {
-    fn model(text: &str) -> Self {
+    /// Straight from the model.
+    pub fn model(text: &str) -> Self {
         Self {
             url: format!("{}/chat/completions", variable("SAMBANOVA_API_BASE")),
             token: variable("SAMBANOVA_API_KEY"),
@@ -53,8 +55,13 @@ impl Source {
 
     /// Through ours, as an answer in a new session of a new user.
     pub fn worker(worker: &Workerd, text: &str) -> Self {
+        Self::functions(&worker.base, text)
+    }
+
+    /// Through our functions wherever they are served.
+    pub fn functions(base: &str, text: &str) -> Self {
         Self {
-            url: format!("{}/api/v1/chat/messages", worker.base),
+            url: format!("{base}/api/v1/chat/messages"),
             token: tokens::valid(Uuid::now_v7(), "guest"),
             body: json!({"content": text}).to_string(),
         }
@@ -78,6 +85,11 @@ pub struct Stream {
 }
 
 impl Stream {
+    /// Waits for its first bytes.
+    pub async fn first(&mut self) {
+        assert!(self.response.chunk().await.unwrap().is_some(), "an answer without a byte");
+    }
+
     /// Reads it to its end.
     pub async fn read(mut self) -> Vec<u8> {
         let mut body = Vec::new();
@@ -91,9 +103,7 @@ impl Stream {
 async fn full_speed(worker: &Workerd, bare: &Workerd) -> Vec<Line> {
     let client = reqwest::Client::new();
     let visitor = Visitor::new().await;
-    let sent: String = (0..CHUNKS).map(chunk).chain(["data: [DONE]\n\n".to_owned()]).collect();
-    let raw = json!({"raw": sent, "raw_content_type": "text/event-stream", "split": CHUNK_SIZE, "pace_ms": 0});
-    let text = visitor.scene(raw).await.text("full speed");
+    let (text, sent) = full_speed_text(&visitor).await;
     let sources = [Source::model(&text), Source::bare(bare, &text), Source::worker(worker, &text)];
     let mut times: [Vec<Duration>; 3] = Default::default();
     let (mut delivered, mut stored) = (0, 0);
@@ -124,6 +134,13 @@ async fn full_speed(worker: &Workerd, bare: &Workerd) -> Vec<Line> {
             (delivered, stored) == (ROUNDS, ROUNDS),
         ),
     ]
+}
+
+/// A message of a visitor that the model answers at full speed, and the bytes it answers with.
+pub async fn full_speed_text(visitor: &Visitor) -> (String, String) {
+    let sent: String = (0..CHUNKS).map(chunk).chain(["data: [DONE]\n\n".to_owned()]).collect();
+    let raw = json!({"raw": sent, "raw_content_type": "text/event-stream", "split": CHUNK_SIZE, "pace_ms": 0});
+    (visitor.scene(raw).await.text("full speed"), sent)
 }
 
 /// A frame of exactly [`CHUNK_SIZE`] bytes. Its `id` fills it up.

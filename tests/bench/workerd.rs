@@ -13,7 +13,7 @@ const BARE: &str = "export default { async fetch(request, env) {
   return fetch(env.MODEL, { method: 'POST', headers: { authorization: 'Bearer ' + env.KEY, 'content-type': 'application/json' }, body: request.body });
 } };";
 
-/// Variables of design §6 that the Worker gets; limits are out of the way.
+/// Variables of design §6 that say where things are.
 const VARIABLES: &[&str] = &[
     "DATABASE_URL",
     "DATABASE_HTTP_URL",
@@ -49,17 +49,9 @@ impl Workerd {
         for name in ["index.js", "index_bg.wasm"] {
             fs::copy(build.join(name), folder.join(name)).unwrap();
         }
-        let mut bindings = vec![
-            ("FEATURE_CHAT_ENABLED".to_owned(), "true".to_owned()),
-            ("CHAT_RATE_LIMIT_PER_MINUTE".to_owned(), "100000".to_owned()),
-            ("CHAT_DAILY_MESSAGE_QUOTA".to_owned(), "1000000".to_owned()),
-            ("CHAT_MAX_CONCURRENT_STREAMS".to_owned(), "10000".to_owned()),
-            ("LOG_LEVEL".to_owned(), "error".to_owned()),
-        ];
-        bindings.extend(VARIABLES.iter().map(|name| ((*name).to_owned(), variable(name))));
         let modules = "(name = \"index.js\", esModule = embed \"index.js\"), \
                        (name = \"./index_bg.wasm\", wasm = embed \"index_bg.wasm\")";
-        Self::start(folder, modules, &bindings, inspector)
+        Self::start(folder, modules, &variables(), inspector)
     }
 
     /// One that only returns what it fetches.
@@ -138,8 +130,21 @@ impl Drop for Workerd {
     }
 }
 
+/// What the functions are given; limits are out of the way.
+pub fn variables() -> Vec<(String, String)> {
+    let mut variables = vec![
+        ("FEATURE_CHAT_ENABLED".to_owned(), "true".to_owned()),
+        ("CHAT_RATE_LIMIT_PER_MINUTE".to_owned(), "100000".to_owned()),
+        ("CHAT_DAILY_MESSAGE_QUOTA".to_owned(), "1000000".to_owned()),
+        ("CHAT_MAX_CONCURRENT_STREAMS".to_owned(), "10000".to_owned()),
+        ("LOG_LEVEL".to_owned(), "error".to_owned()),
+    ];
+    variables.extend(VARIABLES.iter().map(|name| ((*name).to_owned(), variable(name))));
+    variables
+}
+
 /// Two at once, so that they differ.
-fn free_addresses() -> [String; 2] {
+pub fn free_addresses() -> [String; 2] {
     let sockets = [(); 2].map(|()| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
     sockets.map(|socket| socket.local_addr().unwrap().to_string())
 }

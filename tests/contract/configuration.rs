@@ -43,6 +43,24 @@ async fn a_wrongly_set_up_server_says_so_and_names_nothing_secret() {
 }
 
 #[tokio::test]
+async fn a_missing_variable_is_named_in_the_log_and_not_to_visitors() {
+    for name in
+        ["JWT_SECRET", "DATABASE_URL", "UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "SAMBANOVA_API_KEY"]
+    {
+        // The empty text unsets: see xtask/src/dev/variables.rs.
+        let server = Server::started_with(&[(name, "")]).await;
+        let answer = server.send(Call::new("GET", "/api/v1/chat/quota").token("x")).await;
+        answer.problem(503, "misconfigured");
+        assert!(!answer.text().contains(name), "{}", answer.text());
+        tests::eventually("the log names the variable", || async {
+            let output = server.output().join("\n");
+            if output.contains(name) { Ok(()) } else { Err(output) }
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
 async fn a_chat_for_admins_only_is_not_found_for_others() {
     let server = Server::started_with(&[("CHAT_ROLLOUT", "admins")]).await;
     let (guest, admin) = (Visitor::of(&server, "guest").await, Visitor::of(&server, "admin").await);

@@ -85,8 +85,8 @@ async fn an_address_gets_only_so_many_guests_a_day() {
     assert_eq!(error["limit"], 3);
     assert_eq!(error["remaining"], 0);
     // A header that anybody can set is no address.
-    for header in ["x-forwarded-for", "x-real-ip", "forwarded", "true-client-ip"] {
-        server.send(guest().header(header, "203.0.113.9")).await.problem(429, "rate_limited");
+    for header in ["x-forwarded-for", "x-real-ip", "forwarded", "true-client-ip", "spin-client-addr"] {
+        server.send(guest().header(header, "203.0.113.9:9")).await.problem(429, "rate_limited");
     }
     // Who has a token goes on.
     let visitor = Visitor::of(&server, "guest").await;

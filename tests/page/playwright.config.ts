@@ -1,13 +1,13 @@
 /**
  * The browser tests of the page, run by `npm run test:page` in static/ against a served Edgewise.
  *
- * BASE_URL names it; CHROMIUM names the browser (Debian's by default).
+ * BASE_URL names it; PAGE_OUTPUT is where results go; CHROMIUM names the browser (Debian's by default).
  */
 import { defineConfig } from "@playwright/test";
 
 export default defineConfig({
   testDir: ".",
-  outputDir: "output/results",
+  outputDir: process.env.PAGE_OUTPUT ?? "output/results",
   timeout: 90_000,
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env.CI),

@@ -1,4 +1,4 @@
-//! `cargo xtask build`: the page and the Worker, each only when something it is made of has changed.
+//! `cargo xtask build`: the page, the Worker and the Spin components, each only when something it is made of has changed.
 
 use std::env;
 use std::fs;
@@ -9,8 +9,10 @@ use anyhow::{Context, Result};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use crate::components;
 use crate::pins;
 use crate::project::Project;
+use crate::runtime::Runtime;
 use crate::setup::{self, Tools};
 use crate::stamp::Stamp;
 use crate::steps;
@@ -34,6 +36,12 @@ pub struct Arguments {
     /// Only the page.
     #[arg(long, conflicts_with = "worker")]
     page: bool,
+    /// Only the Spin components.
+    #[arg(long, conflicts_with_all = ["worker", "page"])]
+    spin: bool,
+    /// Only this Spin component: the build commands of spin.toml. It can be given more than once.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["worker", "page", "spin"])]
+    component: Vec<String>,
 }
 
 /// The command.
@@ -41,28 +49,58 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     if env::var_os(DONE_VARIABLE).is_some() {
         return Ok(());
     }
+    let Arguments { worker: for_workers, page: for_page, spin, component: only } = arguments;
+    let for_spin = *spin || !only.is_empty();
+    let everything = !for_workers && !for_page && !for_spin;
+    let (for_workers, for_page, for_spin) =
+        (everything || *for_workers, everything || *for_page, everything || for_spin);
     let _lock = setup::lock(project)?;
-    let tools = setup::for_workers(project)?;
-    if !arguments.worker {
+    let runtimes = [(for_workers, Runtime::Workers), (for_spin, Runtime::Spin)];
+    let runtimes: Vec<_> = runtimes.into_iter().filter_map(|(wanted, runtime)| wanted.then_some(runtime)).collect();
+    let tools = setup::tools(project, &runtimes)?;
+    if for_page {
         page(project, &tools)?;
     }
-    if !arguments.page {
+    if for_workers {
         worker(project, &tools)?;
     }
-    if !arguments.worker {
+    if for_spin {
+        components::build(project, &tools, only)?;
+    }
+    if for_page {
         size(project, "page, whole", &project.path("static/dist"))?;
     }
-    if !arguments.page {
+    if for_workers {
         size(project, "Worker", &project.path("functions/worker/build"))?;
+    }
+    if for_spin {
+        components::sizes(project, only)?;
     }
     Ok(())
 }
 
-/// The native programs that `dev` and the tests run: the local stack and the migrations.
-pub fn programs(project: &Project) -> Result<()> {
+/// The functions of a runtime.
+pub fn functions(project: &Project, tools: &Tools, runtime: Runtime) -> Result<()> {
+    match runtime {
+        Runtime::Workers => worker(project, tools),
+        Runtime::Spin => components::build(project, tools, &[]),
+    }
+}
+
+/// The native programs that `dev` and the tests run: the local stack, the migrations, and the host for Spin's components
+/// where there is no Spin.
+pub fn programs(project: &Project, runtimes: &[Runtime]) -> Result<()> {
+    let hint = "the compiler's words above say what is wrong";
     let mut cargo = project.cargo();
     cargo.args(["build", "--package", "stack", "--package", "schema", "--bins"]);
-    steps::run(project, "native programs", "the compiler's words above say what is wrong", &mut cargo)
+    steps::run(project, "native programs", hint, &mut cargo)?;
+    if runtimes.contains(&Runtime::Spin) && setup::find_spin().is_none() {
+        // Always by itself: together with other packages, cargo would choose other features and compile wasmtime again.
+        let mut cargo = project.cargo();
+        cargo.args(["build", "--package", "spin-host"]);
+        steps::run(project, "host for Spin components (minutes, once)", hint, &mut cargo)?;
+    }
+    Ok(())
 }
 
 /// The page, in `static/dist`.
@@ -108,7 +146,8 @@ fn size(project: &Project, what: &str, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn add_sizes(path: &Path, totals: &mut (usize, usize)) -> Result<()> {
+/// Adds a file's, or a folder's, bytes as they are and gzipped.
+pub fn add_sizes(path: &Path, totals: &mut (usize, usize)) -> Result<()> {
     if path.is_dir() {
         for entry in fs::read_dir(path)? {
             add_sizes(&entry?.path(), totals)?;

@@ -5,19 +5,37 @@ use std::process::{Command, Stdio};
 use anyhow::{Result, bail};
 
 use crate::build;
-use crate::pins;
 use crate::project::Project;
+use crate::runtime::Runtime;
 use crate::setup::{self, Tools};
 use crate::steps;
 use crate::tidy;
 
-/// Crates that compile for Workers only.
-const WORKERS_CRATES: &[&str] = &["runtime-workers", "worker-function"];
+/// The core: it compiles for every target, here and in `default-members`.
+const CORE_CRATES: &[&str] = &["api", "application", "domain", "infrastructure", "platform", "wire"];
+
+/// Crates that compile for a runtime's target only, beside the core.
+fn crates_of(runtime: Runtime) -> &'static [&'static str] {
+    match runtime {
+        Runtime::Workers => &["runtime-workers", "worker-function"],
+        Runtime::Spin => SPIN_CRATES,
+    }
+}
+
+const SPIN_CRATES: &[&str] = &[
+    "runtime-spin",
+    "auth-function",
+    "messages-function",
+    "meta-function",
+    "page-function",
+    "quota-function",
+    "sessions-function",
+];
 
 /// The command.
 pub fn run(project: &Project) -> Result<()> {
     let _lock = setup::lock(project)?;
-    let tools = setup::for_workers(project)?;
+    let tools = setup::tools(project, &Runtime::ALL)?;
     let mut broken = Vec::new();
     for (name, check) in CHECKS {
         if let Err(error) = check(project, &tools) {
@@ -39,7 +57,9 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("format", |project, _| format(project)),
     ("layout rules", |project, _| tidy::run(project)),
     ("lints", |project, _| lints(project)),
-    ("lints for Workers", |project, _| lints_for_workers(project)),
+    ("lints for Workers", |project, _| lints_for(project, Runtime::Workers)),
+    // The page component is made with the page inside.
+    ("lints for Spin", |project, tools| build::page(project, tools).and_then(|()| lints_for(project, Runtime::Spin))),
     ("cargo deny", |project, _| deny(project)),
     ("page: types, lints, size", page),
 ];
@@ -55,11 +75,14 @@ fn lints(project: &Project) -> Result<()> {
     steps::run(project, "lints", "the words above say what is wrong", &mut cargo)
 }
 
-fn lints_for_workers(project: &Project) -> Result<()> {
+/// The core is named beside the runtime's own crates: this is what shows that it compiles for each target.
+fn lints_for(project: &Project, runtime: Runtime) -> Result<()> {
+    let crates = CORE_CRATES.iter().chain(crates_of(runtime));
     let mut cargo = project.cargo();
-    cargo.args(["clippy", "--target", pins::WORKERS_TARGET]);
-    cargo.args(WORKERS_CRATES.iter().flat_map(|name| ["--package", name])).args(["--", "--deny", "warnings"]);
-    steps::run(project, "lints for Workers", "the words above say what is wrong", &mut cargo)
+    cargo.args(["clippy", "--target", runtime.target()]);
+    cargo.args(crates.flat_map(|name| ["--package", name])).args(["--", "--deny", "warnings"]);
+    let title = format!("lints for {} ({})", runtime.name(), runtime.target());
+    steps::run(project, &title, "the words above say what is wrong", &mut cargo)
 }
 
 /// Where cargo-deny is installed; `tidy` checks licences and sources everywhere. Its list of advisories needs a network.

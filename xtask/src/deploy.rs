@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::build;
 use crate::dev::WorkerConfig;
 use crate::project::Project;
+use crate::runtime::Runtime;
 use crate::setup::{self, Tools};
 use crate::steps;
 use crate::wrangler;
@@ -24,7 +25,7 @@ pub struct Arguments {
 /// The command.
 pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let _lock = setup::lock(project)?;
-    let tools = setup::for_workers(project)?;
+    let tools = setup::tools(project, &[Runtime::Workers])?;
     build::page(project, &tools)?;
     build::worker(project, &tools)?;
     let config = WorkerConfig::read(project)?;

@@ -3,12 +3,13 @@
 //! 1. set up and build what is missing or stale;
 //! 2. start the local stack for the stores and the model that the environment does not name;
 //! 3. bring the schema up to date;
-//! 4. serve the Worker and the page on workerd;
+//! 4. serve the functions and the page, on workerd or on Spin;
 //! 5. print `ready http://…`, pass on the functions' log, and stop everything on SIGTERM or Ctrl-C.
 
 mod config;
 mod process;
 mod server;
+mod spin;
 mod stack;
 mod variables;
 
@@ -33,6 +34,7 @@ use self::variables::{Database, Environment};
 use crate::build;
 use crate::migrate;
 use crate::project::Project;
+use crate::runtime::Runtime;
 use crate::setup::{self, Tools};
 use crate::steps;
 
@@ -51,6 +53,9 @@ pub struct Arguments {
     /// Where conversations, counters and the secret for tokens are kept (default: .local/).
     #[arg(long)]
     data_dir: Option<PathBuf>,
+    /// On Spin instead of workerd: on `spin` where it is installed, else on the project's own host for its components.
+    #[arg(long)]
+    spin: bool,
     /// Let the local stack be told to fail: for tests.
     #[arg(long, hide = true)]
     control: bool,
@@ -84,7 +89,8 @@ pub fn run(project: &Project, arguments: Arguments) -> Result<()> {
     let data = arguments.data_dir.clone().unwrap_or_else(|| project.local(""));
     fs::create_dir_all(&data)?;
     let data = data.canonicalize()?;
-    let tools = prepare(project, arguments.skip_build)?;
+    let runtime = if arguments.spin { Runtime::Spin } else { Runtime::Workers };
+    let tools = prepare(project, runtime, arguments.skip_build)?;
     let config = WorkerConfig::read(project)?;
 
     let (sender, events) = mpsc::channel();
@@ -99,9 +105,12 @@ pub fn run(project: &Project, arguments: Arguments) -> Result<()> {
     };
     bring_up_schema(project, &environment, stack.as_ref())?;
     let variables = environment.variables(&config, stack.as_ref().map(|stack| &stack.info), &data)?;
-    let Some(server) = server::start(project, &tools, &config, &variables, arguments.listen, &sender, &events)? else {
-        return Ok(());
+    let listen = arguments.listen;
+    let server = match runtime {
+        Runtime::Workers => server::start(project, &tools, &config, &variables, listen, &sender, &events)?,
+        Runtime::Spin => spin::start(project, &config, &variables, listen, &data, &sender, &events)?,
     };
+    let Some(server) = server else { return Ok(()) };
     wait_until_it_answers(&server.base, &events)?;
     let written = Written { base: server.base.clone(), stack: stack.as_ref().map(|stack| stack.info.clone()) };
     write_private(&data.join("dev.json"), &serde_json::to_string(&written)?)?;
@@ -121,21 +130,21 @@ pub fn run(project: &Project, arguments: Arguments) -> Result<()> {
 }
 
 /// Set-up and build, one process at a time.
-fn prepare(project: &Project, skip_build: bool) -> Result<Tools> {
+fn prepare(project: &Project, runtime: Runtime, skip_build: bool) -> Result<Tools> {
     let _lock = match skip_build {
         true => None,
         false => Some(setup::lock(project)?),
     };
-    let tools = setup::for_workers(project)?;
+    let tools = setup::tools(project, &[runtime])?;
     if !skip_build {
         thread::scope(|scope| {
             // npm mostly waits for the network.
             let packages = scope.spawn(|| setup::install_node_project(project, &tools, PGLITE_PROJECT));
-            build::programs(project)?;
+            build::programs(project, &[runtime])?;
             packages.join().map_err(|_| anyhow::anyhow!("installing npm packages panicked"))?
         })?;
         build::page(project, &tools)?;
-        build::worker(project, &tools)?;
+        build::functions(project, &tools, runtime)?;
     }
     Ok(tools)
 }

@@ -5,11 +5,13 @@
 mod bench;
 mod build;
 mod check;
+mod components;
 mod deploy;
 mod dev;
 mod migrate;
 mod pins;
 mod project;
+mod runtime;
 mod setup;
 mod stamp;
 mod steps;
@@ -35,11 +37,11 @@ struct Arguments {
 /// The commands, in the order a newcomer meets them.
 #[derive(Subcommand)]
 enum Command {
-    /// Serve everything on this machine: page, functions on workerd, embedded stores, demo model.
+    /// Serve everything on this machine: page, functions on workerd or Spin, embedded stores, demo model.
     Dev(dev::Arguments),
     /// Everything CI checks, on a fresh machine too.
     Test(test::Arguments),
-    /// Build the page and the Worker, and print their sizes.
+    /// Build the page, the Worker and the Spin components, and print their sizes.
     Build(build::Arguments),
     /// Format, lints, layout rules and licences, without running anything.
     Check,

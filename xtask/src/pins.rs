@@ -20,3 +20,9 @@ pub const NODE: &str = "22.23.3";
 
 /// What the Worker and the page's markdown compile for.
 pub const WORKERS_TARGET: &str = "wasm32-unknown-unknown";
+
+/// What the Spin components compile for.
+pub const SPIN_TARGET: &str = "wasm32-wasip2";
+
+/// The oldest Spin, by its first number, that knows the components' interfaces (WASI 0.3).
+pub const SPIN_MINIMUM: u32 = 4;

@@ -21,6 +21,7 @@ pub use self::node::install as install_node_project;
 pub use self::packages::{file_of as find_package_file, for_tests as packages_for_tests};
 use crate::pins;
 use crate::project::Project;
+use crate::runtime::Runtime;
 
 /// Where the tools are, once they are there.
 pub struct Tools {
@@ -69,18 +70,31 @@ pub fn lock(project: &Project) -> Result<File> {
     Ok(file)
 }
 
-/// Everything that building and running on Workers needs.
-pub fn for_workers(project: &Project) -> Result<Tools> {
+/// Everything that building and running on these runtimes needs. The page's own Wasm is made with the tools of Workers.
+pub fn tools(project: &Project, runtimes: &[Runtime]) -> Result<Tools> {
     let node = node::runtime(project)?;
     let tools = Tools { node, bin: project.local("tools/bin"), node_modules: project.path("xtask/node/node_modules") };
+    let mut targets = vec![pins::WORKERS_TARGET];
+    targets.extend(runtimes.iter().map(|runtime| runtime.target()).filter(|target| *target != pins::WORKERS_TARGET));
     // One waits for the network, one for the processor, so they run side by side.
     thread::scope(|scope| {
         let jobs = [
-            scope.spawn(|| wasm_target::ensure(project, pins::WORKERS_TARGET)),
+            scope.spawn(|| targets.iter().try_for_each(|target| wasm_target::ensure(project, target))),
             scope.spawn(|| node::install(project, &tools, "xtask/node")),
-            scope.spawn(|| cargo_tools::install(project)),
+            scope.spawn(|| cargo_tools::install(project, runtimes.contains(&Runtime::Workers))),
         ];
         jobs.into_iter().try_for_each(|job| job.join().map_err(|_| anyhow!("a step of the set-up panicked"))?)
     })?;
     Ok(tools)
+}
+
+/// Spin, where it is installed and new enough for the components' interfaces: version 4.
+pub fn find_spin() -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    let program = env::split_paths(&path).map(|folder| folder.join("spin")).find(|program| program.is_file())?;
+    let output = Command::new(&program).arg("--version").output().ok()?;
+    let words = String::from_utf8_lossy(&output.stdout).into_owned();
+    let version = words.split_whitespace().nth(1)?;
+    let major: u32 = version.split('.').next()?.parse().ok()?;
+    (pins::SPIN_MINIMUM <= major).then_some(program)
 }

@@ -4,37 +4,50 @@
 //! 2. the checks of `cargo xtask check`;
 //! 3. unit tests, of the Rust crates and of the page;
 //! 4. build;
-//! 5. for embedded stores, then for a private PostgreSQL and Redis: start `dev`, run the black-box suites, the official
-//!    clients and the browser tests against it;
-//! 6. one table at the end. A failing suite does not keep the others from running.
+//! 5. for each runtime with embedded stores, then with a private PostgreSQL and Redis: start `dev`, run the black-box suites,
+//!    the official clients and the browser tests against it;
+//! 6. one table at the end: suites by runtimes. A failing suite does not keep the others from running.
 
 mod counts;
+mod round;
 mod served;
 mod stores;
 mod suite;
+mod table;
 
 use std::thread;
 
 use anyhow::{Result, anyhow, bail};
 
+pub use self::round::Round;
+use self::round::{CLIENTS_PROJECT, Planned};
 pub use self::served::Served;
 pub use self::stores::Stores;
-use self::suite::{Row, Suite};
+use self::suite::{Row, Shown, Suite};
 use crate::build;
 use crate::check;
 use crate::dev::PGLITE_PROJECT;
 use crate::project::Project;
+use crate::runtime::Runtime;
 use crate::setup::{self, Tools};
 use crate::steps;
 
-/// The npm project with the official clients of the three services.
-const CLIENTS_PROJECT: &str = "tests/clients";
-
-/// Crates that do not compile natively, and tests that need stores or a server.
-const NO_UNIT_TESTS: &[&str] = &["runtime-workers", "worker-function", "schema", "tests"];
-
-/// The black-box suites: test binaries of the crate `tests`.
-const BLACK_BOX: &[&str] = &["contract", "streaming", "admission", "native"];
+/// Crates that do not compile natively, tests that need stores or a server, and what is tested by itself.
+const NO_UNIT_TESTS: &[&str] = &[
+    "runtime-workers",
+    "worker-function",
+    "runtime-spin",
+    "auth-function",
+    "messages-function",
+    "meta-function",
+    "page-function",
+    "quota-function",
+    "sessions-function",
+    "schema",
+    "tests",
+    // By itself: together with other packages, cargo would choose other features and compile wasmtime twice.
+    "spin-host",
+];
 
 /// What to run.
 #[derive(clap::Args)]
@@ -45,11 +58,26 @@ pub struct Arguments {
     /// Only these stores.
     #[arg(long)]
     stores: Option<Stores>,
+    /// Only this runtime.
+    #[arg(long)]
+    runtime: Option<Runtime>,
 }
 
 impl Arguments {
     fn wants(&self, suite: &str) -> bool {
         self.suite.as_ref().is_none_or(|part| suite.contains(part.as_str()))
+    }
+
+    fn runtimes(&self) -> Vec<Runtime> {
+        Runtime::ALL.into_iter().filter(|runtime| self.runtime.is_none_or(|wanted| wanted == *runtime)).collect()
+    }
+
+    fn rounds(&self) -> impl Iterator<Item = Round> {
+        let wanted = |round: &Round| {
+            self.stores.is_none_or(|stores| stores == round.stores)
+                && self.runtime.is_none_or(|runtime| runtime == round.runtime)
+        };
+        Round::all().filter(wanted)
     }
 }
 
@@ -65,30 +93,16 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     }
     build::page(project, &tools)?;
     for suite in unit_suites(project, &tools).into_iter().filter(|suite| arguments.wants(suite.name)) {
-        rows.push(suite.run("", &[]));
+        rows.push(suite.run(None, &[]));
     }
-    build::programs(project)?;
-    build::worker(project, &tools)?;
-    for stores in Stores::all().into_iter().filter(|stores| arguments.stores.is_none_or(|wanted| wanted == *stores)) {
-        let suites: Vec<_> =
-            served_suites(project, &tools, stores).into_iter().filter(|suite| arguments.wants(suite.name)).collect();
-        if suites.is_empty() {
-            continue;
-        }
-        match Served::start(project, stores) {
-            Ok(served) => {
-                let variables = served.variables(project)?;
-                rows.extend(suites.iter().map(|suite| suite.run(stores.name(), &variables)));
-            }
-            Err(error) => {
-                steps::failed(&error);
-                rows.push(Row::failed("server", stores.name()));
-            }
-        }
+    build::programs(project, &arguments.runtimes())?;
+    for runtime in arguments.runtimes() {
+        build::functions(project, &tools, runtime)?;
     }
-    println!("\n{}", suite::table(&rows));
-    let failed = rows.iter().filter(|row| !row.passed).count();
-    if rows.is_empty() {
+    rows.extend(served(project, &tools, arguments)?);
+    println!("\n{}", table::of(&rows));
+    let failed = rows.iter().filter(|row| row.has_failed()).count();
+    if rows.iter().all(Row::is_left_out) {
         bail!("nothing was run: no suite is named like that");
     }
     if failed != 0 {
@@ -97,11 +111,54 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
+/// The suites that need a server, round after round. The browser tests come after all rounds and side by side: they wait more
+/// than they compute, and where 300 ms decide that Redis is down, the other suites need the machine to themselves.
+fn served(project: &Project, tools: &Tools, arguments: &Arguments) -> Result<Vec<Row>> {
+    let (mut rows, mut waiting) = (Vec::new(), Vec::new());
+    for round in arguments.rounds() {
+        let mut planned = round.suites(project, tools);
+        planned.retain(|planned| arguments.wants(planned.name()));
+        let (mut now, mut later) = (Vec::new(), Vec::new());
+        for planned in planned {
+            match planned {
+                Planned::Runs(suite) => now.push(suite),
+                Planned::RunsLater(suite) => later.push(suite),
+                Planned::LeftOut(name, reason) => rows.push(Row::left_out(name, round, reason)),
+            }
+        }
+        if now.is_empty() && later.is_empty() {
+            continue;
+        }
+        match Served::start(project, round) {
+            Ok(served) => {
+                let variables = served.variables(project)?;
+                rows.extend(now.iter().map(|suite| suite.run(Some(round), &variables)));
+                if !later.is_empty() {
+                    waiting.push((round, later, variables, served));
+                }
+            }
+            Err(error) => {
+                steps::failed(&error);
+                rows.push(Row::failed("server", round));
+            }
+        }
+    }
+    thread::scope(|scope| {
+        let running = waiting.iter().map(|(round, suites, variables, _)| {
+            scope.spawn(|| suites.iter().map(|suite| suite.run(Some(*round), variables)).collect::<Vec<_>>())
+        });
+        for suites in running.collect::<Vec<_>>() {
+            rows.extend(suites.join().map_err(|_| anyhow!("a suite panicked"))?);
+        }
+        Ok(rows)
+    })
+}
+
 /// Everything that is installed, the slow downloads beside each other.
 pub fn prepare(project: &Project) -> Result<Tools> {
     thread::scope(|scope| {
         let packages = scope.spawn(|| setup::packages_for_tests(project));
-        let tools = setup::for_workers(project)?;
+        let tools = setup::tools(project, &Runtime::ALL)?;
         for folder in ["static", PGLITE_PROJECT, CLIENTS_PROJECT] {
             setup::install_node_project(project, &tools, folder)?;
         }
@@ -115,32 +172,12 @@ fn unit_suites(project: &Project, tools: &Tools) -> Vec<Suite> {
     cargo
         .args(["test", "--workspace", "--no-fail-fast"])
         .args(NO_UNIT_TESTS.iter().flat_map(|name| ["--exclude", name]));
-    let mut npm = project.command("npm");
-    npm.args(["test", "--silent"]).current_dir(project.path("static"));
-    tools.equip(&mut npm);
-    vec![Suite { name: "unit: Rust", command: cargo }, Suite { name: "unit: page", command: npm }]
-}
-
-fn served_suites(project: &Project, tools: &Tools, stores: Stores) -> Vec<Suite> {
-    let black_box = BLACK_BOX.iter().map(|name| {
-        let mut cargo = project.cargo();
-        cargo.args(["test", "--package", "tests", "--test", name]);
-        Suite { name, command: cargo }
-    });
-    // The page cannot tell the stores apart: once is enough.
-    let page = (stores == Stores::Embedded).then_some(("page", "static", "test:page"));
-    let scripts =
-        [("official clients", CLIENTS_PROJECT, "test")].into_iter().chain(page).map(|(name, folder, script)| {
-            let mut npm = project.command("npm");
-            npm.args(["run", "--silent", script]).current_dir(project.path(folder));
-            tools.equip(&mut npm);
-            Suite { name, command: npm }
-        });
-    // It makes databases of its own, which the embedded Postgres cannot.
-    let schema = (stores == Stores::Real).then(|| {
-        let mut cargo = project.cargo();
-        cargo.args(["test", "--package", "schema"]);
-        Suite { name: "schema", command: cargo }
-    });
-    black_box.chain(schema).chain(scripts).collect()
+    let mut host = project.cargo();
+    host.args(["test", "--package", "spin-host"]);
+    let npm = round::npm(project, tools, "static", &["test", "--silent"]);
+    vec![
+        Suite { name: "unit: Rust", command: cargo, shown: Shown::AtOnce },
+        Suite { name: "unit: Spin host", command: host, shown: Shown::AtOnce },
+        Suite { name: "unit: page", command: npm, shown: Shown::AtOnce },
+    ]
 }

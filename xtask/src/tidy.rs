@@ -5,6 +5,7 @@
 mod dependencies;
 mod files;
 mod licences;
+mod manifest;
 mod versions;
 mod words;
 
@@ -41,6 +42,7 @@ pub fn run(project: &Project) -> Result<()> {
             files::check(&sources),
             dependencies::check(&sources),
             words::check(&sources),
+            manifest::check(&sources),
             versions::check(&sources),
             licences::check(project)?,
         ]

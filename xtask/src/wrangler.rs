@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::project::Project;
+use crate::runtime::Runtime;
 use crate::setup::{self, Tools};
 
 /// Words for wrangler.
@@ -21,7 +22,7 @@ pub struct Arguments {
 pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let tools = {
         let _lock = setup::lock(project)?;
-        setup::for_workers(project)?
+        setup::tools(project, &[Runtime::Workers])?
     };
     // In place of this process, so that whoever stops it stops wrangler. `exec` returns only when it could not start.
     let error = command(project, &tools).args(&arguments.arguments).exec();

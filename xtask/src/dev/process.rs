@@ -29,7 +29,20 @@ impl Child {
     /// Starts a program. The kernel sends it SIGTERM when this process dies, be it by SIGKILL. It is in a process group
     /// of its own, so that Ctrl-C reaches only this process, which then stops its children in the right order.
     pub fn start(command: &Command) -> Result<Self> {
+        Self::spawn(dying_with_us(command))
+    }
+
+    /// As [`Child::start`], with each line of its standard error handed on.
+    pub fn start_heard(command: &Command, each: impl Fn(&str) + Send + 'static) -> Result<Self> {
         let mut command = dying_with_us(command);
+        command.stderr(Stdio::piped());
+        let mut child = Self::spawn(command)?;
+        let errors = child.child.stderr.take().context("its errors are taken")?;
+        thread::spawn(move || BufReader::new(errors).lines().map_while(Result::ok).for_each(|line| each(&line)));
+        Ok(child)
+    }
+
+    fn spawn(mut command: Command) -> Result<Self> {
         let name = command.get_program().to_string_lossy().into_owned();
         let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         Ok(Self { child: child.with_context(|| format!("starting {name}"))? })

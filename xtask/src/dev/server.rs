@@ -18,7 +18,7 @@ pub struct Server {
     /// `http://host:port`.
     pub base: String,
     /// Held for its end.
-    _child: Child,
+    pub(super) _child: Child,
 }
 
 /// Starts it and waits until it listens. `None`: told to stop meanwhile.

@@ -10,14 +10,17 @@ use crate::pins;
 use crate::project::Project;
 use crate::steps;
 
-/// Installs the two programs unless the pinned versions are there.
-pub fn install(project: &Project) -> Result<()> {
-    let wanted = [
+/// Installs wasm-bindgen, and worker-build if a Worker is to be built, unless the pinned versions are there.
+pub fn install(project: &Project, for_workers: bool) -> Result<()> {
+    let programs = [
         ("wasm-bindgen", "wasm-bindgen-cli", pins::WASM_BINDGEN),
         ("worker-build", "worker-build", pins::WORKER_BUILD),
     ];
-    let missing: Vec<_> =
-        wanted.into_iter().filter(|(program, _, version)| !is_there(project, program, version)).collect();
+    let missing: Vec<_> = programs
+        .into_iter()
+        .filter(|(program, ..)| for_workers || *program != "worker-build")
+        .filter(|(program, _, version)| !is_there(project, program, version))
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }

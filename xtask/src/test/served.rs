@@ -9,13 +9,16 @@ use std::sync::mpsc;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use super::round::Round;
 use super::stores::{Private, Stores};
 use crate::dev::{Child, Event, Written};
 use crate::project::Project;
+use crate::runtime::Runtime;
 use crate::steps;
 
 /// The server under test. Dropping it stops it and its stores.
 pub struct Served {
+    round: Round,
     data: PathBuf,
     private: Option<Private>,
     /// Before the stores, which it still needs when it stops: fields are dropped in order, so `stop` says it again.
@@ -24,18 +27,19 @@ pub struct Served {
 
 impl Served {
     /// Starts it on an empty data folder.
-    pub fn start(project: &Project, stores: Stores) -> Result<Self> {
-        let data = project.local("test").join(stores.name());
+    pub fn start(project: &Project, round: Round) -> Result<Self> {
+        let data = project.local("test").join(round.name());
         if data.exists() {
             fs::remove_dir_all(&data)?;
         }
         fs::create_dir_all(&data)?;
-        let private = match stores {
+        let private = match round.stores {
             Stores::Embedded => None,
             Stores::Real => Some(Private::start(project)?),
         };
         let mut command = project.command(env::current_exe()?);
         command.args(["dev", "--listen", "127.0.0.1:0", "--skip-build", "--control", "--data-dir"]).arg(&data);
+        command.args((round.runtime == Runtime::Spin).then_some("--spin"));
         // What the developer has set for real services is not for the tests.
         for name in ["DATABASE_HTTP_URL", "DATABASE_URL", "REDIS_URL"].iter().chain(SERVICES) {
             command.env_remove(name);
@@ -43,8 +47,8 @@ impl Served {
         if let Some(private) = &private {
             command.env("DATABASE_URL", &private.database_url).env("REDIS_URL", &private.redis_url);
         }
-        let server = steps::step(&format!("server on {} stores", stores.name()), || listen(&command, &data))?;
-        Ok(Self { data, private, server: Some(server) })
+        let server = steps::step(&format!("server: {}", round.name()), || listen(&command, &data))?;
+        Ok(Self { round, data, private, server: Some(server) })
     }
 
     /// What the suites read from their environment. The names of design's variables are there too, so that another `dev`
@@ -55,10 +59,11 @@ impl Served {
         let stack = written.stack.context("the server has no local stack")?;
         let secret = fs::read_to_string(self.data.join("jwt-secret"))?;
         let database_url = stack.database_url.context("the stack has no database")?;
-        let others = project.local("test").join("others");
+        let others = project.local("test").join(format!("{}-others", self.round.name()));
         let dev = env::current_exe()?;
-        let dev_command =
-            format!("exec '{}' dev --listen 127.0.0.1:0 --skip-build --data-dir '{}'", dev.display(), others.display());
+        let spin = if self.round.runtime == Runtime::Spin { " --spin" } else { "" };
+        let (dev, others) = (dev.display(), others.display());
+        let dev_command = format!("exec '{dev}' dev{spin} --listen 127.0.0.1:0 --skip-build --data-dir '{others}'");
         let base = stack.base;
         let mut variables = vec![
             ("BASE_URL", written.base),

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use super::counts::Counts;
+use super::round::Round;
 use crate::steps;
 
 /// A program that runs tests and prints what it ran.
@@ -16,36 +17,63 @@ pub struct Suite {
     pub name: &'static str,
     /// What to run.
     pub command: Command,
+    /// When its output appears.
+    pub shown: Shown,
 }
 
-/// A line of the table.
+/// When a suite's output appears.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Line by line.
+    AtOnce,
+    /// In one piece, because something else is being shown meanwhile.
+    AtTheEnd,
+}
+
+/// What came of a suite in one round, or without any.
 pub struct Row {
     /// The suite.
     pub suite: String,
-    /// The stores it ran against, if any.
-    pub stores: String,
-    /// Whether all is well.
-    pub passed: bool,
-    counts: Counts,
-    took: Duration,
+    /// Which functions and stores it ran against, if any.
+    pub round: Option<Round>,
+    /// Its result.
+    pub outcome: Outcome,
+    /// Its tests.
+    pub counts: Counts,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// A suite's result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All is well.
+    Passed,
+    /// Something is not.
+    Failed,
+    /// It would have shown nothing, for this reason.
+    LeftOut(&'static str),
 }
 
 impl Suite {
     /// Runs it with these variables on top.
-    pub fn run(&self, stores: &str, variables: &[(String, String)]) -> Row {
-        steps::say(&format!("\n── {} {stores}", self.name));
+    pub fn run(&self, round: Option<Round>, variables: &[(String, String)]) -> Row {
+        let title = format!("\n── {} {}", self.name, round.map(Round::name).unwrap_or_default());
+        if self.shown == Shown::AtOnce {
+            steps::say(&title);
+        }
         let started = Instant::now();
-        let outcome = self.watch(variables);
+        let outcome = self.watch(&title, variables);
         if let Err(error) = &outcome {
             steps::failed(error);
         }
         let (passed, counts) = outcome.unwrap_or_default();
         // A suite that found nothing to run has shown nothing.
-        let passed = passed && counts.failed == 0 && counts.passed != 0;
-        Row { suite: self.name.to_owned(), stores: stores.to_owned(), passed, counts, took: started.elapsed() }
+        let outcome = Outcome::of(passed && counts.failed == 0 && counts.passed != 0);
+        Row { suite: self.name.to_owned(), round, outcome, counts, took: started.elapsed() }
     }
 
-    fn watch(&self, variables: &[(String, String)]) -> Result<(bool, Counts)> {
+    fn watch(&self, title: &str, variables: &[(String, String)]) -> Result<(bool, Counts)> {
         let mut command = Command::new(self.command.get_program());
         command.args(self.command.get_args());
         for (name, value) in self.command.get_envs() {
@@ -62,27 +90,60 @@ impl Suite {
         let mut child = command.spawn().with_context(|| format!("starting the suite {}", self.name))?;
         let errors = child.stderr.take().context("its errors")?;
         let output = child.stdout.take().context("its output")?;
-        let beside = thread::spawn(move || show(errors));
-        let mut counts = show(output);
-        counts += beside.join().unwrap_or_default();
+        let shown = self.shown;
+        let beside = thread::spawn(move || follow(errors, shown));
+        let (mut counts, lines) = follow(output, shown);
+        let (more, errors) = beside.join().unwrap_or_default();
+        counts += more;
+        if shown == Shown::AtTheEnd {
+            println!("{title}\n{lines}{errors}");
+        }
         Ok((child.wait()?.success(), counts))
     }
 }
 
-fn show(output: impl Read) -> Counts {
-    let mut counts = Counts::default();
+/// Reads to the end, counts, and shows each line or keeps it.
+fn follow(output: impl Read, shown: Shown) -> (Counts, String) {
+    let (mut counts, mut kept) = (Counts::default(), String::new());
     for line in BufReader::new(output).lines().map_while(Result::ok) {
         counts.read(&line);
-        println!("{line}");
+        match shown {
+            Shown::AtOnce => println!("{line}"),
+            Shown::AtTheEnd => kept += &format!("{line}\n"),
+        }
     }
-    counts
+    (counts, kept)
+}
+
+impl Outcome {
+    fn of(passed: bool) -> Self {
+        if passed { Self::Passed } else { Self::Failed }
+    }
 }
 
 impl Row {
     /// Something without which nothing else could run.
-    pub fn failed(suite: &str, stores: &str) -> Self {
-        let (suite, stores) = (suite.to_owned(), stores.to_owned());
-        Self { suite, stores, passed: false, counts: Counts::default(), took: Duration::ZERO }
+    pub fn failed(suite: &str, round: Round) -> Self {
+        Self::without_a_run(suite, round, Outcome::Failed)
+    }
+
+    /// A suite that this round has no use for.
+    pub fn left_out(suite: &str, round: Round, reason: &'static str) -> Self {
+        Self::without_a_run(suite, round, Outcome::LeftOut(reason))
+    }
+
+    fn without_a_run(suite: &str, round: Round, outcome: Outcome) -> Self {
+        Self { suite: suite.to_owned(), round: Some(round), outcome, counts: Counts::default(), took: Duration::ZERO }
+    }
+
+    /// Whether something is wrong.
+    pub fn has_failed(&self) -> bool {
+        self.outcome == Outcome::Failed
+    }
+
+    /// Whether it did not run, for a reason.
+    pub fn is_left_out(&self) -> bool {
+        matches!(self.outcome, Outcome::LeftOut(_))
     }
 }
 
@@ -94,25 +155,6 @@ pub fn step(name: &str, work: impl FnOnce() -> Result<()>) -> Row {
         steps::failed(error);
     }
     let suite = format!("check: {name}");
-    Row { suite, stores: String::new(), passed: outcome.is_ok(), counts: Counts::default(), took: started.elapsed() }
-}
-
-/// The table at the end, and the sums below it.
-pub fn table(rows: &[Row]) -> String {
-    let mut text = format!("{:<32} {:<10} {:>7} {:>7} {:>8}\n", "suite", "stores", "passed", "failed", "seconds");
-    let mut sum = Counts::default();
-    for row in rows {
-        sum += row.counts;
-        let mark = if row.passed { "✓" } else { "✗" };
-        let Counts { passed, failed } = row.counts;
-        let (suite, stores, seconds) = (&row.suite, &row.stores, row.took.as_secs_f32());
-        text += &format!("{mark} {suite:<30} {stores:<10} {passed:>7} {failed:>7} {seconds:>8.1}\n");
-    }
-    let broken = rows.iter().filter(|row| !row.passed).count();
-    text + &format!(
-        "tests: {} passed, {} failed; suites: {} passed, {broken} failed",
-        sum.passed,
-        sum.failed,
-        rows.len() - broken
-    )
+    let outcome = Outcome::of(outcome.is_ok());
+    Row { suite, round: None, outcome, counts: Counts::default(), took: started.elapsed() }
 }

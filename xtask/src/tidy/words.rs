@@ -6,7 +6,7 @@ use super::{Complaints, Source, text};
 use crate::dev::WorkerConfig;
 
 /// The table of variables in the code: the truth.
-const TABLE: &str = "shared/application/src/config.rs";
+pub const TABLE: &str = "shared/application/src/config.rs";
 
 /// Where a reader looks them up.
 const PAGE: &str = "docs/configuration.md";
@@ -62,7 +62,7 @@ fn variables(table: &str, wrangler: &str, page: &str) -> Complaints {
 }
 
 /// `variable("NAME", "default")`, `required("NAME")`, `secret("NAME")` between `VARIABLES` and the end of the table.
-fn table_entries(table: &str) -> BTreeMap<&str, Option<&str>> {
+pub fn table_entries(table: &str) -> BTreeMap<&str, Option<&str>> {
     let Some((_, rest)) = table.split_once("VARIABLES: &[Variable] = &[") else { return BTreeMap::new() };
     let entries = rest.split("];").next().unwrap_or_default().lines().map(str::trim);
     entries

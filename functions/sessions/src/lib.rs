@@ -1,0 +1,10 @@
+//! Conversations: create, list, read, rename, delete, restore. A Spin component.
+
+use api::sessions;
+use spin_sdk::http::{IntoResponse, Request};
+use spin_sdk::http_service;
+
+#[http_service]
+async fn serve(request: Request) -> impl IntoResponse {
+    runtime_spin::serve(&[sessions::ENDPOINTS], request).await
+}

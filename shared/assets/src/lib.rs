@@ -1,0 +1,141 @@
+//! The page as files: what a static host does, for runtimes that have none.
+//!
+//! The files are part of the program (`assets-build` puts them there), so an address is looked up in a table and can lead
+//! nowhere else. Headers come from the page's own `_headers`, the file that Cloudflare's static assets read too.
+
+mod encoding;
+mod path;
+mod rules;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
+
+use crate::encoding::Encoding;
+use crate::path::Target;
+pub use crate::rules::{MalformedRules, Rules};
+
+/// A file of the page, with its compressed forms.
+pub struct File {
+    /// Its address, such as `/assets/index-D1d7eq1l.js`.
+    pub path: &'static str,
+    /// The `Content-Type`.
+    pub content_type: &'static str,
+    /// The entity tag, quotes and all. It is weak, because it is the same for every form.
+    pub etag: &'static str,
+    /// The file itself.
+    pub plain: &'static [u8],
+    /// By brotli, where that is smaller.
+    pub brotli: Option<&'static [u8]>,
+    /// By gzip, where that is smaller.
+    pub gzip: Option<&'static [u8]>,
+}
+
+/// The page.
+pub struct Site {
+    /// Every file, in any order.
+    pub files: &'static [File],
+    /// What `_headers` says; it was parsed once when the page was embedded, so it does parse.
+    pub headers: &'static str,
+}
+
+/// Whatever has no hash in its name is asked for again each time, which costs a 304.
+const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// A file that is missing now may be there after the next deployment.
+const FORGET: HeaderValue = HeaderValue::from_static("no-store");
+
+impl Site {
+    /// Answers a request. To a `HEAD` the body is given too: the runtime sends its length only.
+    #[must_use]
+    pub fn answer(&self, method: &Method, path: &str, asked: &HeaderMap) -> Response<Bytes> {
+        let mut response = match self.find(path) {
+            _ if method != Method::GET && method != Method::HEAD => refusal(StatusCode::METHOD_NOT_ALLOWED),
+            None => refusal(StatusCode::NOT_FOUND),
+            Some(file) if is_known(asked, file.etag) => not_modified(file),
+            Some(file) => content(file, asked),
+        };
+        let found = !response.status().is_client_error();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, REVALIDATE);
+        if let Ok(rules) = Rules::parse(self.headers) {
+            rules.apply(path, headers);
+        }
+        if !found {
+            headers.insert(header::CACHE_CONTROL, FORGET);
+        }
+        response
+    }
+
+    /// The file of an address; the page's own addresses, such as a session's, are all its first file.
+    fn find(&self, path: &str) -> Option<&'static File> {
+        let file = |path: &str| self.files.iter().find(|file| file.path == path);
+        match path::target(path)? {
+            Target::Page => file("/index.html"),
+            Target::File(path) => file(&path),
+            Target::FileOrPage(path) => file(&path).or_else(|| file("/index.html")),
+        }
+    }
+}
+
+/// Whether the asker has this version already (RFC 9110 §13.1.2, weak comparison).
+fn is_known(asked: &HeaderMap, etag: &str) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    asked
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|tag| tag.trim() == "*" || opaque(tag) == opaque(etag))
+}
+
+fn content(file: &'static File, asked: &HeaderMap) -> Response<Bytes> {
+    let encoding = encoding::choose(asked, file.brotli.is_some(), file.gzip.is_some());
+    let (bytes, name) = match (encoding, file.brotli, file.gzip) {
+        (Encoding::Brotli, Some(bytes), _) => (bytes, Some("br")),
+        (Encoding::Gzip, _, Some(bytes)) => (bytes, Some("gzip")),
+        _ => (file.plain, None),
+    };
+    let mut response = Response::new(Bytes::from_static(bytes));
+    let headers = response.headers_mut();
+    set(headers, header::CONTENT_TYPE, file.content_type);
+    if let Some(name) = name {
+        set(headers, header::CONTENT_ENCODING, name);
+    }
+    identify(headers, file);
+    response
+}
+
+fn not_modified(file: &'static File) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    identify(response.headers_mut(), file);
+    response
+}
+
+/// What a cache needs to know, with and without the file itself.
+fn identify(headers: &mut HeaderMap, file: &File) {
+    set(headers, header::ETAG, file.etag);
+    if file.brotli.is_some() || file.gzip.is_some() {
+        set(headers, header::VARY, "accept-encoding");
+    }
+}
+
+fn refusal(status: StatusCode) -> Response<Bytes> {
+    let words = status.canonical_reason().unwrap_or_default();
+    let mut response = Response::new(Bytes::from_static(words.as_bytes()));
+    *response.status_mut() = status;
+    set(response.headers_mut(), header::CONTENT_TYPE, "text/plain; charset=utf-8");
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        set(response.headers_mut(), header::ALLOW, "GET, HEAD");
+    }
+    response
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+//! Spin as a platform: the core's traits on WASI 0.3 and Spin's variables.
+//!
+//! Compiles for wasm32-wasip2 only. No decision about a chat is made here.
+
+mod body;
+mod clock;
+mod http;
+mod log;
+mod random;
+mod request;
+mod response;
+mod tape;
+mod tasks;
+mod upstream;
+mod variables;
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use api::{Endpoint, Loaded, Service};
+use bytes::Bytes;
+use platform::Platform;
+use spin_sdk::http::Request;
+use spin_sdk::wasip3::http::types::{ErrorCode, Response};
+
+thread_local! {
+    /// A host may give an instance further requests, also side by side; variables and routes are read once in its life.
+    static KEPT: OnceCell<(Loaded, Rc<Service>)> = const { OnceCell::new() };
+}
+
+/// Serves one request from `tables`.
+///
+/// A client who leaves before the response is noticed once there is one: its body is dropped, and the tape says so.
+///
+/// # Errors
+/// Only if the host refuses to build a response.
+pub async fn serve(tables: &[&'static [Endpoint]], request: Request) -> Result<Response, ErrorCode> {
+    let spawner = tasks::Spawner::start().await;
+    let platform = Platform {
+        http: Rc::new(http::WasiClient),
+        upstream: Rc::new(upstream::WasiUpstream::new(spawner.clone())),
+        clock: Rc::new(clock::WasiClock),
+        random: Rc::new(random::WasiRandom),
+        tasks: Rc::new(spawner.clone()),
+        variables: Rc::new(variables::SpinVariables),
+        log: Rc::new(log::StandardError),
+    };
+    let (loaded, service) = match KEPT.with(|kept| kept.get().cloned()) {
+        Some(kept) => kept,
+        None => {
+            let fresh = (Loaded::load(&platform).await, Rc::new(Service::new(tables)));
+            // A provider that fails for a moment looks like variables that are not set: only what is in order is kept.
+            if let Loaded::On(_) = fresh.0 {
+                KEPT.with(|kept| kept.get_or_init(|| fresh.clone()).clone())
+            } else {
+                fresh
+            }
+        }
+    };
+    let incoming = request::incoming(request, spawner);
+    let method = incoming.parts.method.clone();
+    let answer = service.serve(platform, &loaded, incoming).await;
+    response::outgoing(&method, answer)
+}
+
+/// Answers `request` with what `respond` makes of its method, path and headers. Its body is not read.
+///
+/// # Errors
+/// Only if the host refuses to build a response.
+pub fn answer(
+    request: &Request,
+    respond: impl FnOnce(&::http::Method, &str, &::http::HeaderMap) -> ::http::Response<Bytes>,
+) -> Result<Response, ErrorCode> {
+    let answer = respond(request.method(), request.uri().path(), request.headers());
+    response::whole(request.method(), answer)
+}

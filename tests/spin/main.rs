@@ -1,0 +1,13 @@
+//! What is Spin's own: a manifest that says which hosts a component may call, and instances that come and go with requests.
+//! Everything else about Spin is shown by the suites that know no runtime.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failing test panics"
+)]
+
+mod hosts;
+mod load;

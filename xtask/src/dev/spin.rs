@@ -1,0 +1,127 @@
+//! The components and the page on Spin: on `spin` where it is installed, else on the host of `tests/spin-host`.
+
+use std::env;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+use std::sync::mpsc::{Receiver, Sender};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use super::server::Server;
+use super::variables::Variables;
+use super::{Child, Event, WorkerConfig};
+use crate::components::MANIFEST;
+use crate::project::Project;
+use crate::setup;
+use crate::steps;
+
+/// Both hosts take variables from the environment under this prefix: secrets never stand on a command line.
+const PREFIX: &str = "SPIN_VARIABLE_";
+
+/// The hosts that components may call, and the addresses that lead there.
+const HOSTS: &[(&str, &str)] = &[
+    ("DATABASE_HOST", "DATABASE_HTTP_URL"),
+    ("REDIS_HOST", "UPSTASH_REDIS_REST_URL"),
+    ("MODEL_HOST", "SAMBANOVA_API_BASE"),
+];
+
+/// Starts it and waits until it listens. `None`: told to stop meanwhile.
+pub fn start(
+    project: &Project,
+    config: &WorkerConfig,
+    variables: &Variables,
+    listen: SocketAddr,
+    data: &Path,
+    sender: &Sender<Event>,
+    events: &Receiver<Event>,
+) -> Result<Option<Server>> {
+    let (name, mut command) = match setup::find_spin() {
+        Some(spin) => ("spin", by_spin(project, &spin, data)),
+        None => ("the project's own host, because spin 4 is not installed", by_own_host(project)),
+    };
+    command.args(["--listen", &listen.to_string()]);
+    set_variables(&mut command, config, variables);
+    steps::step(&format!("Spin components on {name}"), || {
+        let mut child = Child::start_heard(&command, log)?;
+        child.listen("the components' server", sender, ready, steps::say)?;
+        let base = match events.recv()? {
+            Event::Ready(value) => value.as_str().context("the server's first line")?.to_owned(),
+            Event::Ended(name) => bail!("{name} ended while starting\n  what to do: its words are above"),
+            Event::Stop => return Ok(None),
+        };
+        Ok(Some(Server { base, _child: child }))
+    })
+}
+
+fn by_spin(project: &Project, spin: &Path, data: &Path) -> Command {
+    let mut command = project.command(spin);
+    command.args(["up", "--from", MANIFEST, "--state-dir"]).arg(data.join("spin"));
+    command
+}
+
+fn by_own_host(project: &Project) -> Command {
+    let mut command = project.command(project.program("edgewise-spin-host"));
+    command.args(["--manifest", MANIFEST, "--cache"]).arg(project.local("spin-host"));
+    command
+}
+
+/// Every variable that has a value; `spin.toml` has the defaults of the others.
+fn set_variables(command: &mut Command, config: &WorkerConfig, variables: &Variables) {
+    for (name, _) in config.variables() {
+        match variables.get(name) {
+            Some(value) => command.env(format!("{PREFIX}{name}"), value),
+            None => command.env_remove(format!("{PREFIX}{name}")),
+        };
+    }
+    for (host, address) in HOSTS {
+        let host = format!("{PREFIX}{host}");
+        if let Some(origin) = variables.get(*address).and_then(|url| origin(url))
+            && env::var_os(&host).is_none()
+        {
+            command.env(host, origin);
+        }
+    }
+}
+
+/// `scheme://host:port` of an address: Spin wants no path there.
+fn origin(url: &str) -> Option<&str> {
+    let after_scheme = url.find("://")? + 3;
+    let end = url.get(after_scheme..)?.find('/').map_or(url.len(), |path| after_scheme + path);
+    url.get(..end)
+}
+
+/// The line that says where it listens: our host's, or Spin's.
+fn ready(line: &str) -> Option<Value> {
+    let address = line.strip_prefix("ready ").or_else(|| line.strip_prefix("Serving "))?;
+    Some(address.trim().into())
+}
+
+/// The functions' log is JSON and goes where that of the Worker goes; anything else is the host's own or a crash.
+fn log(line: &str) {
+    match line.starts_with('{') {
+        true => println!("{line}"),
+        false => steps::say(line),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_loses_its_path() {
+        assert_eq!(origin("http://127.0.0.1:8080/sql"), Some("http://127.0.0.1:8080"));
+        assert_eq!(origin("https://api.example.com/v1/x"), Some("https://api.example.com"));
+        assert_eq!(origin("https://api.example.com"), Some("https://api.example.com"));
+        assert_eq!(origin("no address"), None);
+    }
+
+    #[test]
+    fn either_host_says_where_it_listens() {
+        assert_eq!(ready("ready http://127.0.0.1:1"), Some("http://127.0.0.1:1".into()));
+        assert_eq!(ready("Serving http://127.0.0.1:1"), Some("http://127.0.0.1:1".into()));
+        assert_eq!(ready("Available Routes:"), None);
+    }
+}

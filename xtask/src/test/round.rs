@@ -1,0 +1,127 @@
+//! A round: the functions on one runtime, with one kind of stores, and what runs against them.
+
+use std::process::Command;
+
+use super::stores::Stores;
+use super::suite::{Shown, Suite};
+use crate::project::Project;
+use crate::runtime::Runtime;
+use crate::setup::Tools;
+
+/// The npm project with the official clients of the three services.
+pub const CLIENTS_PROJECT: &str = "tests/clients";
+
+/// The black-box suites: test binaries of the crate `tests` that know no runtime.
+const BLACK_BOX: &[&str] = &["contract", "streaming", "admission"];
+
+/// A runtime and its stores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Round {
+    /// Where the functions run.
+    pub runtime: Runtime,
+    /// What they keep things in.
+    pub stores: Stores,
+}
+
+/// What one round does about one suite.
+pub enum Planned {
+    /// It runs.
+    Runs(Suite),
+    /// It runs after all rounds, beside the others of its kind, because it waits more than it computes.
+    RunsLater(Suite),
+    /// It would show nothing, for this reason.
+    LeftOut(&'static str, &'static str),
+}
+
+impl Planned {
+    /// The suite's name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Runs(suite) | Self::RunsLater(suite) => suite.name,
+            Self::LeftOut(name, _) => name,
+        }
+    }
+}
+
+impl Round {
+    /// All of them, the embedded stores first: they start faster.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let both = |runtime| Stores::all().map(|stores| Self { runtime, stores });
+        Runtime::ALL.into_iter().flat_map(both)
+    }
+
+    /// As in a title or a folder's name.
+    pub fn name(self) -> String {
+        format!("{}-{}", self.runtime.name(), self.stores.name())
+    }
+
+    /// Every suite, in the order of the table.
+    pub fn suites(self, project: &Project, tools: &Tools) -> Vec<Planned> {
+        let mut planned: Vec<Planned> =
+            BLACK_BOX.iter().map(|name| Planned::Runs(cargo_suite(project, name))).collect();
+        planned.push(match (self.runtime, self.stores) {
+            (Runtime::Spin, Stores::Real) => Planned::Runs(cargo_suite(project, "spin")),
+            (Runtime::Spin, Stores::Embedded) => {
+                Planned::LeftOut("spin", "it is about Spin's instances, not the stores")
+            }
+            (Runtime::Workers, _) => Planned::LeftOut("spin", "it is about what a manifest of Spin allows"),
+        });
+        planned.extend(self.without_runtime(project, tools));
+        planned.push(match self.stores {
+            Stores::Embedded => Planned::RunsLater(self.page(project, tools)),
+            Stores::Real => Planned::LeftOut("page", "the page cannot tell the stores apart"),
+        });
+        planned
+    }
+
+    /// With a folder of its own for what the browser tests find.
+    fn page(self, project: &Project, tools: &Tools) -> Suite {
+        let mut command = npm(project, tools, "static", &["run", "--silent", "test:page"]);
+        command.env("PAGE_OUTPUT", format!("output/{}", self.name()));
+        Suite { name: "page", command, shown: Shown::AtTheEnd }
+    }
+
+    /// Suites that talk to the stores or the local stack and to no function: once for each kind of stores is enough.
+    fn without_runtime(self, project: &Project, tools: &Tools) -> [Planned; 3] {
+        const NO_FUNCTION: &str = "it calls no function, only the stores: the other runtime's round has run it";
+        const OWN_DATABASES: &str = "it makes databases of its own, which the embedded Postgres cannot";
+        let is_first = self.runtime == Runtime::Workers;
+        let planned = |suite: Suite| match is_first {
+            true => Planned::Runs(suite),
+            false => Planned::LeftOut(suite.name, NO_FUNCTION),
+        };
+        let schema = match self.stores {
+            Stores::Real => planned(schema(project)),
+            Stores::Embedded => Planned::LeftOut("schema", OWN_DATABASES),
+        };
+        [planned(cargo_suite(project, "native")), schema, planned(clients(project, tools))]
+    }
+}
+
+fn cargo_suite(project: &Project, name: &'static str) -> Suite {
+    let mut cargo = project.cargo();
+    cargo.args(["test", "--package", "tests", "--test", name]);
+    Suite { name, command: cargo, shown: Shown::AtOnce }
+}
+
+fn schema(project: &Project) -> Suite {
+    let mut cargo = project.cargo();
+    cargo.args(["test", "--package", "schema"]);
+    Suite { name: "schema", command: cargo, shown: Shown::AtOnce }
+}
+
+fn clients(project: &Project, tools: &Tools) -> Suite {
+    Suite {
+        name: "official clients",
+        command: npm(project, tools, CLIENTS_PROJECT, &["run", "--silent", "test"]),
+        shown: Shown::AtOnce,
+    }
+}
+
+/// A script of an npm project.
+pub fn npm(project: &Project, tools: &Tools, folder: &str, words: &[&str]) -> Command {
+    let mut npm = project.command("npm");
+    npm.args(words).current_dir(project.path(folder));
+    tools.equip(&mut npm);
+    npm
+}
