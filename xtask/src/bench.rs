@@ -19,14 +19,6 @@ pub struct Arguments {
     parts: Vec<String>,
 }
 
-/// The command line.
-#[derive(clap::Args)]
-pub struct Arguments {
-    /// Only these parts; without one, all of them.
-    #[arg(value_parser = ["store-trips", "throughput", "scale", "many-streams", "sizes"])]
-    parts: Vec<String>,
-}
-
 /// The command.
 pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let _lock = setup::lock(project)?;
