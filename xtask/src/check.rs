@@ -60,7 +60,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("lints for Workers", |project, _| lints_for(project, Runtime::Workers)),
     // The page component is made with the page inside.
     ("lints for Spin", |project, tools| build::page(project, tools).and_then(|()| lints_for(project, Runtime::Spin))),
-    ("cargo deny", |project, _| deny(project)),
+    ("cargo deny, if installed", |project, _| deny(project)),
     ("page: types, lints, size", page),
 ];
 

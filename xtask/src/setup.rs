@@ -10,7 +10,7 @@ mod wasm_target;
 
 use std::env;
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
@@ -22,6 +22,7 @@ pub use self::packages::{file_of as find_package_file, for_tests as packages_for
 use crate::pins;
 use crate::project::Project;
 use crate::runtime::Runtime;
+use crate::steps;
 
 /// Where the tools are, once they are there.
 pub struct Tools {
@@ -66,7 +67,14 @@ impl Tools {
 pub fn lock(project: &Project) -> Result<File> {
     fs::create_dir_all(project.local(""))?;
     let file = File::create(project.local("lock"))?;
-    file.lock().context("waiting for another `cargo xtask`")?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            steps::say("waiting for another `cargo xtask`, which is installing, building or testing here");
+            file.lock().context("waiting for another `cargo xtask`")?;
+        }
+        Err(TryLockError::Error(error)) => return Err(error).context("locking .local/lock"),
+    }
     Ok(file)
 }
 
