@@ -50,7 +50,7 @@ async fn decided(visitor: &Visitor, session: Option<&str>, text: &str) -> Answer
 
 #[tokio::test]
 async fn of_200_callers_at_once_with_7_left_exactly_7_are_admitted() {
-    let _clock = clock::still().await;
+    let _clock = clock::still_and_alone().await;
     let server = Server::started_with(&[
         ("CHAT_DAILY_MESSAGE_QUOTA", "7"),
         ("CHAT_RATE_LIMIT_PER_MINUTE", "100000"),
@@ -104,7 +104,7 @@ async fn of_200_callers_at_once_with_7_left_exactly_7_are_admitted() {
 
 #[tokio::test]
 async fn a_full_minute_admits_its_limit_at_once_and_no_more() {
-    let _clock = clock::still().await;
+    let _clock = clock::still_and_alone().await;
     let server =
         Server::started_with(&[("CHAT_RATE_LIMIT_PER_MINUTE", "5"), ("CHAT_MAX_CONCURRENT_STREAMS", "1000")]).await;
     let visitor = Visitor::of(&server, "guest").await;

@@ -1,4 +1,5 @@
 /** The main journey: open, send, see the text grow, reload, see it again, delete the session, and take that back. */
+import { createHmac } from "node:crypto";
 import { expect } from "@playwright/test";
 import { EdgewisePage, test } from "./page.ts";
 
@@ -115,6 +116,30 @@ test("a token the server no longer takes is replaced without losing the text", a
   await edgewise.send("With a new token");
   await edgewise.settledAnswer();
   expect(await page.evaluate(() => localStorage.getItem("edgewise.token"))).not.toBe("worn.out.token");
+});
+
+/** `token` as it would be if it had ended an hour ago. */
+function ended(token: string): string {
+  const [header = "", payload = ""] = token.split(".");
+  const claims = JSON.parse(Buffer.from(payload, "base64url").toString()) as Record<string, unknown>;
+  claims["exp"] = Math.floor(Date.now() / 1000) - 3600;
+  const signed = `${header}.${Buffer.from(JSON.stringify(claims)).toString("base64url")}`;
+  const secret = process.env["JWT_SECRET"] ?? "";
+  return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
+}
+
+test("a guest whose token has ended comes back to their chats", async ({ page }) => {
+  const edgewise = new EdgewisePage(page);
+  await page.goto("/");
+  await edgewise.send("Remember me");
+  await edgewise.settledAnswer();
+  const token = await page.evaluate(() => localStorage.getItem("edgewise.token"));
+  const old = ended(token ?? "");
+  await page.evaluate((value) => localStorage.setItem("edgewise.token", value), old);
+  await page.reload();
+  await expect(edgewise.messages).toHaveCount(2);
+  await expect(edgewise.sessions.getByRole("link", { name: "Remember me" })).toBeVisible();
+  expect(await page.evaluate(() => localStorage.getItem("edgewise.token"))).not.toBe(old);
 });
 
 test("Shift+Enter breaks a line, and an Enter that ends a composition sends nothing", async ({ page }) => {

@@ -24,5 +24,5 @@ pub const WORKERS_TARGET: &str = "wasm32-unknown-unknown";
 /// What the Spin components compile for.
 pub const SPIN_TARGET: &str = "wasm32-wasip2";
 
-/// The oldest Spin, by its first number, that knows the components' interfaces (WASI 0.3).
-pub const SPIN_MINIMUM: u32 = 4;
+/// The oldest Spin, by its first two numbers, that knows the components' interfaces (WASI 0.3.0; 4.0 has a release candidate of it).
+pub const SPIN_MINIMUM: (u32, u32) = (4, 1);

@@ -96,13 +96,14 @@ pub fn tools(project: &Project, runtimes: &[Runtime]) -> Result<Tools> {
     Ok(tools)
 }
 
-/// Spin, where it is installed and new enough for the components' interfaces: version 4.
+/// Spin, where it is installed and new enough for the components' interfaces.
 pub fn find_spin() -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     let program = env::split_paths(&path).map(|folder| folder.join("spin")).find(|program| program.is_file())?;
     let output = Command::new(&program).arg("--version").output().ok()?;
     let words = String::from_utf8_lossy(&output.stdout).into_owned();
     let version = words.split_whitespace().nth(1)?;
-    let major: u32 = version.split('.').next()?.parse().ok()?;
-    (pins::SPIN_MINIMUM <= major).then_some(program)
+    let mut numbers = version.split(|c: char| !c.is_ascii_digit()).map(str::parse::<u32>);
+    let version = (numbers.next()?.ok()?, numbers.next()?.ok()?);
+    (pins::SPIN_MINIMUM <= version).then_some(program)
 }

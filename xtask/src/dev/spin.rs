@@ -39,7 +39,7 @@ pub fn start(
 ) -> Result<Option<Server>> {
     let (name, mut command) = match setup::find_spin() {
         Some(spin) => ("spin", by_spin(project, &spin, data)),
-        None => ("the project's own host, because spin 4 is not installed", by_own_host(project)),
+        None => ("the project's own host, because Spin 4.1 is not installed", by_own_host(project)),
     };
     command.args(["--listen", &listen.to_string()]);
     set_variables(&mut command, config, variables);

@@ -1,3 +1,5 @@
+//! The pauses between tries.
+
 use super::*;
 
 #[test]
