@@ -74,10 +74,11 @@ impl Round {
         planned
     }
 
-    /// With a folder of its own for what the browser tests find.
+    /// With a folder of its own for what the browser tests find, outside of where Playwright looks for tests: it would stumble
+    /// over what another run beside it removes there.
     fn page(self, project: &Project, tools: &Tools) -> Suite {
         let mut command = npm(project, tools, "static", &["run", "--silent", "test:page"]);
-        command.env("PAGE_OUTPUT", format!("output/{}", self.name()));
+        command.env("PAGE_OUTPUT", project.local("test").join(format!("{}-page", self.name())));
         Suite { name: "page", command, shown: Shown::AtTheEnd }
     }
 
