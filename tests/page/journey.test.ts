@@ -122,9 +122,9 @@ test("a token the server no longer takes is replaced without losing the text", a
 function ended(token: string): string {
   const [header = "", payload = ""] = token.split(".");
   const claims = JSON.parse(Buffer.from(payload, "base64url").toString()) as Record<string, unknown>;
-  claims["exp"] = Math.floor(Date.now() / 1000) - 3600;
+  claims.exp = Math.floor(Date.now() / 1000) - 3600;
   const signed = `${header}.${Buffer.from(JSON.stringify(claims)).toString("base64url")}`;
-  const secret = process.env["JWT_SECRET"] ?? "";
+  const secret = process.env.JWT_SECRET ?? "";
   return `${signed}.${createHmac("sha256", secret).update(signed).digest("base64url")}`;
 }
 
