@@ -112,7 +112,7 @@ async fn check_asked_again(fault: Value, times: u64) {
     for stream in [true, false] {
         let (since, tag) = (control::newest().await, format!("{}-{stream}", visitor.id));
         control::fault("model", &tag, fault.clone(), Some(times)).await;
-        let body = json!({"content": format!("{tag} hello"), "stream": stream});
+        let body = json!({"content": visitor.text(&tag), "stream": stream});
         visitor.post("/chat/messages", &body).await.expect(200);
         assert_eq!(asked(&tag, since).await.len() as u64, times + 1, "{fault}");
     }
