@@ -5,21 +5,27 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
-/** Bytes before the first keystroke of a first visit. The design allows 100 kB; 22 kB is what it was when this was written. */
+/** Bytes before the first keystroke of a first visit. The design allows 100 kB; 25 kB is what it was when this was written. */
 const BUDGET_FIRST = 40_000;
 /** Opening the address of a session also fetches the renderer, because there is something to render. */
 const BUDGET_SESSION = 100_000;
+/** Browsers without a sanitizer of their own fetch DOMPurify on top. */
+const BUDGET_SANITIZER = 12_000;
 
 const dist = join(dirname(dirname(fileURLToPath(import.meta.url))), "dist");
 const assets = readdirSync(join(dist, "assets")).map((name) => `assets/${name}`);
-const first = ["index.html", "theme.js", "icon.svg", ...assets.filter((name) => /\/index-/.test(name))];
-const later = assets.filter((name) => !first.includes(name));
+// What index.html itself asks for: its scripts with what they import, its style sheets, its icon.
+const html = readFileSync(join(dist, "index.html"), "utf8");
+const first = ["index.html", ...[...html.matchAll(/(?:src|href)="\/([^"]+)"/g)].map(([, name]) => name)];
+const sanitizer = assets.filter((name) => /\/purify/.test(name));
+const renderer = assets.filter((name) => /\/markdown/.test(name));
 
 const sum = (names, compress) =>
   names.reduce((total, name) => total + compress(readFileSync(join(dist, name))).length, 0);
 const weights = [
   { what: "first visit", names: first, budget: BUDGET_FIRST },
-  { what: "visit to a session, with the renderer", names: [...first, ...later], budget: BUDGET_SESSION },
+  { what: "visit to a session, with the renderer", names: [...first, ...renderer], budget: BUDGET_SESSION },
+  { what: "on top where the browser has no sanitizer", names: sanitizer, budget: BUDGET_SANITIZER },
 ];
 let isOver = false;
 for (const { what, names, budget } of weights) {

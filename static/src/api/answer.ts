@@ -23,7 +23,8 @@ export async function readAnswer(
   const readChunk = (data: string) => {
     const chunk = parseChunk(data);
     if (!chunk) return;
-    if (chunk.error) end = { kind: "error", problem: Problem.fromEvent(data) };
+    // The model's own words, in its own codes: nothing for visitors.
+    if (chunk.error) end = { kind: "error", problem: new Problem({ code: "provider_error" }) };
     // The usage chunk has an empty `choices`.
     const text = chunk.choices?.[0]?.delta?.content;
     if (text) onText(text);

@@ -1,5 +1,6 @@
 /** One authenticated call to the API. A token that ended is renewed and a refused one replaced, once and silently; every other failure is a `Problem`. */
 import { Problem } from "./problem.ts";
+import { reach } from "./reachability.ts";
 import { forgetToken, guestToken } from "./token.ts";
 
 export interface Call {
@@ -41,7 +42,7 @@ async function attempt(path: string, call: Call, token: string): Promise<Respons
     init.body = JSON.stringify(call.body);
   }
   if (call.signal) init.signal = call.signal;
-  return fetch(`/api/v1${path}`, init).catch(asProblem(call.signal));
+  return reach(path, init).catch(asProblem(call.signal));
 }
 
 /** An abort is the caller's own wish and stays what it is. */

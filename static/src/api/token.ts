@@ -1,5 +1,6 @@
 /** The guest's token: asked for when first needed, kept in the browser, renewed when it has ended, replaced when it is refused. */
 import { Problem } from "./problem.ts";
+import { reach } from "./reachability.ts";
 import type { GuestToken } from "./types.ts";
 
 const KEY = "edgewise.token";
@@ -62,5 +63,5 @@ async function requestToken(): Promise<string> {
 function ask(old: string | null): Promise<Response> {
   const headers = new Headers({ "Content-Type": "application/json" });
   if (old !== null) headers.set("Authorization", `Bearer ${old}`);
-  return fetch("/api/v1/auth/guest", { method: "POST", headers, body: "{}" });
+  return reach("/auth/guest", { method: "POST", headers, body: "{}" });
 }

@@ -12,6 +12,8 @@ export type SessionPage = Schemas["SessionList"];
 /** The document has these two as plain strings. */
 export type Message = Omit<Schemas["MessageView"], "role" | "status"> & { role: Role; status: MessageStatus };
 export type MessagePage = Omit<Schemas["OpenedSessionView"], "messages"> & { messages: Message[] };
+/** An answer that was not asked for as a stream. */
+export type PlainAnswer = Schemas["PlainAnswer"];
 export type Quota = Schemas["QuotaView"];
 /** The body of every answer that is not a success. */
 export type ErrorBody = Schemas["ProblemView"];

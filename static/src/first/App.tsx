@@ -4,6 +4,7 @@ import { current } from "../state/conversations.ts";
 import { openSessionId } from "../state/route.ts";
 import { sessions } from "../state/sessions.ts";
 import { Composer } from "./Composer.tsx";
+import { ConnectionMark } from "./ConnectionMark.tsx";
 import { ErrorLine } from "./ErrorLine.tsx";
 import { Icon } from "./Icon.tsx";
 import { LiveRegion } from "./LiveRegion.tsx";
@@ -49,6 +50,7 @@ export function App() {
             <Icon name="menu" />
           </button>
           <h1 dir="auto">{title}</h1>
+          <ConnectionMark />
         </header>
         <Messages key={`messages ${key}`} conversation={conversation} />
         <div class="foot column">

@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Conversation } from "../state/conversation.ts";
 import { sendDraft } from "../state/conversations.ts";
 import { now } from "../state/clock.ts";
+import { connection } from "../state/connection.ts";
 import { draftOf } from "../state/drafts.ts";
 import { exhausted } from "../state/quota.ts";
 import { Icon } from "./Icon.tsx";
@@ -20,8 +21,8 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const field = useRef<HTMLTextAreaElement>(null);
   const phase = conversation.phase.value;
   const length = draft.value.length > NEARLY_FULL ? Array.from(draft.value).length : 0;
-  const blocked = exhausted.value;
-  const canSend = phase === "idle" && !blocked && length <= LONGEST_MESSAGE && draft.value.trim() !== "";
+  const blocked = reasonNotToSend();
+  const canSend = phase === "idle" && blocked === null && length <= LONGEST_MESSAGE && draft.value.trim() !== "";
 
   useGrowing(field, draft.value);
   // On a phone the focus would open the keyboard over the page.
@@ -85,8 +86,8 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           <span class={length > LONGEST_MESSAGE ? "trouble" : ""}>
             {strings.characters(number(length), number(LONGEST_MESSAGE))}
           </span>
-        ) : blocked ? (
-          <span class="trouble">{reason(blocked)}</span>
+        ) : blocked !== null ? (
+          <span class="trouble">{blocked}</span>
         ) : (
           <span class="unseen">{strings.keys}</span>
         )}
@@ -95,9 +96,11 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   );
 }
 
-function reason({ which, resetAt }: { which: "day" | "minute"; resetAt: number }): string {
-  const time = duration(resetAt - now.value);
-  return which === "day" ? strings.atDailyLimit(time) : strings.atMinuteLimit(time);
+function reasonNotToSend(): string | null {
+  if (connection.value === "offline") return strings.noNetwork;
+  if (!exhausted.value) return null;
+  const time = duration(exhausted.value.resetAt - now.value);
+  return exhausted.value.which === "day" ? strings.atDailyLimit(time) : strings.atMinuteLimit(time);
 }
 
 /** Grows the field with its text where the browser's own `field-sizing` does not. */

@@ -1,16 +1,17 @@
 /** A link to a session, or to the new chat: a real address, followed without loading the page anew. */
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, RefObject } from "preact";
 import { addressOf, open } from "../state/route.ts";
 
 interface Props {
   to: string | null;
   class?: string;
   isCurrent?: boolean;
+  anchor?: RefObject<HTMLAnchorElement | null>;
   onFollow?: () => void;
   children: ComponentChildren;
 }
 
-export function Link({ to, isCurrent, onFollow, children, ...rest }: Props) {
+export function Link({ to, isCurrent, anchor, onFollow, children, ...rest }: Props) {
   const follow = (event: MouseEvent) => {
     // A new tab or window is the browser's business.
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
@@ -19,7 +20,13 @@ export function Link({ to, isCurrent, onFollow, children, ...rest }: Props) {
     onFollow?.();
   };
   return (
-    <a href={addressOf(to)} aria-current={isCurrent ? "page" : undefined} onClick={follow} {...rest}>
+    <a
+      ref={anchor ?? null}
+      href={addressOf(to)}
+      aria-current={isCurrent ? "page" : undefined}
+      onClick={follow}
+      {...rest}
+    >
       {children}
     </a>
   );

@@ -1,12 +1,12 @@
-/** The polite live region: says that an answer began and ended. */
+/** The polite live region: says that an answer began and ended, and other things that are only seen. */
 import { announcement } from "../state/announcer.ts";
 import { strings } from "./strings.ts";
 
 export function LiveRegion() {
-  const what = announcement.value;
+  const said = announcement.value;
   return (
     <p class="unseen" aria-live="polite">
-      {what && strings[what]}
+      {said && <span key={said.turn}>{strings[said.what]}</span>}
     </p>
   );
 }

@@ -1,10 +1,20 @@
-/** One message and the state it is in. */
+/** One message, the state it is in, and what can be done with it. */
+import type { Conversation } from "../state/conversation.ts";
+import { sendAgain } from "../state/conversations.ts";
+import { minute } from "../state/clock.ts";
+import type { ShownMessage } from "../state/message.ts";
+import { CopyButton } from "./CopyButton.tsx";
+import { Icon } from "./Icon.tsx";
 import { Markdown } from "./Markdown.tsx";
 import { strings } from "./strings.ts";
-import { explain } from "./wording.ts";
-import type { ShownMessage } from "../state/message.ts";
+import { exactTime, explain, relativeTime } from "./wording.ts";
 
-export function Message({ message }: { message: ShownMessage }) {
+interface Props {
+  message: ShownMessage;
+  conversation: Conversation;
+}
+
+export function Message({ message, conversation }: Props) {
   const isVisitor = message.role === "user";
   return (
     <article class={isVisitor ? "message mine" : "message"} aria-busy={message.status.value === "streaming"}>
@@ -17,6 +27,7 @@ export function Message({ message }: { message: ShownMessage }) {
         <Markdown message={message} />
       )}
       <State message={message} />
+      <Actions message={message} conversation={conversation} />
     </article>
   );
 }
@@ -45,5 +56,33 @@ function Waiting() {
       <i />
       <i />
     </p>
+  );
+}
+
+/** The row is there from the beginning, so that nothing moves when an answer ends. */
+function Actions({ message, conversation }: Props) {
+  const status = message.status.value;
+  const isUnanswered = status === "stopped" || status === "interrupted" || status === "failed";
+  return (
+    <div class={isUnanswered ? "actions lasting" : "actions"}>
+      {status !== "streaming" && (
+        <>
+          {isUnanswered && (
+            <button
+              class="again"
+              disabled={conversation.phase.value !== "idle"}
+              onClick={() => void sendAgain(conversation, message)}
+            >
+              <Icon name="again" />
+              {strings.retry}
+            </button>
+          )}
+          {message.text.value !== "" && <CopyButton text={message.text.peek()} />}
+          <time dateTime={message.createdAt} title={exactTime(message.createdAt)}>
+            {relativeTime(Date.parse(message.createdAt) - minute.value)}
+          </time>
+        </>
+      )}
+    </div>
   );
 }

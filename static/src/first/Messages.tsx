@@ -1,63 +1,108 @@
 /** The messages of one conversation, with what is there instead while there are none. */
+import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Problem } from "../api/problem.ts";
 import type { Conversation } from "../state/conversation.ts";
-import { merge } from "../state/sessions.ts";
 import { notify } from "../state/notices.ts";
+import { merge } from "../state/sessions.ts";
 import { Icon } from "./Icon.tsx";
 import { Message } from "./Message.tsx";
 import { strings } from "./strings.ts";
 import { useFollow } from "./useFollow.ts";
+import { useInView } from "./useInView.ts";
+import { useKeptPlace } from "./useKeptPlace.ts";
+import { useWindow } from "./useWindow.ts";
 import { explain } from "./wording.ts";
 
 export function Messages({ conversation }: { conversation: Conversation }) {
   const scroller = useRef<HTMLElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const { isFollowing, toEnd } = useFollow(scroller, content);
+  const follow = useFollow(scroller, content);
   const messages = conversation.messages.value;
   const phase = conversation.phase.value;
+  const stretch = useWindow(messages, follow.isFollowing);
+  const keepPlace = useKeptPlace(scroller, stretch.shown);
 
   useEffect(() => void read(conversation), [conversation]);
+  const { toEnd } = follow;
   // Whoever sends wants to see what comes.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (phase === "answering") toEnd();
   }, [phase, toEnd]);
-  const keepPlace = useKeptPlace(scroller, messages[0]?.id);
 
-  const readEarlier = () => {
+  const onTop = () => {
+    if (!stretch.hasAbove) {
+      conversation.readEarlier(keepPlace).catch(tell);
+      return;
+    }
     keepPlace();
-    conversation
-      .readEarlier()
-      .catch((thrown: unknown) => notify({ kind: "problem", text: explain(Problem.from(thrown)) }));
+    stretch.up();
+  };
+  const onBottom = () => {
+    keepPlace();
+    stretch.down();
+  };
+  const goToEnd = () => {
+    stretch.end();
+    // Once what was left out below is there.
+    requestAnimationFrame(toEnd);
   };
 
   return (
     <div class="messages">
-      <section class="scroller" aria-label={strings.messages} tabIndex={0} ref={scroller}>
+      <section class="scroller" aria-label={strings.messages} tabIndex={0} ref={scroller} data-scroller>
         <div class="column" ref={content}>
-          {conversation.earlier.value && (
-            <button class="earlier" onClick={readEarlier}>
-              {strings.earlier}
-            </button>
+          {(stretch.hasAbove || conversation.earlier.value !== null) && (
+            <Edge key="top" next={stretch.shown[0]?.id} onView={onTop} />
           )}
-          {messages.map((message) => (
-            <Message key={message.id} message={message} />
+          {stretch.shown.map((message) => (
+            <Message key={message.id} message={message} conversation={conversation} />
           ))}
+          {stretch.hasBelow && <Edge key="bottom" next={stretch.shown.at(-1)?.id} onView={onBottom} />}
           {messages.length === 0 && <Empty conversation={conversation} />}
         </div>
       </section>
-      {!isFollowing.value && (
-        <button class="to-end" aria-label={strings.newest} title={strings.newest} onClick={toEnd}>
-          <Icon name="down" />
-        </button>
-      )}
+      {!follow.isFollowing.value && <ToEnd conversation={conversation} onClick={goToEnd} />}
     </div>
+  );
+}
+
+/** Where the list goes on: what comes next is fetched when this comes into view, or by hand if that failed. */
+function Edge({ next, onView }: { next: string | undefined; onView: () => void }) {
+  const element = useRef<HTMLButtonElement>(null);
+  useInView(element, next, onView);
+  return (
+    <button class="earlier" ref={element} onClick={onView}>
+      {strings.more}
+    </button>
+  );
+}
+
+/** The way back to the end, with a mark once something has come in there. It is made anew each time the reader leaves the end. */
+function ToEnd({ conversation, onClick }: { conversation: Conversation; onClick: () => void }) {
+  const before = useRef<number>(undefined);
+  const hasNews = useSignal(false);
+  useSignalEffect(() => {
+    const messages = conversation.messages.value;
+    const size = messages.length + (messages.at(-1)?.text.value.length ?? 0);
+    if (before.current !== undefined && size !== before.current) hasNews.value = true;
+    before.current = size;
+  });
+  const name = hasNews.value ? strings.newestUnread : strings.newest;
+  return (
+    <button class={hasNews.value ? "to-end unread" : "to-end"} aria-label={name} title={name} onClick={onClick}>
+      <Icon name="down" />
+    </button>
   );
 }
 
 async function read(conversation: Conversation): Promise<void> {
   const session = await conversation.read();
   if (session) merge([session]);
+}
+
+function tell(thrown: unknown): void {
+  notify({ kind: "problem", text: explain(Problem.from(thrown)) });
 }
 
 function Empty({ conversation }: { conversation: Conversation }) {
@@ -81,19 +126,4 @@ function Empty({ conversation }: { conversation: Conversation }) {
         </div>
       );
   }
-}
-
-/** Lets messages be added at the top without the view moving: call the result just before they are asked for. */
-function useKeptPlace(scroller: { current: HTMLElement | null }, firstId: string | undefined): () => void {
-  const fromEnd = useRef<number | null>(null);
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (!element || fromEnd.current === null) return;
-    element.scrollTop = element.scrollHeight - fromEnd.current;
-    fromEnd.current = null;
-  }, [scroller, firstId]);
-  return () => {
-    const element = scroller.current;
-    if (element) fromEnd.current = element.scrollHeight - element.scrollTop;
-  };
 }

@@ -1,6 +1,6 @@
 /** One session in the list: open it, rename it in place, delete it after one question, with a way back. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Problem } from "../api/problem.ts";
 import type { Session } from "../api/types.ts";
 import { forget } from "../state/conversations.ts";
@@ -18,13 +18,24 @@ const LONGEST_TITLE = 255;
 export function SessionRow({ session, onOpen }: { session: Session; onOpen: () => void }) {
   const mode = useSignal<"shown" | "renaming" | "asking">("shown");
   const title = session.title ?? strings.untitled;
-  const show = () => (mode.value = "shown");
+  const link = useRef<HTMLAnchorElement>(null);
+  /** `toLink`: by keyboard, so the focus must not get lost with what had it. */
+  const show = (toLink: boolean) => {
+    mode.value = "shown";
+    if (toLink) requestAnimationFrame(() => link.current?.focus());
+  };
 
   if (mode.value === "renaming") return <TitleEditor session={session} onDone={show} />;
-  if (mode.value === "asking") return <Confirmation session={session} title={title} onKeep={show} />;
+  if (mode.value === "asking") return <Confirmation session={session} title={title} onKeep={() => show(true)} />;
   return (
     <li class="session">
-      <Link to={session.id} class="session-link" isCurrent={session.id === openSessionId.value} onFollow={onOpen}>
+      <Link
+        to={session.id}
+        anchor={link}
+        class="session-link"
+        isCurrent={session.id === openSessionId.value}
+        onFollow={onOpen}
+      >
         <span dir="auto">{title}</span>
       </Link>
       <button
@@ -47,12 +58,12 @@ export function SessionRow({ session, onOpen }: { session: Session; onOpen: () =
   );
 }
 
-function TitleEditor({ session, onDone }: { session: Session; onDone: () => void }) {
+function TitleEditor({ session, onDone }: { session: Session; onDone: (byKey: boolean) => void }) {
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.select(), []);
-  const save = () => {
+  useLayoutEffect(() => input.current?.select(), []);
+  const save = (byKey: boolean) => {
     const title = input.current?.value.trim() ?? "";
-    onDone();
+    onDone(byKey);
     if (title && title !== session.title) rename(session, title).catch(tell);
   };
   return (
@@ -61,7 +72,7 @@ function TitleEditor({ session, onDone }: { session: Session; onDone: () => void
         class="session-title"
         onSubmit={(event) => {
           event.preventDefault();
-          save();
+          save(true);
         }}
       >
         <input
@@ -70,9 +81,9 @@ function TitleEditor({ session, onDone }: { session: Session; onDone: () => void
           defaultValue={session.title ?? ""}
           maxLength={LONGEST_TITLE}
           dir="auto"
-          onBlur={save}
+          onBlur={() => save(false)}
           onKeyDown={(event) => {
-            if (event.key === "Escape") onDone();
+            if (event.key === "Escape") onDone(true);
           }}
         />
       </form>
@@ -82,7 +93,14 @@ function TitleEditor({ session, onDone }: { session: Session; onDone: () => void
 
 function Confirmation({ session, title, onKeep }: { session: Session; title: string; onKeep: () => void }) {
   const keep = useRef<HTMLButtonElement>(null);
-  useEffect(() => keep.current?.focus(), []);
+  useLayoutEffect(() => keep.current?.focus(), []);
+  const remove = () => {
+    const row = keep.current?.closest("li");
+    const neighbour = row?.nextElementSibling ?? row?.previousElementSibling;
+    const next = neighbour?.querySelector("a") ?? document.querySelector<HTMLElement>(".new-chat");
+    next?.focus();
+    void removeWithUndo(session, title);
+  };
   return (
     <li class="session">
       <div
@@ -94,7 +112,7 @@ function Confirmation({ session, title, onKeep }: { session: Session; title: str
         }}
       >
         <span>{strings.confirmRemove}</span>
-        <button class="danger" onClick={() => void removeWithUndo(session, title)}>
+        <button class="danger" onClick={remove}>
           {strings.confirm}
         </button>
         <button ref={keep} onClick={onKeep}>

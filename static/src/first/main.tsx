@@ -2,10 +2,12 @@
 import { render } from "preact";
 import { hasToken } from "../api/token.ts";
 import { openSessionId } from "../state/route.ts";
+import { onReturn } from "../state/connection.ts";
+import { current } from "../state/conversations.ts";
 import { refreshQuota } from "../state/quota.ts";
 import { readFirstPage } from "../state/sessions.ts";
 import { App } from "./App.tsx";
-import { loadMarkdown } from "./loadMarkdown.ts";
+import { loadMarkdown, loadMarkdownAgain } from "./loadMarkdown.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/layout.css";
@@ -20,8 +22,17 @@ if (root) render(<App />, root);
 
 // Messages are about to arrive: their renderer may as well come along at the same time.
 if (openSessionId.value !== null) void loadMarkdown();
-// A first visitor has nothing to list, and no token is asked for before it is needed.
-if (hasToken()) {
+catchUp();
+onReturn(() => {
+  catchUp();
+  loadMarkdownAgain();
+});
+
+/** Reads what the page shows besides the messages, and what could not be read of them. */
+function catchUp(): void {
+  // A first visitor has nothing to list, and no token is asked for before it is needed.
+  if (!hasToken()) return;
   readFirstPage().catch(() => undefined);
   void refreshQuota();
+  if (current.value.reading.value === "failed") void current.value.read();
 }

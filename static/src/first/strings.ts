@@ -1,4 +1,4 @@
-/** Every word the page shows. Components hold none of their own, so that one file can be proof-read or translated. */
+/** Every word the page shows at first; what is loaded on demand brings its own. One file, to be proof-read or translated. */
 export const strings = {
   product: "Edgewise",
   newChat: "New chat",
@@ -6,7 +6,7 @@ export const strings = {
   openChats: "Open the list of chats",
   closeChats: "Close the list of chats",
   noChats: "Your chats will be listed here.",
-  moreChats: "Show older chats",
+  days: { today: "Today", yesterday: "Yesterday", week: "Last 7 days" },
   untitled: "Untitled chat",
   rename: (title: string) => `Rename “${title}”`,
   newTitle: "New title",
@@ -21,7 +21,7 @@ export const strings = {
   greeting: "What is on your mind?",
   greetingNote: "Ask anything. Your chats stay in this browser’s guest pass; no account is needed.",
   messages: "Messages",
-  earlier: "Show earlier messages",
+  more: "Show more messages",
   loading: "Loading…",
   you: "You",
   assistant: "Edgewise",
@@ -31,6 +31,11 @@ export const strings = {
   interrupted: "The answer broke off here.",
   failed: "This message got no answer.",
   newest: "To the newest message",
+  newestUnread: "To the newest message: there is more",
+  copy: "Copy message",
+  copied: "Copied.",
+  notCopied: "This browser does not allow copying here. Select the text instead.",
+  retry: "Ask again",
   tryAgain: "Try again",
   missing: "This chat does not exist, or it belongs to another browser.",
 
@@ -40,15 +45,23 @@ export const strings = {
   sending: "Sending…",
   keys: "Enter sends, Shift + Enter starts a new line",
   characters: (count: string, limit: string) => `${count} of ${limit} characters`,
+  isOffline: "Offline",
+  isUnreachable: "Reconnecting…",
+  offline: "You are offline.",
+  online: "You are online again.",
+  noNetwork: "You are offline. Your text is kept and can be sent when the connection is back.",
   atDailyLimit: (time: string) => `You have used all of today’s messages. There will be new ones in ${time}.`,
   atMinuteLimit: (time: string) => `That was quick. You can send again in ${time}.`,
 
   leftToday: (left: string, limit: string) => `${left} of ${limit} messages left today`,
   leftThisMinute: (left: string) => `${left} left this minute`,
   resetsIn: (time: string) => `resets in ${time}`,
+  justNow: "just now",
   hours: (hours: number, minutes: number) => (minutes ? `${hours} h ${minutes} min` : `${hours} h`),
   minutes: (minutes: number) => `${minutes} min`,
   seconds: (seconds: number) => `${seconds} s`,
+
+  shortcuts: "Keyboard shortcuts",
 
   theme: "Theme",
   themes: { system: "System", light: "Light", dark: "Dark" },

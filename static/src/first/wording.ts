@@ -1,5 +1,6 @@
 /** Numbers, times and problems in words. */
 import type { Problem } from "../api/problem.ts";
+import type { Day } from "../state/days.ts";
 import { strings } from "./strings.ts";
 
 const SECOND = 1000;
@@ -19,6 +20,32 @@ export function duration(milliseconds: number): string {
   if (span < HOUR) return strings.minutes(Math.ceil(span / MINUTE));
   const minutes = Math.ceil(span / MINUTE);
   return strings.hours(Math.floor(minutes / 60), minutes % 60);
+}
+
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const exact = new Intl.DateTimeFormat("en", { dateStyle: "full", timeStyle: "short" });
+const DAY = 24 * HOUR;
+
+/** How far away a time is; `difference` is in milliseconds, negative in the past. */
+export function relativeTime(difference: number): string {
+  const size = Math.abs(difference);
+  if (size < MINUTE) return strings.justNow;
+  if (size < HOUR) return relative.format(Math.round(difference / MINUTE), "minute");
+  if (size < DAY) return relative.format(Math.round(difference / HOUR), "hour");
+  if (size < 30 * DAY) return relative.format(Math.round(difference / DAY), "day");
+  return months.format(Date.now() + difference);
+}
+
+/** A time of the API, in the visitor's own zone. */
+export function exactTime(time: string): string {
+  return exact.format(new Date(time));
+}
+
+const months = new Intl.DateTimeFormat("en", { month: "long", year: "numeric" });
+
+/** The heading of the sessions of a day, a week or a month. */
+export function dayName(day: Day): string {
+  return day.kind === "month" ? months.format(new Date(day.year, day.month)) : strings.days[day.kind];
 }
 
 /** What a visitor is told about a problem. */

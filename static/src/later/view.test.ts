@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { initSync } from "../generated/markdown.js";
-import { harmless } from "./harmless.ts";
+import { harmless, loadSanitizer } from "./harmless.ts";
 import { MarkdownView } from "./view.ts";
 
 const TEXT = `# Title
@@ -26,7 +26,8 @@ let x = "<hi>";
 [later]: https://example.com/
 `;
 
-beforeAll(() => {
+beforeAll(async () => {
+  await loadSanitizer();
   initSync({ module: readFileSync("src/generated/markdown_bg.wasm") });
 });
 

@@ -7,7 +7,7 @@ import { type AnswerEnd, readAnswer } from "../api/answer.ts";
 import { type Accepted, sendMessage } from "../api/messages.ts";
 import { Problem } from "../api/problem.ts";
 import { readSession } from "../api/sessions.ts";
-import type { Message, Session } from "../api/types.ts";
+import type { Message, PlainAnswer, Session } from "../api/types.ts";
 import { type ShownMessage, begun, shown } from "./message.ts";
 import { PacedText } from "./paced.ts";
 import { noteAllowances } from "./quota.ts";
@@ -27,6 +27,9 @@ export class Conversation {
   readonly problem = signal<Problem | null>(null);
 
   #stop: AbortController | null = null;
+  #isReadingEarlier = false;
+  /** A network that cut one stream may cut the next: the next answer is then asked for whole. */
+  #wasCut = false;
   #lookUp: ReturnType<typeof setTimeout> | undefined;
 
   constructor(id: string | null) {
@@ -56,12 +59,14 @@ export class Conversation {
     }
   }
 
-  /** Reads the page before the first shown message. */
-  async readEarlier(): Promise<void> {
+  /** Reads the page before the first message. `beforeChange` is called just before it is put there. */
+  async readEarlier(beforeChange: () => void): Promise<void> {
     const [id, before] = [this.id.value, this.earlier.value];
-    if (id === null || before === null) return;
-    const page = await readSession(id, before);
+    if (id === null || before === null || this.#isReadingEarlier) return;
+    this.#isReadingEarlier = true;
+    const page = await readSession(id, before).finally(() => (this.#isReadingEarlier = false));
     if (this.earlier.value !== before) return;
+    beforeChange();
     batch(() => {
       this.earlier.value = page.next_before;
       this.messages.value = [...page.messages.map(shown), ...this.messages.value];
@@ -81,7 +86,7 @@ export class Conversation {
 
     let accepted: Accepted;
     try {
-      accepted = await sendMessage(this.id.value, text, stop.signal);
+      accepted = await sendMessage(this.id.value, text, !this.#wasCut, stop.signal);
     } catch (thrown) {
       this.phase.value = "idle";
       if (!stop.signal.aborted) this.problem.value = Problem.from(thrown);
@@ -112,10 +117,13 @@ export class Conversation {
     const paced = new PacedText((text) => (answer.text.value += text));
     let end: AnswerEnd | { kind: "stopped" };
     try {
-      end = await readAnswer(accepted.body, (text) => paced.add(text), signal);
+      if (accepted.answer instanceof ReadableStream)
+        end = await readAnswer(accepted.answer, (text) => paced.add(text), signal);
+      else end = this.#takeWhole(accepted.answer, answer);
     } catch {
       end = { kind: "stopped" };
     }
+    this.#wasCut = end.kind === "cut";
     batch(() => {
       paced.flush();
       this.phase.value = "idle";
@@ -124,6 +132,12 @@ export class Conversation {
       if (end.kind === "cut") answer.problem.value = new Problem({ code: "cut" });
     });
     return end;
+  }
+
+  /** An answer that came in one piece. */
+  #takeWhole({ message }: PlainAnswer, answer: ShownMessage): AnswerEnd {
+    answer.text.value = message.content;
+    return { kind: "done" };
   }
 
   /** A message read as `streaming` is being received elsewhere, or was by this page before a reload. */

@@ -3,6 +3,7 @@ import { type Signal, computed, signal } from "@preact/signals";
 import { announce } from "./announcer.ts";
 import { Conversation } from "./conversation.ts";
 import { draftOf } from "./drafts.ts";
+import type { ShownMessage } from "./message.ts";
 import { open, openSessionId } from "./route.ts";
 import { merge, readFirstPage, sessions } from "./sessions.ts";
 
@@ -33,18 +34,32 @@ export function forget(id: string): void {
 /** Sends the draft of `conversation`. The draft is emptied when the server has taken it, unless it has changed since. */
 export async function sendDraft(conversation: Conversation, draft: Signal<string>): Promise<void> {
   const text = draft.value;
-  const end = await conversation.send(text, ({ sessionId }) => {
+  const wasTaken = await send(conversation, text, () => {
     if (draft.value === text) draft.value = "";
+  });
+  if (!wasTaken) keepTogether(conversation, draft);
+}
+
+/** Asks once more what `message`, or the question before it, asked. The draft stays as it is. */
+export async function sendAgain(conversation: Conversation, message: ShownMessage): Promise<void> {
+  const until = conversation.messages.value.indexOf(message) + 1;
+  const question = conversation.messages.value.slice(0, until).findLast(({ role }) => role === "user");
+  if (question) await send(conversation, question.text.value, () => undefined);
+}
+
+/** Whether the server has taken `text`; its answer has then ended, too. */
+async function send(conversation: Conversation, text: string, onTaken: () => void): Promise<boolean> {
+  const end = await conversation.send(text, ({ sessionId }) => {
+    onTaken();
     announce("answering");
     if (conversation === fresh.value) settleIn(conversation, sessionId);
     touch(sessionId, text);
   });
-  if (end === null) keepTogether(conversation, draft);
-  if (end?.kind === "done") announce("done");
-  else if (end?.kind === "stopped") announce("stopped");
-  else if (end) announce("interrupted");
+  if (end === null) return false;
+  announce(end.kind === "done" || end.kind === "stopped" ? end.kind : "interrupted");
   // Titles are the server's work: the list is read again once there is something new to know.
-  if (end && conversation.messages.value.length <= 2) await readFirstPage().catch(() => undefined);
+  if (conversation.messages.value.length <= 2) await readFirstPage().catch(() => undefined);
+  return true;
 }
 
 /** A first message may fail after its session was made: what is tried next belongs to that session, not to one more. */

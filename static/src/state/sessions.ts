@@ -1,5 +1,5 @@
 /** The list of sessions, newest activity first. */
-import { computed, signal } from "@preact/signals";
+import { type ReadonlySignal, computed, signal } from "@preact/signals";
 import { Problem } from "../api/problem.ts";
 import { deleteSession, listSessions, renameSession, restoreSession } from "../api/sessions.ts";
 import type { Session } from "../api/types.ts";
@@ -7,6 +7,7 @@ import type { Session } from "../api/types.ts";
 export const sessions = signal<Session[]>([]);
 export const listState = signal<"unread" | "reading" | "read" | "failed">("unread");
 const page = signal(0);
+export const pagesRead: ReadonlySignal<number> = page;
 const pages = signal(1);
 
 export const hasMore = computed(() => listState.value === "read" && page.value < pages.value);
@@ -17,7 +18,7 @@ export async function readFirstPage(): Promise<void> {
 }
 
 export async function readNextPage(): Promise<void> {
-  await readPage(page.value + 1);
+  if (listState.value !== "reading") await readPage(page.value + 1);
 }
 
 async function readPage(wanted: number): Promise<void> {

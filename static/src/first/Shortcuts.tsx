@@ -1,0 +1,83 @@
+/** The keyboard's shortcuts, and the way to the list of them. */
+import { effect, signal } from "@preact/signals";
+import { type ComponentType, type RefObject } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { current } from "../state/conversations.ts";
+import { open } from "../state/route.ts";
+import { load, store } from "../state/storage.ts";
+import { Icon } from "./Icon.tsx";
+import { strings } from "./strings.ts";
+
+/** Single keys can be switched off: they are in the way of whoever speaks to the computer (WCAG 2.1.4). */
+const hasSingleKeys = signal(load("single-keys") !== "off");
+effect(() => store("single-keys", hasSingleKeys.value ? null : "off"));
+
+export interface ShortcutListProps {
+  dialog: RefObject<HTMLDialogElement | null>;
+  hasSingleKeys: boolean;
+  onSingleKeys: (hasSingleKeys: boolean) => void;
+}
+
+/** Few ever look at the list: it is loaded when somebody does. */
+const list = signal<ComponentType<ShortcutListProps> | null>(null);
+
+export function Shortcuts() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const List = list.value;
+  const show = () => {
+    if (list.value) dialog.current?.showModal();
+    else
+      import("./ShortcutList.tsx").then(
+        (module) => (list.value = module.ShortcutList),
+        () => undefined,
+      );
+  };
+  useEffect(() => {
+    if (List) dialog.current?.showModal();
+  }, [List]);
+
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.isComposing || dialog.current?.open) return;
+      const act = actionOf(event, show);
+      if (!act) return;
+      event.preventDefault();
+      act();
+    };
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  }, []);
+
+  return (
+    <>
+      <button class="quiet" aria-label={strings.shortcuts} title={strings.shortcuts} onClick={show}>
+        <Icon name="keyboard" />
+      </button>
+      {List && (
+        <List
+          dialog={dialog}
+          hasSingleKeys={hasSingleKeys.value}
+          onSingleKeys={(wanted) => (hasSingleKeys.value = wanted)}
+        />
+      )}
+    </>
+  );
+}
+
+/** What a key does, if anything. Where one writes, only keys that write nothing count. */
+function actionOf(event: KeyboardEvent, showList: () => void): (() => void) | null {
+  const hasModifier = event.ctrlKey || event.metaKey;
+  if (hasModifier && event.shiftKey && event.code === "KeyO") return () => open(null);
+  if (hasModifier && event.key === "/") return showList;
+  if (event.key === "Escape" && !isIn(event, ".sidebar") && current.value.phase.value !== "idle")
+    return () => current.value.stop();
+  if (hasModifier || event.altKey || !hasSingleKeys.value) return null;
+  if (isIn(event, "textarea, input:not([type=radio], [type=checkbox])")) return null;
+  if (event.key === "?") return showList;
+  if (event.key === "/") return () => document.querySelector<HTMLElement>(".composer textarea")?.focus();
+  return null;
+}
+
+function isIn({ target }: Event, selector: string): boolean {
+  return target instanceof Element && target.closest(selector) !== null;
+}

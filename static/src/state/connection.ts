@@ -1,0 +1,48 @@
+/** Whether the page is connected, and what is caught up on when it is again. */
+import { computed, effect, signal, untracked } from "@preact/signals";
+import { isReachable, probe } from "../api/reachability.ts";
+import { announce } from "./announcer.ts";
+
+/** What the browser itself says. It knows of a missing network, not of one that leads nowhere. */
+const hasNetwork = signal(navigator.onLine);
+addEventListener("online", () => (hasNetwork.value = true));
+addEventListener("offline", () => (hasNetwork.value = false));
+
+export type Connection = "online" | "offline" | "unreachable";
+
+export const connection = computed<Connection>(() =>
+  !hasNetwork.value ? "offline" : isReachable.value ? "online" : "unreachable",
+);
+
+/** The pause before the API is tried again, in milliseconds; it doubles up to the longest. */
+const FIRST_PAUSE = 2000;
+const LONGEST_PAUSE = 30_000;
+
+/** Runs `catchUp` each time the connection is back. */
+export function onReturn(catchUp: () => void): void {
+  let was: Connection = "online";
+  effect(() => {
+    const is = connection.value;
+    if (is === was) return;
+    if (was === "online") announce("offline");
+    if (is === "online") {
+      announce("online");
+      untracked(catchUp);
+    }
+    was = is;
+  });
+}
+
+effect(() => {
+  if (connection.value !== "unreachable") return;
+  let timer: ReturnType<typeof setTimeout>;
+  const tryIn = (pause: number) => {
+    timer = setTimeout(() => {
+      void probe().then((isBack) => {
+        if (!isBack) tryIn(Math.min(pause * 2, LONGEST_PAUSE));
+      });
+    }, pause);
+  };
+  tryIn(FIRST_PAUSE);
+  return () => clearTimeout(timer);
+});
