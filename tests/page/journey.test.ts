@@ -22,7 +22,7 @@ test("a stranger opens the page, asks, sees the answer grow, and finds it again 
     .locator(".prose, .bubble")
     .evaluateAll((all) => all.map((one) => one.innerHTML));
   expect(shown).toHaveLength(2);
-  await expect(page.getByText(/\d+ of \d+ messages left today/)).toBeVisible();
+  await expect(page.getByText(/\d+ of \d+ left today/)).toBeVisible();
 
   await test.step("what was streamed is what is stored", async () => {
     await page.reload();

@@ -23,7 +23,7 @@ pub use self::round::Round;
 use self::round::{CLIENTS_PROJECT, Planned};
 pub use self::served::Served;
 pub use self::stores::Stores;
-use self::suite::{Row, Shown, Suite};
+use self::suite::{Row, Suite};
 use crate::build;
 use crate::check;
 use crate::dev::PGLITE_PROJECT;
@@ -111,31 +111,26 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// The suites that need a server, round after round. The browser tests come after all rounds and side by side: they wait more
-/// than they compute, and where 300 ms decide that Redis is down, the other suites need the machine to themselves.
+/// The suites that need a server, round after round and one by one: where 300 ms decide that Redis is down, nothing else may keep the
+/// machine busy.
 fn served(project: &Project, tools: &Tools, arguments: &Arguments) -> Result<Vec<Row>> {
-    let (mut rows, mut waiting) = (Vec::new(), Vec::new());
+    let mut rows = Vec::new();
     for round in arguments.rounds() {
-        let mut planned = round.suites(project, tools);
-        planned.retain(|planned| arguments.wants(planned.name()));
-        let (mut now, mut later) = (Vec::new(), Vec::new());
-        for planned in planned {
+        let mut suites = Vec::new();
+        for planned in round.suites(project, tools) {
             match planned {
-                Planned::Runs(suite) => now.push(suite),
-                Planned::RunsLater(suite) => later.push(suite),
+                unwanted if !arguments.wants(unwanted.name()) => {}
+                Planned::Runs(suite) => suites.push(suite),
                 Planned::LeftOut(name, reason) => rows.push(Row::left_out(name, round, reason)),
             }
         }
-        if now.is_empty() && later.is_empty() {
+        if suites.is_empty() {
             continue;
         }
         match Served::start(project, round) {
             Ok(served) => {
                 let variables = served.variables(project)?;
-                rows.extend(now.iter().map(|suite| suite.run(Some(round), &variables)));
-                if !later.is_empty() {
-                    waiting.push((round, later, variables, served));
-                }
+                rows.extend(suites.iter().map(|suite| suite.run(Some(round), &variables)));
             }
             Err(error) => {
                 steps::failed(&error);
@@ -143,15 +138,7 @@ fn served(project: &Project, tools: &Tools, arguments: &Arguments) -> Result<Vec
             }
         }
     }
-    thread::scope(|scope| {
-        let running = waiting.iter().map(|(round, suites, variables, _)| {
-            scope.spawn(|| suites.iter().map(|suite| suite.run(Some(*round), variables)).collect::<Vec<_>>())
-        });
-        for suites in running.collect::<Vec<_>>() {
-            rows.extend(suites.join().map_err(|_| anyhow!("a suite panicked"))?);
-        }
-        Ok(rows)
-    })
+    Ok(rows)
 }
 
 /// Everything that is installed, the slow downloads beside each other.
@@ -176,8 +163,8 @@ fn unit_suites(project: &Project, tools: &Tools) -> Vec<Suite> {
     host.args(["test", "--package", "spin-host"]);
     let npm = round::npm(project, tools, "static", &["test", "--silent"]);
     vec![
-        Suite { name: "unit: Rust", command: cargo, shown: Shown::AtOnce },
-        Suite { name: "unit: Spin host", command: host, shown: Shown::AtOnce },
-        Suite { name: "unit: page", command: npm, shown: Shown::AtOnce },
+        Suite { name: "unit: Rust", command: cargo },
+        Suite { name: "unit: Spin host", command: host },
+        Suite { name: "unit: page", command: npm },
     ]
 }

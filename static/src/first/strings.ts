@@ -53,7 +53,7 @@ export const strings = {
   atDailyLimit: (time: string) => `You have used all of today’s messages. There will be new ones in ${time}.`,
   atMinuteLimit: (time: string) => `That was quick. You can send again in ${time}.`,
 
-  leftToday: (left: string, limit: string) => `${left} of ${limit} messages left today`,
+  leftToday: (left: string, limit: string) => `${left} of ${limit} left today`,
   leftThisMinute: (left: string) => `${left} left this minute`,
   resetsIn: (time: string) => `resets in ${time}`,
   justNow: "just now",

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::stores::Stores;
-use super::suite::{Shown, Suite};
+use super::suite::Suite;
 use crate::project::Project;
 use crate::runtime::Runtime;
 use crate::setup::Tools;
@@ -27,8 +27,6 @@ pub struct Round {
 pub enum Planned {
     /// It runs.
     Runs(Suite),
-    /// It runs after all rounds, beside the others of its kind, because it waits more than it computes.
-    RunsLater(Suite),
     /// It would show nothing, for this reason.
     LeftOut(&'static str, &'static str),
 }
@@ -37,7 +35,7 @@ impl Planned {
     /// The suite's name.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Runs(suite) | Self::RunsLater(suite) => suite.name,
+            Self::Runs(suite) => suite.name,
             Self::LeftOut(name, _) => name,
         }
     }
@@ -68,7 +66,7 @@ impl Round {
         });
         planned.extend(self.without_runtime(project, tools));
         planned.push(match self.stores {
-            Stores::Embedded => Planned::RunsLater(self.page(project, tools)),
+            Stores::Embedded => Planned::Runs(self.page(project, tools)),
             Stores::Real => Planned::LeftOut("page", "the page cannot tell the stores apart"),
         });
         planned
@@ -79,7 +77,7 @@ impl Round {
     fn page(self, project: &Project, tools: &Tools) -> Suite {
         let mut command = npm(project, tools, "static", &["run", "--silent", "test:page"]);
         command.env("PAGE_OUTPUT", project.local("test").join(format!("{}-page", self.name())));
-        Suite { name: "page", command, shown: Shown::AtTheEnd }
+        Suite { name: "page", command }
     }
 
     /// Suites that talk to the stores or the local stack and to no function: once for each kind of stores is enough.
@@ -102,21 +100,17 @@ impl Round {
 fn cargo_suite(project: &Project, name: &'static str) -> Suite {
     let mut cargo = project.cargo();
     cargo.args(["test", "--package", "tests", "--test", name]);
-    Suite { name, command: cargo, shown: Shown::AtOnce }
+    Suite { name, command: cargo }
 }
 
 fn schema(project: &Project) -> Suite {
     let mut cargo = project.cargo();
     cargo.args(["test", "--package", "schema"]);
-    Suite { name: "schema", command: cargo, shown: Shown::AtOnce }
+    Suite { name: "schema", command: cargo }
 }
 
 fn clients(project: &Project, tools: &Tools) -> Suite {
-    Suite {
-        name: "official clients",
-        command: npm(project, tools, CLIENTS_PROJECT, &["run", "--silent", "test"]),
-        shown: Shown::AtOnce,
-    }
+    Suite { name: "official clients", command: npm(project, tools, CLIENTS_PROJECT, &["run", "--silent", "test"]) }
 }
 
 /// A script of an npm project.

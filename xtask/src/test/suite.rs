@@ -17,17 +17,6 @@ pub struct Suite {
     pub name: &'static str,
     /// What to run.
     pub command: Command,
-    /// When its output appears.
-    pub shown: Shown,
-}
-
-/// When a suite's output appears.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
-    /// Line by line.
-    AtOnce,
-    /// In one piece, because something else is being shown meanwhile.
-    AtTheEnd,
 }
 
 /// What came of a suite in one round, or without any.
@@ -58,12 +47,9 @@ pub enum Outcome {
 impl Suite {
     /// Runs it with these variables on top.
     pub fn run(&self, round: Option<Round>, variables: &[(String, String)]) -> Row {
-        let title = format!("\n── {} {}", self.name, round.map(Round::name).unwrap_or_default());
-        if self.shown == Shown::AtOnce {
-            steps::say(&title);
-        }
+        steps::say(&format!("\n── {} {}", self.name, round.map(Round::name).unwrap_or_default()));
         let started = Instant::now();
-        let outcome = self.watch(&title, variables);
+        let outcome = self.watch(variables);
         if let Err(error) = &outcome {
             steps::failed(error);
         }
@@ -73,7 +59,7 @@ impl Suite {
         Row { suite: self.name.to_owned(), round, outcome, counts, took: started.elapsed() }
     }
 
-    fn watch(&self, title: &str, variables: &[(String, String)]) -> Result<(bool, Counts)> {
+    fn watch(&self, variables: &[(String, String)]) -> Result<(bool, Counts)> {
         let mut command = Command::new(self.command.get_program());
         command.args(self.command.get_args());
         for (name, value) in self.command.get_envs() {
@@ -90,29 +76,21 @@ impl Suite {
         let mut child = command.spawn().with_context(|| format!("starting the suite {}", self.name))?;
         let errors = child.stderr.take().context("its errors")?;
         let output = child.stdout.take().context("its output")?;
-        let shown = self.shown;
-        let beside = thread::spawn(move || follow(errors, shown));
-        let (mut counts, lines) = follow(output, shown);
-        let (more, errors) = beside.join().unwrap_or_default();
-        counts += more;
-        if shown == Shown::AtTheEnd {
-            println!("{title}\n{lines}{errors}");
-        }
+        let beside = thread::spawn(move || follow(errors));
+        let mut counts = follow(output);
+        counts += beside.join().unwrap_or_default();
         Ok((child.wait()?.success(), counts))
     }
 }
 
-/// Reads to the end, counts, and shows each line or keeps it.
-fn follow(output: impl Read, shown: Shown) -> (Counts, String) {
-    let (mut counts, mut kept) = (Counts::default(), String::new());
+/// Reads to the end, shows each line and counts.
+fn follow(output: impl Read) -> Counts {
+    let mut counts = Counts::default();
     for line in BufReader::new(output).lines().map_while(Result::ok) {
         counts.read(&line);
-        match shown {
-            Shown::AtOnce => println!("{line}"),
-            Shown::AtTheEnd => kept += &format!("{line}\n"),
-        }
+        println!("{line}");
     }
-    (counts, kept)
+    counts
 }
 
 impl Outcome {
