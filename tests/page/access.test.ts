@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { type Page, expect } from "@playwright/test";
 import { EdgewisePage, test } from "./page.ts";
+import { scenario } from "./stack.ts";
 
 const axe = join(__dirname, "../../static/node_modules/axe-core/axe.min.js");
 
@@ -65,6 +66,21 @@ for (const colorScheme of ["light", "dark"] as const) {
       expect(await violations(page), "the list with its question").toEqual([]);
       await edgewise.sessions.getByRole("button", { name: "Keep" }).click();
       if (shape === "narrow") await page.keyboard.press("Escape");
+
+      await page.keyboard.press("Control+/");
+      await expect(page.getByRole("dialog")).toBeVisible();
+      expect(await violations(page), "the shortcuts").toEqual([]);
+      await page.keyboard.press("Escape");
+
+      await scenario("break off here", { chunks: 20, error_at: 5, chunk_text: "word{i} " });
+      await edgewise.send("break off here");
+      await edgewise.settledAnswer();
+      expect(await violations(page), "an answer that broke off").toEqual([]);
+
+      await context.setOffline(true);
+      await expect(page.getByText("Offline", { exact: true })).toBeVisible();
+      expect(await violations(page), "no network").toEqual([]);
+      await context.setOffline(false);
 
       await page.route("**/messages", (route) => route.abort());
       await edgewise.send("This one fails");
