@@ -18,6 +18,9 @@ const DEEPEST: usize = 48;
 /// A longer info string is not the name of a language.
 const LONGEST_LANGUAGE: usize = 24;
 
+/// What the head of a code block says if its fence says nothing.
+const NO_LANGUAGE: &str = "text";
+
 /// The numbers of a document's footnotes, by their names.
 pub struct Footnotes<'a> {
     numbers: HashMap<&'a str, usize>,
@@ -192,17 +195,21 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Always with a head, also without a name in it: what the page puts there later then moves nothing.
     fn code_block(&mut self, kind: &CodeBlockKind<'_>) {
-        self.begin("<pre tabindex=\"0\"", "</code></pre>");
-        if let CodeBlockKind::Fenced(info) = kind {
-            let language = language(info);
-            if !language.is_empty() {
-                self.out.push_str(" data-language=\"");
-                let _ = escape_html(&mut self.out, &language);
-                self.out.push('"');
-            }
+        let language = match kind {
+            CodeBlockKind::Fenced(info) => language(info),
+            CodeBlockKind::Indented => String::new(),
+        };
+        self.begin("<div class=\"code\" dir=\"ltr\"", "</code></pre></div>");
+        if !language.is_empty() {
+            self.out.push_str(" data-language=\"");
+            let _ = escape_html(&mut self.out, &language);
+            self.out.push('"');
         }
-        self.out.push_str("><code>");
+        self.out.push_str("><div class=\"head\"><span>");
+        self.text(if language.is_empty() { NO_LANGUAGE } else { &language });
+        self.out.push_str("</span></div><pre tabindex=\"0\"><code>");
     }
 
     fn cell(&mut self) {

@@ -89,7 +89,11 @@ fn gfm_is_written() {
     check("~~x~~ *a* **b** `<`", "<p><del>x</del> <em>a</em> <strong>b</strong> <code>&lt;</code></p>");
     check("# A\n\n###### B", "<h3>A</h3><h6>B</h6>");
     check("3. x", "<ol start=\"3\"><li>x</li></ol>");
-    check("```C++ x\na<b\n```", "<pre tabindex=\"0\" data-language=\"c++\"><code>a&lt;b\n</code></pre>");
+    check(
+        "```C++ x\na<b\n```",
+        "<div class=\"code\" dir=\"ltr\" data-language=\"c++\"><div class=\"head\"><span>c++</span></div>\
+         <pre tabindex=\"0\"><code>a&lt;b\n</code></pre></div>",
+    );
     check("> [!TIP]\n> x", "<blockquote class=\"tip\"><p>x</p></blockquote>");
     check(
         "| a | b |\n|--:|---|\n| 1 | 2 |",
@@ -160,5 +164,9 @@ fn nesting_is_bounded_and_stays_balanced() {
 
 #[test]
 fn an_info_string_cannot_leave_its_attribute() {
-    check("```\"onx=1>\na\n```", "<pre tabindex=\"0\"><code>a\n</code></pre>");
+    check(
+        "```\"onx=1>\na\n```",
+        "<div class=\"code\" dir=\"ltr\"><div class=\"head\"><span>text</span></div>\
+         <pre tabindex=\"0\"><code>a\n</code></pre></div>",
+    );
 }
