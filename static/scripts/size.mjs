@@ -13,10 +13,14 @@ import { init, parse } from "es-module-lexer";
 const BUDGET_FIRST = 40_000;
 /** Opening the address of a session also fetches the renderer, because there is something to render. */
 const BUDGET_SESSION = 100_000;
+/** On top, when the first block with code or a formula is whole. */
+const BUDGET_DECORATIONS = 2_500;
 /** On top, when the first block of code in a known language is whole. */
 const BUDGET_HIGHLIGHT = 12_000;
-/** On top, for each language seen, with those that stand inside it. The heaviest is counted. */
+/** On top, for each language seen, and each that stands inside it. The heaviest is counted. */
 const BUDGET_LANGUAGE = 9_000;
+/** On top, when the first formula is whole: Temml's parser and tables, and its font, which not every formula needs. */
+const BUDGET_MATHS = 65_000;
 
 const dist = join(dirname(dirname(fileURLToPath(import.meta.url))), "dist");
 const read = (name) => readFileSync(join(dist, name));
@@ -38,12 +42,11 @@ function withAll(names) {
   const all = new Set(names);
   for (const name of all) {
     for (const other of imports(name, false)) all.add(other);
-    // A style sheet is named after the script that wants it, the Wasm in the script's text.
+    // A style sheet is named after the script that wants it; the Wasm and fonts in the text of who wants them.
     const style = assets.filter((each) => each.endsWith(".css") && stem(each) === stem(name));
-    const wasm = name.endsWith(".js")
-      ? assets.filter((each) => each.endsWith(".wasm") && read(name).includes(each))
-      : [];
-    for (const other of [...style, ...wasm]) all.add(other);
+    const text = /\.(?:js|css)$/.test(name) ? read(name).toString() : "";
+    const others = assets.filter((each) => /\.(?:wasm|woff2)$/.test(each) && text.includes(each));
+    for (const other of [...style, ...others]) all.add(other);
   }
   return all;
 }
@@ -69,14 +72,20 @@ function onDemand(what, names, isIt) {
 }
 const renderer = onDemand("renderer", first, (name) => [...withAll([name])].some((each) => each.endsWith(".wasm")));
 const session = new Set([...first, ...withAll([renderer])]);
-const highlight = onDemand("highlighting", [renderer], (name) => stem(name) === "highlight");
-const highlighting = without(withAll([highlight]), session);
+const decorate = onDemand("decorations", [renderer], (name) => stem(name) === "decorate");
+const decorations = without(withAll([decorate]), session);
+const decorated = new Set([...session, ...decorations]);
+const highlight = onDemand("highlighting", [decorate], (name) => stem(name) === "highlight");
+const highlighting = without(withAll([highlight]), decorated);
+const maths = without(withAll([onDemand("maths", [decorate], (name) => stem(name) === "maths")]), decorated);
 const languages = imports(highlight, true).map((name) => [name]);
 const heaviest = languages.reduce((heavy, names) => (brotli(names) > brotli(heavy) ? names : heavy), []);
 
 const weights = [
   { what: "first visit", names: first, budget: BUDGET_FIRST },
   { what: "visit to a session, with the renderer", names: session, budget: BUDGET_SESSION },
+  { what: "on demand: decorations", names: decorations, budget: BUDGET_DECORATIONS },
+  { what: "on demand: maths", names: maths, budget: BUDGET_MATHS },
   { what: "on demand: highlighting", names: highlighting, budget: BUDGET_HIGHLIGHT },
   {
     what: `on demand: the heaviest of ${languages.length} languages, ${heaviest.map(stem).join()}`,

@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { initSync } from "../generated/markdown.js";
-import { MarkdownView } from "./view.ts";
+import { MarkdownView, decorated } from "./view.ts";
 import { words } from "./words.ts";
 
-const CODE = "```rust\nlet x = 1;\n";
+const CODE = "```\nlet x = 1;\n";
 const writeText = vi.fn<(text: string) => Promise<void>>();
 
 let root: HTMLElement;
@@ -19,7 +19,7 @@ beforeAll(() => {
 });
 
 beforeEach(() => {
-  vi.useFakeTimers();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   vi.stubGlobal("navigator", { clipboard: { writeText } });
   root = document.createElement("div");
   document.body.append(root);
@@ -33,24 +33,29 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-test("the button is there once the block is whole, and only once", () => {
+test("the button is there once the block is whole, and only once", async () => {
   view.update(CODE, false);
-  expect(root.querySelector(".head")?.textContent).toBe("rust");
+  await decorated();
+  expect(root.querySelector(".head")?.textContent).toBe("text");
   expect(button()).toBeNull();
   view.update(`${CODE}\`\`\`\n\nAfter`, false);
+  await decorated();
   expect(button()?.textContent).toBe("Copy code");
   view.update(`${CODE}\`\`\`\n\nAfter.`, true);
+  await decorated();
   expect(root.querySelectorAll("button")).toHaveLength(1);
 });
 
-test("a block that the answer ended in has one too, also inside a list", () => {
+test("a block that the answer ended in has one too, also inside a list", async () => {
   view.update("- item\n\n  ```\n  x", true);
+  await decorated();
   expect(button()).not.toBeNull();
 });
 
 test("it copies the code, says so for a while, and tells a screen reader", async () => {
   writeText.mockResolvedValue();
   view.update(CODE, true);
+  await decorated();
   button()?.click();
   await vi.advanceTimersByTimeAsync(100);
   expect(writeText).toHaveBeenCalledWith("let x = 1;\n");
@@ -63,6 +68,7 @@ test("it copies the code, says so for a while, and tells a screen reader", async
 test("where copying is refused it selects the code instead", async () => {
   writeText.mockRejectedValue(new DOMException("no", "NotAllowedError"));
   view.update(CODE, true);
+  await decorated();
   button()?.click();
   await vi.advanceTimersByTimeAsync(100);
   expect(getSelection()?.toString()).toBe("let x = 1;\n");

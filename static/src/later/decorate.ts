@@ -2,24 +2,16 @@
 import { addCopyButtons } from "./copy.ts";
 import { languageOf } from "./languages.ts";
 
-/** Decorations under way. */
-const pending = new Set<Promise<void>>();
-
-export function decorate(block: Element): void {
+export async function decorate(block: Element): Promise<void> {
   addCopyButtons(block);
-  for (const code of block.querySelectorAll<HTMLElement>("code")) {
+  const decorations: Promise<void>[] = [];
+  for (const code of block.querySelectorAll<HTMLElement>(".code code")) {
     const language = languageOf(code.closest<HTMLElement>(".code")?.dataset.language);
-    if (language) follow(import("./highlight.ts").then(({ highlight }) => highlight(code, language)));
+    if (language) decorations.push(import("./highlight.ts").then(({ highlight }) => highlight(code, language)));
   }
-}
-
-/** Once everything asked for so far is there. */
-export async function decorated(): Promise<void> {
-  while (pending.size > 0) await Promise.all(pending);
-}
-
-/** What cannot be loaded leaves the text as it was; the next block tries again. */
-function follow(decoration: Promise<void>): void {
-  const followed: Promise<void> = decoration.catch(console.error).finally(() => pending.delete(followed));
-  pending.add(followed);
+  for (const formula of block.querySelectorAll(".math")) {
+    decorations.push(import("./maths.ts").then(({ typeset }) => typeset(formula)));
+  }
+  // What cannot be loaded leaves the text as it was; the next block tries again.
+  await Promise.all(decorations.map((decoration) => decoration.catch(console.error)));
 }

@@ -2,11 +2,10 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { initSync } from "../generated/markdown.js";
-import { decorated } from "./decorate.ts";
 import { GRAMMARS } from "./grammars.ts";
 import { highlight } from "./highlight.ts";
 import { type Language, languageOf } from "./languages.ts";
-import { MarkdownView } from "./view.ts";
+import { MarkdownView, decorated } from "./view.ts";
 
 const LANGUAGES = Object.keys(GRAMMARS) as Language[];
 const SAMPLE = 'if (x) { return "<b>é🦀</b>" } // note\n# other\n<a href="y">{% z %}</a>\n- [1] = 2.5\n';

@@ -1,8 +1,25 @@
 /** Shows a growing markdown text in an element, block by block. The Wasm must have been loaded: `markdown.ts` does that. */
 import { Document as MarkdownDocument } from "../generated/markdown.js";
-import { decorate } from "./decorate.ts";
 import { harmless } from "./harmless.ts";
 import { morph } from "./morph.ts";
+
+/** Decorations under way. */
+const decorating = new Set<Promise<void>>();
+
+/** Once every decoration asked for so far is there. */
+export async function decorated(): Promise<void> {
+  while (decorating.size > 0) await Promise.all(decorating);
+}
+
+/** Decorates a block that nothing will be added to any more, if there is something in it for that. */
+function decorate(block: Element): void {
+  if (!block.querySelector("pre, .math")) return;
+  const decoration: Promise<void> = import("./decorate.ts")
+    .then((module) => module.decorate(block))
+    .catch(console.error)
+    .finally(() => decorating.delete(decoration));
+  decorating.add(decoration);
+}
 
 export class MarkdownView {
   #document: MarkdownDocument;
