@@ -1,9 +1,13 @@
-// The weight of the page: fails when more than the budget would travel before the first keystroke.
-// The budgets are for brotli, which is what browsers get over https; gzip is printed beside it.
-import { readFileSync, readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+// The weight of the page: fails when more than the budget would travel before the first keystroke, or later for what a
+// message needs. The budgets are for brotli, which is what browsers get over https; gzip is printed beside it.
+//
+// What is loaded together is read from the built files: an import statement always comes along, an import() only when its
+// moment is there.
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
+import { init, parse } from "es-module-lexer";
 
 /** Bytes before the first keystroke of a first visit. The design allows 100 kB; 25 kB is what it was when this was written. */
 const BUDGET_FIRST = 40_000;
@@ -11,30 +15,105 @@ const BUDGET_FIRST = 40_000;
 const BUDGET_SESSION = 100_000;
 /** Browsers without a sanitizer of their own fetch DOMPurify on top. */
 const BUDGET_SANITIZER = 12_000;
+/** On top, when the first block with code or a formula is whole. */
+const BUDGET_DECORATIONS = 2_500;
+/** On top, when the first block of code in a known language is whole. */
+const BUDGET_HIGHLIGHT = 12_000;
+/** On top, for each language seen, and each that stands inside it. The heaviest is counted. */
+const BUDGET_LANGUAGE = 9_000;
+/** On top, when the first formula is whole: Temml's parser and tables, and its font, which not every formula needs. */
+const BUDGET_MATHS = 65_000;
 
 const dist = join(dirname(dirname(fileURLToPath(import.meta.url))), "dist");
+const read = (name) => readFileSync(join(dist, name));
 const assets = readdirSync(join(dist, "assets")).map((name) => `assets/${name}`);
-// What index.html itself asks for: its scripts with what they import, its style sheets, its icon.
-const html = readFileSync(join(dist, "index.html"), "utf8");
-const first = ["index.html", ...[...html.matchAll(/(?:src|href)="\/([^"]+)"/g)].map(([, name]) => name)];
-const sanitizer = assets.filter((name) => /\/purify/.test(name));
-const renderer = assets.filter((name) => /\/markdown/.test(name));
 
-const sum = (names, compress) =>
-  names.reduce((total, name) => total + compress(readFileSync(join(dist, name))).length, 0);
+await init;
+/** The files a script asks for by `import`, or by `import()`. */
+function imports(name, isDynamic) {
+  if (!name.endsWith(".js") || name === "theme.js") return [];
+  const [found] = parse(read(name).toString());
+  return found
+    .filter(({ n, d }) => n && d > -1 === isDynamic)
+    .map(({ n }) => `assets/${basename(n)}`)
+    .filter((each) => assets.includes(each));
+}
+
+/** `names` and everything that is loaded with them. */
+function withAll(names) {
+  const all = new Set(names);
+  for (const name of all) {
+    for (const other of imports(name, false)) all.add(other);
+    // A style sheet is named after the script that wants it; the Wasm and fonts in the text of who wants them.
+    const style = assets.filter((each) => each.endsWith(".css") && stem(each) === stem(name));
+    const text = /\.(?:js|css)$/.test(name) ? read(name).toString() : "";
+    const others = assets.filter((each) => /\.(?:wasm|woff2)$/.test(each) && text.includes(each));
+    for (const other of [...style, ...others]) all.add(other);
+  }
+  return all;
+}
+/** A name as it was before the bundler put a hash into it. */
+const stem = (name) => basename(name).replace(/-[\w-]{8}\.\w+$/, "");
+const without = (names, loaded) => new Set([...names].filter((name) => !loaded.has(name)));
+
+function compressed(names, compress) {
+  return [...names].reduce((total, name) => total + compress(read(name)).length, 0);
+}
+const brotli = (names) => compressed(names, brotliCompressSync);
+const gzip = (names) => compressed(names, (data) => gzipSync(data, { level: 9 }));
+
+const html = read("index.html").toString();
+const named = [...html.matchAll(/(?:src|href)="\/([^"]+)"/g)].map(([, name]) => name);
+const first = withAll(["index.html", ...named.filter((name) => existsSync(join(dist, name)))]);
+
+/** The one file among what `names` load on demand that `isIt`; there must be one. */
+function onDemand(what, names, isIt) {
+  const found = [...names].flatMap((name) => imports(name, true)).find(isIt);
+  if (!found) throw new Error(`The page loads no ${what} any more: tell scripts/size.mjs what became of it.`);
+  return found;
+}
+const renderer = onDemand("renderer", first, (name) => [...withAll([name])].some((each) => each.endsWith(".wasm")));
+const session = new Set([...first, ...withAll([renderer])]);
+const sanitizer = without(
+  withAll([onDemand("sanitizer", [renderer], (name) => stem(name).startsWith("purify"))]),
+  session,
+);
+const decorate = onDemand("decorations", [renderer], (name) => stem(name) === "decorate");
+const decorations = without(withAll([decorate]), session);
+const decorated = new Set([...session, ...decorations]);
+const highlight = onDemand("highlighting", [decorate], (name) => stem(name) === "highlight");
+const highlighting = without(withAll([highlight]), decorated);
+const maths = without(withAll([onDemand("maths", [decorate], (name) => stem(name) === "maths")]), decorated);
+const languages = imports(highlight, true).map((name) => [name]);
+const heaviest = languages.reduce((heavy, names) => (brotli(names) > brotli(heavy) ? names : heavy), []);
+
 const weights = [
   { what: "first visit", names: first, budget: BUDGET_FIRST },
-  { what: "visit to a session, with the renderer", names: [...first, ...renderer], budget: BUDGET_SESSION },
+  { what: "visit to a session, with the renderer", names: session, budget: BUDGET_SESSION },
   { what: "on top where the browser has no sanitizer", names: sanitizer, budget: BUDGET_SANITIZER },
+  { what: "on demand: decorations", names: decorations, budget: BUDGET_DECORATIONS },
+  { what: "on demand: maths", names: maths, budget: BUDGET_MATHS },
+  { what: "on demand: highlighting", names: highlighting, budget: BUDGET_HIGHLIGHT },
+  {
+    what: `on demand: the heaviest of ${languages.length} languages, ${heaviest.map(stem).join()}`,
+    names: heaviest,
+    budget: BUDGET_LANGUAGE,
+  },
 ];
 let isOver = false;
 for (const { what, names, budget } of weights) {
-  const [gzip, brotli] = [sum(names, (data) => gzipSync(data, { level: 9 })), sum(names, brotliCompressSync)];
+  const weight = brotli(names);
+  const files = [...names].length;
   console.log(
-    `${what}: ${brotli} bytes with brotli, ${gzip} with gzip; budget ${budget} (brotli), ${names.length} files`,
+    `${what}: ${weight} bytes with brotli, ${gzip(names)} with gzip; budget ${budget} (brotli), ${files} files`,
   );
-  isOver ||= brotli > budget;
+  isOver ||= weight > budget;
 }
+
+const counted = new Set(weights.flatMap(({ names }) => [...names]).concat(languages.flat()));
+const others = assets.filter((name) => !counted.has(name));
+if (others.length > 0)
+  console.log(`on demand: ${others.map((name) => `${basename(name)} ${brotli([name])}`).join(", ")}`);
 if (isOver) {
   console.error("The page is over its budget.");
   process.exit(1);

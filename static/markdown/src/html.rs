@@ -6,8 +6,7 @@
 //! - a link keeps its address only if it is `http:`, `https:` or `mailto:`;
 //! - an image becomes a link to it; nothing is loaded.
 
-use std::collections::HashMap;
-
+use crate::maths::restored;
 use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Tag};
 use pulldown_cmark_escape::{escape_href, escape_html, escape_html_body_text};
 
@@ -18,33 +17,37 @@ const DEEPEST: usize = 48;
 /// A longer info string is not the name of a language.
 const LONGEST_LANGUAGE: usize = 24;
 
-/// The numbers of a document's footnotes, by their names.
+/// What the head of a code block says if its fence says nothing.
+const NO_LANGUAGE: &str = "text";
+
+/// The names of a document's footnotes, in the order of their numbers.
 pub struct Footnotes<'a> {
-    numbers: HashMap<&'a str, usize>,
+    names: Vec<&'a str>,
     anchor: &'a str,
 }
 
 impl<'a> Footnotes<'a> {
     /// Numbers footnotes in the order in which the text refers to them; definitions nobody refers to come last.
-    pub fn number(events: &'a [Event<'_>], anchor: &'a str) -> Self {
-        let references = events.iter().filter_map(|event| match event {
+    pub fn number(events: impl Iterator<Item = &'a Event<'a>> + Clone, anchor: &'a str) -> Self {
+        let references = events.clone().filter_map(|event| match event {
             Event::FootnoteReference(name) => Some(&**name),
             _ => None,
         });
-        let definitions = events.iter().filter_map(|event| match event {
+        let definitions = events.filter_map(|event| match event {
             Event::Start(Tag::FootnoteDefinition(name)) => Some(&**name),
             _ => None,
         });
-        let mut numbers = HashMap::new();
+        let mut names = Vec::new();
         for name in references.chain(definitions) {
-            let next = numbers.len() + 1;
-            numbers.entry(name).or_insert(next);
+            if !names.contains(&name) {
+                names.push(name);
+            }
         }
-        Self { numbers, anchor }
+        Self { names, anchor }
     }
 
-    fn of(&self, name: &str) -> usize {
-        self.numbers.get(name).copied().unwrap_or_default()
+    fn of(&self, name: &str) -> u64 {
+        self.names.iter().position(|each| *each == name).map_or(0, |index| index as u64 + 1)
     }
 }
 
@@ -112,6 +115,17 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Writes a formula as the text said it, for the page to render. Always a `span`: a `div` would end its paragraph.
+    pub fn formula(&mut self, (source, is_display): (String, bool)) {
+        self.out.push_str(if is_display {
+            "<span class=\"math display\" dir=\"ltr\">"
+        } else {
+            "<span class=\"math\" dir=\"ltr\">"
+        });
+        self.text(&source);
+        self.out.push_str("</span>");
+    }
+
     fn start(&mut self, tag: &Tag<'_>) {
         if self.open.len() >= DEEPEST {
             return self.begin("", "");
@@ -125,7 +139,8 @@ impl<'a> Writer<'a> {
             Tag::List(Some(1)) => self.begin("<ol>", "</ol>"),
             Tag::List(Some(first)) => {
                 self.begin("<ol start=\"", "</ol>");
-                self.out.push_str(&format!("{first}\">"));
+                self.number(*first);
+                self.out.push_str("\">");
             }
             Tag::Item => self.begin("<li>", "</li>"),
             Tag::FootnoteDefinition(name) => self.footnote(name),
@@ -147,7 +162,7 @@ impl<'a> Writer<'a> {
             Tag::Strikethrough => self.begin("<del>", "</del>"),
             Tag::Superscript => self.begin("<sup>", "</sup>"),
             Tag::Subscript => self.begin("<sub>", "</sub>"),
-            Tag::Link { link_type: LinkType::Email, dest_url, .. } => self.link(&format!("mailto:{dest_url}"), "<a"),
+            Tag::Link { link_type: LinkType::Email, dest_url, .. } => self.link(&["mailto:", dest_url].concat(), "<a"),
             Tag::Link { dest_url, .. } => self.link(dest_url, "<a"),
             Tag::Image { dest_url, .. } => {
                 self.link(dest_url, "<a class=\"image\"");
@@ -179,7 +194,8 @@ impl<'a> Writer<'a> {
 
     // Writing into a `String` cannot fail; the results exist for other sinks.
     fn text(&mut self, text: &str) {
-        let _ = escape_html_body_text(&mut self.out, text);
+        let restored = restored(text);
+        let _ = escape_html_body_text(&mut self.out, restored.as_deref().unwrap_or(text));
     }
 
     /// The page's own headings are `h1` and `h2`: those of an answer come below them.
@@ -192,17 +208,21 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Always with a head, also without a name in it: what the page puts there later then moves nothing.
     fn code_block(&mut self, kind: &CodeBlockKind<'_>) {
-        self.begin("<pre tabindex=\"0\"", "</code></pre>");
-        if let CodeBlockKind::Fenced(info) = kind {
-            let language = language(info);
-            if !language.is_empty() {
-                self.out.push_str(" data-language=\"");
-                let _ = escape_html(&mut self.out, &language);
-                self.out.push('"');
-            }
+        let language = match kind {
+            CodeBlockKind::Fenced(info) => language(info),
+            CodeBlockKind::Indented => String::new(),
+        };
+        self.begin("<div class=\"code\" dir=\"ltr\"", "</code></pre></div>");
+        if !language.is_empty() {
+            self.out.push_str(" data-language=\"");
+            let _ = escape_html(&mut self.out, &language);
+            self.out.push('"');
         }
-        self.out.push_str("><code>");
+        self.out.push_str("><div class=\"head\"><span>");
+        self.text(if language.is_empty() { NO_LANGUAGE } else { &language });
+        self.out.push_str("</span></div><pre tabindex=\"0\"><code>");
     }
 
     fn cell(&mut self) {
@@ -227,24 +247,45 @@ impl<'a> Writer<'a> {
         }
         self.out.push_str(tag);
         self.out.push_str(" href=\"");
-        let _ = escape_href(&mut self.out, url);
+        let restored = restored(url);
+        let _ = escape_href(&mut self.out, restored.as_deref().unwrap_or(url));
         self.out.push_str("\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">");
         self.open.push(Open { close: "</a>", is_link: true, if_empty: None });
     }
 
     fn footnote(&mut self, name: &CowStr<'_>) {
-        let (anchor, number) = (self.notes.anchor, self.notes.of(name));
-        self.begin("", "</div>");
-        self.out.push_str(&format!("<div class=\"footnote\" id=\"fn-{anchor}-{number}\"><sup>{number}</sup>"));
+        self.begin("<div class=\"footnote\" id=\"", "</div>");
+        self.footnote_id(name);
+        self.out.push_str("\"><sup>");
+        self.number(self.notes.of(name));
+        self.out.push_str("</sup>");
     }
 
     fn footnote_reference(&mut self, name: &CowStr<'_>) {
-        let (anchor, number) = (self.notes.anchor, self.notes.of(name));
-        if self.open.iter().any(|open| open.is_link) {
-            self.out.push_str(&format!("<sup>{number}</sup>"));
-        } else {
-            self.out.push_str(&format!("<sup><a href=\"#fn-{anchor}-{number}\">{number}</a></sup>"));
+        let is_in_link = self.open.iter().any(|open| open.is_link);
+        self.out.push_str("<sup>");
+        if !is_in_link {
+            self.out.push_str("<a href=\"#");
+            self.footnote_id(name);
+            self.out.push_str("\">");
         }
+        self.number(self.notes.of(name));
+        self.out.push_str(if is_in_link { "</sup>" } else { "</a></sup>" });
+    }
+
+    fn footnote_id(&mut self, name: &CowStr<'_>) {
+        self.out.push_str("fn-");
+        self.out.push_str(self.notes.anchor);
+        self.out.push('-');
+        self.number(self.notes.of(name));
+    }
+
+    /// Without `format!`, whose machinery weighs half a kilobyte over the wire.
+    fn number(&mut self, number: u64) {
+        if number >= 10 {
+            self.number(number / 10);
+        }
+        self.out.push(char::from(b'0' + (number % 10) as u8));
     }
 }
 

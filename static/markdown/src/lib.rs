@@ -8,8 +8,12 @@
 //! end changes a paragraph far above.
 
 mod html;
+mod maths;
 mod tail;
 
+use std::ops::Range;
+
+use maths::Maths;
 use pulldown_cmark::{Event, Options, Parser};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -68,23 +72,38 @@ impl Document {
     }
 }
 
-/// GFM as models write it. Maths is left as text here; smart punctuation stays off, because it would alter quoted code.
+/// GFM as models write it. Smart punctuation stays off, because it would alter quoted code.
 fn options() -> Options {
     Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_GFM
+        | Options::ENABLE_MATH
 }
 
 /// The HTML of each top-level block of `text`, in order.
 fn blocks(text: &str, anchor: &str) -> Vec<String> {
-    let events: Vec<Event<'_>> = Parser::new_ext(text, options()).collect();
-    let notes = html::Footnotes::number(&events, anchor);
+    let mut maths = Maths::default();
+    loop {
+        let spelled = maths.spell(text);
+        let events: Vec<_> = Parser::new_ext(&spelled, options()).into_offset_iter().collect();
+        if maths.is_confirmed(text, &events) {
+            return written(text, &events, &maths, anchor);
+        }
+    }
+}
+
+fn written(text: &str, events: &[(Event<'_>, Range<usize>)], maths: &Maths, anchor: &str) -> Vec<String> {
+    let notes = html::Footnotes::number(events.iter().map(|(event, _)| event), anchor);
     let mut blocks = Vec::new();
     let mut writer = html::Writer::new(&notes);
-    for event in &events {
-        writer.write(event);
+    for (event, range) in events {
+        match event {
+            Event::InlineMath(tex) => writer.formula(maths.source(text, tex, false, range)),
+            Event::DisplayMath(tex) => writer.formula(maths.source(text, tex, true, range)),
+            _ => writer.write(event),
+        }
         if writer.is_between_blocks() {
             blocks.push(writer.take_block());
         }

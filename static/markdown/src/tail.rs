@@ -12,6 +12,6 @@ pub fn settled(text: &str) -> &str {
         Some(end) => text.split_at(end + 1),
         None => ("", text),
     };
-    let is_marker = |c: char| c.is_ascii_digit() || " \t-=*_`~#>|+:.[]()!\\<&".contains(c);
+    let is_marker = |c: char| c.is_ascii_digit() || " \t-=*_`~#>|+:.[]()!\\<&$".contains(c);
     if !last.is_empty() && last.len() <= LONGEST_MARKER && last.chars().all(is_marker) { above } else { text }
 }

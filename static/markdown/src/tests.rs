@@ -12,6 +12,7 @@ const CORPUS: &[&str] = &[
     "Early [link][later] and note[^1], again[^1], other[^two].\n\nMiddle.\n\n[^1]: First.\n\n    More of it.\n\n[^two]: Second.\n\n[later]: https://example.com/x \"t\"\n",
     "Ünïcödé 🦀 日本語 \u{202e}rtl\u{202c} &amp; &lt;b&gt; \\*not\\*\n\n<div onclick=\"x()\">raw *html*</div>\n\ntext <b>inline</b>",
     "[![alt](https://a.example/i.png)](https://b.example) ![](https://a.example/j.png) <me@example.com> <https://c.example>",
+    "Euler: $e^{i\\pi} = -1$, \\(a_1 * b_1\\), $5 and $9, $5–$9.\n\n$$\n\\begin{aligned}\n- a &= b \\\\[2pt]\n= c\n\\end{aligned}\n$$\n\n- \\[\n  x\n  \\]\n\n`\\(` \\$ $$ \n```\n$$ \\[\n```\n",
 ];
 
 /// The blocks a document shows after all of `pieces`.
@@ -89,7 +90,11 @@ fn gfm_is_written() {
     check("~~x~~ *a* **b** `<`", "<p><del>x</del> <em>a</em> <strong>b</strong> <code>&lt;</code></p>");
     check("# A\n\n###### B", "<h3>A</h3><h6>B</h6>");
     check("3. x", "<ol start=\"3\"><li>x</li></ol>");
-    check("```C++ x\na<b\n```", "<pre tabindex=\"0\" data-language=\"c++\"><code>a&lt;b\n</code></pre>");
+    check(
+        "```C++ x\na<b\n```",
+        "<div class=\"code\" dir=\"ltr\" data-language=\"c++\"><div class=\"head\"><span>c++</span></div>\
+         <pre tabindex=\"0\"><code>a&lt;b\n</code></pre></div>",
+    );
     check("> [!TIP]\n> x", "<blockquote class=\"tip\"><p>x</p></blockquote>");
     check(
         "| a | b |\n|--:|---|\n| 1 | 2 |",
@@ -160,5 +165,88 @@ fn nesting_is_bounded_and_stays_balanced() {
 
 #[test]
 fn an_info_string_cannot_leave_its_attribute() {
-    check("```\"onx=1>\na\n```", "<pre tabindex=\"0\"><code>a\n</code></pre>");
+    check(
+        "```\"onx=1>\na\n```",
+        "<div class=\"code\" dir=\"ltr\"><div class=\"head\"><span>text</span></div>\
+         <pre tabindex=\"0\"><code>a\n</code></pre></div>",
+    );
+}
+
+/// The formulas of `markdown`, displayed ones with a `D` before them, and all of its text.
+fn formulas(markdown: &str) -> (Vec<String>, String) {
+    let html = shown(&[markdown]).concat();
+    let found = html.split("<span class=\"math").skip(1).filter_map(|part| {
+        let (start, rest) = part.split_once('>')?;
+        let (source, _) = rest.split_once("</span>")?;
+        Some(format!("{}{source}", if start.contains("display") { "D" } else { "" }))
+    });
+    (found.collect(), html.clone())
+}
+
+#[test]
+fn formulas_are_found() {
+    for (markdown, expected) in [
+        ("a $x$ b", vec!["$x$"]),
+        ("$x_1 * y_2 * z$", vec!["$x_1 * y_2 * z$"]),
+        ("the $n$th", vec!["$n$"]),
+        (r"\(x\)", vec![r"\(x\)"]),
+        (r"\( a_1 * b \) and \(c * d_1\)", vec![r"\( a_1 * b \)", r"\(c * d_1\)"]),
+        (r"\(x\)\(y\)", vec![r"\(x\)", r"\(y\)"]),
+        (r"\[ x \]", vec![r"D\[ x \]"]),
+        ("$$x$$", vec!["D$$x$$"]),
+        ("$$\na\n= b\n- c\n$$", vec!["D$$\na\n= b\n- c\n$$"]),
+        ("\\[\na\n=\n1. b\n\\]\n", vec!["D\\[\na\n=\n1. b\n\\]"]),
+        (r"\[ a \\[2pt] b \]", vec![r"D\[ a \\[2pt] b \]"]),
+        ("> $$\n> a\n> $$", vec!["D$$\na\n$$"]),
+        ("- item\n\n  $$\n  - a\n  $$", vec!["D$$\n  - a\n  $$"]),
+        ("1. \\[\n   a\n   \\]", vec!["D\\[\n   a\n   \\]"]),
+        ("| $a$ | \\(b \\| c\\) |\n|--|--|", vec!["$a$", r"\(b | c\)"]),
+        (r"`\(` and \(x\) and `\)`", vec![r"\(x\)"]),
+        (r"$$ \text{\(x\)} $$", vec![r"D$$ \text{\(x\)} $$"]),
+        ("é \\(é\\) 🦀 $🦀$", vec!["\\(é\\)", "$🦀$"]),
+    ] {
+        assert_eq!(formulas(markdown).0, expected, "{markdown}");
+    }
+}
+
+#[test]
+fn what_is_no_formula_stays_as_it_was() {
+    for markdown in [
+        "$5 and $9",
+        "costs $5–$9",
+        "costs $5-$9-$10, $7",
+        "5$ or 6$",
+        "a $ b $ c",
+        r"\$x\$",
+        r"\\(x\\)",
+        "`$x$` `\\(x\\)` `\\[x\\]`",
+        "```\n$$\n- a\n$$\n\\[\nx\n\\]\n```",
+        "    \\(x\\)",
+        "open \\(x\n\nand \\) closed",
+        "a $$ b\n```\nc $$\n```",
+        "- a $$ b\n- c $$ d",
+    ] {
+        let (found, html) = formulas(markdown);
+        assert!(found.is_empty(), "{markdown}: {found:?}");
+        assert!(!html.contains('\u{1a}'), "{markdown}");
+    }
+    check("costs **$5**–**$9**", "<p>costs <strong>$5</strong>–<strong>$9</strong></p>");
+    check("costs $5–$9", "<p>costs $5–$9</p>");
+    check("\\(x", "<p>(x</p>");
+    check("`a \\(b\\)`", "<p><code>a \\(b\\)</code></p>");
+}
+
+#[test]
+fn a_formula_cannot_leave_its_element() {
+    check("$<b>&$", "<p><span class=\"math\" dir=\"ltr\">$&lt;b&gt;&amp;$</span></p>");
+}
+
+#[test]
+fn a_text_made_to_spoil_formulas_is_read_in_bounded_time() {
+    for piece in ["\\(", "\\)", "$$", "`\\(`\\)", "$5–$9", "$", "$$\n", "\\[\n\\(", "{$", "$1$1"] {
+        let text = piece.repeat(4_000);
+        let began = std::time::Instant::now();
+        blocks(&text, "m");
+        assert!(began.elapsed().as_secs() < 5, "{piece}: {:?}", began.elapsed());
+    }
 }

@@ -10,7 +10,19 @@ const ELEMENTS = [
   ..."p h3 h4 h5 h6 blockquote ul ol li pre code em strong del sup sub a br hr div span".split(" "),
   ..."table thead tbody tr th td".split(" "),
 ];
-const ATTRIBUTES = ["href", "target", "rel", "class", "id", "start", "tabindex", "role", "aria-label", "data-language"];
+const ATTRIBUTES = [
+  "href",
+  "target",
+  "rel",
+  "class",
+  "id",
+  "start",
+  "tabindex",
+  "role",
+  "aria-label",
+  "data-language",
+  "dir",
+];
 const ADDRESS = /^(?:https?:\/\/|mailto:|#fn-)/i;
 
 const CONFIG = {
@@ -18,7 +30,7 @@ const CONFIG = {
   ALLOWED_ATTR: ATTRIBUTES,
   ALLOWED_URI_REGEXP: ADDRESS,
   // To DOMPurify every attribute it does not know is an address.
-  ADD_URI_SAFE_ATTR: ["target", "rel", "start", "tabindex", "aria-label", "data-language"],
+  ADD_URI_SAFE_ATTR: ["target", "rel", "start", "tabindex", "aria-label", "data-language", "dir"],
   ALLOW_ARIA_ATTR: false,
   ALLOW_DATA_ATTR: false,
   RETURN_DOM_FRAGMENT: true,

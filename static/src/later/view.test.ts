@@ -1,9 +1,9 @@
 /** Promises of the rendered markdown: harmless, and the same DOM however the text was cut. */
 import { readFileSync } from "node:fs";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { initSync } from "../generated/markdown.js";
 import { harmless, loadSanitizer } from "./harmless.ts";
-import { MarkdownView } from "./view.ts";
+import { MarkdownView, decorated } from "./view.ts";
 
 const TEXT = `# Title
 
@@ -30,6 +30,8 @@ beforeAll(async () => {
   await loadSanitizer();
   initSync({ module: readFileSync("src/generated/markdown_bg.wasm") });
 });
+
+afterAll(decorated);
 
 /** The markup after each of `texts` was shown, the last of them as finished. */
 function built(texts: string[]): string {

@@ -3,9 +3,29 @@ import { Document as MarkdownDocument } from "../generated/markdown.js";
 import { harmless } from "./harmless.ts";
 import { morph } from "./morph.ts";
 
+/** Decorations under way. */
+const decorating = new Set<Promise<void>>();
+
+/** Once every decoration asked for so far is there. */
+export async function decorated(): Promise<void> {
+  while (decorating.size > 0) await Promise.all(decorating);
+}
+
+/** Decorates a block that nothing will be added to any more, if there is something in it for that. */
+function decorate(block: Element): void {
+  if (!block.querySelector("pre, .math")) return;
+  const decoration: Promise<void> = import("./decorate.ts")
+    .then((module) => module.decorate(block))
+    .catch(console.error)
+    .finally(() => decorating.delete(decoration));
+  decorating.add(decoration);
+}
+
 export class MarkdownView {
   #document: MarkdownDocument;
   #text = "";
+  /** How many leading blocks have been decorated: all that nothing can be added to any more. */
+  #closed = 0;
 
   /** `anchor` keeps the footnotes of two views apart. */
   constructor(
@@ -20,9 +40,9 @@ export class MarkdownView {
   update(text: string, isFinished: boolean): void {
     if (!text.startsWith(this.#text)) this.#restart();
     const end = isFinished ? text.length : wholeCharacters(text);
-    this.#show(this.#document.push(text.slice(this.#text.length, end)));
+    this.#show(this.#document.push(text.slice(this.#text.length, end)), isFinished);
     this.#text = text.slice(0, end);
-    if (isFinished) this.#show(this.#document.finish());
+    if (isFinished) this.#show(this.#document.finish(), isFinished);
   }
 
   /** Gives the Wasm memory back. */
@@ -36,7 +56,7 @@ export class MarkdownView {
     this.#text = "";
   }
 
-  #show(blocks: string[]): void {
+  #show(blocks: string[], isFinished: boolean): void {
     const kept = this.#document.kept;
     blocks.forEach((html, index) => {
       const next = harmless(html);
@@ -45,7 +65,12 @@ export class MarkdownView {
       else if (present.nodeName === next.nodeName) morph(present, next);
       else present.replaceWith(next);
     });
-    while (this.root.children.length > kept + blocks.length) this.root.lastElementChild?.remove();
+    const count = kept + blocks.length;
+    while (this.root.children.length > count) this.root.lastElementChild?.remove();
+
+    const [from, to] = [Math.min(kept, this.#closed), isFinished ? count : Math.max(count - 1, 0)];
+    for (const block of [...this.root.children].slice(from, to)) decorate(block);
+    this.#closed = to;
   }
 }
 

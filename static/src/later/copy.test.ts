@@ -1,0 +1,76 @@
+/** Promises of the copy button: it comes with the end of its block, copies the code and nothing else, and says so. */
+import { readFileSync } from "node:fs";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { initSync } from "../generated/markdown.js";
+import { MarkdownView, decorated } from "./view.ts";
+import { words } from "./words.ts";
+
+const CODE = "```\nlet x = 1;\n";
+const writeText = vi.fn<(text: string) => Promise<void>>();
+
+let root: HTMLElement;
+let view: MarkdownView;
+
+const button = () => root.querySelector<HTMLButtonElement>(".code > .head > button");
+const status = () => document.querySelector("[role=status]")?.textContent;
+
+beforeAll(() => {
+  initSync({ module: readFileSync("src/generated/markdown_bg.wasm") });
+});
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  vi.stubGlobal("navigator", { clipboard: { writeText } });
+  root = document.createElement("div");
+  document.body.append(root);
+  view = new MarkdownView(root, "m");
+});
+
+afterEach(() => {
+  view.dispose();
+  root.remove();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+test("the button is there once the block is whole, and only once", async () => {
+  view.update(CODE, false);
+  await decorated();
+  expect(root.querySelector(".head")?.textContent).toBe("text");
+  expect(button()).toBeNull();
+  view.update(`${CODE}\`\`\`\n\nAfter`, false);
+  await decorated();
+  expect(button()?.textContent).toBe("Copy code");
+  view.update(`${CODE}\`\`\`\n\nAfter.`, true);
+  await decorated();
+  expect(root.querySelectorAll("button")).toHaveLength(1);
+});
+
+test("a block that the answer ended in has one too, also inside a list", async () => {
+  view.update("- item\n\n  ```\n  x", true);
+  await decorated();
+  expect(button()).not.toBeNull();
+});
+
+test("it copies the code, says so for a while, and tells a screen reader", async () => {
+  writeText.mockResolvedValue();
+  view.update(CODE, true);
+  await decorated();
+  button()?.click();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(writeText).toHaveBeenCalledWith("let x = 1;\n");
+  expect(button()?.firstChild?.textContent).toBe(words.copied);
+  expect(status()).toBe(words.copied);
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(button()?.firstChild?.textContent).toBe(words.copy);
+});
+
+test("where copying is refused it selects the code instead", async () => {
+  writeText.mockRejectedValue(new DOMException("no", "NotAllowedError"));
+  view.update(CODE, true);
+  await decorated();
+  button()?.click();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(getSelection()?.toString()).toBe("let x = 1;\n");
+  expect(status()).toBe(words.notCopied);
+});
