@@ -1,7 +1,6 @@
 /** Promises of the copy button: it comes with the end of its block, copies the code and nothing else, and says so. */
-import { readFileSync } from "node:fs";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { initSync } from "../generated/markdown.js";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import "./loaded.ts";
 import { MarkdownView, decorated } from "./view.ts";
 import { words } from "./words.ts";
 
@@ -13,10 +12,6 @@ let view: MarkdownView;
 
 const button = () => root.querySelector<HTMLButtonElement>(".code > .head > button");
 const status = () => document.querySelector("[role=status]")?.textContent;
-
-beforeAll(() => {
-  initSync({ module: readFileSync("src/generated/markdown_bg.wasm") });
-});
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });

@@ -1,7 +1,7 @@
 /** Promises of coloured code: the same text, the same spans whatever came before, and colours one can read. */
 import { readFileSync } from "node:fs";
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { initSync } from "../generated/markdown.js";
+import { afterEach, describe, expect, test } from "vitest";
+import "./loaded.ts";
 import { GRAMMARS } from "./grammars.ts";
 import { highlight } from "./highlight.ts";
 import { type Language, languageOf } from "./languages.ts";
@@ -9,10 +9,6 @@ import { MarkdownView, decorated } from "./view.ts";
 
 const LANGUAGES = Object.keys(GRAMMARS) as Language[];
 const SAMPLE = 'if (x) { return "<b>é🦀</b>" } // note\n# other\n<a href="y">{% z %}</a>\n- [1] = 2.5\n';
-
-beforeAll(() => {
-  initSync({ module: readFileSync("src/generated/markdown_bg.wasm") });
-});
 
 afterEach(() => {
   document.body.replaceChildren();

@@ -1,13 +1,8 @@
 /** Promises of rendered formulas: MathML with its source, harmless, and what cannot be read stays as it was. */
-import { readFileSync } from "node:fs";
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { initSync } from "../generated/markdown.js";
+import { afterEach, describe, expect, test } from "vitest";
+import "./loaded.ts";
 import { harmlessMaths, harmlessStyles } from "./harmlessMaths.ts";
 import { MarkdownView, decorated } from "./view.ts";
-
-beforeAll(() => {
-  initSync({ module: readFileSync("src/generated/markdown_bg.wasm") });
-});
 
 afterEach(() => {
   document.body.replaceChildren();

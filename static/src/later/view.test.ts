@@ -1,8 +1,7 @@
 /** Promises of the rendered markdown: harmless, and the same DOM however the text was cut. */
-import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { initSync } from "../generated/markdown.js";
-import { harmless, loadSanitizer } from "./harmless.ts";
+import { afterAll, describe, expect, test } from "vitest";
+import "./loaded.ts";
+import { harmless } from "./harmless.ts";
 import { MarkdownView, decorated } from "./view.ts";
 
 const TEXT = `# Title
@@ -25,11 +24,6 @@ let x = "<hi>";
 
 [later]: https://example.com/
 `;
-
-beforeAll(async () => {
-  await loadSanitizer();
-  initSync({ module: readFileSync("src/generated/markdown_bg.wasm") });
-});
 
 afterAll(decorated);
 

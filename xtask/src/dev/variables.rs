@@ -136,6 +136,8 @@ fn secret(path: &Path) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     fn environment(set: &[(&str, &str)]) -> Environment {
@@ -168,7 +170,9 @@ mod tests {
             redis_token: "token".into(),
             model_key: "key".into(),
         };
-        let data = env::temp_dir().join(format!("edgewise-variables-{}-{}", std::process::id(), set.len()));
+        static FOLDERS: AtomicUsize = AtomicUsize::new(0);
+        let folder = FOLDERS.fetch_add(1, Ordering::Relaxed);
+        let data = env::temp_dir().join(format!("edgewise-variables-{}-{folder}", std::process::id()));
         fs::create_dir_all(&data).unwrap();
         let variables = environment(set).variables(&config, Some(&stack), &data).unwrap();
         fs::remove_dir_all(&data).unwrap();
