@@ -5,6 +5,7 @@
  * It hands out nodes, never HTML, so the page itself uses no sink that Trusted Types guards.
  */
 import DOMPurify, { type Config } from "dompurify";
+import { nameHosts } from "./hosts.ts";
 
 const CONFIG = {
   ALLOWED_TAGS: [
@@ -35,5 +36,6 @@ const CONFIG = {
 /** The element that `html`, one block of markdown, describes. */
 export function harmless(html: string): Element {
   const fragment = DOMPurify.sanitize(html, CONFIG as unknown as Config & { RETURN_DOM_FRAGMENT: true });
+  nameHosts(fragment);
   return fragment.firstElementChild ?? document.createElement("p");
 }
