@@ -5,6 +5,7 @@
  * It hands out nodes, never HTML, so the page itself uses no sink that Trusted Types guards.
  */
 import type { Config, DOMPurify } from "dompurify";
+import { nameHosts } from "./hosts.ts";
 
 const ELEMENTS = [
   ..."p h3 h4 h5 h6 blockquote ul ol li pre code em strong del sup sub a br hr div span".split(" "),
@@ -54,7 +55,9 @@ export async function loadSanitizer(): Promise<void> {
 
 /** The element that `html`, one block of markdown, describes. */
 export function harmless(html: string): Element {
-  return (purify ? purified(purify, html) : sanitized(html)) ?? document.createElement("p");
+  const element = (purify ? purified(purify, html) : sanitized(html)) ?? document.createElement("p");
+  nameHosts(element);
+  return element;
 }
 
 function purified(purify: DOMPurify, html: string): Element | null {

@@ -10,10 +10,10 @@ type Lowlight = ReturnType<typeof createLowlight>;
 
 /** Longer code is left alone: nobody reads it here, and its spans would weigh more than the rest of the page. */
 const LONGEST = 50_000;
-/** How much is read in one step: below 15 ms even for JavaScript, the slowest grammar. */
-const PART = 8_000;
+/** How much is read in one step: below 10 ms even for JavaScript, the slowest grammar. */
+const PART = 4_000;
 /** How many words become spans in one step. */
-const BATCH = 250;
+const BATCH = 200;
 
 const ready = new Map<Language, Promise<Lowlight>>();
 

@@ -31,5 +31,8 @@ function* typesetting(formula: Element): Generator<void, void> {
   yield;
   if (!formula.isConnected || formula.textContent !== source || formula.childElementCount > 0) return;
   const rendered = harmlessMaths(markup);
-  if (rendered) formula.replaceChildren(rendered);
+  if (!rendered) return;
+  formula.replaceChildren(rendered);
+  // What scrolls must be reachable with the keyboard; a stop at every formula would be a nuisance.
+  if (displayMode && formula.scrollWidth > formula.clientWidth) formula.setAttribute("tabindex", "0");
 }
