@@ -16,6 +16,7 @@ import "./styles/messages.css";
 import "./styles/prose.css";
 import "./styles/composer.css";
 import "./styles/notices.css";
+import "./offline.ts";
 
 const root = document.getElementById("page");
 if (root) render(<App />, root);
