@@ -15,6 +15,9 @@ const HEADERS: &str = "_headers";
 /// A compressed form that saves less than a twentieth is not worth its place in the component.
 const WORTH: (usize, usize) = (19, 20);
 
+/// A form that is not in the program.
+const NONE: &str = "None";
+
 /// What is compressed already.
 const COMPRESSED: &[&str] = &["image/png", "image/jpeg", "image/webp", "image/avif", "font/woff2"];
 
@@ -76,7 +79,7 @@ fn embed_file(page: &Path, path: &Path, out: &Path) -> Result<String, EmbedError
     let keep = |form: &str, bytes: Vec<u8>| -> Result<String, EmbedError> {
         let is_worth_it = bytes.len() * WORTH.1 <= content.len() * WORTH.0;
         if COMPRESSED.contains(&mime.essence_str()) || !is_worth_it {
-            return Ok("None".to_owned());
+            return Ok(NONE.to_owned());
         }
         let file = out.join(format!("{tag}.{form}"));
         write(&file, &bytes)?;
@@ -85,13 +88,17 @@ fn embed_file(page: &Path, path: &Path, out: &Path) -> Result<String, EmbedError
     let failed = |cause| EmbedError::File { path: path.to_path_buf(), cause };
     let brotli = keep("br", brotli(&content).map_err(failed)?)?;
     let gzip = keep("gz", gzip(&content).map_err(failed)?)?;
-    let plain = out.join(format!("{tag}.plain"));
-    write(&plain, &content)?;
+    let plain = if gzip == NONE {
+        let plain = out.join(format!("{tag}.plain"));
+        write(&plain, &content)?;
+        format!("Some(include_bytes!({}))", literal(&plain))
+    } else {
+        NONE.to_owned()
+    };
     Ok(format!(
-        "        assets::File {{ path: {name:?}, content_type: {content_type:?}, etag: {:?}, plain: include_bytes!({}), \
-         brotli: {brotli}, gzip: {gzip} }},\n",
+        "        assets::File {{ path: {name:?}, content_type: {content_type:?}, etag: {:?}, plain: {plain}, brotli: {brotli}, \
+         gzip: {gzip} }},\n",
         format!("W/\"{tag}\""),
-        literal(&plain),
     ))
 }
 

@@ -7,7 +7,10 @@ mod encoding;
 mod path;
 mod rules;
 
+use std::io::Read;
+
 use bytes::Bytes;
+use flate2::read::GzDecoder;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 
 use crate::encoding::Encoding;
@@ -22,8 +25,9 @@ pub struct File {
     pub content_type: &'static str,
     /// The entity tag, quotes and all. It is weak, because it is the same for every form.
     pub etag: &'static str,
-    /// The file itself.
-    pub plain: &'static [u8],
+    /// The file itself, where gzip does not make it smaller; otherwise it is made of that, for the few who accept no compression. The
+    /// program would be nearly twice as large with both.
+    pub plain: Option<&'static [u8]>,
     /// By brotli, where that is smaller.
     pub brotli: Option<&'static [u8]>,
     /// By gzip, where that is smaller.
@@ -91,11 +95,11 @@ fn is_known(asked: &HeaderMap, etag: &str) -> bool {
 fn content(file: &'static File, asked: &HeaderMap) -> Response<Bytes> {
     let encoding = encoding::choose(asked, file.brotli.is_some(), file.gzip.is_some());
     let (bytes, name) = match (encoding, file.brotli, file.gzip) {
-        (Encoding::Brotli, Some(bytes), _) => (bytes, Some("br")),
-        (Encoding::Gzip, _, Some(bytes)) => (bytes, Some("gzip")),
-        _ => (file.plain, None),
+        (Encoding::Brotli, Some(bytes), _) => (Bytes::from_static(bytes), Some("br")),
+        (Encoding::Gzip, _, Some(bytes)) => (Bytes::from_static(bytes), Some("gzip")),
+        (_, _, gzip) => (plain(file.plain, gzip), None),
     };
-    let mut response = Response::new(Bytes::from_static(bytes));
+    let mut response = Response::new(bytes);
     let headers = response.headers_mut();
     set(headers, header::CONTENT_TYPE, file.content_type);
     if let Some(name) = name {
@@ -103,6 +107,19 @@ fn content(file: &'static File, asked: &HeaderMap) -> Response<Bytes> {
     }
     identify(headers, file);
     response
+}
+
+/// A file as it is; empty only if the program was built wrongly, which the tests of `assets-build` exclude.
+fn plain(plain: Option<&'static [u8]>, gzip: Option<&'static [u8]>) -> Bytes {
+    match (plain, gzip) {
+        (Some(bytes), _) => Bytes::from_static(bytes),
+        (None, Some(bytes)) => {
+            let mut whole = Vec::new();
+            let read = GzDecoder::new(bytes).read_to_end(&mut whole);
+            if read.is_ok() { whole.into() } else { Bytes::new() }
+        }
+        (None, None) => Bytes::new(),
+    }
 }
 
 fn not_modified(file: &'static File) -> Response<Bytes> {
