@@ -1,0 +1,64 @@
+//! How a replayed stream is read: events with the place in upstream's stream where each ends.
+
+use tests::{Call, Reader, Server, Visitor};
+
+use crate::message_path;
+
+/// Follows an answer from the beginning, or from after an event or a number of characters, at any server.
+pub async fn follow(visitor: &Visitor, server: &Server, session: &str, answer: &str, from: From<'_>) -> Reader {
+    Reader::of(server.base(), &asking(visitor, session, answer, from)).await
+}
+
+/// From where an answer is followed.
+#[derive(Clone, Copy)]
+pub enum From<'a> {
+    Beginning,
+    Event(&'a str),
+    Characters(usize),
+}
+
+/// The call that asks for a replay.
+pub fn asking(visitor: &Visitor, session: &str, answer: &str, from: From<'_>) -> Call {
+    let path = format!("{}/stream", message_path(session, answer));
+    match from {
+        From::Beginning => visitor.asks("GET", &path, None),
+        From::Event(id) => visitor.asks("GET", &path, None).header("last-event-id", id),
+        From::Characters(count) => visitor.asks("GET", &format!("{path}?from={count}"), None),
+    }
+}
+
+/// What a replay has brought in whole events.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Replayed {
+    /// The bytes without the `id` lines.
+    pub bytes: String,
+    /// The last event's id.
+    pub last: Option<String>,
+    /// How many events.
+    pub events: usize,
+}
+
+/// Reads the whole events of a replay that begins after `start` bytes of upstream's stream, and checks that each names its end.
+pub fn replayed(body: &[u8], start: usize) -> Replayed {
+    let text = String::from_utf8(body[..whole(body)].to_vec()).expect("whole events are UTF-8");
+    let mut seen = Replayed::default();
+    for event in text.split_inclusive("\n\n") {
+        let (id, rest) = event.strip_prefix("id: ").and_then(|event| event.split_once('\n')).unwrap_or_else(|| {
+            panic!("every event of a replay has an id: {event:?}");
+        });
+        seen.bytes += rest;
+        seen.events += 1;
+        assert_eq!(id.parse(), Ok(start + seen.bytes.len()), "an id is where its event ends: {event:?}");
+        seen.last = Some(id.to_owned());
+    }
+    seen
+}
+
+/// How many whole events have come.
+pub fn events(body: &[u8]) -> usize {
+    body[..whole(body)].windows(2).filter(|pair| *pair == b"\n\n").count()
+}
+
+fn whole(body: &[u8]) -> usize {
+    body.windows(2).rposition(|pair| pair == b"\n\n").map_or(0, |at| at + 2)
+}
