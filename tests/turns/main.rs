@@ -36,9 +36,13 @@ pub fn message_path(session: &str, message: &str) -> String {
 
 /// An answer that has begun: its reader, and where it is kept.
 pub struct Begun {
+    /// Who reads it.
     pub reader: Reader,
+    /// Its session.
     pub session: String,
+    /// What was asked.
     pub question: String,
+    /// Its row.
     pub answer: String,
 }
 

@@ -82,7 +82,8 @@ async fn a_stop_before_the_first_byte_ends_the_call_and_costs_nothing() {
     let visitor = Visitor::new().await;
     let session = visitor.session().await;
     let scene = visitor.scene(json!({"chunks": CHUNKS, "pace_ms": 10, "first_byte_delay_ms": 8_000})).await;
-    let sending = visitor.stream(Some(&session), &scene.text("early"));
+    let text = scene.text("early");
+    let sending = visitor.stream(Some(&session), &text);
     let stopping = async {
         let answer = eventually("the answer's row", || async {
             let messages = visitor.messages(&session).await;
