@@ -300,7 +300,7 @@ async fn what_is_not_there_or_not_of_the_kind_is_refused_and_changes_nothing() {
     let before = rows(&visitor, &session).await;
 
     let edit_of_answer = visitor.call("PUT", &message_path(&session, &first.ids.1), Some(&content)).await;
-    assert_eq!(edit_of_answer.problem(400, "invalid_request")["field"], "id");
+    assert_eq!(edit_of_answer.problem(400, "invalid_request")["field"], "message_id");
     visitor.call("PUT", &message_path(&session, &none), Some(&content)).await.problem(404, "not_found");
     visitor.call("PUT", &message_path(&other_session, &first.ids.0), Some(&content)).await.problem(404, "not_found");
     regenerate(&visitor, &session, &none, None).await.problem(404, "not_found");

@@ -107,7 +107,7 @@ async fn a_repeat_joins_the_running_answer_or_is_told_that_it_runs() {
     assert_eq!((second.status, second.header("x-message-id")), (200, first.header("x-message-id")));
     futures::future::join(first.read_to_end(), second.read_to_end()).await;
     assert_eq!(first.said(), paced_text(40));
-    assert_eq!(replayed(&second.body, 0).bytes.as_bytes(), first.body);
+    assert_eq!(replayed(&second.body).bytes.as_bytes(), first.body);
     charged(&visitor, 1).await;
     assert_eq!(visitor.model_calls().await.len(), 1);
     visitor.leaves().await;

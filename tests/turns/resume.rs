@@ -19,14 +19,14 @@ async fn cut_off_after(visitor: &Visitor, begun: &Where, count: usize) -> String
     let mut first = follow(visitor, server, &begun.session, &begun.answer, From::Beginning).await;
     assert_eq!(first.status, 200);
     assert!(first.read_until(|body| events(body) >= count).await, "event {count} comes");
-    let before = replayed(&first.body, 0);
+    let before = replayed(&first.body);
     drop(first);
     let from = before.last.as_deref().map_or(From::Beginning, From::Event);
     let mut second = follow(visitor, server, &begun.session, &begun.answer, from).await;
     assert_eq!(second.status, 200);
     second.read_to_end().await;
     assert!(second.ended(), "the replay has a proper end");
-    before.bytes.clone() + &replayed(&second.body, before.bytes.len()).bytes
+    before.bytes.clone() + &replayed(&second.body).bytes
 }
 
 /// Where an answer is.
@@ -68,7 +68,7 @@ async fn a_reader_cut_off_after_every_event_of_a_running_answer_gets_it_whole() 
             assert!(follower.read_until(|body| events(body) >= 1).await, "another event comes after {last:?}");
             // Only the first counts, whatever came with it.
             let end = follower.body.windows(2).position(|pair| pair == b"\n\n").unwrap() + 2;
-            let one = replayed(&follower.body[..end], bytes.len());
+            let one = replayed(&follower.body[..end]);
             bytes += &one.bytes;
             last = one.last;
         }
@@ -88,7 +88,7 @@ async fn two_readers_at_once_see_the_same_also_at_another_instance() {
     let reads = [visitor.server(), visitor.server(), &other].map(|server| async {
         let mut follower = follow(&visitor, server, &session, &answer, From::Beginning).await;
         follower.read_to_end().await;
-        replayed(&follower.body, 0).bytes
+        replayed(&follower.body).bytes
     });
     let ((), seen) = join(reader.read_to_end(), futures::future::join_all(reads)).await;
     for bytes in seen {
@@ -156,7 +156,7 @@ async fn after_its_end_an_answer_is_replayed_from_redis_and_later_from_postgres(
             if is_copy_gone {
                 assert!(text.matches("data: {").count() <= 3, "one chunk, how it finished: {text}");
             } else if whole {
-                assert_eq!(replayed(text.as_bytes(), 0).bytes, first.text());
+                assert_eq!(replayed(text.as_bytes()).bytes, first.text());
             }
             if !whole {
                 assert!(text.contains("provider_error"), "{text}");
