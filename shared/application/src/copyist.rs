@@ -3,7 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use domain::{MessageStatus, RequestId, UserId};
+use domain::{MessageId, MessageStatus, RequestId, UserId};
 use infrastructure::model::whole_events;
 use infrastructure::postgres::NewTurn;
 use infrastructure::redis::{Batch, CopyEnd, Progress, StopWish};
@@ -22,7 +22,9 @@ const BATCH_LIMIT: usize = 512 * 1024;
 pub(crate) struct Copyist {
     request: RequestId,
     user: UserId,
-    turn: NewTurn,
+    answer: MessageId,
+    /// Characters that the answer had before this run.
+    before: usize,
     is_on: bool,
     /// Length of the copy so far, in bytes.
     kept: Cell<usize>,
@@ -37,7 +39,8 @@ impl Copyist {
         Self {
             request: app.request,
             user: turn.owner,
-            turn: turn.clone(),
+            answer: turn.answer,
+            before: turn.before().chars().count(),
             is_on: app.config.resume_every.is_some(),
             kept: Cell::new(0),
             pending: RefCell::new(first.to_vec()),
@@ -68,8 +71,8 @@ impl Copyist {
             let progress = Progress {
                 request: self.request,
                 user: self.user,
-                answer: self.turn.answer,
-                before: self.turn.before().chars().count(),
+                answer: self.answer,
+                before: self.before,
                 batch: Batch { kept: self.kept_so_far(), bytes: &batch },
                 first_byte: app.config.first_byte,
             };
@@ -95,7 +98,8 @@ impl Copyist {
     /// The end of the copy, as the settlement takes it; without `rest` the copy is thrown away. `None`: there is no copy.
     pub fn end<'a>(&self, rest: Option<&'a str>, status: MessageStatus) -> Option<CopyEnd<'a>> {
         let rest = rest.map(|bytes| Batch { kept: self.kept_so_far(), bytes });
-        self.is_on.then_some(CopyEnd { answer: self.turn.answer, rest, status: status.name() })
+        let (answer, before) = (self.answer, self.before);
+        self.is_on.then_some(CopyEnd { answer, before, rest, status: status.name() })
     }
 
     fn kept_so_far(&self) -> u64 {

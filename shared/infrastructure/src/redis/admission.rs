@@ -149,6 +149,8 @@ pub struct Settlement<'a> {
 pub struct CopyEnd<'a> {
     /// The answer.
     pub answer: MessageId,
+    /// Characters that the answer had before this run.
+    pub before: usize,
     /// What is not kept yet; `None`: the copy is not whole, or says more than was stored, and is thrown away.
     pub rest: Option<Batch<'a>>,
     /// The status it ended with.
@@ -245,6 +247,8 @@ impl Redis {
             rest.map_or("-1".to_owned(), |rest| rest.kept.to_string()),
             rest.map(|rest| rest.bytes).unwrap_or_default().to_owned(),
             COPY_LIFE_MS.to_string(),
+            charge.user.to_string(),
+            copy.map_or(0, |copy| copy.before).to_string(),
         ];
         let reply = self.eval(SETTLE, &keys, &args, PATIENT_DEADLINE).await?;
         Ok(Settled { standing: standing(&reply, *limits)?, breaker: breaker_change(reply.item(7)?)? })
