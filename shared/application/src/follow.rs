@@ -184,7 +184,10 @@ impl Following {
     async fn hand_out(&mut self, look: &Look) -> Result<Next, ReaderLeft> {
         let stored = self.row.as_ref().map(|row| row.message.content.as_str());
         let is_streaming = self.row.as_ref().is_none_or(|row| row.message.status == MessageStatus::Streaming);
-        if look.silent.is_none() || look.length == 0 || (!is_streaming && !self.place.is_in_copy && look.ended.is_none()) {
+        if look.silent.is_none()
+            || look.length == 0
+            || (!is_streaming && !self.place.is_in_copy && look.ended.is_none())
+        {
             return Ok(Next::Wait { moved: false });
         }
         let asked_from = self.place.position.in_copy.map_or(0, |place| place.bytes);
