@@ -1,10 +1,10 @@
 //! Answers whose instance died, or that Postgres would not take at their end: what was copied to Redis puts them right.
 
 use domain::{Ending, Message, MessageStatus, TurnLine, User};
+use infrastructure::StoreError;
 use infrastructure::model::{Transcript, token_usage};
 use infrastructure::postgres::{AnswerEnd, Thread};
 use infrastructure::redis::Look;
-use infrastructure::StoreError;
 use platform::Level;
 
 use crate::App;

@@ -167,7 +167,9 @@ impl StreamTape {
     async fn rest(&mut self) {
         match &self.reader {
             Some(side) if !self.reader_is_served => {
-                let Either::Left(_) = select(std::pin::pin!(side.over()), Delay::from(READ_EVERY)).await else { return };
+                let Either::Left(_) = select(std::pin::pin!(side.over()), Delay::from(READ_EVERY)).await else {
+                    return;
+                };
                 self.reader_is_served = true;
             }
             Some(_) | None => Delay::from(READ_EVERY).await,

@@ -67,9 +67,9 @@ impl Place {
             _ if self.position.chars < look.before => {
                 // What came before this run is in the row alone.
                 let Some(stored) = stored else { return Ok(false) };
-                let missing: String =
-                    stored.chars().take(look.before).skip(self.position.chars).collect();
-                self.position = Position { in_copy: Some(InCopy { before: look.before, bytes: 0 }), chars: look.before };
+                let missing: String = stored.chars().take(look.before).skip(self.position.chars).collect();
+                self.position =
+                    Position { in_copy: Some(InCopy { before: look.before, bytes: 0 }), chars: look.before };
                 let chunk = text_chunk("before", None, 0, &missing);
                 self.event(write_event("", &chunk).as_bytes()).await?;
             }

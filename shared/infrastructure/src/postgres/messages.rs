@@ -189,10 +189,9 @@ impl Postgres {
                     model.into(),
                 ],
             ),
-            Beginning::Regeneration => (
-                BEGIN_REGENERATION,
-                vec![session.into(), owner.into(), question.into(), answer.into(), model.into()],
-            ),
+            Beginning::Regeneration => {
+                (BEGIN_REGENERATION, vec![session.into(), owner.into(), question.into(), answer.into(), model.into()])
+            }
             Beginning::Continuation { .. } => (BEGIN_CONTINUATION, vec![session.into(), owner.into(), answer.into()]),
         };
         let rows = self.run(statement, params).await?;
