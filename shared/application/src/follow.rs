@@ -120,13 +120,12 @@ enum Next {
 
 impl Following {
     async fn run(mut self) {
-        match self.to_the_end().await {
-            Ok(()) => self.place.writer.close().await,
-            Err(ReaderLeft) => {}
+        if let Ok(()) = self.hand_out_all().await {
+            self.place.writer.close().await;
         }
     }
 
-    async fn to_the_end(&mut self) -> Result<(), ReaderLeft> {
+    async fn hand_out_all(&mut self) -> Result<(), ReaderLeft> {
         let (mut quiet, mut since_row) = (Duration::ZERO, Duration::ZERO);
         loop {
             let next = match self.look().await {
