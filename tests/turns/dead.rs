@@ -1,7 +1,7 @@
 //! Runs whose instance died: they read as interrupted, what was seen of them is kept, and nothing waits for them.
 
 use serde_json::json;
-use tests::{Server, Visitor, eventually, stores};
+use tests::{Scene, Server, Visitor, eventually, stores};
 
 use crate::replay::{From, follow};
 use crate::{Begun, begin, message_path};
@@ -12,6 +12,8 @@ struct Left {
     answer: String,
     /// What its reader had seen a while before.
     read: String,
+    /// How the model behaves to its question.
+    scene: Scene,
 }
 
 /// Lets an instance die in the midst of an answer, and a minute pass for its row.
@@ -32,7 +34,7 @@ async fn die(visitor: &Visitor, server: &Server) -> Left {
     assert!(!reader.ended(), "the connection broke");
     let aged = "update chat_messages set updated_at = now() - interval '61 seconds' where id = $1::uuid and status = 'streaming' returning id";
     assert_eq!(stores::rows(aged, &[&answer]).await.len(), 1, "the row says `streaming` for ever");
-    Left { session, answer, read }
+    Left { session, answer, read, scene }
 }
 
 /// The status in the row itself.
@@ -83,10 +85,9 @@ async fn the_next_write_settles_a_dead_run_and_loses_nothing_of_it() {
             "send" => (format!("/chat/sessions/{}/messages", left.session), text),
             other => (format!("{}/{other}", message_path(&left.session, &left.answer)), json!({"stream": false})),
         };
-        tests::control::scenario_anywhere(&visitor.id.to_string(), &json!({"chunks": 1, "chunk_text": "on"})).await;
-        if action == "regenerate" {
-            tests::control::scenario(&visitor.id.to_string(), &json!({"chunks": 1, "chunk_text": "on"})).await;
-        }
+        let well = json!({"chunks": 1, "chunk_text": "on"});
+        tests::control::scenario(left.scene.tag(), &well).await;
+        left.scene.afterwards(well).await;
         let sent = alive.send(visitor.asks("POST", &path, Some(&body))).await.expect(200).json();
         assert_ne!(status(&left.answer).await, "streaming", "{action}");
         let session = alive.send(visitor.asks("GET", &format!("/chat/sessions/{}", left.session), None)).await.json();
