@@ -86,7 +86,8 @@ impl Place {
     /// This copy is an earlier run's: the next one is found by characters.
     pub(super) fn leave_copy(&mut self) {
         self.is_in_copy = false;
-        self.skip = 0;
+        // The reader has more than this copy had: they have seen a part of the next run.
+        self.position.chars += std::mem::take(&mut self.skip);
         self.position.in_copy = None;
     }
 
