@@ -213,17 +213,20 @@ fn rows(messages: &[Value]) -> String {
 
 /// Waits until nothing goes on: no answer is running, no place is held, and the charge is what it should be.
 async fn at_rest(visitor: &Visitor, session: &str, charged: i64) -> Result<(), String> {
-    within(REPAIRED_WITHIN, || async {
-        let messages = visitor.messages(session).await;
-        let streaming = messages.iter().filter(|message| message["status"] == "streaming").count();
-        let leases = stores::redis(&["ZCARD", &format!("chat:streams:{}", visitor.id)]).await;
-        let used = visitor.used_today().await;
-        match streaming == 0 && leases == 0 && used == charged {
-            true => Ok(()),
-            false => {
-                Err(format!("{streaming} rows `streaming`, {leases} places held, {used} charged instead of {charged}"))
+    within(
+        || REPAIRED_WITHIN,
+        || async {
+            let messages = visitor.messages(session).await;
+            let streaming = messages.iter().filter(|message| message["status"] == "streaming").count();
+            let leases = stores::redis(&["ZCARD", &format!("chat:streams:{}", visitor.id)]).await;
+            let used = visitor.used_today().await;
+            match streaming == 0 && leases == 0 && used == charged {
+                true => Ok(()),
+                false => Err(format!(
+                    "{streaming} rows `streaming`, {leases} places held, {used} charged instead of {charged}"
+                )),
             }
-        }
-    })
+        },
+    )
     .await
 }

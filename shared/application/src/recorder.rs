@@ -153,7 +153,7 @@ async fn listen(app: &App, running: &Running<'_>, transcript: &mut Transcript, t
         if now.duration_since(saved_at).unsigned_abs() >= SAVE_EVERY {
             saved_at = now;
             let text = format!("{}{}", running.turn.before(), transcript.text());
-            if let Err(error) = app.postgres.save_progress(running.turn.answer, &text).await {
+            if let Err(error) = app.postgres.save_progress(running.turn, &text).await {
                 app.log(Level::Warn, "progress not saved", vec![("cause", error.to_string().into())]);
             }
         }
@@ -223,6 +223,7 @@ impl Ended {
         }
         let end = AnswerEnd {
             answer: turn.answer,
+            run: Some(turn.run),
             owner: turn.owner,
             ending,
             usage,

@@ -174,6 +174,7 @@ impl Action {
             owner: owner.id,
             question,
             answer: ids.answer,
+            run: app.request,
             model: app.config.models.first().cloned().unwrap_or_default(),
             beginning,
         };

@@ -57,20 +57,20 @@ enum Ending {
 impl Plan {
     pub fn draw(dice: &mut Dice) -> Self {
         let action = match dice.below(100) {
-            0..55 => Action::Send,
-            55..65 => Action::SendInNewSession,
-            65..75 => Action::Edit,
-            75..87 => Action::Regenerate,
+            0..45 => Action::Send,
+            45..51 => Action::SendInNewSession,
+            51..63 => Action::Edit,
+            63..77 => Action::Regenerate,
             _ => Action::Continue,
         };
         let streams = dice.percent(85);
         let answer = Answer::draw(dice);
-        let at = 1 + dice.below(answer.chunks);
+        let at = 1 + dice.below(answer.chunks.div_ceil(2));
         let reading = match dice.below(100) {
             _ if !streams => Reading::ToTheEnd,
-            0..55 => Reading::ToTheEnd,
-            55..72 => Reading::Leave(at),
-            72..86 => Reading::Stop(at),
+            0..45 => Reading::ToTheEnd,
+            45..64 => Reading::Leave(at),
+            64..84 => Reading::Stop(at),
             _ => Reading::Follow(at),
         };
         let fault = dice.percent(60).then(|| fault(dice));
@@ -102,7 +102,7 @@ fn fault(dice: &mut Dice) -> (Part, Kind, u64) {
         kind = Kind::Slow;
     }
     let most = match part {
-        Part::RedisSettle => 2,
+        Part::RedisSettle | Part::PostgresSave => 2,
         _ => 3,
     };
     (part, kind, 1 + u64::try_from(dice.below(most)).unwrap())
@@ -112,7 +112,7 @@ impl Answer {
     fn draw(dice: &mut Dice) -> Self {
         // Some are slow, so that there is always one for a kill to strike.
         let (chunks, pace_ms) =
-            if dice.percent(6) { (40, 60) } else { (2 + dice.below(30), dice.pick(&[0, 0, 2, 10])) };
+            if dice.percent(6) { (40, 60) } else { (2 + dice.below(20), dice.pick(&[0, 5, 20, 40])) };
         let at = dice.below(chunks);
         let ending = match dice.below(100) {
             0..84 => Ending::Proper,
