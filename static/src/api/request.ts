@@ -1,7 +1,7 @@
 /** One authenticated call to the API. A token that ended is renewed and a refused one replaced, once and silently; every other failure is a `Problem`. */
 import { Problem } from "./problem.ts";
 import { reach } from "./reachability.ts";
-import { forgetToken, guestToken } from "./token.ts";
+import { refuseToken, guestToken } from "./token.ts";
 
 export interface Call {
   method?: "GET" | "POST" | "PATCH" | "DELETE";
@@ -17,7 +17,7 @@ export async function request(path: string, call: Call = {}): Promise<Response> 
   const problem = await Problem.fromResponse(response);
   if (problem.status !== 401) throw problem;
 
-  forgetToken(token, problem.code === "token_expired");
+  refuseToken(token, problem.code === "token_expired");
   const again = await attempt(path, call, await guestToken().catch(asProblem(call.signal)));
   if (again.ok) return again;
   throw await Problem.fromResponse(again);
