@@ -1,48 +1,8 @@
 /** The wire between the page and the server cut for real, by a proxy in between. */
-import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { expect } from "@playwright/test";
 import { EdgewisePage, test as base } from "./page.ts";
 import { scenario } from "./stack.ts";
-
-/** Passes connections on until it is cut; then those there are end, and no new one is taken. */
-class Wire {
-  #sockets = new Set<Socket>();
-  #server: Server | undefined;
-  #port = 0;
-
-  constructor(private readonly target: URL) {}
-
-  get address(): string {
-    return `http://127.0.0.1:${this.#port}`;
-  }
-
-  async mend(): Promise<void> {
-    const server = createServer((reader) => {
-      const upstream = connect(Number(this.target.port), this.target.hostname);
-      for (const [socket, other] of [
-        [reader, upstream],
-        [upstream, reader],
-      ] as const) {
-        this.#sockets.add(socket);
-        socket.on("error", () => other.destroy());
-        socket.on("close", () => {
-          this.#sockets.delete(socket);
-          other.destroy();
-        });
-        socket.pipe(other);
-      }
-    });
-    this.#server = server;
-    await new Promise<void>((resolve) => server.listen(this.#port, "127.0.0.1", resolve));
-    this.#port = (server.address() as AddressInfo).port;
-  }
-
-  async cut(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server?.close(resolve));
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
-  }
-}
+import { Wire } from "./wire.ts";
 
 const test = base.extend<{ wire: Wire }>({
   // The server's own address comes from the environment, as in the configuration.
