@@ -4,8 +4,9 @@ import { reach } from "./reachability.ts";
 import { refuseToken, guestToken } from "./token.ts";
 
 export interface Call {
-  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
+  headers?: Record<string, string>;
   signal?: AbortSignal;
 }
 
@@ -35,7 +36,7 @@ export async function requestJson<T>(path: string, call: Call = {}): Promise<T> 
 }
 
 async function attempt(path: string, call: Call, token: string): Promise<Response> {
-  const headers = new Headers({ Authorization: `Bearer ${token}` });
+  const headers = new Headers({ ...call.headers, Authorization: `Bearer ${token}` });
   const init: RequestInit = { method: call.method ?? "GET", headers };
   if (call.body !== undefined) {
     headers.set("Content-Type", "application/json");

@@ -13,7 +13,7 @@ export type SessionPage = Schemas["SessionList"];
 export type Message = Omit<Schemas["MessageView"], "role" | "status"> & { role: Role; status: MessageStatus };
 export type MessagePage = Omit<Schemas["OpenedSessionView"], "messages"> & { messages: Message[] };
 /** An answer that was not asked for as a stream. */
-export type PlainAnswer = Schemas["PlainAnswer"];
+export type PlainAnswer = Omit<Schemas["PlainAnswer"], "message"> & { message: Message };
 export type Quota = Schemas["QuotaView"];
 /** The body of every answer that is not a success. */
 export type ErrorBody = Schemas["ProblemView"];
