@@ -96,9 +96,12 @@ async fn migrations_go_down_without_a_trace_and_up_to_the_same_again() {
 fn arguments(statement: &str) -> &'static str {
     const ID: &str = "'01900000-0000-7000-8000-000000000001'";
     match statement {
-        "open_turn" => "@, @, '20'",
+        "open_turn" => "@, @, '20', @",
         "begin_answer" => "@, @, 'title', @, @, 'text', @, 'model'",
         "begin_session" => "@, @, 'title', @, 'text', @, 'model'",
+        "begin_regeneration" => "@, @, @, @, 'model'",
+        "begin_continuation" | "read_message" => "@, @, @",
+        "fail_continuation" => "@, 'stopped'",
         "save_progress" => "@, 'text'",
         "finish_answer" => "@, 'text', 'complete', '5', @, '7', 'model'",
         "fail_turn" | "read_turn" | "delete_session" | "restore_session" => "@, @",
@@ -119,10 +122,11 @@ async fn no_statement_of_the_core_reads_a_whole_table() {
             "insert into users (id) select ('01900000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid from generate_series(1, 5000) n;
              insert into chat_sessions (id, user_id) select ('01900000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid,
                  ('01900000-0000-7000-8000-' || lpad((1 + n % 5000)::text, 12, '0'))::uuid from generate_series(1, 20000) n;
-             insert into chat_messages (id, session_id, role, content, status)
+             insert into chat_messages (id, session_id, parent_id, role, content, status)
                  select ('01900000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid,
                  case when n <= 50000 then '01900000-0000-7000-8000-000000000001'::uuid
                       else ('01900000-0000-7000-8000-' || lpad((1 + n % 20000)::text, 12, '0'))::uuid end,
+                 case when n between 2 and 50000 then ('01900000-0000-7000-8000-' || lpad((n - 1)::text, 12, '0'))::uuid end,
                  case when n % 2 = 0 then 'assistant' else 'user' end, 'text ' || n, 'complete' from generate_series(1, 100000) n;
              insert into chat_usage_daily (user_id, day) select id, date '2026-01-01' + d from users, generate_series(0, 3) d;
              analyze",

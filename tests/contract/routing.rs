@@ -25,7 +25,8 @@ async fn an_unknown_path_is_not_found() {
 async fn a_wrong_method_is_told_the_right_ones() {
     let visitor = Visitor::new().await;
     for (path, methods) in Contract::the().paths() {
-        let path = path.replace("{id}", &Uuid::now_v7().to_string());
+        let id = Uuid::now_v7().to_string();
+        let path = path.replace("{id}", &id).replace("{message_id}", &id);
         assert!(!path.contains('{'), "a parameter this test does not know: {path}");
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
             if methods.iter().any(|known| known == method) {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 const EXPOSED: &str = "x-request-id, x-session-id, x-user-message-id, x-message-id, \
     x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, \
     x-daily-quota-limit, x-daily-quota-remaining, x-daily-quota-reset, \
-    ratelimit, ratelimit-policy, retry-after, location";
+    ratelimit, ratelimit-policy, retry-after, location, idempotent-replayed";
 
 /// Where a caller stands: our headers, and those of draft-ietf-httpapi-ratelimit-headers.
 pub(crate) fn quota(headers: &mut HeaderMap, standing: &Standing) {

@@ -3,6 +3,7 @@
 //! A runtime calls [`Service::serve`] with a request of the `http` crate and sends the answer out; everything a client can see is decided here.
 
 mod access_log;
+mod answers;
 pub mod auth;
 mod caller;
 mod endpoint;

@@ -1,8 +1,8 @@
-//! Sending: the answer streams, or comes whole.
+//! Sending, and what else makes a model answer: the answer streams, or comes whole.
 
 use application::App;
-use application::send_message::{self, Accepted, AnswerBody, AnswerForm, SendMessage};
-use domain::{MessageText, SessionId, TokenUsage};
+use application::send_message::{self, Accepted, Action, AnswerBody, AnswerForm, LastWords, SendMessage};
+use domain::{IdempotencyKey, MessageId, MessageText, TokenUsage, User};
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,12 +11,22 @@ use crate::endpoint::{Answer, Endpoint};
 use crate::problem::{Problem, ProblemView};
 use crate::request::Request;
 use crate::sessions::MessageView;
-use crate::{headers, response};
+use crate::{answers, headers, response};
+
+const COLLECTION: &str = "/api/v1/chat/sessions/{id}/messages";
+const ONE: &str = "/api/v1/chat/sessions/{id}/messages/{message_id}";
+const REGENERATE: &str = "/api/v1/chat/sessions/{id}/messages/{message_id}/regenerate";
+const CONTINUE: &str = "/api/v1/chat/sessions/{id}/messages/{message_id}/continue";
 
 /// The routes of this group.
 pub const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::chat(Method::POST, "/api/v1/chat/sessions/{id}/messages", |app, request| Box::pin(send(app, request))),
+    Endpoint::chat(Method::POST, COLLECTION, |app, request| Box::pin(send(app, request))),
     Endpoint::chat(Method::POST, "/api/v1/chat/messages", |app, request| Box::pin(send_in_new_session(app, request))),
+    Endpoint::chat(Method::PUT, ONE, |app, request| Box::pin(edit(app, request))),
+    Endpoint::chat(Method::POST, REGENERATE, |app, request| Box::pin(regenerate(app, request))),
+    Endpoint::chat(Method::POST, CONTINUE, |app, request| Box::pin(go_on(app, request))),
+    Endpoint::chat(Method::POST, answers::STOP, |app, request| Box::pin(answers::stop(app, request))),
+    Endpoint::chat(Method::GET, answers::STREAM, |app, request| Box::pin(answers::stream(app, request))),
 ];
 
 /// A message to be answered.
@@ -28,6 +38,35 @@ pub(crate) struct NewMessage {
     /// `false`: the answer comes whole, as JSON.
     #[serde(default = "streams")]
     stream: bool,
+    /// The message that it follows; without it, the session's newest.
+    #[schema(format = Uuid)]
+    parent_id: Option<String>,
+}
+
+/// A message that starts a session, or replaces another.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FirstMessage {
+    /// 1 to `CHAT_MAX_MESSAGE_LENGTH` characters.
+    content: String,
+    /// `false`: the answer comes whole, as JSON.
+    #[serde(default = "streams")]
+    stream: bool,
+}
+
+/// How an answer should come.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AnswerWish {
+    /// `false`: the answer comes whole, as JSON.
+    #[serde(default = "streams")]
+    stream: bool,
+}
+
+impl Default for AnswerWish {
+    fn default() -> Self {
+        Self { stream: true }
+    }
 }
 
 fn streams() -> bool {
@@ -64,44 +103,138 @@ impl From<TokenUsage> for UsageView {
     }
 }
 
-/// Send a message. The stream is the model's own: `data: {…chat.completion.chunk…}` … `data: [DONE]`; only if the model breaks off, one last `event: error`.
+/// Send a message. The stream is the model's own: `data: {…chat.completion.chunk…}` … `data: [DONE]`; only if the model breaks off, or the answer cannot be saved yet, one last `event: error`.
 #[utoipa::path(
-    post, path = "/api/v1/chat/sessions/{id}/messages", tag = "messages", request_body = NewMessage,
-    params(("id" = String, Path, description = "The session", format = Uuid)),
+    post, path = COLLECTION, tag = "messages", request_body = NewMessage,
+    params(
+        ("id" = String, Path, description = "The session", format = Uuid),
+        ("Idempotency-Key" = Option<String>, Header, description = "Repeated with the same key, the request is done once"),
+    ),
     responses(
         (status = 200, content((PlainAnswer = "application/json"), (String = "text/event-stream")), headers(
             ("X-Session-Id" = String), ("X-User-Message-Id" = String), ("X-Message-Id" = String),
+            ("Idempotent-Replayed" = Option<String>, description = "`true`: an earlier request with this key made it"),
         )),
         (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
     )
 )]
 async fn send(app: App, request: Request) -> Answer {
-    let session = request.session_id();
-    answer(app, request, Some(session)).await
+    let asked = Asked::by(&app, &request)?;
+    let session = request.session_id()?;
+    let input: NewMessage = request.json(app.config.message_chars).await?;
+    let text = MessageText::parse(&input.content, app.config.message_chars)?;
+    let parent = input.parent_id.as_deref().map(MessageId::parse).transpose();
+    let parent = parent.map_err(|_| Problem::invalid_request("parent_id", "`parent_id` must be a message's id."))?;
+    asked.answer(app, Action::Send { session: Some(session), parent, text }, input.stream).await
 }
 
 /// Send a message that starts a session.
 #[utoipa::path(
-    post, path = "/api/v1/chat/messages", tag = "messages", request_body = NewMessage,
+    post, path = "/api/v1/chat/messages", tag = "messages", request_body = FirstMessage,
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "Repeated with the same key, the request is done once"),
+    ),
     responses(
         (status = 200, content((PlainAnswer = "application/json"), (String = "text/event-stream")), headers(
             ("X-Session-Id" = String), ("X-User-Message-Id" = String), ("X-Message-Id" = String),
+            ("Idempotent-Replayed" = Option<String>, description = "`true`: an earlier request with this key made it"),
         )),
         (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
     )
 )]
 async fn send_in_new_session(app: App, request: Request) -> Answer {
-    answer(app, request, None).await
+    let asked = Asked::by(&app, &request)?;
+    let input: FirstMessage = request.json(app.config.message_chars).await?;
+    let text = MessageText::parse(&input.content, app.config.message_chars)?;
+    asked.answer(app, Action::Send { session: None, parent: None, text }, input.stream).await
 }
 
-async fn answer(app: App, request: Request, session: Option<Result<SessionId, Problem>>) -> Answer {
-    let caller = request.caller(&app)?;
-    let session = session.transpose()?;
-    let input: NewMessage = request.json(app.config.message_chars).await?;
+/// Send a message in another wording: a new one beside the old, which stays.
+#[utoipa::path(
+    put, path = ONE, tag = "messages", request_body = FirstMessage,
+    params(
+        ("id" = String, Path, description = "The session", format = Uuid),
+        ("message_id" = String, Path, description = "The message in its old wording", format = Uuid),
+        ("Idempotency-Key" = Option<String>, Header, description = "Repeated with the same key, the request is done once"),
+    ),
+    responses(
+        (status = 200, content((PlainAnswer = "application/json"), (String = "text/event-stream")), headers(
+            ("X-Session-Id" = String), ("X-User-Message-Id" = String), ("X-Message-Id" = String),
+            ("Idempotent-Replayed" = Option<String>, description = "`true`: an earlier request with this key made it"),
+        )),
+        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+    )
+)]
+async fn edit(app: App, request: Request) -> Answer {
+    let asked = Asked::by(&app, &request)?;
+    let (session, message) = (request.session_id()?, request.message_id()?);
+    let input: FirstMessage = request.json(app.config.message_chars).await?;
     let text = MessageText::parse(&input.content, app.config.message_chars)?;
-    let form = if input.stream { AnswerForm::Stream { broken_off: error_event(&app) } } else { AnswerForm::Plain };
-    let accepted = send_message::send(&app, SendMessage { caller, session, text, answer: form }).await?;
-    Ok(respond(accepted))
+    asked.answer(app, Action::Edit { session, message, text }, input.stream).await
+}
+
+/// Have a message answered once more, or for the first time if its answer never began; an earlier answer stays.
+#[utoipa::path(
+    post, path = REGENERATE, tag = "messages", request_body = Option<AnswerWish>,
+    params(
+        ("id" = String, Path, description = "The session", format = Uuid),
+        ("message_id" = String, Path, description = "The message, or an answer to it", format = Uuid),
+        ("Idempotency-Key" = Option<String>, Header, description = "Repeated with the same key, the request is done once"),
+    ),
+    responses(
+        (status = 200, content((PlainAnswer = "application/json"), (String = "text/event-stream")), headers(
+            ("X-Session-Id" = String), ("X-User-Message-Id" = String), ("X-Message-Id" = String),
+            ("Idempotent-Replayed" = Option<String>, description = "`true`: an earlier request with this key made it"),
+        )),
+        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+    )
+)]
+async fn regenerate(app: App, request: Request) -> Answer {
+    let asked = Asked::by(&app, &request)?;
+    let (session, message) = (request.session_id()?, request.message_id()?);
+    let input: AnswerWish = request.optional_json(0).await?;
+    asked.answer(app, Action::Regenerate { session, message }, input.stream).await
+}
+
+/// Have an answer that was stopped or broke off go on. The stream brings what is new; the whole answer stays one message.
+#[utoipa::path(
+    post, path = CONTINUE, tag = "messages", operation_id = "continue", request_body = Option<AnswerWish>,
+    params(
+        ("id" = String, Path, description = "The session", format = Uuid),
+        ("message_id" = String, Path, description = "The answer", format = Uuid),
+        ("Idempotency-Key" = Option<String>, Header, description = "Repeated with the same key, the request is done once"),
+    ),
+    responses(
+        (status = 200, content((PlainAnswer = "application/json"), (String = "text/event-stream")), headers(
+            ("X-Session-Id" = String), ("X-User-Message-Id" = String), ("X-Message-Id" = String),
+            ("Idempotent-Replayed" = Option<String>, description = "`true`: an earlier request with this key made it"),
+        )),
+        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+    )
+)]
+async fn go_on(app: App, request: Request) -> Answer {
+    let asked = Asked::by(&app, &request)?;
+    let (session, answer) = (request.session_id()?, request.message_id()?);
+    let input: AnswerWish = request.optional_json(0).await?;
+    asked.answer(app, Action::Continue { session, answer }, input.stream).await
+}
+
+/// Who asks for an answer, and under which key.
+struct Asked {
+    caller: User,
+    key: Option<IdempotencyKey>,
+}
+
+impl Asked {
+    fn by(app: &App, request: &Request) -> Result<Self, Problem> {
+        Ok(Self { caller: request.caller(app)?, key: request.idempotency_key()? })
+    }
+
+    async fn answer(self, app: App, action: Action, streams: bool) -> Answer {
+        let answer = if streams { AnswerForm::Stream(last_words(&app)) } else { AnswerForm::Plain };
+        let command = SendMessage { caller: self.caller, action, answer, key: self.key };
+        Ok(respond(send_message::send(&app, command).await?))
+    }
 }
 
 fn respond(accepted: Accepted) -> http::Response<response::Body> {
@@ -120,7 +253,12 @@ fn respond(accepted: Accepted) -> http::Response<response::Body> {
     };
     let headers = response.headers_mut();
     headers::text(headers, "x-session-id", &session);
-    headers::text(headers, "x-user-message-id", &accepted.question.to_string());
+    if let Some(question) = accepted.question {
+        headers::text(headers, "x-user-message-id", &question.to_string());
+    }
+    if accepted.is_replayed {
+        headers::text(headers, "idempotent-replayed", "true");
+    }
     headers::text(headers, "x-message-id", &accepted.answer.to_string());
     if let Some(standing) = &accepted.standing {
         headers::quota(headers, standing);
@@ -128,8 +266,10 @@ fn respond(accepted: Accepted) -> http::Response<response::Body> {
     response
 }
 
-/// The last event of a stream that upstream breaks off.
-fn error_event(app: &App) -> bytes::Bytes {
-    let view = Problem::broken_off().view(app.request);
-    send_message::error_event(&serde_json::to_string(&view).unwrap_or_default())
+/// The last event of a stream in which something goes wrong.
+pub(crate) fn last_words(app: &App) -> LastWords {
+    let event = |problem: Problem| {
+        send_message::error_event(&serde_json::to_string(&problem.view(app.request)).unwrap_or_default())
+    };
+    LastWords { broken_off: event(Problem::broken_off()), not_saved: event(Problem::not_saved()) }
 }

@@ -7,14 +7,15 @@ use std::path::PathBuf;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{auth, messages, meta, quota, sessions};
+use crate::{answers, auth, messages, meta, quota, sessions};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Edgewise", description = "A public LLM chat at the edge.", license(name = "Apache-2.0")),
     paths(
         auth::guest, sessions::create, sessions::list, sessions::read, sessions::rename, sessions::delete, sessions::restore,
-        messages::send, messages::send_in_new_session, quota::read, meta::health, meta::contract, meta::readable_contract,
+        messages::send, messages::send_in_new_session, messages::edit, messages::regenerate, messages::go_on, answers::stop, answers::stream,
+        quota::read, meta::health, meta::contract, meta::readable_contract,
     ),
     security(("token" = [])),
     modifiers(&BearerToken),

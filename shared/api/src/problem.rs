@@ -1,8 +1,8 @@
 //! The one map from errors to status, code and words. Nothing of a cause reaches a client; it goes to the log.
 
 use application::guests::GuestError;
-use application::{ModelError, SendError, SessionError, StoreError};
-use domain::{Refusal, RefusedBy, RequestId, Standing, TextError, TitleError};
+use application::{MessageError, ModelError, SendError, SessionError, StoreError};
+use domain::{Pause, Refusal, RefusedBy, RequestId, Standing, TextError, TitleError};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -154,6 +154,19 @@ impl Problem {
         Self::new(StatusCode::BAD_GATEWAY, "provider_error", "The answer broke off. What has arrived is kept.")
     }
 
+    /// What a reader is told after the last byte when the answer could not be stored yet.
+    pub(crate) fn not_saved() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "not_saved",
+            "The answer could not be saved yet. It is still being tried; you can also save it again.",
+        )
+    }
+
+    fn in_progress() -> Self {
+        Self::new(StatusCode::CONFLICT, "generation_in_progress", "The answer is still on its way.").wait(1)
+    }
+
     fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
@@ -237,7 +250,16 @@ impl From<SendError> for Problem {
     fn from(error: SendError) -> Self {
         match error {
             SendError::NoSuchSession => Self::session_not_found(),
+            SendError::NoSuchMessage => Self::not_found(),
+            SendError::WrongMessage(words) => Self::invalid_request("message_id", words),
+            SendError::InProgress => Self::in_progress(),
+            SendError::KeyUsedOtherwise => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency_mismatch",
+                "This idempotency key was used for another request.",
+            ),
             SendError::Refused(refusal) => refusal.into(),
+            SendError::Paused(pause) => pause.into(),
             SendError::Model { cause, session, standing } => {
                 let problem = Self { standing, ..cause.into() };
                 // The visitor's message is kept there, for Retry.
@@ -250,6 +272,31 @@ impl From<SendError> for Problem {
             SendError::ReaderLeft => Self::internal("the reader left before the answer began"),
             SendError::Lost => Self::internal("the turn ended without an outcome"),
         }
+    }
+}
+
+impl From<MessageError> for Problem {
+    fn from(error: MessageError) -> Self {
+        match error {
+            MessageError::NoSuchMessage => Self::not_found(),
+            MessageError::NotAnAnswer => Self::invalid_request("message_id", "This message is not an answer."),
+            MessageError::Store(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<Pause> for Problem {
+    fn from(pause: Pause) -> Self {
+        Self {
+            reset_at: Some(pause.until),
+            standing: Some(pause.standing),
+            ..Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "provider_unavailable",
+                "The model does not answer at present. Nothing was charged; please try again shortly.",
+            )
+        }
+        .wait(pause.retry_after())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::rc::Rc;
 
-use domain::SessionId;
+use domain::{IdempotencyKey, MessageId, SessionId};
 use http::{HeaderMap, header};
 use platform::{HttpError, IncomingBody};
 use serde::de::DeserializeOwned;
@@ -32,6 +32,8 @@ pub struct Request {
 
 /// Room for everything in a body but the message: braces, names, blanks, other fields.
 const BODY_OVERHEAD: usize = 8 * 1024;
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// A character takes at most 12 bytes in JSON: an emoji written as two `\uXXXX`.
 const BYTES_PER_CHAR: usize = 12;
@@ -85,11 +87,40 @@ impl Request {
 
     /// The session in the path. What cannot be an id is answered as an id that does not exist.
     pub(crate) fn session_id(&self) -> Result<SessionId, Problem> {
-        self.path_values
-            .iter()
-            .find(|(name, _)| name == "id")
-            .and_then(|(_, value)| SessionId::parse(value).ok())
-            .ok_or_else(Problem::session_not_found)
+        self.path_value("id").and_then(|value| SessionId::parse(value).ok()).ok_or_else(Problem::session_not_found)
+    }
+
+    /// The message in the path, likewise.
+    pub(crate) fn message_id(&self) -> Result<MessageId, Problem> {
+        self.path_value("message_id").and_then(|value| MessageId::parse(value).ok()).ok_or_else(Problem::not_found)
+    }
+
+    fn path_value(&self, wanted: &str) -> Option<&str> {
+        self.path_values.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
+    }
+
+    /// The name under which the request may be repeated: a structured string (draft-ietf-httpapi-idempotency-key-header), or the bare
+    /// text that most clients send.
+    pub(crate) fn idempotency_key(&self) -> Result<Option<IdempotencyKey>, Problem> {
+        let mut values = self.parts.headers.get_all(IDEMPOTENCY_KEY).iter();
+        let (value, more) = (values.next(), values.next());
+        let Some(value) = value else { return Ok(None) };
+        let wrong = || {
+            let max = IdempotencyKey::MAX_CHARS;
+            Problem::invalid_request("Idempotency-Key", format!("`Idempotency-Key` must be one string of 1 to {max} visible ASCII characters."))
+        };
+        let text = value.to_str().map_err(|_| wrong())?.trim();
+        let key = if text.starts_with('"') {
+            let item: sfv::Item = sfv::Parser::new(text).parse().map_err(|_| wrong())?;
+            let string = item.bare_item.as_string().ok_or_else(wrong)?;
+            IdempotencyKey::parse(string.as_str())
+        } else {
+            IdempotencyKey::parse(text)
+        };
+        match (key, more) {
+            (Ok(key), None) => Ok(Some(key)),
+            (Ok(_), Some(_)) | (Err(_), _) => Err(wrong()),
+        }
     }
 
     /// The value of `name` in the query string; the last one wins.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{Role, Rollout, User};
 use infrastructure::postgres;
-use platform::{Level, Variables};
+use platform::{Leaving, Level, Variables};
 
 /// A variable as docs/configuration.md lists it.
 pub struct Variable {
@@ -47,6 +47,8 @@ pub const VARIABLES: &[Variable] = &[
     variable("CHAT_GLOBAL_DAILY_BUDGET_TOKENS", "0"),
     variable("QUOTA_FAIL_MODE", "closed"),
     variable("CHAT_ON_DISCONNECT", "cancel"),
+    variable("CHAT_RESUME_INTERVAL_MS", "500"),
+    variable("CHAT_BREAKER_FAILURES", "5"),
     variable("UPSTREAM_TIMEOUT_SECS", "30"),
     secret("DATABASE_URL"),
     variable("DATABASE_HTTP_URL", ""),
@@ -99,6 +101,12 @@ pub struct Config {
     pub guests_per_address: u64,
     /// `QUOTA_FAIL_MODE`.
     pub quota_fail_mode: QuotaFailMode,
+    /// `CHAT_ON_DISCONNECT`: what becomes of an answer whose reader leaves.
+    pub on_disconnect: Leaving,
+    /// `CHAT_RESUME_INTERVAL_MS`: how often the copy of a running answer goes to Redis; `None`: there is no copy.
+    pub resume_every: Option<Duration>,
+    /// `CHAT_BREAKER_FAILURES`: so many failures of the model in a row open the breaker; 0: it never does.
+    pub breaker_failures: u32,
     /// `UPSTREAM_TIMEOUT_SECS`: until the model's first byte.
     pub first_byte: Duration,
     /// `DATABASE_URL`.
@@ -153,9 +161,8 @@ impl Config {
         if jwt_secret.len() < JWT_SECRET_MIN_BYTES {
             return Err(ConfigError { variable: "JWT_SECRET", rule: "must have at least 32 bytes" });
         }
-        // Later issues give these two their meaning; a value that will be refused then is refused now.
+        // A later issue gives this one its meaning; a value that will be refused then is refused now.
         reader.number("CHAT_GLOBAL_DAILY_BUDGET_TOKENS", 0, u64::MAX).await?;
-        reader.one_of("CHAT_ON_DISCONNECT", &[("cancel", ()), ("finish", ())]).await?;
         Ok(Some(Self {
             rollout: Rollout::parse(&reader.text("CHAT_ROLLOUT").await?)
                 .map_err(|_| ConfigError { variable: "CHAT_ROLLOUT", rule: "must be all, admins or a percentage" })?,
@@ -173,6 +180,20 @@ impl Config {
             quota_fail_mode: reader
                 .one_of("QUOTA_FAIL_MODE", &[("closed", QuotaFailMode::Closed), ("open", QuotaFailMode::Open)])
                 .await?,
+            on_disconnect: reader
+                .one_of(
+                    "CHAT_ON_DISCONNECT",
+                    &[("cancel", Leaving::ClosesUpstream), ("finish", Leaving::ChangesNothing)],
+                )
+                .await?,
+            resume_every: match reader.number("CHAT_RESUME_INTERVAL_MS", 0, 15_000).await? {
+                0 => None,
+                1..100 => {
+                    return Err(ConfigError { variable: "CHAT_RESUME_INTERVAL_MS", rule: "is neither 0 nor at least 100" });
+                }
+                millis => Some(Duration::from_millis(millis)),
+            },
+            breaker_failures: reader.small("CHAT_BREAKER_FAILURES", 0, 1000).await?,
             first_byte: Duration::from_secs(reader.number("UPSTREAM_TIMEOUT_SECS", 1, 600).await?),
             sql_endpoint,
             database_url,

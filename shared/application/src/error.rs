@@ -1,6 +1,6 @@
 //! What a handler can be told.
 
-use domain::{Refusal, SessionId, Standing};
+use domain::{Pause, Refusal, SessionId, Standing};
 use infrastructure::{ModelError, StoreError};
 
 /// Why a message was not sent. In every case nothing is charged.
@@ -12,6 +12,21 @@ pub enum SendError {
     /// A limit said no.
     #[error("refused by a limit")]
     Refused(Refusal),
+    /// The session has no such message.
+    #[error("no such message")]
+    NoSuchMessage,
+    /// The message is not one that this can be done with; the words are the visitor's.
+    #[error("{0}")]
+    WrongMessage(&'static str),
+    /// The answer is still on its way.
+    #[error("the answer is still on its way")]
+    InProgress,
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyUsedOtherwise,
+    /// The model does not answer at present, so it is not asked.
+    #[error("the breaker is open")]
+    Paused(Pause),
     /// The model gave no answer; the visitor's message is kept as `failed`.
     #[error("{cause}")]
     Model {
@@ -39,6 +54,20 @@ pub enum SessionError {
     /// The caller has no such session.
     #[error("no such session")]
     NoSuchSession,
+    /// The store gave no answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why an answer could not be followed or stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum MessageError {
+    /// The caller has no such message.
+    #[error("no such message")]
+    NoSuchMessage,
+    /// It is not an answer.
+    #[error("not an answer")]
+    NotAnAnswer,
     /// The store gave no answer.
     #[error(transparent)]
     Store(#[from] StoreError),

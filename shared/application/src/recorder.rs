@@ -3,73 +3,102 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{Ending, Limits, Standing};
+use domain::{CallOutcome, Ending};
 use futures::future::{Either, join, select};
 use infrastructure::model::{Transcript, token_usage};
 use infrastructure::postgres::{AnswerEnd, NewTurn};
-use infrastructure::redis::{ChargeId, Settlement};
+use infrastructure::redis::StopWish;
 use jiff::Timestamp;
-use platform::{Level, RelayEnd, Tape, within};
+use platform::{Leaving, Level, RelayEnd, Tape, within};
 
-use crate::send_message::{Accepted, AnswerBody, Outcome, settle, tell};
+use crate::charge::Charge;
+use crate::copyist::Copyist;
+use crate::opening::LastWords;
+use crate::send_message::{Accepted, AnswerBody, Outcome, tell};
 use crate::{App, SendError};
 
 /// How often what has arrived is written during an answer: an instance that dies loses no more than this, and a row without progress for 60 s is known to be dead.
-const SAVE_EVERY: Duration = Duration::from_secs(15);
+pub(crate) const SAVE_EVERY: Duration = Duration::from_secs(15);
 
 /// How long the model may be silent in the midst of an answer. It is below the 60 s after which the row would read as interrupted anyway.
 const SILENCE_LIMIT: Duration = Duration::from_secs(45);
 
 /// Pauses before further tries to store an answer's end; together below the 30 s that Workers give after a disconnect.
-const SAVE_AGAIN_AFTER: [Duration; 3] = [Duration::from_millis(250), Duration::from_secs(1), Duration::from_secs(4)];
+const SAVE_AGAIN_AFTER: [Duration; 4] =
+    [Duration::from_millis(250), Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(10)];
+
+/// How long the end of a stream waits for the answer to be stored: a reader who has seen the end finds it stored, or is told that it is not yet.
+const SAVED_WITHIN: Duration = Duration::from_millis(1500);
 
 /// An answer that has begun.
 pub(crate) struct Recording {
     pub turn: NewTurn,
-    pub charge: ChargeId,
-    pub limits: Limits,
+    pub charge: Charge,
     pub transcript: Transcript,
+    /// The bytes that the transcript has taken.
+    pub first: Bytes,
     pub tape: Box<dyn Tape>,
     pub began: Timestamp,
     pub first_byte: Timestamp,
-    pub broken_off: Bytes,
+    pub last_words: LastWords,
 }
 
 /// Records a streamed answer to its end and stores it.
-pub(crate) async fn record(app: &App, mut recording: Recording) {
+pub(crate) async fn record(app: &App, recording: Recording) {
+    let copyist = Copyist::new(app, &recording.turn, &recording.first);
     // 4. The bytes go to the reader by themselves; the tape holds a copy.
-    let ending = listen(app, &mut recording).await;
-    let last = if ending == Ending::Interrupted { recording.broken_off.clone() } else { Bytes::new() };
-    // 5. After upstream's last byte. A reader who is slow to take it does not hold the save up.
-    let Recording { turn, charge, limits, transcript, mut tape, began, first_byte, .. } = recording;
-    let ended = Ended { turn, charge, limits, transcript, ending, began, first_byte };
-    join(tape.close_with(last), store(app, ended)).await;
+    let Recording { turn, charge, mut transcript, mut tape, began, first_byte, last_words, .. } = recording;
+    let running = Running { turn: &turn, copyist: &copyist, first_byte };
+    let ((ending, wish), ()) =
+        join(until_the_end(app, &running, &mut transcript, &mut *tape), charge.hear_first_byte(app)).await;
+
+    // 5. After upstream's last byte.
+    let ended = Ended::new(app, turn, transcript, ending, wish, began, first_byte);
+    let saving = async {
+        let saving = std::pin::pin!(save(app, &ended.end));
+        match select(saving, app.platform.clock.sleep(SAVED_WITHIN)).await {
+            Either::Left((true, _)) if ending == Ending::Interrupted => tape.close_with(last_words.broken_off).await,
+            Either::Left((true, _)) => tape.close_with(Bytes::new()).await,
+            Either::Left((false, _)) => tape.close_with(last_words.not_saved).await,
+            Either::Right(((), saving)) => {
+                join(tape.close_with(last_words.not_saved), saving).await;
+            }
+        }
+    };
+    join(saving, settle(app, &ended, &charge, &copyist)).await;
 }
 
 /// Records a plain answer to its end, stores it, and only then answers.
-pub(crate) async fn answer_plainly(
-    app: &App,
-    mut recording: Recording,
-    standing: Option<Standing>,
-    mut outcome: Outcome,
-) {
-    let ending = {
-        let listening = std::pin::pin!(listen(app, &mut recording));
-        match select(listening, outcome.cancellation()).await {
-            Either::Left((ending, _)) => ending,
-            Either::Right(((), _)) => Ending::Stopped,
+pub(crate) async fn answer_plainly(app: &App, recording: Recording, mut outcome: Outcome) {
+    let copyist = Copyist::new(app, &recording.turn, &recording.first);
+    let Recording { turn, charge, mut transcript, mut tape, began, first_byte, .. } = recording;
+    let running = Running { turn: &turn, copyist: &copyist, first_byte };
+    let (ending, wish) = {
+        let recording = async {
+            let recorded = until_the_end(app, &running, &mut transcript, &mut *tape);
+            join(recorded, charge.hear_first_byte(app)).await.0
+        };
+        match app.config.on_disconnect {
+            Leaving::ChangesNothing => recording.await,
+            Leaving::ClosesUpstream => match select(std::pin::pin!(recording), outcome.cancellation()).await {
+                Either::Left((ended, _)) => ended,
+                Either::Right(((), _)) => (Ending::Stopped, StopWish::Now),
+            },
         }
     };
-    let Recording { turn, charge, limits, transcript, began, first_byte, .. } = recording;
+    // Closes upstream if it still runs.
+    drop(tape);
     let usage = transcript.usage().map(token_usage);
     let (session, question, answer) = (turn.session, turn.question, turn.answer);
-    store(app, Ended { turn, charge, limits, transcript, ending, began, first_byte }).await;
+    let ended = Ended::new(app, turn, transcript, ending, wish, began, first_byte);
+    join(save(app, &ended.end), settle(app, &ended, &charge, &copyist)).await;
     let answered = match app.postgres.read_turn(question, answer).await {
         Ok((stored_question, stored_answer)) => Ok(Accepted {
             session,
-            question,
+            question: Some(question),
             answer,
-            standing,
+            standing: charge.standing(),
+            is_replayed: false,
             body: AnswerBody::Plain { question: Box::new(stored_question), answer: Box::new(stored_answer), usage },
         }),
         Err(error) => Err(SendError::Store(error)),
@@ -77,28 +106,62 @@ pub(crate) async fn answer_plainly(
     tell(outcome, answered);
 }
 
+/// What belongs to an answer while it runs.
+struct Running<'a> {
+    turn: &'a NewTurn,
+    copyist: &'a Copyist,
+    first_byte: Timestamp,
+}
+
+/// Reads the tape to its end, or until somebody wants the answer to end.
+async fn until_the_end(
+    app: &App,
+    running: &Running<'_>,
+    transcript: &mut Transcript,
+    tape: &mut dyn Tape,
+) -> (Ending, StopWish) {
+    let wish = {
+        let listening = std::pin::pin!(listen(app, running, transcript, tape));
+        match select(listening, std::pin::pin!(running.copyist.run(app))).await {
+            Either::Left((ending, _)) => return (ending, StopWish::Now),
+            Either::Right((wish, _)) => wish,
+        }
+    };
+    // The reader may have seen what the tape has not brought yet.
+    tape.stop();
+    while let Some(bytes) = tape.next().await {
+        transcript.push(&bytes);
+        running.copyist.take(&bytes);
+    }
+    transcript.finish();
+    (Ending::Stopped, wish)
+}
+
 /// Reads the tape to its end.
-async fn listen(app: &App, recording: &mut Recording) -> Ending {
-    let mut saved_at = recording.first_byte;
+async fn listen(app: &App, running: &Running<'_>, transcript: &mut Transcript, tape: &mut dyn Tape) -> Ending {
+    let mut saved_at = running.first_byte;
     loop {
-        match within(&*app.platform.clock, SILENCE_LIMIT, recording.tape.next()).await {
-            Ok(Some(bytes)) => recording.transcript.push(&bytes),
+        match within(&*app.platform.clock, SILENCE_LIMIT, tape.next()).await {
+            Ok(Some(bytes)) => {
+                transcript.push(&bytes);
+                running.copyist.take(&bytes);
+            }
             Ok(None) => break,
             Err(_) => return Ending::Interrupted,
         }
         let now = app.platform.clock.now();
         if now.duration_since(saved_at).unsigned_abs() >= SAVE_EVERY {
             saved_at = now;
-            if let Err(error) = app.postgres.save_progress(recording.turn.answer, recording.transcript.text()).await {
+            let text = format!("{}{}", running.turn.before(), transcript.text());
+            if let Err(error) = app.postgres.save_progress(running.turn.answer, &text).await {
                 app.log(Level::Warn, "progress not saved", vec![("cause", error.to_string().into())]);
             }
         }
     }
-    recording.transcript.finish();
-    let transcript = &recording.transcript;
+    transcript.finish();
     // Some vendors leave out `[DONE]` at the end of a whole answer; the finish reason says as much.
     let is_whole = transcript.error().is_none() && (transcript.done() || transcript.finish_reason().is_some());
-    match recording.tape.end() {
+    match tape.end() {
         _ if is_whole => Ending::Complete,
         RelayEnd::ReaderLeft => Ending::Stopped,
         RelayEnd::Complete | RelayEnd::Broken => Ending::Interrupted,
@@ -107,61 +170,89 @@ async fn listen(app: &App, recording: &mut Recording) -> Ending {
 
 /// An answer that has ended and is not stored yet.
 struct Ended {
-    turn: NewTurn,
-    charge: ChargeId,
-    limits: Limits,
-    transcript: Transcript,
-    ending: Ending,
-    began: Timestamp,
-    first_byte: Timestamp,
+    end: AnswerEnd,
+    /// The log's record of it.
+    fields: Vec<(&'static str, platform::Field)>,
+    is_cut: bool,
 }
 
-/// Stores the end, settles the charge, and says in the log how it went.
-async fn store(app: &App, ended: Ended) {
-    let Ended { turn, charge, limits, mut transcript, ending, began, first_byte } = ended;
-    let usage = transcript.usage().map(token_usage);
-    let end = AnswerEnd {
-        answer: turn.answer,
-        owner: turn.owner,
-        ending,
-        usage,
-        model: transcript.model().map(str::to_owned),
-        text: transcript.take_text(),
-    };
-    join(save(app, &end), settle(app, charge, limits, Settlement::Keep)).await;
-
-    let now = app.platform.clock.now();
-    let millis =
-        |from: Timestamp, to: Timestamp| u64::try_from(to.as_millisecond() - from.as_millisecond()).unwrap_or(0);
-    let mut fields = vec![
-        ("event", "stream_end".into()),
-        ("user_id", end.owner.to_string().into()),
-        ("session_id", turn.session.to_string().into()),
-        ("provider", "sambanova".into()),
-        ("model", end.model.unwrap_or(turn.model).into()),
-        ("ttft_ms", millis(began, first_byte).into()),
-        ("latency_ms", millis(began, now).into()),
-        ("chunks", transcript.chunks().into()),
-        ("bytes", transcript.bytes().into()),
-        ("outcome", ending.status().name().into()),
-    ];
-    if let Some(usage) = usage {
-        fields.push(("prompt_tokens", usage.prompt.into()));
-        fields.push(("completion_tokens", usage.completion.into()));
+impl Ended {
+    fn new(
+        app: &App,
+        turn: NewTurn,
+        mut transcript: Transcript,
+        ending: Ending,
+        wish: StopWish,
+        began: Timestamp,
+        first_byte: Timestamp,
+    ) -> Self {
+        let usage = transcript.usage().map(token_usage);
+        let mut text = transcript.take_text();
+        let is_cut = match wish {
+            StopWish::Now => false,
+            // What the reader has not seen is not what they stopped at.
+            StopWish::At(seen) => match text.char_indices().nth(seen) {
+                Some((end, _)) => {
+                    text.truncate(end);
+                    true
+                }
+                None => false,
+            },
+        };
+        let model = transcript.model().map(str::to_owned);
+        let now = app.platform.clock.now();
+        let millis =
+            |from: Timestamp, to: Timestamp| u64::try_from(to.as_millisecond() - from.as_millisecond()).unwrap_or(0);
+        let mut fields = vec![
+            ("event", "stream_end".into()),
+            ("user_id", turn.owner.to_string().into()),
+            ("session_id", turn.session.to_string().into()),
+            ("provider", "sambanova".into()),
+            ("model", model.clone().unwrap_or_else(|| turn.model.clone()).into()),
+            ("ttft_ms", millis(began, first_byte).into()),
+            ("latency_ms", millis(began, now).into()),
+            ("chunks", transcript.chunks().into()),
+            ("bytes", transcript.bytes().into()),
+            ("outcome", ending.status().name().into()),
+        ];
+        if let Some(usage) = usage {
+            fields.push(("prompt_tokens", usage.prompt.into()));
+            fields.push(("completion_tokens", usage.completion.into()));
+        }
+        let end = AnswerEnd {
+            answer: turn.answer,
+            owner: turn.owner,
+            ending,
+            usage,
+            model,
+            text: format!("{}{text}", turn.before()),
+        };
+        Self { end, fields, is_cut }
     }
-    app.log(Level::Info, "answer ended", fields);
 }
 
-/// Stores the end; the statement changes a row once, so it is safe to repeat.
-async fn save(app: &App, end: &AnswerEnd) {
+/// Ends lease, charge and copy, and says in the log how the answer went.
+async fn settle(app: &App, ended: &Ended, charge: &Charge, copyist: &Copyist) {
+    let outcome = match ended.end.ending {
+        Ending::Interrupted => CallOutcome::Failed,
+        Ending::Complete | Ending::Stopped => CallOutcome::Answered,
+    };
+    let rest = copyist.rest().filter(|_| !ended.is_cut);
+    charge.keep(app, outcome, copyist.end(rest.as_deref(), ended.end.ending.status())).await;
+    app.log(Level::Info, "answer ended", ended.fields.clone());
+}
+
+/// Stores the end; the statement changes a row once, so it is safe to repeat. Says whether it is stored.
+async fn save(app: &App, end: &AnswerEnd) -> bool {
     let mut pauses = SAVE_AGAIN_AFTER.into_iter();
     loop {
         let error = match app.postgres.finish_answer(end).await {
-            Ok(_) => return,
+            Ok(_) => return true,
             Err(error) => error,
         };
         let Some(pause) = pauses.next() else {
-            return app.log(Level::Error, "answer not stored", vec![("cause", error.to_string().into())]);
+            app.log(Level::Error, "answer not stored", vec![("cause", error.to_string().into())]);
+            return false;
         };
         app.log(Level::Warn, "answer not stored yet", vec![("cause", error.to_string().into())]);
         app.platform.clock.sleep(pause).await;

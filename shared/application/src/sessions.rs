@@ -5,7 +5,7 @@ use infrastructure::StoreError;
 use infrastructure::postgres::{SessionPage, Thread};
 use jiff::Timestamp;
 
-use crate::{App, SessionError};
+use crate::{App, SessionError, recovery};
 
 /// Starts an empty session.
 ///
@@ -47,6 +47,7 @@ pub async fn read(
     // One more than asked for tells whether there is an older page.
     let thread = app.postgres.read_session(id, caller.id, before, limit.saturating_add(1)).await?;
     let mut thread = thread.ok_or(SessionError::NoSuchSession)?;
+    recovery::recover_thread(app, caller, &mut thread).await;
     let page = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_older = thread.messages.len() > page;
     thread.messages.truncate(page);

@@ -1,5 +1,7 @@
 //! Rules as values: who, what, in which state, how much is left. No I/O, no clock, no formats of others.
 
+mod breaker;
+mod idempotency;
 mod ids;
 mod message;
 mod quota;
@@ -10,6 +12,8 @@ mod title;
 mod turn;
 mod user;
 
+pub use breaker::{BreakerChange, CallOutcome, Pause};
+pub use idempotency::{IdempotencyKey, IdempotencyKeyError};
 pub use ids::{IdError, MessageId, RequestId, SessionId, UserId};
 pub use message::{Message, MessageRole, MessageStatus, MessageText, TextError};
 pub use quota::{DayWindow, Limits, MinuteWindow, Refusal, RefusedBy, Standing, StreamSlots};
@@ -17,5 +21,5 @@ pub use retry::pause_before_retry;
 pub use rollout::{Rollout, RolloutError};
 pub use session::{Session, SessionTitle, TitleError};
 pub use title::title_from;
-pub use turn::{Ending, Prompt, PromptMessage, TokenUsage};
+pub use turn::{Ending, Prompt, PromptMessage, TokenUsage, TurnLine};
 pub use user::{Role, User};

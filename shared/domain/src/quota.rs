@@ -128,7 +128,7 @@ impl Refusal {
 }
 
 /// Whole seconds from `now` to `then`, rounded up; 0 if it has passed.
-fn seconds_until(now: Timestamp, then: Timestamp) -> u64 {
+pub(crate) fn seconds_until(now: Timestamp, then: Timestamp) -> u64 {
     let millis = then.as_millisecond().saturating_sub(now.as_millisecond());
     u64::try_from(millis).unwrap_or(0).div_ceil(1000)
 }

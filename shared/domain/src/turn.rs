@@ -1,6 +1,6 @@
 //! One turn: what is sent to the model, and how the answer can end.
 
-use crate::{MessageRole, MessageStatus};
+use crate::{MessageId, MessageRole, MessageStatus};
 
 /// How an answer that has begun can end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,21 +43,44 @@ pub struct PromptMessage {
     pub content: String,
 }
 
+/// One message of the branch that a turn goes on from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TurnLine {
+    /// Its id.
+    pub id: MessageId,
+    /// The message it answers or follows.
+    pub parent: Option<MessageId>,
+    /// Who speaks.
+    pub role: MessageRole,
+    /// What is said.
+    pub content: String,
+    /// How far it has come.
+    pub status: MessageStatus,
+    /// An answer whose instance has died: it reads as interrupted, and more of it may have been kept elsewhere.
+    pub is_dead: bool,
+}
+
+/// What a model is told to make it go on with an answer that ended early.
+const GO_ON: &str = "Your last answer was cut off. Go on exactly where it ends, in the midst of a word if need be. Do not repeat     anything of it and do not comment on it.";
+
 /// What is sent to the model: the operator's instructions, the recent conversation, the new message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prompt(Vec<PromptMessage>);
 
 impl Prompt {
-    /// Builds the prompt. `context` is oldest first; messages without text are left out, because a partial answer that holds nothing tells nothing.
+    /// A prompt that ends with the visitor's `message`. `branch` is what came before it, oldest first; of its messages the last
+    /// `limit` count that say something: neither those that failed nor answers that are empty.
     #[must_use]
-    pub fn new(system: &str, context: Vec<PromptMessage>, message: &str) -> Self {
-        let mut lines = Vec::with_capacity(context.len() + 2);
-        if !system.trim().is_empty() {
-            lines.push(PromptMessage { role: MessageRole::System, content: system.to_owned() });
-        }
-        lines.extend(context.into_iter().filter(|line| !line.content.is_empty()));
+    pub fn new(system: &str, branch: &[TurnLine], limit: usize, message: &str) -> Self {
+        let mut lines = context(system, branch, limit);
         lines.push(PromptMessage { role: MessageRole::User, content: message.to_owned() });
         Self(lines)
+    }
+
+    /// A prompt that makes the model go on with the answer at the end of `branch`.
+    #[must_use]
+    pub fn continuing(system: &str, branch: &[TurnLine], limit: usize) -> Self {
+        Self::new(system, branch, limit, GO_ON)
     }
 
     /// The lines, in order.
@@ -65,4 +88,22 @@ impl Prompt {
     pub fn lines(&self) -> &[PromptMessage] {
         &self.0
     }
+}
+
+fn context(system: &str, branch: &[TurnLine], limit: usize) -> Vec<PromptMessage> {
+    let says_something = |line: &&TurnLine| {
+        !line.content.is_empty() && (line.role != MessageRole::User || line.status != MessageStatus::Failed)
+    };
+    let mut lines: Vec<PromptMessage> = branch
+        .iter()
+        .rev()
+        .filter(says_something)
+        .take(limit)
+        .map(|line| PromptMessage { role: line.role, content: line.content.clone() })
+        .collect();
+    if !system.trim().is_empty() {
+        lines.push(PromptMessage { role: MessageRole::System, content: system.to_owned() });
+    }
+    lines.reverse();
+    lines
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::CallOutcome;
 use platform::HttpError;
 use wire::completions::{ProviderError, ProviderErrorKind};
 use wire::neon::SqlError;
@@ -72,6 +73,17 @@ impl ModelError {
         }
     }
 
+    /// What this says about the model to the breaker. A 4xx says nothing: the vendor is there and answers.
+    #[must_use]
+    pub fn outcome(&self) -> CallOutcome {
+        let is_failure = match self {
+            Self::Timeout(_) | Self::Unreachable(_) | Self::Empty => true,
+            Self::NotSent(_) => false,
+            Self::Refused { error, .. } => error.is_failure(),
+        };
+        if is_failure { CallOutcome::Failed } else { CallOutcome::Inconclusive }
+    }
+
     /// How long the vendor wishes us to wait.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
@@ -102,6 +114,17 @@ impl Refusal {
             | ProviderErrorKind::PaymentRequired
             | ProviderErrorKind::BadRequest
             | ProviderErrorKind::Other => false,
+        }
+    }
+
+    fn is_failure(&self) -> bool {
+        match self.0.status {
+            Some(status) => status >= 500,
+            // An error inside a 200 has a class only.
+            None => matches!(
+                self.0.kind,
+                ProviderErrorKind::Server | ProviderErrorKind::Timeout | ProviderErrorKind::Other
+            ),
         }
     }
 

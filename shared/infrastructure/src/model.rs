@@ -9,7 +9,8 @@ use http::{Method, Request, StatusCode, header};
 use platform::{HttpError, Upstream, UpstreamBody};
 use wire::completions::{ChatMessage, ChatRequest, ProviderError, Role, Usage, parse_retry_after};
 
-pub use wire::sse::{Transcript, write_event};
+pub use wire::completions::{Chunk, text_chunk, text_end};
+pub use wire::sse::{Splitter, Transcript, first_event, whole_events, write_event};
 
 use crate::ModelError;
 use crate::error::Refusal;

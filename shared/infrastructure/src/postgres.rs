@@ -5,7 +5,7 @@ mod messages;
 mod sessions;
 
 pub use client::Postgres;
-pub use messages::{AnswerEnd, Begun, NewTurn, TurnContext};
+pub use messages::{AnswerEnd, Beginning, Begun, NewTurn, StoredMessage};
 pub use sessions::{SessionPage, Thread};
 pub use wire::neon::sql_endpoint;
 
@@ -14,10 +14,14 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("open_turn", messages::OPEN_TURN),
     ("begin_answer", messages::BEGIN_ANSWER),
     ("begin_session", messages::BEGIN_SESSION),
+    ("begin_regeneration", messages::BEGIN_REGENERATION),
+    ("begin_continuation", messages::BEGIN_CONTINUATION),
     ("save_progress", messages::SAVE_PROGRESS),
     ("finish_answer", messages::FINISH_ANSWER),
     ("fail_turn", messages::FAIL_TURN),
+    ("fail_continuation", messages::FAIL_CONTINUATION),
     ("read_turn", messages::READ_TURN),
+    ("read_message", messages::READ_MESSAGE),
     ("create_session", sessions::CREATE),
     ("list_sessions", sessions::LIST),
     ("read_session", sessions::READ),

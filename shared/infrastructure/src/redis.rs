@@ -5,6 +5,8 @@
 
 mod admission;
 mod client;
+mod copy;
 
-pub use admission::{Admission, ChargeId, Mint, Settlement};
+pub use admission::{Admission, ChargeId, Claim, CopyEnd, Mint, Repeated, Request, Settled, Settlement, Ticket};
 pub use client::Redis;
+pub use copy::{Batch, Look, Progress, StopWish};

@@ -4,6 +4,7 @@
 //! [`Platform`] out of its own implementations, a test replaces one field. None of them is `Send`: Workers and Spin are
 //! single-threaded, and native tests run on a current-thread runtime.
 
+mod bodies;
 mod clock;
 mod http;
 mod log;
@@ -14,12 +15,13 @@ mod variables;
 
 use std::rc::Rc;
 
+pub use bodies::{Bodies, BodyWriter, ReaderLeft};
 pub use clock::{Clock, Elapsed, within};
 pub use http::{HttpClient, HttpError, IncomingBody};
 pub use log::{Field, Level, Log, Record};
 pub use random::Random;
 pub use tasks::Tasks;
-pub use upstream::{Opened, ReaderBody, RelayEnd, Split, Tape, Upstream, UpstreamBody};
+pub use upstream::{Leaving, Opened, ReaderBody, RelayEnd, Split, Tape, Upstream, UpstreamBody};
 pub use variables::Variables;
 
 /// One runtime's way to the outside. Cheap to clone: every field is shared.
@@ -29,6 +31,8 @@ pub struct Platform {
     pub http: Rc<dyn HttpClient>,
     /// The model: head first, then a body that can be split.
     pub upstream: Rc<dyn Upstream>,
+    /// Bodies of our own writing.
+    pub bodies: Rc<dyn Bodies>,
     /// Wall clock and timers.
     pub clock: Rc<dyn Clock>,
     /// Unpredictable bytes.

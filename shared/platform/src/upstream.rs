@@ -33,9 +33,18 @@ pub trait UpstreamBody {
     /// Reads the whole body, at most `limit` bytes: error bodies and plain answers.
     async fn collect(self: Box<Self>, limit: usize) -> Result<Bytes, HttpError>;
     /// Splits the body between the reader and the recorder, without a copy of ours on the reader's way.
-    fn split(self: Box<Self>) -> Split;
+    fn split(self: Box<Self>, leaving: Leaving) -> Split;
     /// Gives the whole body to the recorder: nobody reads along.
     fn record(self: Box<Self>) -> Box<dyn Tape>;
+}
+
+/// What the reader's leaving does to upstream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    /// It is closed at once.
+    ClosesUpstream,
+    /// Nothing: the tape goes on to upstream's end.
+    ChangesNothing,
 }
 
 /// Both ends of a split body.
@@ -53,15 +62,18 @@ pub struct ReaderBody(pub Box<dyn Any>);
 /// The recorder's copy of the stream.
 ///
 /// An adapter promises: every byte that may have reached the reader is in `next` before `end` is asked; when the reader leaves,
-/// upstream's connection is closed at once and `next` ends; dropping the tape early closes upstream and ends the reader's body.
+/// upstream's connection is closed at once and `next` ends, unless [`Leaving`] says otherwise; dropping the tape early closes upstream and ends the reader's body.
 #[async_trait(?Send)]
 pub trait Tape {
     /// The bytes that came since the last call, in batches (a few a second) rather than chunk by chunk. `None`: it is over, ask [`Tape::end`].
+    /// Dropping the future before it is ready loses nothing.
     async fn next(&mut self) -> Option<Bytes>;
+    /// Ends the stream on the reader's wish: `next` still gives what has arrived by now, and upstream is closed.
+    fn stop(&mut self);
     /// How the stream ended; meaningful once `next` returned `None`.
     fn end(&self) -> RelayEnd;
-    /// Writes `last` (nothing, if it is empty) after upstream's last byte and closes the reader's body. Every tape that has a
-    /// reader ends with this call, in order or not.
+    /// Closes upstream if it still runs, writes `last` (nothing, if it is empty) after upstream's last byte and closes the reader's
+    /// body. Every tape that has a reader ends with this call, in order or not.
     async fn close_with(&mut self, last: Bytes);
 }
 

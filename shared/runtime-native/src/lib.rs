@@ -2,6 +2,7 @@
 //!
 //! It needs a current-thread tokio runtime with a `LocalSet`, because nothing of the core is `Send`.
 
+mod bodies;
 mod clock;
 mod http;
 mod log;
@@ -25,6 +26,7 @@ pub fn native(variables: HashMap<String, String>) -> Platform {
     Platform {
         http: Rc::new(ReqwestClient::new(client.clone())),
         upstream: Rc::new(upstream::ReqwestUpstream::new(client)),
+        bodies: Rc::new(bodies::ChannelBodies),
         clock: Rc::new(SystemClock),
         random: Rc::new(random::SystemRandom),
         tasks: Rc::new(tasks::LocalTasks),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use platform::{HttpError, Opened, ReaderBody, RelayEnd, Split, Tape, Upstream, UpstreamBody};
+use platform::{HttpError, Leaving, Opened, ReaderBody, RelayEnd, Split, Tape, Upstream, UpstreamBody};
 use tokio::sync::mpsc;
 
 use crate::http::words;
@@ -56,10 +56,11 @@ impl UpstreamBody for Body {
         Ok(all.freeze())
     }
 
-    fn split(self: Box<Self>) -> Split {
+    fn split(self: Box<Self>, leaving: Leaving) -> Split {
         let (sender, receiver) = mpsc::channel(READER_QUEUE);
         let reader: ReaderChannel = receiver;
-        Split { reader: ReaderBody(Box::new(reader)), tape: Box::new(ChunkTape::new(self.answer, Some(sender))) }
+        let tape = ChunkTape { leaving, ..ChunkTape::new(self.answer, Some(sender)) };
+        Split { reader: ReaderBody(Box::new(reader)), tape: Box::new(tape) }
     }
 
     fn record(self: Box<Self>) -> Box<dyn Tape> {
@@ -71,12 +72,13 @@ impl UpstreamBody for Body {
 struct ChunkTape {
     answer: Option<reqwest::Response>,
     reader: Option<mpsc::Sender<Bytes>>,
+    leaving: Leaving,
     end: RelayEnd,
 }
 
 impl ChunkTape {
     fn new(answer: reqwest::Response, reader: Option<mpsc::Sender<Bytes>>) -> Self {
-        Self { answer: Some(answer), reader, end: RelayEnd::Complete }
+        Self { answer: Some(answer), reader, leaving: Leaving::ClosesUpstream, end: RelayEnd::Complete }
     }
 
     fn over(&mut self, end: RelayEnd) -> Option<Bytes> {
@@ -91,16 +93,17 @@ impl Tape for ChunkTape {
     async fn next(&mut self) -> Option<Bytes> {
         let answer = self.answer.as_mut()?;
         let chunk = match &self.reader {
-            Some(reader) => tokio::select! {
+            Some(reader) if self.leaving == Leaving::ClosesUpstream => tokio::select! {
                 chunk = answer.chunk() => chunk,
                 () = reader.closed() => return self.over(RelayEnd::ReaderLeft),
             },
-            None => answer.chunk().await,
+            Some(_) | None => answer.chunk().await,
         };
         match chunk {
             Ok(Some(chunk)) => {
                 if let Some(reader) = &self.reader
                     && reader.send(chunk.clone()).await.is_err()
+                    && self.leaving == Leaving::ClosesUpstream
                 {
                     // The chunk came before the reader was known to be gone: it counts as arrived.
                     self.end = RelayEnd::ReaderLeft;
@@ -111,6 +114,10 @@ impl Tape for ChunkTape {
             Ok(None) => self.over(RelayEnd::Complete),
             Err(_) => self.over(RelayEnd::Broken),
         }
+    }
+
+    fn stop(&mut self) {
+        self.answer = None;
     }
 
     fn end(&self) -> RelayEnd {

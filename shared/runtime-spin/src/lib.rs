@@ -2,6 +2,7 @@
 //!
 //! Compiles for wasm32-wasip2 only. No decision about a chat is made here.
 
+mod bodies;
 mod body;
 mod clock;
 mod http;
@@ -39,6 +40,7 @@ pub async fn serve(tables: &[&'static [Endpoint]], request: Request) -> Result<R
     let platform = Platform {
         http: Rc::new(http::WasiClient),
         upstream: Rc::new(upstream::WasiUpstream::new(spawner.clone())),
+        bodies: Rc::new(bodies::WasiBodies),
         clock: Rc::new(clock::WasiClock),
         random: Rc::new(random::WasiRandom),
         tasks: Rc::new(spawner.clone()),

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use futures::channel::{mpsc, oneshot};
 use futures::future::{self, Either, LocalBoxFuture, Shared, select};
 use futures::{FutureExt, StreamExt};
-use platform::{ReaderBody, RelayEnd, Split, Tape};
+use platform::{Leaving, ReaderBody, RelayEnd, Split, Tape};
 
 use crate::body::{self, Contents, Incoming, Outgoing, Read, Refused};
 use crate::clock;
@@ -51,18 +51,19 @@ struct ReaderSide {
 }
 
 /// Splits `upstream` between a reader and a tape.
-pub(crate) fn split(upstream: Incoming, spawner: &Spawner) -> Split {
+pub(crate) fn split(upstream: Incoming, leaving: Leaving, spawner: &Spawner) -> Split {
     let (writer, contents) = body::outgoing();
     let (queue, queued) = mpsc::unbounded();
     let (serving, served) = oneshot::channel();
     spawner.spawn(hand_out(queued, writer, serving));
-    let tape = ChunkTape::start(upstream, Some(ReaderSide { queue, served: served.shared() }), spawner);
+    let reader = ReaderSide { queue, served: served.shared() };
+    let tape = ChunkTape::start(upstream, Some(reader), leaving, spawner);
     Split { reader: ReaderBody(Box::new(contents)), tape: Box::new(tape) }
 }
 
 /// Gives the whole of `upstream` to a tape.
 pub(crate) fn record(upstream: Incoming, spawner: &Spawner) -> Box<dyn Tape> {
-    Box::new(ChunkTape::start(upstream, None, spawner))
+    Box::new(ChunkTape::start(upstream, None, Leaving::ChangesNothing, spawner))
 }
 
 /// Writes what is queued until the queue is closed or the reader has left; `_serving` is dropped then.
@@ -119,16 +120,16 @@ async fn take_in(
 }
 
 impl ChunkTape {
-    fn start(upstream: Incoming, reader: Option<ReaderSide>, spawner: &Spawner) -> Self {
+    fn start(upstream: Incoming, reader: Option<ReaderSide>, leaving: Leaving, spawner: &Spawner) -> Self {
         let (tape, chunks) = mpsc::unbounded();
         let (open, closed) = oneshot::channel::<()>();
         let (running, over) = oneshot::channel::<()>();
         let end = Rc::new(Cell::new(RelayEnd::Complete));
         let queue = reader.as_ref().map(|side| side.queue.clone());
-        let left = match &reader {
-            Some(side) => side.served.clone().map(drop).boxed_local(),
+        let left = match (&reader, leaving) {
+            (Some(side), Leaving::ClosesUpstream) => side.served.clone().map(drop).boxed_local(),
             // Where nobody reads along, nobody leaves.
-            None => future::pending().boxed_local(),
+            (Some(_), Leaving::ChangesNothing) | (None, _) => future::pending().boxed_local(),
         };
         let ended = Rc::clone(&end);
         spawner.spawn(async move {
@@ -156,6 +157,11 @@ impl Tape for ChunkTape {
             batch.extend_from_slice(&next);
         }
         Some(batch.into())
+    }
+
+    fn stop(&mut self) {
+        drop(self.upstream.take());
+        self.rest_before_taking = false;
     }
 
     fn end(&self) -> RelayEnd {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use platform::{HttpError, Opened, Split, Tape, Upstream, UpstreamBody};
+use platform::{HttpError, Leaving, Opened, Split, Tape, Upstream, UpstreamBody};
 
 use crate::body::Incoming;
 use crate::http::{open, within};
@@ -43,8 +43,8 @@ impl UpstreamBody for Body {
         self.incoming.collect(limit).await
     }
 
-    fn split(self: Box<Self>) -> Split {
-        tape::split(self.incoming, &self.spawner)
+    fn split(self: Box<Self>, leaving: Leaving) -> Split {
+        tape::split(self.incoming, leaving, &self.spawner)
     }
 
     fn record(self: Box<Self>) -> Box<dyn Tape> {

@@ -2,6 +2,7 @@
 //!
 //! Compiles for wasm32-unknown-unknown only. No decision about a chat is made here.
 
+mod bodies;
 mod clock;
 mod http;
 mod js;
@@ -45,6 +46,7 @@ pub async fn serve(
     let platform = Platform {
         http: Rc::new(http::ReqwestClient::new()),
         upstream: Rc::new(upstream::FetchUpstream::new(left.clone())),
+        bodies: Rc::new(bodies::StreamBodies::new(left.clone())),
         clock: Rc::new(clock::JsClock),
         random: Rc::new(random::JsRandom),
         tasks: Rc::new(tasks::WaitUntil::new(context)),

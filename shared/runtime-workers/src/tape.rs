@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::{Either, LocalBoxFuture, Shared, select};
-use platform::{ReaderBody, RelayEnd, Split, Tape};
+use platform::{Leaving, ReaderBody, RelayEnd, Split, Tape};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use worker::Delay;
@@ -46,11 +46,15 @@ struct StreamTape {
     reader: Option<ReaderSide>,
     upstream: Option<web_sys::AbortController>,
     rest_before_reading: bool,
+    /// The way to the reader has ended: no reason any more to hurry.
+    reader_is_served: bool,
     /// The memory of the last read, for the next.
     buffer: Option<js_sys::ArrayBuffer>,
     /// One of [`BUFFERS`].
     capacity: u32,
-    /// Since the way to the reader broke: what ends the reading.
+    /// The read that has begun.
+    reading: Option<JsFuture>,
+    /// Since the way to the reader broke, or the answer was stopped: what ends the reading.
     drain: Option<Left>,
     end: Rc<Cell<RelayEnd>>,
 }
@@ -59,6 +63,7 @@ struct StreamTape {
 struct ReaderSide {
     pipe: Pipe,
     left: Left,
+    leaving: Leaving,
     writable: web_sys::WritableStream,
 }
 
@@ -84,6 +89,7 @@ pub(crate) fn split(
     body: Option<web_sys::ReadableStream>,
     upstream: Option<web_sys::AbortController>,
     left: Left,
+    leaving: Leaving,
 ) -> Split {
     let identity = IdentityTransformStream::new();
     let (readable, writable) = (identity.readable(), identity.writable());
@@ -99,7 +105,7 @@ pub(crate) fn split(
     let pipe = pipe(reader_branch, &writable);
     Split {
         reader: ReaderBody(Box::new(readable)),
-        tape: Box::new(StreamTape::new(tape_branch, Some(ReaderSide { pipe, left, writable }), upstream)),
+        tape: Box::new(StreamTape::new(tape_branch, Some(ReaderSide { pipe, left, leaving, writable }), upstream)),
     }
 }
 
@@ -148,24 +154,27 @@ impl StreamTape {
             reader,
             upstream,
             rest_before_reading: false,
+            reader_is_served: false,
             buffer: None,
             capacity: BUFFERS[0],
+            reading: None,
             drain: None,
             end: Rc::new(Cell::new(RelayEnd::Complete)),
         }
     }
 
     /// Waits before the next read, shorter if the pipe ends: what is left then should not keep the reader waiting.
-    async fn rest(&self) {
+    async fn rest(&mut self) {
         match &self.reader {
-            Some(side) => {
-                select(std::pin::pin!(side.over()), Delay::from(READ_EVERY)).await;
+            Some(side) if !self.reader_is_served => {
+                let Either::Left(_) = select(std::pin::pin!(side.over()), Delay::from(READ_EVERY)).await else { return };
+                self.reader_is_served = true;
             }
-            None => Delay::from(READ_EVERY).await,
+            Some(_) | None => Delay::from(READ_EVERY).await,
         }
     }
 
-    fn reading(&mut self) -> Option<JsFuture> {
+    fn begin_reading(&mut self) -> Option<JsFuture> {
         let source = self.source.as_ref()?;
         let view = match self.buffer.take() {
             Some(buffer) => js_sys::Uint8Array::new(&buffer),
@@ -174,24 +183,43 @@ impl StreamTape {
         Some(JsFuture::from(source.read_with_array_buffer_view(&view)))
     }
 
-    /// Reads until there is something, the stream ends, or the reader leaves.
+    /// Reads until there is something, the stream ends, or the reader leaves. A read that has begun is kept over a dropped future:
+    /// the bytes it will bring are in nobody else's hands.
     async fn read(&mut self) -> Read {
-        let Some(mut reading) = self.reading() else { return Read::End(RelayEnd::Complete) };
-        let Some(side) = &self.reader else { return outcome(reading.await) };
-        if self.drain.is_none() {
-            match select(&mut reading, std::pin::pin!(side.over())).await {
-                Either::Left((result, _)) => return outcome(result),
-                // The pipe is through before the copy: its end is in the source too.
-                Either::Right((Piped::Through, _)) => return outcome(reading.await),
-                Either::Right((Piped::BrokenOff, _)) => {}
-            }
+        if self.reading.is_none() {
+            self.reading = self.begin_reading();
         }
-        // Either upstream broke, which the source says at once, or the reader left: then only what has come by now counts,
-        // however fast upstream goes on. The end of draining is asked first, so that it cannot be outrun.
-        let drain = self.drain.get_or_insert_with(|| Delay::from(DRAIN).boxed_local().shared()).clone();
+        let Some(reading) = self.reading.as_mut() else { return Read::End(RelayEnd::Complete) };
+        let follows_reader = |side: &&ReaderSide| side.leaving == Leaving::ClosesUpstream;
+        let drain = match (&self.drain, self.reader.as_ref().filter(follows_reader)) {
+            (Some(drain), _) => drain.clone(),
+            (None, None) => {
+                let result = reading.await;
+                self.reading = None;
+                return outcome(result);
+            }
+            (None, Some(side)) => match select(&mut *reading, std::pin::pin!(side.over())).await {
+                Either::Left((result, _)) => {
+                    self.reading = None;
+                    return outcome(result);
+                }
+                // The pipe is through before the copy: its end is in the source too.
+                Either::Right((Piped::Through, _)) => {
+                    let result = reading.await;
+                    self.reading = None;
+                    return outcome(result);
+                }
+                // Either upstream broke, which the source says at once, or the reader left: then only what has come by now counts.
+                Either::Right((Piped::BrokenOff, _)) => self.drain.insert(draining()).clone(),
+            },
+        };
+        // However fast upstream goes on, the end of draining is asked first, so that it cannot be outrun.
         match select(drain, reading).await {
             Either::Left(((), _)) => Read::End(RelayEnd::ReaderLeft),
-            Either::Right((result, _)) => outcome(result),
+            Either::Right((result, _)) => {
+                self.reading = None;
+                outcome(result)
+            }
         }
     }
 
@@ -200,6 +228,10 @@ impl StreamTape {
             controller.abort();
         }
     }
+}
+
+fn draining() -> Left {
+    Delay::from(DRAIN).boxed_local().shared()
 }
 
 fn outcome(result: Result<JsValue, JsValue>) -> Read {
@@ -214,7 +246,7 @@ fn outcome(result: Result<JsValue, JsValue>) -> Read {
 #[async_trait(?Send)]
 impl Tape for StreamTape {
     async fn next(&mut self) -> Option<Bytes> {
-        if self.rest_before_reading {
+        if self.rest_before_reading && self.drain.is_none() {
             self.rest().await;
         }
         match self.read().await {
@@ -231,6 +263,7 @@ impl Tape for StreamTape {
             }
             Read::End(end) => {
                 self.end.set(end);
+                self.reading = None;
                 self.source = None;
                 match end {
                     // There is nothing left to close.
@@ -240,6 +273,10 @@ impl Tape for StreamTape {
                 None
             }
         }
+    }
+
+    fn stop(&mut self) {
+        self.drain.get_or_insert_with(draining);
     }
 
     fn end(&self) -> RelayEnd {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::future::{Either, select};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use platform::{HttpError, Opened, Split, Tape, Upstream, UpstreamBody};
+use platform::{HttpError, Leaving, Opened, Split, Tape, Upstream, UpstreamBody};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use worker::Delay;
@@ -106,8 +106,8 @@ impl UpstreamBody for FetchBody {
         collect(&stream, limit).await
     }
 
-    fn split(self: Box<Self>) -> Split {
-        tape::split(self.answer.body(), self.guard.keep(), self.left)
+    fn split(self: Box<Self>, leaving: Leaving) -> Split {
+        tape::split(self.answer.body(), self.guard.keep(), self.left, leaving)
     }
 
     fn record(self: Box<Self>) -> Box<dyn Tape> {

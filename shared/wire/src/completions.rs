@@ -4,12 +4,14 @@
 //! read), an error may come inside a 200. What the vendor documents and what it sends have differed before.
 
 mod error;
+mod replay;
 mod retry_after;
 #[cfg(test)]
 mod tests;
 mod text;
 
 pub use error::{ProviderError, ProviderErrorKind};
+pub use replay::{text_chunk, text_end};
 pub use retry_after::{RetryAfter, parse_retry_after};
 
 use std::borrow::Cow;

@@ -1,9 +1,11 @@
 //! Server-sent events: a splitter for bytes that arrive in any cut, and the transcript of a streamed chat completion.
 
+mod frames;
 #[cfg(test)]
 mod tests;
 mod transcript;
 
+pub use frames::{first_event, whole_events};
 pub use transcript::Transcript;
 
 use std::borrow::Cow;

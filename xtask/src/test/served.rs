@@ -44,6 +44,7 @@ impl Served {
         for name in ["DATABASE_HTTP_URL", "DATABASE_URL", "REDIS_URL"].iter().chain(SERVICES) {
             command.env_remove(name);
         }
+        command.envs([BREAKER_OFF]);
         if let Some(private) = &private {
             command.env("DATABASE_URL", &private.database_url).env("REDIS_URL", &private.redis_url);
         }
@@ -81,6 +82,7 @@ impl Served {
             ("SAMBANOVA_API_BASE", format!("{base}/v1")),
             ("SAMBANOVA_API_KEY", stack.model_key),
         ];
+        variables.push((BREAKER_OFF.0, BREAKER_OFF.1.to_owned()));
         if let Some(private) = &self.private {
             variables.push(("REDIS_CLOCK_FILE", private.clock.display().to_string()));
         }
@@ -93,6 +95,9 @@ impl Drop for Served {
         drop(self.server.take());
     }
 }
+
+/// The breaker is one for all: failures that one test wants would shut the model off for another. Its own tests switch it on.
+const BREAKER_OFF: (&str, &str) = ("CHAT_BREAKER_FAILURES", "0");
 
 const SERVICES: &[&str] =
     &["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "SAMBANOVA_API_BASE", "SAMBANOVA_API_KEY", "JWT_SECRET"];

@@ -64,6 +64,22 @@ pub(super) fn optional_message_id(row: &Row, column: usize) -> Result<Option<Mes
     row.optional_text(column)?.map(MessageId::parse).transpose().map_err(|_| unexpected("a message's id"))
 }
 
+/// Whether the row's status in `column` says that it is an answer whose instance has died.
+pub(super) fn is_dead(row: &Row, column: usize) -> Result<bool, StoreError> {
+    Ok(row.text(column)? == DEAD)
+}
+
+/// Reads a status; an answer whose instance has died reads as interrupted.
+pub(super) fn status(row: &Row, column: usize) -> Result<MessageStatus, StoreError> {
+    match row.text(column)? {
+        DEAD => Ok(MessageStatus::Interrupted),
+        name => MessageStatus::from_name(name).ok_or_else(|| unexpected("a status")),
+    }
+}
+
+/// What the statements call an answer that is `streaming` without progress for 60 s.
+const DEAD: &str = "dead";
+
 /// Reads `id, session_id, parent_id, role, content, status, model, token_count, created_at` from column `first` on.
 pub(super) fn message(row: &Row, first: usize) -> Result<Message, StoreError> {
     Ok(Message {
@@ -72,7 +88,7 @@ pub(super) fn message(row: &Row, first: usize) -> Result<Message, StoreError> {
         parent_id: optional_message_id(row, first + 2)?,
         role: MessageRole::from_name(row.text(first + 3)?).ok_or_else(|| unexpected("a role"))?,
         content: row.text(first + 4)?.to_owned(),
-        status: MessageStatus::from_name(row.text(first + 5)?).ok_or_else(|| unexpected("a status"))?,
+        status: status(row, first + 5)?,
         model: row.optional_text(first + 6)?.map(str::to_owned),
         token_count: row.optional_integer(first + 7)?.and_then(|count| u64::try_from(count).ok()),
         created_at: timestamp(row, first + 8)?,

@@ -1,58 +1,105 @@
 //! Statements of one turn, from the context to the stored answer.
 
-use domain::{Ending, Message, MessageId, MessageRole, MessageText, PromptMessage, SessionId, TokenUsage, UserId};
+use domain::{
+    Ending, Message, MessageId, MessageRole, MessageStatus, MessageText, SessionId, TokenUsage, TurnLine, UserId,
+};
 
 use super::Postgres;
-use super::client::{message, optional_message_id, unexpected};
+use super::client::{is_dead, message, optional_message_id, status, unexpected};
 use crate::StoreError;
 
 pub(super) const OPEN_TURN: &str = include_str!("sql/open_turn.sql");
 pub(super) const BEGIN_ANSWER: &str = include_str!("sql/begin_answer.sql");
 pub(super) const BEGIN_SESSION: &str = include_str!("sql/begin_session.sql");
+pub(super) const BEGIN_REGENERATION: &str = include_str!("sql/begin_regeneration.sql");
+pub(super) const BEGIN_CONTINUATION: &str = include_str!("sql/begin_continuation.sql");
 pub(super) const SAVE_PROGRESS: &str = include_str!("sql/save_progress.sql");
 pub(super) const FINISH_ANSWER: &str = include_str!("sql/finish_answer.sql");
 pub(super) const FAIL_TURN: &str = include_str!("sql/fail_turn.sql");
+pub(super) const FAIL_CONTINUATION: &str = include_str!("sql/fail_continuation.sql");
 pub(super) const READ_TURN: &str = include_str!("sql/read_turn.sql");
-
-/// What is known of a session before its next turn.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TurnContext {
-    /// The session's newest message.
-    pub last: Option<MessageId>,
-    /// The recent conversation, oldest first.
-    pub messages: Vec<PromptMessage>,
-}
+pub(super) const READ_MESSAGE: &str = include_str!("sql/read_message.sql");
 
 /// A turn to be written while the model is called.
 #[derive(Clone, Debug)]
 pub struct NewTurn {
     /// The session.
     pub session: SessionId,
-    /// Whether the session begins with this turn.
-    pub starts_session: bool,
     /// Its owner.
     pub owner: UserId,
-    /// What the session is called if it has no title.
-    pub title: String,
-    /// The message that the visitor's follows.
-    pub parent: Option<MessageId>,
-    /// The visitor's message.
+    /// The visitor's message that is answered.
     pub question: MessageId,
-    /// Its text.
-    pub text: MessageText,
     /// The answer's row.
     pub answer: MessageId,
     /// The model that is asked.
     pub model: String,
+    /// What is new about it.
+    pub beginning: Beginning,
+}
+
+/// What a turn begins with.
+#[derive(Clone, Debug)]
+pub enum Beginning {
+    /// A session, with its first message.
+    Session {
+        /// What it is called.
+        title: String,
+        /// The message.
+        text: MessageText,
+    },
+    /// A message.
+    Message {
+        /// What the session is called if it has no title.
+        title: String,
+        /// The message that it follows.
+        parent: Option<MessageId>,
+        /// The message.
+        text: MessageText,
+    },
+    /// Nothing: a message is answered once more.
+    Regeneration,
+    /// An answer that ended early.
+    Continuation {
+        /// How it had ended.
+        status: MessageStatus,
+        /// What it says already.
+        text: String,
+    },
+}
+
+impl NewTurn {
+    /// Whether it goes on with an answer that is there already.
+    #[must_use]
+    pub fn continues(&self) -> bool {
+        matches!(self.beginning, Beginning::Continuation { .. })
+    }
+
+    /// What the answer said before this turn.
+    #[must_use]
+    pub fn before(&self) -> &str {
+        match &self.beginning {
+            Beginning::Continuation { text, .. } => text,
+            Beginning::Session { .. } | Beginning::Message { .. } | Beginning::Regeneration => "",
+        }
+    }
 }
 
 /// Whether a turn could be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Begun {
-    /// Both rows stand.
+    /// Its rows stand.
     Written,
-    /// The session was deleted meanwhile, nothing was written.
-    NoSuchSession,
+    /// The session was deleted meanwhile, or the answer to be continued is no longer one that ended early: nothing was written.
+    TooLate,
+}
+
+/// A message as it stands, and whether its row can be believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredMessage {
+    /// The message.
+    pub message: Message,
+    /// An answer whose instance has died: it reads as interrupted, and more of it may have been kept elsewhere.
+    pub is_dead: bool,
 }
 
 /// An answer's end.
@@ -73,7 +120,8 @@ pub struct AnswerEnd {
 }
 
 impl Postgres {
-    /// Ownership and context in one statement. `None`: no such session of this user.
+    /// Ownership and context in one statement: the branch that ends with `leaf`, or with the session's newest message, oldest first.
+    /// `None`: no such session of this user.
     ///
     /// # Errors
     /// [`StoreError`] as for every statement.
@@ -82,39 +130,73 @@ impl Postgres {
         session: SessionId,
         owner: UserId,
         context: u32,
-    ) -> Result<Option<TurnContext>, StoreError> {
-        let params = vec![session.to_string().into(), owner.to_string().into(), i64::from(context).into()];
+        leaf: Option<MessageId>,
+    ) -> Result<Option<Vec<TurnLine>>, StoreError> {
+        let leaf = leaf.map(|leaf| leaf.to_string());
+        let params = vec![session.to_string().into(), owner.to_string().into(), i64::from(context).into(), leaf.into()];
         let rows = self.run(OPEN_TURN, params).await?;
-        let Some(first) = rows.first() else { return Ok(None) };
-        let last = optional_message_id(first, 1)?;
-        let mut messages = Vec::with_capacity(rows.rows.len());
+        if rows.rows.is_empty() {
+            return Ok(None);
+        }
+        let mut lines = Vec::with_capacity(rows.rows.len());
         for row in &rows.rows {
             // A session without messages is one row of nulls.
-            if let Some(role) = row.optional_text(2)? {
-                let role = MessageRole::from_name(role).ok_or_else(|| unexpected("a role"))?;
-                messages.push(PromptMessage { role, content: row.text(3)?.to_owned() });
+            if let Some(id) = optional_message_id(row, 0)? {
+                lines.push(TurnLine {
+                    id,
+                    parent: optional_message_id(row, 1)?,
+                    role: MessageRole::from_name(row.text(2)?).ok_or_else(|| unexpected("a role"))?,
+                    content: row.text(3)?.to_owned(),
+                    status: status(row, 4)?,
+                    is_dead: is_dead(row, 4)?,
+                });
             }
         }
-        Ok(Some(TurnContext { last, messages }))
+        Ok(Some(lines))
     }
 
-    /// Writes the visitor's message and the answer's row, `streaming`.
+    /// Writes what is new of a turn; the answer's row is `streaming` then.
     ///
     /// # Errors
     /// [`StoreError`]; after one that leaves the outcome open, [`Postgres::fail_turn`] puts things right.
     pub async fn begin_turn(&self, turn: &NewTurn) -> Result<Begun, StoreError> {
-        let mut params =
-            vec![turn.session.to_string().into(), turn.owner.to_string().into(), turn.title.as_str().into()];
-        params.push(turn.question.to_string().into());
-        if !turn.starts_session {
-            params.push(turn.parent.map(|parent| parent.to_string()).into());
-        }
-        params.push(turn.text.as_str().into());
-        params.push(turn.answer.to_string().into());
-        params.push(turn.model.as_str().into());
-        let statement = if turn.starts_session { BEGIN_SESSION } else { BEGIN_ANSWER };
+        let (session, owner) = (turn.session.to_string(), turn.owner.to_string());
+        let (question, answer) = (turn.question.to_string(), turn.answer.to_string());
+        let model = turn.model.as_str();
+        let (statement, params) = match &turn.beginning {
+            Beginning::Session { title, text } => (
+                BEGIN_SESSION,
+                vec![
+                    session.into(),
+                    owner.into(),
+                    title.as_str().into(),
+                    question.into(),
+                    text.as_str().into(),
+                    answer.into(),
+                    model.into(),
+                ],
+            ),
+            Beginning::Message { title, parent, text } => (
+                BEGIN_ANSWER,
+                vec![
+                    session.into(),
+                    owner.into(),
+                    title.as_str().into(),
+                    question.into(),
+                    parent.map(|parent| parent.to_string()).into(),
+                    text.as_str().into(),
+                    answer.into(),
+                    model.into(),
+                ],
+            ),
+            Beginning::Regeneration => (
+                BEGIN_REGENERATION,
+                vec![session.into(), owner.into(), question.into(), answer.into(), model.into()],
+            ),
+            Beginning::Continuation { .. } => (BEGIN_CONTINUATION, vec![session.into(), owner.into(), answer.into()]),
+        };
         let rows = self.run(statement, params).await?;
-        Ok(if rows.rows.is_empty() { Begun::NoSuchSession } else { Begun::Written })
+        Ok(if rows.rows.is_empty() { Begun::TooLate } else { Begun::Written })
     }
 
     /// Keeps what has arrived so far. `false`: the answer has ended already.
@@ -145,12 +227,34 @@ impl Postgres {
         Ok(!rows.rows.is_empty())
     }
 
-    /// Marks a turn whose answer never began: the answer's row goes, the visitor's words stay, `failed`.
+    /// Undoes a turn whose answer never began: what is new of the answer goes, the visitor's words stay, `failed` if nothing answers them.
     ///
     /// # Errors
     /// [`StoreError`] as for every statement; safe to repeat.
-    pub async fn fail_turn(&self, question: MessageId, answer: MessageId) -> Result<(), StoreError> {
-        self.run(FAIL_TURN, vec![question.to_string().into(), answer.to_string().into()]).await.map(|_| ())
+    pub async fn fail_turn(&self, turn: &NewTurn) -> Result<(), StoreError> {
+        let (question, answer) = (turn.question.to_string(), turn.answer.to_string());
+        let (statement, params) = match &turn.beginning {
+            Beginning::Continuation { status, .. } => (FAIL_CONTINUATION, vec![answer.into(), status.name().into()]),
+            Beginning::Session { .. } | Beginning::Message { .. } | Beginning::Regeneration => {
+                (FAIL_TURN, vec![question.into(), answer.into()])
+            }
+        };
+        self.run(statement, params).await.map(|_| ())
+    }
+
+    /// One message of a user's session; `None`: there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every statement.
+    pub async fn read_message(
+        &self,
+        session: SessionId,
+        owner: UserId,
+        id: MessageId,
+    ) -> Result<Option<StoredMessage>, StoreError> {
+        let params = vec![session.to_string().into(), owner.to_string().into(), id.to_string().into()];
+        let rows = self.run(READ_MESSAGE, params).await?;
+        rows.first().map(|row| Ok(StoredMessage { message: message(row, 0)?, is_dead: is_dead(row, 5)? })).transpose()
     }
 
     /// Both messages of a turn as they are stored, the visitor's first.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use wire::neon::Row;
 
 use super::Postgres;
-use super::client::{message, session_id, timestamp, unexpected};
+use super::client::{is_dead, message, session_id, timestamp, unexpected};
 use crate::StoreError;
 
 pub(super) const CREATE: &str = include_str!("sql/create_session.sql");
@@ -31,6 +31,8 @@ pub struct Thread {
     pub session: Session,
     /// Newest first; one more than asked for says that older ones exist.
     pub messages: Vec<Message>,
+    /// Those whose instance has died in the midst of them.
+    pub dead: Vec<MessageId>,
 }
 
 impl Postgres {
@@ -87,13 +89,17 @@ impl Postgres {
         let rows = self.run(READ, params).await?;
         let Some(first) = rows.first() else { return Ok(None) };
         let session = session(first, 0)?;
-        let mut messages = Vec::with_capacity(rows.rows.len());
+        let mut thread = Thread { session, messages: Vec::with_capacity(rows.rows.len()), dead: Vec::new() };
         for row in &rows.rows {
             if row.optional_text(4)?.is_some() {
-                messages.push(message(row, 4)?);
+                let message = message(row, 4)?;
+                if is_dead(row, 9)? {
+                    thread.dead.push(message.id);
+                }
+                thread.messages.push(message);
             }
         }
-        Ok(Some(Thread { session, messages }))
+        Ok(Some(thread))
     }
 
     /// Renames a session. `None`: no such session of this user.

@@ -1,29 +1,51 @@
 //! Admission, its settlement, and reading where a user stands.
 
-use domain::{DayWindow, Limits, MinuteWindow, Refusal, RefusedBy, RequestId, Standing, StreamSlots, UserId};
+use std::time::Duration;
+
+use domain::{
+    BreakerChange, CallOutcome, DayWindow, IdempotencyKey, Limits, MessageId, MinuteWindow, Pause, Refusal, RefusedBy,
+    RequestId, SessionId, Standing, StreamSlots, UserId,
+};
 use jiff::Timestamp;
 use wire::upstash::Reply;
 
 use super::Redis;
-use super::client::{DEADLINE, PATIENT_DEADLINE, PREFIX};
+use super::client::{DEADLINE, PATIENT_DEADLINE, PREFIX, unexpected};
+use super::copy::{Batch, COPY_LIFE_MS, copy_keys};
 use crate::StoreError;
 
-/// How long an answer may hold its place among the running ones, in milliseconds. 2,048 tokens at 20 a second take 102 s; an instance that dies blocks a place no longer than this.
-const LEASE_MS: u64 = 300_000;
+/// How much longer than the wait for the first byte an answer holds its place among the running ones without a sign of life: an
+/// instance that dies blocks a place no longer than this. Whoever records the answer renews it.
+const LEASE_BEYOND_FIRST_BYTE: Duration = Duration::from_secs(60);
+
+/// How much longer than the wait for the first byte a probe keeps others from the model.
+const PROBE_BEYOND_FIRST_BYTE: Duration = Duration::from_secs(5);
 
 /// How long a charge can be given back or recognised, in milliseconds: longer than any request lives.
 const RECEIPT_MS: u64 = 3_600_000;
 
-const ADMIT: &str =
-    concat!(include_str!("scripts/clock.lua"), include_str!("scripts/standing.lua"), include_str!("scripts/admit.lua"));
+/// How long an idempotency key is known, in milliseconds.
+const CLAIM_MS: u64 = 86_400_000;
+
+const ADMIT: &str = concat!(
+    include_str!("scripts/clock.lua"),
+    include_str!("scripts/standing.lua"),
+    include_str!("scripts/breaker.lua"),
+    include_str!("scripts/admit.lua")
+);
 const SETTLE: &str = concat!(
     include_str!("scripts/clock.lua"),
     include_str!("scripts/standing.lua"),
+    include_str!("scripts/breaker.lua"),
+    include_str!("scripts/copy.lua"),
     include_str!("scripts/settle.lua")
 );
+const HEAR: &str =
+    concat!(include_str!("scripts/clock.lua"), include_str!("scripts/breaker.lua"), include_str!("scripts/hear.lua"));
 const READ: &str =
     concat!(include_str!("scripts/clock.lua"), include_str!("scripts/standing.lua"), include_str!("scripts/read.lua"));
 const MINT: &str = concat!(include_str!("scripts/clock.lua"), include_str!("scripts/mint.lua"));
+const RELEASE: &str = include_str!("scripts/release.lua");
 
 /// What a charge is known by: repeated under the same id, it is made once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,22 +56,114 @@ pub struct ChargeId {
     pub request: RequestId,
 }
 
+/// What a message asks for at the door.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// Its charge.
+    pub charge: ChargeId,
+    /// What its sender may do.
+    pub limits: Limits,
+    /// How long the model's first byte is waited for.
+    pub first_byte: Duration,
+    /// Failures in a row that open the breaker; 0: it is off.
+    pub breaker_failures: u32,
+    /// The idempotency key it comes under.
+    pub claim: Option<Claim<'a>>,
+}
+
+/// An idempotency key, and what is done under it.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim<'a> {
+    /// The key.
+    pub key: &'a IdempotencyKey,
+    /// What makes two requests the same: a hash of all that decides about the answer.
+    pub fingerprint: &'a str,
+    /// The session of the answer.
+    pub session: SessionId,
+    /// The answer's row.
+    pub answer: MessageId,
+}
+
 /// Whether a message may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
     /// It may, and is charged.
-    Admitted(Standing),
+    Admitted(Ticket),
     /// It may not, and nothing has changed.
     Refused(Refusal),
+    /// The model does not answer at present, and nothing has changed.
+    Paused(Pause),
+    /// Its idempotency key was used for the same request before, and nothing has changed.
+    Repeated(Repeated),
+    /// Its idempotency key was used for another request, and nothing has changed.
+    Mismatch,
 }
 
-/// What becomes of a charge when its answer has ended.
+/// A message that was let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Settlement {
-    /// Something was delivered.
-    Keep,
-    /// Nothing was.
-    Refund,
+pub struct Ticket {
+    /// Where its sender stands after it.
+    pub standing: Standing,
+    /// How often the breaker had opened by then: what the call's outcome is held against.
+    pub opening: u64,
+    /// Whether this is the one call that tries a model which did not answer before.
+    pub is_probe: bool,
+}
+
+/// What was done under an idempotency key before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeated {
+    /// The session of the answer.
+    pub session: SessionId,
+    /// The answer's row.
+    pub answer: MessageId,
+    /// How long ago the key was claimed.
+    pub age: Duration,
+    /// Where the caller stands.
+    pub standing: Standing,
+}
+
+/// The end of a charge.
+#[derive(Clone, Debug)]
+pub struct Settlement<'a> {
+    /// The charge.
+    pub charge: ChargeId,
+    /// What its sender may do.
+    pub limits: Limits,
+    /// Nothing was delivered: charge and idempotency key are given back.
+    pub refund: bool,
+    /// How the model call ended.
+    pub outcome: CallOutcome,
+    /// [`Ticket::opening`]; `None`: it was let in uncounted.
+    pub opening: Option<u64>,
+    /// As in [`Request::breaker_failures`].
+    pub breaker_failures: u32,
+    /// The key it came under.
+    pub key: Option<&'a IdempotencyKey>,
+    /// The end of the answer's copy.
+    pub copy: Option<CopyEnd<'a>>,
+}
+
+/// The end of an answer's copy.
+#[derive(Clone, Copy, Debug)]
+pub struct CopyEnd<'a> {
+    /// The answer.
+    pub answer: MessageId,
+    /// Characters that the answer had before this run.
+    pub before: usize,
+    /// What is not kept yet; `None`: the copy is not whole, or says more than was stored, and is thrown away.
+    pub rest: Option<Batch<'a>>,
+    /// The status it ended with.
+    pub status: &'static str,
+}
+
+/// What a settlement says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// Where the sender stands then.
+    pub standing: Standing,
+    /// What the outcome did to the breaker.
+    pub breaker: Option<BreakerChange>,
 }
 
 /// Whether an address may make another guest.
@@ -67,48 +181,100 @@ pub enum Mint {
 }
 
 impl Redis {
-    /// Admits a message against all limits at once, or refuses it and changes nothing. Safe to repeat.
+    /// Admits a message against everything at once, or refuses it and changes nothing. Safe to repeat.
     ///
     /// # Errors
     /// [`StoreError`]; whether it was charged is then unknown, and [`Redis::settle`] with a refund puts it right.
-    pub async fn admit(&self, charge: ChargeId, limits: Limits) -> Result<Admission, StoreError> {
+    pub async fn admit(&self, request: &Request<'_>) -> Result<Admission, StoreError> {
+        let Request { charge, limits, first_byte, breaker_failures, claim } = request;
+        let mut keys = keys(*charge);
+        keys.push(claim.map(|claim| claim_key(charge.user, claim.key)).unwrap_or_default());
         let args = [
             charge.request.to_string(),
             limits.per_minute.to_string(),
             limits.per_day.map_or("-1".to_owned(), |limit| limit.to_string()),
             limits.streams.to_string(),
-            LEASE_MS.to_string(),
+            lease(*first_byte).as_millis().to_string(),
             RECEIPT_MS.to_string(),
+            breaker_failures.to_string(),
+            (*first_byte + PROBE_BEYOND_FIRST_BYTE).as_millis().to_string(),
+            claim.map(|claim| claim.fingerprint.to_owned()).unwrap_or_default(),
+            claim.map(|claim| claim.session.to_string()).unwrap_or_default(),
+            claim.map(|claim| claim.answer.to_string()).unwrap_or_default(),
+            CLAIM_MS.to_string(),
         ];
-        let reply = self.eval(ADMIT, &keys(charge), &args, DEADLINE).await?;
-        let standing = standing(&reply, limits)?;
-        let by = match reply.item(0)?.text()? {
-            "admitted" => return Ok(Admission::Admitted(standing)),
-            "minute" => RefusedBy::Minute,
-            "day" => RefusedBy::Day,
-            "streams" => RefusedBy::Streams,
-            _ => return Err(unexpected("a verdict")),
-        };
-        Ok(Admission::Refused(Refusal { by, standing }))
+        let reply = self.eval(ADMIT, &keys, &args, DEADLINE).await?;
+        let standing = standing(&reply, *limits)?;
+        let refused = |by| Ok(Admission::Refused(Refusal { by, standing }));
+        match reply.item(0)?.text()? {
+            "admitted" => {
+                let is_probe = reply.item(8)?.integer()? == 1;
+                Ok(Admission::Admitted(Ticket { standing, opening: count(&reply, 7)?, is_probe }))
+            }
+            "minute" => refused(RefusedBy::Minute),
+            "day" => refused(RefusedBy::Day),
+            "streams" => refused(RefusedBy::Streams),
+            "paused" => Ok(Admission::Paused(Pause { until: moment(&reply, 7)?, standing })),
+            "repeated" => Ok(Admission::Repeated(Repeated {
+                session: SessionId::parse(reply.item(7)?.text()?).map_err(|_| unexpected("a session's id"))?,
+                answer: MessageId::parse(reply.item(8)?.text()?).map_err(|_| unexpected("a message's id"))?,
+                age: Duration::from_millis(count(&reply, 9)?),
+                standing,
+            })),
+            "mismatch" => Ok(Admission::Mismatch),
+            _ => Err(unexpected("a verdict")),
+        }
     }
 
-    /// Ends an answer's lease; a refund is given once, however often it is asked for. Safe to repeat.
+    /// Ends an answer's lease; a refund is given once, and the breaker told once, however often it is asked for. Safe to repeat.
     ///
     /// # Errors
     /// [`StoreError`] as for every script.
-    pub async fn settle(
+    pub async fn settle(&self, settlement: &Settlement<'_>) -> Result<Settled, StoreError> {
+        let Settlement { charge, limits, refund, outcome, opening, breaker_failures, key, copy } = settlement;
+        let mut keys = keys(*charge);
+        keys.push(key.map(|key| claim_key(charge.user, key)).unwrap_or_default());
+        keys.extend(copy.map_or_else(Default::default, |copy| copy_keys(copy.answer)));
+        let rest = copy.and_then(|copy| copy.rest);
+        let args = [
+            charge.request.to_string(),
+            u8::from(*refund).to_string(),
+            RECEIPT_MS.to_string(),
+            outcome.name().to_owned(),
+            opening.map_or("-1".to_owned(), |opening| opening.to_string()),
+            breaker_failures.to_string(),
+            copy.map(|copy| copy.status).unwrap_or_default().to_owned(),
+            rest.map_or("-1".to_owned(), |rest| rest.kept.to_string()),
+            rest.map(|rest| rest.bytes).unwrap_or_default().to_owned(),
+            COPY_LIFE_MS.to_string(),
+            charge.user.to_string(),
+            copy.map_or(0, |copy| copy.before).to_string(),
+        ];
+        let reply = self.eval(SETTLE, &keys, &args, PATIENT_DEADLINE).await?;
+        Ok(Settled { standing: standing(&reply, *limits)?, breaker: breaker_change(reply.item(7)?)? })
+    }
+
+    /// Tells the breaker at its probe's first byte that the model answers.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every script; safe to repeat.
+    pub async fn hear_probe(
         &self,
         charge: ChargeId,
-        settlement: Settlement,
-        limits: Limits,
-    ) -> Result<Standing, StoreError> {
-        let refund = match settlement {
-            Settlement::Keep => "0",
-            Settlement::Refund => "1",
-        };
-        let args = [charge.request.to_string(), refund.to_owned(), RECEIPT_MS.to_string()];
-        let reply = self.eval(SETTLE, &keys(charge), &args, PATIENT_DEADLINE).await?;
-        standing(&reply, limits)
+        opening: u64,
+        breaker_failures: u32,
+    ) -> Result<Option<BreakerChange>, StoreError> {
+        let args = [charge.request.to_string(), opening.to_string(), breaker_failures.to_string()];
+        let reply = self.eval(HEAR, &keys(charge), &args, PATIENT_DEADLINE).await?;
+        breaker_change(&reply)
+    }
+
+    /// Frees an idempotency key whose owner has died before anything of its answer was written.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every script; safe to repeat.
+    pub async fn release(&self, user: UserId, key: &IdempotencyKey, answer: MessageId) -> Result<(), StoreError> {
+        self.eval(RELEASE, &[claim_key(user, key)], &[answer.to_string()], DEADLINE).await.map(|_| ())
     }
 
     /// Where a user stands.
@@ -134,10 +300,14 @@ impl Redis {
     }
 }
 
+pub(super) fn streams_key(user: UserId) -> String {
+    format!("{PREFIX}:streams:{user}")
+}
+
 fn counters(user: UserId) -> Vec<String> {
     vec![
         format!("{PREFIX}:rate:{user}:minute"),
-        format!("{PREFIX}:streams:{user}"),
+        streams_key(user),
         format!("{PREFIX}:quota:daily:{user}:"),
     ]
 }
@@ -145,7 +315,25 @@ fn counters(user: UserId) -> Vec<String> {
 fn keys(charge: ChargeId) -> Vec<String> {
     let mut keys = counters(charge.user);
     keys.push(format!("{PREFIX}:charge:{}:{}", charge.user, charge.request));
+    keys.push(format!("{PREFIX}:breaker"));
     keys
+}
+
+fn claim_key(user: UserId, key: &IdempotencyKey) -> String {
+    format!("{PREFIX}:idem:{user}:{key}")
+}
+
+/// How long an answer holds its place without a sign of life.
+pub(super) fn lease(first_byte: Duration) -> Duration {
+    first_byte + LEASE_BEYOND_FIRST_BYTE
+}
+
+fn breaker_change(reply: &Reply) -> Result<Option<BreakerChange>, StoreError> {
+    match reply.text()? {
+        "opened" => Ok(Some(BreakerChange::Opened)),
+        "closed" => Ok(Some(BreakerChange::Closed)),
+        _ => Ok(None),
+    }
 }
 
 /// Reads `{verdict, now, minute used, minute resets at, day used, day resets at, streams}`.
@@ -158,14 +346,10 @@ fn standing(reply: &Reply, limits: Limits) -> Result<Standing, StoreError> {
     })
 }
 
-fn count(reply: &Reply, at: usize) -> Result<u64, StoreError> {
+pub(super) fn count(reply: &Reply, at: usize) -> Result<u64, StoreError> {
     u64::try_from(reply.item(at)?.integer()?).map_err(|_| unexpected("a count"))
 }
 
 fn moment(reply: &Reply, at: usize) -> Result<Timestamp, StoreError> {
     Timestamp::from_millisecond(reply.item(at)?.integer()?).map_err(|_| unexpected("a time"))
-}
-
-fn unexpected(what: &'static str) -> StoreError {
-    StoreError::Unexpected { store: "redis", what }
 }

@@ -33,6 +33,18 @@ impl Redis {
         Self { http, url: url.trim_end_matches('/').into(), token: token.into() }
     }
 
+    /// As [`Redis::eval`], for a script whose strings may hold anything.
+    pub(super) async fn eval_bytes(
+        &self,
+        script: &str,
+        keys: &[String],
+        args: &[String],
+        deadline: Duration,
+    ) -> Result<Reply, StoreError> {
+        let body = bytes::Bytes::from(upstash::eval(script, keys, args).body());
+        self.send(body, deadline, Encoding::Base64).await
+    }
+
     /// Runs a script; sent once more if the connection is lost, so `script` must be safe to repeat.
     pub(super) async fn eval(
         &self,
@@ -42,22 +54,28 @@ impl Redis {
         deadline: Duration,
     ) -> Result<Reply, StoreError> {
         let body = bytes::Bytes::from(upstash::eval(script, keys, args).body());
-        match self.send(body.clone(), deadline).await {
-            Err(StoreError::Unreachable { cause: HttpError::Connection(_), .. }) => self.send(body, deadline).await,
+        match self.send(body.clone(), deadline, Encoding::Plain).await {
+            Err(StoreError::Unreachable { cause: HttpError::Connection(_), .. }) => {
+                self.send(body, deadline, Encoding::Plain).await
+            },
             outcome => outcome,
         }
     }
 
-    async fn send(&self, body: bytes::Bytes, deadline: Duration) -> Result<Reply, StoreError> {
-        // Integers and short ASCII words only: no need of base64.
+    async fn send(&self, body: bytes::Bytes, deadline: Duration, encoding: Encoding) -> Result<Reply, StoreError> {
         let mut request = Request::builder().method(Method::POST).uri(&*self.url);
-        for (name, value) in upstash::headers(&self.token, Encoding::Plain) {
+        for (name, value) in upstash::headers(&self.token, encoding) {
             request = request.header(name, value);
         }
         let request = request.body(body).map_err(|error| unreachable(HttpError::BadRequest(error.to_string())))?;
         let answer = self.http.send(request, deadline).await.map_err(unreachable)?;
-        Ok(upstash::parse_reply(answer.status().as_u16(), answer.body(), Encoding::Plain)?)
+        Ok(upstash::parse_reply(answer.status().as_u16(), answer.body(), encoding)?)
     }
+}
+
+/// A reply that none of our scripts makes.
+pub(super) fn unexpected(what: &'static str) -> StoreError {
+    StoreError::Unexpected { store: "redis", what }
 }
 
 fn unreachable(cause: HttpError) -> StoreError {

@@ -278,7 +278,7 @@ fn random_commands(seed: u64) -> Value {
         "a",
         "b",
     ];
-    const COMMANDS: [&str; 52] = [
+    const COMMANDS: [&str; 53] = [
         "get",
         "set",
         "set",
@@ -318,6 +318,7 @@ fn random_commands(seed: u64) -> Value {
         "zremrangebyscore",
         "append",
         "strlen",
+        "getrange",
         "getdel",
         "sadd",
         "srem",

@@ -2,7 +2,8 @@
 -- $1 message, $2 text, $3 status, $4 tokens of the answer, $5 user, $6 tokens of the prompt, $7 model
 with answer as (
     update chat_messages
-    set content = $2::text, status = $3::text, token_count = $4::int, model = coalesce($7::text, model), updated_at = now()
+    set content = $2::text, status = $3::text, model = coalesce($7::text, model), updated_at = now(),
+        token_count = case when $4::int is null then token_count else coalesce(token_count, 0) + $4::int end
     where id = $1::uuid and status = 'streaming'
     returning id
 ), usage as (

@@ -1,14 +1,25 @@
--- Ownership and context in one: no row means no such session of this user. $1 session, $2 user, $3 how many messages
-select s.title, last.id, m.role, m.content
-from chat_sessions s
-left join lateral (
-    select id from chat_messages where session_id = s.id order by id desc limit 1
-) last on true
-left join lateral (
-    select id, role, content from chat_messages
-    where session_id = s.id and content <> ''
-      and (role <> 'user' or status <> 'failed')
-    order by id desc limit $3::int
-) m on true
-where s.id = $1::uuid and s.user_id = $2::uuid and s.deleted_at is null
-order by m.id
+-- Ownership and context in one: the branch that ends with a message, oldest first. No row means no such session of this user; a session
+-- without messages is one row of nulls. Failed messages are gone through and not counted; an answer without progress for 60 s has lost its instance: `dead`.
+-- $1 session, $2 user, $3 how many messages with text, $4 the branch's last message, or null for the newest of the session
+with recursive session as (
+    select id from chat_sessions where id = $1::uuid and user_id = $2::uuid and deleted_at is null
+), leaf as (
+    select m.id, m.parent_id from session s, lateral (
+        select id, parent_id from chat_messages
+        where session_id = s.id and id <= coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        order by id desc limit 1
+    ) m
+), branch as (
+    select m.id, m.parent_id, m.role, m.content, m.status, m.updated_at, 1 as step,
+           (m.content <> '' and (m.role <> 'user' or m.status <> 'failed'))::int as texts
+    from leaf join chat_messages m on m.id = leaf.id
+    union all
+    select m.id, m.parent_id, m.role, m.content, m.status, m.updated_at, b.step + 1,
+           b.texts + (m.content <> '' and (m.role <> 'user' or m.status <> 'failed'))::int
+    from branch b join chat_messages m on m.id = b.parent_id
+    where b.texts < $3::int and b.step < 1000
+)
+select b.id, b.parent_id, b.role, b.content,
+       case when b.status = 'streaming' and b.updated_at < now() - interval '60 seconds' then 'dead' else b.status end
+from session s left join branch b on true
+order by b.step desc

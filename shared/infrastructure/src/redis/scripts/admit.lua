@@ -1,12 +1,36 @@
--- Admits one message against the minute, the day and the running answers, all or nothing: a refusal changes no counter.
--- KEYS: 4 the charge's receipt. ARGV: 1 request id, 2 per minute, 3 per day (-1: no limit), 4 streams, 5 lease in ms, 6 receipt's life in ms
-local receipt_key = KEYS[4]
+-- Admits one message against its idempotency key, the minute, the day, the running answers and the breaker, all or nothing: a refusal changes nothing.
+-- KEYS: 4 the charge's receipt, 6 the idempotency key's claim ('': none)
+-- ARGV: 1 request id, 2 per minute, 3 per day (-1: no limit), 4 streams, 5 lease in ms, 6 receipt's life in ms,
+--   7 failures in a row that open the breaker (0: it is off), 8 a probe's lease in ms, 9 the request's fingerprint, 10 session, 11 answer, 12 claim's life in ms
+local receipt_key, claim_key = KEYS[4], KEYS[6]
 local request, per_minute, per_day, streams_limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local lease, receipt_life = tonumber(ARGV[5]), ARGV[6]
+local lease, receipt_life, threshold, probe_lease = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
+local fingerprint, session, message, claim_life = ARGV[9], ARGV[10], ARGV[11], ARGV[12]
+
+local breaker = redis.call('HMGET', breaker_key, 'opening', 'open_until', 'probe', 'probe_until')
+local opening, open_until, probe_until = tonumber(breaker[1] or '0'), tonumber(breaker[2] or '0'), tonumber(breaker[4] or '0')
+
+-- The verdict, where the user stands, and what else belongs to it.
+local function answer_with(verdict, ...)
+  local reply = answer(verdict)
+  for _, value in ipairs({...}) do
+    reply[#reply + 1] = value
+  end
+  return reply
+end
 
 -- The reply to an earlier try was lost: it has been charged and is not charged again.
 if redis.call('EXISTS', receipt_key) == 1 then
-  return answer('admitted')
+  return answer_with('admitted', opening, breaker[3] == request and 1 or 0)
+end
+
+if claim_key ~= '' then
+  local claim = redis.call('HMGET', claim_key, 'fingerprint', 'session', 'answer', 'at')
+  if claim[1] and claim[1] ~= fingerprint then
+    return answer('mismatch')
+  elseif claim[1] then
+    return answer_with('repeated', claim[2], claim[3], whole(now - tonumber(claim[4])))
+  end
 end
 
 local _, minute_used, _, day_used, _, streams = standing()
@@ -19,6 +43,10 @@ end
 if streams >= streams_limit then
   return answer('streams')
 end
+local probes = threshold > 0 and open_until > 0
+if probes and math.max(open_until, probe_until) > now then
+  return answer_with('paused', whole(math.max(open_until, probe_until)))
+end
 
 redis.call('ZREMRANGEBYSCORE', minute_key, '-inf', whole(minute_start))
 redis.call('ZADD', minute_key, whole(now), request)
@@ -29,4 +57,12 @@ redis.call('ZREMRANGEBYSCORE', streams_key, '-inf', whole(now))
 redis.call('ZADD', streams_key, whole(now + lease), request)
 redis.call('PEXPIRE', streams_key, whole(lease))
 redis.call('SET', receipt_key, today, 'PX', receipt_life)
-return answer('admitted')
+if probes then
+  redis.call('HSET', breaker_key, 'probe', request, 'probe_until', whole(now + probe_lease))
+  redis.call('PEXPIRE', breaker_key, breaker_life)
+end
+if claim_key ~= '' then
+  redis.call('HSET', claim_key, 'fingerprint', fingerprint, 'request', request, 'session', session, 'answer', message, 'at', whole(now))
+  redis.call('PEXPIRE', claim_key, claim_life)
+end
+return answer_with('admitted', opening, probes and 1 or 0)

@@ -65,6 +65,7 @@ const TABLE: &[CommandEntry] = table![
     "flushdb" -1 keys::flush,
     "get" 2 strings::get,
     "getdel" 2 strings::get_del,
+    "getrange" 4 strings::get_range,
     "getset" 3 strings::get_set,
     "hdel" -3 hashes::hdel,
     "hexists" 3 hashes::hexists,

@@ -35,11 +35,12 @@ const NOT_IN_SCRIPTS: [&str; 16] = [
     "watch",
 ];
 /// Commands that change nothing, which a script with the flag `no-writes` is left with.
-const READS: [&str; 30] = [
+const READS: [&str; 31] = [
     "dbsize",
     "echo",
     "exists",
     "get",
+    "getrange",
     "hexists",
     "hget",
     "hgetall",

@@ -34,6 +34,20 @@ pub fn strlen(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     Ok(Reply::Int(text(keyspace, a.at(1))?.map_or(0, |value| value.len() as i64)))
 }
 
+/// A part by its first and last byte; negative ones count from the end.
+pub fn get_range(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
+    let (start, end) = (integer(a.at(2))?, integer(a.at(3))?);
+    let value = text(keyspace, a.at(1))?.unwrap_or_default();
+    let length = value.len() as i64;
+    if start < 0 && end < 0 && start > end {
+        return Ok(Reply::Bulk(Vec::new()));
+    }
+    let place = |index: i64| if index < 0 { length.saturating_add(index).max(0) } else { index };
+    let (start, end) = (place(start), place(end).min(length - 1));
+    let part = if start > end || length == 0 { None } else { value.get(start as usize..=end as usize) };
+    Ok(Reply::Bulk(part.unwrap_or_default().to_vec()))
+}
+
 pub fn append(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     keyspace.change(a.at(1), |value: &mut Vec<u8>| {
         value.extend_from_slice(a.at(2));

@@ -1,0 +1,77 @@
+//! An answer that is there or on its way: ending it, and reading it once more.
+
+use application::follow::{self, Position};
+use application::{App, stop as stopping};
+use http::StatusCode;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::endpoint::Answer;
+use crate::messages::last_words;
+use crate::problem::{Problem, ProblemView};
+use crate::request::Request;
+use crate::sessions::MessageView;
+use crate::{headers, response};
+
+pub(crate) const STOP: &str = "/api/v1/chat/sessions/{id}/messages/{message_id}/stop";
+pub(crate) const STREAM: &str = "/api/v1/chat/sessions/{id}/messages/{message_id}/stream";
+
+/// Where an answer should end.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StopAt {
+    /// Characters of the stream's text that the reader has seen, as Unicode scalar values: no more is kept. Without it, all that has arrived.
+    seen: Option<u32>,
+}
+
+/// End an answer that is on its way, from wherever. Gives it as it is stored then.
+#[utoipa::path(
+    post, path = STOP, tag = "messages", request_body = Option<StopAt>,
+    params(
+        ("id" = String, Path, description = "The session", format = Uuid),
+        ("message_id" = String, Path, description = "The answer", format = Uuid),
+    ),
+    responses(
+        (status = 200, body = MessageView),
+        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+    )
+)]
+pub(crate) async fn stop(app: App, request: Request) -> Answer {
+    let caller = request.caller(&app)?;
+    let (session, answer) = (request.session_id()?, request.message_id()?);
+    let input: StopAt = request.optional_json(0).await?;
+    let seen = input.seen.and_then(|seen| usize::try_from(seen).ok());
+    let message = stopping::stop(&app, &caller, session, answer, seen).await?;
+    Ok(response::json(StatusCode::OK, &MessageView::from(&message)))
+}
+
+/// Read an answer from any place on and to its end, while it is on its way and later. Every event has an `id:` to come back with.
+#[utoipa::path(
+    get, path = STREAM, tag = "messages", operation_id = "stream",
+    params(
+        ("id" = String, Path, description = "The session", format = Uuid),
+        ("message_id" = String, Path, description = "The answer", format = Uuid),
+        ("from" = Option<u32>, Query, description = "Characters of the answer that are known, as Unicode scalar values", minimum = 0, maximum = 100_000_000),
+        ("Last-Event-ID" = Option<String>, Header, description = "The last event's `id`; it wins over `from`"),
+    ),
+    responses(
+        (status = 200, content((String = "text/event-stream"))),
+        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+    )
+)]
+pub(crate) async fn stream(app: App, request: Request) -> Answer {
+    let caller = request.caller(&app)?;
+    let (session, answer) = (request.session_id()?, request.message_id()?);
+    let from = request.query_number("from", 0, 0, 100_000_000)?;
+    let position = match request.headers().get("last-event-id").map(|id| id.to_str().ok().and_then(Position::parse)) {
+        Some(Some(position)) => position,
+        Some(None) => return Err(Problem::invalid_request("Last-Event-ID", "This is no id of an event of ours.")),
+        None => Position::after(usize::try_from(from).unwrap_or(0)),
+    };
+    let reader = follow::follow(&app, &caller, session, answer, position, last_words(&app)).await?;
+    let mut response = response::event_stream(reader);
+    let headers = response.headers_mut();
+    headers::text(headers, "x-session-id", &session.to_string());
+    headers::text(headers, "x-message-id", &answer.to_string());
+    Ok(response)
+}

@@ -1,0 +1,104 @@
+//! What a message was let in with, and how that is settled: lease, charge, idempotency key, breaker.
+
+use std::time::Duration;
+
+use domain::{BreakerChange, CallOutcome, IdempotencyKey, Limits, Standing};
+use infrastructure::StoreError;
+use infrastructure::redis::{ChargeId, CopyEnd, Settlement, Ticket};
+use platform::Level;
+
+use crate::App;
+
+/// Pauses before further tries to settle; it is safe to repeat.
+const SETTLE_AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
+
+/// A message that was let in, or may have been.
+#[derive(Clone)]
+pub(crate) struct Charge {
+    pub id: ChargeId,
+    pub limits: Limits,
+    pub key: Option<IdempotencyKey>,
+    /// `None`: the counters gave no answer.
+    pub ticket: Option<Ticket>,
+}
+
+impl Charge {
+    /// Whether this is the one call that tries a model which did not answer before.
+    pub fn is_probe(&self) -> bool {
+        self.ticket.is_some_and(|ticket| ticket.is_probe)
+    }
+
+    /// Where its sender stands with it.
+    pub fn standing(&self) -> Option<Standing> {
+        self.ticket.map(|ticket| ticket.standing)
+    }
+
+    /// Something was delivered: the charge stands.
+    pub async fn keep(&self, app: &App, outcome: CallOutcome, copy: Option<CopyEnd<'_>>) {
+        self.settle(app, false, outcome, copy).await;
+    }
+
+    /// Nothing was delivered: charge and key are given back. Says where the sender stands then.
+    pub async fn refund(&self, app: &App, outcome: CallOutcome) -> Option<Standing> {
+        self.settle(app, true, outcome, None).await
+    }
+
+    async fn settle(
+        &self,
+        app: &App,
+        refund: bool,
+        outcome: CallOutcome,
+        copy: Option<CopyEnd<'_>>,
+    ) -> Option<Standing> {
+        let settlement = Settlement {
+            charge: self.id,
+            limits: self.limits,
+            refund,
+            outcome,
+            opening: self.ticket.map(|ticket| ticket.opening),
+            breaker_failures: app.config.breaker_failures,
+            key: self.key.as_ref(),
+            copy,
+        };
+        let mut pauses = SETTLE_AGAIN_AFTER.into_iter();
+        loop {
+            let error = match app.redis.settle(&settlement).await {
+                Ok(settled) => {
+                    log_breaker(app, settled.breaker);
+                    return Some(settled.standing);
+                }
+                Err(error) => error,
+            };
+            let Some(pause) = pauses.next() else {
+                app.log(Level::Error, "charge not settled", vec![("cause", error.to_string().into())]);
+                return None;
+            };
+            app.platform.clock.sleep(pause).await;
+        }
+    }
+
+    /// The model has begun to answer: a breaker that waits for this call hears it now, not when the answer has ended.
+    pub async fn hear_first_byte(&self, app: &App) {
+        let Some(ticket) = self.ticket.filter(|ticket| ticket.is_probe) else { return };
+        match app.redis.hear_probe(self.id, ticket.opening, app.config.breaker_failures).await {
+            Ok(change) => log_breaker(app, change),
+            Err(error) => log_not_heard(app, &error),
+        }
+    }
+}
+
+fn log_not_heard(app: &App, error: &StoreError) {
+    app.log(Level::Warn, "breaker not told", vec![("cause", error.to_string().into())]);
+}
+
+fn log_breaker(app: &App, change: Option<BreakerChange>) {
+    match change {
+        Some(BreakerChange::Opened) => {
+            app.log(Level::Error, "the model does not answer", vec![("event", "breaker_opened".into())]);
+        }
+        Some(BreakerChange::Closed) => {
+            app.log(Level::Info, "the model answers again", vec![("event", "breaker_closed".into())]);
+        }
+        None => {}
+    }
+}

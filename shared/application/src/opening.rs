@@ -1,0 +1,127 @@
+//! The model's answer up to its first byte: which model, how often, how long (design §4).
+
+use bytes::Bytes;
+use domain::{Prompt, pause_before_retry};
+use futures::future::{Either, select};
+use infrastructure::ModelError;
+use infrastructure::model::{Transcript, error_in_stream};
+use platform::{Elapsed, Leaving, Level, ReaderBody, RelayEnd, Tape, within};
+
+use crate::App;
+use crate::send_message::Outcome;
+
+/// How an answer should come.
+pub enum AnswerForm {
+    /// As it is generated.
+    Stream(LastWords),
+    /// Whole, at the end.
+    Plain,
+}
+
+/// What a stream's reader is told after upstream's last byte when something went wrong: one event each, complete.
+#[derive(Clone, Default)]
+pub struct LastWords {
+    /// Upstream broke off.
+    pub broken_off: Bytes,
+    /// The answer could not be stored yet.
+    pub not_saved: Bytes,
+}
+
+/// An answer whose first byte has arrived.
+pub(crate) struct Opened {
+    pub reader: Option<ReaderBody>,
+    pub tape: Box<dyn Tape>,
+    pub transcript: Transcript,
+    /// The bytes that the transcript has taken.
+    pub first: Bytes,
+}
+
+/// Why no answer was opened.
+pub(crate) enum NotOpened {
+    Model(ModelError),
+    ReaderLeft,
+}
+
+/// What is asked, and in which way.
+pub(crate) struct Call<'a> {
+    pub prompt: &'a Prompt,
+    pub form: &'a AnswerForm,
+    /// A model that did not answer before is tried once.
+    pub is_probe: bool,
+}
+
+/// Opens an answer, unless its reader leaves meanwhile and is not to be answered without.
+pub(crate) async fn open_unless_left(app: &App, call: &Call<'_>, outcome: &mut Outcome) -> Result<Opened, NotOpened> {
+    let opening = std::pin::pin!(open(app, call));
+    if app.config.on_disconnect == Leaving::ChangesNothing {
+        return opening.await.map_err(NotOpened::Model);
+    }
+    match select(opening, outcome.cancellation()).await {
+        Either::Left((opened, _)) => opened.map_err(NotOpened::Model),
+        Either::Right(((), _)) => Err(NotOpened::ReaderLeft),
+    }
+}
+
+/// Asks the models in their order until one is there, and waits for its first byte. The limit holds for all tries together.
+async fn open(app: &App, call: &Call<'_>) -> Result<Opened, ModelError> {
+    let limit = app.config.first_byte;
+    let asking = async {
+        let mut last = ModelError::Empty;
+        for model in &app.config.models {
+            match open_patiently(app, model, call).await {
+                Err(ModelError::Refused { error, retry_after }) if error.is_model_gone() => {
+                    app.log(Level::Warn, "model gone", vec![("model", model.clone().into())]);
+                    last = ModelError::Refused { error, retry_after };
+                }
+                outcome => return outcome,
+            }
+        }
+        Err(last)
+    };
+    match within(&*app.platform.clock, limit, asking).await {
+        Ok(outcome) => outcome,
+        Err(Elapsed) => Err(ModelError::Timeout(limit.as_secs())),
+    }
+}
+
+/// Asks one model, and again while it fails for a reason that passes.
+async fn open_patiently(app: &App, model: &str, call: &Call<'_>) -> Result<Opened, ModelError> {
+    let mut failed = 0;
+    loop {
+        let error = match open_model(app, model, call).await {
+            Err(error) if error.passes_by_itself() && !call.is_probe => error,
+            outcome => return outcome,
+        };
+        failed += 1;
+        let Some(pause) = pause_before_retry(failed, error.retry_after(), app.random()) else { return Err(error) };
+        let fields = vec![("model", model.to_owned().into()), ("cause", error.to_string().into())];
+        app.log(Level::Warn, "model asked again", fields);
+        app.platform.clock.sleep(pause).await;
+    }
+}
+
+async fn open_model(app: &App, model: &str, call: &Call<'_>) -> Result<Opened, ModelError> {
+    // A plain answer is a recorded stream too: it can break off and be kept, and the vendor's head does not wait for its end.
+    let body = app.model.open(model, call.prompt, app.config.max_tokens, app.config.first_byte).await?;
+    let (reader, mut tape) = match call.form {
+        AnswerForm::Stream(_) => {
+            let split = body.split(app.config.on_disconnect);
+            (Some(split.reader), split.tape)
+        }
+        AnswerForm::Plain => (None, body.record()),
+    };
+    let mut transcript = Transcript::new();
+    let first = match tape.next().await {
+        Some(bytes) => bytes,
+        None if tape.end() == RelayEnd::Broken => {
+            return Err(ModelError::Unreachable("lost before the first byte".to_owned()));
+        }
+        None => return Err(ModelError::Empty),
+    };
+    transcript.push(&first);
+    match error_in_stream(&transcript) {
+        Some(error) if transcript.text().is_empty() => Err(error),
+        _ if transcript.done() && transcript.text().is_empty() => Err(ModelError::Empty),
+        _ => Ok(Opened { reader, tape, transcript, first }),
+    }
+}

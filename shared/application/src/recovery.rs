@@ -1,0 +1,125 @@
+//! Answers whose instance died, or that Postgres would not take at their end: what was copied to Redis puts them right.
+
+use domain::{Ending, Message, MessageStatus, TurnLine, User};
+use infrastructure::model::{Transcript, token_usage};
+use infrastructure::postgres::{AnswerEnd, Thread};
+use infrastructure::redis::Look;
+use infrastructure::StoreError;
+use platform::Level;
+
+use crate::App;
+use crate::turn::Action;
+
+/// The whole copy of an answer.
+pub(crate) struct Copy {
+    transcript: Transcript,
+    look: Look,
+}
+
+impl Copy {
+    /// Reads it page by page. `None`: there is none.
+    pub async fn read(app: &App, answer: domain::MessageId) -> Result<Option<Self>, StoreError> {
+        let mut transcript = Transcript::new();
+        let mut at = 0;
+        loop {
+            let look = app.redis.look(answer, at).await?;
+            if look.silent.is_none() {
+                return Ok(None);
+            }
+            transcript.push(&look.bytes);
+            at += u64::try_from(look.bytes.len()).unwrap_or(0);
+            if look.bytes.is_empty() || at >= look.length {
+                transcript.finish();
+                return Ok(Some(Self { transcript, look }));
+            }
+        }
+    }
+
+    /// The answer as its row and this copy together have it, if the copy has more.
+    fn more_than(&mut self, row: &str) -> Option<String> {
+        let before: String = row.chars().take(self.look.before).collect();
+        let whole = before + &self.transcript.take_text();
+        (whole.chars().count() > row.chars().count()).then_some(whole)
+    }
+}
+
+/// Settles a row that nobody writes any more: with its own text, or with the copy's where that has more.
+pub(crate) async fn recover(app: &App, owner: &User, message: &mut Message) {
+    match Copy::read(app, message.id).await {
+        Ok(Some(mut copy)) => {
+            let text = copy.more_than(&message.content).unwrap_or_else(|| message.content.clone());
+            finish(app, owner, message, text, Some(&copy)).await;
+        }
+        Ok(None) => finish(app, owner, message, message.content.clone(), None).await,
+        // Without Redis the row keeps its state: what its copy holds may come back.
+        Err(error) => app.log(Level::Warn, "answer not recovered", vec![("cause", error.to_string().into())]),
+    }
+}
+
+/// Settles a row whose copy has ended with more than the row has: its last save did not come through. One whose copy is that of an
+/// earlier run goes on.
+pub(crate) async fn recover_if_ended(app: &App, owner: &User, message: &mut Message) {
+    if let Ok(Some(mut copy)) = Copy::read(app, message.id).await
+        && copy.look.ended.is_some()
+        && let Some(text) = copy.more_than(&message.content)
+    {
+        finish(app, owner, message, text, Some(&copy)).await;
+    }
+}
+
+async fn finish(app: &App, owner: &User, message: &mut Message, text: String, copy: Option<&Copy>) {
+    let ending = match copy {
+        Some(copy) if copy.transcript.done() => Ending::Complete,
+        Some(copy) => match copy.look.ended {
+            Some(MessageStatus::Complete) => Ending::Complete,
+            Some(MessageStatus::Stopped) => Ending::Stopped,
+            _ => Ending::Interrupted,
+        },
+        None => Ending::Interrupted,
+    };
+    let end = AnswerEnd {
+        answer: message.id,
+        owner: owner.id,
+        text,
+        ending,
+        usage: copy.and_then(|copy| copy.transcript.usage()).map(token_usage),
+        model: copy.and_then(|copy| copy.transcript.model()).map(str::to_owned),
+    };
+    match app.postgres.finish_answer(&end).await {
+        Ok(_) => {
+            message.content = end.text;
+            message.status = end.ending.status();
+            let fields = vec![("event", "answer_recovered".into()), ("message_id", message.id.to_string().into())];
+            app.log(Level::Info, "answer recovered", fields);
+        }
+        Err(error) => app.log(Level::Warn, "answer not recovered", vec![("cause", error.to_string().into())]),
+    }
+}
+
+/// Settles the dead answers of a page of messages. Such rows are rare, and each is settled once.
+pub(crate) async fn recover_thread(app: &App, owner: &User, thread: &mut Thread) {
+    for id in std::mem::take(&mut thread.dead) {
+        if let Some(message) = thread.messages.iter_mut().find(|message| message.id == id) {
+            recover(app, owner, message).await;
+        }
+    }
+}
+
+/// Settles the dead answers of a branch before something new follows them.
+pub(crate) async fn recover_branch(
+    app: &App,
+    owner: &User,
+    action: &Action,
+    mut branch: Vec<TurnLine>,
+) -> Vec<TurnLine> {
+    let Some(session) = action.session() else { return branch };
+    for line in branch.iter_mut().filter(|line| line.is_dead) {
+        let Ok(Some(mut stored)) = app.postgres.read_message(session, owner.id, line.id).await else { continue };
+        if stored.is_dead {
+            recover(app, owner, &mut stored.message).await;
+        }
+        line.content = stored.message.content;
+        line.status = stored.message.status;
+    }
+    branch
+}

@@ -1,0 +1,79 @@
+//! A request that repeats an earlier one under its idempotency key: it gets the earlier one's answer, running or whole.
+
+use std::time::Duration;
+
+use domain::{MessageStatus, User};
+use infrastructure::postgres::StoredMessage;
+use infrastructure::redis::Repeated;
+use platform::Level;
+
+use crate::charge::Charge;
+use crate::follow::{self, Position};
+use crate::opening::AnswerForm;
+use crate::send_message::{Accepted, AnswerBody};
+use crate::{App, SendError, recovery};
+
+/// How often a row that is being written is looked for, and how long apart.
+const LOOKS: u32 = 4;
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(250);
+
+/// How long a key without a row is believed to be in use: whoever claimed it has died if nothing was written by then.
+const CLAIM_WITHOUT_ROW: Duration = Duration::from_secs(60);
+
+/// Answers with what the earlier request made.
+///
+/// # Errors
+/// [`SendError::InProgress`] when there is nothing yet that could be shown in this form.
+pub(crate) async fn answer(
+    app: &App,
+    caller: &User,
+    charge: &Charge,
+    form: &AnswerForm,
+    before: Repeated,
+) -> Result<Accepted, SendError> {
+    let Some(mut stored) = find(app, caller, &before).await? else {
+        if let Some(key) = charge.key.as_ref().filter(|_| before.age > CLAIM_WITHOUT_ROW)
+            && let Err(error) = app.redis.release(caller.id, key, before.answer).await
+        {
+            app.log(Level::Warn, "idempotency key not released", vec![("cause", error.to_string().into())]);
+        }
+        return Err(SendError::InProgress);
+    };
+    if stored.is_dead {
+        recovery::recover(app, caller, &mut stored.message).await;
+    }
+    let question = stored.message.parent_id;
+    let body = match (form, stored.message.status, question) {
+        (AnswerForm::Stream(last_words), _, _) => {
+            AnswerBody::Stream(follow::start(app, caller, stored, Position::default(), last_words.clone()))
+        }
+        (AnswerForm::Plain, MessageStatus::Streaming, _) => return Err(SendError::InProgress),
+        (AnswerForm::Plain, _, Some(question)) => {
+            let (question, answer) = app.postgres.read_turn(question, before.answer).await?;
+            AnswerBody::Plain { question: Box::new(question), answer: Box::new(answer), usage: None }
+        }
+        (AnswerForm::Plain, _, None) => return Err(SendError::NoSuchMessage),
+    };
+    Ok(Accepted {
+        session: before.session,
+        question,
+        answer: before.answer,
+        standing: Some(before.standing),
+        is_replayed: true,
+        body,
+    })
+}
+
+/// The answer's row; it may be under way.
+async fn find(app: &App, caller: &User, before: &Repeated) -> Result<Option<StoredMessage>, SendError> {
+    for look in 0..LOOKS {
+        if look > 0 {
+            app.platform.clock.sleep(LOOK_AGAIN_AFTER).await;
+        }
+        let stored = app.postgres.read_message(before.session, caller.id, before.answer).await?;
+        if stored.is_some() {
+            return Ok(stored);
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,138 @@
+//! The copy of a running answer: from it other readers are served, and through it they ask for its end.
+
+use std::time::Duration;
+
+use domain::{MessageId, MessageStatus, RequestId, UserId};
+
+use super::Redis;
+use super::admission::{count, lease, streams_key};
+use super::client::{DEADLINE, PATIENT_DEADLINE, PREFIX, unexpected};
+use crate::StoreError;
+
+/// How long a copy outlives its last change, in milliseconds. As long an answer can be put right that could not be stored.
+pub(super) const COPY_LIFE_MS: u64 = 3_600_000;
+
+/// How long a wish to stop stands, in milliseconds: whoever records the answer asks within seconds.
+const STOP_LIFE_MS: u64 = 60_000;
+
+/// What one look into a copy brings at most, in bytes.
+const PAGE_BYTES: u64 = 512 * 1024;
+
+const KEEP: &str =
+    concat!(include_str!("scripts/clock.lua"), include_str!("scripts/copy.lua"), include_str!("scripts/keep.lua"));
+const STOP: &str = include_str!("scripts/stop.lua");
+const FOLLOW: &str = concat!(include_str!("scripts/clock.lua"), include_str!("scripts/follow.lua"));
+
+/// New bytes of a copy: whole events.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    /// Length of the copy before them, in bytes.
+    pub kept: u64,
+    /// The bytes.
+    pub bytes: &'a str,
+}
+
+/// A sign of life of whoever records an answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// The request that made the answer.
+    pub request: RequestId,
+    /// Whose answer it is.
+    pub user: UserId,
+    /// The answer.
+    pub answer: MessageId,
+    /// Characters that the answer had before this run: more than 0 when it is continued.
+    pub before: usize,
+    /// What has come since the last time.
+    pub batch: Batch<'a>,
+    /// How long the model's first byte is waited for: the lease's length goes by it.
+    pub first_byte: Duration,
+}
+
+/// A wish that an answer ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopWish {
+    /// With all that has arrived.
+    Now,
+    /// With no more than so many characters of what this run brought: more the reader has not seen.
+    At(usize),
+}
+
+/// What a look into a copy brings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Whose answer it is.
+    pub user: Option<UserId>,
+    /// How it ended, if it has.
+    pub ended: Option<MessageStatus>,
+    /// How long ago its recorder gave a sign of life; `None`: there is no copy.
+    pub silent: Option<Duration>,
+    /// Characters that the answer had before this run.
+    pub before: usize,
+    /// Length of the whole copy, in bytes.
+    pub length: u64,
+    /// The bytes asked for, or the first part of them.
+    pub bytes: Vec<u8>,
+}
+
+/// Where an answer's copy is, and its run.
+pub(super) fn copy_keys(answer: MessageId) -> [String; 2] {
+    [format!("{PREFIX}:log:{answer}"), format!("{PREFIX}:run:{answer}")]
+}
+
+impl Redis {
+    /// Keeps what has come, renews the lease, and says whether somebody wants the answer to end.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every script; safe to repeat.
+    pub async fn keep(&self, progress: &Progress<'_>) -> Result<Option<StopWish>, StoreError> {
+        let [copy, run] = copy_keys(progress.answer);
+        let keys = [streams_key(progress.user), copy, run];
+        let args = [
+            progress.request.to_string(),
+            progress.batch.kept.to_string(),
+            progress.batch.bytes.to_owned(),
+            COPY_LIFE_MS.to_string(),
+            lease(progress.first_byte).as_millis().to_string(),
+            progress.user.to_string(),
+            progress.before.to_string(),
+        ];
+        let reply = self.eval(KEEP, &keys, &args, PATIENT_DEADLINE).await?;
+        match reply.optional_text()? {
+            None => Ok(None),
+            Some("all") => Ok(Some(StopWish::Now)),
+            Some(chars) => chars.parse().map(StopWish::At).map(Some).map_err(|_| unexpected("a number of characters")),
+        }
+    }
+
+    /// Asks whoever records `answer` to end it.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every script; safe to repeat.
+    pub async fn ask_to_stop(&self, answer: MessageId, wish: StopWish) -> Result<(), StoreError> {
+        let [_, run] = copy_keys(answer);
+        let wish = match wish {
+            StopWish::Now => "all".to_owned(),
+            StopWish::At(chars) => chars.to_string(),
+        };
+        self.eval(STOP, &[run], &[wish, STOP_LIFE_MS.to_string()], DEADLINE).await.map(|_| ())
+    }
+
+    /// Reads on in the copy of `answer` from byte `from`.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every script.
+    pub async fn look(&self, answer: MessageId, from: u64) -> Result<Look, StoreError> {
+        let args = [from.to_string(), PAGE_BYTES.to_string()];
+        let reply = self.eval_bytes(FOLLOW, &copy_keys(answer), &args, PATIENT_DEADLINE).await?;
+        let wire::upstash::Reply::Text(bytes) = reply.item(5)? else { return Err(unexpected("bytes")) };
+        Ok(Look {
+            user: UserId::parse(reply.item(0)?.text()?).ok(),
+            ended: MessageStatus::from_name(reply.item(1)?.text()?),
+            silent: u64::try_from(reply.item(2)?.integer()?).ok().map(Duration::from_millis),
+            before: usize::try_from(reply.item(3)?.integer()?).map_err(|_| unexpected("a number of characters"))?,
+            length: count(&reply, 4)?,
+            bytes: bytes.clone(),
+        })
+    }
+}

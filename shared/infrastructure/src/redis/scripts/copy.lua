@@ -1,0 +1,16 @@
+-- Keeps the copy of a running answer from which other readers are served, and renews the answer's lease. Bytes are kept once: of a batch that was kept before, or in part, only what is missing.
+-- `log_key`: the bytes so far; `run_key`: a hash: request, user, before (characters of the answer before this run), at, stop (characters, or 'all'), ended.
+local function copy(log_key, run_key, request, user, before, length, bytes, life)
+  local of = redis.call('HGET', run_key, 'request')
+  if of and of ~= request then
+    -- An answer that is continued begins its copy anew.
+    redis.call('DEL', log_key, run_key)
+  end
+  local known = redis.call('STRLEN', log_key) - tonumber(length)
+  if known >= 0 and known < #bytes then
+    redis.call('APPEND', log_key, string.sub(bytes, known + 1))
+  end
+  redis.call('PEXPIRE', log_key, life)
+  redis.call('HSET', run_key, 'request', request, 'user', user, 'before', before, 'at', whole(now))
+  redis.call('PEXPIRE', run_key, life)
+end

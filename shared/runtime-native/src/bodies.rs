@@ -1,0 +1,30 @@
+//! Bodies of the core's own writing: a channel.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use platform::{Bodies, BodyWriter, ReaderBody, ReaderLeft};
+use tokio::sync::mpsc;
+
+use crate::upstream::ReaderChannel;
+
+/// Makes such bodies.
+pub(crate) struct ChannelBodies;
+
+impl Bodies for ChannelBodies {
+    fn open(&self) -> (ReaderBody, Box<dyn BodyWriter>) {
+        let (sender, receiver) = mpsc::channel(1);
+        let reader: ReaderChannel = receiver;
+        (ReaderBody(Box::new(reader)), Box::new(ChannelWriter(sender)))
+    }
+}
+
+struct ChannelWriter(mpsc::Sender<Bytes>);
+
+#[async_trait(?Send)]
+impl BodyWriter for ChannelWriter {
+    async fn write(&mut self, bytes: Bytes) -> Result<(), ReaderLeft> {
+        self.0.send(bytes).await.map_err(|_| ReaderLeft)
+    }
+
+    async fn close(self: Box<Self>) {}
+}
