@@ -104,13 +104,14 @@ test("rename, back and forward", async ({ page }) => {
 test("a message that was not taken stays in the composer, and says why", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
   await page.goto("/");
-  await page.route("**/api/v1/chat/messages", (route) => route.abort("connectionrefused"), { times: 1 });
+  await page.route("**/api/v1/**", (route) => route.abort("connectionrefused"));
   await edgewise.send("Do not lose me");
   await expect(page.getByRole("alert")).toContainText("cannot be reached");
   await expect(edgewise.composer).toHaveValue("Do not lose me");
 
   await page.reload();
   await expect(edgewise.composer).toHaveValue("Do not lose me");
+  await page.unroute("**/api/v1/**");
   await edgewise.composer.press("Enter");
   await edgewise.settledAnswer();
   await expect(edgewise.composer).toHaveValue("");

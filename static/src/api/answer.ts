@@ -2,8 +2,9 @@
 import { createParser } from "eventsource-parser";
 import { Problem } from "./problem.ts";
 
-/** How a stream ended. `cut`: it stopped without a word, so the connection broke. Not `isSaved`: the answer is whole, but the server has not been able to store it yet. */
-export type AnswerEnd = { kind: "done"; isSaved: boolean } | { kind: "cut" } | { kind: "error"; problem: Problem };
+/** How a stream ended. `cut`: it stopped without a word; if it did so in good order, the server may have had no more to say. Not `isSaved`: the answer is whole, but the server has not been able to store it yet. */
+export type AnswerEnd =
+  { kind: "done"; isSaved: boolean } | { kind: "cut"; inOrder: boolean } | { kind: "error"; problem: Problem };
 
 /** Calls `onText` with each piece of the answer, and its event's id if it has one. Returns when the stream is over. Never throws but for an abort. */
 export async function readAnswer(
@@ -44,9 +45,9 @@ export async function readAnswer(
     }
   } catch (thrown) {
     if (signal.aborted) throw thrown;
-    return end ?? { kind: "cut" };
+    return end ?? { kind: "cut", inOrder: false };
   }
-  return end ?? { kind: "cut" };
+  return end ?? { kind: "cut", inOrder: true };
 }
 
 interface Chunk {

@@ -2,7 +2,7 @@
 import { type Allowances, quotaFromHeaders } from "./quota.ts";
 import { Problem } from "./problem.ts";
 import { type Call, request, requestJson } from "./request.ts";
-import type { Message, PlainAnswer } from "./types.ts";
+import type { FirstMessage, Message, NewMessage, PlainAnswer, StopAt } from "./types.ts";
 
 /** What a visitor asks for. Each is answered. */
 export type Turn =
@@ -60,10 +60,12 @@ function callOf(sessionId: string | null, turn: Turn): Call & { path: string; bo
     case "send": {
       const path = sessionId ? `${addressOf(sessionId)}/messages` : "/chat/messages";
       const after = turn.parentId ? { parent_id: turn.parentId } : {};
-      return { method: "POST", path, body: { content: turn.content, ...after } };
+      return { method: "POST", path, body: { content: turn.content, ...after } satisfies NewMessage };
     }
-    case "edit":
-      return { method: "PUT", path: addressOf(sessionId, turn.messageId), body: { content: turn.content } };
+    case "edit": {
+      const body: FirstMessage = { content: turn.content };
+      return { method: "PUT", path: addressOf(sessionId, turn.messageId), body };
+    }
     case "regenerate":
     case "continue":
       return { method: "POST", path: `${addressOf(sessionId, turn.messageId)}/${turn.do}`, body: {} };
@@ -78,7 +80,7 @@ function addressOf(sessionId: string | null, messageId?: string): string {
 /** Ends a running answer; the message as it is kept. `seen`: how many characters of the run the reader has seen, if that is known; more is not kept. */
 export function stopAnswer(sessionId: string, messageId: string, seen: number | null): Promise<Message> {
   const path = `${addressOf(sessionId, messageId)}/stop`;
-  return requestJson(path, { method: "POST", body: seen === null ? {} : { seen } });
+  return requestJson(path, { method: "POST", body: { seen } satisfies StopAt });
 }
 
 /** What follows in an answer after an event of an earlier stream, or after so many characters of its text. */

@@ -104,8 +104,93 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a message. The stream is the model's own: `data: {…chat.completion.chunk…}` … `data: [DONE]`; only if the model breaks off, one last `event: error`. */
+        /** Send a message. The stream is the model's own: `data: {…chat.completion.chunk…}` … `data: [DONE]`; only if the model breaks off, or the answer cannot be saved yet, one last `event: error`. */
         post: operations["send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/sessions/{id}/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Send a message in another wording: a new one beside the old, which stays. */
+        put: operations["edit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/sessions/{id}/messages/{message_id}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have an answer that was stopped or broke off go on. The stream brings what is new; the whole answer stays one message. */
+        post: operations["continue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/sessions/{id}/messages/{message_id}/regenerate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a message answered once more, or for the first time if its answer never began; an earlier answer stays. */
+        post: operations["regenerate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/sessions/{id}/messages/{message_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End an answer that is on its way, from wherever. Gives it as it is stored then. */
+        post: operations["stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/sessions/{id}/messages/{message_id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an answer from any place on and to its end, while it is on its way and later. Every event has an `id:` to come back with. */
+        get: operations["stream"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -184,6 +269,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description How an answer should come. */
+        AnswerWish: {
+            /** @description `false`: the answer comes whole, as JSON. */
+            stream?: boolean;
+        };
         /** @description The UTC day. */
         DayView: {
             /**
@@ -210,6 +300,13 @@ export interface components {
             deleted_at: string;
             /** Format: uuid */
             id: string;
+        };
+        /** @description A message that starts a session, or replaces another. */
+        FirstMessage: {
+            /** @description 1 to `CHAT_MAX_MESSAGE_LENGTH` characters. */
+            content: string;
+            /** @description `false`: the answer comes whole, as JSON. */
+            stream?: boolean;
         };
         /** @description Alive. */
         HealthView: {
@@ -263,6 +360,11 @@ export interface components {
         NewMessage: {
             /** @description 1 to `CHAT_MAX_MESSAGE_LENGTH` characters. */
             content: string;
+            /**
+             * Format: uuid
+             * @description The message that it follows; without it, the session's newest.
+             */
+            parent_id?: string | null;
             /** @description `false`: the answer comes whole, as JSON. */
             stream?: boolean;
         };
@@ -369,6 +471,14 @@ export interface components {
              */
             updated_at: string;
         };
+        /** @description Where an answer should end. */
+        StopAt: {
+            /**
+             * Format: int32
+             * @description Characters of the stream's text that the reader has seen, as Unicode scalar values: no more is kept. Without it, all that has arrived.
+             */
+            seen?: number | null;
+        };
         /** @description Answers under way. */
         StreamsView: {
             /** Format: int64 */
@@ -462,18 +572,23 @@ export interface operations {
     send_in_new_session: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with the same key, the request is done once */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewMessage"];
+                "application/json": components["schemas"]["FirstMessage"];
             };
         };
         responses: {
             200: {
                 headers: {
+                    /** @description `true`: an earlier request with this key made it */
+                    "Idempotent-Replayed"?: string | null;
                     "X-Message-Id"?: string;
                     "X-Session-Id"?: string;
                     "X-User-Message-Id"?: string;
@@ -744,7 +859,10 @@ export interface operations {
     send: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated with the same key, the request is done once */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description The session */
                 id: string;
@@ -759,6 +877,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description `true`: an earlier request with this key made it */
+                    "Idempotent-Replayed"?: string | null;
                     "X-Message-Id"?: string;
                     "X-Session-Id"?: string;
                     "X-User-Message-Id"?: string;
@@ -766,6 +886,255 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlainAnswer"];
+                    "text/event-stream": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    edit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated with the same key, the request is done once */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The session */
+                id: string;
+                /** @description The message in its old wording */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstMessage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description `true`: an earlier request with this key made it */
+                    "Idempotent-Replayed"?: string | null;
+                    "X-Message-Id"?: string;
+                    "X-Session-Id"?: string;
+                    "X-User-Message-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlainAnswer"];
+                    "text/event-stream": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    continue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated with the same key, the request is done once */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The session */
+                id: string;
+                /** @description The answer */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AnswerWish"] | null;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description `true`: an earlier request with this key made it */
+                    "Idempotent-Replayed"?: string | null;
+                    "X-Message-Id"?: string;
+                    "X-Session-Id"?: string;
+                    "X-User-Message-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlainAnswer"];
+                    "text/event-stream": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    regenerate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated with the same key, the request is done once */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The session */
+                id: string;
+                /** @description The message, or an answer to it */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AnswerWish"] | null;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description `true`: an earlier request with this key made it */
+                    "Idempotent-Replayed"?: string | null;
+                    "X-Message-Id"?: string;
+                    "X-Session-Id"?: string;
+                    "X-User-Message-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlainAnswer"];
+                    "text/event-stream": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session */
+                id: string;
+                /** @description The answer */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StopAt"] | null;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    stream: {
+        parameters: {
+            query?: {
+                /** @description Characters of the answer that are known, as Unicode scalar values */
+                from?: number;
+            };
+            header?: {
+                /** @description The last event's `id`; it wins over `from` */
+                "Last-Event-ID"?: string | null;
+            };
+            path: {
+                /** @description The session */
+                id: string;
+                /** @description The answer */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "text/event-stream": string;
                 };
             };

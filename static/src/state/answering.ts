@@ -65,12 +65,14 @@ export class Answering {
     const { signal } = this.leave;
     let next = body;
     for (let tries = 0; tries < TRIES; tries += 1) {
-      const before = this.#received;
+      const [before, isFirst] = [this.#received, next !== null];
       try {
         next ??= await this.#follow();
         this.message.feed.value = "live";
         const end = await readAnswer(next, (text, event) => this.#take(text, event), signal);
         if (end.kind !== "cut") return end;
+        // So ends what is told again of an answer that was stopped.
+        if (!isFirst && end.inOrder) return { kind: "unknown" };
       } catch (thrown) {
         const { status } = Problem.from(thrown);
         if (status !== undefined && status < 500) return { kind: "unknown" };

@@ -180,12 +180,12 @@ export class Conversation {
       this.phase.value = "idle";
       return answer.status.value;
     }
-    // What an earlier asking had begun to add is not told from what was there before.
-    const isBegun = isMore && isRepeated;
-    if (isBegun) await accepted.answer.cancel();
-    const charactersBefore = isMore ? (isBegun ? null : characters(answer.text.value)) : 0;
+    // What is told again begins with the message's first word, also where only its rest is wanted.
+    const isRest = isMore && accepted.isReplay;
+    if (isRest) await accepted.answer.cancel();
+    const charactersBefore = isMore ? (isRest ? null : characters(answer.text.value)) : 0;
     const answering = new Answering(accepted.sessionId, answer, charactersBefore, leave);
-    return this.#receive(answering, answer, isBegun ? null : accepted.answer, accepted.isReplay);
+    return this.#receive(answering, answer, isRest ? null : accepted.answer, accepted.isReplay);
   }
 
   /** Picks up the answer on screen that is still being written. Returns how it ended, or null if there is none. */
