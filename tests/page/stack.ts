@@ -33,14 +33,6 @@ export async function noFaults(): Promise<void> {
   await fetch(`${variable("STACK_URL")}/control/faults`, { method: "DELETE" });
 }
 
-/** How often the model was asked with `marker` in the question. */
-export async function timesAsked(marker: string): Promise<number> {
-  const { calls } = (await (await fetch(`${variable("STACK_URL")}/control/calls`)).json()) as {
-    calls: { face: string; request: unknown }[];
-  };
-  return calls.filter(({ face, request }) => face === "model" && JSON.stringify(request).includes(marker)).length;
-}
-
 /** Runs a statement in the database, as the functions do. */
 async function sql(query: string, params: unknown[]): Promise<void> {
   await post("/sql", { "Neon-Connection-String": variable("STACK_DATABASE_URL") }, { query, params });

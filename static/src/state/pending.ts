@@ -29,10 +29,15 @@ export function setOut(sessionId: string | null, turn: Turn, after: string): Pen
   return pending;
 }
 
+/** A page that is left sees its calls fail: nobody learns what became of them. */
+let isLeft = false;
+addEventListener("pagehide", () => (isLeft = true));
+addEventListener("pageshow", () => (isLeft = false));
+
 /** Notes that the visitor knows it was not taken. Whether it was all the same, the server knows. */
 export function turnBack(sessionId: string | null): void {
   const pending = pendingOf(sessionId);
-  if (pending) keep(sessionId, { ...pending, isOpen: false });
+  if (pending && !isLeft) keep(sessionId, { ...pending, isOpen: false });
 }
 
 /** Forgets it: it was taken, or can never be. */
