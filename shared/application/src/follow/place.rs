@@ -172,7 +172,8 @@ mod tests {
     fn the_text_of_an_event_is_what_it_adds_to_the_answer() {
         let chunk = write_event("", &text_chunk("id", None, 0, "hé\n"));
         assert_eq!(text_of(chunk.as_bytes()), "hé\n");
-        for nothing in ["data: [DONE]\n\n", ": comment\n\n", "data: {\"error\":{\"message\":\"x\"}}\n\n", "data: junk"] {
+        for nothing in ["data: [DONE]\n\n", ": comment\n\n", "data: {\"error\":{\"message\":\"x\"}}\n\n", "data: junk"]
+        {
             assert_eq!(text_of(nothing.as_bytes()), "", "{nothing}");
         }
     }
