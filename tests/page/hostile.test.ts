@@ -8,7 +8,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Browser, type BrowserContext, type Locator, type Page, expect } from "@playwright/test";
 import { EdgewisePage, test as base } from "./page.ts";
-import { scenario } from "./stack.ts";
+import { streamed } from "./stack.ts";
 
 interface Canary {
   address: string;
@@ -111,14 +111,7 @@ const LONGEST_SILENCE_MS = 1_500;
 
 /** Has the model answer `text` in pieces of `size` characters, one every few milliseconds, and waits until it is all shown. */
 async function show(edgewise: EdgewisePage, name: string, text: string, size: number): Promise<Locator> {
-  const count = Math.ceil(text.length / size);
-  const pieces = Array.from({ length: count }, (_, at) => text.slice(at * size, (at + 1) * size));
-  const frames = pieces.map(
-    (content) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`,
-  );
-  const raw = `${frames.join("")}data: [DONE]\n\n`;
-  const split = Math.ceil(raw.length / count);
-  await scenario(name, { raw, raw_content_type: "text/event-stream", split, pace_ms: 4 });
+  await streamed(name, text, Math.ceil(text.length / size), 4);
   await edgewise.page.goto("/");
   await edgewise.send(name);
   const answer = await edgewise.settledAnswer();

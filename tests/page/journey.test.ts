@@ -104,13 +104,14 @@ test("rename, back and forward", async ({ page }) => {
 test("a message that was not taken stays in the composer, and says why", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
   await page.goto("/");
-  await page.route("**/api/v1/chat/messages", (route) => route.abort("connectionrefused"), { times: 1 });
+  await page.route("**/api/v1/**", (route) => route.abort("connectionrefused"));
   await edgewise.send("Do not lose me");
   await expect(page.getByRole("alert")).toContainText("cannot be reached");
   await expect(edgewise.composer).toHaveValue("Do not lose me");
 
   await page.reload();
   await expect(edgewise.composer).toHaveValue("Do not lose me");
+  await page.unroute("**/api/v1/**");
   await edgewise.composer.press("Enter");
   await edgewise.settledAnswer();
   await expect(edgewise.composer).toHaveValue("");
@@ -148,6 +149,23 @@ test("a guest whose token has ended comes back to their chats", async ({ page })
   await expect(edgewise.messages).toHaveCount(2);
   await expect(edgewise.sessions.getByRole("link", { name: "Remember me" })).toBeVisible();
   expect(await page.evaluate(() => localStorage.getItem("edgewise.token"))).not.toBe(old);
+});
+
+test("a renewal cut off in the middle costs nobody their chats", async ({ page }) => {
+  const edgewise = new EdgewisePage(page);
+  await page.goto("/");
+  await edgewise.send("Remember me all the same");
+  await edgewise.settledAnswer();
+  const token = await page.evaluate(() => localStorage.getItem("edgewise.token"));
+  await page.evaluate((value) => localStorage.setItem("edgewise.token", value), ended(token ?? ""));
+  await page.route("**/api/v1/auth/guest", (route) => route.abort("connectionreset"));
+  const asked = page.waitForRequest("**/api/v1/auth/guest");
+  await page.reload();
+  await asked;
+  await page.unroute("**/api/v1/auth/guest");
+  await page.reload();
+  await expect(edgewise.messages).toHaveCount(2);
+  await expect(edgewise.sessions.getByRole("link", { name: "Remember me all the same" })).toBeVisible();
 });
 
 test("Shift+Enter breaks a line, and an Enter that ends a composition sends nothing", async ({ page }) => {

@@ -17,6 +17,8 @@ export default defineConfig({
     { name: "tests", testMatch: /\.test\.ts$/ },
     // Not a test: writes docs/screenshots/, by `npm run screenshots`.
     { name: "screenshots", testMatch: /screenshots\.ts$/ },
+    // Not one either: prints what docs/performance.md says of the page, by `npm run measure`.
+    { name: "measure", testMatch: /measure\.ts$/, use: { trace: "off" } },
   ],
   use: {
     baseURL: process.env.BASE_URL ?? "http://127.0.0.1:8787",

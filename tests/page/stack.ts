@@ -24,6 +24,15 @@ export async function scenario(marker: string, scenario: object): Promise<void> 
   await post("/control/model", {}, { match: { contains: marker }, scenario });
 }
 
+/** Has calls of the functions that contain `marker` go wrong, until `noFaults`. */
+export async function fault(face: "sql" | "redis" | "model", marker: string, fault: object): Promise<void> {
+  await post("/control/faults", {}, { face, match: { contains: marker }, fault });
+}
+
+export async function noFaults(): Promise<void> {
+  await fetch(`${variable("STACK_URL")}/control/faults`, { method: "DELETE" });
+}
+
 /** Runs a statement in the database, as the functions do. */
 async function sql(query: string, params: unknown[]): Promise<void> {
   await post("/sql", { "Neon-Connection-String": variable("STACK_DATABASE_URL") }, { query, params });
@@ -36,20 +45,40 @@ export async function guestOf(page: Page): Promise<string> {
   return (JSON.parse(Buffer.from(payload, "base64url").toString()) as { sub: string }).sub;
 }
 
-/** A session of `user` with so many messages, question and answer in turn; its id. */
-export async function longSession(user: string, messages: number): Promise<string> {
+/** Markdown of an answer, its number before it. */
+const PLAIN_ANSWER = `
+
+- one
+- two
+
+word word word word word word word word word word word word word word word word word word word word`;
+
+/** A session of `user` with so many messages, question and answer in turn, each following the one before; its id. */
+export async function longSession(user: string, messages: number, answer = PLAIN_ANSWER): Promise<string> {
   const id = randomUUID();
   await sql("insert into chat_sessions (id, user_id, title) values ($1, $2, 'A long one')", [id, user]);
   await sql(
-    `insert into chat_messages (id, session_id, role, status, content)
+    `insert into chat_messages (id, session_id, parent_id, role, status, content)
     select (lpad(to_hex(n), 8, '0') || substr($1::text, 9))::uuid, $1::uuid,
+        case when n > 1 then (lpad(to_hex(n - 1), 8, '0') || substr($1::text, 9))::uuid end,
         case when n % 2 = 1 then 'user' else 'assistant' end, 'complete',
-        case when n % 2 = 1 then 'Question ' || n else
-            'Answer **' || n || '**' || E'\\n\\n- one\\n- two\\n\\n' || repeat('word ', 20 + n % 50) end
+        case when n % 2 = 1 then 'Question ' || n else 'Answer **' || n || '**' || $3::text || repeat(' word', n % 50) end
     from generate_series(1, $2::int) n`,
-    [id, messages],
+    [id, messages, answer],
   );
   return id;
+}
+
+/** Has the model answer messages that contain `marker` with `text`, in so many pieces, one every `paceMs` or so. */
+export async function streamed(marker: string, text: string, count: number, paceMs: number): Promise<void> {
+  const size = Math.ceil(text.length / count);
+  const pieces = Array.from({ length: count }, (_, at) => text.slice(at * size, (at + 1) * size));
+  const frames = pieces.map(
+    (content) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`,
+  );
+  const raw = `${frames.join("")}data: [DONE]\n\n`;
+  const split = Math.ceil(raw.length / count);
+  await scenario(marker, { raw, raw_content_type: "text/event-stream", split, pace_ms: paceMs });
 }
 
 /** So many sessions of `user`, the newest active now, each of the others a day before. */

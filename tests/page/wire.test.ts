@@ -1,48 +1,8 @@
 /** The wire between the page and the server cut for real, by a proxy in between. */
-import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { expect } from "@playwright/test";
 import { EdgewisePage, test as base } from "./page.ts";
 import { scenario } from "./stack.ts";
-
-/** Passes connections on until it is cut; then those there are end, and no new one is taken. */
-class Wire {
-  #sockets = new Set<Socket>();
-  #server: Server | undefined;
-  #port = 0;
-
-  constructor(private readonly target: URL) {}
-
-  get address(): string {
-    return `http://127.0.0.1:${this.#port}`;
-  }
-
-  async mend(): Promise<void> {
-    const server = createServer((reader) => {
-      const upstream = connect(Number(this.target.port), this.target.hostname);
-      for (const [socket, other] of [
-        [reader, upstream],
-        [upstream, reader],
-      ] as const) {
-        this.#sockets.add(socket);
-        socket.on("error", () => other.destroy());
-        socket.on("close", () => {
-          this.#sockets.delete(socket);
-          other.destroy();
-        });
-        socket.pipe(other);
-      }
-    });
-    this.#server = server;
-    await new Promise<void>((resolve) => server.listen(this.#port, "127.0.0.1", resolve));
-    this.#port = (server.address() as AddressInfo).port;
-  }
-
-  async cut(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server?.close(resolve));
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
-  }
-}
+import { Wire } from "./wire.ts";
 
 const test = base.extend<{ wire: Wire }>({
   // The server's own address comes from the environment, as in the configuration.
@@ -55,7 +15,7 @@ const test = base.extend<{ wire: Wire }>({
   baseURL: ({ wire }, use) => use(wire.address),
 });
 
-test("an API that is down is tried again until it answers", async ({ page, wire }) => {
+test("an API that is down is tried again until it answers, and what was to be sent is sent", async ({ page, wire }) => {
   const edgewise = new EdgewisePage(page);
   await scenario("are you there", { chunks: 1, chunk_text: "Here." });
   await page.goto("/");
@@ -64,27 +24,45 @@ test("an API that is down is tried again until it answers", async ({ page, wire 
   await edgewise.send("are you there");
   await expect(page.getByRole("alert")).toContainText("cannot be reached");
   await expect(page.getByText("Reconnecting…")).toBeVisible();
+  await expect(edgewise.composer).toHaveValue("are you there");
   await wire.mend();
   await expect(page.getByText("Reconnecting…")).toHaveCount(0);
-  await expect(edgewise.composer).toHaveValue("are you there");
-  await edgewise.composer.press("Enter");
   await expect(await edgewise.settledAnswer()).toContainText("Here.");
+  await expect(edgewise.composer).toHaveValue("");
+  await expect(edgewise.messages).toHaveCount(2);
 });
 
-test("after a stream that was cut the next answer comes whole", async ({ page, wire }) => {
+test("what was changed after it could not be sent waits for its visitor", async ({ page, wire }) => {
+  const edgewise = new EdgewisePage(page);
+  await page.goto("/");
+  await edgewise.composer.fill("wait");
+  await wire.cut();
+  await edgewise.send("wait for it");
+  await expect(page.getByRole("alert")).toContainText("cannot be reached");
+  await edgewise.composer.fill("wait for me");
+  await wire.mend();
+  await expect(page.getByText("Reconnecting…")).toHaveCount(0);
+  await expect(edgewise.composer).toHaveValue("wait for me");
+  await expect(edgewise.messages).toHaveCount(0);
+});
+
+test("a stream that was cut is picked up, and the next answer comes whole", async ({ page, wire }) => {
   const edgewise = new EdgewisePage(page);
   await scenario("through the tunnel", { chunks: 100, pace_ms: 50, chunk_text: "word{i} " });
   await page.goto("/");
   await edgewise.send("through the tunnel");
   await expect(edgewise.answers.last()).toContainText("word5");
   await wire.cut();
-  const cut = await edgewise.settledAnswer();
-  await expect(cut).toContainText("What had arrived is kept");
+  await expect(edgewise.answers.last()).toContainText("Picking up the rest");
   await wire.mend();
+  const cut = await edgewise.settledAnswer();
+  // The server ends the answer of a reader who is gone, and keeps what it had.
+  await expect(cut).toContainText("word5");
+  await expect(cut).toContainText("Stopped.");
   await scenario("through the tunnel", { chunks: 10, chunk_text: "word{i} " });
-  const asked = page.waitForRequest(/\/messages$/);
+  const asked = page.waitForRequest(/\/regenerate$/);
   await cut.getByRole("button", { name: "Ask again" }).click();
-  expect((await asked).postDataJSON()).toEqual({ content: "through the tunnel", stream: false });
-  await expect(edgewise.messages).toHaveCount(4);
-  await expect(await edgewise.settledAnswer()).toContainText("word9");
+  expect((await asked).postDataJSON()).toEqual({ stream: false });
+  await expect(edgewise.answers.last()).toContainText("word9");
+  await expect(edgewise.messages).toHaveCount(2);
 });

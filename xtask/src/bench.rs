@@ -15,9 +15,15 @@ use crate::test::{Round, Served, Stores, prepare};
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Only these parts; without one, all of them.
-    #[arg(value_parser = ["store-trips", "throughput", "scale", "many-streams", "spin", "sizes"])]
+    #[arg(value_parser = ["store-trips", "throughput", "scale", "many-streams", "spin", "sizes", PAGE])]
     parts: Vec<String>,
 }
+
+/// The part that is measured in a browser, by `npm run measure` of the page.
+const PAGE: &str = "page";
+
+/// What a part says when it fails.
+const BROKEN: &str = "the words above say which budget is broken, or what could not be measured";
 
 /// The command.
 pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
@@ -29,10 +35,15 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
         build::functions(project, &tools, runtime)?;
     }
     let config = WorkerConfig::read(project)?;
-    let served = Served::start(project, Round { runtime: Runtime::Workers, stores: Stores::Real })?;
+    let round = Round { runtime: Runtime::Workers, stores: Stores::Real };
+    let served = Served::start(project, round)?;
+    let variables = served.variables(project)?;
+    let (page, parts): (Vec<_>, Vec<_>) = arguments.parts.iter().partition(|part| *part == PAGE);
+    let wants_all = arguments.parts.is_empty();
+
     let mut cargo = project.cargo();
-    cargo.args(["run", "--quiet", "--package", "tests", "--bin", "edgewise-bench", "--"]).args(&arguments.parts);
-    cargo.envs(served.variables(project)?);
+    cargo.args(["run", "--quiet", "--package", "tests", "--bin", "edgewise-bench", "--"]).args(&parts);
+    cargo.envs(variables.clone());
     cargo.env("WORKERD", tools.module("@cloudflare/workerd-linux-64/bin/workerd"));
     cargo.env("WORKER_BUILD", build::worker_entry(project).with_file_name(""));
     cargo.env("PAGE_BUILD", project.path(&config.assets.directory));
@@ -43,5 +54,16 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let sources = components::sources(project)?;
     let sources: Vec<_> = sources.values().map(|source| project.root().join(source).display().to_string()).collect();
     cargo.env("SPIN_COMPONENTS", sources.join(" "));
-    steps::aloud("benchmark", "the words above say which budget is broken, or what could not be measured", &mut cargo)
+    let functions = match wants_all || !parts.is_empty() {
+        true => steps::aloud("benchmark", BROKEN, &mut cargo),
+        false => Ok(()),
+    };
+
+    let mut npm = round.npm(project, &tools, "measure");
+    npm.envs(variables);
+    let page = match wants_all || !page.is_empty() {
+        true => steps::aloud("benchmark of the page", BROKEN, &mut npm),
+        false => Ok(()),
+    };
+    functions.and(page)
 }

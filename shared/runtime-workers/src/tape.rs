@@ -45,6 +45,8 @@ struct StreamTape {
     source: Option<web_sys::ReadableStreamByobReader>,
     reader: Option<ReaderSide>,
     upstream: Option<web_sys::AbortController>,
+    takes_batches: bool,
+    /// The last read has not filled its buffer: nothing more was waiting.
     rest_before_reading: bool,
     /// The way to the reader has ended: no reason any more to hurry.
     reader_is_served: bool,
@@ -153,6 +155,7 @@ impl StreamTape {
             source,
             reader,
             upstream,
+            takes_batches: false,
             rest_before_reading: false,
             reader_is_served: false,
             buffer: None,
@@ -248,7 +251,7 @@ fn outcome(result: Result<JsValue, JsValue>) -> Read {
 #[async_trait(?Send)]
 impl Tape for StreamTape {
     async fn next(&mut self) -> Option<Bytes> {
-        if self.rest_before_reading && self.drain.is_none() {
+        if self.takes_batches && self.rest_before_reading && self.drain.is_none() {
             self.rest().await;
         }
         match self.read().await {
@@ -275,6 +278,10 @@ impl Tape for StreamTape {
                 None
             }
         }
+    }
+
+    fn take_batches(&mut self) {
+        self.takes_batches = true;
     }
 
     fn stop(&mut self) {

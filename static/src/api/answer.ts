@@ -2,32 +2,37 @@
 import { createParser } from "eventsource-parser";
 import { Problem } from "./problem.ts";
 
-/** How a stream ended. `cut`: it stopped without a word, so the connection broke. */
-export type AnswerEnd = { kind: "done" } | { kind: "cut" } | { kind: "error"; problem: Problem };
+/** How a stream ended. `cut`: it stopped without a word; if it did so in good order, the server may have had no more to say. Not `isSaved`: the answer is whole, but the server has not been able to store it yet. */
+export type AnswerEnd =
+  { kind: "done"; isSaved: boolean } | { kind: "cut"; inOrder: boolean } | { kind: "error"; problem: Problem };
 
-/** Calls `onText` with each piece of the answer and returns when the stream is over. Never throws but for an abort. */
+/** Calls `onText` with each piece of the answer, and its event's id if it has one. Returns when the stream is over. Never throws but for an abort. */
 export async function readAnswer(
   body: ReadableStream<Uint8Array>,
-  onText: (text: string) => void,
+  onText: (text: string, event: string | undefined) => void,
   signal: AbortSignal,
 ): Promise<AnswerEnd> {
   let end: AnswerEnd | undefined;
   const parser = createParser({
-    onEvent: ({ event, data }) => {
-      if (end) return;
-      if (event === "error") end = { kind: "error", problem: Problem.fromEvent(data) };
-      else if (data === "[DONE]") end = { kind: "done" };
-      else readChunk(data);
+    onEvent: ({ id, event, data }) => {
+      if (event === "error") readError(Problem.fromEvent(data));
+      else if (end) return;
+      else if (data === "[DONE]") end = { kind: "done", isSaved: true };
+      else readChunk(data, id);
     },
   });
-  const readChunk = (data: string) => {
+  const readError = (problem: Problem) => {
+    if (problem.code === "not_saved") end = { kind: "done", isSaved: false };
+    else end ??= { kind: "error", problem };
+  };
+  const readChunk = (data: string, id: string | undefined) => {
     const chunk = parseChunk(data);
     if (!chunk) return;
     // The model's own words, in its own codes: nothing for visitors.
     if (chunk.error) end = { kind: "error", problem: new Problem({ code: "provider_error" }) };
     // The usage chunk has an empty `choices`.
     const text = chunk.choices?.[0]?.delta?.content;
-    if (text) onText(text);
+    if (text) onText(text, id);
   };
 
   const decoder = new TextDecoder();
@@ -40,9 +45,9 @@ export async function readAnswer(
     }
   } catch (thrown) {
     if (signal.aborted) throw thrown;
-    return end ?? { kind: "cut" };
+    return end ?? { kind: "cut", inOrder: false };
   }
-  return end ?? { kind: "cut" };
+  return end ?? { kind: "cut", inOrder: true };
 }
 
 interface Chunk {

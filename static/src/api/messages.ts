@@ -1,37 +1,100 @@
-/** Sends a message. Resolves once the server has taken it, which is when the answer's headers are here. */
+/** Calls about messages: asking for an answer, ending one, and picking one up. */
 import { type Allowances, quotaFromHeaders } from "./quota.ts";
 import { Problem } from "./problem.ts";
-import { request } from "./request.ts";
-import type { PlainAnswer } from "./types.ts";
+import { type Call, request, requestJson } from "./request.ts";
+import type { FirstMessage, Message, NewMessage, PlainAnswer, StopAt } from "./types.ts";
+
+/** What a visitor asks for. Each is answered. */
+export type Turn =
+  /** `parentId` null: after the newest message of the session. */
+  | { do: "send"; content: string; parentId: string | null }
+  /** Says what the visitor's message `messageId` said in other words, beside it. */
+  | { do: "edit"; messageId: string; content: string }
+  /** Another answer beside the answer `messageId`, or an answer to the visitor's message of that id. */
+  | { do: "regenerate"; messageId: string }
+  /** More of an answer that ended too early. */
+  | { do: "continue"; messageId: string };
+
+export interface Asking {
+  /** False: it resolves once the answer is there as a whole. */
+  stream: boolean;
+  /** The server answers one key once, however often it is asked. */
+  key: string;
+  signal: AbortSignal;
+}
 
 export interface Accepted {
   sessionId: string;
   userMessageId: string;
   messageId: string;
   allowances: Allowances | null;
+  /** Whether this is the stored answer to an earlier asking with the same key. */
+  isReplay: boolean;
   /** A stream, or the whole answer if it was asked for so. */
   answer: ReadableStream<Uint8Array> | PlainAnswer;
 }
 
-/** `sessionId` null starts a session in the same round trip. Without `stream` it resolves once the answer is there as a whole. */
-export async function sendMessage(
-  sessionId: string | null,
-  content: string,
-  stream: boolean,
-  signal: AbortSignal,
-): Promise<Accepted> {
-  const path = sessionId ? `/chat/sessions/${encodeURIComponent(sessionId)}/messages` : "/chat/messages";
-  const response = await request(path, { method: "POST", body: { content, stream }, signal });
+/** Resolves once the server has taken it, which is when the answer's headers are here. `sessionId` null starts a session in the same round trip. */
+export async function ask(sessionId: string | null, turn: Turn, { stream, key, signal }: Asking): Promise<Accepted> {
+  const call = callOf(sessionId, turn);
+  const body = { ...call.body, stream };
+  const response = await request(call.path, { ...call, body, headers: { "Idempotency-Key": key }, signal });
   const { headers } = response;
-  const answer = stream ? response.body : ((await response.json()) as PlainAnswer);
+  const isStream = headers.get("Content-Type")?.startsWith("text/event-stream") ?? false;
+  const answer = isStream ? response.body : ((await response.json().catch(() => null)) as PlainAnswer | null);
   const session = headers.get("X-Session-Id") ?? sessionId;
   const messageId = headers.get("X-Message-Id");
   if (!answer || !session || !messageId) throw new Problem({ code: "unreadable", status: response.status });
   return {
     sessionId: session,
-    userMessageId: headers.get("X-User-Message-Id") ?? crypto.randomUUID(),
+    userMessageId: headers.get("X-User-Message-Id") ?? messageId,
     messageId,
     allowances: quotaFromHeaders(headers),
+    isReplay: headers.get("Idempotent-Replayed") === "true",
     answer,
   };
+}
+
+function callOf(sessionId: string | null, turn: Turn): Call & { path: string; body: object } {
+  switch (turn.do) {
+    case "send": {
+      const path = sessionId ? `${addressOf(sessionId)}/messages` : "/chat/messages";
+      const after = turn.parentId ? { parent_id: turn.parentId } : {};
+      return { method: "POST", path, body: { content: turn.content, ...after } satisfies NewMessage };
+    }
+    case "edit": {
+      const body: FirstMessage = { content: turn.content };
+      return { method: "PUT", path: addressOf(sessionId, turn.messageId), body };
+    }
+    case "regenerate":
+    case "continue":
+      return { method: "POST", path: `${addressOf(sessionId, turn.messageId)}/${turn.do}`, body: {} };
+  }
+}
+
+function addressOf(sessionId: string | null, messageId?: string): string {
+  const session = `/chat/sessions/${encodeURIComponent(sessionId ?? "")}`;
+  return messageId === undefined ? session : `${session}/messages/${encodeURIComponent(messageId)}`;
+}
+
+/** Ends a running answer; the message as it is kept. `seen`: how many characters of the run the reader has seen, if that is known; more is not kept. */
+export function stopAnswer(sessionId: string, messageId: string, seen: number | null): Promise<Message> {
+  const path = `${addressOf(sessionId, messageId)}/stop`;
+  return requestJson(path, { method: "POST", body: { seen } satisfies StopAt });
+}
+
+/** What follows in an answer after an event of an earlier stream, or after so many characters of its text. */
+export async function followAnswer(
+  sessionId: string,
+  messageId: string,
+  after: { event: string } | { characters: number },
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> {
+  const path = `${addressOf(sessionId, messageId)}/stream`;
+  const { body } =
+    "event" in after
+      ? await request(path, { headers: { "Last-Event-ID": after.event }, signal })
+      : await request(`${path}?from=${after.characters}`, { signal });
+  if (!body) throw new Problem({ code: "unreadable" });
+  return body;
 }

@@ -16,7 +16,8 @@ export interface ProblemDetails {
 export class Problem extends Error {
   readonly code: string;
   readonly status: number | undefined;
-  readonly retryAfter: number | undefined;
+  /** When it makes sense to try again, in milliseconds since the epoch by this browser's clock. */
+  readonly retryAt: number | undefined;
   readonly requestId: string | undefined;
   readonly sessionId: string | undefined;
 
@@ -25,7 +26,7 @@ export class Problem extends Error {
     this.name = "Problem";
     this.code = details.code;
     this.status = details.status;
-    this.retryAfter = details.retryAfter;
+    this.retryAt = details.retryAfter === undefined ? undefined : Date.now() + details.retryAfter * 1000;
     this.requestId = details.requestId;
     this.sessionId = details.sessionId;
   }

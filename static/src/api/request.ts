@@ -1,11 +1,12 @@
 /** One authenticated call to the API. A token that ended is renewed and a refused one replaced, once and silently; every other failure is a `Problem`. */
 import { Problem } from "./problem.ts";
 import { reach } from "./reachability.ts";
-import { forgetToken, guestToken } from "./token.ts";
+import { refuseToken, guestToken } from "./token.ts";
 
 export interface Call {
-  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
+  headers?: Record<string, string>;
   signal?: AbortSignal;
 }
 
@@ -17,7 +18,7 @@ export async function request(path: string, call: Call = {}): Promise<Response> 
   const problem = await Problem.fromResponse(response);
   if (problem.status !== 401) throw problem;
 
-  forgetToken(token, problem.code === "token_expired");
+  refuseToken(token, problem.code === "token_expired");
   const again = await attempt(path, call, await guestToken().catch(asProblem(call.signal)));
   if (again.ok) return again;
   throw await Problem.fromResponse(again);
@@ -35,7 +36,7 @@ export async function requestJson<T>(path: string, call: Call = {}): Promise<T> 
 }
 
 async function attempt(path: string, call: Call, token: string): Promise<Response> {
-  const headers = new Headers({ Authorization: `Bearer ${token}` });
+  const headers = new Headers({ ...call.headers, Authorization: `Bearer ${token}` });
   const init: RequestInit = { method: call.method ?? "GET", headers };
   if (call.body !== undefined) {
     headers.set("Content-Type", "application/json");

@@ -7,33 +7,28 @@ const KEY = "edgewise.token";
 
 /** Without storage (forbidden, full) the token lives as long as the page. */
 let remembered: string | null = null;
-/** The last token if it has ended by itself: it still proves who comes back. */
-let ended: string | null = null;
+/** A token the server no longer takes. It stays where it is kept until another takes its place: one that has only ended still proves who comes back, also after a reload in between. */
+let refused: { token: string; hasExpired: boolean } | null = null;
 let pending: Promise<string> | null = null;
 
 /** The kept token, or a new one. Callers at the same time share one request. */
 export async function guestToken(): Promise<string> {
-  return kept() ?? (pending ??= requestToken().finally(() => (pending = null)));
+  return usable() ?? (pending ??= requestToken().finally(() => (pending = null)));
 }
 
-/**
- * Forgets `refused`, so that the next call asks for a new token: for the same guest if the old one has only ended. Another tab may
- * already have done so.
- */
-export function forgetToken(refused: string, hasExpired: boolean): void {
-  if (kept() !== refused) return;
-  remembered = null;
-  ended = hasExpired ? refused : null;
-  try {
-    localStorage.removeItem(KEY);
-  } catch {
-    // Nothing was kept there then.
-  }
+/** Has the next call ask for a new token instead of `token`: for the same guest if it has only ended. Another tab may already have done so. */
+export function refuseToken(token: string, hasExpired: boolean): void {
+  if (kept() === token) refused = { token, hasExpired };
 }
 
 /** Whether this browser has a token, that is: whether there can be anything to list. */
 export function hasToken(): boolean {
   return kept() !== null;
+}
+
+function usable(): string | null {
+  const token = kept();
+  return token === refused?.token ? null : token;
 }
 
 function kept(): string | null {
@@ -45,10 +40,10 @@ function kept(): string | null {
 }
 
 async function requestToken(): Promise<string> {
-  let response = await ask(ended);
+  const old = refused?.hasExpired ? refused.token : null;
+  let response = await ask(old);
   // Too old to be renewed: a new guest, rather than none.
-  if (response.status === 401 && ended !== null) response = await ask(null);
-  ended = null;
+  if (response.status === 401 && old !== null) response = await ask(null);
   if (!response.ok) throw await Problem.fromResponse(response);
   const { token } = (await response.json()) as GuestToken;
   remembered = token;

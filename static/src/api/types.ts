@@ -12,8 +12,13 @@ export type SessionPage = Schemas["SessionList"];
 /** The document has these two as plain strings. */
 export type Message = Omit<Schemas["MessageView"], "role" | "status"> & { role: Role; status: MessageStatus };
 export type MessagePage = Omit<Schemas["OpenedSessionView"], "messages"> & { messages: Message[] };
+/** What a message is sent with, and edited with. */
+export type NewMessage = Schemas["NewMessage"];
+export type FirstMessage = Schemas["FirstMessage"];
+/** What a running answer is ended with. */
+export type StopAt = Schemas["StopAt"];
 /** An answer that was not asked for as a stream. */
-export type PlainAnswer = Schemas["PlainAnswer"];
+export type PlainAnswer = Omit<Schemas["PlainAnswer"], "message"> & { message: Message };
 export type Quota = Schemas["QuotaView"];
 /** The body of every answer that is not a success. */
 export type ErrorBody = Schemas["ProblemView"];

@@ -2,26 +2,22 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Conversation } from "../state/conversation.ts";
 import { sendDraft } from "../state/conversations.ts";
-import { now } from "../state/clock.ts";
-import { connection } from "../state/connection.ts";
 import { draftOf } from "../state/drafts.ts";
-import { exhausted } from "../state/quota.ts";
+import { CharacterCount } from "./CharacterCount.tsx";
 import { Icon } from "./Icon.tsx";
+import { isSendKey } from "./isSendKey.ts";
+import { LONGEST_MESSAGE, lengthNearLimit } from "./messageLength.ts";
+import { reasonNotToAsk } from "./reasonNotToAsk.ts";
 import { strings } from "./strings.ts";
-import { duration, number } from "./wording.ts";
+import { useGrowing } from "./useGrowing.ts";
 import { warmUp } from "./warmUp.ts";
-
-/** The API's default limit, in characters; it counts code points, as we do. */
-const LONGEST_MESSAGE = 4000;
-/** From here on the count is shown. */
-const NEARLY_FULL = 0.8 * LONGEST_MESSAGE;
 
 export function Composer({ conversation }: { conversation: Conversation }) {
   const draft = draftOf(conversation.id.value);
   const field = useRef<HTMLTextAreaElement>(null);
   const phase = conversation.phase.value;
-  const length = draft.value.length > NEARLY_FULL ? Array.from(draft.value).length : 0;
-  const blocked = reasonNotToSend();
+  const length = lengthNearLimit(draft.value);
+  const blocked = reasonNotToAsk();
   const canSend = phase === "idle" && blocked === null && length <= LONGEST_MESSAGE && draft.value.trim() !== "";
 
   useGrowing(field, draft.value);
@@ -31,15 +27,12 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   }, [conversation]);
 
   const send = () => {
-    if (canSend) void sendDraft(conversation, draft);
+    if (canSend) void sendDraft(conversation);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || event.shiftKey) return;
-    // An Enter that ends an IME composition is no Enter. Safari ends the composition first and says 229.
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing newer tells
-    if (event.isComposing || event.keyCode === 229) return;
+    if (isSendKey(event)) send();
+    else if (event.key !== "ArrowUp" || draft.value !== "" || !editLast(conversation)) return;
     event.preventDefault();
-    send();
   };
 
   return (
@@ -74,6 +67,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         <button
           type="button"
           class="round"
+          disabled={phase === "stopping"}
           aria-label={strings.stop}
           title={strings.stop}
           onClick={() => conversation.stop()}
@@ -83,9 +77,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       )}
       <p class="composer-note" id="composer-note">
         {length > 0 ? (
-          <span class={length > LONGEST_MESSAGE ? "trouble" : ""}>
-            {strings.characters(number(length), number(LONGEST_MESSAGE))}
-          </span>
+          <CharacterCount length={length} />
         ) : blocked !== null ? (
           <span class="trouble">{blocked}</span>
         ) : (
@@ -96,19 +88,10 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   );
 }
 
-function reasonNotToSend(): string | null {
-  if (connection.value === "offline") return strings.noNetwork;
-  if (!exhausted.value) return null;
-  const time = duration(exhausted.value.resetAt - now.value);
-  return exhausted.value.which === "day" ? strings.atDailyLimit(time) : strings.atMinuteLimit(time);
-}
-
-/** Grows the field with its text where the browser's own `field-sizing` does not. */
-function useGrowing(field: { current: HTMLTextAreaElement | null }, text: string): void {
-  useLayoutEffect(() => {
-    const element = field.current;
-    if (!element || CSS.supports("field-sizing", "content")) return;
-    element.style.height = "auto";
-    element.style.height = `${element.scrollHeight}px`;
-  }, [field, text]);
+/** Opens the visitor's last message for editing, if there is one. */
+function editLast(conversation: Conversation): boolean {
+  const last = conversation.messages.value.findLast(({ role }) => role === "user");
+  if (!last || conversation.phase.value !== "idle") return false;
+  conversation.editing.value = last.id;
+  return true;
 }

@@ -1,10 +1,15 @@
 /** Why the last message was not taken, and what to do about it. The text is still in the composer. */
 import type { Conversation } from "../state/conversation.ts";
+import { sendDraft } from "../state/conversations.ts";
 import { draftOf } from "../state/drafts.ts";
 import { open } from "../state/route.ts";
 import { Icon } from "./Icon.tsx";
+import { Trouble, timeLeft } from "./Trouble.tsx";
+import { reasonNotToAsk } from "./reasonNotToAsk.ts";
 import { strings } from "./strings.ts";
-import { explain } from "./wording.ts";
+
+/** Problems that the same text meets again. */
+const LASTING = ["session_not_found", "message_too_long", "body_too_large", "invalid_request"];
 
 export function ErrorLine({ conversation }: { conversation: Conversation }) {
   const problem = conversation.problem.value;
@@ -18,7 +23,17 @@ export function ErrorLine({ conversation }: { conversation: Conversation }) {
   };
   return (
     <div class="error-line" role="alert">
-      <span>{explain(problem)}</span>
+      <span>
+        <Trouble problem={problem} /> {problem.code === "offline" && strings.sentLater}
+      </span>
+      {!LASTING.includes(problem.code) && draftOf(conversation.id.value).value !== "" && (
+        <button
+          disabled={timeLeft(problem) > 0 || reasonNotToAsk() !== null}
+          onClick={() => void sendDraft(conversation)}
+        >
+          {strings.sendAgain}
+        </button>
+      )}
       {problem.code === "session_not_found" && <button onClick={moveToNewChat}>{strings.newChat}</button>}
       <button class="quiet" aria-label={strings.dismiss} onClick={() => (conversation.problem.value = null)}>
         <Icon name="close" />

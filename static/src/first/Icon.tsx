@@ -8,6 +8,8 @@ const PATHS = {
   menu: "M3.5 6h13M3.5 10h13M3.5 14h13",
   close: "M5 5l10 10M15 5L5 15",
   down: "M10 4v12M5 11l5 5 5-5",
+  before: "M12 5l-5 5 5 5",
+  after: "M8 5l5 5-5 5",
   copy: "M7 7h9v9H7zM13 7V4H4v9h3",
   again: "M15.5 10a5.5 5.5 0 1 1-1.6-3.9L16 8.2M16 4.5v3.7h-3.7",
   keyboard: "M2.5 5.5h15v9h-15zM5.5 8.5h.01M8.5 8.5h.01M11.5 8.5h.01M14.5 8.5h.01M6.5 11.5h7",

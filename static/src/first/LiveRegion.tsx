@@ -4,9 +4,10 @@ import { strings } from "./strings.ts";
 
 export function LiveRegion() {
   const said = announcement.value;
+  const words = said && strings[said.what];
   return (
     <p class="unseen" aria-live="polite">
-      {said && <span key={said.turn}>{strings[said.what]}</span>}
+      {said && <span key={said.turn}>{typeof words === "function" ? words(...said.of) : words}</span>}
     </p>
   );
 }

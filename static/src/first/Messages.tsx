@@ -3,8 +3,9 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Problem } from "../api/problem.ts";
 import type { Conversation } from "../state/conversation.ts";
+import { show, turnTo } from "../state/conversations.ts";
+import type { ShownMessage } from "../state/message.ts";
 import { notify } from "../state/notices.ts";
-import { merge } from "../state/sessions.ts";
 import { Icon } from "./Icon.tsx";
 import { Message } from "./Message.tsx";
 import { strings } from "./strings.ts";
@@ -19,16 +20,16 @@ export function Messages({ conversation }: { conversation: Conversation }) {
   const content = useRef<HTMLDivElement>(null);
   const follow = useFollow(scroller, content);
   const messages = conversation.messages.value;
-  const phase = conversation.phase.value;
+  const taken = conversation.taken.value;
   const stretch = useWindow(messages, follow.isFollowing);
   const keepPlace = useKeptPlace(scroller, stretch.shown);
 
-  useEffect(() => void read(conversation), [conversation]);
+  useEffect(() => void show(conversation), [conversation]);
   const { toEnd } = follow;
-  // Whoever sends wants to see what comes.
+  // Whoever asks wants to see what comes.
   useLayoutEffect(() => {
-    if (phase === "answering") toEnd();
-  }, [phase, toEnd]);
+    if (taken > 0) toEnd();
+  }, [taken, toEnd]);
 
   const onTop = () => {
     if (!stretch.hasAbove) {
@@ -47,6 +48,11 @@ export function Messages({ conversation }: { conversation: Conversation }) {
     // Once what was left out below is there.
     requestAnimationFrame(toEnd);
   };
+  const turn = (message: ShownMessage, step: 1 | -1) => {
+    // What is compared stays where it is, also if what follows is of another length.
+    if (message !== messages.at(-1)) follow.isFollowing.value = false;
+    turnTo(conversation, message, step);
+  };
 
   return (
     <div class="messages">
@@ -56,7 +62,8 @@ export function Messages({ conversation }: { conversation: Conversation }) {
             <Edge key="top" next={stretch.shown[0]?.id} onView={onTop} />
           )}
           {stretch.shown.map((message) => (
-            <Message key={message.id} message={message} conversation={conversation} />
+            // Its versions take turns in one place, and the focus stays there.
+            <Message key={message.parentId ?? "first"} message={message} conversation={conversation} onTurn={turn} />
           ))}
           {stretch.hasBelow && <Edge key="bottom" next={stretch.shown.at(-1)?.id} onView={onBottom} />}
           {messages.length === 0 && <Empty conversation={conversation} />}
@@ -96,11 +103,6 @@ function ToEnd({ conversation, onClick }: { conversation: Conversation; onClick:
   );
 }
 
-async function read(conversation: Conversation): Promise<void> {
-  const session = await conversation.read();
-  if (session) merge([session]);
-}
-
 function tell(thrown: unknown): void {
   notify({ kind: "problem", text: explain(Problem.from(thrown)) });
 }
@@ -115,7 +117,7 @@ function Empty({ conversation }: { conversation: Conversation }) {
     case "failed":
       return (
         <p class="empty">
-          <button onClick={() => void read(conversation)}>{strings.tryAgain}</button>
+          <button onClick={() => void show(conversation)}>{strings.tryAgain}</button>
         </p>
       );
     case "read":

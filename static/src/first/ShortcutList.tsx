@@ -9,7 +9,8 @@ const MODIFIER = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl";
 const SHORTCUTS: [keys: string, what: string][] = [
   ["Enter", "Send the message"],
   ["Shift + Enter", "Start a new line"],
-  ["Esc", "Stop the answer"],
+  ["↑ in the empty field", "Edit your last message"],
+  ["Esc", "Stop the answer, or leave the edit"],
   ["/", "Go to the message field"],
   [`${MODIFIER} + Shift + O`, "Start a new chat"],
   [`? or ${MODIFIER} + /`, "Show this list"],

@@ -6,6 +6,7 @@ import { current } from "../state/conversations.ts";
 import { open } from "../state/route.ts";
 import { load, store } from "../state/storage.ts";
 import { Icon } from "./Icon.tsx";
+import { focusComposer } from "./focusComposer.ts";
 import { strings } from "./strings.ts";
 
 /** Single keys can be switched off: they are in the way of whoever speaks to the computer (WCAG 2.1.4). */
@@ -74,7 +75,7 @@ function actionOf(event: KeyboardEvent, showList: () => void): (() => void) | nu
   if (hasModifier || event.altKey || !hasSingleKeys.value) return null;
   if (isIn(event, "textarea, input:not([type=radio], [type=checkbox])")) return null;
   if (event.key === "?") return showList;
-  if (event.key === "/") return () => document.querySelector<HTMLElement>(".composer textarea")?.focus();
+  if (event.key === "/") return focusComposer;
   return null;
 }
 

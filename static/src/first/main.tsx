@@ -3,7 +3,7 @@ import { render } from "preact";
 import { hasToken } from "../api/token.ts";
 import { openSessionId } from "../state/route.ts";
 import { onReturn } from "../state/connection.ts";
-import { current } from "../state/conversations.ts";
+import { lookAgain, sendLost } from "../state/conversations.ts";
 import { refreshQuota } from "../state/quota.ts";
 import { readFirstPage } from "../state/sessions.ts";
 import { App } from "./App.tsx";
@@ -17,6 +17,7 @@ import "./styles/prose.css";
 import "./styles/composer.css";
 import "./styles/notices.css";
 import "./offline.ts";
+import "./viewport.ts";
 
 const root = document.getElementById("page");
 if (root) render(<App />, root);
@@ -26,14 +27,18 @@ if (openSessionId.value !== null) void loadMarkdown();
 catchUp();
 onReturn(() => {
   catchUp();
+  void sendLost();
   loadMarkdownAgain();
 });
+// A phone that was put away may have missed an answer, or the rest of one.
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) void lookAgain();
+});
 
-/** Reads what the page shows besides the messages, and what could not be read of them. */
+/** Reads what the page shows besides the messages. */
 function catchUp(): void {
   // A first visitor has nothing to list, and no token is asked for before it is needed.
   if (!hasToken()) return;
   readFirstPage().catch(() => undefined);
   void refreshQuota();
-  if (current.value.reading.value === "failed") void current.value.read();
 }

@@ -30,7 +30,9 @@ export function useWindow<T extends { id: string }>(items: T[], isFollowing: Sig
 
   // New ones at the end go below while something else is read; those at the start are what the reader asked for.
   useLayoutEffect(() => {
-    const added = last.current === undefined ? 0 : items.length - 1 - items.findIndex(({ id }) => id === last.current);
+    const before = items.findLastIndex(({ id }) => id === last.current);
+    // Not there any more: another version is shown.
+    const added = before < 0 ? 0 : items.length - 1 - before;
     last.current = items.at(-1)?.id;
     if (isFollowing.peek()) {
       below.value = 0;

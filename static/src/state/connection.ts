@@ -14,6 +14,19 @@ export const connection = computed<Connection>(() =>
   !hasNetwork.value ? "offline" : isReachable.value ? "online" : "unreachable",
 );
 
+/** Resolves when the page is connected, or when `signal` says that nobody waits any more. */
+export async function whenOnline(signal: AbortSignal): Promise<void> {
+  let unsubscribe: (() => void) | undefined;
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    unsubscribe = effect(() => {
+      if (connection.value === "online") resolve();
+    });
+  });
+  unsubscribe?.();
+}
+
 /** The pause before the API is tried again, in milliseconds; it doubles up to the longest. */
 const FIRST_PAUSE = 2000;
 const LONGEST_PAUSE = 30_000;

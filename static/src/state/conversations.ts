@@ -1,9 +1,13 @@
 /** The conversations of this visit, and the one on screen: the address decides. */
 import { type Signal, computed, signal } from "@preact/signals";
+import type { Turn } from "../api/messages.ts";
+import { Problem } from "../api/problem.ts";
+import type { MessageStatus } from "../api/types.ts";
 import { announce } from "./announcer.ts";
 import { Conversation } from "./conversation.ts";
 import { draftOf } from "./drafts.ts";
 import type { ShownMessage } from "./message.ts";
+import { moveTo, pendingOf } from "./pending.ts";
 import { open, openSessionId } from "./route.ts";
 import { merge, readFirstPage, sessions } from "./sessions.ts";
 
@@ -31,47 +35,127 @@ export function forget(id: string): void {
   known.delete(id);
 }
 
-/** Sends the draft of `conversation`. The draft is emptied when the server has taken it, unless it has changed since. */
-export async function sendDraft(conversation: Conversation, draft: Signal<string>): Promise<void> {
-  const text = draft.value;
-  const wasTaken = await send(conversation, text, () => {
-    if (draft.value === text) draft.value = "";
-  });
-  if (!wasTaken) keepTogether(conversation, draft);
+/** Reads what is on screen if it is not there yet, picks up the answer still being written, and asks again for what was on its way when this tab was left. */
+export async function show(conversation: Conversation): Promise<void> {
+  const session = await conversation.read();
+  if (session) merge([session]);
+  await takeUp(conversation);
 }
 
-/** Asks once more what `message`, or the question before it, asked. The draft stays as it is. */
-export async function sendAgain(conversation: Conversation, message: ShownMessage): Promise<void> {
-  const until = conversation.messages.value.indexOf(message) + 1;
-  const question = conversation.messages.value.slice(0, until).findLast(({ role }) => role === "user");
-  if (question) await send(conversation, question.text.value, () => undefined);
+/** Catches up with what happened to the conversation on screen while nobody looked, or while there was no connection. */
+export async function lookAgain(): Promise<void> {
+  const conversation = current.value;
+  if (conversation.reading.value === "failed") return show(conversation);
+  if (conversation.phase.value !== "idle") return;
+  await conversation.refresh().catch(() => undefined);
+  await takeUp(conversation);
 }
 
-/** Whether the server has taken `text`; its answer has then ended, too. */
-async function send(conversation: Conversation, text: string, onTaken: () => void): Promise<boolean> {
-  const end = await conversation.send(text, ({ sessionId }) => {
-    onTaken();
+/** The connection is back: what it had kept from being sent is sent now, if it still stands in the composer. */
+export async function sendLost(): Promise<void> {
+  await lookAgain();
+  const conversation = current.value;
+  if (conversation.problem.value?.code !== "offline") return;
+  const pending = pendingOf(conversation.id.value);
+  const draft = draftOf(conversation.id.value);
+  if (pending?.turn.do === "send" && pending.turn.content === draft.value) await run(conversation, pending.turn);
+}
+
+async function takeUp(conversation: Conversation): Promise<void> {
+  if (conversation.reading.value !== "read" || conversation.phase.value !== "idle") return;
+  const pending = pendingOf(conversation.id.value);
+  if (pending) {
+    if (conversation.findTaken()) empty(draftOf(conversation.id.value), pending.turn);
+    else if (pending.isOpen) await run(conversation, pending.turn);
+  }
+  await pickUp(conversation);
+}
+
+async function pickUp(conversation: Conversation): Promise<void> {
+  const status = await conversation.resume();
+  if (status) tell(status);
+}
+
+/** Sends the draft of `conversation`. It is emptied when the server has taken it, unless it has changed since. */
+export function sendDraft(conversation: Conversation): Promise<void> {
+  return run(conversation, conversation.sendingOf(draftOf(conversation.id.value).value));
+}
+
+/** Asks for one more answer: beside `message`, or to it. */
+export function regenerate(conversation: Conversation, message: ShownMessage): Promise<void> {
+  return run(conversation, { do: "regenerate", messageId: message.id });
+}
+
+/** Asks for the rest of an answer that ended too early. */
+export function goOn(conversation: Conversation, message: ShownMessage): Promise<void> {
+  return run(conversation, { do: "continue", messageId: message.id });
+}
+
+/** Puts `content` beside what the visitor had said. */
+export function edit(conversation: Conversation, message: ShownMessage, content: string): Promise<void> {
+  return run(conversation, { do: "edit", messageId: message.id, content });
+}
+
+/** Shows another version of a message: `step` 1 is the next one. */
+export function turnTo(conversation: Conversation, message: ShownMessage, step: 1 | -1): void {
+  const versions = conversation.versionsOf(message);
+  const at = versions.indexOf(message) + step;
+  const version = versions[at];
+  if (!version) return;
+  conversation.choose(version);
+  announce("version", at + 1, versions.length);
+  void pickUp(conversation);
+}
+
+async function run(conversation: Conversation, turn: Turn): Promise<void> {
+  const draft = draftOf(conversation.id.value);
+  const outcome = await conversation.ask(turn, ({ sessionId }) => {
+    empty(draft, turn);
     announce("answering");
     if (conversation === fresh.value) settleIn(conversation, sessionId);
-    touch(sessionId, text);
+    touch(sessionId, "content" in turn ? turn.content : "");
   });
-  if (end === null) return false;
-  announce(end.kind === "done" || end.kind === "stopped" ? end.kind : "interrupted");
-  // Titles are the server's work: the list is read again once there is something new to know.
-  if (conversation.messages.value.length <= 2) await readFirstPage().catch(() => undefined);
-  return true;
+  if (outcome instanceof Problem) await keepTogether(conversation, turn, outcome);
+  else if (outcome) {
+    tell(outcome);
+    // Titles are the server's work: the list is read again once there is something new to know.
+    if (conversation.messages.value.length <= 2) await readFirstPage().catch(() => undefined);
+  }
 }
 
-/** A first message may fail after its session was made: what is tried next belongs to that session, not to one more. */
-function keepTogether(conversation: Conversation, draft: Signal<string>): void {
-  const made = conversation.problem.value?.sessionId;
-  if (!made || conversation !== fresh.value) return;
-  const text = draft.value;
-  draft.value = "";
-  draftOf(made).value = text;
-  conversation.id.value = made;
-  settleIn(conversation, made);
-  readFirstPage().catch(() => undefined);
+function tell(status: MessageStatus): void {
+  if (status === "complete") announce("done");
+  else if (status === "stopped" || status === "interrupted") announce(status);
+}
+
+/** The draft that was sent is not a draft any more, unless it has changed since. */
+function empty(draft: Signal<string>, turn: Turn): void {
+  if (turn.do === "send" && draft.value === turn.content) draft.value = "";
+}
+
+/**
+ * A message may be kept although it was not answered, in a session that was made for it: what is tried next belongs there, and
+ * beside that message.
+ */
+async function keepTogether(conversation: Conversation, turn: Turn, problem: Problem): Promise<void> {
+  const made = problem.sessionId;
+  if (!made) return;
+  if (conversation === fresh.value) {
+    const draft = draftOf(null);
+    draftOf(made).value = draft.value;
+    draft.value = "";
+    moveTo(made);
+    conversation.id.value = made;
+    settleIn(conversation, made);
+    readFirstPage().catch(() => undefined);
+  }
+  await conversation.refresh().catch(() => undefined);
+  const kept = conversation.findTaken();
+  if (!kept) return;
+  empty(draftOf(conversation.id.value), turn);
+  conversation.editing.value = null;
+  conversation.problem.value = null;
+  kept.problem.value = problem;
 }
 
 /** The new chat has become a session: it gets its address, and the next new chat is a new one. */

@@ -86,12 +86,16 @@ impl Round {
         }
     }
 
-    /// With a folder of its own for what the browser tests find, outside of where Playwright looks for tests: it would stumble
-    /// over what another run beside it removes there.
     fn page(self, project: &Project, tools: &Tools) -> Suite {
-        let mut command = npm(project, tools, "static", &["run", "--silent", "test:page"]);
+        Suite { name: "page", command: self.npm(project, tools, "test:page") }
+    }
+
+    /// A script of the page that runs Playwright, with a folder of its own for what it finds, outside of where Playwright looks for
+    /// tests: it would stumble over what another run beside it removes there.
+    pub fn npm(self, project: &Project, tools: &Tools, script: &str) -> Command {
+        let mut command = npm(project, tools, "static", &["run", "--silent", script]);
         command.env("PAGE_OUTPUT", project.local("test").join(format!("{}-page", self.name())));
-        Suite { name: "page", command }
+        command
     }
 
     /// Suites that talk to the stores or the local stack and to no function: once for each kind of stores is enough.

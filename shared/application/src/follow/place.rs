@@ -154,3 +154,27 @@ fn text_of(event: &[u8]) -> String {
 pub(super) fn length(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_of_ours_is_a_place_and_nothing_else_is() {
+        let place = Position { in_copy: Some(InCopy { before: 7, bytes: 1234 }), chars: 56 };
+        assert_eq!(Position::parse("7-1234-56"), Some(place));
+        for id in ["", "1", "1-2", "1-2-3-4", "a-2-3", "-1-2-3", "1-2-", "99999999999999999999999-1-2"] {
+            assert_eq!(Position::parse(id), None, "{id}");
+        }
+    }
+
+    #[test]
+    fn the_text_of_an_event_is_what_it_adds_to_the_answer() {
+        let chunk = write_event("", &text_chunk("id", None, 0, "hé\n"));
+        assert_eq!(text_of(chunk.as_bytes()), "hé\n");
+        for nothing in ["data: [DONE]\n\n", ": comment\n\n", "data: {\"error\":{\"message\":\"x\"}}\n\n", "data: junk"]
+        {
+            assert_eq!(text_of(nothing.as_bytes()), "", "{nothing}");
+        }
+    }
+}

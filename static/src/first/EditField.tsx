@@ -1,0 +1,85 @@
+/** A message of the visitor in a field of its own, to be said in other words. What it said before stays as another version. */
+import { useSignal } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Conversation } from "../state/conversation.ts";
+import { edit } from "../state/conversations.ts";
+import type { ShownMessage } from "../state/message.ts";
+import { CharacterCount } from "./CharacterCount.tsx";
+import { Trouble } from "./Trouble.tsx";
+import { focusComposer } from "./focusComposer.ts";
+import { isSendKey } from "./isSendKey.ts";
+import { LONGEST_MESSAGE, lengthNearLimit } from "./messageLength.ts";
+import { reasonNotToAsk } from "./reasonNotToAsk.ts";
+import { strings } from "./strings.ts";
+import { useGrowing } from "./useGrowing.ts";
+
+export function EditField({ message, conversation }: { message: ShownMessage; conversation: Conversation }) {
+  const text = useSignal(message.text.peek());
+  const field = useRef<HTMLTextAreaElement>(null);
+  const length = lengthNearLimit(text.value);
+  const isSending = conversation.acting.value === message.id;
+  const isBusy = conversation.phase.value !== "idle" || reasonNotToAsk() !== null;
+  const canSend = !isBusy && length <= LONGEST_MESSAGE && text.value.trim() !== "";
+  const problem = message.problem.value;
+
+  useGrowing(field, text.value);
+  useLayoutEffect(() => {
+    const element = field.current;
+    element?.focus();
+    element?.setSelectionRange(element.value.length, element.value.length);
+    // The field goes when the words were taken or given up: whoever has a keyboard goes on writing.
+    return () => {
+      if (matchMedia("(hover: hover)").matches) requestAnimationFrame(focusComposer);
+    };
+  }, []);
+
+  const send = () => {
+    if (canSend) void edit(conversation, message, text.value);
+  };
+  const cancel = () => {
+    conversation.editing.value = null;
+    message.problem.value = null;
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (isSendKey(event)) send();
+    else if (event.key !== "Escape" || isSending) return;
+    else cancel();
+    event.preventDefault();
+  };
+
+  return (
+    <form
+      class="edit"
+      aria-label={strings.edit}
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <textarea
+        ref={field}
+        dir="auto"
+        aria-label={strings.edit}
+        enterkeyhint="send"
+        value={text.value}
+        readOnly={isSending}
+        onInput={(event) => (text.value = event.currentTarget.value)}
+        onKeyDown={onKeyDown}
+      />
+      {problem && (
+        <p class="state trouble" role="alert">
+          <Trouble problem={problem} />
+        </p>
+      )}
+      <div class="edit-buttons">
+        {length > 0 && <CharacterCount length={length} />}
+        <button type="button" onClick={cancel} disabled={isSending}>
+          {strings.cancel}
+        </button>
+        <button class="main-choice" disabled={!canSend}>
+          {isSending ? strings.sending : strings.send}
+        </button>
+      </div>
+    </form>
+  );
+}

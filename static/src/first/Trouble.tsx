@@ -1,0 +1,23 @@
+/** A problem in words, with the time until another try makes sense if that is known. */
+import type { Problem } from "../api/problem.ts";
+import { now } from "../state/clock.ts";
+import { strings } from "./strings.ts";
+import { duration, explain } from "./wording.ts";
+
+/** Problems that pass by themselves after a known time. */
+const PASSING = ["provider_unavailable", "provider_rate_limited"];
+
+export function Trouble({ problem }: { problem: Problem }) {
+  if (!PASSING.includes(problem.code)) return <>{explain(problem)}</>;
+  const left = timeLeft(problem);
+  return (
+    <>
+      {explain(problem)} {left > 0 ? strings.tryIn(duration(left)) : strings.tryNow}
+    </>
+  );
+}
+
+/** Milliseconds until `problem` may have passed. Looks at the clock only while there is something to wait for. */
+export function timeLeft({ retryAt = 0 }: Problem): number {
+  return retryAt > now.peek() ? Math.max(0, retryAt - now.value) : 0;
+}

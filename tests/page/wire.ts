@@ -1,0 +1,45 @@
+/** A wire between the page and the server that can be cut, and on which bytes are counted. */
+import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+
+/** Passes connections on until it is cut; then those there are end, and no new one is taken. */
+export class Wire {
+  #sockets = new Set<Socket>();
+  #server: Server | undefined;
+  #port = 0;
+  /** Bytes that came from the server, heads and all. */
+  received = 0;
+
+  constructor(private readonly target: URL) {}
+
+  get address(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  async mend(): Promise<void> {
+    const server = createServer((reader) => {
+      const upstream = connect(Number(this.target.port), this.target.hostname);
+      for (const [socket, other] of [
+        [reader, upstream],
+        [upstream, reader],
+      ] as const) {
+        this.#sockets.add(socket);
+        socket.on("error", () => other.destroy());
+        socket.on("close", () => {
+          this.#sockets.delete(socket);
+          other.destroy();
+        });
+        socket.pipe(other);
+      }
+      upstream.on("data", ({ length }: Buffer) => (this.received += length));
+    });
+    this.#server = server;
+    await new Promise<void>((resolve) => server.listen(this.#port, "127.0.0.1", resolve));
+    this.#port = (server.address() as AddressInfo).port;
+  }
+
+  async cut(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server?.close(resolve));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+}
