@@ -281,7 +281,8 @@ impl Tape for StreamTape {
     }
 
     fn take_batches(&mut self) {
-        self.takes_batches = true;
+        // Where nobody reads along nothing collects what comes: a read brings one chunk, and a rest before each is seconds of an answer.
+        self.takes_batches = self.reader.is_some();
     }
 
     fn stop(&mut self) {
