@@ -1,5 +1,6 @@
 //! A round: the functions on one runtime, with one kind of stores, and what runs against them.
 
+use std::env;
 use std::process::Command;
 
 use super::stores::Stores;
@@ -13,6 +14,9 @@ pub const CLIENTS_PROJECT: &str = "tests/clients";
 
 /// The black-box suites: test binaries of the crate `tests` that know no runtime.
 const BLACK_BOX: &[&str] = &["contract", "streaming", "turns", "admission"];
+
+/// How many turns the random run of `faults` has.
+const FAULTS_TURNS: &str = "FAULTS_TURNS";
 
 /// A runtime and its stores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,16 +77,19 @@ impl Round {
         planned
     }
 
-    /// Minutes each, so each runtime and each kind of stores is in it once.
+    /// Minutes each, so each runtime and each kind of stores is in it once, and the random run is whole in one of them.
     fn faults(self, project: &Project) -> Planned {
+        const OTHERS: &str = "minutes long: each runtime and each kind of stores is in one round that runs it";
+        let mut suite = cargo_suite(project, "faults");
         match (self.runtime, self.stores) {
-            (Runtime::Workers, Stores::Real) | (Runtime::Spin, Stores::Embedded) => {
-                Planned::Runs(cargo_suite(project, "faults"))
+            (Runtime::Workers, Stores::Real) => Planned::Runs(suite),
+            (Runtime::Spin, Stores::Embedded) => {
+                if env::var_os(FAULTS_TURNS).is_none() {
+                    suite.command.env(FAULTS_TURNS, "500");
+                }
+                Planned::Runs(suite)
             }
-            _ => Planned::LeftOut(
-                "faults",
-                "these stores run it under the other runtime, and this runtime with the other stores",
-            ),
+            _ => Planned::LeftOut("faults", OTHERS),
         }
     }
 
