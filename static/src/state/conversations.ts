@@ -166,6 +166,8 @@ async function keepTogether(conversation: Conversation, turn: Turn, problem: Pro
   conversation.editing.value = null;
   conversation.problem.value = null;
   kept.problem.value = problem;
+  // It stands at the end, where whoever reads further up would not see it.
+  conversation.taken.value += 1;
 }
 
 /** The new chat has become a session: it gets its address, and the next new chat is a new one. */
