@@ -26,13 +26,36 @@ pub async fn scenario(marker: &str, scenario: &Value) {
     ask(reqwest::Method::POST, "/model", Some(json!({"match": {"contains": marker}, "scenario": scenario}))).await;
 }
 
+/// As [`scenario`], for calls with `marker` in any message: where the last one is not the visitor's own.
+pub async fn scenario_anywhere(marker: &str, scenario: &Value) {
+    ask(reqwest::Method::POST, "/model", Some(json!({"match": {"anywhere": marker}, "scenario": scenario}))).await;
+}
+
 /// Makes calls to `face` go wrong whose body contains `marker`: all of them, or the first `times`.
-pub async fn fault(face: &str, marker: &str, fault: Value, times: Option<u64>) {
-    let mut rule = json!({"face": face, "match": {"contains": marker}, "fault": fault});
+pub async fn fault(face: &str, marker: &str, fault: Value, times: Option<u64>) -> Fault {
+    fault_at(face, &[marker], fault, times).await
+}
+
+/// As [`fault`], for bodies that contain all of `markers`: one visitor's calls of one statement, say.
+pub async fn fault_at(face: &str, markers: &[&str], fault: Value, times: Option<u64>) -> Fault {
+    let mut rule = json!({"face": face, "match": {"contains_all": markers}, "fault": fault});
     if let Some(times) = times {
         rule["times"] = json!(times);
     }
-    ask(reqwest::Method::POST, "/faults", Some(rule)).await;
+    let made = ask(reqwest::Method::POST, "/faults", Some(rule)).await;
+    Fault(made["id"].as_u64().expect("a number"))
+}
+
+/// A fault in force.
+#[derive(Debug)]
+pub struct Fault(u64);
+
+impl Fault {
+    /// Ends it; how many calls it has struck.
+    pub async fn lift(self) -> u64 {
+        let lifted = ask(reqwest::Method::DELETE, &format!("/faults?id={}", self.0), None).await;
+        lifted["struck"].as_u64().expect("a number")
+    }
 }
 
 /// Moves the embedded Redis store's clock.
@@ -68,11 +91,12 @@ impl LoggedCall {
 
 /// The calls to `face` whose request contains `marker`, in order.
 pub async fn calls(face: &str, marker: &str, since: u64) -> Vec<LoggedCall> {
-    let answer = ask(reqwest::Method::GET, &format!("/calls?since={since}"), None).await;
-    let calls = answer["calls"].as_array().expect("calls");
-    remember(calls);
-    let ours = calls.iter().filter(|call| call["face"] == face && call["request"].to_string().contains(marker));
-    ours.cloned().map(LoggedCall).collect()
+    let since = since.to_string();
+    let query = [("since", since.as_str()), ("face", face), ("contains", marker)];
+    let url = reqwest::Url::parse_with_params("http://stack/calls", query).expect("a query");
+    let answer = ask(reqwest::Method::GET, &format!("/calls?{}", url.query().unwrap_or_default()), None).await;
+    remember(&answer);
+    answer["calls"].as_array().expect("calls").iter().cloned().map(LoggedCall).collect()
 }
 
 /// Waits until a call has ended.
@@ -83,20 +107,17 @@ pub async fn ended(call: u64, within: Duration) -> LoggedCall {
     LoggedCall(call)
 }
 
-/// The highest number of a call that this process has seen.
+/// The highest number of a call that this process has heard of.
 static SEEN: AtomicU64 = AtomicU64::new(0);
 
-fn remember(calls: &[Value]) {
-    let newest = calls.iter().filter_map(|call| call["seq"].as_u64()).max().unwrap_or_default();
-    SEEN.fetch_max(newest, Ordering::Relaxed);
+fn remember(answer: &Value) {
+    SEEN.fetch_max(answer["last"].as_u64().expect("a number"), Ordering::Relaxed);
 }
 
-/// A number below that of any call still to come. Asks only once: later ones go by what was seen since, so that the log, which
-/// grows to many megabytes, is not read as a whole for each visitor.
+/// A number below that of any call still to come. Asks only once: later ones go by what was heard since.
 pub async fn newest() -> u64 {
     if SEEN.load(Ordering::Relaxed) == 0 {
-        let answer = ask(reqwest::Method::GET, "/calls?since=0", None).await;
-        remember(answer["calls"].as_array().expect("calls"));
+        remember(&ask(reqwest::Method::GET, &format!("/calls?since={}", u64::MAX), None).await);
     }
     SEEN.load(Ordering::Relaxed)
 }

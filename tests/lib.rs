@@ -30,4 +30,4 @@ pub use openapi::Contract;
 pub use reader::Reader;
 pub use server::{Call, Server};
 pub use visitor::{Scene, Visitor};
-pub use waiting::eventually;
+pub use waiting::{eventually, within};

@@ -1,20 +1,25 @@
 //! A reader on a socket of its own: it sees each byte when it arrives, and when it goes, the connection is really gone.
 
 use std::collections::HashMap;
+use std::io;
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::said;
+use crate::{Call, said};
+
+/// How long a reader waits for the next bytes: longer than any pause the suites ask for.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An answer being read.
 pub struct Reader {
     stream: TcpStream,
+    patience: Duration,
     /// Bytes that are not decoded yet.
     pending: Vec<u8>,
-    chunked: bool,
+    framing: Framing,
     ended: bool,
     /// HTTP status.
     pub status: u16,
@@ -24,45 +29,71 @@ pub struct Reader {
     pub body: Vec<u8>,
 }
 
+/// How the end of a body is known.
+enum Framing {
+    Chunked,
+    Length(usize),
+    UntilClosed,
+}
+
 impl Reader {
     /// Posts `body` and reads the answer's head.
     pub async fn open(base: &str, path: &str, token: &str, body: &Value) -> Self {
-        let mut reader = Self::begin(base, path, token, body).await;
-        reader.read_head().await;
-        reader
+        Self::of(base, &Call::new("POST", path).token(token).json(body)).await
     }
 
     /// Posts `body` and does not wait for an answer.
     pub async fn begin(base: &str, path: &str, token: &str, body: &Value) -> Self {
+        Self::ask(base, &Call::new("POST", path).token(token).json(body)).await.expect("a request sent")
+    }
+
+    /// Makes a call and reads the answer's head.
+    pub async fn of(base: &str, call: &Call) -> Self {
+        Self::try_of(base, call).await.unwrap_or_else(|error| panic!("{}: {error}", call.path()))
+    }
+
+    /// As [`Reader::of`], for a server that may be gone.
+    ///
+    /// # Errors
+    /// No connection, or it closed before the head.
+    pub async fn try_of(base: &str, call: &Call) -> io::Result<Self> {
+        let mut reader = Self::ask(base, call).await?;
+        reader.read_head().await?;
+        Ok(reader)
+    }
+
+    async fn ask(base: &str, call: &Call) -> io::Result<Self> {
         let address = base.strip_prefix("http://").expect("an http address");
-        let mut stream = TcpStream::connect(address).await.expect("a connection");
-        let body = body.to_string();
-        let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        stream.write_all(format!("{head}{body}").as_bytes()).await.expect("a request sent");
-        Self {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(&call.on_the_wire(address)).await?;
+        Ok(Self {
             stream,
+            patience: PATIENCE,
             pending: Vec::new(),
-            chunked: false,
+            framing: Framing::UntilClosed,
             ended: false,
             status: 0,
             headers: HashMap::new(),
             body: Vec::new(),
-        }
+        })
     }
 
-    async fn read_head(&mut self) {
+    /// Waits `patience` for the next bytes.
+    #[must_use]
+    pub fn patient(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    async fn read_head(&mut self) -> io::Result<()> {
         let end = loop {
             if let Some(end) = find(&self.pending, b"\r\n\r\n") {
                 break end;
             }
-            assert!(
-                self.fill().await,
-                "the connection closed before the head: {:?}",
-                String::from_utf8_lossy(&self.pending)
-            );
+            if !self.fill().await {
+                let seen = String::from_utf8_lossy(&self.pending).into_owned();
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, format!("closed before the head: {seen:?}")));
+            }
         };
         let head = String::from_utf8(self.pending.drain(..end + 4).collect()).expect("a head in ASCII");
         let mut lines = head.lines();
@@ -71,8 +102,14 @@ impl Reader {
         let header =
             |line: &str| line.split_once(':').map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()));
         self.headers = lines.filter_map(header).collect();
-        self.chunked = self.headers.get("transfer-encoding").is_some_and(|value| value.contains("chunked"));
+        let length = self.headers.get("content-length").and_then(|length| length.parse().ok());
+        self.framing = match (self.headers.get("transfer-encoding"), length) {
+            (Some(coding), _) if coding.contains("chunked") => Framing::Chunked,
+            (_, Some(length)) => Framing::Length(length),
+            _ => Framing::UntilClosed,
+        };
         self.decode();
+        Ok(())
     }
 
     /// A header that must be there.
@@ -115,8 +152,8 @@ impl Reader {
 
     async fn fill(&mut self) -> bool {
         let mut part = [0; 16 * 1024];
-        let read = tokio::time::timeout(Duration::from_secs(30), self.stream.read(&mut part)).await;
-        match read.expect("bytes within 30 s") {
+        let read = tokio::time::timeout(self.patience, self.stream.read(&mut part)).await;
+        match read.unwrap_or_else(|_| panic!("no bytes within {:?}", self.patience)) {
             Ok(0) | Err(_) => false,
             Ok(count) => {
                 self.pending.extend_from_slice(&part[..count]);
@@ -127,8 +164,9 @@ impl Reader {
 
     /// Moves what is complete from `pending` to `body`.
     fn decode(&mut self) {
-        if !self.chunked {
+        if !matches!(self.framing, Framing::Chunked) {
             self.body.append(&mut self.pending);
+            self.ended = matches!(self.framing, Framing::Length(length) if self.body.len() >= length);
             return;
         }
         while let Some(line) = find(&self.pending, b"\r\n") {

@@ -6,10 +6,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::Value;
 
-use crate::processes::memory_below;
+use crate::processes::{memory_below, started_by};
 use crate::{Answer, Contract, variable};
 
 /// A server and the connections to it.
@@ -51,6 +51,14 @@ impl Server {
         self.process.as_ref().map(|process| process.lines.lock().unwrap().clone()).unwrap_or_default()
     }
 
+    /// Kills a started server as a crash would: none of its processes runs another instruction.
+    ///
+    /// # Panics
+    /// For the server under test, which is not ours to kill.
+    pub fn kill(&self) {
+        self.process.as_ref().expect("a started server").kill();
+    }
+
     /// The resident memory, in bytes, of the processes behind a started server; 0 for the server under test.
     pub fn memory(&self) -> u64 {
         self.process.as_ref().map_or(0, |process| memory_below(process.child.id()))
@@ -67,8 +75,23 @@ impl Server {
         answer
     }
 
+    /// As [`Server::send`], for a server that may be gone.
+    ///
+    /// # Errors
+    /// No whole answer came.
+    pub async fn try_send(&self, call: Call) -> reqwest::Result<Answer> {
+        let answer = self.exchange(call.clone()).await?;
+        Contract::the().check(&call.method, &call.path, &answer);
+        Ok(answer)
+    }
+
     /// Makes a call whose answer the contract does not describe.
     pub async fn send_outside_the_contract(&self, call: Call) -> Answer {
+        let name = format!("{} {}", call.method, call.path);
+        self.exchange(call).await.unwrap_or_else(|error| panic!("{name}: {error:?}"))
+    }
+
+    async fn exchange(&self, call: Call) -> reqwest::Result<Answer> {
         let method = reqwest::Method::from_bytes(call.method.as_bytes()).expect("a method");
         let mut request = self.http.request(method, format!("{}{}", self.base, call.path));
         for (name, value) in &call.headers {
@@ -77,11 +100,10 @@ impl Server {
         if let Some(body) = call.body {
             request = request.body(body);
         }
-        let name = format!("{} {}", call.method, call.path);
-        let response = request.send().await.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = response.bytes().await.unwrap_or_else(|error| panic!("{name}: the body broke off: {error:?}"));
-        Answer { call: name, status, headers, body }
+        let body = response.bytes().await?;
+        Ok(Answer { call: format!("{} {}", call.method, call.path), status, headers, body })
     }
 }
 
@@ -117,6 +139,24 @@ impl Call {
     #[must_use]
     pub fn json(self, body: &Value) -> Self {
         self.body("application/json", body.to_string())
+    }
+
+    /// Where it goes.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The request as HTTP/1.1 writes it.
+    pub(crate) fn on_the_wire(&self, host: &str) -> Vec<u8> {
+        let body = self.body.as_deref().unwrap_or_default();
+        let mut wire =
+            format!("{} {} HTTP/1.1\r\nhost: {host}\r\ncontent-length: {}\r\n", self.method, self.path, body.len());
+        for (name, value) in &self.headers {
+            wire += &format!("{name}: {value}\r\n");
+        }
+        let mut wire = (wire + "\r\n").into_bytes();
+        wire.extend_from_slice(body);
+        wire
     }
 
     /// Adds any body.
@@ -155,6 +195,18 @@ impl Process {
                 let seen = lines.lock().unwrap().join("\n");
                 drop(Self { child, base: String::new(), lines });
                 panic!("DEV_COMMAND did not print `ready http://…`:\n{seen}");
+            }
+        }
+    }
+}
+
+impl Process {
+    /// What it has started first, the server itself among them: the parent would still tell its children to end in order.
+    fn kill(&self) {
+        let own = self.child.id();
+        for process in started_by(own).into_iter().chain([own]) {
+            if let Some(process) = Pid::from_raw(process.cast_signed()) {
+                let _ = kill_process(process, Signal::KILL);
             }
         }
     }

@@ -31,6 +31,11 @@ impl Scene {
         format!("{words} {}", self.tag)
     }
 
+    /// What the model does with calls that have a message of the scene anywhere before their last.
+    pub async fn afterwards(&self, scenario: Value) {
+        control::scenario_anywhere(&self.tag, &scenario).await;
+    }
+
     /// What marks the scene's messages.
     pub fn tag(&self) -> &str {
         &self.tag
@@ -86,10 +91,15 @@ impl Visitor {
         Scene { tag }
     }
 
+    /// A call of theirs below `/api/v1`, for whichever server.
+    pub fn asks(&self, method: &str, path: &str, body: Option<&Value>) -> Call {
+        let call = Call::new(method, format!("/api/v1{path}")).token(&self.token);
+        if let Some(body) = body { call.json(body) } else { call }
+    }
+
     /// Makes a call below `/api/v1`.
     pub async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
-        let call = Call::new(method, format!("/api/v1{path}")).token(&self.token);
-        self.server.send(if let Some(body) = body { call.json(body) } else { call }).await
+        self.server.send(self.asks(method, path, body)).await
     }
 
     /// `GET`.
@@ -124,6 +134,16 @@ impl Visitor {
         Reader::open(self.server.base(), &path, &self.token, &json!({"content": content})).await
     }
 
+    /// Makes a call below `/api/v1` under an idempotency key.
+    pub async fn keyed(&self, method: &str, path: &str, body: &Value, key: &str) -> Answer {
+        self.server.send(self.asks(method, path, Some(body)).header("idempotency-key", key)).await
+    }
+
+    /// Makes a call and reads the answer by hand, from a socket of its own.
+    pub async fn open(&self, method: &str, path: &str, body: Option<&Value>) -> Reader {
+        Reader::of(self.server.base(), &self.asks(method, path, body)).await
+    }
+
     /// The messages of a session, oldest first.
     pub async fn messages(&self, session: &str) -> Vec<Value> {
         let page = self.get(&format!("/chat/sessions/{session}?limit=100")).await.expect(200).json();
@@ -142,6 +162,11 @@ impl Visitor {
     /// How many messages of the day are used.
     pub async fn used_today(&self) -> i64 {
         self.quota().await["day"]["used"].as_i64().expect("a number")
+    }
+
+    /// A number below that of any call made for them.
+    pub fn since(&self) -> u64 {
+        self.since
     }
 
     /// The model calls made for them.

@@ -7,13 +7,23 @@ use std::time::{Duration, Instant};
 ///
 /// # Panics
 /// With the last reason, when the time is over.
-pub async fn eventually<T, F: Future<Output = Result<T, String>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
+pub async fn eventually<T, F: Future<Output = Result<T, String>>>(what: &str, ask: impl FnMut() -> F) -> T {
+    within(|| Duration::from_secs(10), ask).await.unwrap_or_else(|reason| panic!("{what}: {reason}"))
+}
+
+/// Asks again until the answer is `Ok`, for `limit` at most, which may change meanwhile.
+///
+/// # Errors
+/// The last reason, when the time is over.
+pub async fn within<T, F: Future<Output = Result<T, String>>>(
+    limit: impl Fn() -> Duration,
+    mut ask: impl FnMut() -> F,
+) -> Result<T, String> {
     let started = Instant::now();
     loop {
         match ask().await {
-            Ok(value) => return value,
-            Err(reason) if started.elapsed() > Duration::from_secs(10) => panic!("{what}: {reason}"),
-            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            Err(_) if started.elapsed() <= limit() => tokio::time::sleep(Duration::from_millis(20)).await,
+            outcome => return outcome,
         }
     }
 }

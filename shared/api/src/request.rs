@@ -107,7 +107,10 @@ impl Request {
         let Some(value) = value else { return Ok(None) };
         let wrong = || {
             let max = IdempotencyKey::MAX_CHARS;
-            Problem::invalid_request("Idempotency-Key", format!("`Idempotency-Key` must be one string of 1 to {max} visible ASCII characters."))
+            Problem::invalid_request(
+                "Idempotency-Key",
+                format!("`Idempotency-Key` must be one string of 1 to {max} visible ASCII characters."),
+            )
         };
         let text = value.to_str().map_err(|_| wrong())?.trim();
         let key = if text.starts_with('"') {

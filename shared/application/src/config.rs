@@ -189,7 +189,10 @@ impl Config {
             resume_every: match reader.number("CHAT_RESUME_INTERVAL_MS", 0, 15_000).await? {
                 0 => None,
                 1..100 => {
-                    return Err(ConfigError { variable: "CHAT_RESUME_INTERVAL_MS", rule: "is neither 0 nor at least 100" });
+                    return Err(ConfigError {
+                        variable: "CHAT_RESUME_INTERVAL_MS",
+                        rule: "is neither 0 nor at least 100",
+                    });
                 }
                 millis => Some(Duration::from_millis(millis)),
             },

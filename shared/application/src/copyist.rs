@@ -2,6 +2,7 @@
 //! does not take survives in it, and with each batch comes the question whether somebody wants the answer to end.
 
 use std::cell::{Cell, RefCell};
+use std::time::Duration;
 
 use domain::{MessageId, MessageStatus, RequestId, UserId};
 use infrastructure::model::whole_events;
@@ -17,6 +18,10 @@ const COPY_LIMIT: usize = 2 * 1024 * 1024;
 
 /// The most that is sent at once, in bytes: Upstash takes 1 MB in a request.
 const BATCH_LIMIT: usize = 512 * 1024;
+
+/// A copy is at rest for so many times as long as Redis took for the last batch: one that is far or busy is asked less often, so that many
+/// running answers do not keep messages from being admitted.
+const REST: u32 = 12;
 
 /// Whoever copies one answer.
 pub(crate) struct Copyist {
@@ -65,8 +70,10 @@ impl Copyist {
     /// Copies until somebody wants the answer to end. Without a copy it only asks, as often as progress is saved.
     pub async fn run(&self, app: &App) -> StopWish {
         let every = app.config.resume_every.unwrap_or(SAVE_EVERY);
+        let mut took = Duration::ZERO;
         loop {
-            app.platform.clock.sleep(every).await;
+            app.platform.clock.sleep(every.max(took * REST).min(SAVE_EVERY)).await;
+            let asked_at = app.platform.clock.now();
             let batch = self.next_batch();
             let progress = Progress {
                 request: self.request,
@@ -76,7 +83,9 @@ impl Copyist {
                 batch: Batch { kept: self.kept_so_far(), bytes: &batch },
                 first_byte: app.config.first_byte,
             };
-            match app.redis.keep(&progress).await {
+            let kept = app.redis.keep(&progress).await;
+            took = app.platform.clock.now().duration_since(asked_at).unsigned_abs();
+            match kept {
                 Ok(wish) => {
                     self.forget(batch.len());
                     if let Some(wish) = wish {

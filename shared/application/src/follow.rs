@@ -120,13 +120,12 @@ enum Next {
 
 impl Following {
     async fn run(mut self) {
-        match self.to_the_end().await {
-            Ok(()) => self.place.writer.close().await,
-            Err(ReaderLeft) => {}
+        if let Ok(()) = self.hand_out_all().await {
+            self.place.writer.close().await;
         }
     }
 
-    async fn to_the_end(&mut self) -> Result<(), ReaderLeft> {
+    async fn hand_out_all(&mut self) -> Result<(), ReaderLeft> {
         let (mut quiet, mut since_row) = (Duration::ZERO, Duration::ZERO);
         loop {
             let next = match self.look().await {
@@ -184,7 +183,10 @@ impl Following {
     async fn hand_out(&mut self, look: &Look) -> Result<Next, ReaderLeft> {
         let stored = self.row.as_ref().map(|row| row.message.content.as_str());
         let is_streaming = self.row.as_ref().is_none_or(|row| row.message.status == MessageStatus::Streaming);
-        if look.silent.is_none() || look.length == 0 || (!is_streaming && !self.place.is_in_copy && look.ended.is_none()) {
+        if look.silent.is_none()
+            || look.length == 0
+            || (!is_streaming && !self.place.is_in_copy && look.ended.is_none())
+        {
             return Ok(Next::Wait { moved: false });
         }
         let asked_from = self.place.position.in_copy.map_or(0, |place| place.bytes);

@@ -50,6 +50,9 @@ pub(crate) struct Call<'a> {
     pub is_probe: bool,
 }
 
+/// So much without an event in it is no answer, in bytes: a model's first event is a few hundred.
+const BEFORE_FIRST_EVENT: usize = 256 * 1024;
+
 /// Opens an answer, unless its reader leaves meanwhile and is not to be answered without.
 pub(crate) async fn open_unless_left(app: &App, call: &Call<'_>, outcome: &mut Outcome) -> Result<Opened, NotOpened> {
     let opening = std::pin::pin!(open(app, call));
@@ -110,18 +113,32 @@ async fn open_model(app: &App, model: &str, call: &Call<'_>) -> Result<Opened, M
         }
         AnswerForm::Plain => (None, body.record()),
     };
-    let mut transcript = Transcript::new();
-    let first = match tape.next().await {
-        Some(bytes) => bytes,
-        None if tape.end() == RelayEnd::Broken => {
-            return Err(ModelError::Unreachable("lost before the first byte".to_owned()));
-        }
-        None => return Err(ModelError::Empty),
-    };
-    transcript.push(&first);
+    let (transcript, first) = first_event(&mut *tape).await?;
+    tape.take_batches();
     match error_in_stream(&transcript) {
         Some(error) if transcript.text().is_empty() => Err(error),
         _ if transcript.done() && transcript.text().is_empty() => Err(ModelError::Empty),
         _ => Ok(Opened { reader, tape, transcript, first }),
     }
+}
+
+/// Waits for the first event that a model would send. Until then nothing is told apart from a page of some proxy's, which is no
+/// answer and not for the reader.
+async fn first_event(tape: &mut dyn Tape) -> Result<(Transcript, Bytes), ModelError> {
+    let mut transcript = Transcript::new();
+    let mut first = Vec::new();
+    while transcript.chunks() == 0 && !transcript.done() {
+        match tape.next().await {
+            Some(_) if first.len() > BEFORE_FIRST_EVENT => return Err(ModelError::Empty),
+            Some(bytes) => {
+                transcript.push(&bytes);
+                first.extend_from_slice(&bytes);
+            }
+            None if tape.end() == RelayEnd::Broken => {
+                return Err(ModelError::Unreachable("lost before the first event".to_owned()));
+            }
+            None => return Err(ModelError::Empty),
+        }
+    }
+    Ok((transcript, first.into()))
 }

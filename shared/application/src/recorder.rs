@@ -153,7 +153,7 @@ async fn listen(app: &App, running: &Running<'_>, transcript: &mut Transcript, t
         if now.duration_since(saved_at).unsigned_abs() >= SAVE_EVERY {
             saved_at = now;
             let text = format!("{}{}", running.turn.before(), transcript.text());
-            if let Err(error) = app.postgres.save_progress(running.turn.answer, &text).await {
+            if let Err(error) = app.postgres.save_progress(running.turn, &text).await {
                 app.log(Level::Warn, "progress not saved", vec![("cause", error.to_string().into())]);
             }
         }
@@ -161,6 +161,8 @@ async fn listen(app: &App, running: &Running<'_>, transcript: &mut Transcript, t
     transcript.finish();
     // Some vendors leave out `[DONE]` at the end of a whole answer; the finish reason says as much.
     let is_whole = transcript.error().is_none() && (transcript.done() || transcript.finish_reason().is_some());
+    // An end without a word is no answer; only one that goes on may have had nothing to add.
+    let is_whole = is_whole && (running.turn.continues() || !transcript.text().is_empty());
     match tape.end() {
         _ if is_whole => Ending::Complete,
         RelayEnd::ReaderLeft => Ending::Stopped,
@@ -221,6 +223,7 @@ impl Ended {
         }
         let end = AnswerEnd {
             answer: turn.answer,
+            run: Some(turn.run),
             owner: turn.owner,
             ending,
             usage,

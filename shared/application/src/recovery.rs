@@ -1,10 +1,10 @@
 //! Answers whose instance died, or that Postgres would not take at their end: what was copied to Redis puts them right.
 
-use domain::{Ending, Message, MessageStatus, TurnLine, User};
+use domain::{Ending, Message, MessageStatus, RequestId, TurnLine, User};
+use infrastructure::StoreError;
 use infrastructure::model::{Transcript, token_usage};
 use infrastructure::postgres::{AnswerEnd, Thread};
 use infrastructure::redis::Look;
-use infrastructure::StoreError;
 use platform::Level;
 
 use crate::App;
@@ -48,9 +48,9 @@ pub(crate) async fn recover(app: &App, owner: &User, message: &mut Message) {
     match Copy::read(app, message.id).await {
         Ok(Some(mut copy)) => {
             let text = copy.more_than(&message.content).unwrap_or_else(|| message.content.clone());
-            finish(app, owner, message, text, Some(&copy)).await;
+            finish(app, owner, message, text, Some(&copy), None).await;
         }
-        Ok(None) => finish(app, owner, message, message.content.clone(), None).await,
+        Ok(None) => finish(app, owner, message, message.content.clone(), None, None).await,
         // Without Redis the row keeps its state: what its copy holds may come back.
         Err(error) => app.log(Level::Warn, "answer not recovered", vec![("cause", error.to_string().into())]),
     }
@@ -61,13 +61,22 @@ pub(crate) async fn recover(app: &App, owner: &User, message: &mut Message) {
 pub(crate) async fn recover_if_ended(app: &App, owner: &User, message: &mut Message) {
     if let Ok(Some(mut copy)) = Copy::read(app, message.id).await
         && copy.look.ended.is_some()
+        && let Some(run) = copy.look.request
         && let Some(text) = copy.more_than(&message.content)
     {
-        finish(app, owner, message, text, Some(&copy)).await;
+        finish(app, owner, message, text, Some(&copy), Some(run)).await;
     }
 }
 
-async fn finish(app: &App, owner: &User, message: &mut Message, text: String, copy: Option<&Copy>) {
+/// `run`: the one that has ended; `None`: it has died.
+async fn finish(
+    app: &App,
+    owner: &User,
+    message: &mut Message,
+    text: String,
+    copy: Option<&Copy>,
+    run: Option<RequestId>,
+) {
     let ending = match copy {
         Some(copy) if copy.transcript.done() => Ending::Complete,
         Some(copy) => match copy.look.ended {
@@ -79,6 +88,7 @@ async fn finish(app: &App, owner: &User, message: &mut Message, text: String, co
     };
     let end = AnswerEnd {
         answer: message.id,
+        run,
         owner: owner.id,
         text,
         ending,
@@ -86,7 +96,9 @@ async fn finish(app: &App, owner: &User, message: &mut Message, text: String, co
         model: copy.and_then(|copy| copy.transcript.model()).map(str::to_owned),
     };
     match app.postgres.finish_answer(&end).await {
-        Ok(_) => {
+        // Somebody else was quicker, or goes on with it: the next look tells.
+        Ok(false) => {}
+        Ok(true) => {
             message.content = end.text;
             message.status = end.ending.status();
             let fields = vec![("event", "answer_recovered".into()), ("message_id", message.id.to_string().into())];

@@ -87,7 +87,9 @@ impl Action {
         };
         let id = |id: Option<String>| id.unwrap_or_default();
         let mut hash = Sha256::new();
-        for part in [name, &id(self.session().map(|it| it.to_string())), &id(self.leaf().map(|it| it.to_string())), text] {
+        for part in
+            [name, &id(self.session().map(|it| it.to_string())), &id(self.leaf().map(|it| it.to_string())), text]
+        {
             hash.update(part);
             hash.update([0]);
         }
@@ -172,6 +174,7 @@ impl Action {
             owner: owner.id,
             question,
             answer: ids.answer,
+            run: app.request,
             model: app.config.models.first().cloned().unwrap_or_default(),
             beginning,
         };

@@ -107,3 +107,47 @@ fn context(system: &str, branch: &[TurnLine], limit: usize) -> Vec<PromptMessage
     lines.reverse();
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    fn line(role: MessageRole, status: MessageStatus, content: &str) -> TurnLine {
+        let id = MessageId::new(Timestamp::UNIX_EPOCH, [0; 10]);
+        TurnLine { id, parent: None, role, content: content.to_owned(), status, is_dead: false }
+    }
+
+    fn said(prompt: &Prompt) -> Vec<(&'static str, &str)> {
+        prompt.lines().iter().map(|line| (line.role.name(), line.content.as_str())).collect()
+    }
+
+    #[test]
+    fn a_prompt_is_instructions_the_last_that_was_said_and_the_message() {
+        let branch = [
+            line(MessageRole::User, MessageStatus::Complete, "long ago"),
+            line(MessageRole::Assistant, MessageStatus::Complete, "first"),
+            line(MessageRole::User, MessageStatus::Failed, "came to nothing"),
+            line(MessageRole::User, MessageStatus::Complete, "second"),
+            line(MessageRole::Assistant, MessageStatus::Streaming, ""),
+            line(MessageRole::Assistant, MessageStatus::Interrupted, "third, in pa"),
+        ];
+        let prompt = Prompt::new("be kind", &branch, 3, "fourth");
+        let expected = [
+            ("system", "be kind"),
+            ("assistant", "first"),
+            ("user", "second"),
+            ("assistant", "third, in pa"),
+            ("user", "fourth"),
+        ];
+        assert_eq!(said(&prompt), expected);
+        assert_eq!(said(&Prompt::new(" ", &branch, 0, "alone")), [("user", "alone")]);
+    }
+
+    #[test]
+    fn a_continuation_ends_with_the_wish_to_go_on() {
+        let branch = [line(MessageRole::Assistant, MessageStatus::Stopped, "half an ans")];
+        let prompt = Prompt::continuing("", &branch, 20);
+        assert_eq!(said(&prompt), [("assistant", "half an ans"), ("user", GO_ON)]);
+    }
+}

@@ -121,10 +121,9 @@ impl Refusal {
         match self.0.status {
             Some(status) => status >= 500,
             // An error inside a 200 has a class only.
-            None => matches!(
-                self.0.kind,
-                ProviderErrorKind::Server | ProviderErrorKind::Timeout | ProviderErrorKind::Other
-            ),
+            None => {
+                matches!(self.0.kind, ProviderErrorKind::Server | ProviderErrorKind::Timeout | ProviderErrorKind::Other)
+            }
         }
     }
 

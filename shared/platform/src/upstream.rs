@@ -65,9 +65,12 @@ pub struct ReaderBody(pub Box<dyn Any>);
 /// upstream's connection is closed at once and `next` ends, unless [`Leaving`] says otherwise; dropping the tape early closes upstream and ends the reader's body.
 #[async_trait(?Send)]
 pub trait Tape {
-    /// The bytes that came since the last call, in batches (a few a second) rather than chunk by chunk. `None`: it is over, ask [`Tape::end`].
+    /// The bytes that came since the last call, at first as they come, after [`Tape::take_batches`] in batches. `None`: it is over,
+    /// ask [`Tape::end`].
     /// Dropping the future before it is ready loses nothing.
     async fn next(&mut self) -> Option<Bytes>;
+    /// From now on a few batches a second are enough: nobody waits for the next bytes.
+    fn take_batches(&mut self);
     /// Ends the stream on the reader's wish: `next` still gives what has arrived by now, and upstream is closed.
     fn stop(&mut self);
     /// How the stream ended; meaningful once `next` returned `None`.

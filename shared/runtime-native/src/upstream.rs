@@ -116,6 +116,8 @@ impl Tape for ChunkTape {
         }
     }
 
+    fn take_batches(&mut self) {}
+
     fn stop(&mut self) {
         self.answer = None;
     }

@@ -151,12 +151,15 @@ impl Tape for ChunkTape {
             // Shorter if it ends: what is left then should not keep the reader waiting.
             select(self.over.clone(), std::pin::pin!(clock::sleep(TAKE_EVERY))).await;
         }
-        self.rest_before_taking = true;
         let mut batch = Vec::from(self.chunks.next().await?);
         while let Ok(next) = self.chunks.try_recv() {
             batch.extend_from_slice(&next);
         }
         Some(batch.into())
+    }
+
+    fn take_batches(&mut self) {
+        self.rest_before_taking = true;
     }
 
     fn stop(&mut self) {

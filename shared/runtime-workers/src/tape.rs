@@ -45,6 +45,8 @@ struct StreamTape {
     source: Option<web_sys::ReadableStreamByobReader>,
     reader: Option<ReaderSide>,
     upstream: Option<web_sys::AbortController>,
+    takes_batches: bool,
+    /// The last read has not filled its buffer: nothing more was waiting.
     rest_before_reading: bool,
     /// The way to the reader has ended: no reason any more to hurry.
     reader_is_served: bool,
@@ -153,6 +155,7 @@ impl StreamTape {
             source,
             reader,
             upstream,
+            takes_batches: false,
             rest_before_reading: false,
             reader_is_served: false,
             buffer: None,
@@ -163,14 +166,13 @@ impl StreamTape {
         }
     }
 
-    /// Waits before the next read, shorter if the pipe ends: what is left then should not keep the reader waiting.
+    /// Waits before the next read, shorter if the pipe ends: what is left then should not keep the reader waiting. Without a pipe
+    /// nothing collects what comes, so that a read brings one chunk and a rest before each would be seconds of an answer.
     async fn rest(&mut self) {
-        match &self.reader {
-            Some(side) if !self.reader_is_served => {
-                let Either::Left(_) = select(std::pin::pin!(side.over()), Delay::from(READ_EVERY)).await else { return };
-                self.reader_is_served = true;
-            }
-            Some(_) | None => Delay::from(READ_EVERY).await,
+        if let Some(side) = self.reader.as_ref().filter(|_| !self.reader_is_served)
+            && let Either::Left(_) = select(std::pin::pin!(side.over()), Delay::from(READ_EVERY)).await
+        {
+            self.reader_is_served = true;
         }
     }
 
@@ -246,7 +248,7 @@ fn outcome(result: Result<JsValue, JsValue>) -> Read {
 #[async_trait(?Send)]
 impl Tape for StreamTape {
     async fn next(&mut self) -> Option<Bytes> {
-        if self.rest_before_reading && self.drain.is_none() {
+        if self.takes_batches && self.rest_before_reading && self.drain.is_none() {
             self.rest().await;
         }
         match self.read().await {
@@ -273,6 +275,10 @@ impl Tape for StreamTape {
                 None
             }
         }
+    }
+
+    fn take_batches(&mut self) {
+        self.takes_batches = true;
     }
 
     fn stop(&mut self) {

@@ -36,6 +36,25 @@ pub struct Record {
     pub bytes_sent: u64,
 }
 
+/// Which calls are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Those after this number.
+    pub since: u64,
+    /// Those to the face of this name.
+    pub face: Option<String>,
+    /// Those with this text in their request.
+    pub contains: Option<String>,
+}
+
+impl Wanted {
+    fn fits(&self, record: &Record) -> bool {
+        record.seq > self.since
+            && self.face.as_ref().is_none_or(|name| record.face.name() == name)
+            && self.contains.as_ref().is_none_or(|text| record.request.to_string().contains(text.as_str()))
+    }
+}
+
 #[derive(Default)]
 struct Log {
     last: u64,
@@ -93,9 +112,10 @@ impl Calls {
         Call { calls: self.clone(), seq, face, ended: false }
     }
 
-    /// The calls after number `seq`.
-    pub fn since(&self, seq: u64) -> Vec<Record> {
-        self.lock().records.iter().filter(|record| record.seq > seq).cloned().collect()
+    /// The calls that are asked for, and the number of the newest of all.
+    pub fn wanted(&self, wanted: &Wanted) -> (Vec<Record>, u64) {
+        let log = self.lock();
+        (log.records.iter().filter(|record| wanted.fits(record)).cloned().collect(), log.last)
     }
 
     /// Forgets all calls; numbers go on.

@@ -1,6 +1,7 @@
 //! The control plane: faults, call log, model scenarios, clock.
 
 use crate::Stack;
+use crate::calls::Wanted;
 use crate::faults::Rule;
 use crate::model::ScenarioRule;
 use crate::redis::Backend;
@@ -19,11 +20,12 @@ struct Clock {
 
 /// Answers one request under `/control/`.
 pub async fn answer(stack: &Stack, head: &http::request::Parts, body: &[u8]) -> Answer {
-    let number = |name: &str| {
+    let text = |name: &str| {
         let query = head.uri.query().unwrap_or_default();
         let found = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name);
-        found.and_then(|(_, number)| number.parse::<u64>().ok())
+        found.map(|(_, text)| text.into_owned())
     };
+    let number = |name: &str| text(name).and_then(|number| number.parse::<u64>().ok());
     let path = head.uri.path().strip_prefix("/control").unwrap_or_default();
     match (&head.method, path) {
         (&Method::POST, "/faults") => match serde_json::from_slice::<Rule>(body) {
@@ -31,11 +33,19 @@ pub async fn answer(stack: &Stack, head: &http::request::Parts, body: &[u8]) -> 
             Ok(_) => refused("the status is not one of HTTP"),
             Err(error) => refused(&error.to_string()),
         },
-        (&Method::DELETE, "/faults") => {
-            stack.faults.clear();
-            done()
+        (&Method::DELETE, "/faults") => match number("id").map(|id| stack.faults.lift(id)) {
+            Some(Some(struck)) => ok(&value!({ "struck": struck })),
+            Some(None) => json(StatusCode::NOT_FOUND, r#"{"error":"no such rule"}"#),
+            None => {
+                stack.faults.clear();
+                done()
+            }
+        },
+        (&Method::GET, "/calls") => {
+            let wanted = Wanted { since: number("since").unwrap_or(0), face: text("face"), contains: text("contains") };
+            let (calls, last) = stack.calls.wanted(&wanted);
+            ok(&value!({ "calls": calls, "last": last }))
         }
-        (&Method::GET, "/calls") => ok(&value!({ "calls": stack.calls.since(number("since").unwrap_or(0)) })),
         (&Method::DELETE, "/calls") => {
             stack.calls.clear();
             done()

@@ -20,6 +20,15 @@ impl Face {
     /// Each of them, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [Self::Sql, Self::Redis, Self::Model];
 
+    /// As in the control plane.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sql => "sql",
+            Self::Redis => "redis",
+            Self::Model => "model",
+        }
+    }
+
     /// The face that answers at `path`. As at Neon, `/sql` also answers what is not a query, with an error.
     pub fn at(path: &str) -> Option<Self> {
         let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();

@@ -11,6 +11,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub struct Match {
     /// A text in the request body.
     pub contains: Option<String>,
+    /// Texts that all stand in the request body: a visitor's id and the words of one statement, say.
+    #[serde(default)]
+    pub contains_all: Vec<String>,
     /// The end of the request's path (without the query).
     pub path: Option<String>,
 }
@@ -113,10 +116,13 @@ impl Rule {
         self.fault.status.is_none_or(|status| (100..=999).contains(&status))
     }
 
-    fn strikes(&mut self, face: Face, path: &str, body: &[u8]) -> bool {
-        let path_fits = self.matches.path.as_ref().is_none_or(|end| path.ends_with(end.as_str()));
-        let body_fits = self.matches.contains.as_ref().is_none_or(|text| contains(body, text.as_bytes()));
-        if self.face != face || !path_fits || !body_fits || self.times == Some(0) {
+    fn strikes(&mut self, face: Face, path: &str, body: &str) -> bool {
+        if self.face != face || self.times == Some(0) {
+            return false;
+        }
+        let Match { contains, contains_all, path: end } = &self.matches;
+        let path_fits = end.as_ref().is_none_or(|end| path.ends_with(end.as_str()));
+        if !path_fits || !contains.iter().chain(contains_all).all(|text| body.contains(text.as_str())) {
             return false;
         }
         if self.skip > 0 {
@@ -130,36 +136,60 @@ impl Rule {
     }
 }
 
+/// A rule in force.
+struct InForce {
+    id: u64,
+    rule: Rule,
+    struck: u64,
+}
+
+#[derive(Default)]
+struct Rules {
+    last: u64,
+    all: Vec<InForce>,
+}
+
 /// The rules in force.
 #[derive(Default)]
 pub struct Faults {
-    rules: Mutex<Vec<Rule>>,
+    rules: Mutex<Rules>,
 }
 
 impl Faults {
     /// Appends a rule; its number.
-    pub fn add(&self, rule: Rule) -> usize {
+    pub fn add(&self, rule: Rule) -> u64 {
         let mut rules = self.lock();
-        rules.push(rule);
-        rules.len()
+        rules.last += 1;
+        let id = rules.last;
+        rules.all.push(InForce { id, rule, struck: 0 });
+        id
+    }
+
+    /// Forgets a rule; how many calls it has struck, `None` if there is no such rule.
+    pub fn lift(&self, id: u64) -> Option<u64> {
+        let mut rules = self.lock();
+        let at = rules.all.iter().position(|in_force| in_force.id == id)?;
+        Some(rules.all.remove(at).struck)
     }
 
     /// Forgets all rules.
     pub fn clear(&self) {
-        self.lock().clear();
+        self.lock().all.clear();
     }
 
     /// What the rules do to a call. Latencies add up; of the rest, the first matching rule that has one decides, and later ones are
     /// not counted down.
     pub fn judge(&self, face: Face, path: &str, body: &[u8]) -> Verdict {
+        let body = String::from_utf8_lossy(body);
         let mut verdict = Verdict::default();
-        for rule in self.lock().iter_mut() {
-            if !matches!(verdict.effect, Effect::None) && !matches!(rule.fault.effect(), Effect::None) {
+        for in_force in &mut self.lock().all {
+            let effect = in_force.rule.fault.effect();
+            if !matches!(verdict.effect, Effect::None) && !matches!(effect, Effect::None) {
                 continue;
             }
-            if rule.strikes(face, path, body) {
-                verdict.latency_ms += rule.fault.latency_ms.unwrap_or(0);
-                let effect = rule.fault.effect();
+            if in_force.rule.strikes(face, path, &body) {
+                in_force.struck += 1;
+                verdict.latency_ms += in_force.rule.fault.latency_ms.unwrap_or(0);
                 if !matches!(effect, Effect::None) {
                     verdict.effect = effect;
                 }
@@ -168,11 +198,7 @@ impl Faults {
         verdict
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Rule>> {
+    fn lock(&self) -> MutexGuard<'_, Rules> {
         self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn contains(body: &[u8], text: &[u8]) -> bool {
-    text.is_empty() || body.windows(text.len()).any(|window| window == text)
 }

@@ -125,6 +125,50 @@ async fn rules_are_skipped_counted_and_matched() {
 }
 
 #[tokio::test]
+async fn a_rule_asks_for_all_its_texts_and_says_when_lifted_how_often_it_struck() {
+    let stack = Stack::start().await;
+    let rule = json!({"face": "redis", "match": {"contains": "GET", "contains_all": ["a", "mine"]}, "fault": {"refuse": true}});
+    let id = stack.control("/faults", rule).await["id"].as_u64().unwrap();
+    let other = stack.control("/faults", json!({"face": "redis", "fault": {"latency_ms": 1}})).await["id"].clone();
+    let mut statuses = Vec::new();
+    for command in
+        [json!(["GET", "a mine"]), json!(["GET", "mine"]), json!(["SET", "a mine", 1]), json!(["GET", "mine a"])]
+    {
+        statuses.push(stack.redis(command).await.status);
+    }
+    assert_eq!(statuses, [0, 200, 200, 0]);
+    let address = format!("/control/faults?id={id}");
+    assert_eq!(stack.send("DELETE", &address, "").await.json(), json!({"struck": 2}));
+    assert_eq!(stack.send("DELETE", &address, "").await.status, 404);
+    assert_eq!(stack.redis(json!(["GET", "a mine"])).await.status, 200);
+    let other = stack.send("DELETE", &format!("/control/faults?id={other}"), "").await;
+    assert_eq!(other.json(), json!({"struck": 5}));
+    stack.end().await;
+}
+
+#[tokio::test]
+async fn calls_are_found_by_face_and_by_a_text() {
+    let stack = Stack::start().await;
+    stack.send("POST", "/v1/chat/completions", &chat("one two")).await;
+    stack.redis(json!(["GET", "one two"])).await;
+    stack.redis(json!(["GET", "three"])).await;
+    let found = |query: &'static str| {
+        let stack = &stack;
+        async move {
+            let answer = stack.send("GET", query, "").await.json();
+            let calls: Vec<u64> =
+                answer["calls"].as_array().unwrap().iter().map(|call| call["seq"].as_u64().unwrap()).collect();
+            (calls, answer["last"].as_u64().unwrap())
+        }
+    };
+    assert_eq!(found("/control/calls").await, (vec![1, 2, 3], 3));
+    assert_eq!(found("/control/calls?contains=one%20two").await, (vec![1, 2], 3));
+    assert_eq!(found("/control/calls?contains=one%20two&face=model").await, (vec![1], 3));
+    assert_eq!(found("/control/calls?face=redis&since=2").await, (vec![3], 3));
+    stack.end().await;
+}
+
+#[tokio::test]
 async fn each_fault_does_what_it_says() {
     let stack = Stack::start().await;
     let cases = [
@@ -203,6 +247,23 @@ async fn a_scenario_cuts_a_stream_where_it_says() {
     let answer = stack.send("POST", "/v1/chat/completions", &chat("raw")).await;
     assert_eq!(answer.body, "data: {\"é\":1}\n\ndata: [DONE]\n\n");
     assert_eq!(stack.call(2).await["chunks_sent"], answer.body.len());
+    stack.end().await;
+}
+
+#[tokio::test]
+async fn a_scenario_can_go_by_what_was_said_before() {
+    let stack = Stack::start().await;
+    for (place, text) in [("anywhere", "before"), ("contains", "special")] {
+        let scenario = json!({"match": {place: text}, "scenario": {"chunks": 1, "chunk_text": place}});
+        stack.control("/model", scenario).await;
+    }
+    for (last, answer) in [("go on", "anywhere"), ("something special", "contains")] {
+        let said = [("user", "before"), ("assistant", "yes"), ("user", last)];
+        let messages: Vec<Value> = said.iter().map(|(role, text)| json!({"role": role, "content": text})).collect();
+        let request = json!({"model": "gpt-oss-120b", "messages": messages}).to_string();
+        let whole = stack.send("POST", "/v1/chat/completions", &request).await.json();
+        assert_eq!(whole["choices"][0]["message"]["content"], answer);
+    }
     stack.end().await;
 }
 

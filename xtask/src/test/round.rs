@@ -12,7 +12,7 @@ use crate::setup::Tools;
 pub const CLIENTS_PROJECT: &str = "tests/clients";
 
 /// The black-box suites: test binaries of the crate `tests` that know no runtime.
-const BLACK_BOX: &[&str] = &["contract", "streaming", "admission"];
+const BLACK_BOX: &[&str] = &["contract", "streaming", "turns", "admission"];
 
 /// A runtime and its stores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,7 @@ impl Round {
     pub fn suites(self, project: &Project, tools: &Tools) -> Vec<Planned> {
         let mut planned: Vec<Planned> =
             BLACK_BOX.iter().map(|name| Planned::Runs(cargo_suite(project, name))).collect();
+        planned.push(self.faults(project));
         planned.push(match (self.runtime, self.stores) {
             (Runtime::Spin, Stores::Real) => Planned::Runs(cargo_suite(project, "spin")),
             (Runtime::Spin, Stores::Embedded) => {
@@ -70,6 +71,19 @@ impl Round {
             Stores::Real => Planned::LeftOut("page", "the page cannot tell the stores apart"),
         });
         planned
+    }
+
+    /// Minutes each, so each runtime and each kind of stores is in it once.
+    fn faults(self, project: &Project) -> Planned {
+        match (self.runtime, self.stores) {
+            (Runtime::Workers, Stores::Real) | (Runtime::Spin, Stores::Embedded) => {
+                Planned::Runs(cargo_suite(project, "faults"))
+            }
+            _ => Planned::LeftOut(
+                "faults",
+                "these stores run it under the other runtime, and this runtime with the other stores",
+            ),
+        }
     }
 
     fn page(self, project: &Project, tools: &Tools) -> Suite {

@@ -67,9 +67,9 @@ impl Place {
             _ if self.position.chars < look.before => {
                 // What came before this run is in the row alone.
                 let Some(stored) = stored else { return Ok(false) };
-                let missing: String =
-                    stored.chars().take(look.before).skip(self.position.chars).collect();
-                self.position = Position { in_copy: Some(InCopy { before: look.before, bytes: 0 }), chars: look.before };
+                let missing: String = stored.chars().take(look.before).skip(self.position.chars).collect();
+                self.position =
+                    Position { in_copy: Some(InCopy { before: look.before, bytes: 0 }), chars: look.before };
                 let chunk = text_chunk("before", None, 0, &missing);
                 self.event(write_event("", &chunk).as_bytes()).await?;
             }
@@ -86,7 +86,8 @@ impl Place {
     /// This copy is an earlier run's: the next one is found by characters.
     pub(super) fn leave_copy(&mut self) {
         self.is_in_copy = false;
-        self.skip = 0;
+        // The reader has more than this copy had: they have seen a part of the next run.
+        self.position.chars += std::mem::take(&mut self.skip);
         self.position.in_copy = None;
     }
 
@@ -152,4 +153,28 @@ fn text_of(event: &[u8]) -> String {
 
 pub(super) fn length(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_of_ours_is_a_place_and_nothing_else_is() {
+        let place = Position { in_copy: Some(InCopy { before: 7, bytes: 1234 }), chars: 56 };
+        assert_eq!(Position::parse("7-1234-56"), Some(place));
+        for id in ["", "1", "1-2", "1-2-3-4", "a-2-3", "-1-2-3", "1-2-", "99999999999999999999999-1-2"] {
+            assert_eq!(Position::parse(id), None, "{id}");
+        }
+    }
+
+    #[test]
+    fn the_text_of_an_event_is_what_it_adds_to_the_answer() {
+        let chunk = write_event("", &text_chunk("id", None, 0, "hé\n"));
+        assert_eq!(text_of(chunk.as_bytes()), "hé\n");
+        for nothing in ["data: [DONE]\n\n", ": comment\n\n", "data: {\"error\":{\"message\":\"x\"}}\n\n", "data: junk"]
+        {
+            assert_eq!(text_of(nothing.as_bytes()), "", "{nothing}");
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! Statements of one turn, from the context to the stored answer.
 
 use domain::{
-    Ending, Message, MessageId, MessageRole, MessageStatus, MessageText, SessionId, TokenUsage, TurnLine, UserId,
+    Ending, Message, MessageId, MessageRole, MessageStatus, MessageText, RequestId, SessionId, TokenUsage, TurnLine,
+    UserId,
 };
 
 use super::Postgres;
@@ -31,6 +32,8 @@ pub struct NewTurn {
     pub question: MessageId,
     /// The answer's row.
     pub answer: MessageId,
+    /// The request that makes it: what it writes later is only taken while the answer is still its own.
+    pub run: RequestId,
     /// The model that is asked.
     pub model: String,
     /// What is new about it.
@@ -107,6 +110,8 @@ pub struct StoredMessage {
 pub struct AnswerEnd {
     /// The answer's row.
     pub answer: MessageId,
+    /// The run that ends; `None`: one that has died.
+    pub run: Option<RequestId>,
     /// Whose usage it is.
     pub owner: UserId,
     /// Everything that arrived.
@@ -161,7 +166,7 @@ impl Postgres {
     /// [`StoreError`]; after one that leaves the outcome open, [`Postgres::fail_turn`] puts things right.
     pub async fn begin_turn(&self, turn: &NewTurn) -> Result<Begun, StoreError> {
         let (session, owner) = (turn.session.to_string(), turn.owner.to_string());
-        let (question, answer) = (turn.question.to_string(), turn.answer.to_string());
+        let (question, answer, run) = (turn.question.to_string(), turn.answer.to_string(), turn.run.to_string());
         let model = turn.model.as_str();
         let (statement, params) = match &turn.beginning {
             Beginning::Session { title, text } => (
@@ -174,6 +179,7 @@ impl Postgres {
                     text.as_str().into(),
                     answer.into(),
                     model.into(),
+                    run.into(),
                 ],
             ),
             Beginning::Message { title, parent, text } => (
@@ -187,13 +193,16 @@ impl Postgres {
                     text.as_str().into(),
                     answer.into(),
                     model.into(),
+                    run.into(),
                 ],
             ),
             Beginning::Regeneration => (
                 BEGIN_REGENERATION,
-                vec![session.into(), owner.into(), question.into(), answer.into(), model.into()],
+                vec![session.into(), owner.into(), question.into(), answer.into(), model.into(), run.into()],
             ),
-            Beginning::Continuation { .. } => (BEGIN_CONTINUATION, vec![session.into(), owner.into(), answer.into()]),
+            Beginning::Continuation { .. } => {
+                (BEGIN_CONTINUATION, vec![session.into(), owner.into(), answer.into(), run.into()])
+            }
         };
         let rows = self.run(statement, params).await?;
         Ok(if rows.rows.is_empty() { Begun::TooLate } else { Begun::Written })
@@ -203,12 +212,13 @@ impl Postgres {
     ///
     /// # Errors
     /// [`StoreError`] as for every statement; safe to repeat.
-    pub async fn save_progress(&self, answer: MessageId, text: &str) -> Result<bool, StoreError> {
-        let rows = self.run(SAVE_PROGRESS, vec![answer.to_string().into(), storable(text).into()]).await?;
+    pub async fn save_progress(&self, turn: &NewTurn, text: &str) -> Result<bool, StoreError> {
+        let params = vec![turn.answer.to_string().into(), storable(text).into(), turn.run.to_string().into()];
+        let rows = self.run(SAVE_PROGRESS, params).await?;
         Ok(!rows.rows.is_empty())
     }
 
-    /// Stores an answer's end and counts its usage. `false`: it was stored before, nothing has changed.
+    /// Stores an answer's end and counts its usage. `false`: it was stored before, or another run goes on with it; nothing has changed.
     ///
     /// # Errors
     /// [`StoreError`] as for every statement; safe to repeat.
@@ -222,6 +232,7 @@ impl Postgres {
             end.owner.to_string().into(),
             count(end.usage.map(|usage| usage.prompt)).into(),
             end.model.as_deref().map(storable).into(),
+            end.run.map(|run| run.to_string()).into(),
         ];
         let rows = self.run(FINISH_ANSWER, params).await?;
         Ok(!rows.rows.is_empty())
@@ -234,7 +245,9 @@ impl Postgres {
     pub async fn fail_turn(&self, turn: &NewTurn) -> Result<(), StoreError> {
         let (question, answer) = (turn.question.to_string(), turn.answer.to_string());
         let (statement, params) = match &turn.beginning {
-            Beginning::Continuation { status, .. } => (FAIL_CONTINUATION, vec![answer.into(), status.name().into()]),
+            Beginning::Continuation { status, .. } => {
+                (FAIL_CONTINUATION, vec![answer.into(), status.name().into(), turn.run.to_string().into()])
+            }
             Beginning::Session { .. } | Beginning::Message { .. } | Beginning::Regeneration => {
                 (FAIL_TURN, vec![question.into(), answer.into()])
             }

@@ -305,11 +305,7 @@ pub(super) fn streams_key(user: UserId) -> String {
 }
 
 fn counters(user: UserId) -> Vec<String> {
-    vec![
-        format!("{PREFIX}:rate:{user}:minute"),
-        streams_key(user),
-        format!("{PREFIX}:quota:daily:{user}:"),
-    ]
+    vec![format!("{PREFIX}:rate:{user}:minute"), streams_key(user), format!("{PREFIX}:quota:daily:{user}:")]
 }
 
 fn keys(charge: ChargeId) -> Vec<String> {

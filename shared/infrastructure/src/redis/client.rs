@@ -57,7 +57,7 @@ impl Redis {
         match self.send(body.clone(), deadline, Encoding::Plain).await {
             Err(StoreError::Unreachable { cause: HttpError::Connection(_), .. }) => {
                 self.send(body, deadline, Encoding::Plain).await
-            },
+            }
             outcome => outcome,
         }
     }

@@ -63,6 +63,8 @@ pub enum StopWish {
 pub struct Look {
     /// Whose answer it is.
     pub user: Option<UserId>,
+    /// The request whose run it is.
+    pub request: Option<RequestId>,
     /// How it ended, if it has.
     pub ended: Option<MessageStatus>,
     /// How long ago its recorder gave a sign of life; `None`: there is no copy.
@@ -133,6 +135,7 @@ impl Redis {
             before: usize::try_from(reply.item(3)?.integer()?).map_err(|_| unexpected("a number of characters"))?,
             length: count(&reply, 4)?,
             bytes: bytes.clone(),
+            request: RequestId::parse(reply.item(6)?.text()?).ok(),
         })
     }
 }

@@ -73,7 +73,7 @@ impl Model {
         if request.messages.is_empty() {
             return refusal(StatusCode::BAD_REQUEST, "invalid_type", "messages must not be empty");
         }
-        let scenario = self.scenarios.for_message(&request.last_user_text());
+        let scenario = self.scenarios.for_messages(&request.last_user_text(), &request.texts());
         if scenario.first_byte_delay_ms > 0 {
             tokio::time::sleep(Duration::from_millis(scenario.first_byte_delay_ms)).await;
         }

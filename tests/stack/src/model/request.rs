@@ -58,6 +58,11 @@ impl ChatRequest {
         self.messages.iter().rev().find(|message| message.role == "user").map(Message::text).unwrap_or_default()
     }
 
+    /// What every message says.
+    pub fn texts(&self) -> Vec<String> {
+        self.messages.iter().map(Message::text).collect()
+    }
+
     /// About as many tokens as the conversation has: one for every four bytes, and some for each message.
     pub fn prompt_tokens(&self) -> u64 {
         self.messages.iter().map(|message| 4 + tokens(&message.text())).sum()

@@ -115,11 +115,13 @@ pub struct ScenarioRule {
     scenario: Scenario,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields)]
 struct ScenarioMatch {
     /// A text in the last message of the user.
     contains: Option<String>,
+    /// A text in any message: for a call whose last message is not the visitor's own.
+    anywhere: Option<String>,
 }
 
 /// The scenarios in force.
@@ -132,7 +134,7 @@ impl Scenarios {
     /// Adds a scenario. One for the same text, or for all calls, takes the place of the one before.
     pub fn set(&self, rule: ScenarioRule) {
         let mut rules = self.lock();
-        rules.retain(|other| other.matches.contains != rule.matches.contains);
+        rules.retain(|other| other.matches != rule.matches);
         rules.push(rule);
     }
 
@@ -141,12 +143,18 @@ impl Scenarios {
         self.lock().clear();
     }
 
-    /// The scenario for a call with this last message: one that asks for a text in it before one for all.
-    pub fn for_message(&self, text: &str) -> Scenario {
+    /// The scenario for a call with these messages, of which `last` is the user's last: one that asks for a text in it before one that
+    /// asks for a text anywhere, and both before one for all.
+    pub fn for_messages(&self, last: &str, all: &[String]) -> Scenario {
         let rules = self.lock();
-        let special = rules.iter().find(|rule| rule.matches.contains.as_ref().is_some_and(|part| text.contains(part)));
-        let general = || rules.iter().find(|rule| rule.matches.contains.is_none());
-        special.or_else(general).map(|rule| rule.scenario.clone()).unwrap_or_default()
+        let in_last = |matches: &ScenarioMatch| matches.contains.as_ref().is_some_and(|part| last.contains(part));
+        let anywhere = |matches: &ScenarioMatch| {
+            matches.anywhere.as_ref().is_some_and(|part| all.iter().any(|text| text.contains(part)))
+        };
+        let for_all = |matches: &ScenarioMatch| *matches == ScenarioMatch::default();
+        let find = |fits: &dyn Fn(&ScenarioMatch) -> bool| rules.iter().find(|rule| fits(&rule.matches));
+        let found = find(&in_last).or_else(|| find(&anywhere)).or_else(|| find(&for_all));
+        found.map(|rule| rule.scenario.clone()).unwrap_or_default()
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<ScenarioRule>> {

@@ -1,5 +1,5 @@
 -- A turn in an existing session. No row: it was deleted meanwhile.
--- $1 session, $2 user, $3 title if it has none, $4 user message, $5 its parent, $6 its text, $7 assistant message, $8 model
+-- $1 session, $2 user, $3 title if it has none, $4 user message, $5 its parent, $6 its text, $7 assistant message, $8 model, $9 run
 with session as (
     update chat_sessions set updated_at = now(), title = coalesce(title, $3::text)
     where id = $1::uuid and user_id = $2::uuid and deleted_at is null
@@ -9,7 +9,7 @@ with session as (
     select $4::uuid, id, $5::uuid, 'user', $6::text, 'complete' from session
     returning id
 ), answer as (
-    insert into chat_messages (id, session_id, parent_id, role, status, model)
-    select $7::uuid, session.id, question.id, 'assistant', 'streaming', $8::text from session, question
+    insert into chat_messages (id, session_id, parent_id, role, status, model, run)
+    select $7::uuid, session.id, question.id, 'assistant', 'streaming', $8::text, $9::uuid from session, question
 )
 select id from session

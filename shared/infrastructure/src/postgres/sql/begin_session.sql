@@ -1,5 +1,5 @@
 -- A turn that starts its session. Whoever has no row yet is a guest and gets it with it. Foreign keys are checked when the whole statement ends.
--- $1 session, $2 user, $3 title, $4 user message, $5 its text, $6 assistant message, $7 model
+-- $1 session, $2 user, $3 title, $4 user message, $5 its text, $6 assistant message, $7 model, $8 run
 with person as (
     insert into users (id, role) values ($2::uuid, 'guest')
     on conflict (id) do nothing
@@ -11,7 +11,7 @@ with person as (
     select $4::uuid, id, 'user', $5::text, 'complete' from session
     returning id
 ), answer as (
-    insert into chat_messages (id, session_id, parent_id, role, status, model)
-    select $6::uuid, session.id, question.id, 'assistant', 'streaming', $7::text from session, question
+    insert into chat_messages (id, session_id, parent_id, role, status, model, run)
+    select $6::uuid, session.id, question.id, 'assistant', 'streaming', $7::text, $8::uuid from session, question
 )
 select id from session

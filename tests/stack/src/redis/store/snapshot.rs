@@ -1,6 +1,6 @@
 //! The store on disk: one JSON line for the clock and one for each key, written aside and renamed, so that a crash leaves the old one.
 
-use super::keyspace::{Keyspace, Value};
+use super::keyspace::{Entry, Keyspace, Value};
 use super::zsets::SortedSet;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -62,11 +62,11 @@ pub fn load(path: &Path) -> io::Result<Keyspace> {
     Ok(keyspace)
 }
 
-/// Writes all living keys.
-pub fn save(keyspace: &mut Keyspace, path: &Path) -> io::Result<()> {
+/// Writes these keys.
+pub fn save(keys: &[(Vec<u8>, Entry)], path: &Path) -> io::Result<()> {
     let aside = path.with_extension("new");
     let mut file = BufWriter::new(File::create(&aside)?);
-    for (key, entry) in keyspace.living() {
+    for (key, entry) in keys {
         let value = match &entry.value {
             Value::Text(bytes) => Stored::Text(STANDARD.encode(bytes)),
             Value::Hash(fields) => Stored::Hash(

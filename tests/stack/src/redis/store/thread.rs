@@ -11,6 +11,7 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
@@ -87,13 +88,15 @@ struct Engine {
     keyspace: Rc<RefCell<Keyspace>>,
     scripts: Scripts,
     path: Option<PathBuf>,
+    /// Writes the last snapshot, beside the store: one of some megabytes takes longer than callers wait for Redis.
+    writing: Option<JoinHandle<()>>,
 }
 
 impl Engine {
     fn new(keyspace: Keyspace, path: Option<PathBuf>) -> mlua::Result<Self> {
         let keyspace = Rc::new(RefCell::new(keyspace));
         let scripts = Scripts::new(keyspace.clone())?;
-        Ok(Self { keyspace, scripts, path })
+        Ok(Self { keyspace, scripts, path, writing: None })
     }
 
     fn work(mut self, inbox: &mpsc::Receiver<Job>) {
@@ -113,32 +116,50 @@ impl Engine {
                     let _ = tell.send(());
                 }
                 Ok(Job::Stop(tell)) => {
-                    self.save();
+                    self.save_at_the_end();
                     let _ = tell.send(());
                     return;
                 }
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return self.save(),
+                Err(RecvTimeoutError::Disconnected) => return self.save_at_the_end(),
             }
             if save_at.is_some_and(|at| at <= Instant::now()) {
-                self.save();
-                save_at = None;
+                let is_busy = self.writing.as_ref().is_some_and(|writing| !writing.is_finished());
+                save_at = is_busy.then(|| Instant::now() + SNAPSHOT_AFTER);
+                if !is_busy {
+                    self.save();
+                }
             } else if save_at.is_none() && self.keyspace.borrow().dirty {
                 save_at = Some(Instant::now() + SNAPSHOT_AFTER);
             }
         }
     }
 
-    fn save(&self) {
+    fn save(&mut self) {
         let mut keyspace = self.keyspace.borrow_mut();
-        let Some(path) = self.path.as_ref().filter(|_| keyspace.dirty) else {
-            keyspace.dirty = false;
-            return;
-        };
+        let is_dirty = std::mem::take(&mut keyspace.dirty);
+        let Some(path) = self.path.clone().filter(|_| is_dirty) else { return };
         keyspace.tick();
-        match snapshot::save(&mut keyspace, path) {
-            Ok(()) => keyspace.dirty = false,
-            Err(error) => tracing::error!(%error, path = %path.display(), "cannot write the snapshot"),
+        let keys: Vec<_> = keyspace.living().map(|(key, entry)| (key.clone(), entry.clone())).collect();
+        self.writing = Some(std::thread::spawn(move || {
+            if let Err(error) = snapshot::save(&keys, &path) {
+                tracing::error!(%error, path = %path.display(), "cannot write the snapshot");
+            }
+        }));
+    }
+
+    /// The last snapshot is on disk when this returns.
+    fn save_at_the_end(&mut self) {
+        self.written();
+        self.save();
+        self.written();
+    }
+
+    fn written(&mut self) {
+        if let Some(writing) = self.writing.take()
+            && writing.join().is_err()
+        {
+            tracing::error!("writing the snapshot panicked");
         }
     }
 

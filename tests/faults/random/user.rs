@@ -1,0 +1,527 @@
+//! One user: turn after turn, and after each the promises.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tests::{Call, Reader, Visitor, control, said, stores, within};
+
+use super::Run;
+use super::dice::Dice;
+use super::instances::Instance;
+use super::plan::{Action, Plan, Reading};
+use crate::aim::{Kind, Part};
+
+/// Nothing lasts longer: a statement that hangs is given up after 10 s.
+const LONGEST_TURN: Duration = Duration::from_secs(16);
+
+/// What a turn leaves to be done is done by then.
+const REPAIRED_WITHIN: Duration = Duration::from_secs(28);
+
+/// What a reader has seen so long before an instance dies survives it: the copy is made every 100 ms here, on a busy machine.
+const COPIED_WITHIN: Duration = Duration::from_millis(1_500);
+
+/// A page of a session holds all of it.
+const TURNS_PER_SESSION: usize = 25;
+
+pub struct User<'a> {
+    run: &'a Run,
+    number: usize,
+    dice: Dice,
+    visitor: Visitor,
+    session: Option<Session>,
+    /// Charges that must stand, and those of instances that died before anybody saw a byte: nobody could give them back.
+    sure: i64,
+    unsure: i64,
+    left: Vec<Left>,
+    report: Report,
+}
+
+#[derive(Default)]
+pub struct Report {
+    pub violations: Vec<String>,
+    pub seen: BTreeMap<String, usize>,
+}
+
+/// The session that a user is in.
+struct Session {
+    id: String,
+    answers: BTreeSet<String>,
+    turns: usize,
+    last: Option<Last>,
+}
+
+/// The newest question and its newest answer.
+#[derive(Clone)]
+struct Last {
+    question: String,
+    tag: String,
+    answer: String,
+    status: String,
+    text: String,
+}
+
+/// An answer of an instance that was killed.
+struct Left {
+    answer: String,
+    required: String,
+    turn: String,
+}
+
+/// A request that is about to be made.
+struct Asked {
+    action: Action,
+    call: Call,
+    tag: String,
+    /// The answer's text before.
+    base: String,
+}
+
+/// What a client has of it.
+#[derive(Default)]
+struct Got {
+    status: u16,
+    /// Any byte of an answer.
+    is_delivered: bool,
+    is_lost: bool,
+    is_replayed: bool,
+    session: Option<String>,
+    question: Option<String>,
+    answer: Option<String>,
+    text: String,
+    code: String,
+    /// When how many characters had been read.
+    history: Vec<(Instant, usize)>,
+    /// Characters read when the answer was stopped.
+    stopped: Option<usize>,
+    followed: Option<String>,
+    is_follower_waiting: bool,
+}
+
+impl<'a> User<'a> {
+    pub async fn join(run: &'a Run, number: usize, dice: Dice) -> Self {
+        let visitor = Visitor::of(&run.instances.at(number % 2).server, "guest").await;
+        Self {
+            run,
+            number,
+            dice,
+            visitor,
+            session: None,
+            sure: 0,
+            unsure: 0,
+            left: Vec::new(),
+            report: Report::default(),
+        }
+    }
+
+    pub async fn play(mut self, turns: usize) -> Report {
+        for turn in 0..turns {
+            let plan = Plan::draw(&mut self.dice);
+            self.turn(turn, &plan).await;
+            self.run.over.send_modify(|over| *over += 1);
+        }
+        self.leave().await
+    }
+
+    fn violation(&mut self, turn: &str, what: &str) {
+        self.report.violations.push(format!("user {}, {turn}: {what}", self.number));
+    }
+
+    fn note(&mut self, what: String) {
+        *self.report.seen.entry(what).or_default() += 1;
+    }
+
+    async fn turn(&mut self, number: usize, plan: &Plan) {
+        let asked = self.ask(number, plan).await;
+        let words = format!("turn {number} ({:?} as {plan:?})", asked.action);
+        let fault = match plan.fault {
+            Some((part, kind, times)) => Some(part.strike(&self.visitor.id.to_string(), kind, Some(times)).await),
+            None => None,
+        };
+        let settled = self.request(&words, &asked, plan).await;
+        if let Some(fault) = fault {
+            self.run.struck.set(self.run.struck.get() + fault.lift().await);
+        }
+        let Some(first) = settled else { return };
+        if !plan.again {
+            return;
+        }
+        let repeated = plan.repeated(1 - plan.place);
+        if first.is_delivered {
+            self.replay(&words, &asked, &first, &repeated).await;
+        } else if asked.action != Action::SendInNewSession {
+            let words = format!("again, {words}");
+            let again = self.request(&words, &asked, &repeated).await;
+            if again.is_some_and(|again| again.is_replayed || again.status == 409) {
+                self.violation(&words, "the key of a turn that failed is not free");
+            }
+        }
+    }
+
+    /// Puts the request together and tells the model what to do with it.
+    async fn ask(&mut self, number: usize, plan: &Plan) -> Asked {
+        let scenario = plan.answer.scenario(number);
+        let id = self.visitor.id;
+        let tag = format!("{id}.r{number};");
+        let content = json!({"content": format!("turn {tag}"), "stream": plan.streams});
+        let bare = json!({"stream": plan.streams});
+        let session = self.session.as_ref().filter(|session| session.turns < TURNS_PER_SESSION);
+        let last = session.and_then(|session| session.last.clone());
+        let can_go_on = last.as_ref().is_some_and(|last| matches!(last.status.as_str(), "stopped" | "interrupted"));
+        let path = session.map(|session| format!("/chat/sessions/{}/messages", session.id));
+        let (action, method, path, body, tag, base) = match (plan.action, path, last) {
+            (Action::Edit, Some(path), Some(last)) => {
+                (Action::Edit, "PUT", format!("{path}/{}", last.question), content, tag, String::new())
+            }
+            (Action::Regenerate, Some(path), Some(last)) => (
+                Action::Regenerate,
+                "POST",
+                format!("{path}/{}/regenerate", last.answer),
+                bare,
+                last.tag,
+                String::new(),
+            ),
+            (Action::Continue, Some(path), Some(last)) if can_go_on => {
+                (Action::Continue, "POST", format!("{path}/{}/continue", last.answer), bare, last.tag, last.text)
+            }
+            (Action::SendInNewSession, ..) | (_, None, _) => {
+                (Action::SendInNewSession, "POST", "/chat/messages".to_owned(), content, tag, String::new())
+            }
+            (_, Some(path), _) => (Action::Send, "POST", path, content, tag, String::new()),
+        };
+        match action {
+            Action::Continue => control::scenario_anywhere(&id.to_string(), &scenario).await,
+            _ => control::scenario(&tag, &scenario).await,
+        }
+        let call = self.visitor.asks(method, &path, Some(&body)).header("idempotency-key", &format!("turn-{number}"));
+        Asked { action, call, tag, base }
+    }
+
+    /// Makes a request and checks what it promises. `None`: its instance was killed meanwhile.
+    async fn request(&mut self, words: &str, asked: &Asked, plan: &Plan) -> Option<Got> {
+        let instance = self.run.instances.at(plan.place);
+        let began = Instant::now();
+        let got = self.receive(&instance, asked, plan).await;
+        let took = began.elapsed();
+        if got.is_delivered {
+            self.sure += 1;
+        }
+        if instance.killed().is_none() && took > LONGEST_TURN {
+            self.violation(words, &format!("lasted {took:?}"));
+        }
+        if instance.killed().is_none() && got.is_lost {
+            self.violation(words, "the connection was lost");
+        }
+        match self.at_rest(&instance, asked, &got).await {
+            Ok(messages) if instance.killed().is_none() => {
+                self.note(format!("{} {:?} {}", got.status, asked.action, got.code));
+                self.check(words, asked, plan, &got, messages);
+            }
+            Err(reason) if instance.killed().is_none() => {
+                self.violation(words, &reason);
+                self.session = None;
+            }
+            _ => {
+                self.note(format!("killed {:?}", asked.action));
+                self.bury(words, &instance, plan, asked, got);
+                return None;
+            }
+        }
+        Some(got)
+    }
+
+    /// Remembers what an instance that was killed has left.
+    fn bury(&mut self, words: &str, instance: &Rc<Instance>, plan: &Plan, asked: &Asked, got: Got) {
+        self.session = None;
+        if !got.is_delivered {
+            self.unsure += 1;
+        }
+        let killed = instance.killed().expect("it was killed");
+        let Some(answer) = got.answer else { return };
+        // With another fault beside the kill there may be no copy.
+        let read = got.history.iter().rev().find(|(at, _)| *at + COPIED_WITHIN < killed).map_or(0, |(_, read)| *read);
+        let read = if plan.fault.is_some() || got.stopped.is_some() { 0 } else { read };
+        let required = asked.base.clone() + &got.text.chars().take(read).collect::<String>();
+        self.left.push(Left { answer, required, turn: words.to_owned() });
+    }
+
+    async fn receive(&self, instance: &Instance, asked: &Asked, plan: &Plan) -> Got {
+        let mut got = Got::default();
+        let Ok(mut reader) = Reader::try_of(instance.server.base(), &asked.call).await else {
+            got.is_lost = true;
+            return got;
+        };
+        let header = |name: &str| reader.headers.get(name).cloned();
+        got.status = reader.status;
+        got.is_replayed = header("idempotent-replayed").is_some();
+        got.session = header("x-session-id");
+        got.question = header("x-user-message-id");
+        got.answer = header("x-message-id");
+        if reader.status != 200 || !plan.streams {
+            reader.read_to_end().await;
+            got.is_lost = !reader.ended();
+            let body: Value = serde_json::from_slice(&reader.body).unwrap_or_default();
+            got.is_delivered = reader.status == 200 && !got.is_lost;
+            // A plain answer shows the whole row.
+            let text = body["message"]["content"].as_str().unwrap_or_default();
+            got.text = text.strip_prefix(asked.base.as_str()).unwrap_or(text).to_owned();
+            got.code = body["error"]["code"].as_str().unwrap_or_default().to_owned();
+            return got;
+        }
+        let chunks = match plan.reading {
+            Reading::ToTheEnd => plan.answer.chunks,
+            Reading::Leave(chunks) | Reading::Stop(chunks) | Reading::Follow(chunks) => chunks,
+        };
+        for chunk in 1..=chunks {
+            if !reader.read_chunks(chunk).await {
+                break;
+            }
+            got.history.push((Instant::now(), reader.said().chars().count()));
+        }
+        let is_running = got.history.len() == chunks && !reader.ended();
+        match plan.reading {
+            Reading::Leave(_) if is_running => {
+                got.is_delivered = !reader.body.is_empty();
+                got.text = reader.said();
+                return got;
+            }
+            Reading::Stop(_) if is_running => {
+                let seen = reader.said().chars().count();
+                got.stopped = Some(seen);
+                self.ask_to_stop(&got, seen).await;
+                reader.read_to_end().await;
+            }
+            Reading::Follow(_) if is_running => {
+                // Whoever follows an answer whose instance dies is told so after a minute; nobody waits for it here.
+                let following = tokio::time::timeout(LONGEST_TURN, self.follow(&got, asked, plan));
+                let (followed, ()) = futures::future::join(following, reader.read_to_end()).await;
+                got.is_follower_waiting = followed.is_err();
+                got.followed = followed.ok().flatten();
+            }
+            _ => reader.read_to_end().await,
+        }
+        got.is_delivered = !reader.body.is_empty();
+        got.is_lost = !reader.ended();
+        got.text = said(&reader.body);
+        let stream = String::from_utf8_lossy(&reader.body).into_owned();
+        let last = stream
+            .split("event: error\ndata: ")
+            .nth(1)
+            .and_then(|data| serde_json::from_str::<Value>(data.trim()).ok());
+        got.code = last.map_or(String::new(), |last| format!("then {}", last["error"]["code"].as_str().unwrap_or("?")));
+        got
+    }
+
+    async fn ask_to_stop(&self, got: &Got, seen: usize) {
+        let (Some(session), Some(answer)) = (&got.session, &got.answer) else { return };
+        let path = format!("/chat/sessions/{session}/messages/{answer}/stop");
+        let call = self.visitor.asks("POST", &path, Some(&json!({"seen": seen})));
+        self.run.instances.ask(call).await.expect(200);
+    }
+
+    /// Reads the same answer at another instance; nothing if that is killed meanwhile.
+    async fn follow(&self, got: &Got, asked: &Asked, plan: &Plan) -> Option<String> {
+        let (session, answer) = (got.session.as_ref()?, got.answer.as_ref()?);
+        let from = asked.base.chars().count();
+        let path = format!("/chat/sessions/{session}/messages/{answer}/stream?from={from}");
+        let other = self.run.instances.at(1 - plan.place);
+        let mut reader = Reader::try_of(other.server.base(), &self.visitor.asks("GET", &path, None)).await.ok()?;
+        reader.read_to_end().await;
+        (reader.status == 200 && reader.ended()).then(|| reader.said())
+    }
+
+    async fn messages(&self, session: &str) -> Vec<Value> {
+        let call = self.visitor.asks("GET", &format!("/chat/sessions/{session}?limit=100"), None);
+        let answer = self.run.instances.ask(call).await;
+        if answer.status == 404 {
+            return Vec::new();
+        }
+        answer.expect(200).json()["messages"].as_array().expect("messages").clone()
+    }
+
+    async fn used(&self) -> i64 {
+        let quota = self.run.instances.ask(self.visitor.asks("GET", "/chat/quota", None)).await.expect(200).json();
+        quota["day"]["used"].as_i64().expect("a number")
+    }
+
+    /// Waits until nothing of the turn goes on and the charges are right; the messages of its session.
+    async fn at_rest(&self, instance: &Instance, asked: &Asked, got: &Got) -> Result<Vec<Value>, String> {
+        let current = self
+            .session
+            .as_ref()
+            .map(|session| session.id.clone())
+            .filter(|_| asked.action != Action::SendInNewSession);
+        let session = got.session.clone().or(current);
+        let limit = || if instance.killed().is_some() { Duration::ZERO } else { REPAIRED_WITHIN };
+        within(limit, || async {
+            let messages = match &session {
+                Some(session) => self.messages(session).await,
+                None => Vec::new(),
+            };
+            if let Some(running) = messages.iter().find(|message| message["status"] == "streaming") {
+                return Err(format!("still `streaming`: {running}"));
+            }
+            let used = self.used().await;
+            match (self.sure..=self.sure + self.unsure).contains(&used) {
+                true => Ok(messages),
+                false => Err(format!(
+                    "{used} charged, not {} to {} ({} {})",
+                    self.sure,
+                    self.sure + self.unsure,
+                    got.status,
+                    got.code
+                )),
+            }
+        })
+        .await
+    }
+
+    /// What is kept against what was read.
+    fn check(&mut self, words: &str, asked: &Asked, plan: &Plan, got: &Got, messages: Vec<Value>) {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let answers: BTreeSet<String> = messages
+            .iter()
+            .filter(|message| message["role"] == "assistant")
+            .map(|message| text(&message["id"]))
+            .collect();
+        if asked.action == Action::SendInNewSession {
+            self.session = got.session.clone().map(|id| Session { id, answers: BTreeSet::new(), turns: 0, last: None });
+        }
+        let Some(mut session) = self.session.take() else { return };
+        session.turns += 1;
+        if got.status == 200 {
+            session.answers.extend(got.answer.clone());
+        }
+        if answers != session.answers {
+            self.violation(
+                words,
+                &format!("{} answers instead of {}: {messages:?}", answers.len(), session.answers.len()),
+            );
+            session.answers = answers;
+        }
+        let row = messages.iter().find(|message| Some(text(&message["id"])) == got.answer);
+        match row {
+            Some(row) if got.status == 200 => {
+                let (kept, status) = (text(&row["content"]), text(&row["status"]));
+                self.check_text(words, asked, plan, got, &kept, &status);
+                let question = got.question.clone().unwrap_or_else(|| text(&row["parent_id"]));
+                let answer = text(&row["id"]);
+                session.last = Some(Last { question, tag: asked.tag.clone(), answer, status, text: kept });
+            }
+            None if got.status == 200 => self.violation(words, "the answer is not kept"),
+            _ => {
+                let base = session.last.clone().filter(|_| asked.action == Action::Continue);
+                let row = base
+                    .as_ref()
+                    .and_then(|last| messages.iter().find(|message| message["id"] == last.answer.as_str()));
+                if let (Some(last), Some(row)) = (base, row)
+                    && (text(&row["content"]) != last.text || text(&row["status"]) != last.status)
+                {
+                    self.violation(words, &format!("a continuation that failed has changed {:?} to {row}", last.text));
+                }
+            }
+        }
+        self.session = Some(session);
+    }
+
+    fn check_text(&mut self, words: &str, asked: &Asked, plan: &Plan, got: &Got, kept: &str, status: &str) {
+        let read = asked.base.clone() + &got.text;
+        match got.stopped {
+            Some(seen) if status == "stopped" => {
+                let expected = asked.base.clone() + &got.text.chars().take(seen).collect::<String>();
+                if kept != expected {
+                    self.violation(words, &format!("stopped at {expected:?}, kept {kept:?}"));
+                }
+            }
+            _ if !kept.starts_with(&read) => self.violation(words, &format!("read {read:?}, kept `{status}` {kept:?}")),
+            _ => {}
+        }
+        if got.is_follower_waiting {
+            self.violation(words, "whoever follows the answer still waits for its end");
+        }
+        if let Some(followed) = &got.followed
+            && !got.is_lost
+            && *followed != got.text
+            && !is_copy_faulty(plan)
+        {
+            self.violation(words, &format!("read {:?}, followed {followed:?}", got.text));
+        }
+        if !plan.streams && kept != read {
+            self.violation(words, &format!("told {read:?}, kept {kept:?}"));
+        }
+    }
+
+    /// The same request once more, after an answer: the same answer, and nothing else.
+    async fn replay(&mut self, words: &str, asked: &Asked, first: &Got, plan: &Plan) {
+        let instance = self.run.instances.at(plan.place);
+        let again = self.receive(&instance, asked, plan).await;
+        if instance.killed().is_some() || again.code == "storage_unavailable" {
+            return;
+        }
+        let Some(last) = self.session.as_ref().and_then(|session| session.last.clone()) else { return };
+        let text = [again.text.clone(), asked.base.clone() + &again.text];
+        if again.status != 200 || !again.is_replayed || again.answer != first.answer {
+            self.violation(words, &format!("given again as {} {} {:?}", again.status, again.code, again.answer));
+        } else if !text.contains(&last.text) {
+            self.violation(words, &format!("kept {:?}, given again as {text:?}", last.text));
+        }
+        match self.at_rest(&instance, asked, &again).await {
+            _ if instance.killed().is_some() => {}
+            Ok(messages) => {
+                let answers = messages.iter().filter(|message| message["role"] == "assistant").count();
+                let known = self.session.as_ref().map_or(0, |session| session.answers.len());
+                if answers != known {
+                    self.violation(words, &format!("{answers} answers after a replay, not {known}"));
+                }
+            }
+            Err(reason) => self.violation(words, &format!("after a replay: {reason}")),
+        }
+        self.note(format!("replayed {:?}", asked.action));
+    }
+
+    /// A minute after the kills: what they left reads as ended, the text that was seen is there, and the sessions go on.
+    async fn leave(mut self) -> Report {
+        let user = self.visitor.id.to_string();
+        let aged = "update chat_messages set updated_at = now() - interval '61 seconds' where status = 'streaming' \
+                    and session_id in (select id from chat_sessions where user_id = $1::uuid) returning session_id";
+        let rows = stores::rows(aged, &[&user]).await;
+        let sessions: BTreeSet<String> = rows.into_iter().filter_map(|mut row| row.remove(0)).collect();
+        for session in &sessions {
+            let messages = self.messages(session).await;
+            if let Some(running) = messages.iter().find(|message| message["status"] == "streaming") {
+                self.violation("at the end", &format!("`streaming` after a minute: {running}"));
+            }
+            let body = json!({"content": self.visitor.text("once more"), "stream": false});
+            let call = self.visitor.asks("POST", &format!("/chat/sessions/{session}/messages"), Some(&body));
+            self.run.instances.ask(call).await.expect(200);
+            self.sure += 1;
+        }
+        for left in std::mem::take(&mut self.left) {
+            let of =
+                stores::rows("select content, status from chat_messages where id = $1::uuid", &[&left.answer]).await;
+            let kept = of.first().and_then(|row| row[0].clone()).unwrap_or_default();
+            if !kept.starts_with(&left.required) {
+                let status = of.first().and_then(|row| row[1].clone());
+                self.violation(
+                    &left.turn,
+                    &format!("its instance was killed; seen {:?}, kept {status:?} {kept:?}", left.required),
+                );
+            }
+            self.note(format!("killed, {} text kept", if left.required.is_empty() { "no" } else { "with its" }));
+        }
+        // What the dead have held ends by itself after a minute.
+        stores::redis(&["DEL", &format!("chat:streams:{user}")]).await;
+        let used = self.used().await;
+        if !(self.sure..=self.sure + self.unsure).contains(&used) {
+            self.violation("at the end", &format!("{used} charged, not {} to {}", self.sure, self.sure + self.unsure));
+        }
+        self.visitor.leaves().await;
+        self.report
+    }
+}
+
+/// Whoever follows an answer is served from its copy.
+fn is_copy_faulty(plan: &Plan) -> bool {
+    matches!(plan.fault, Some((Part::RedisCopy | Part::RedisSettle | Part::PostgresSave, kind, _)) if kind != Kind::Slow)
+}

@@ -1,0 +1,119 @@
+//! Runs whose instance died: they read as interrupted, what was seen of them is kept, and nothing waits for them.
+
+use serde_json::json;
+use tests::{Scene, Server, Visitor, eventually, stores};
+
+use crate::replay::{From, follow};
+use crate::{Begun, begin, message_path};
+
+/// What a dead instance has left of an answer.
+struct Left {
+    session: String,
+    answer: String,
+    /// What its reader had seen a while before.
+    read: String,
+    /// How the model behaves to its question.
+    scene: Scene,
+}
+
+/// Lets an instance die in the midst of an answer, and a minute pass for its row.
+async fn die(visitor: &Visitor, server: &Server) -> Left {
+    let scenario = json!({"chunks": 60, "chunk_text": "wört{i} ", "pace_ms": 5, "hang_at": 40});
+    let scene = visitor.scene(scenario).await;
+    let Begun { mut reader, session, answer, .. } = begin(visitor, &scene.text("die"), 40).await;
+    let read = reader.said();
+    // An instance that dies loses what it has not yet copied; upstream is silent, so that the copy catches up.
+    eventually("the copy holds what was read", || async {
+        let copy = stores::redis(&["GET", &format!("chat:log:{answer}")]).await;
+        let copied = tests::said(copy.as_str().unwrap_or_default().as_bytes());
+        if copied == read { Ok(()) } else { Err(copied) }
+    })
+    .await;
+    server.kill();
+    reader.read_to_end().await;
+    assert!(!reader.ended(), "the connection broke");
+    let aged = "update chat_messages set updated_at = now() - interval '61 seconds' where id = $1::uuid and status = 'streaming' returning id";
+    assert_eq!(stores::rows(aged, &[&answer]).await.len(), 1, "the row says `streaming` for ever");
+    Left { session, answer, read, scene }
+}
+
+/// The status in the row itself.
+async fn status(answer: &str) -> String {
+    let rows = stores::rows("select status from chat_messages where id = $1::uuid", &[answer]).await;
+    rows[0][0].clone().expect("a status")
+}
+
+/// The dead instance's lease is not what this is about; it ends by itself.
+async fn end_leases(visitor: &Visitor) {
+    stores::redis(&["DEL", &format!("chat:streams:{}", visitor.id)]).await;
+}
+
+#[tokio::test]
+async fn a_dead_run_reads_as_interrupted_and_its_text_comes_back_from_its_copy() {
+    let mortal = Server::started_with(&[]).await;
+    let visitor = Visitor::of(&mortal, "guest").await;
+    let left = die(&visitor, &mortal).await;
+    let alive = Server::under_test();
+    let session = alive.send(visitor.asks("GET", &format!("/chat/sessions/{}", left.session), None)).await.expect(200);
+    assert_eq!(session.json()["messages"][1]["status"], "interrupted", "no eternal spinner");
+    let mut follower = follow(&visitor, &alive, &left.session, &left.answer, From::Beginning).await;
+    assert_eq!(follower.status, 200);
+    follower.read_to_end().await;
+    assert_eq!(follower.said(), left.read);
+    let text = String::from_utf8(follower.body.clone()).unwrap();
+    assert!(text.contains("event: error") && text.contains("provider_error"), "{text}");
+    eventually("the row is settled from the copy", || async {
+        let status = status(&left.answer).await;
+        if status == "interrupted" { Ok(()) } else { Err(status) }
+    })
+    .await;
+    let session = alive.send(visitor.asks("GET", &format!("/chat/sessions/{}", left.session), None)).await.json();
+    assert_eq!(session["messages"][1]["content"], left.read, "no text that was seen is lost");
+    end_leases(&visitor).await;
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn the_next_write_settles_a_dead_run_and_loses_nothing_of_it() {
+    for action in ["send", "regenerate", "continue"] {
+        let mortal = Server::started_with(&[]).await;
+        let visitor = Visitor::of(&mortal, "guest").await;
+        let left = die(&visitor, &mortal).await;
+        let alive = Server::under_test();
+        let text = json!({"content": visitor.text("next"), "stream": false});
+        let (path, body) = match action {
+            "send" => (format!("/chat/sessions/{}/messages", left.session), text),
+            other => (format!("{}/{other}", message_path(&left.session, &left.answer)), json!({"stream": false})),
+        };
+        let well = json!({"chunks": 1, "chunk_text": "on"});
+        tests::control::scenario(left.scene.tag(), &well).await;
+        left.scene.afterwards(well).await;
+        let sent = alive.send(visitor.asks("POST", &path, Some(&body))).await.expect(200).json();
+        assert_ne!(status(&left.answer).await, "streaming", "{action}");
+        let session = alive.send(visitor.asks("GET", &format!("/chat/sessions/{}", left.session), None)).await.json();
+        let messages = session["messages"].as_array().unwrap();
+        let dead = messages.iter().find(|message| message["id"] == left.answer.as_str()).unwrap();
+        // Its text may still be in its copy, where whoever reads the answer finds it.
+        let mut follower = follow(&visitor, &alive, &left.session, &left.answer, From::Characters(0)).await;
+        follower.read_to_end().await;
+        let kept = dead["content"].as_str().unwrap();
+        let again = alive.send(visitor.asks("GET", &format!("/chat/sessions/{}", left.session), None)).await.json();
+        let again = again["messages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|message| message["id"] == left.answer.as_str())
+            .unwrap()
+            .clone();
+        assert!(
+            again["content"].as_str().unwrap().starts_with(&left.read),
+            "{action}: read {:?}, kept {kept:?} and later {again}",
+            left.read
+        );
+        if action == "continue" {
+            assert_eq!(sent["message"]["content"], format!("{}on", left.read));
+        }
+        end_leases(&visitor).await;
+        visitor.leaves().await;
+    }
+}

@@ -1,0 +1,266 @@
+//! Resume: whoever comes back, or comes from elsewhere, reads on without a gap and without anything twice.
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::future::join;
+use serde_json::json;
+use tests::{Server, Visitor, control, eventually, said, stores};
+
+use crate::replay::{From, asking, events, follow, replayed};
+use crate::{Begun, begin, message_path, paced, paced_text};
+
+/// Chunks of the answer that is resumed at each of them.
+const CHUNKS: usize = 60;
+
+/// Reads `count` events, is cut off, comes back, and gives all it has read.
+async fn cut_off_after(visitor: &Visitor, begun: &Where, count: usize) -> String {
+    let server = visitor.server();
+    let mut first = follow(visitor, server, &begun.session, &begun.answer, From::Beginning).await;
+    assert_eq!(first.status, 200);
+    assert!(first.read_until(|body| events(body) >= count).await, "event {count} comes");
+    let before = replayed(&first.body);
+    drop(first);
+    let from = before.last.as_deref().map_or(From::Beginning, From::Event);
+    let mut second = follow(visitor, server, &begun.session, &begun.answer, from).await;
+    assert_eq!(second.status, 200);
+    second.read_to_end().await;
+    assert!(second.ended(), "the replay has a proper end");
+    before.bytes.clone() + &replayed(&second.body).bytes
+}
+
+/// Where an answer is.
+struct Where {
+    session: String,
+    answer: String,
+}
+
+#[tokio::test]
+async fn a_reader_cut_off_at_any_chunk_reads_on_without_gap_or_repetition() {
+    let visitor = Visitor::new().await;
+    let scene = visitor.scene(paced(CHUNKS, 60)).await;
+    let Begun { mut reader, session, answer, .. } = begin(&visitor, &scene.text("resume"), 1).await;
+    let place = Where { session, answer };
+    // Some come back while the answer runs, some after its end: reading the first stream goes on beside them.
+    let followers = (0..=CHUNKS).map(|count| cut_off_after(&visitor, &place, count));
+    let followers = futures::stream::iter(followers).buffered(8).collect::<Vec<_>>();
+    let ((), joined) = join(reader.read_to_end(), followers).await;
+    let original = String::from_utf8(reader.body.clone()).unwrap();
+    assert!(original.ends_with("data: [DONE]\n\n"), "{original}");
+    assert!(!original.contains("id: "), "the first stream is upstream's own bytes");
+    for (count, bytes) in joined.iter().enumerate() {
+        assert_eq!(bytes, &original, "cut off after {count} events");
+    }
+    assert_eq!((visitor.used_today().await, visitor.model_calls().await.len()), (1, 1), "reading costs nothing");
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_reader_cut_off_after_every_event_of_a_running_answer_gets_it_whole() {
+    let visitor = Visitor::new().await;
+    let scene = visitor.scene(paced(CHUNKS, 60)).await;
+    let Begun { mut reader, session, answer, .. } = begin(&visitor, &scene.text("unlucky"), 1).await;
+    let unlucky = async {
+        let (mut bytes, mut last) = (String::new(), None::<String>);
+        while !bytes.ends_with("data: [DONE]\n\n") {
+            let from = last.as_deref().map_or(From::Beginning, From::Event);
+            let mut follower = follow(&visitor, visitor.server(), &session, &answer, from).await;
+            assert!(follower.read_until(|body| events(body) >= 1).await, "another event comes after {last:?}");
+            // Only the first counts, whatever came with it.
+            let end = follower.body.windows(2).position(|pair| pair == b"\n\n").unwrap() + 2;
+            let one = replayed(&follower.body[..end]);
+            bytes += &one.bytes;
+            last = one.last;
+        }
+        bytes
+    };
+    let ((), bytes) = join(reader.read_to_end(), unlucky).await;
+    assert_eq!(bytes.as_bytes(), reader.body);
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn two_readers_at_once_see_the_same_also_at_another_instance() {
+    let other = Server::started_with(&[]).await;
+    let visitor = Visitor::new().await;
+    let scene = visitor.scene(paced(40, 50)).await;
+    let Begun { mut reader, session, answer, .. } = begin(&visitor, &scene.text("together"), 3).await;
+    let reads = [visitor.server(), visitor.server(), &other].map(|server| async {
+        let mut follower = follow(&visitor, server, &session, &answer, From::Beginning).await;
+        follower.read_to_end().await;
+        replayed(&follower.body).bytes
+    });
+    let ((), seen) = join(reader.read_to_end(), futures::future::join_all(reads)).await;
+    for bytes in seen {
+        assert_eq!(bytes.as_bytes(), reader.body);
+    }
+    visitor.leaves().await;
+}
+
+/// Asks for the rest after each of some numbers of characters.
+async fn check_characters(visitor: &Visitor, session: &str, answer: &str, text: &str) {
+    let characters = text.chars().count();
+    for from in (0..characters).step_by(7).chain([characters]) {
+        let mut follower = follow(visitor, visitor.server(), session, answer, From::Characters(from)).await;
+        assert_eq!(follower.status, 200);
+        follower.read_to_end().await;
+        assert!(follower.body.ends_with(b"data: [DONE]\n\n"));
+        let rest: String = text.chars().skip(from).collect();
+        assert_eq!(follower.said(), rest, "from character {from}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_shows_some_characters_gets_the_others() {
+    let visitor = Visitor::new().await;
+    let scene = visitor.scene(paced(12, 40)).await;
+    let Begun { mut reader, session, answer, .. } = begin(&visitor, &scene.text("characters"), 2).await;
+    let text = paced_text(12);
+    // While it runs, within a chunk.
+    let mut running = follow(&visitor, visitor.server(), &session, &answer, From::Characters(9)).await;
+    join(reader.read_to_end(), running.read_to_end()).await;
+    assert_eq!(running.said(), text.chars().skip(9).collect::<String>());
+    check_characters(&visitor, &session, &answer, &text).await;
+    // Long after the end only Postgres knows it.
+    forget_copy(&answer).await;
+    check_characters(&visitor, &session, &answer, &text).await;
+    visitor.leaves().await;
+}
+
+/// Takes an answer's copy from Redis, as its end of life does.
+async fn forget_copy(answer: &str) {
+    let (copy, run) = (format!("chat:log:{answer}"), format!("chat:run:{answer}"));
+    assert_eq!(stores::redis(&["DEL", &copy, &run]).await, json!(2), "there was a copy");
+}
+
+#[tokio::test]
+async fn after_its_end_an_answer_is_replayed_from_redis_and_later_from_postgres() {
+    let visitor = Visitor::new().await;
+    for (scenario, whole) in [(paced(9, 0), true), (json!({"chunks": 9, "chunk_text": "w{i} ", "close_at": 4}), false)]
+    {
+        let scene = visitor.scene(scenario).await;
+        let first = visitor.stream(None, &scene.text("later")).await.expect(200);
+        let (session, answer) = (first.header("x-session-id").to_owned(), first.header("x-message-id").to_owned());
+        visitor.settled(&session, "assistant").await;
+        for is_copy_gone in [false, true] {
+            if is_copy_gone {
+                forget_copy(&answer).await;
+            }
+            let mut follower = follow(&visitor, visitor.server(), &session, &answer, From::Beginning).await;
+            follower.read_to_end().await;
+            assert!(follower.ended());
+            let text = String::from_utf8(follower.body.clone()).unwrap();
+            assert_eq!(said(text.as_bytes()), first.said());
+            assert_eq!(text.contains("event: error"), !whole, "{text}");
+            assert_eq!(text.contains("data: [DONE]"), whole, "{text}");
+            if is_copy_gone {
+                assert!(text.matches("data: {").count() <= 3, "one chunk, how it finished: {text}");
+            } else if whole {
+                assert_eq!(replayed(text.as_bytes()).bytes, first.text());
+            }
+            if !whole {
+                assert!(text.contains("provider_error"), "{text}");
+            }
+        }
+    }
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn without_copies_an_answer_can_be_read_after_its_end() {
+    let server = Server::started_with(&[("CHAT_RESUME_INTERVAL_MS", "0")]).await;
+    let visitor = Visitor::of(&server, "guest").await;
+    let scene = visitor.scene(paced(20, 50)).await;
+    let Begun { mut reader, session, answer, .. } = begin(&visitor, &scene.text("no copies"), 10).await;
+    assert_eq!(stores::redis(&["EXISTS", &format!("chat:log:{answer}")]).await, json!(0), "nothing is copied");
+    reader.read_to_end().await;
+    assert_eq!(reader.said(), paced_text(20));
+    visitor.settled(&session, "assistant").await;
+    let mut follower = follow(&visitor, &server, &session, &answer, From::Beginning).await;
+    assert_eq!(follower.status, 200);
+    follower.read_to_end().await;
+    assert_eq!(follower.said(), paced_text(20));
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_reader_who_follows_and_leaves_does_not_end_the_answer() {
+    let visitor = Visitor::new().await;
+    let scene = visitor.scene(paced(30, 50)).await;
+    let Begun { mut reader, session, answer, .. } = begin(&visitor, &scene.text("a guest"), 2).await;
+    let mut follower = follow(&visitor, visitor.server(), &session, &answer, From::Beginning).await;
+    assert!(follower.read_until(|body| events(body) >= 3).await);
+    drop(follower);
+    reader.read_to_end().await;
+    assert_eq!(reader.said(), paced_text(30));
+    assert_eq!(visitor.settled(&session, "assistant").await["status"], "complete");
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_may_finish_does_so_without_its_reader() {
+    let server = Server::started_with(&[("CHAT_ON_DISCONNECT", "finish")]).await;
+    let visitor = Visitor::of(&server, "guest").await;
+    let scene = visitor.scene(paced(40, 50)).await;
+    let Begun { reader, session, answer, .. } = begin(&visitor, &scene.text("finish"), 5).await;
+    let call = visitor.model_calls().await[0].seq();
+    drop(reader);
+    // Elsewhere it is followed to its end.
+    let mut follower = follow(&visitor, &Server::under_test(), &session, &answer, From::Characters(0)).await;
+    follower.read_to_end().await;
+    assert_eq!(follower.said(), paced_text(40));
+    assert_eq!(control::ended(call, Duration::from_secs(5)).await.outcome(), "ok", "upstream was read to its end");
+    let stored = visitor.settled(&session, "assistant").await;
+    assert_eq!((&stored["status"], &stored["content"]), (&json!("complete"), &json!(paced_text(40))));
+    assert_eq!(visitor.used_today().await, 1);
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_stream_is_its_owners_and_only_an_answer_has_one() {
+    let (visitor, stranger) = (Visitor::new().await, Visitor::new().await);
+    let sent = visitor.stream(None, &visitor.text("mine")).await.expect(200);
+    let (session, answer) = (sent.header("x-session-id").to_owned(), sent.header("x-message-id").to_owned());
+    let question = sent.header("x-user-message-id").to_owned();
+    visitor.settled(&session, "assistant").await;
+    let none = uuid::Uuid::now_v7().to_string();
+    let server = visitor.server();
+    let foreign = server.send(asking(&stranger, &session, &answer, From::Beginning)).await;
+    let missing = server.send(asking(&stranger, &none, &none, From::Beginning)).await;
+    assert_eq!(foreign.status, 404);
+    assert_eq!(foreign.any_problem()["code"], missing.any_problem()["code"], "another's looks like none");
+    assert_eq!(visitor.get(&format!("{}/stream", message_path(&session, &none))).await.status, 404);
+    let of_question = visitor.get(&format!("{}/stream", message_path(&session, &question))).await;
+    assert!([400, 404].contains(&of_question.status), "{}", of_question.shown());
+    visitor.leaves().await;
+    stranger.leaves().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_saved_yet_is_put_right_by_who_reads_it() {
+    let visitor = Visitor::new().await;
+    let scene = visitor.scene(paced(10, 10)).await;
+    // The end's statement fails for as long as the test wishes; the answer's model name is only in that one.
+    let fault =
+        control::fault_at("sql", &["Stores an answer's end", &visitor.id.to_string()], json!({"refuse": true}), None)
+            .await;
+    let sent = visitor.stream(None, &scene.text("not saved")).await.expect(200);
+    assert_eq!(sent.said(), paced_text(10));
+    let text = sent.text();
+    let (answer_part, last) = text.split_once("data: [DONE]\n\n").expect("upstream's end");
+    assert!(!answer_part.contains("event: error") && last.contains("event: error"), "after upstream's own end: {last}");
+    assert!(last.contains("not_saved"), "{last}");
+    assert!(fault.lift().await >= 1);
+    let (session, answer) = (sent.header("x-session-id"), sent.header("x-message-id"));
+    let mut follower = follow(&visitor, visitor.server(), session, answer, From::Beginning).await;
+    follower.read_to_end().await;
+    assert_eq!(follower.said(), paced_text(10));
+    eventually("the row is whole", || async {
+        let stored = visitor.settled(session, "assistant").await;
+        let is_whole = stored["status"] == "complete" && stored["content"] == json!(paced_text(10));
+        if is_whole { Ok(()) } else { Err(stored.to_string()) }
+    })
+    .await;
+    assert_eq!(visitor.used_today().await, 1);
+    visitor.leaves().await;
+}

@@ -1,0 +1,121 @@
+//! Stop: it ends a running answer, from wherever it is asked, and keeps what the reader saw.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tests::{Answer, Server, Visitor, control, eventually};
+
+use crate::{Begun, begin, message_path, paced, paced_text};
+
+/// Upstream would go on for long: that its connection closes can only be our doing.
+const CHUNKS: usize = 2_000;
+
+async fn stop(visitor: &Visitor, server: &Server, session: &str, answer: &str, body: Option<Value>) -> Answer {
+    let path = format!("{}/stop", message_path(session, answer));
+    server.send(visitor.asks("POST", &path, body.as_ref())).await
+}
+
+/// Reads some of an answer, stops it at `server`, and gives what was read by then and what is kept.
+async fn stopped_at(visitor: &Visitor, server: &Server, seen: impl Fn(&str) -> Option<Value>) -> (String, Value) {
+    let scene = visitor.scene(paced(CHUNKS, 10)).await;
+    let Begun { mut reader, session, answer, .. } = begin(visitor, &scene.text("stop"), 20).await;
+    let read = reader.said();
+    let asked = Instant::now();
+    let stopped = stop(visitor, server, &session, &answer, seen(&read)).await.expect(200).json();
+    assert!(asked.elapsed() < Duration::from_secs(5), "stopped after {:?}", asked.elapsed());
+    assert_eq!((&stopped["id"], &stopped["status"]), (&json!(answer), &json!("stopped")), "{stopped}");
+    // The stream ends too, and upstream is closed.
+    reader.read_to_end().await;
+    assert!(reader.ended(), "the reader's stream has a proper end");
+    let call = visitor.model_calls().await.pop().unwrap().seq();
+    assert_eq!(control::ended(call, Duration::from_secs(5)).await.outcome(), "client_closed");
+    let kept = visitor.settled(&session, "assistant").await;
+    assert_eq!(kept, stopped, "what the answer to Stop says is what is kept");
+    assert!(paced_text(CHUNKS).starts_with(kept["content"].as_str().unwrap()), "never what upstream has not said");
+    assert!(reader.said().starts_with(&read));
+    (read, kept)
+}
+
+#[tokio::test]
+async fn a_stop_from_another_instance_keeps_what_has_arrived() {
+    let other = Server::started_with(&[]).await;
+    let visitor = Visitor::new().await;
+    for server in [visitor.server(), &other] {
+        let (read, kept) = stopped_at(&visitor, server, |_| None).await;
+        assert!(kept["content"].as_str().unwrap().starts_with(&read), "read {read:?}, kept {kept}");
+    }
+    assert_eq!(visitor.used_today().await, 2, "who saw text has used a message");
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_stop_keeps_no_more_than_the_reader_says_to_have_seen() {
+    let visitor = Visitor::new().await;
+    // Less than has arrived, within a word.
+    let (read, kept) =
+        stopped_at(&visitor, visitor.server(), |read| Some(json!({"seen": read.chars().count() - 3}))).await;
+    let expected: String = read.chars().take(read.chars().count() - 3).collect();
+    assert_eq!(kept["content"], json!(expected));
+    // More than can have arrived.
+    let (read, kept) = stopped_at(&visitor, visitor.server(), |_| Some(json!({"seen": 1_000_000}))).await;
+    assert!(kept["content"].as_str().unwrap().starts_with(&read));
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_stop_after_the_end_changes_nothing() {
+    let visitor = Visitor::new().await;
+    let sent = visitor.stream(None, &visitor.text("over")).await.expect(200);
+    let (session, answer) = (sent.header("x-session-id"), sent.header("x-message-id"));
+    let stored = visitor.settled(session, "assistant").await;
+    assert_eq!(stored["status"], "complete");
+    for body in [None, Some(json!({})), Some(json!({"seen": 1}))] {
+        let told = stop(&visitor, visitor.server(), session, answer, body).await.expect(200).json();
+        assert_eq!(told, stored);
+    }
+    assert_eq!(visitor.settled(session, "assistant").await, stored);
+    visitor.leaves().await;
+}
+
+/// The row is there before the model says anything; who sees it in another tab can end it.
+#[tokio::test]
+async fn a_stop_before_the_first_byte_ends_the_answer_as_it_begins() {
+    let visitor = Visitor::new().await;
+    let session = visitor.session().await;
+    let scenario = json!({"chunks": CHUNKS, "chunk_text": "wört{i} ", "pace_ms": 10, "first_byte_delay_ms": 2_000});
+    let text = visitor.scene(scenario).await.text("early");
+    let sending = visitor.stream(Some(&session), &text);
+    let stopping = async {
+        let answer = eventually("the answer's row", || async {
+            let messages = visitor.messages(&session).await;
+            let row = messages.into_iter().find(|message| message["role"] == "assistant");
+            row.ok_or_else(|| "not yet".to_owned())
+        })
+        .await;
+        let stopped = stop(&visitor, visitor.server(), &session, answer["id"].as_str().unwrap(), None).await;
+        assert_eq!(stopped.expect(200).json()["status"], "stopped");
+        let call = visitor.model_calls().await[0].seq();
+        let ended = control::ended(call, Duration::from_secs(1)).await;
+        assert_eq!(ended.outcome(), "client_closed", "{ended:?}");
+    };
+    tokio::join!(sending, stopping);
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn only_the_owner_stops_an_answer() {
+    let (visitor, stranger) = (Visitor::new().await, Visitor::new().await);
+    let scene = visitor.scene(paced(20, 50)).await;
+    let Begun { mut reader, session, answer, question } = begin(&visitor, &scene.text("mine"), 2).await;
+    let none = uuid::Uuid::now_v7().to_string();
+    let foreign = stop(&stranger, visitor.server(), &session, &answer, None).await.problem(404, "not_found");
+    let missing = stop(&stranger, visitor.server(), &none, &none, None).await.problem(404, "not_found");
+    assert_eq!(foreign["message"], missing["message"], "another's looks like none");
+    let of_question = stop(&visitor, visitor.server(), &session, &question, None).await;
+    assert!([400, 404].contains(&of_question.status), "{}", of_question.shown());
+    reader.read_to_end().await;
+    assert_eq!(reader.said(), paced_text(20), "nobody has stopped it");
+    visitor.settled(&session, "assistant").await;
+    visitor.leaves().await;
+    stranger.leaves().await;
+}
