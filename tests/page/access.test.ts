@@ -60,6 +60,14 @@ for (const colorScheme of ["light", "dark"] as const) {
         "nothing is wider than the screen",
       ).toBe(true);
 
+      await edgewise.answers.last().getByRole("button", { name: "Ask again" }).click();
+      await expect(edgewise.answers.last().getByRole("group", { name: "Version 2 of 2" })).toBeVisible();
+      await edgewise.settledAnswer();
+      await edgewise.composer.press("ArrowUp");
+      await expect(page.getByRole("textbox", { name: "Edit message" })).toBeFocused();
+      expect(await violations(page), "a second version, and an edit").toEqual([]);
+      await page.keyboard.press("Escape");
+
       if (shape === "narrow") await page.getByRole("button", { name: "Open the list of chats" }).click();
       await edgewise.sessions.getByRole("link", { name: "Show me everything" }).focus();
       await edgewise.sessions.getByRole("button", { name: /^Delete “Show/ }).click();
@@ -77,6 +85,11 @@ for (const colorScheme of ["light", "dark"] as const) {
       await edgewise.settledAnswer();
       expect(await violations(page), "an answer that broke off").toEqual([]);
 
+      await scenario("nobody there", { error: { status: 400, code: "invalid_request_error" } });
+      await edgewise.send("nobody there");
+      await expect(edgewise.messages.last()).toContainText("could not answer");
+      expect(await violations(page), "a question without an answer").toEqual([]);
+
       await context.setOffline(true);
       await expect(page.getByText("Offline", { exact: true })).toBeVisible();
       expect(await violations(page), "no network").toEqual([]);
@@ -84,7 +97,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 
       await page.route("**/messages", (route) => route.abort());
       await edgewise.send("This one fails");
-      await expect(page.getByRole("alert")).toBeVisible();
+      await expect(page.getByRole("alert").filter({ hasText: "cannot be reached" })).toBeVisible();
       expect(await violations(page), "a message that was not taken").toEqual([]);
       await context.close();
     });

@@ -229,6 +229,7 @@ test("what another device wrote is there when one comes back to the tab", async 
   await expect(other.messages).toHaveCount(2);
   await scenario("from the other", { chunks: 1, chunk_text: "There." });
   await other.send("from the other");
+  await expect(other.answers.last()).toContainText("There.");
   await other.settledAnswer();
   await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
   await expect(edgewise.messages).toHaveCount(4);

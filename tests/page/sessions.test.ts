@@ -48,20 +48,3 @@ test("a reload in the middle of an answer shows what had arrived, and that it st
   await expect(answer).toContainText("word9");
   await expect(answer).toContainText("Stopped.");
 });
-
-test("on a phone the list is a drawer: it opens, takes the focus, and closes behind a choice", async ({ page }) => {
-  await page.setViewportSize({ width: 390, height: 700 });
-  const edgewise = new EdgewisePage(page);
-  await page.goto("/");
-  await edgewise.send("From a phone");
-  await edgewise.settledAnswer();
-  const opener = page.getByRole("button", { name: "Open the list of chats" });
-  await opener.click();
-  await expect(edgewise.sessions.getByRole("link", { name: "New chat" })).toBeFocused();
-  await page.keyboard.press("Escape");
-  await expect(opener).toBeFocused();
-  await opener.click();
-  await edgewise.sessions.getByRole("link", { name: "New chat" }).click();
-  await expect(edgewise.messages).toHaveCount(0);
-  await expect(edgewise.sessions).toBeHidden();
-});

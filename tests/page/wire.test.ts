@@ -1,5 +1,5 @@
 /** The wire between the page and the server cut for real, by a proxy in between. */
-import { expect } from "@playwright/test";
+import { type Page, expect } from "@playwright/test";
 import { EdgewisePage, test as base } from "./page.ts";
 import { scenario } from "./stack.ts";
 import { Wire } from "./wire.ts";
@@ -15,10 +15,18 @@ const test = base.extend<{ wire: Wire }>({
   baseURL: ({ wire }, use) => use(wire.address),
 });
 
-test("an API that is down is tried again until it answers, and what was to be sent is sent", async ({ page, wire }) => {
-  const edgewise = new EdgewisePage(page);
-  await scenario("are you there", { chunks: 1, chunk_text: "Here." });
+/** Opens the page and has it fetch all it wants: what is cut later is then only what the test means. */
+async function open(page: Page): Promise<EdgewisePage> {
   await page.goto("/");
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+  });
+  return new EdgewisePage(page);
+}
+
+test("an API that is down is tried again until it answers, and what was to be sent is sent", async ({ page, wire }) => {
+  const edgewise = await open(page);
+  await scenario("are you there", { chunks: 1, chunk_text: "Here." });
   await edgewise.composer.fill("are you");
   await wire.cut();
   await edgewise.send("are you there");
@@ -33,8 +41,7 @@ test("an API that is down is tried again until it answers, and what was to be se
 });
 
 test("what was changed after it could not be sent waits for its visitor", async ({ page, wire }) => {
-  const edgewise = new EdgewisePage(page);
-  await page.goto("/");
+  const edgewise = await open(page);
   await edgewise.composer.fill("wait");
   await wire.cut();
   await edgewise.send("wait for it");
@@ -47,9 +54,8 @@ test("what was changed after it could not be sent waits for its visitor", async 
 });
 
 test("a stream that was cut is picked up, and the next answer comes whole", async ({ page, wire }) => {
-  const edgewise = new EdgewisePage(page);
+  const edgewise = await open(page);
   await scenario("through the tunnel", { chunks: 100, pace_ms: 50, chunk_text: "word{i} " });
-  await page.goto("/");
   await edgewise.send("through the tunnel");
   await expect(edgewise.answers.last()).toContainText("word5");
   await wire.cut();

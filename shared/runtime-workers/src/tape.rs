@@ -166,16 +166,13 @@ impl StreamTape {
         }
     }
 
-    /// Waits before the next read, shorter if the pipe ends: what is left then should not keep the reader waiting.
+    /// Waits before the next read, shorter if the pipe ends: what is left then should not keep the reader waiting. Without a pipe
+    /// nothing collects what comes, so that a read brings one chunk and a rest before each would be seconds of an answer.
     async fn rest(&mut self) {
-        match &self.reader {
-            Some(side) if !self.reader_is_served => {
-                let Either::Left(_) = select(std::pin::pin!(side.over()), Delay::from(READ_EVERY)).await else {
-                    return;
-                };
-                self.reader_is_served = true;
-            }
-            Some(_) | None => Delay::from(READ_EVERY).await,
+        if let Some(side) = self.reader.as_ref().filter(|_| !self.reader_is_served)
+            && let Either::Left(_) = select(std::pin::pin!(side.over()), Delay::from(READ_EVERY)).await
+        {
+            self.reader_is_served = true;
         }
     }
 
@@ -281,8 +278,7 @@ impl Tape for StreamTape {
     }
 
     fn take_batches(&mut self) {
-        // Where nobody reads along nothing collects what comes: a read brings one chunk, and a rest before each is seconds of an answer.
-        self.takes_batches = self.reader.is_some();
+        self.takes_batches = true;
     }
 
     fn stop(&mut self) {

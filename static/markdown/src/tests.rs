@@ -86,6 +86,19 @@ fn a_list_marker_does_not_make_a_heading_for_a_moment() {
 }
 
 #[test]
+fn a_row_of_a_table_waits_until_it_is_whole() {
+    let mut document = Document::new("m");
+    document.push("Fruits:\n\n");
+    for part in ["| na", "me | price |\n", "|--", "-|--:|"] {
+        assert!(document.push(part).is_empty(), "{part:?}");
+    }
+    assert!(document.push("\n")[0].contains("<th class=\"right\">price</th>"));
+    assert!(document.push("| pear | 1").is_empty());
+    assert!(document.push(".50 |\n")[0].contains("<td class=\"right\">1.50</td>"));
+    assert!(document.push("\nBoth").iter().any(|block| block == "<p>Both</p>"));
+}
+
+#[test]
 fn gfm_is_written() {
     check("~~x~~ *a* **b** `<`", "<p><del>x</del> <em>a</em> <strong>b</strong> <code>&lt;</code></p>");
     check("# A\n\n###### B", "<h3>A</h3><h6>B</h6>");

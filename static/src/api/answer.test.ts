@@ -1,5 +1,5 @@
 /** The answer's stream is read the same wherever the network cuts it. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { readAnswer } from "./answer.ts";
 
 const CHUNK = (content: string) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`;
@@ -54,6 +54,15 @@ describe("an answer", () => {
       ["a", "7"],
       ["b", "19"],
     ]);
+  });
+
+  test("that has fallen silent is given up", async () => {
+    vi.useFakeTimers();
+    const silent = new ReadableStream<Uint8Array>();
+    const end = readAnswer(silent, () => undefined, new AbortController().signal);
+    await vi.advanceTimersByTimeAsync(100_000);
+    expect(await end).toEqual({ kind: "cut", inOrder: true });
+    vi.useRealTimers();
   });
 
   test("that ends without [DONE] was cut", async () => {

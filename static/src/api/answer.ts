@@ -2,6 +2,9 @@
 import { createParser } from "eventsource-parser";
 import { Problem } from "./problem.ts";
 
+/** A stream that says nothing for so long is dead: models pause, but not like this, and what is told again has a sign of life every ten seconds. */
+const LONGEST_SILENCE_MS = 90_000;
+
 /** How a stream ended. `cut`: it stopped without a word; if it did so in good order, the server may have had no more to say. Not `isSaved`: the answer is whole, but the server has not been able to store it yet. */
 export type AnswerEnd =
   { kind: "done"; isSaved: boolean } | { kind: "cut"; inOrder: boolean } | { kind: "error"; problem: Problem };
@@ -39,7 +42,8 @@ export async function readAnswer(
   const reader = body.getReader();
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const silence = setTimeout(() => void reader.cancel(), LONGEST_SILENCE_MS);
+      const { done, value } = await reader.read().finally(() => clearTimeout(silence));
       if (done) break;
       parser.feed(decoder.decode(value, { stream: true }));
     }

@@ -77,10 +77,14 @@ function addressOf(sessionId: string | null, messageId?: string): string {
   return messageId === undefined ? session : `${session}/messages/${encodeURIComponent(messageId)}`;
 }
 
+/** The server waits a few seconds for the end; a network that has gone silent should not keep the visitor waiting for more. */
+const LONGEST_STOP_MS = 10_000;
+
 /** Ends a running answer; the message as it is kept. `seen`: how many characters of the run the reader has seen, if that is known; more is not kept. */
 export function stopAnswer(sessionId: string, messageId: string, seen: number | null): Promise<Message> {
   const path = `${addressOf(sessionId, messageId)}/stop`;
-  return requestJson(path, { method: "POST", body: { seen } satisfies StopAt });
+  const body: StopAt = { seen };
+  return requestJson(path, { method: "POST", body, signal: AbortSignal.timeout(LONGEST_STOP_MS) });
 }
 
 /** What follows in an answer after an event of an earlier stream, or after so many characters of its text. */

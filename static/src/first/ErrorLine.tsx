@@ -1,6 +1,6 @@
 /** Why the last message was not taken, and what to do about it. The text is still in the composer. */
 import type { Conversation } from "../state/conversation.ts";
-import { sendDraft } from "../state/conversations.ts";
+import { sendDraft, sendsItself } from "../state/conversations.ts";
 import { draftOf } from "../state/drafts.ts";
 import { open } from "../state/route.ts";
 import { Icon } from "./Icon.tsx";
@@ -24,7 +24,7 @@ export function ErrorLine({ conversation }: { conversation: Conversation }) {
   return (
     <div class="error-line" role="alert">
       <span>
-        <Trouble problem={problem} /> {problem.code === "offline" && strings.sentLater}
+        <Trouble problem={problem} /> {sendsItself(conversation) && strings.sentLater}
       </span>
       {!LASTING.includes(problem.code) && draftOf(conversation.id.value).value !== "" && (
         <button

@@ -31,9 +31,20 @@ describe("a formula", () => {
     expect(math?.getAttribute("display")).toBe(display);
   });
 
-  test("waits for its block's end", async () => {
-    expect((await rendered("so $x$ is", false)).querySelector("math")).toBeNull();
-    expect((await rendered("so $x$ is\n\nand", false)).querySelector("math")).not.toBeNull();
+  test("is set as soon as it is whole, and stays where it is while more is written", async () => {
+    const root = document.createElement("div");
+    document.body.append(root);
+    const view = new MarkdownView(root, "m");
+    view.update("so $x$", false);
+    await decorated();
+    const formula = root.querySelector("math");
+    expect(formula).not.toBeNull();
+    view.update("so $x$ is $y$, and", false);
+    expect(root.querySelectorAll("math")).toHaveLength(2);
+    expect(root.querySelector("math")).toBe(formula);
+    view.update("so $x$ is $y$, and that is that.", true);
+    expect(root.querySelector("math")).toBe(formula);
+    view.dispose();
   });
 
   test.each([

@@ -7,6 +7,20 @@ import "./maths.css";
 
 /** A longer one is no formula, and would keep the page busy. */
 const LONGEST = 4_000;
+/** Up to here a formula takes a few milliseconds. */
+const SHORT = 300;
+
+/** What became of each source; null: it stays as it is. */
+const known = new Map<string, Element | null>();
+
+/** Renders the short formulas of a block that is about to be shown: what is written after them then stays where it is. */
+export function typesetAtOnce(block: Element): void {
+  for (const formula of block.querySelectorAll(".math")) {
+    if (formula.childElementCount > 0 || formula.textContent.length > SHORT) continue;
+    const rendered = render(formula);
+    if (rendered) formula.replaceChildren(rendered);
+  }
+}
 
 /** Renders `formula`, which holds TeX between its delimiters, when there is time. What cannot be read stays as it is. */
 export function typeset(formula: Element): Promise<void> {
@@ -15,24 +29,40 @@ export function typeset(formula: Element): Promise<void> {
 
 function* typesetting(formula: Element): Generator<void, void> {
   const source = formula.textContent;
-  if (formula.childElementCount > 0 || source.length > LONGEST) return;
+  if (formula.childElementCount === 0) {
+    const rendered = render(formula);
+    yield;
+    if (!rendered || !formula.isConnected || formula.textContent !== source) return;
+    formula.replaceChildren(rendered);
+  }
+  // What scrolls must be reachable with the keyboard; a stop at every formula would be a nuisance.
+  if (formula.classList.contains("display") && formula.scrollWidth > formula.clientWidth)
+    formula.setAttribute("tabindex", "0");
+}
+
+function render(formula: Element): Element | null {
+  const source = formula.textContent;
+  const displayMode = formula.classList.contains("display");
+  const key = `${displayMode} ${source}`;
+  let rendered = known.get(key);
+  if (rendered === undefined) {
+    rendered = source.length > LONGEST ? null : renderSource(source, displayMode);
+    known.set(key, rendered);
+  }
+  return rendered && (rendered.cloneNode(true) as Element);
+}
+
+function renderSource(source: string, displayMode: boolean): Element | null {
   const width = /^(?:\$\$|\\)/.test(source) ? 2 : 1;
   const tex = source.slice(width, -width);
-  if (tex.trim() === "") return;
-  const displayMode = formula.classList.contains("display");
-  let markup: string;
+  if (tex.trim() === "") return null;
   try {
     // The source comes along for who copies or hears the formula. Sizes are bounded, and nothing is trusted.
-    markup = temml.renderToString(tex, { displayMode, annotate: true, throwOnError: true, maxSize: [20, 20] });
+    return harmlessMaths(
+      temml.renderToString(tex, { displayMode, annotate: true, throwOnError: true, maxSize: [20, 20] }),
+    );
   } catch {
     // Not TeX, or half of it, or nested too deep: the reader sees what the model wrote.
-    return;
+    return null;
   }
-  yield;
-  if (!formula.isConnected || formula.textContent !== source || formula.childElementCount > 0) return;
-  const rendered = harmlessMaths(markup);
-  if (!rendered) return;
-  formula.replaceChildren(rendered);
-  // What scrolls must be reachable with the keyboard; a stop at every formula would be a nuisance.
-  if (displayMode && formula.scrollWidth > formula.clientWidth) formula.setAttribute("tabindex", "0");
 }

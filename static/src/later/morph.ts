@@ -7,7 +7,14 @@ export function morph(from: Element, to: Element): void {
     const present = from.childNodes[index];
     if (!present) from.append(next);
     else if (present instanceof Text && next instanceof Text) copyText(present, next.data);
-    else if (present instanceof Element && next instanceof Element && present.nodeName === next.nodeName)
+    // As it is or another one: its styles could not be copied under the page's policy.
+    else if (next.nodeName === "math" && present.isEqualNode(next)) return;
+    else if (
+      next.nodeName !== "math" &&
+      present instanceof Element &&
+      next instanceof Element &&
+      present.nodeName === next.nodeName
+    )
       morph(present, next);
     else present.replaceWith(next);
   });

@@ -11,6 +11,12 @@ export async function decorated(): Promise<void> {
   while (decorating.size > 0) await Promise.all(decorating);
 }
 
+/** What sets formulas, once the first one was met. */
+let maths: typeof import("./maths.ts") | undefined;
+let wasMathsAskedFor = false;
+/** A text does not wait longer than this for its formulas. */
+const LONGEST_WAIT_MS = 2_000;
+
 /** Decorates a block that nothing will be added to any more, if there is something in it for that. */
 function decorate(block: Element): void {
   if (!block.querySelector("pre, .math")) return;
@@ -26,6 +32,12 @@ export class MarkdownView {
   #text = "";
   /** How many leading blocks have been decorated: all that nothing can be added to any more. */
   #closed = 0;
+  /** What to show once formulas can be set. */
+  #held: { text: string; isFinished: boolean } | null = null;
+  #isHeld = false;
+  #isDisposed = false;
+  /** Whether the text has been seen growing. What comes whole is set when there is time. */
+  #hasGrown = false;
 
   /** `anchor` keeps the footnotes of two views apart. */
   constructor(
@@ -38,15 +50,43 @@ export class MarkdownView {
 
   /** Shows `text`, which is usually what was shown before and some more. */
   update(text: string, isFinished: boolean): void {
+    if (this.#isHeld) {
+      this.#held = { text, isFinished };
+      return;
+    }
+    this.#hasGrown ||= !isFinished;
     if (!text.startsWith(this.#text)) this.#restart();
     const end = isFinished ? text.length : wholeCharacters(text);
-    this.#show(this.#document.push(text.slice(this.#text.length, end)), isFinished);
+    const blocks = this.#document.push(text.slice(this.#text.length, end));
     this.#text = text.slice(0, end);
+    if (!isFinished && !wasMathsAskedFor && blocks.some((html) => html.includes('class="math'))) {
+      this.#hold(blocks);
+      return;
+    }
+    this.#show(blocks, isFinished);
     if (isFinished) this.#show(this.#document.finish(), isFinished);
+  }
+
+  /** The first formula has just been written: it is shown when it can be set, or what is written after it would move then. */
+  #hold(blocks: string[]): void {
+    this.#isHeld = wasMathsAskedFor = true;
+    const waiting: Promise<void> = Promise.race([
+      import("./maths.ts").then((module) => void (maths = module)).catch(console.error),
+      new Promise<void>((resolve) => setTimeout(resolve, LONGEST_WAIT_MS)),
+    ]).finally(() => {
+      decorating.delete(waiting);
+      this.#isHeld = false;
+      if (this.#isDisposed) return;
+      this.#show(blocks, false);
+      if (this.#held) this.update(this.#held.text, this.#held.isFinished);
+      this.#held = null;
+    });
+    decorating.add(waiting);
   }
 
   /** Gives the Wasm memory back. */
   dispose(): void {
+    this.#isDisposed = true;
     this.#document.free();
   }
 
@@ -60,6 +100,7 @@ export class MarkdownView {
     const kept = this.#document.kept;
     blocks.forEach((html, index) => {
       const next = harmless(html);
+      if (this.#hasGrown) maths?.typesetAtOnce(next);
       const present = this.root.children[kept + index];
       if (!present) this.root.append(next);
       else if (present.nodeName === next.nodeName) morph(present, next);

@@ -36,7 +36,7 @@ export class Conversation {
   readonly acting = signal<string | null>(null);
   /** The visitor's message that is being edited. */
   readonly editing = signal<string | null>(null);
-  /** Counts what was taken: whoever asks wants to see what comes. */
+  /** Counts what was taken or kept: whoever asks wants to see what comes of it. */
   readonly taken = signal(0);
 
   #leave: AbortController | null = null;

@@ -51,14 +51,24 @@ export async function lookAgain(): Promise<void> {
   await takeUp(conversation);
 }
 
+/** The key of what was last sent anew without being asked: once is enough. */
+let resent: string | undefined;
+
+/** Whether what could not be sent will be sent without being asked when the connection is back. */
+export function sendsItself(conversation: Conversation): boolean {
+  return conversation.problem.value?.code === "offline" && pendingOf(conversation.id.value)?.key !== resent;
+}
+
 /** The connection is back: what it had kept from being sent is sent now, if it still stands in the composer. */
 export async function sendLost(): Promise<void> {
   await lookAgain();
   const conversation = current.value;
-  if (conversation.problem.value?.code !== "offline") return;
+  if (!sendsItself(conversation)) return;
   const pending = pendingOf(conversation.id.value);
   const draft = draftOf(conversation.id.value);
-  if (pending?.turn.do === "send" && pending.turn.content === draft.value) await run(conversation, pending.turn);
+  if (pending?.turn.do !== "send" || pending.turn.content !== draft.value) return;
+  resent = pending.key;
+  await run(conversation, pending.turn);
 }
 
 async function takeUp(conversation: Conversation): Promise<void> {
@@ -156,6 +166,8 @@ async function keepTogether(conversation: Conversation, turn: Turn, problem: Pro
   conversation.editing.value = null;
   conversation.problem.value = null;
   kept.problem.value = problem;
+  // It stands at the end, where whoever reads further up would not see it.
+  conversation.taken.value += 1;
 }
 
 /** The new chat has become a session: it gets its address, and the next new chat is a new one. */
