@@ -3,6 +3,7 @@
 //! All is drawn from one seed, which is printed; `FAULTS_SEED` plays it again, `FAULTS_TURNS` makes the run shorter or longer. What
 //! the machine does in between is not drawn, so a replay meets the same faults at the same turns, not the same microseconds.
 
+mod client;
 mod dice;
 mod instances;
 mod plan;
