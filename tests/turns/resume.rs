@@ -264,3 +264,21 @@ async fn an_answer_that_is_not_saved_yet_is_put_right_by_who_reads_it() {
     assert_eq!(visitor.used_today().await, 1);
     visitor.leaves().await;
 }
+
+#[tokio::test]
+async fn a_plain_answer_that_is_not_saved_yet_is_given_all_the_same() {
+    let visitor = Visitor::new().await;
+    let scene = visitor.scene(paced(10, 10)).await;
+    let markers = ["Stores an answer's end", &visitor.id.to_string()];
+    let fault = control::fault_at("sql", &markers, json!({"refuse": true}), None).await;
+    let asked = std::time::Instant::now();
+    let sent = visitor.send(None, &scene.text("not saved")).await.expect(200).json();
+    assert!(asked.elapsed() < Duration::from_secs(5), "after {:?}", asked.elapsed());
+    assert_eq!((&sent["message"]["status"], &sent["message"]["content"]), (&json!("complete"), &json!(paced_text(10))));
+    assert!(fault.lift().await >= 1);
+    let session = sent["session_id"].as_str().unwrap();
+    let stored = visitor.settled(session, "assistant").await;
+    assert_eq!((&stored["status"], &stored["content"]), (&json!("complete"), &json!(paced_text(10))));
+    assert_eq!(visitor.used_today().await, 1);
+    visitor.leaves().await;
+}

@@ -91,19 +91,36 @@ pub(crate) async fn answer_plainly(app: &App, recording: Recording, mut outcome:
     let usage = transcript.usage().map(token_usage);
     let (session, question, answer) = (turn.session, turn.question, turn.answer);
     let ended = Ended::new(app, turn, transcript, ending, wish, began, first_byte);
-    join(save(app, &ended.end), settle(app, &ended, &charge, &copyist)).await;
+    let mut saving = std::pin::pin!(save(app, &ended.end));
+    let soon = async {
+        match select(saving.as_mut(), app.platform.clock.sleep(SAVED_WITHIN)).await {
+            Either::Left((is_saved, _)) => Some(is_saved),
+            Either::Right(((), _)) => None,
+        }
+    };
+    let (is_saved, ()) = join(soon, settle(app, &ended, &charge, &copyist)).await;
     let answered = match app.postgres.read_turn(question, answer).await {
-        Ok((stored_question, stored_answer)) => Ok(Accepted {
-            session,
-            question: Some(question),
-            answer,
-            standing: charge.standing(),
-            is_replayed: false,
-            body: AnswerBody::Plain { question: Box::new(stored_question), answer: Box::new(stored_answer), usage },
-        }),
+        Ok((stored_question, mut stored_answer)) => {
+            if is_saved != Some(true) {
+                // It is paid for and whole: that its row is behind is no reason to keep it from its reader.
+                stored_answer.content.clone_from(&ended.end.text);
+                stored_answer.status = ending.status();
+            }
+            Ok(Accepted {
+                session,
+                question: Some(question),
+                answer,
+                standing: charge.standing(),
+                is_replayed: false,
+                body: AnswerBody::Plain { question: Box::new(stored_question), answer: Box::new(stored_answer), usage },
+            })
+        }
         Err(error) => Err(SendError::Store(error)),
     };
     tell(outcome, answered);
+    if is_saved.is_none() {
+        saving.await;
+    }
 }
 
 /// What belongs to an answer while it runs.
