@@ -93,10 +93,7 @@ test("in the middle of a long session another answer takes the place of all that
     await expect(edgewise.messages.filter({ hasText: "Answer 40one" })).toBeAttached({ timeout: 300 });
   }).toPass();
   await scenario("Question 39", { chunks: 1, chunk_text: "Quite another." });
-  await edgewise.messages
-    .filter({ hasText: "Answer 40one" })
-    .getByRole("button", { name: "Ask again" })
-    .click();
+  await edgewise.messages.filter({ hasText: "Answer 40one" }).getByRole("button", { name: "Ask again" }).click();
   await expect(edgewise.messages.last()).toContainText("Quite another.");
   await expect(edgewise.messages.last()).toBeInViewport();
   await edgewise.messages.last().getByRole("button", { name: "Version before" }).click();
