@@ -77,6 +77,30 @@ test("a session of 300 messages: opens at its end, goes back without the view mo
   await expect(edgewise.messages.last()).toBeInViewport();
 });
 
+test("in the middle of a long session another answer takes the place of all that followed, and gives it back", async ({
+  page,
+}) => {
+  const edgewise = new EdgewisePage(page);
+  await page.goto("/");
+  await edgewise.send("Who am I now");
+  await edgewise.settledAnswer();
+  const id = await longSession(await guestOf(page), 300);
+  await page.goto(`/c/${id}`);
+  await expect(edgewise.messages.last()).toContainText("Answer 300");
+  const list = page.getByRole("region", { name: "Messages" });
+  await expect(async () => {
+    await list.evaluate((scroller) => (scroller.scrollTop = 0));
+    await expect(edgewise.messages.filter({ hasText: "Answer 40one" })).toBeAttached({ timeout: 300 });
+  }).toPass();
+  await scenario("Question 39", { chunks: 1, chunk_text: "Quite another." });
+  await edgewise.messages.filter({ hasText: "Answer 40one" }).getByRole("button", { name: "Ask again" }).click();
+  await expect(edgewise.messages.last()).toContainText("Quite another.");
+  await expect(edgewise.messages.last()).toBeInViewport();
+  await edgewise.messages.last().getByRole("button", { name: "Version before" }).click();
+  await expect(edgewise.messages.filter({ hasText: "Answer 40one" })).toBeInViewport();
+  await expect(edgewise.messages.filter({ hasText: "Question 41" })).toBeAttached();
+});
+
 test("whoever reads further up is not pulled down, and is told that there is more", async ({ page }) => {
   await page.setViewportSize({ width: 1000, height: 500 });
   const edgewise = new EdgewisePage(page);

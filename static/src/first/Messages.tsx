@@ -49,9 +49,11 @@ export function Messages({ conversation }: { conversation: Conversation }) {
     requestAnimationFrame(toEnd);
   };
   const turn = (message: ShownMessage, step: 1 | -1) => {
-    // What is compared stays where it is, also if what follows is of another length.
-    if (message !== messages.at(-1)) follow.isFollowing.value = false;
+    const isAtEnd = () => conversation.messages.value.at(-1)?.parentId === message.parentId;
+    const wasAtEnd = isAtEnd();
     turnTo(conversation, message, step);
+    // What is compared stays where it is, however much follows one version and the other.
+    if (!wasAtEnd || !isAtEnd()) follow.isFollowing.value = false;
   };
 
   return (

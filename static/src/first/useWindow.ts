@@ -34,6 +34,9 @@ export function useWindow<T extends { id: string }>(items: T[], isFollowing: Sig
     // Not there any more: another version is shown.
     const added = before < 0 ? 0 : items.length - 1 - before;
     last.current = items.at(-1)?.id;
+    // Nor may what was left out of a longer version be left out of the next one.
+    if (above.peek() >= items.length) above.value = Math.max(0, items.length - LONGEST);
+    if (below.peek() >= items.length) below.value = 0;
     if (isFollowing.peek()) {
       below.value = 0;
       if (items.length - above.peek() > LONGEST + STEP) above.value = items.length - LONGEST;
@@ -49,14 +52,17 @@ export function useWindow<T extends { id: string }>(items: T[], isFollowing: Sig
       above.value = Math.max(0, nextAbove);
       below.value = Math.max(0, nextBelow);
     });
-  const [start, stop] = [above.value, items.length - below.value];
+  // Another version may have fewer messages than were left out.
+  const left = below.value < items.length ? below.value : 0;
+  const stop = items.length - left;
+  const start = above.value < stop ? above.value : Math.max(0, stop - LONGEST);
   return {
     shown: items.slice(start, stop),
     hasAbove: start > 0,
-    hasBelow: below.value > 0,
+    hasBelow: left > 0,
     up: () => {
       const next = Math.max(0, start - STEP);
-      move(next, Math.max(below.peek(), items.length - next - LONGEST));
+      move(next, Math.max(left, items.length - next - LONGEST));
     },
     down: () => {
       const next = Math.min(items.length, stop + STEP);
