@@ -69,8 +69,9 @@ async fn owner(sessions: u32, messages: u32) -> Owner {
     )
     .await;
     stores::rows(
-        "insert into chat_messages (id, session_id, role, content, status)
+        "insert into chat_messages (id, session_id, parent_id, role, content, status)
          select ('01900000-0000-7000-8000-' || lpad(to_hex(n::bigint + $3::bigint), 12, '0'))::uuid, $1::uuid,
+                case when n > 1 then ('01900000-0000-7000-8000-' || lpad(to_hex(n::bigint - 1 + $3::bigint), 12, '0'))::uuid end,
                 case when n % 2 = 0 then 'assistant' else 'user' end, 'message ' || n, 'complete'
          from generate_series(1, $2::int) n",
         &[&session, &messages.to_string(), &(u64::from(messages) * 1_000_000).to_string()],

@@ -28,6 +28,10 @@ const ROW_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// A reader who is sent nothing for so long is sent a comment: proxies keep the connection, and one that is gone is noticed.
 const COMMENT_AFTER: Duration = Duration::from_secs(10);
 
+/// So often the stores are asked for one reader; then they are cut off and come back by the last event's id. Cloudflare's free plan
+/// allows a request 50 calls, and one that made more would end in the midst of nothing.
+const CALLS: u32 = 40;
+
 /// After so long without a new event the row is asked too: the recorder may have died.
 const ROW_AFTER: Duration = Duration::from_secs(3);
 
@@ -88,6 +92,7 @@ fn begin(
         row: stored,
         place: Place::new(writer, position),
         last_words,
+        calls: 0,
     };
     app.platform.tasks.spawn(Box::pin(following.run()));
     reader
@@ -103,6 +108,8 @@ struct Following {
     row: Option<StoredMessage>,
     place: Place,
     last_words: LastWords,
+    /// How often a store was asked.
+    calls: u32,
 }
 
 /// What is still to come after a look.
@@ -127,7 +134,7 @@ impl Following {
 
     async fn hand_out_all(&mut self) -> Result<(), ReaderLeft> {
         let (mut quiet, mut since_row) = (Duration::ZERO, Duration::ZERO);
-        loop {
+        while self.calls < CALLS {
             let next = match self.look().await {
                 Ok(look) => self.hand_out(&look).await?,
                 Err(error) => {
@@ -137,14 +144,8 @@ impl Following {
             };
             let moved = match next {
                 Next::More => continue,
-                Next::Ended(MessageStatus::Complete) => {
-                    if self.end(true).await? {
-                        return Ok(());
-                    }
-                    false
-                }
-                Next::Ended(_) => {
-                    if self.end(false).await? {
+                Next::Ended(status) => {
+                    if self.end(status == MessageStatus::Complete).await? {
                         return Ok(());
                     }
                     false
@@ -172,9 +173,12 @@ impl Following {
                 self.place.writer.write(Bytes::from_static(b":\n\n")).await?;
             }
         }
+        // Without an end, so that the reader knows to come back.
+        Err(ReaderLeft)
     }
 
     async fn look(&mut self) -> Result<Look, StoreError> {
+        self.calls += 1;
         let from = self.place.position.in_copy.map_or(0, |place| place.bytes);
         self.app.redis.look(self.answer, from).await
     }
@@ -213,6 +217,7 @@ impl Following {
     }
 
     async fn read_row(&mut self) -> Result<(), ReaderLeft> {
+        self.calls += 1;
         match self.app.postgres.read_message(self.session, self.caller.id, self.answer).await {
             Ok(Some(mut stored)) => {
                 if stored.is_dead {
