@@ -332,3 +332,36 @@ async fn what_is_not_there_or_not_of_the_kind_is_refused_and_changes_nothing() {
     visitor.leaves().await;
     stranger.leaves().await;
 }
+
+#[tokio::test]
+async fn what_was_said_while_an_earlier_answer_was_waited_for_outlives_that_ones_failure() {
+    let visitor = Visitor::new().await;
+    let session = visitor.session().await;
+    let scene = visitor.scene(json!({"raw": "data: [DONE]\n\n", "first_byte_delay_ms": 1500})).await;
+    let first = scene.text("first");
+    let failing = visitor.stream(Some(&session), &first);
+    let meanwhile = async {
+        eventually("the first one waits for its answer", || async {
+            match visitor.messages(&session).await.len() {
+                2 => Ok(()),
+                other => Err(other.to_string()),
+            }
+        })
+        .await;
+        turn(&visitor, &session, "second", "answered").await
+    };
+    let (failed, second) = futures::future::join(failing, meanwhile).await;
+    failed.problem(502, "provider_error");
+    let rows = rows(&visitor, &session).await;
+    let kept: Vec<_> = rows.iter().map(|row| (row.2.as_str(), row.3.as_str(), row.4.as_str())).collect();
+    let expected = [
+        ("user", "failed", first.as_str()),
+        ("user", "complete", second.question.as_str()),
+        ("assistant", "complete", "answered"),
+    ];
+    assert_eq!(kept, expected);
+    assert_eq!(rows[1].1, rows[0].0.as_str(), "it follows the message that got no answer");
+    turn(&visitor, &session, "third", "and on").await;
+    assert_eq!(told(&visitor).await.len(), 3, "the second turn and the third question");
+    visitor.leaves().await;
+}
