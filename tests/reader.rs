@@ -44,7 +44,12 @@ impl Reader {
 
     /// Posts `body` and does not wait for an answer.
     pub async fn begin(base: &str, path: &str, token: &str, body: &Value) -> Self {
-        Self::ask(base, &Call::new("POST", path).token(token).json(body)).await.expect("a request sent")
+        Self::begin_call(base, &Call::new("POST", path).token(token).json(body)).await
+    }
+
+    /// Makes a call and does not wait for an answer.
+    pub async fn begin_call(base: &str, call: &Call) -> Self {
+        Self::ask(base, call).await.expect("a request sent")
     }
 
     /// Makes a call and reads the answer's head.

@@ -1,7 +1,7 @@
 //! Runs whose instance died: they read as interrupted, what was seen of them is kept, and nothing waits for them.
 
 use serde_json::json;
-use tests::{Scene, Server, Visitor, eventually, stores};
+use tests::{Reader, Scene, Server, Visitor, eventually, stores};
 
 use crate::replay::{From, follow};
 use crate::{Begun, begin, message_path};
@@ -32,9 +32,14 @@ async fn die(visitor: &Visitor, server: &Server) -> Left {
     server.kill();
     reader.read_to_end().await;
     assert!(!reader.ended(), "the connection broke");
-    let aged = "update chat_messages set updated_at = now() - interval '61 seconds' where id = $1::uuid and status = 'streaming' returning id";
-    assert_eq!(stores::rows(aged, &[&answer]).await.len(), 1, "the row says `streaming` for ever");
+    age(&answer).await;
     Left { session, answer, read, scene }
+}
+
+/// Lets a minute pass for an answer's row.
+async fn age(answer: &str) {
+    let aged = "update chat_messages set updated_at = now() - interval '61 seconds' where id = $1::uuid and status = 'streaming' returning id";
+    assert_eq!(stores::rows(aged, &[answer]).await.len(), 1, "the row says `streaming` for ever");
 }
 
 /// The status in the row itself.
@@ -116,4 +121,66 @@ async fn the_next_write_settles_a_dead_run_and_loses_nothing_of_it() {
         end_leases(&visitor).await;
         visitor.leaves().await;
     }
+}
+
+/// Lets the time run out for which the dead hold their place.
+async fn expire_lease(visitor: &Visitor) {
+    let leases = format!("chat:streams:{}", visitor.id);
+    let held = stores::redis(&["ZRANGE", &leases, "0", "-1"]).await;
+    stores::redis(&["ZADD", &leases, "XX", "1", held[0].as_str().expect("a lease")]).await;
+}
+
+#[tokio::test]
+async fn a_turn_whose_instance_died_before_its_first_byte_is_given_back_once() {
+    for is_found_by_a_send in [false, true] {
+        let mortal = Server::started_with(&[]).await;
+        let visitor = Visitor::of(&mortal, "guest").await;
+        let scene = visitor.scene(json!({"chunks": 2, "first_byte_delay_ms": 20_000})).await;
+        let body = json!({"content": scene.text("die early")});
+        let asked = visitor.asks("POST", "/chat/messages", Some(&body)).header("idempotency-key", "early");
+        let waiting = Reader::begin_call(mortal.base(), &asked).await;
+        let written = "select m.id from chat_messages m join chat_sessions s on s.id = m.session_id where s.user_id = $1::uuid and m.role = 'assistant'";
+        let answer = eventually("the turn is written and the model asked", || async {
+            match stores::rows(written, &[&visitor.id.to_string()]).await.first() {
+                Some(row) if !visitor.model_calls().await.is_empty() => Ok(row[0].clone().unwrap()),
+                other => Err(format!("{other:?}")),
+            }
+        })
+        .await;
+        mortal.kill();
+        drop(waiting);
+        let alive = Server::under_test();
+        let used = || async {
+            let quota = alive.send(visitor.asks("GET", "/chat/quota", None)).await.expect(200).json();
+            quota["day"]["used"].as_i64().expect("a number")
+        };
+        assert_eq!(used().await, 1, "whether it goes on cannot be known yet");
+        expire_lease(&visitor).await;
+        if is_found_by_a_send {
+            let body = json!({"content": visitor.text("next"), "stream": false});
+            alive.send(visitor.asks("POST", "/chat/messages", Some(&body))).await.expect(200);
+            assert_eq!(used().await, 1, "the next one is paid, the dead one is not");
+        }
+        assert_eq!(used().await, i64::from(is_found_by_a_send));
+        assert_eq!(used().await, i64::from(is_found_by_a_send), "it is given back once");
+        age(&answer).await;
+        let again = alive.send(asked.clone()).await.expect(200);
+        assert!(again.text().contains("provider_error"), "{}", again.text());
+        visitor.leaves().await;
+    }
+}
+
+#[tokio::test]
+async fn a_turn_whose_instance_died_in_the_midst_of_its_answer_stays_paid() {
+    let mortal = Server::started_with(&[]).await;
+    let visitor = Visitor::of(&mortal, "guest").await;
+    let left = die(&visitor, &mortal).await;
+    expire_lease(&visitor).await;
+    let alive = Server::under_test();
+    let quota = alive.send(visitor.asks("GET", "/chat/quota", None)).await.expect(200).json();
+    assert_eq!(quota["day"]["used"], 1, "{:?} was read", left.read);
+    let mut follower = follow(&visitor, &alive, &left.session, &left.answer, From::Beginning).await;
+    follower.read_to_end().await;
+    assert_eq!(follower.said(), left.read, "whoever follows it first gets what its copy holds");
+    visitor.leaves().await;
 }

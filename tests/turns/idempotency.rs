@@ -210,6 +210,83 @@ async fn a_turn_that_fails_gives_its_key_back() {
         assert_eq!((again.header(REPLAYED), again.said()), ("true", sent.said()));
     }
     charged(&visitor, 3).await;
+    let messages = visitor.messages(&session).await;
+    assert_eq!(messages.len(), 6, "each question stands there once: {messages:?}");
+    visitor.leaves().await;
+}
+
+/// Fails a request before its first byte and makes it again: the answer of the second try.
+async fn at_second_try(visitor: &Visitor, method: &str, path: &str, content: &str) -> Answer {
+    let body = json!({"content": content});
+    let key = format!("second-{path}");
+    let fault = control::fault("model", &visitor.id.to_string(), json!({"status": 400, "body": "{}"}), Some(2)).await;
+    for _ in 0..2 {
+        visitor.keyed(method, path, &body, &key).await.problem(502, "provider_error");
+    }
+    assert_eq!(fault.lift().await, 2);
+    visitor.keyed(method, path, &body, &key).await.expect(200)
+}
+
+#[tokio::test]
+async fn a_request_that_failed_and_comes_again_says_its_message_once() {
+    let visitor = Visitor::new().await;
+    let question = |answer: &Answer| answer.header("x-user-message-id").to_owned();
+    // It starts a session.
+    let sent = at_second_try(&visitor, "POST", "/chat/messages", &visitor.text("first")).await;
+    let session = sent.header("x-session-id").to_owned();
+    visitor.settled(&session, "assistant").await;
+    assert_eq!(visitor.get("/chat/sessions").await.json()["total"], 1, "one session");
+    // It goes on in one.
+    let second = at_second_try(&visitor, "POST", &messages(&session), &visitor.text("second")).await;
+    visitor.settled(&session, "assistant").await;
+    let known = visitor.messages(&session).await;
+    let shape: Vec<_> = known.iter().map(|message| (&message["role"], &message["status"])).collect();
+    let (user, assistant) = ((&json!("user"), &json!("complete")), (&json!("assistant"), &json!("complete")));
+    assert_eq!(shape, [user, assistant, user, assistant]);
+    assert_eq!(known[2]["id"], question(&second).as_str());
+    assert_eq!(known[2]["parent_id"], known[1]["id"], "it follows what it followed at the first try");
+    // It says one in other words.
+    let edited =
+        at_second_try(&visitor, "PUT", &message_path(&session, &question(&second)), &visitor.text("third")).await;
+    visitor.settled(&session, "assistant").await;
+    let known = visitor.messages(&session).await;
+    assert_eq!((known.len(), &known[4]["id"]), (6, &json!(question(&edited))));
+    assert_eq!(known[4]["parent_id"], known[1]["id"]);
+    assert!(known.iter().all(|message| message["status"] == "complete"), "{known:?}");
+    charged(&visitor, 3).await;
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn after_something_else_was_said_a_failed_message_follows_that_when_it_comes_again() {
+    let visitor = Visitor::new().await;
+    let session = visitor.session().await;
+    let text = visitor.text("late");
+    let fault = control::fault("model", &visitor.id.to_string(), json!({"status": 400, "body": "{}"}), Some(1)).await;
+    send(&visitor, &session, &text, true, "late").await.problem(502, "provider_error");
+    fault.lift().await;
+    let between = visitor.send(Some(&session), &visitor.text("between")).await.expect(200).json();
+    let again = send(&visitor, &session, &text, true, "late").await.expect(200);
+    visitor.settled(&session, "assistant").await;
+    let known = visitor.messages(&session).await;
+    let statuses: Vec<_> = known.iter().map(|message| message["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["failed", "complete", "complete", "complete", "complete"]);
+    assert_eq!(known[3]["id"], again.header("x-user-message-id"));
+    assert_eq!(known[3]["parent_id"], between["message"]["id"]);
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_key_that_is_free_again_may_stand_for_something_else() {
+    let visitor = Visitor::new().await;
+    let session = visitor.session().await;
+    let fault = control::fault("model", &visitor.id.to_string(), json!({"status": 400, "body": "{}"}), Some(1)).await;
+    send(&visitor, &session, &visitor.text("one"), true, "free").await.problem(502, "provider_error");
+    fault.lift().await;
+    send(&visitor, &session, &visitor.text("other"), false, "free").await.expect(200);
+    let known = visitor.messages(&session).await;
+    let statuses: Vec<_> = known.iter().map(|message| message["status"].as_str().unwrap()).collect();
+    assert_eq!(statuses, ["failed", "complete", "complete"]);
     visitor.leaves().await;
 }
 

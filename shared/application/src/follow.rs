@@ -49,7 +49,7 @@ pub async fn follow(
 ) -> Result<ReaderBody, MessageError> {
     let row = app.postgres.read_message(session, caller.id, answer);
     let (row, look) = join(row, app.redis.look(answer, 0)).await;
-    let stored = match (row, look) {
+    let mut stored = match (row, look) {
         (Ok(Some(stored)), _) => Some(stored),
         (Ok(None), _) => return Err(MessageError::NoSuchMessage),
         // Postgres is down: the copy knows whose it is.
@@ -58,6 +58,9 @@ pub async fn follow(
     };
     if stored.as_ref().is_some_and(|stored| stored.message.role != MessageRole::Assistant) {
         return Err(MessageError::NotAnAnswer);
+    }
+    if let Some(dead) = stored.as_mut().filter(|stored| stored.is_dead) {
+        recovery::recover(app, caller, &mut dead.message).await;
     }
     Ok(begin(app, caller, session, answer, stored, position, last_words))
 }

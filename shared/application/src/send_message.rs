@@ -108,6 +108,8 @@ async fn run(app: &App, command: SendMessage, mut outcome: Outcome) {
         }
     };
     let branch = recovery::recover_branch(app, &caller, &action, branch).await;
+    let failed_try = charge.ticket.and_then(|ticket| ticket.failed_try);
+    let (ids, branch) = action.take_up(ids, failed_try, branch);
     let Plan { turn, prompt } = match action.plan(app, &caller, ids, branch) {
         Ok(plan) => plan,
         Err(error) => {
@@ -187,6 +189,7 @@ async fn admit(app: &App, charge: &Charge, action: &Action, ids: TurnIds) -> Res
         key,
         fingerprint: &fingerprint,
         session: ids.session,
+        question: ids.question,
         answer: ids.answer,
     });
     let request = Request {
@@ -194,6 +197,7 @@ async fn admit(app: &App, charge: &Charge, action: &Action, ids: TurnIds) -> Res
         limits: charge.limits,
         first_byte: app.config.first_byte,
         breaker_failures: app.config.breaker_failures,
+        copies: app.config.resume_every.is_some(),
         claim,
     };
     app.redis.admit(&request).await

@@ -3,6 +3,7 @@
 use domain::{MessageId, MessageRole, MessageStatus, MessageText, Prompt, SessionId, TurnLine, User, title_from};
 use infrastructure::StoreError;
 use infrastructure::postgres::{Beginning, NewTurn};
+use infrastructure::redis::FailedTry;
 use sha2::{Digest, Sha256};
 
 use crate::{App, SendError};
@@ -109,6 +110,28 @@ impl Action {
         // An answer and its question do not count as what came before them.
         let context = app.config.context_messages + 2;
         app.postgres.open_turn(session, caller.id, context, self.leaf()).await
+    }
+
+    /// Goes on with what a try that failed has left, so that the visitor's words stand there once: its session and its message
+    /// instead of new ones, unless something else was said since.
+    pub(crate) fn take_up(
+        &self,
+        ids: TurnIds,
+        failed: Option<FailedTry>,
+        mut branch: Vec<TurnLine>,
+    ) -> (TurnIds, Vec<TurnLine>) {
+        let Some(FailedTry { session, question }) = failed else { return (ids, branch) };
+        let ids = match self {
+            Self::Send { session: None, .. } => TurnIds { session, question, ..ids },
+            // It follows the session's newest message, which may be itself.
+            Self::Send { session: Some(_), parent: None, .. } => match branch.pop_if(|line| line.id == question) {
+                Some(_) => TurnIds { question, ..ids },
+                None => ids,
+            },
+            Self::Send { parent: Some(_), .. } | Self::Edit { .. } => TurnIds { question, ..ids },
+            Self::Regenerate { .. } | Self::Continue { .. } => ids,
+        };
+        (ids, branch)
     }
 
     /// Puts the turn together.

@@ -6,7 +6,9 @@
 mod admission;
 mod client;
 mod copy;
+mod guests;
 
-pub use admission::{Admission, ChargeId, Claim, CopyEnd, Mint, Repeated, Request, Settled, Settlement, Ticket};
+pub use admission::{Admission, ChargeId, Claim, CopyEnd, FailedTry, Repeated, Request, Settled, Settlement, Ticket};
 pub use client::Redis;
 pub use copy::{Batch, Look, Progress, StopWish};
+pub use guests::Mint;

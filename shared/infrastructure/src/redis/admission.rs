@@ -30,21 +30,26 @@ const CLAIM_MS: u64 = 86_400_000;
 const ADMIT: &str = concat!(
     include_str!("scripts/clock.lua"),
     include_str!("scripts/standing.lua"),
+    include_str!("scripts/charge.lua"),
     include_str!("scripts/breaker.lua"),
     include_str!("scripts/admit.lua")
 );
 const SETTLE: &str = concat!(
     include_str!("scripts/clock.lua"),
     include_str!("scripts/standing.lua"),
+    include_str!("scripts/charge.lua"),
     include_str!("scripts/breaker.lua"),
     include_str!("scripts/copy.lua"),
     include_str!("scripts/settle.lua")
 );
 const HEAR: &str =
     concat!(include_str!("scripts/clock.lua"), include_str!("scripts/breaker.lua"), include_str!("scripts/hear.lua"));
-const READ: &str =
-    concat!(include_str!("scripts/clock.lua"), include_str!("scripts/standing.lua"), include_str!("scripts/read.lua"));
-const MINT: &str = concat!(include_str!("scripts/clock.lua"), include_str!("scripts/mint.lua"));
+const READ: &str = concat!(
+    include_str!("scripts/clock.lua"),
+    include_str!("scripts/standing.lua"),
+    include_str!("scripts/charge.lua"),
+    include_str!("scripts/read.lua")
+);
 const RELEASE: &str = include_str!("scripts/release.lua");
 
 /// What a charge is known by: repeated under the same id, it is made once.
@@ -67,6 +72,8 @@ pub struct Request<'a> {
     pub first_byte: Duration,
     /// Failures in a row that open the breaker; 0: it is off.
     pub breaker_failures: u32,
+    /// Answers are copied while they run, so a dead one without a copy has delivered nothing.
+    pub copies: bool,
     /// The idempotency key it comes under.
     pub claim: Option<Claim<'a>>,
 }
@@ -80,6 +87,8 @@ pub struct Claim<'a> {
     pub fingerprint: &'a str,
     /// The session of the answer.
     pub session: SessionId,
+    /// The visitor's message, if it is a new one.
+    pub question: MessageId,
     /// The answer's row.
     pub answer: MessageId,
 }
@@ -108,6 +117,17 @@ pub struct Ticket {
     pub opening: u64,
     /// Whether this is the one call that tries a model which did not answer before.
     pub is_probe: bool,
+    /// Under its idempotency key the same was asked before, and failed before its answer began.
+    pub failed_try: Option<FailedTry>,
+}
+
+/// What a try that failed may have left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FailedTry {
+    /// Its session.
+    pub session: SessionId,
+    /// The visitor's message.
+    pub question: MessageId,
 }
 
 /// What was done under an idempotency key before.
@@ -166,27 +186,13 @@ pub struct Settled {
     pub breaker: Option<BreakerChange>,
 }
 
-/// Whether an address may make another guest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mint {
-    /// It may.
-    Admitted,
-    /// Not before `reset_at`.
-    Refused {
-        /// The counters' clock.
-        now: Timestamp,
-        /// The next midnight UTC.
-        reset_at: Timestamp,
-    },
-}
-
 impl Redis {
     /// Admits a message against everything at once, or refuses it and changes nothing. Safe to repeat.
     ///
     /// # Errors
     /// [`StoreError`]; whether it was charged is then unknown, and [`Redis::settle`] with a refund puts it right.
     pub async fn admit(&self, request: &Request<'_>) -> Result<Admission, StoreError> {
-        let Request { charge, limits, first_byte, breaker_failures, claim } = request;
+        let Request { charge, limits, first_byte, breaker_failures, copies, claim } = request;
         let mut keys = keys(*charge);
         keys.push(claim.map(|claim| claim_key(charge.user, claim.key)).unwrap_or_default());
         let args = [
@@ -200,8 +206,10 @@ impl Redis {
             (*first_byte + PROBE_BEYOND_FIRST_BYTE).as_millis().to_string(),
             claim.map(|claim| claim.fingerprint.to_owned()).unwrap_or_default(),
             claim.map(|claim| claim.session.to_string()).unwrap_or_default(),
+            claim.map(|claim| claim.question.to_string()).unwrap_or_default(),
             claim.map(|claim| claim.answer.to_string()).unwrap_or_default(),
             CLAIM_MS.to_string(),
+            u8::from(*copies).to_string(),
         ];
         let reply = self.eval(ADMIT, &keys, &args, DEADLINE).await?;
         let standing = standing(&reply, *limits)?;
@@ -209,15 +217,16 @@ impl Redis {
         match reply.item(0)?.text()? {
             "admitted" => {
                 let is_probe = reply.item(8)?.integer()? == 1;
-                Ok(Admission::Admitted(Ticket { standing, opening: count(&reply, 7)?, is_probe }))
+                let failed_try = claim.map(|claim| failed_try(&reply, &claim)).transpose()?.flatten();
+                Ok(Admission::Admitted(Ticket { standing, opening: count(&reply, 7)?, is_probe, failed_try }))
             }
             "minute" => refused(RefusedBy::Minute),
             "day" => refused(RefusedBy::Day),
             "streams" => refused(RefusedBy::Streams),
             "paused" => Ok(Admission::Paused(Pause { until: moment(&reply, 7)?, standing })),
             "repeated" => Ok(Admission::Repeated(Repeated {
-                session: SessionId::parse(reply.item(7)?.text()?).map_err(|_| unexpected("a session's id"))?,
-                answer: MessageId::parse(reply.item(8)?.text()?).map_err(|_| unexpected("a message's id"))?,
+                session: session_id(&reply, 7)?,
+                answer: message_id(&reply, 8)?,
                 age: Duration::from_millis(count(&reply, 9)?),
                 standing,
             })),
@@ -277,26 +286,13 @@ impl Redis {
         self.eval(RELEASE, &[claim_key(user, key)], &[answer.to_string()], DEADLINE).await.map(|_| ())
     }
 
-    /// Where a user stands.
+    /// Where a user stands. `copies` as in [`Request::copies`].
     ///
     /// # Errors
     /// [`StoreError`] as for every script.
-    pub async fn standing(&self, user: UserId, limits: Limits) -> Result<Standing, StoreError> {
-        let reply = self.eval(READ, &counters(user), &[], DEADLINE).await?;
+    pub async fn standing(&self, user: UserId, limits: Limits, copies: bool) -> Result<Standing, StoreError> {
+        let reply = self.eval(READ, &counters(user), &[u8::from(copies).to_string()], DEADLINE).await?;
         standing(&reply, limits)
-    }
-
-    /// Counts one new guest of the address behind `address_hash`.
-    ///
-    /// # Errors
-    /// [`StoreError`] as for every script. A reply that is lost counts twice at the worst: it guards against floods, nobody pays for it.
-    pub async fn mint_guest(&self, address_hash: &str, per_day: u64) -> Result<Mint, StoreError> {
-        let keys = [format!("{PREFIX}:ip:{address_hash}:")];
-        let reply = self.eval(MINT, &keys, &[per_day.to_string()], DEADLINE).await?;
-        match reply.item(0)?.text()? {
-            "admitted" => Ok(Mint::Admitted),
-            _ => Ok(Mint::Refused { now: moment(&reply, 1)?, reset_at: moment(&reply, 2)? }),
-        }
     }
 }
 
@@ -305,12 +301,25 @@ pub(super) fn streams_key(user: UserId) -> String {
 }
 
 fn counters(user: UserId) -> Vec<String> {
-    vec![format!("{PREFIX}:rate:{user}:minute"), streams_key(user), format!("{PREFIX}:quota:daily:{user}:")]
+    vec![
+        format!("{PREFIX}:rate:{user}:minute"),
+        streams_key(user),
+        format!("{PREFIX}:quota:daily:{user}:"),
+        receipts(user),
+    ]
+}
+
+/// Prefix of a user's receipts; a request's id follows.
+fn receipts(user: UserId) -> String {
+    format!("{PREFIX}:charge:{user}:")
+}
+
+pub(super) fn receipt_key(user: UserId, request: RequestId) -> String {
+    format!("{}{request}", receipts(user))
 }
 
 fn keys(charge: ChargeId) -> Vec<String> {
     let mut keys = counters(charge.user);
-    keys.push(format!("{PREFIX}:charge:{}:{}", charge.user, charge.request));
     keys.push(format!("{PREFIX}:breaker"));
     keys
 }
@@ -322,6 +331,12 @@ fn claim_key(user: UserId, key: &IdempotencyKey) -> String {
 /// How long an answer holds its place without a sign of life.
 pub(super) fn lease(first_byte: Duration) -> Duration {
     first_byte + LEASE_BEYOND_FIRST_BYTE
+}
+
+/// What an admission under a key says about a try before: it was admitted with that one's ids instead of its own.
+fn failed_try(reply: &Reply, claim: &Claim<'_>) -> Result<Option<FailedTry>, StoreError> {
+    let (session, question) = (session_id(reply, 9)?, message_id(reply, 10)?);
+    Ok((question != claim.question).then_some(FailedTry { session, question }))
 }
 
 fn breaker_change(reply: &Reply) -> Result<Option<BreakerChange>, StoreError> {
@@ -346,6 +361,14 @@ pub(super) fn count(reply: &Reply, at: usize) -> Result<u64, StoreError> {
     u64::try_from(reply.item(at)?.integer()?).map_err(|_| unexpected("a count"))
 }
 
-fn moment(reply: &Reply, at: usize) -> Result<Timestamp, StoreError> {
+fn session_id(reply: &Reply, at: usize) -> Result<SessionId, StoreError> {
+    SessionId::parse(reply.item(at)?.text()?).map_err(|_| unexpected("a session's id"))
+}
+
+fn message_id(reply: &Reply, at: usize) -> Result<MessageId, StoreError> {
+    MessageId::parse(reply.item(at)?.text()?).map_err(|_| unexpected("a message's id"))
+}
+
+pub(super) fn moment(reply: &Reply, at: usize) -> Result<Timestamp, StoreError> {
     Timestamp::from_millisecond(reply.item(at)?.integer()?).map_err(|_| unexpected("a time"))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{MessageId, MessageStatus, RequestId, UserId};
 
 use super::Redis;
-use super::admission::{count, lease, streams_key};
+use super::admission::{count, lease, receipt_key, streams_key};
 use super::client::{DEADLINE, PATIENT_DEADLINE, PREFIX, unexpected};
 use crate::StoreError;
 
@@ -89,7 +89,7 @@ impl Redis {
     /// [`StoreError`] as for every script; safe to repeat.
     pub async fn keep(&self, progress: &Progress<'_>) -> Result<Option<StopWish>, StoreError> {
         let [copy, run] = copy_keys(progress.answer);
-        let keys = [streams_key(progress.user), copy, run];
+        let keys = [streams_key(progress.user), copy, run, receipt_key(progress.user, progress.request)];
         let args = [
             progress.request.to_string(),
             progress.batch.kept.to_string(),

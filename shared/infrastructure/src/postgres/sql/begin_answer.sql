@@ -1,4 +1,4 @@
--- A turn in an existing session. No row: it was deleted meanwhile.
+-- A turn in an existing session. A message that a try which failed has left under this id is taken up. No row: the session was deleted meanwhile.
 -- $1 session, $2 user, $3 title if it has none, $4 user message, $5 its parent, $6 its text, $7 assistant message, $8 model, $9 run
 with session as (
     update chat_sessions set updated_at = now(), title = coalesce(title, $3::text)
@@ -7,9 +7,10 @@ with session as (
 ), question as (
     insert into chat_messages (id, session_id, parent_id, role, content, status)
     select $4::uuid, id, $5::uuid, 'user', $6::text, 'complete' from session
+    on conflict (id) do update set status = 'complete', updated_at = now() where chat_messages.session_id = excluded.session_id
     returning id
 ), answer as (
     insert into chat_messages (id, session_id, parent_id, role, status, model, run)
     select $7::uuid, session.id, question.id, 'assistant', 'streaming', $8::text, $9::uuid from session, question
 )
-select id from session
+select session.id from session, question

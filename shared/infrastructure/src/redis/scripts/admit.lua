@@ -1,11 +1,13 @@
--- Admits one message against its idempotency key, the minute, the day, the running answers and the breaker, all or nothing: a refusal changes nothing.
--- KEYS: 4 the charge's receipt, 6 the idempotency key's claim ('': none)
+-- Admits one message against its idempotency key, the minute, the day, the running answers and the breaker, all or nothing: a refusal charges nothing.
+-- KEYS: 6 the idempotency key's claim ('': none)
 -- ARGV: 1 request id, 2 per minute, 3 per day (-1: no limit), 4 streams, 5 lease in ms, 6 receipt's life in ms,
---   7 failures in a row that open the breaker (0: it is off), 8 a probe's lease in ms, 9 the request's fingerprint, 10 session, 11 answer, 12 claim's life in ms
-local receipt_key, claim_key = KEYS[4], KEYS[6]
+--   7 failures in a row that open the breaker (0: it is off), 8 a probe's lease in ms, 9 the request's fingerprint, 10 session, 11 question, 12 answer,
+--   13 claim's life in ms, 14 '1': answers are copied
+local claim_key = KEYS[6]
 local request, per_minute, per_day, streams_limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local lease, receipt_life, threshold, probe_lease = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
-local fingerprint, session, message, claim_life = ARGV[9], ARGV[10], ARGV[11], ARGV[12]
+local receipt_key, fingerprint = receipts .. request, ARGV[9]
+local session, question, message, claim_life = ARGV[10], ARGV[11], ARGV[12], ARGV[13]
 
 local breaker = redis.call('HMGET', breaker_key, 'opening', 'open_until', 'probe', 'probe_until')
 local opening, open_until, probe_until = tonumber(breaker[1] or '0'), tonumber(breaker[2] or '0'), tonumber(breaker[4] or '0')
@@ -19,20 +21,31 @@ local function answer_with(verdict, ...)
   return reply
 end
 
+local claim = {}
+if claim_key ~= '' then
+  claim = redis.call('HMGET', claim_key, 'fingerprint', 'session', 'answer', 'at', 'question', 'freed', 'request')
+end
+
 -- The reply to an earlier try was lost: it has been charged and is not charged again.
 if redis.call('EXISTS', receipt_key) == 1 then
-  return answer_with('admitted', opening, breaker[3] == request and 1 or 0)
-end
-
-if claim_key ~= '' then
-  local claim = redis.call('HMGET', claim_key, 'fingerprint', 'session', 'answer', 'at')
-  if claim[1] and claim[1] ~= fingerprint then
-    return answer('mismatch')
-  elseif claim[1] then
-    return answer_with('repeated', claim[2], claim[3], whole(now - tonumber(claim[4])))
+  if claim[7] == request then
+    session, question = claim[2], claim[5]
   end
+  return answer_with('admitted', opening, breaker[3] == request and 1 or 0, session, question)
 end
 
+if claim[6] then
+  -- It failed before its answer began. The same again goes on with what is there of it; anything else takes the key as a new one.
+  if claim[1] == fingerprint then
+    session, question = claim[2], claim[5]
+  end
+elseif claim[1] and claim[1] ~= fingerprint then
+  return answer('mismatch')
+elseif claim[1] then
+  return answer_with('repeated', claim[2], claim[3], whole(now - tonumber(claim[4])))
+end
+
+bury_the_dead(ARGV[14])
 local _, minute_used, _, day_used, _, streams = standing()
 if per_day >= 0 and day_used >= per_day then
   return answer('day')
@@ -53,7 +66,6 @@ redis.call('ZADD', minute_key, whole(now), request)
 redis.call('PEXPIRE', minute_key, 60000)
 redis.call('INCR', day_key)
 redis.call('PEXPIREAT', day_key, whole(day_end))
-redis.call('ZREMRANGEBYSCORE', streams_key, '-inf', whole(now))
 redis.call('ZADD', streams_key, whole(now + lease), request)
 redis.call('PEXPIRE', streams_key, whole(lease))
 redis.call('SET', receipt_key, today, 'PX', receipt_life)
@@ -62,7 +74,8 @@ if probes then
   redis.call('PEXPIRE', breaker_key, breaker_life)
 end
 if claim_key ~= '' then
-  redis.call('HSET', claim_key, 'fingerprint', fingerprint, 'request', request, 'session', session, 'answer', message, 'at', whole(now))
+  redis.call('HSET', claim_key, 'fingerprint', fingerprint, 'request', request, 'session', session, 'question', question, 'answer', message, 'at', whole(now))
+  redis.call('HDEL', claim_key, 'freed')
   redis.call('PEXPIRE', claim_key, claim_life)
 end
-return answer_with('admitted', opening, probes and 1 or 0)
+return answer_with('admitted', opening, probes and 1 or 0, session, question)

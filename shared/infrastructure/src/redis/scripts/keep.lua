@@ -1,8 +1,9 @@
--- Keeps what has come of a running answer, and says whether somebody wants it stopped.
--- KEYS: 1 leases of running answers, 2 the answer's copy, 3 its run
+-- Keeps what has come of a running answer, notes that it is paid for, and says whether somebody wants it stopped.
+-- KEYS: 1 leases of running answers, 2 the answer's copy, 3 its run, 4 the charge's receipt
 -- ARGV: 1 request id, 2 length of the copy before, 3 the new bytes, 4 the copy's life in ms, 5 the lease in ms, 6 the user, 7 characters of the answer before this run
 local request, lease = ARGV[1], tonumber(ARGV[5])
 copy(KEYS[2], KEYS[3], request, ARGV[6], ARGV[7], ARGV[2], ARGV[3], ARGV[4])
+redis.call('SET', KEYS[4], 'delivered', 'XX', 'KEEPTTL')
 if redis.call('ZADD', KEYS[1], 'XX', 'CH', whole(now + lease), request) == 1 then
   redis.call('PEXPIRE', KEYS[1], whole(lease))
 end

@@ -1,8 +1,8 @@
 -- Ends an answer's lease and tells the breaker, both once; and when nothing was delivered, gives charge and idempotency key back: exactly once, because the receipt says whether it was.
--- KEYS: 4 the charge's receipt, 6 the idempotency key's claim ('': none), 7 the answer's copy, 8 its run ('': no copy)
+-- KEYS: 6 the idempotency key's claim ('': none), 7 the answer's copy, 8 its run ('': no copy)
 -- ARGV: 1 request id, 2 '1' to refund, 3 receipt's life in ms, 4 how the model call ended, 5 the opening at its admission (-1: unknown),
 --   6 failures in a row that open the breaker, 7 how the answer ended, 8 length of the copy before (-1: it is thrown away), 9 the rest of it, 10 the copy's life in ms, 11 the user, 12 characters of the answer before this run
-local receipt_key, claim_key, log_key, run_key = KEYS[4], KEYS[6], KEYS[7], KEYS[8]
+local claim_key, log_key, run_key = KEYS[6], KEYS[7], KEYS[8]
 local request = ARGV[1]
 
 local change = ''
@@ -17,21 +17,14 @@ if run_key ~= '' then
   redis.call('HSET', run_key, 'ended', ARGV[7])
 end
 if ARGV[2] == '1' then
-  local charged_on = redis.call('GET', receipt_key)
-  if not charged_on then
+  if redis.call('EXISTS', receipts .. request) == 0 then
     -- The admission may still be under way, overtaken by this: it will find that it was given back before it came.
-    redis.call('SET', receipt_key, 'refunded', 'PX', ARGV[3])
-  elseif charged_on ~= 'refunded' then
-    -- The receipt outlives a late second try of the admission, which then finds it and charges nothing.
-    redis.call('SET', receipt_key, 'refunded', 'KEEPTTL')
-    redis.call('ZREM', minute_key, request)
-    local charged_key = KEYS[3] .. charged_on
-    if tonumber(redis.call('GET', charged_key) or '0') > 0 then
-      redis.call('DECR', charged_key)
-    end
+    redis.call('SET', receipts .. request, 'refunded', 'PX', ARGV[3])
+  else
+    give_back(request)
   end
   if claim_key ~= '' and redis.call('HGET', claim_key, 'request') == request then
-    redis.call('DEL', claim_key)
+    redis.call('HSET', claim_key, 'freed', 1)
   end
 end
 local reply = answer('settled')
