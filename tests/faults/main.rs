@@ -16,6 +16,7 @@ mod breaker;
 mod cell;
 mod matrix;
 mod random;
+mod unread;
 
 use tokio::sync::Mutex;
 

@@ -269,6 +269,13 @@ impl From<SendError> for Problem {
                 }
             }
             SendError::Store(cause) => cause.into(),
+            SendError::AnswerNotRead(cause) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "storage_unavailable",
+                "The answer is there, but it cannot be read right now. Please open the conversation again in a moment.",
+            )
+            .wait(2)
+            .because(cause.to_string()),
             SendError::ReaderLeft => Self::internal("the reader left before the answer began"),
             SendError::Lost => Self::internal("the turn ended without an outcome"),
         }

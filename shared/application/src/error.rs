@@ -3,7 +3,7 @@
 use domain::{Pause, Refusal, SessionId, Standing};
 use infrastructure::{ModelError, StoreError};
 
-/// Why a message was not sent. In every case nothing is charged.
+/// Why a message was not answered. Nothing is charged, but for [`SendError::AnswerNotRead`].
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
     /// The caller has no such session.
@@ -40,6 +40,9 @@ pub enum SendError {
     /// A store gave no answer.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The answer was made, stored and paid for; what is stored could not be read.
+    #[error("the answer could not be read: {0}")]
+    AnswerNotRead(StoreError),
     /// The reader left before the answer began, so nobody reads this either.
     #[error("the reader left before the answer began")]
     ReaderLeft,

@@ -115,7 +115,7 @@ pub(crate) async fn answer_plainly(app: &App, recording: Recording, mut outcome:
                 body: AnswerBody::Plain { question: Box::new(stored_question), answer: Box::new(stored_answer), usage },
             })
         }
-        Err(error) => Err(SendError::Store(error)),
+        Err(error) => Err(SendError::AnswerNotRead(error)),
     };
     tell(outcome, answered);
     if is_saved.is_none() {

@@ -74,7 +74,7 @@ pub(crate) type Outcome = oneshot::Sender<Result<Accepted, SendError>>;
 /// the receiving end, which the turn sees; what was charged is then given back and what was written is put right all the same.
 ///
 /// # Errors
-/// [`SendError`]; in every case nothing is charged.
+/// [`SendError`], which says what is charged.
 pub async fn send(app: &App, command: SendMessage) -> Result<Accepted, SendError> {
     let (outcome, answered) = oneshot::channel();
     let app = app.clone();

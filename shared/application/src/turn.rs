@@ -123,11 +123,21 @@ impl Action {
         let Some(FailedTry { session, question }) = failed else { return (ids, branch) };
         let ids = match self {
             Self::Send { session: None, .. } => TurnIds { session, question, ..ids },
-            // It follows the session's newest message, which may be itself.
-            Self::Send { session: Some(_), parent: None, .. } => match branch.pop_if(|line| line.id == question) {
-                Some(_) => TurnIds { question, ..ids },
-                None => ids,
-            },
+            // It follows the session's newest message: itself, or its answer that is still to be struck out.
+            Self::Send { session: Some(_), parent: None, .. } => {
+                let answers =
+                    |line: &TurnLine| line.parent == Some(question) && line.status == MessageStatus::Streaming;
+                if let [.., asked, last] = branch.as_slice()
+                    && asked.id == question
+                    && answers(last)
+                {
+                    branch.pop();
+                }
+                match branch.pop_if(|line| line.id == question) {
+                    Some(_) => TurnIds { question, ..ids },
+                    None => ids,
+                }
+            }
             Self::Send { parent: Some(_), .. } | Self::Edit { .. } => TurnIds { question, ..ids },
             Self::Regenerate { .. } | Self::Continue { .. } => ids,
         };

@@ -29,9 +29,14 @@ pub struct User<'a> {
     dice: Dice,
     visitor: Visitor,
     session: Option<Session>,
-    /// Charges that must stand, and those of instances that died before anybody saw a byte: nobody could give them back.
+    /// Charges that must stand.
     sure: i64,
+    /// Those of instances that died as an answer began: whether it was copied, and so is known to be paid, nobody can tell.
     unsure: i64,
+    /// Those of instances that died before it began: given back when the leases of the dead have run out.
+    dead: i64,
+    /// What they still hold.
+    leases_of_dead: BTreeSet<String>,
     left: Vec<Left>,
     report: Report,
 }
@@ -78,6 +83,8 @@ impl<'a> User<'a> {
             session: None,
             sure: 0,
             unsure: 0,
+            dead: 0,
+            leases_of_dead: BTreeSet::new(),
             left: Vec::new(),
             report: Report::default(),
         }
@@ -122,12 +129,26 @@ impl<'a> User<'a> {
         let repeated = plan.repeated(1 - plan.place);
         if first.is_delivered {
             self.replay(&words, &asked, &first, &repeated).await;
-        } else if asked.action != Action::SendInNewSession {
+        } else {
             let words = format!("again, {words}");
             let again = self.request(&words, &asked, &repeated).await;
             if again.is_some_and(|again| again.is_replayed || again.status == 409) {
                 self.violation(&words, "the key of a turn that failed is not free");
             }
+            self.is_said_once(&words, &asked).await;
+        }
+    }
+
+    /// A message that failed and came again stands there once.
+    async fn is_said_once(&mut self, words: &str, asked: &Asked) {
+        if matches!(asked.action, Action::Regenerate | Action::Continue) {
+            return;
+        }
+        let said = "select count(*) from chat_messages m join chat_sessions s on s.id = m.session_id \
+                    where s.user_id = $1::uuid and m.role = 'user' and m.content = $2";
+        let times = stores::number(said, &[&self.visitor.id.to_string(), &content(&asked.tag)]).await;
+        if times > 1 {
+            self.violation(words, &format!("the message stands there {times} times"));
         }
     }
 
@@ -136,7 +157,7 @@ impl<'a> User<'a> {
         let scenario = plan.answer.scenario(number);
         let id = self.visitor.id;
         let tag = format!("{id}.r{number};");
-        let content = json!({"content": format!("turn {tag}"), "stream": plan.streams});
+        let content = json!({"content": content(&tag), "stream": plan.streams});
         let bare = json!({"stream": plan.streams});
         let session = self.session.as_ref().filter(|session| session.turns < TURNS_PER_SESSION);
         let last = session.and_then(|session| session.last.clone());
@@ -196,7 +217,7 @@ impl<'a> User<'a> {
             }
             _ => {
                 self.note(format!("killed {:?}", asked.action));
-                self.bury(words, &instance, plan, asked, got);
+                self.bury(words, &instance, plan, asked, got).await;
                 return None;
             }
         }
@@ -204,16 +225,25 @@ impl<'a> User<'a> {
     }
 
     /// Remembers what an instance that was killed has left.
-    fn bury(&mut self, words: &str, instance: &Rc<Instance>, plan: &Plan, asked: &Asked, got: Got) {
+    async fn bury(&mut self, words: &str, instance: &Rc<Instance>, plan: &Plan, asked: &Asked, got: Got) {
         self.session = None;
-        if !got.is_delivered {
-            self.unsure += 1;
-        }
+        self.leases_of_dead = self.leases().await;
         let killed = instance.killed().expect("it was killed");
-        let Some(answer) = got.answer else { return };
         // With another fault beside the kill there may be no copy.
         let read = got.history.iter().rev().find(|(at, _)| *at + COPIED_WITHIN < killed).map_or(0, |(_, read)| *read);
-        let read = if plan.fault.is_some() || got.stopped.is_some() { 0 } else { read };
+        let read = if plan.fault.is_some() { 0 } else { read };
+        match (got.is_delivered, plan.streams) {
+            (true, _) if read > 0 => {}
+            (true, _) => {
+                self.sure -= 1;
+                self.unsure += 1;
+            }
+            // Of a plain answer its reader sees nothing until it is whole.
+            (false, false) => self.unsure += 1,
+            (false, true) => self.dead += 1,
+        }
+        let Some(answer) = got.answer else { return };
+        let read = if got.stopped.is_some() { 0 } else { read };
         let required = asked.base.clone() + &got.text.chars().take(read).collect::<String>();
         self.left.push(Left { answer, required, turn: words.to_owned() });
     }
@@ -225,6 +255,17 @@ impl<'a> User<'a> {
             return Vec::new();
         }
         answer.expect(200).json()["messages"].as_array().expect("messages").clone()
+    }
+
+    fn leases_key(&self) -> String {
+        format!("chat:streams:{}", self.visitor.id)
+    }
+
+    /// Requests that hold a place among the running answers.
+    async fn leases(&self) -> BTreeSet<String> {
+        let held = stores::redis(&["ZRANGE", &self.leases_key(), "0", "-1"]).await;
+        let request = |lease: &Value| lease.as_str().expect("a request").to_owned();
+        held.as_array().expect("leases").iter().map(request).collect()
     }
 
     async fn used(&self) -> i64 {
@@ -250,15 +291,14 @@ impl<'a> User<'a> {
                 return Err(format!("still `streaming`: {running}"));
             }
             let used = self.used().await;
-            match (self.sure..=self.sure + self.unsure).contains(&used) {
+            let held = self.leases().await;
+            if !held.is_subset(&self.leases_of_dead) {
+                return Err(format!("a lease is still held: {held:?}"));
+            }
+            let at_most = self.sure + self.unsure + self.dead;
+            match (self.sure..=at_most).contains(&used) {
                 true => Ok(messages),
-                false => Err(format!(
-                    "{used} charged, not {} to {} ({} {})",
-                    self.sure,
-                    self.sure + self.unsure,
-                    got.status,
-                    got.code
-                )),
+                false => Err(format!("{used} charged, not {} to {at_most} ({} {})", self.sure, got.status, got.code)),
             }
         })
         .await
@@ -397,8 +437,10 @@ impl<'a> User<'a> {
             }
             self.note(format!("killed, {} text kept", if left.required.is_empty() { "no" } else { "with its" }));
         }
-        // What the dead have held ends by itself after a minute.
-        stores::redis(&["DEL", &format!("chat:streams:{user}")]).await;
+        // What the dead have held ends by itself after a minute, and with it what they never delivered is given back.
+        for lease in self.leases().await {
+            stores::redis(&["ZADD", &self.leases_key(), "XX", "1", &lease]).await;
+        }
         let used = self.used().await;
         if !(self.sure..=self.sure + self.unsure).contains(&used) {
             self.violation("at the end", &format!("{used} charged, not {} to {}", self.sure, self.sure + self.unsure));
@@ -406,6 +448,11 @@ impl<'a> User<'a> {
         self.visitor.leaves().await;
         self.report
     }
+}
+
+/// What a message says.
+fn content(tag: &str) -> String {
+    format!("turn {tag}")
 }
 
 /// Whoever follows an answer is served from its copy.
