@@ -168,6 +168,7 @@ test("a reload before the answer began asks again under the same key, and pays o
   await expect(edgewise.composer).toHaveValue("");
   await page.reload();
   await expect(page.getByText("99 of 100 left today")).toBeVisible();
+  await expect(edgewise.sessions.getByRole("link", { name: "reloaded too early" })).toHaveCount(1);
 });
 
 test("a message that got no answer is kept, and asked again", async ({ page }) => {

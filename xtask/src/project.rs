@@ -21,6 +21,12 @@ impl Project {
         Ok(Self { root: xtask.parent().context("xtask has no parent folder")?.to_path_buf() })
     }
 
+    /// A work tree in this folder.
+    #[cfg(test)]
+    pub fn at(root: PathBuf) -> Self {
+        Self { root }
+    }
+
     /// A path given from the root of the work tree.
     pub fn path(&self, relative: &str) -> PathBuf {
         self.root.join(relative)

@@ -21,16 +21,7 @@ impl Stamp {
     /// Reads every file in `inputs` (files, or folders with all that is in them). `extra` is anything else that
     /// decides the result, such as the versions of tools.
     pub fn of(project: &Project, name: &str, inputs: &[&str], extra: &str) -> Result<Self> {
-        let mut hasher = DefaultHasher::new();
-        extra.hash(&mut hasher);
-        for input in inputs {
-            let path = project.path(input);
-            if path.exists() {
-                add(&path, &mut hasher).with_context(|| format!("reading {input}"))?;
-            }
-        }
-        let hash = format!("{:016x}", hasher.finish());
-        Ok(Self { file: project.local("stamps").join(name), hash })
+        Ok(Self { file: project.local("stamps").join(name), hash: hash_of(project, inputs, extra)? })
     }
 
     /// Whether the last good run had the same inputs and `results` are still there.
@@ -46,6 +37,19 @@ impl Stamp {
         }
         fs::write(&self.file, &self.hash).with_context(|| format!("writing {}", self.file.display()))
     }
+}
+
+/// The hash of `inputs` and `extra`, as for [`Stamp::of`].
+pub fn hash_of<I: AsRef<str>>(project: &Project, inputs: &[I], extra: &str) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    extra.hash(&mut hasher);
+    for input in inputs {
+        let path = project.path(input.as_ref());
+        if path.exists() {
+            add(&path, &mut hasher).with_context(|| format!("reading {}", input.as_ref()))?;
+        }
+    }
+    Ok(format!("{:016x}", hasher.finish()))
 }
 
 fn add(path: &Path, hasher: &mut DefaultHasher) -> Result<()> {

@@ -7,8 +7,11 @@
 //! 5. for each runtime with embedded stores, then with a private PostgreSQL and Redis: start `dev`, run the black-box suites,
 //!    the official clients and the browser tests against it;
 //! 6. one table at the end: suites by runtimes. A failing suite does not keep the others from running.
+//!
+//! A suite that was green on exactly these files is not run again, unless `--again` asks for it.
 
 mod counts;
+mod known;
 mod round;
 mod served;
 mod stores;
@@ -19,6 +22,7 @@ use std::thread;
 
 use anyhow::{Result, anyhow, bail};
 
+use self::known::Known;
 pub use self::round::Round;
 use self::round::{CLIENTS_PROJECT, Planned};
 pub use self::served::Served;
@@ -61,6 +65,9 @@ pub struct Arguments {
     /// Only this runtime.
     #[arg(long)]
     runtime: Option<Runtime>,
+    /// Also what was green on exactly these files.
+    #[arg(long)]
+    again: bool,
 }
 
 impl Arguments {
@@ -85,6 +92,7 @@ impl Arguments {
 pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let _lock = setup::lock(project)?;
     let tools = prepare(project)?;
+    let known = Known::of(project, arguments.again)?;
     let mut rows = Vec::new();
     for (name, check) in check::CHECKS {
         if arguments.wants("check") {
@@ -93,13 +101,15 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     }
     build::page(project, &tools)?;
     for suite in unit_suites(project, &tools).into_iter().filter(|suite| arguments.wants(suite.name)) {
-        rows.push(suite.run(None, &[]));
+        let row = known.row(suite.name, None).unwrap_or_else(|| suite.run(None, &[]));
+        known.keep(&row)?;
+        rows.push(row);
     }
     build::programs(project, &arguments.runtimes())?;
     for runtime in arguments.runtimes() {
         build::functions(project, &tools, runtime)?;
     }
-    rows.extend(served(project, &tools, arguments)?);
+    rows.extend(served(project, &tools, &known, arguments)?);
     println!("\n{}", table::of(&rows));
     let failed = rows.iter().filter(|row| row.has_failed()).count();
     if rows.iter().all(Row::is_left_out) {
@@ -113,14 +123,17 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
 
 /// The suites that need a server, round after round and one by one: where 300 ms decide that Redis is down, nothing else may keep the
 /// machine busy.
-fn served(project: &Project, tools: &Tools, arguments: &Arguments) -> Result<Vec<Row>> {
+fn served(project: &Project, tools: &Tools, known: &Known, arguments: &Arguments) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for round in arguments.rounds() {
         let mut suites = Vec::new();
         for planned in round.suites(project, tools) {
             match planned {
                 unwanted if !arguments.wants(unwanted.name()) => {}
-                Planned::Runs(suite) => suites.push(suite),
+                Planned::Runs(suite) => match known.row(suite.name, Some(round)) {
+                    Some(row) => rows.push(row),
+                    None => suites.push(suite),
+                },
                 Planned::LeftOut(name, reason) => rows.push(Row::left_out(name, round, reason)),
             }
         }
@@ -130,7 +143,11 @@ fn served(project: &Project, tools: &Tools, arguments: &Arguments) -> Result<Vec
         match Served::start(project, round) {
             Ok(served) => {
                 let variables = served.variables(project)?;
-                rows.extend(suites.iter().map(|suite| suite.run(Some(round), &variables)));
+                for suite in suites {
+                    let row = suite.run(Some(round), &variables);
+                    known.keep(&row)?;
+                    rows.push(row);
+                }
             }
             Err(error) => {
                 steps::failed(&error);

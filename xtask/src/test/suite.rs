@@ -40,6 +40,8 @@ pub enum Outcome {
     Passed,
     /// Something is not.
     Failed,
+    /// It was green on exactly these files before.
+    Known,
     /// It would have shown nothing, for this reason.
     LeftOut(&'static str),
 }

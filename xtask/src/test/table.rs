@@ -24,8 +24,12 @@ pub fn of(rows: &[Row]) -> String {
     rows.iter().for_each(|row| sum += row.counts);
     let broken = rows.iter().filter(|row| row.has_failed()).count();
     let left_out = rows.iter().filter(|row| row.is_left_out()).count();
+    let known = rows.iter().filter(|row| row.outcome == Outcome::Known).count();
+    if known != 0 {
+        text += "=  not run: it was green on exactly these files, in this time (`--again` runs it all the same)\n";
+    }
     text + &format!(
-        "tests: {} passed, {} failed; suites: {} passed, {broken} failed, {left_out} left out for the reasons above",
+        "tests: {} passed, {} failed; suites: {} passed, {known} of them before, {broken} failed, {left_out} left out for the reasons above",
         sum.passed,
         sum.failed,
         rows.len() - broken - left_out
@@ -64,6 +68,7 @@ fn cell(row: &Row, reasons: &mut Vec<&'static str>) -> String {
     match row.outcome {
         Outcome::Passed if passed == 0 => format!("✓ {seconds:>11.1}"),
         Outcome::Passed => format!("✓ {passed:>4} {seconds:>6.1}"),
+        Outcome::Known => format!("= {passed:>4} {seconds:>6.1}"),
         Outcome::Failed => format!("✗ {failed:>4} {seconds:>6.1}"),
         Outcome::LeftOut(reason) => {
             let known = reasons.iter().position(|known| *known == reason);
@@ -102,14 +107,17 @@ mod tests {
         let text = of(&[
             row("contract", WORKERS, Outcome::Passed, 61, 0),
             row("contract", SPIN, Outcome::Failed, 60, 1),
-            row("spin", SPIN, Outcome::Passed, 4, 0),
+            row("spin", SPIN, Outcome::Known, 4, 0),
             Row::left_out("spin", WORKERS, "for a reason"),
         ]);
         let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
         assert!(lines.contains(&vec!["workers", "spin"]), "{text}");
         assert!(lines.contains(&vec!["contract", "✓", "61", "1.5", "✗", "1", "1.5"]), "{text}");
-        assert!(lines.contains(&vec!["spin", "–", "[1]", "✓", "4", "1.5"]), "{text}");
+        assert!(lines.contains(&vec!["spin", "–", "[1]", "=", "4", "1.5"]), "{text}");
         assert!(text.contains("[1] left out: for a reason"), "{text}");
-        assert!(text.contains("tests: 125 passed, 1 failed; suites: 2 passed, 1 failed, 1 left out"), "{text}");
+        assert!(
+            text.contains("tests: 125 passed, 1 failed; suites: 2 passed, 1 of them before, 1 failed, 1 left out"),
+            "{text}"
+        );
     }
 }
