@@ -184,3 +184,36 @@ async fn a_turn_whose_instance_died_in_the_midst_of_its_answer_stays_paid() {
     assert_eq!(follower.said(), left.read, "whoever follows it first gets what its copy holds");
     visitor.leaves().await;
 }
+
+#[tokio::test]
+async fn an_answer_that_was_taken_for_dead_and_goes_on_is_kept_whole() {
+    for stops in [false, true] {
+        let visitor = Visitor::new().await;
+        let scene = visitor.scene(crate::paced(60, 40)).await;
+        let Begun { mut reader, session, answer, .. } = begin(&visitor, &scene.text("not dead"), 5).await;
+        // Its saves did not come through for a minute, and somebody reads it then.
+        age(&answer).await;
+        assert_eq!(visitor.messages(&session).await[1]["status"], "interrupted");
+        assert_eq!(status(&answer).await, "interrupted");
+        if stops {
+            assert!(reader.read_chunks(20).await);
+            drop(reader);
+        } else {
+            reader.read_to_end().await;
+            assert_eq!(reader.said(), crate::paced_text(60));
+        }
+        let expected = if stops { "stopped" } else { "complete" };
+        eventually("its own end is kept", || async {
+            let status = status(&answer).await;
+            if status == expected { Ok(()) } else { Err(status) }
+        })
+        .await;
+        let kept = visitor.messages(&session).await[1]["content"].as_str().unwrap().to_owned();
+        assert!(kept.starts_with(&crate::paced_text(if stops { 20 } else { 60 })), "{kept}");
+        let counted = "select messages, completion_tokens from chat_usage_daily where user_id = $1::uuid";
+        let usage = &stores::rows(counted, &[&visitor.id.to_string()]).await[0];
+        assert_eq!(usage[0].as_deref(), Some("1"), "it is counted once");
+        assert_eq!(usage[1].as_deref() != Some("0"), !stops, "with what the model counted at its end");
+        visitor.leaves().await;
+    }
+}
