@@ -12,6 +12,7 @@
 )]
 
 mod aim;
+mod at_once;
 mod breaker;
 mod cell;
 mod matrix;

@@ -39,8 +39,12 @@ pub async fn stop(
         if message.status != MessageStatus::Streaming || looks > LOOKS {
             return Ok(message);
         }
-        // Again each time: a recorder that begins anew forgets what was wished of the one before.
-        app.redis.ask_to_stop(id, wish).await?;
+        // Again each time: a recorder that begins anew forgets what was wished of the one before, and Redis may be slow for a moment.
+        if let Err(error) = app.redis.ask_to_stop(id, wish).await
+            && looks == LOOKS
+        {
+            return Err(error.into());
+        }
         app.platform.clock.sleep(LOOK_AGAIN_AFTER).await;
     }
 }

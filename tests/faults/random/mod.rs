@@ -4,9 +4,9 @@
 //! the machine does in between is not drawn, so a replay meets the same faults at the same turns, not the same microseconds.
 
 mod client;
-mod dice;
+pub mod dice;
 mod instances;
-mod plan;
+pub mod plan;
 mod user;
 
 use std::cell::Cell;

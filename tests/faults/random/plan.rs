@@ -109,7 +109,7 @@ fn fault(dice: &mut Dice) -> (Part, Kind, u64) {
 }
 
 impl Answer {
-    fn draw(dice: &mut Dice) -> Self {
+    pub fn draw(dice: &mut Dice) -> Self {
         // Some are slow, so that there is always one for a kill to strike.
         let (chunks, pace_ms) =
             if dice.percent(6) { (40, 60) } else { (2 + dice.below(20), dice.pick(&[0, 5, 20, 40])) };

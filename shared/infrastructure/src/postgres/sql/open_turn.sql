@@ -7,6 +7,8 @@ with recursive session as (
     select m.id, m.parent_id from session s, lateral (
         select id, parent_id from chat_messages
         where session_id = s.id and id <= coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+          -- Of two that came at once the one with the earlier id may follow the other.
+          and ($4::uuid is not null or not exists (select from chat_messages reply where reply.parent_id = chat_messages.id))
         order by id desc limit 1
     ) m
 ), branch as (
