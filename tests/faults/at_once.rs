@@ -34,6 +34,8 @@ struct Asked {
     method: &'static str,
     path: String,
     body: Value,
+    /// It comes so much later than the first.
+    after: Duration,
     /// After so many chunks its reader leaves, or asks for its end.
     leaves: Option<usize>,
     stops: Option<usize>,
@@ -167,16 +169,21 @@ impl Talk<'_> {
         if is_said {
             self.said += 1;
             let tag = format!("{}.s{};", self.visitor.id, self.said);
-            let mut scenario = Answer::draw(&mut self.dice).scenario(self.said);
+            // Some fail before their first byte, while others go on after them.
+            let fails = self.dice.percent(20);
+            let empty = || json!({"raw": "data: [DONE]\n\n"});
+            let mut scenario = if fails { empty() } else { Answer::draw(&mut self.dice).scenario(self.said) };
             scenario["first_byte_delay_ms"] = json!(self.dice.pick(&[0, 0, 50, 200, 400]));
             control::scenario(&tag, &scenario).await;
             body["content"] = json!(format!("said {tag}"));
         }
-        Asked { method, path, body, leaves, stops }
+        let after = Duration::from_millis(self.dice.pick(&[0, 0, 60, 150]));
+        Asked { method, path, body, after, leaves, stops }
     }
 
     async fn ask(&self, asked: &Asked) -> Got {
         let call = self.visitor.asks(asked.method, &asked.path, Some(&asked.body));
+        tokio::time::sleep(asked.after).await;
         let mut reader = Reader::of(self.visitor.server().base(), &call).await;
         let answer = reader.headers.get("x-message-id").cloned();
         let what = format!("{} {} {}", asked.method, asked.path.rsplit('/').next().unwrap_or_default(), asked.body);
