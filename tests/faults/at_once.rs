@@ -246,7 +246,7 @@ impl Talk<'_> {
             }
         }
         for got in got {
-            assert!(matches!(got.status, 200 | 400 | 409 | 502 | 503), "{words}: {}", got.what);
+            assert!(matches!(got.status, 200 | 400 | 409 | 502 | 503 | 504), "{words}: {}", got.what);
             if got.is_delivered {
                 let answer = got.answer.as_ref().and_then(|id| now.get(id));
                 let kept = answer.map(|answer| text(&answer["content"]));
