@@ -108,7 +108,7 @@ impl From<TokenUsage> for UsageView {
     post, path = COLLECTION, tag = "messages", request_body = NewMessage,
     params(
         ("id" = String, Path, description = "The session", format = Uuid),
-        ("Idempotency-Key" = Option<String>, Header, description = "Repeated with the same key, the request is done once"),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again"),
     ),
     responses(
         (status = 200, content((PlainAnswer = "application/json"), (String = "text/event-stream")), headers(
@@ -132,7 +132,7 @@ async fn send(app: App, request: Request) -> Answer {
 #[utoipa::path(
     post, path = "/api/v1/chat/messages", tag = "messages", request_body = FirstMessage,
     params(
-        ("Idempotency-Key" = Option<String>, Header, description = "Repeated with the same key, the request is done once"),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again"),
     ),
     responses(
         (status = 200, content((PlainAnswer = "application/json"), (String = "text/event-stream")), headers(
@@ -155,7 +155,7 @@ async fn send_in_new_session(app: App, request: Request) -> Answer {
     params(
         ("id" = String, Path, description = "The session", format = Uuid),
         ("message_id" = String, Path, description = "The message in its old wording", format = Uuid),
-        ("Idempotency-Key" = Option<String>, Header, description = "Repeated with the same key, the request is done once"),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again"),
     ),
     responses(
         (status = 200, content((PlainAnswer = "application/json"), (String = "text/event-stream")), headers(
@@ -179,7 +179,7 @@ async fn edit(app: App, request: Request) -> Answer {
     params(
         ("id" = String, Path, description = "The session", format = Uuid),
         ("message_id" = String, Path, description = "The message, or an answer to it", format = Uuid),
-        ("Idempotency-Key" = Option<String>, Header, description = "Repeated with the same key, the request is done once"),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again"),
     ),
     responses(
         (status = 200, content((PlainAnswer = "application/json"), (String = "text/event-stream")), headers(
@@ -202,7 +202,7 @@ async fn regenerate(app: App, request: Request) -> Answer {
     params(
         ("id" = String, Path, description = "The session", format = Uuid),
         ("message_id" = String, Path, description = "The answer", format = Uuid),
-        ("Idempotency-Key" = Option<String>, Header, description = "Repeated with the same key, the request is done once"),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again"),
     ),
     responses(
         (status = 200, content((PlainAnswer = "application/json"), (String = "text/event-stream")), headers(

@@ -573,7 +573,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same key, the request is done once */
+                /** @description 1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -860,7 +860,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same key, the request is done once */
+                /** @description 1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -911,7 +911,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same key, the request is done once */
+                /** @description 1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -964,7 +964,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same key, the request is done once */
+                /** @description 1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -1017,7 +1017,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeated with the same key, the request is done once */
+                /** @description 1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again */
                 "Idempotency-Key"?: string | null;
             };
             path: {
