@@ -131,6 +131,16 @@ test("on a large screen one flies through a long session, up and down, and alway
   await expect(edgewise.messages.last()).toBeInViewport();
 });
 
+test("words that are being put otherwise wait while one reads far away", async ({ page }) => {
+  const edgewise = await openLongSession(page);
+  await edgewise.composer.press("ArrowUp");
+  const field = page.getByRole("textbox", { name: "Edit message" });
+  await field.fill("quite otherwise");
+  await scrollUntil(page.getByRole("region", { name: "Messages" }), "Question 201", -600);
+  await expect(field).toHaveValue("quite otherwise");
+  await expect(field).toBeFocused();
+});
+
 test("in the middle of a long session another answer takes the place of all that followed, and gives it back", async ({
   page,
 }) => {

@@ -96,7 +96,7 @@ function around(items: Item[], kept: Stretch | null): [number, number] {
   return [start, last < start ? Math.min(items.length, start + Math.max(kept.length, AT_FIRST)) : last + 1];
 }
 
-/** How many of the messages in `scroller` are out of reach above the view, or below it. */
+/** How many of the messages in `scroller`, counted from that side, are out of reach. One that is being edited is never left out: its new words are nowhere else. */
 function farFrom(scroller: HTMLElement | null, side: "above" | "below"): number {
   if (!scroller) return 0;
   const view = scroller.getBoundingClientRect();
@@ -106,5 +106,9 @@ function farFrom(scroller: HTMLElement | null, side: "above" | "below"): number 
     return side === "above" ? view.top - bottom > reach : top - view.bottom > reach;
   };
   const messages = [...scroller.querySelectorAll("article")];
-  return messages.filter(isFar).length;
+  if (side === "below") messages.reverse();
+  return Math.max(
+    0,
+    messages.findIndex((message) => !isFar(message) || message.querySelector(".edit")),
+  );
 }
