@@ -1,8 +1,9 @@
 /** axe-core finds nothing in the page's main states, in both themes, wide and narrow. */
 import { join } from "node:path";
 import { type Page, expect } from "@playwright/test";
+import { EVERYTHING } from "./everything.ts";
 import { EdgewisePage, test } from "./page.ts";
-import { scenario } from "./stack.ts";
+import { scenario, streamed } from "./stack.ts";
 
 const axe = join(__dirname, "../../static/node_modules/axe-core/axe.min.js");
 
@@ -35,7 +36,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     wide: { width: 1280, height: 800 },
     narrow: { width: 320, height: 640 },
   })) {
-    test(`nothing bars the way: ${colorScheme}, ${shape}`, async ({ browser, baseURL }) => {
+    test(`nothing bars the way: ${colorScheme}, ${shape}`, async ({ browser, baseURL, browserName }) => {
       // The page's own policy would refuse the checker's evaluation.
       const context = await browser.newContext({
         colorScheme,
@@ -44,6 +45,9 @@ for (const colorScheme of ["light", "dark"] as const) {
         reducedMotion: "reduce",
         ...(baseURL ? { baseURL } : {}),
       });
+      // Firefox cannot be told what the system prefers (`firefox.ts`): the visitor chooses.
+      if (browserName === "firefox")
+        await context.addInitScript((theme) => localStorage.setItem("edgewise.theme", theme), colorScheme);
       const page = await context.newPage();
       await page.addInitScript({ path: axe });
       const edgewise = new EdgewisePage(page);
@@ -52,6 +56,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expect(edgewise.composer).toBeVisible();
       expect(await violations(page), "the empty page").toEqual([]);
 
+      await streamed("Show me everything", EVERYTHING, 100, 4);
       await edgewise.send("Show me everything");
       await edgewise.settledAnswer();
       expect(await violations(page), "an answer").toEqual([]);

@@ -1,7 +1,7 @@
 /**
  * Markdown that means harm, streamed into the page: no script runs, and nothing asks the canary, a real server that only waits to
- * be asked. Each text is then read again without the page's policy, once by the browser's own sanitizer and once by DOMPurify: with
- * the policy in force a hole in either would hardly show. `page.ts` fails each test here too if the page's policy was broken or any
+ * be asked. Each text is then read again without the page's policy, once by the browser's own sanitizer (Chromium and Firefox have
+ * one) and once by DOMPurify: with the policy in force a hole in either would hardly show. `page.ts` fails each test here too if the page's policy was broken or any
  * other origin was asked.
  */
 import { createServer } from "node:http";
@@ -153,7 +153,14 @@ async function expectHarmless(prose: Locator, canary: Canary): Promise<void> {
 
 /** Reads the session at `page` again in a browser that has no policy to fall back on, by one sanitizer or the other. */
 async function readUnprotected(browser: Browser, page: Page, canary: Canary, hasOwnSanitizer: boolean): Promise<void> {
-  const context = await browser.newContext({ bypassCSP: true, storageState: await page.context().storageState() });
+  const context = await browser.newContext({ storageState: await page.context().storageState() });
+  // Not `bypassCSP`, which Firefox has not.
+  await context.route(page.url(), async (route) => {
+    const response = await route.fetch();
+    const { "content-security-policy": policy, ...headers } = response.headers();
+    expect(policy).toContain("default-src");
+    await route.fulfill({ response, headers });
+  });
   await setTrap(context);
   if (!hasOwnSanitizer) await context.addInitScript(() => void Reflect.deleteProperty(Element.prototype, "setHTML"));
   const foreign: string[] = [];
@@ -163,6 +170,8 @@ async function readUnprotected(browser: Browser, page: Page, canary: Canary, has
   const edgewise = new EdgewisePage(await context.newPage());
   await edgewise.page.goto(page.url());
   await expectHarmless((await edgewise.settledAnswer()).locator(".prose"), canary);
+  expect(await edgewise.page.evaluate("new Function('return 1')()"), "there is no policy").toBe(1);
+  expect(await edgewise.page.evaluate(() => "setHTML" in Element.prototype)).toBe(hasOwnSanitizer);
   expect(foreign).toEqual([]);
   await context.close();
 }

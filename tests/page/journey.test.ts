@@ -2,6 +2,7 @@
 import { createHmac } from "node:crypto";
 import { expect } from "@playwright/test";
 import { EdgewisePage, test } from "./page.ts";
+import { scenario } from "./stack.ts";
 
 test("a stranger opens the page, asks, sees the answer grow, and finds it again after a reload", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
@@ -64,6 +65,9 @@ test("a stranger opens the page, asks, sees the answer grow, and finds it again 
   });
 });
 
+/** What the model says where only the asking is of interest. */
+const SHORT = { chunks: 3, chunk_text: "word{i} " };
+
 test("stopping keeps what had arrived, and the next message goes on in the same session", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
   await page.goto("/");
@@ -73,6 +77,7 @@ test("stopping keeps what had arrived, and the next message goes on in the same 
   const answer = await edgewise.settledAnswer();
   await expect(answer).toContainText("Stopped.");
   const address = page.url();
+  await scenario("Once more", SHORT);
   await edgewise.send("Once more");
   await expect(edgewise.messages).toHaveCount(4);
   await edgewise.settledAnswer();
@@ -82,6 +87,7 @@ test("stopping keeps what had arrived, and the next message goes on in the same 
 test("rename, back and forward", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
   await page.goto("/");
+  await scenario("To be renamed", SHORT);
   await edgewise.send("To be renamed");
   await edgewise.settledAnswer();
   const address = page.url();
@@ -105,6 +111,7 @@ test("a message that was not taken stays in the composer, and says why", async (
   const edgewise = new EdgewisePage(page);
   await page.goto("/");
   await page.route("**/api/v1/**", (route) => route.abort("connectionrefused"));
+  await scenario("Do not lose me", SHORT);
   await edgewise.send("Do not lose me");
   await expect(page.getByRole("alert")).toContainText("cannot be reached");
   await expect(edgewise.composer).toHaveValue("Do not lose me");
@@ -122,6 +129,7 @@ test("a token the server no longer takes is replaced without losing the text", a
   await page.goto("/");
   await page.evaluate(() => localStorage.setItem("edgewise.token", "worn.out.token"));
   await page.reload();
+  await scenario("With a new token", SHORT);
   await edgewise.send("With a new token");
   await edgewise.settledAnswer();
   expect(await page.evaluate(() => localStorage.getItem("edgewise.token"))).not.toBe("worn.out.token");
@@ -140,6 +148,7 @@ function ended(token: string): string {
 test("a guest whose token has ended comes back to their chats", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
   await page.goto("/");
+  await scenario("Remember me", SHORT);
   await edgewise.send("Remember me");
   await edgewise.settledAnswer();
   const token = await page.evaluate(() => localStorage.getItem("edgewise.token"));
@@ -154,6 +163,7 @@ test("a guest whose token has ended comes back to their chats", async ({ page })
 test("a renewal cut off in the middle costs nobody their chats", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
   await page.goto("/");
+  await scenario("Remember me all the same", SHORT);
   await edgewise.send("Remember me all the same");
   await edgewise.settledAnswer();
   const token = await page.evaluate(() => localStorage.getItem("edgewise.token"));

@@ -1,5 +1,6 @@
 /** What every test of the page starts from: a page that fails the test if anything leaves its origin or breaks its policy. */
-import { type Locator, type Page, type Request, expect, test as base } from "@playwright/test";
+import { type Browser, type Locator, type Page, type Request, expect, test as base } from "@playwright/test";
+import { makeDrivable } from "./firefox.ts";
 
 /** What must be empty at the end of each test. */
 interface Watched {
@@ -9,7 +10,14 @@ interface Watched {
 }
 
 /** `quiet` is used by every test, asked for or not. */
-export const test = base.extend<{ quiet: Watched }>({
+export const test = base.extend<{ quiet: Watched }, { browser: Browser }>({
+  browser: [
+    async ({ browser, browserName }, use) => {
+      if (browserName === "firefox") makeDrivable(browser);
+      await use(browser);
+    },
+    { scope: "worker" },
+  ],
   quiet: [
     async ({ page, baseURL }, use) => {
       const watched: Watched = { foreign: [], refused: [], errors: [] };

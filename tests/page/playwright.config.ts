@@ -1,9 +1,27 @@
 /**
- * The browser tests of the page, run by `npm run test:page` in static/ against a served Edgewise.
+ * The browser tests of the page, run by `npm run test:page` and `npm run test:firefox` in static/ against a served Edgewise.
  *
- * BASE_URL names it; PAGE_OUTPUT is where results go; CHROMIUM names the browser (Debian's by default).
+ * BASE_URL names it; PAGE_OUTPUT is where results go; CHROMIUM and FIREFOX name the browsers (Debian's by default).
  */
 import { defineConfig } from "@playwright/test";
+
+/**
+ * What runs in Firefox, too. The other files are about the phone (which `isMobile` makes, and Firefox has not), the service worker and
+ * the manifest (read by Chromium's own protocol), and limits and wires, which are the server's.
+ */
+const JOURNEYS = /(journey|answers|messages|hostile|keyboard|access|sessions)\.test\.ts$/;
+
+/** Tests of those files that Firefox does not run. */
+const NOT_IN_FIREFOX = [
+  // Markdown is parsed by the same Wasm everywhere, and these are minutes of it.
+  /bearable:/,
+  // The rules of axe read the document, not the browser: one shape in each theme is enough.
+  /nothing bars the way: light, narrow/,
+  /nothing bars the way: dark, wide/,
+  // What the server keeps and tells, or the page's own reckoning, whatever shows it.
+  /in a second tab|what another device wrote|token/,
+  /the list is grouped|in the middle of a long session/,
+];
 
 export default defineConfig({
   testDir: ".",
@@ -15,6 +33,22 @@ export default defineConfig({
   reporter: [["list"]],
   projects: [
     { name: "tests", testMatch: /\.test\.ts$/ },
+    {
+      name: "firefox",
+      testMatch: JOURNEYS,
+      grepInvert: NOT_IN_FIREFOX,
+      use: {
+        browserName: "firefox",
+        channel: "moz-firefox",
+        // Its pictures and records cost Firefox more than the tests do.
+        trace: "off",
+        launchOptions: {
+          executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr",
+          // Without a screen it takes itself for a device without a mouse.
+          firefoxUserPrefs: { "ui.primaryPointerCapabilities": 6, "ui.allPointerCapabilities": 6 },
+        },
+      },
+    },
     // Not a test: writes docs/screenshots/, by `npm run screenshots`.
     { name: "screenshots", testMatch: /screenshots\.ts$/ },
     // Not one either: prints what docs/performance.md says of the page, by `npm run measure`.

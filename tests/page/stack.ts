@@ -2,7 +2,8 @@
 import { randomUUID } from "node:crypto";
 import type { Page } from "@playwright/test";
 
-function variable(name: string): string {
+/** What the suite is told in its environment. */
+export function variable(name: string): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: cargo xtask test sets it`);
   return value;
@@ -31,6 +32,17 @@ export async function fault(face: "sql" | "redis" | "model", marker: string, fau
 
 export async function noFaults(): Promise<void> {
   await fetch(`${variable("STACK_URL")}/control/faults`, { method: "DELETE" });
+}
+
+/** Puts the clock of Redis, which decides all limits and pauses, so many seconds ahead of the true time. */
+export async function moveClock(seconds: number): Promise<void> {
+  await post("/control/clock", {}, { offset_ms: seconds * 1000 });
+}
+
+/** Has the breaker, one for all servers on these stores, forget what it knows. */
+export async function closeBreaker(): Promise<void> {
+  const authorization = `Bearer ${variable("STACK_REDIS_TOKEN")}`;
+  await post("/redis", { authorization }, ["DEL", "chat:breaker"]);
 }
 
 /** Runs a statement in the database, as the functions do. */

@@ -18,10 +18,12 @@ import { explain } from "./wording.ts";
 export function Messages({ conversation }: { conversation: Conversation }) {
   const scroller = useRef<HTMLElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const follow = useFollow(scroller, content);
+  const hasBelow = useRef(false);
+  const follow = useFollow(scroller, content, hasBelow);
   const messages = conversation.messages.value;
   const taken = conversation.taken.value;
-  const stretch = useWindow(messages, follow.isFollowing);
+  const stretch = useWindow(scroller, messages, follow.isFollowing);
+  hasBelow.current = stretch.hasBelow;
   const keepPlace = useKeptPlace(scroller, stretch.shown);
 
   useEffect(() => void show(conversation), [conversation]);
@@ -48,6 +50,10 @@ export function Messages({ conversation }: { conversation: Conversation }) {
     // Once what was left out below is there.
     requestAnimationFrame(toEnd);
   };
+  const onKeyDown = ({ key, target }: KeyboardEvent) => {
+    // The browser's own way would end where the stretch ends.
+    if (key === "End" && target === scroller.current && stretch.hasBelow) goToEnd();
+  };
   const turn = (message: ShownMessage, step: 1 | -1) => {
     const isAtEnd = () => conversation.messages.value.at(-1)?.parentId === message.parentId;
     const wasAtEnd = isAtEnd();
@@ -58,16 +64,25 @@ export function Messages({ conversation }: { conversation: Conversation }) {
 
   return (
     <div class="messages">
-      <section class="scroller" aria-label={strings.messages} tabIndex={0} ref={scroller} data-scroller>
+      <section
+        class="scroller"
+        aria-label={strings.messages}
+        tabIndex={0}
+        ref={scroller}
+        onKeyDown={onKeyDown}
+        data-scroller
+      >
         <div class="column" ref={content}>
           {(stretch.hasAbove || conversation.earlier.value !== null) && (
-            <Edge key="top" next={stretch.shown[0]?.id} onView={onTop} />
+            <Edge key="top" next={`${stretch.shown[0]?.id} of ${messages.length}`} onView={onTop} />
           )}
           {stretch.shown.map((message) => (
             // Its versions take turns in one place, and the focus stays there.
             <Message key={message.parentId ?? "first"} message={message} conversation={conversation} onTurn={turn} />
           ))}
-          {stretch.hasBelow && <Edge key="bottom" next={stretch.shown.at(-1)?.id} onView={onBottom} />}
+          {stretch.hasBelow && (
+            <Edge key="bottom" next={`${stretch.shown.at(-1)?.id} of ${messages.length}`} onView={onBottom} />
+          )}
           {messages.length === 0 && <Empty conversation={conversation} />}
         </div>
       </section>
@@ -76,8 +91,8 @@ export function Messages({ conversation }: { conversation: Conversation }) {
   );
 }
 
-/** Where the list goes on: what comes next is fetched when this comes into view, or by hand if that failed. */
-function Edge({ next, onView }: { next: string | undefined; onView: () => void }) {
+/** Where the list goes on: what comes next is shown when this comes near the view, or by hand if fetching it failed. `next` changes with what that is. */
+function Edge({ next, onView }: { next: string; onView: () => void }) {
   const element = useRef<HTMLButtonElement>(null);
   useInView(element, next, onView);
   return (

@@ -60,7 +60,11 @@ export function SessionRow({ session, onOpen }: { session: Session; onOpen: () =
 
 function TitleEditor({ session, onDone }: { session: Session; onDone: (byKey: boolean) => void }) {
   const input = useRef<HTMLInputElement>(null);
-  useLayoutEffect(() => input.current?.select(), []);
+  useLayoutEffect(() => {
+    // To select is not to focus in Firefox.
+    input.current?.focus();
+    input.current?.select();
+  }, []);
   const save = (byKey: boolean) => {
     const title = input.current?.value.trim() ?? "";
     onDone(byKey);

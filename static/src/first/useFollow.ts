@@ -14,7 +14,12 @@ export interface Follow {
   toEnd: () => void;
 }
 
-export function useFollow(scroller: RefObject<HTMLElement | null>, content: RefObject<HTMLElement | null>): Follow {
+/** `hasBelow`: whether the end of the content is not the end of all there is; there is nothing to follow there. */
+export function useFollow(
+  scroller: RefObject<HTMLElement | null>,
+  content: RefObject<HTMLElement | null>,
+  hasBelow: RefObject<boolean>,
+): Follow {
   const isFollowing = useSignal(true);
 
   const toEnd = useCallback(() => {
@@ -28,7 +33,7 @@ export function useFollow(scroller: RefObject<HTMLElement | null>, content: RefO
     if (!element || !content.current) return;
     let top = element.scrollTop;
     const onScroll = () => {
-      const isNear = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
+      const isNear = !hasBelow.current && element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
       // Only a move up stops it: while text grows, our own way down may lag behind the end.
       if (isNear) isFollowing.value = true;
       else if (element.scrollTop < top) isFollowing.value = false;
@@ -44,7 +49,7 @@ export function useFollow(scroller: RefObject<HTMLElement | null>, content: RefO
       observer.disconnect();
       element.removeEventListener("scroll", onScroll);
     };
-  }, [scroller, content, isFollowing]);
+  }, [scroller, content, hasBelow, isFollowing]);
 
   return { isFollowing, toEnd };
 }

@@ -2,8 +2,8 @@
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
-/** So far ahead, in CSS pixels, that on a usual connection the next page is there before the reader is. */
-const AHEAD = 600;
+/** One screen ahead: on a usual connection the next page is there before the reader is. */
+const AHEAD = "100% 0px";
 
 /** `key` changes when there is something new to wait for: then it is looked again, also if the element never left the view. */
 export function useInView(element: RefObject<Element | null>, key: unknown, onView: () => void): void {
@@ -15,7 +15,7 @@ export function useInView(element: RefObject<Element | null>, key: unknown, onVi
       (entries) => {
         if (entries.some((entry) => entry.isIntersecting)) latest.current();
       },
-      { root: element.current.closest("[data-scroller]"), rootMargin: `${AHEAD}px 0px` },
+      { root: element.current.closest("[data-scroller]"), rootMargin: AHEAD },
     );
     observer.observe(element.current);
     return () => observer.disconnect();

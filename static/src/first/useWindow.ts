@@ -1,14 +1,20 @@
 /**
- * Which messages of a long session are in the DOM: a stretch around what is being read, moved as the reader comes near its
- * ends. What is above and below stays in memory, so going back costs no request.
+ * Which messages of a long session are in the DOM: a stretch around what is being read. It grows where the reader comes near one of
+ * its ends, and at the other end it loses what is far from the view. What is above and below stays in memory, so going back costs
+ * no request.
+ *
+ * How much is enough is measured in screens, not in messages: a screen may hold one answer or thirty short ones.
  */
-import { type Signal, batch, useSignal } from "@preact/signals";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Signal } from "@preact/signals";
+import type { RefObject } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
-/** At most so many messages are in the DOM (while the reader is at the end, `STEP` more). */
-const LONGEST = 120;
-/** By so many the stretch moves. */
-const STEP = 40;
+/** So many messages are shown of a session's end at first. */
+const AT_FIRST = 20;
+/** By so many the stretch grows at a time: few, because they are rendered between two frames. */
+const STEP = 10;
+/** What is further away than so many screens is left out. More than `useInView` looks ahead, or it would come back at once. */
+const REACH = 2;
 
 export interface Window<T> {
   shown: T[];
@@ -21,53 +27,88 @@ export interface Window<T> {
   end: () => void;
 }
 
-/** The stretch of `items`, which grows at both ends; while `isFollowing` its end is the end of the items. */
-export function useWindow<T extends { id: string }>(items: T[], isFollowing: Signal<boolean>): Window<T> {
-  /** How many are left out. */
-  const above = useSignal(0);
-  const below = useSignal(0);
-  const last = useRef<string>(undefined);
+interface Item {
+  id: string;
+}
 
-  // New ones at the end go below while something else is read; those at the start are what the reader asked for.
-  useLayoutEffect(() => {
-    const before = items.findLastIndex(({ id }) => id === last.current);
-    // Not there any more: another version is shown.
-    const added = before < 0 ? 0 : items.length - 1 - before;
-    last.current = items.at(-1)?.id;
-    // Nor may what was left out of a longer version be left out of the next one.
-    if (above.peek() >= items.length) above.value = Math.max(0, items.length - LONGEST);
-    if (below.peek() >= items.length) below.value = 0;
-    if (isFollowing.peek()) {
-      below.value = 0;
-      if (items.length - above.peek() > LONGEST + STEP) above.value = items.length - LONGEST;
-      return;
-    }
-    if (below.peek() > 0) below.value += added;
-    const tooMany = items.length - above.peek() - below.peek() - LONGEST;
-    if (tooMany > STEP) below.value += tooMany;
-  }, [items, above, below, isFollowing]);
+/** What was shown last. Ids, because items come in before it, and indices, because another version may have taken their place. */
+interface Stretch {
+  first: string | undefined;
+  last: string | undefined;
+  start: number;
+  length: number;
+}
 
-  const move = (nextAbove: number, nextBelow: number) =>
-    batch(() => {
-      above.value = Math.max(0, nextAbove);
-      below.value = Math.max(0, nextBelow);
-    });
-  // Another version may have fewer messages than were left out.
-  const left = below.value < items.length ? below.value : 0;
-  const stop = items.length - left;
-  const start = above.value < stop ? above.value : Math.max(0, stop - LONGEST);
-  return {
-    shown: items.slice(start, stop),
-    hasAbove: start > 0,
-    hasBelow: left > 0,
-    up: () => {
-      const next = Math.max(0, start - STEP);
-      move(next, Math.max(left, items.length - next - LONGEST));
-    },
-    down: () => {
-      const next = Math.min(items.length, stop + STEP);
-      move(Math.max(start, next - LONGEST), items.length - next);
-    },
-    end: () => move(items.length - LONGEST, 0),
+/** The stretch of `items`, which grows at both ends and is shown by the articles in `scroller`; while `isFollowing` it ends where the items end. */
+export function useWindow<T extends Item>(
+  scroller: RefObject<HTMLElement | null>,
+  items: T[],
+  isFollowing: Signal<boolean>,
+): Window<T> {
+  const kept = useRef<Stretch | null>(null);
+  const [, setMoves] = useState(0);
+
+  const [start, stop] = isFollowing.value ? untilTheEnd(items, kept.current) : around(items, kept.current);
+  const shown = items.slice(start, stop);
+  const keep = (from: number, to: number) => {
+    kept.current = { first: items[from]?.id, last: items[to - 1]?.id, start: from, length: to - from };
   };
+  const move = (from: number, to: number) => {
+    keep(Math.max(0, from), Math.min(items.length, to));
+    setMoves((count) => count + 1);
+  };
+
+  useLayoutEffect(() => {
+    if (items.length > 0) keep(start, stop);
+  });
+  // What is followed for long leaves behind what nobody looks at.
+  useLayoutEffect(() => {
+    const far = farFrom(scroller.current, "above");
+    if (isFollowing.peek() && far > STEP) move(start + far, stop);
+  }, [items]);
+
+  return {
+    shown,
+    hasAbove: start > 0,
+    hasBelow: stop < items.length,
+    up: () => move(start - STEP, stop - farFrom(scroller.current, "below")),
+    down: () => move(start + farFrom(scroller.current, "above"), stop + STEP),
+    end: () => move(items.length - AT_FIRST, items.length),
+  };
+}
+
+function untilTheEnd(items: Item[], kept: Stretch | null): [number, number] {
+  const tail = Math.max(0, items.length - AT_FIRST);
+  const first = kept ? items.findIndex(({ id }) => id === kept.first) : -1;
+  const last = kept ? items.findLastIndex(({ id }) => id === kept.last) : -1;
+  // From far above to the end, or to another version's end: what lies between is of no interest.
+  const isJump = last < 0 || items.length - 1 - last > STEP;
+  return [first < 0 || isJump ? Math.max(first, tail) : first, items.length];
+}
+
+/** New ones at the end are left out until the reader comes near them; those at the start, too. */
+function around(items: Item[], kept: Stretch | null): [number, number] {
+  if (!kept) return [Math.max(0, items.length - AT_FIRST), items.length];
+  const first = items.findIndex(({ id }) => id === kept.first);
+  // The first one itself was turned to another version.
+  const start = first < 0 ? Math.min(kept.start, Math.max(0, items.length - 1)) : first;
+  const last = items.findLastIndex(({ id }) => id === kept.last);
+  return [start, last < start ? Math.min(items.length, start + Math.max(kept.length, AT_FIRST)) : last + 1];
+}
+
+/** How many of the messages in `scroller`, counted from that side, are out of reach. One that is being edited is never left out: its new words are nowhere else. */
+function farFrom(scroller: HTMLElement | null, side: "above" | "below"): number {
+  if (!scroller) return 0;
+  const view = scroller.getBoundingClientRect();
+  const reach = view.height * REACH;
+  const isFar = (message: Element) => {
+    const { top, bottom } = message.getBoundingClientRect();
+    return side === "above" ? view.top - bottom > reach : top - view.bottom > reach;
+  };
+  const messages = [...scroller.querySelectorAll("article")];
+  if (side === "below") messages.reverse();
+  return Math.max(
+    0,
+    messages.findIndex((message) => !isFar(message) || message.querySelector(".edit")),
+  );
 }

@@ -7,11 +7,16 @@ export async function decorate(block: Element): Promise<void> {
   const decorations: Promise<void>[] = [];
   for (const code of block.querySelectorAll<HTMLElement>(".code code")) {
     const language = languageOf(code.closest<HTMLElement>(".code")?.dataset.language);
-    if (language) decorations.push(import("./highlight.ts").then(({ highlight }) => highlight(code, language)));
+    if (language)
+      decorations.push(import("./highlight.ts").then(({ highlight }) => highlight(code, language), missing));
   }
   for (const formula of block.querySelectorAll(".math")) {
-    decorations.push(import("./maths.ts").then(({ typeset }) => typeset(formula)));
+    decorations.push(import("./maths.ts").then(({ typeset }) => typeset(formula), missing));
   }
-  // What cannot be loaded leaves the text as it was; the next block tries again.
   await Promise.all(decorations.map((decoration) => decoration.catch(console.error)));
+}
+
+/** What cannot be loaded, as when the reader leaves meanwhile, leaves the text as it was; the next block tries again. */
+function missing(thrown: unknown): void {
+  console.warn(thrown);
 }

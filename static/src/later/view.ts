@@ -21,7 +21,8 @@ const LONGEST_WAIT_MS = 2_000;
 function decorate(block: Element): void {
   if (!block.querySelector("pre, .math")) return;
   const decoration: Promise<void> = import("./decorate.ts")
-    .then((module) => module.decorate(block))
+    // What cannot be loaded leaves the text as it was; the next block tries again.
+    .then((module) => module.decorate(block), console.warn)
     .catch(console.error)
     .finally(() => decorating.delete(decoration));
   decorating.add(decoration);
@@ -71,7 +72,7 @@ export class MarkdownView {
   #hold(blocks: string[]): void {
     this.#isHeld = wasMathsAskedFor = true;
     const waiting: Promise<void> = Promise.race([
-      import("./maths.ts").then((module) => void (maths = module)).catch(console.error),
+      import("./maths.ts").then((module) => void (maths = module), console.warn),
       new Promise<void>((resolve) => setTimeout(resolve, LONGEST_WAIT_MS)),
     ]).finally(() => {
       decorating.delete(waiting);

@@ -176,6 +176,8 @@ export class Conversation {
       onAccepted(accepted);
     });
     if (!(accepted.answer instanceof ReadableStream)) {
+      // The next one may be a stream again: one cut does not make a bad network.
+      this.#wasCut = false;
       take(answer, accepted.answer.message);
       this.phase.value = "idle";
       return answer.status.value;

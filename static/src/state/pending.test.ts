@@ -17,6 +17,17 @@ test("what is asked for again has the key it had, also after the visitor was tol
   expect(setOut("s", HELLO, "c")).toEqual(first);
 });
 
+test("what fails because the page is left is not known to have failed", () => {
+  setOut("s", HELLO, "a");
+  dispatchEvent(new Event("beforeunload"));
+  turnBack("s");
+  expect(pendingOf("s")?.isOpen).toBe(true);
+  // It was not left after all, as after a download.
+  setOut("s", HELLO, "a");
+  turnBack("s");
+  expect(pendingOf("s")?.isOpen).toBe(false);
+});
+
 test("other words, another session and what was taken have other keys", () => {
   const keys = [setOut("s", HELLO, "a"), setOut("s", { ...HELLO, content: "Hello!" }, "a"), setOut(null, HELLO, "")];
   settle(null);

@@ -26,23 +26,36 @@ export function setOut(sessionId: string | null, turn: Turn, after: string): Pen
   const isSame = before !== null && JSON.stringify(before.turn) === JSON.stringify(turn);
   const pending = isSame ? { ...before, isOpen: true } : { turn, key: newKey(), after, isOpen: true };
   keep(sessionId, pending);
+  isLeft = false;
+  underWay.add(sessionId);
+  addEventListener("beforeunload", leave);
   return pending;
 }
 
-/** A page that is left sees its calls fail: nobody learns what became of them. */
+/** A page that is left sees its calls fail: nobody learns what became of them. Firefox fails them before it hides the page. */
 let isLeft = false;
-addEventListener("pagehide", () => (isLeft = true));
+const leave = () => (isLeft = true);
+addEventListener("pagehide", leave);
 addEventListener("pageshow", () => (isLeft = false));
+/** `beforeunload` is listened to only meanwhile: a page that always does is not kept for the way back. */
+const underWay = new Set<string | null>();
+
+function arrive(sessionId: string | null): void {
+  underWay.delete(sessionId);
+  if (underWay.size === 0) removeEventListener("beforeunload", leave);
+}
 
 /** Notes that the visitor knows it was not taken. Whether it was all the same, the server knows. */
 export function turnBack(sessionId: string | null): void {
   const pending = pendingOf(sessionId);
   if (pending && !isLeft) keep(sessionId, { ...pending, isOpen: false });
+  arrive(sessionId);
 }
 
 /** Forgets it: it was taken, or can never be. */
 export function settle(sessionId: string | null): void {
   store(nameOf(sessionId), null, "tab");
+  arrive(sessionId);
 }
 
 /** A new chat has become a session: what was asked for in it belongs there. */

@@ -14,10 +14,11 @@ const FOR_TESTS: &[(&str, &str)] = &[
     ("/usr/bin/redis-server", "redis-server"),
     ("/usr/lib/*/faketime/libfaketime.so.1", "libfaketime"),
     ("/usr/bin/chromium", "chromium"),
+    ("/usr/bin/firefox-esr", "firefox-esr"),
     ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "fonts-dejavu-core"),
 ];
 
-/// Installs PostgreSQL, Redis and Chromium, for the tests against real stores and a real browser.
+/// Installs PostgreSQL, Redis, Chromium and Firefox, for the tests against real stores and real browsers.
 pub fn for_tests(project: &Project) -> Result<()> {
     let missing = FOR_TESTS.iter().filter(|(file, _)| find(file).is_none()).map(|(_, package)| *package);
     install(project, &missing.collect::<Vec<_>>(), "the tests")

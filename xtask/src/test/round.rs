@@ -70,10 +70,7 @@ impl Round {
             (Runtime::Workers, _) => Planned::LeftOut("spin", "it is about what a manifest of Spin allows"),
         });
         planned.extend(self.without_runtime(project, tools));
-        planned.push(match self.stores {
-            Stores::Embedded => Planned::Runs(self.page(project, tools)),
-            Stores::Real => Planned::LeftOut("page", "the page cannot tell the stores apart"),
-        });
+        planned.extend(self.page(project, tools));
         planned
     }
 
@@ -93,15 +90,28 @@ impl Round {
         }
     }
 
-    fn page(self, project: &Project, tools: &Tools) -> Suite {
-        Suite { name: "page", command: self.npm(project, tools, "test:page") }
+    /// In Chromium once for each runtime, in Firefox once.
+    fn page(self, project: &Project, tools: &Tools) -> [Planned; 2] {
+        const FIREFOX: &str = "page: firefox";
+        let chromium = match self.stores {
+            Stores::Embedded => Planned::Runs(Suite { name: "page", command: self.npm(project, tools, "test:page") }),
+            Stores::Real => Planned::LeftOut("page", "the page cannot tell the stores apart"),
+        };
+        let firefox = match (self.runtime, self.stores) {
+            (Runtime::Workers, Stores::Embedded) => {
+                Planned::Runs(Suite { name: FIREFOX, command: self.npm(project, tools, "test:firefox") })
+            }
+            _ => Planned::LeftOut(FIREFOX, "it is about the browser: one round is enough"),
+        };
+        [chromium, firefox]
     }
 
     /// A script of the page that runs Playwright, with a folder of its own for what it finds, outside of where Playwright looks for
     /// tests: it would stumble over what another run beside it removes there.
     pub fn npm(self, project: &Project, tools: &Tools, script: &str) -> Command {
         let mut command = npm(project, tools, "static", &["run", "--silent", script]);
-        command.env("PAGE_OUTPUT", project.local("test").join(format!("{}-page", self.name())));
+        let folder = format!("{}-{}", self.name(), script.replace(':', "-"));
+        command.env("PAGE_OUTPUT", project.local("test").join(folder));
         command
     }
 

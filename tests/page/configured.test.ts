@@ -1,0 +1,98 @@
+/** What the page makes of a server that is configured otherwise than the one under test. */
+import { expect } from "@playwright/test";
+import { EdgewisePage, test as base } from "./page.ts";
+import { startServer } from "./server.ts";
+import { closeBreaker, moveClock, scenario } from "./stack.ts";
+
+const test = base.extend<{ variables: Record<string, string> }>({
+  variables: [{}, { option: true }],
+  baseURL: async ({ variables }, use) => {
+    const { address, stop } = await startServer(variables);
+    await use(address);
+    await stop();
+  },
+});
+
+test.describe("where answers go on without their reader", () => {
+  test.use({ variables: { CHAT_ON_DISCONNECT: "finish" } });
+
+  test("whoever reloads reads along, and finds it whole", async ({ page }) => {
+    const edgewise = new EdgewisePage(page);
+    await scenario("go on without me", { chunks: 150, pace_ms: 30, chunk_text: "word{i} " });
+    await page.goto("/");
+    await edgewise.send("go on without me");
+    await expect(edgewise.answers.last()).toContainText("word9");
+    await page.reload();
+    const answer = edgewise.answers.last();
+    await expect(answer).toContainText("word30");
+    await expect(answer, "it still runs").toHaveAttribute("aria-busy", "true");
+    await expectWhole(edgewise);
+    await page.reload();
+    await expectWhole(edgewise);
+  });
+
+  test("whoever closes the page and comes back finds what was said meanwhile", async ({ page, context }) => {
+    const edgewise = new EdgewisePage(page);
+    await scenario("while I am away", { chunks: 150, pace_ms: 20, chunk_text: "word{i} " });
+    await page.goto("/");
+    await edgewise.send("while I am away");
+    await expect(edgewise.answers.last()).toContainText("word9");
+    const address = page.url();
+    await page.close();
+    const back = new EdgewisePage(await context.newPage());
+    await back.page.goto(address);
+    await expectWhole(back);
+  });
+});
+
+/** The last answer has each of its 150 words, once and in order. */
+async function expectWhole(edgewise: EdgewisePage): Promise<void> {
+  const answer = await edgewise.settledAnswer();
+  await expect(answer).not.toContainText("Stopped.");
+  const words = Array.from({ length: 150 }, (_, word) => `word${word}`);
+  expect((await answer.locator(".prose").innerText()).trim().split(/\s+/)).toEqual(words);
+}
+
+test.describe("where the model has failed too often in a row", () => {
+  test.use({ variables: { CHAT_BREAKER_FAILURES: "2" } });
+  test.beforeEach(closeBreaker);
+  test.afterEach(async () => {
+    await moveClock(0);
+    await closeBreaker();
+  });
+
+  test("the page counts down what the server says, and then the model is asked again", async ({ page }) => {
+    // The page's own clock, and with it the seconds to wait, can be put forward.
+    await page.clock.install();
+    const edgewise = new EdgewisePage(page);
+    // An answer without a word: a failure that is not tried again.
+    await scenario("are you well", { raw: "data: [DONE]\n\n" });
+    await page.goto("/");
+    for (const time of ["once", "twice"]) {
+      await edgewise.send(`are you well, ${time}`);
+      await expect(edgewise.messages.last()).toContainText("could not answer");
+    }
+    await scenario("are you well", { chunks: 1, chunk_text: "Better." });
+
+    const refused = page.waitForResponse((response) => response.status() === 503);
+    await edgewise.send("are you well now");
+    const { error } = (await (await refused).json()) as { error: { code: string; retry_after: number } };
+    expect(error.code).toBe("provider_unavailable");
+    expect(error.retry_after).toBeGreaterThan(20);
+    const alert = page.getByRole("alert").last();
+    await expect(alert).toContainText(/The model is resting after trouble. You can try again in \d+ s/);
+    const shown = Number(/in (\d+) s/.exec(await alert.innerText())?.[1]);
+    expect(shown, "the server's seconds").toBeGreaterThan(error.retry_after - 5);
+    expect(shown).toBeLessThanOrEqual(error.retry_after + 1);
+    const again = alert.getByRole("button", { name: "Send again" });
+    await expect(again).toBeDisabled();
+    await expect(edgewise.composer).toHaveValue("are you well now");
+
+    await moveClock(error.retry_after + 1);
+    await page.clock.fastForward((error.retry_after + 1) * 1000);
+    await expect(alert).toContainText("You can try again now");
+    await again.click();
+    await expect(await edgewise.settledAnswer()).toContainText("Better.");
+    await expect(edgewise.composer).toHaveValue("");
+  });
+});

@@ -1,0 +1,35 @@
+/** Another server on the same stores, with other variables: `DEV_COMMAND` (tests/README.md) starts one. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { variable } from "./stack.ts";
+
+export interface Server {
+  address: string;
+  stop: () => Promise<void>;
+}
+
+export async function startServer(variables: Record<string, string>): Promise<Server> {
+  // A group of its own, so that what it starts ends with it.
+  const shell = spawn("sh", ["-c", variable("DEV_COMMAND")], {
+    env: { ...process.env, ...variables },
+    stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
+  });
+  const ended = once(shell, "exit");
+  const stop = async () => {
+    if (shell.exitCode === null && shell.signalCode === null && shell.pid) process.kill(-shell.pid, "SIGTERM");
+    await ended;
+  };
+  const lines = createInterface(shell.stdout);
+  const ready = new Promise<string>((resolve) => {
+    // It goes on to be read: a log that nobody reads stops its writer.
+    lines.on("line", (line) => {
+      const [, address] = /^ready (http:\S+)/.exec(line) ?? [];
+      if (address) resolve(address);
+    });
+  });
+  const address = await Promise.race([ready, ended.then(() => null)]);
+  if (address === null) throw new Error("DEV_COMMAND ended before it was ready: its words are above");
+  return { address, stop };
+}
