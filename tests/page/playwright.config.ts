@@ -1,5 +1,5 @@
 /**
- * The browser tests of the page, run by `npm run test:page` and `npm run test:firefox` in static/ against a served Edgewise.
+ * The browser tests of the page, run by `npm run test:page`, `test:served` and `test:firefox` in static/ against a served Edgewise.
  *
  * BASE_URL names it; PAGE_OUTPUT is where results go; CHROMIUM and FIREFOX name the browsers (Debian's by default).
  */
@@ -23,6 +23,12 @@ const NOT_IN_FIREFOX = [
   /the list is grouped|in the middle of a long session/,
 ];
 
+/**
+ * What reads the document and asks nothing of the server that any other test does not ask: where the same page has passed these on one
+ * runtime, the other one has nothing to add.
+ */
+const DOCUMENT_ONLY = /(hostile|access|phone|keyboard)\.test\.ts$/;
+
 export default defineConfig({
   testDir: ".",
   outputDir: process.env.PAGE_OUTPUT ?? "output/results",
@@ -33,6 +39,7 @@ export default defineConfig({
   reporter: [["list"]],
   projects: [
     { name: "tests", testMatch: /\.test\.ts$/ },
+    { name: "served", testMatch: /\.test\.ts$/, testIgnore: DOCUMENT_ONLY },
     {
       name: "firefox",
       testMatch: JOURNEYS,

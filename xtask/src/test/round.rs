@@ -90,11 +90,14 @@ impl Round {
         }
     }
 
-    /// In Chromium once for each runtime, in Firefox once.
+    /// In Chromium once for each runtime, on the second without what is the document's alone; in Firefox once.
     fn page(self, project: &Project, tools: &Tools) -> [Planned; 2] {
         const FIREFOX: &str = "page: firefox";
         let chromium = match self.stores {
-            Stores::Embedded => Planned::Runs(Suite { name: "page", command: self.npm(project, tools, "test:page") }),
+            Stores::Embedded => {
+                let script = if self.runtime == Runtime::Workers { "test:page" } else { "test:served" };
+                Planned::Runs(Suite { name: "page", command: self.npm(project, tools, script) })
+            }
             Stores::Real => Planned::LeftOut("page", "the page cannot tell the stores apart"),
         };
         let firefox = match (self.runtime, self.stores) {
