@@ -26,7 +26,7 @@ const REST: u32 = 12;
 /// So many copies are made at the operator's interval; after them each pause is longer than the one before, by [`GROWTH`], so that a
 /// copy lags behind by a sixth of the answer's time at most. An answer of 100 s takes some 31: with all else a turn calls that stays
 /// below the 50 calls which Cloudflare's free plan allows a request.
-const STEADY: i32 = 12;
+const STEADY: u32 = 12;
 const GROWTH: f64 = 1.2;
 
 /// Whoever copies one answer.
@@ -75,10 +75,10 @@ impl Copyist {
 
     /// Copies until somebody wants the answer to end. Without a copy it only asks, as often as progress is saved.
     pub async fn run(&self, app: &App) -> StopWish {
-        let every = app.config.resume_every.unwrap_or(SAVE_EVERY);
+        let mut pause = app.config.resume_every.unwrap_or(SAVE_EVERY);
         let mut took = Duration::ZERO;
-        for copies in 0_i32.. {
-            let pause = every.mul_f64(GROWTH.powi((copies - STEADY).clamp(0, 100)));
+        let mut copies = 0;
+        loop {
             app.platform.clock.sleep(pause.max(took * REST).min(SAVE_EVERY)).await;
             let asked_at = app.platform.clock.now();
             let batch = self.next_batch();
@@ -92,6 +92,10 @@ impl Copyist {
             };
             let kept = app.redis.keep(&progress).await;
             took = app.platform.clock.now().duration_since(asked_at).unsigned_abs();
+            copies += 1;
+            if copies > STEADY {
+                pause = pause.mul_f64(GROWTH).min(SAVE_EVERY);
+            }
             match kept {
                 Ok(wish) => {
                     self.forget(batch.len());
@@ -103,8 +107,6 @@ impl Copyist {
                 Err(error) => app.log(Level::Warn, "answer not copied", vec![("cause", error.to_string().into())]),
             }
         }
-        // Never: an answer that takes so long has been ended by its silence or its length.
-        StopWish::Now
     }
 
     /// What is not copied yet; `None`: too much for a copy.

@@ -8,11 +8,10 @@ mod place;
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{MessageId, MessageRole, MessageStatus, SessionId, User};
+use domain::{Message, MessageId, MessageRole, MessageStatus, SessionId, User};
 use futures::future::join;
 use infrastructure::StoreError;
 use infrastructure::model::{text_chunk, text_end, write_event};
-use infrastructure::postgres::StoredMessage;
 use infrastructure::redis::Look;
 use platform::{Level, ReaderBody, ReaderLeft};
 
@@ -47,20 +46,17 @@ pub async fn follow(
     position: Position,
     last_words: LastWords,
 ) -> Result<ReaderBody, MessageError> {
-    let row = app.postgres.read_message(session, caller.id, answer);
+    let row = recovery::read_message(app, caller, session, answer);
     let (row, look) = join(row, app.redis.look(answer, 0)).await;
-    let mut stored = match (row, look) {
+    let stored = match (row, look) {
         (Ok(Some(stored)), _) => Some(stored),
         (Ok(None), _) => return Err(MessageError::NoSuchMessage),
         // Postgres is down: the copy knows whose it is.
         (Err(_), Ok(look)) if look.user == Some(caller.id) => None,
         (Err(error), _) => return Err(error.into()),
     };
-    if stored.as_ref().is_some_and(|stored| stored.message.role != MessageRole::Assistant) {
+    if stored.as_ref().is_some_and(|stored| stored.role != MessageRole::Assistant) {
         return Err(MessageError::NotAnAnswer);
-    }
-    if let Some(dead) = stored.as_mut().filter(|stored| stored.is_dead) {
-        recovery::recover(app, caller, &mut dead.message).await;
     }
     Ok(begin(app, caller, session, answer, stored, position, last_words))
 }
@@ -69,11 +65,11 @@ pub async fn follow(
 pub(crate) fn start(
     app: &App,
     caller: &User,
-    stored: StoredMessage,
+    stored: Message,
     position: Position,
     last_words: LastWords,
 ) -> ReaderBody {
-    let (session, answer) = (stored.message.session_id, stored.message.id);
+    let (session, answer) = (stored.session_id, stored.id);
     begin(app, caller, session, answer, Some(stored), position, last_words)
 }
 
@@ -82,7 +78,7 @@ fn begin(
     caller: &User,
     session: SessionId,
     answer: MessageId,
-    stored: Option<StoredMessage>,
+    stored: Option<Message>,
     position: Position,
     last_words: LastWords,
 ) -> ReaderBody {
@@ -108,7 +104,7 @@ struct Following {
     session: SessionId,
     answer: MessageId,
     /// The row as it was last read; `None`: Postgres gives no answer.
-    row: Option<StoredMessage>,
+    row: Option<Message>,
     place: Place,
     last_words: LastWords,
     /// How often a store was asked.
@@ -188,8 +184,8 @@ impl Following {
 
     /// Hands out what a look has brought.
     async fn hand_out(&mut self, look: &Look) -> Result<Next, ReaderLeft> {
-        let stored = self.row.as_ref().map(|row| row.message.content.as_str());
-        let is_streaming = self.row.as_ref().is_none_or(|row| row.message.status == MessageStatus::Streaming);
+        let stored = self.row.as_ref().map(|row| row.content.as_str());
+        let is_streaming = self.row.as_ref().is_none_or(|row| row.status == MessageStatus::Streaming);
         if look.silent.is_none()
             || look.length == 0
             || (!is_streaming && !self.place.is_in_copy && look.ended.is_none())
@@ -216,17 +212,14 @@ impl Following {
     }
 
     fn row_has_ended(&self) -> bool {
-        self.row.as_ref().is_some_and(|row| row.message.status != MessageStatus::Streaming)
+        self.row.as_ref().is_some_and(|row| row.status != MessageStatus::Streaming)
     }
 
     async fn read_row(&mut self) -> Result<(), ReaderLeft> {
         self.calls += 1;
-        match self.app.postgres.read_message(self.session, self.caller.id, self.answer).await {
-            Ok(Some(mut stored)) => {
-                if stored.is_dead {
-                    recovery::recover(&self.app, &self.caller, &mut stored.message).await;
-                }
-                self.row = Some(stored);
+        match recovery::read_message(&self.app, &self.caller, self.session, self.answer).await {
+            Ok(Some(message)) => {
+                self.row = Some(message);
                 Ok(())
             }
             // Its turn has failed before its first byte, or the session was deleted.
@@ -247,7 +240,7 @@ impl Following {
         if !self.row_has_ended() {
             self.settle_row().await;
         }
-        if self.row.as_ref().is_some_and(|row| row.message.status == MessageStatus::Streaming) {
+        if self.row.as_ref().is_some_and(|row| row.status == MessageStatus::Streaming) {
             self.place.leave_copy();
             return Ok(false);
         }
@@ -255,10 +248,9 @@ impl Following {
     }
 
     async fn last_events(&mut self, came_whole: bool) -> Result<(), ReaderLeft> {
-        let Some(row) = self.row.take() else {
+        let Some(message) = self.row.take() else {
             return if came_whole { Ok(()) } else { self.place.writer.write(self.last_words.broken_off.clone()).await };
         };
-        let message = row.message;
         let rest: String = message.content.chars().skip(self.place.position.chars).collect();
         let (id, model, created) = (message.id.to_string(), message.model.as_deref(), message.created_at.as_second());
         if !rest.is_empty() {
@@ -281,13 +273,11 @@ impl Following {
 
     /// The copy has ended and the row does not know it: its save is still to come, or it failed and the copy makes up for it.
     async fn settle_row(&mut self) {
-        let read = self.app.postgres.read_message(self.session, self.caller.id, self.answer).await;
-        let Ok(Some(mut stored)) = read else { return };
-        if stored.is_dead {
-            recovery::recover(&self.app, &self.caller, &mut stored.message).await;
-        } else if stored.message.status == MessageStatus::Streaming {
-            recovery::recover_if_ended(&self.app, &self.caller, &mut stored.message).await;
+        let read = recovery::read_message(&self.app, &self.caller, self.session, self.answer).await;
+        let Ok(Some(mut message)) = read else { return };
+        if message.status == MessageStatus::Streaming {
+            recovery::recover_if_ended(&self.app, &self.caller, &mut message).await;
         }
-        self.row = Some(stored);
+        self.row = Some(message);
     }
 }

@@ -1,9 +1,9 @@
 //! Answers whose instance died, or that Postgres would not take at their end: what was copied to Redis puts them right.
 
-use domain::{Ending, Message, MessageStatus, RequestId, TurnLine, User};
+use domain::{Ending, Message, MessageId, MessageStatus, RequestId, SessionId, TurnLine, User};
 use infrastructure::StoreError;
 use infrastructure::model::{Transcript, token_usage};
-use infrastructure::postgres::{AnswerEnd, Thread};
+use infrastructure::postgres::{AnswerEnd, StoredMessage, Thread};
 use infrastructure::redis::Look;
 use platform::Level;
 
@@ -18,7 +18,7 @@ pub(crate) struct Copy {
 
 impl Copy {
     /// Reads it page by page. `None`: there is none.
-    pub async fn read(app: &App, answer: domain::MessageId) -> Result<Option<Self>, StoreError> {
+    pub async fn read(app: &App, answer: MessageId) -> Result<Option<Self>, StoreError> {
         let mut transcript = Transcript::new();
         let mut at = 0;
         loop {
@@ -43,8 +43,24 @@ impl Copy {
     }
 }
 
+/// One message of a user's session, settled if nobody writes it any more; `None`: there is none.
+pub(crate) async fn read_message(
+    app: &App,
+    owner: &User,
+    session: SessionId,
+    id: MessageId,
+) -> Result<Option<Message>, StoreError> {
+    let Some(StoredMessage { mut message, is_dead }) = app.postgres.read_message(session, owner.id, id).await? else {
+        return Ok(None);
+    };
+    if is_dead {
+        recover(app, owner, &mut message).await;
+    }
+    Ok(Some(message))
+}
+
 /// Settles a row that nobody writes any more: with its own text, or with the copy's where that has more.
-pub(crate) async fn recover(app: &App, owner: &User, message: &mut Message) {
+async fn recover(app: &App, owner: &User, message: &mut Message) {
     match Copy::read(app, message.id).await {
         Ok(Some(mut copy)) => {
             let text = copy.more_than(&message.content).unwrap_or_else(|| message.content.clone());
@@ -126,12 +142,9 @@ pub(crate) async fn recover_branch(
 ) -> Vec<TurnLine> {
     let Some(session) = action.session() else { return branch };
     for line in branch.iter_mut().filter(|line| line.is_dead) {
-        let Ok(Some(mut stored)) = app.postgres.read_message(session, owner.id, line.id).await else { continue };
-        if stored.is_dead {
-            recover(app, owner, &mut stored.message).await;
-        }
-        line.content = stored.message.content;
-        line.status = stored.message.status;
+        let Ok(Some(message)) = read_message(app, owner, session, line.id).await else { continue };
+        line.content = message.content;
+        line.status = message.status;
     }
     branch
 }

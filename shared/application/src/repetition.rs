@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{MessageStatus, User};
-use infrastructure::postgres::StoredMessage;
+use domain::{Message, MessageStatus, User};
 use infrastructure::redis::Repeated;
 use platform::Level;
 
@@ -31,7 +30,7 @@ pub(crate) async fn answer(
     form: &AnswerForm,
     before: Repeated,
 ) -> Result<Accepted, SendError> {
-    let Some(mut stored) = find(app, caller, &before).await? else {
+    let Some(stored) = find(app, caller, &before).await? else {
         if let Some(key) = charge.key.as_ref().filter(|_| before.age > CLAIM_WITHOUT_ROW)
             && let Err(error) = app.redis.release(caller.id, key, before.answer).await
         {
@@ -39,11 +38,8 @@ pub(crate) async fn answer(
         }
         return Err(SendError::InProgress);
     };
-    if stored.is_dead {
-        recovery::recover(app, caller, &mut stored.message).await;
-    }
-    let question = stored.message.parent_id;
-    let body = match (form, stored.message.status, question) {
+    let question = stored.parent_id;
+    let body = match (form, stored.status, question) {
         (AnswerForm::Stream(last_words), _, _) => {
             AnswerBody::Stream(follow::start(app, caller, stored, Position::default(), last_words.clone()))
         }
@@ -65,12 +61,12 @@ pub(crate) async fn answer(
 }
 
 /// The answer's row; it may be under way.
-async fn find(app: &App, caller: &User, before: &Repeated) -> Result<Option<StoredMessage>, SendError> {
+async fn find(app: &App, caller: &User, before: &Repeated) -> Result<Option<Message>, SendError> {
     for look in 0..LOOKS {
         if look > 0 {
             app.platform.clock.sleep(LOOK_AGAIN_AFTER).await;
         }
-        let stored = app.postgres.read_message(before.session, caller.id, before.answer).await?;
+        let stored = recovery::read_message(app, caller, before.session, before.answer).await?;
         if stored.is_some() {
             return Ok(stored);
         }

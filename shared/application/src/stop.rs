@@ -27,13 +27,9 @@ pub async fn stop(
     let wish = seen.map_or(StopWish::Now, StopWish::At);
     let mut looks = 0;
     loop {
-        let stored = app.postgres.read_message(session, caller.id, id).await?.ok_or(MessageError::NoSuchMessage)?;
-        let mut message = stored.message;
+        let message = recovery::read_message(app, caller, session, id).await?.ok_or(MessageError::NoSuchMessage)?;
         if message.role != MessageRole::Assistant {
             return Err(MessageError::NotAnAnswer);
-        }
-        if stored.is_dead {
-            recovery::recover(app, caller, &mut message).await;
         }
         looks += 1;
         if message.status != MessageStatus::Streaming || looks > LOOKS {

@@ -125,14 +125,7 @@ impl Action {
             Self::Send { session: None, .. } => TurnIds { session, question, ..ids },
             // It follows the session's newest message: itself, or its answer that is still to be struck out.
             Self::Send { session: Some(_), parent: None, .. } => {
-                let answers =
-                    |line: &TurnLine| line.parent == Some(question) && line.status == MessageStatus::Streaming;
-                if let [.., asked, last] = branch.as_slice()
-                    && asked.id == question
-                    && answers(last)
-                {
-                    branch.pop();
-                }
+                branch.pop_if(|line| line.parent == Some(question) && line.status == MessageStatus::Streaming);
                 match branch.pop_if(|line| line.id == question) {
                     Some(_) => TurnIds { question, ..ids },
                     None => ids,

@@ -68,12 +68,9 @@ impl From<SendError> for Problem {
                 }
             }
             SendError::Store(cause) => cause.into(),
-            SendError::AnswerNotRead(cause) => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "storage_unavailable",
+            SendError::AnswerNotRead(cause) => storage_unavailable(
                 "The answer is there, but it cannot be read right now. Please open the conversation again in a moment.",
             )
-            .wait(2)
             .because(cause.to_string()),
             SendError::ReaderLeft => Self::internal("the reader left before the answer began"),
             SendError::Lost => Self::internal("the turn ended without an outcome"),
@@ -154,16 +151,17 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let cause = error.to_string();
         match error {
-            StoreError::Unreachable { .. } | StoreError::Postgres(_) | StoreError::Redis(_) => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "storage_unavailable",
-                "Conversations cannot be reached right now. Nothing was charged; please try again.",
-            )
-            .wait(2)
-            .because(cause),
+            StoreError::Unreachable { .. } | StoreError::Postgres(_) | StoreError::Redis(_) => {
+                storage_unavailable("Conversations cannot be reached right now. Nothing was charged; please try again.")
+                    .because(cause)
+            }
             StoreError::Unexpected { .. } => Self::internal(cause),
         }
     }
+}
+
+fn storage_unavailable(message: &str) -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "storage_unavailable", message).wait(2)
 }
 
 impl From<ModelError> for Problem {
