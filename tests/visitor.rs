@@ -1,5 +1,6 @@
 //! Somebody who uses the chat, with an identity no other test has.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use serde_json::{Value, json};
@@ -187,12 +188,30 @@ impl Visitor {
         .await
     }
 
+    /// Requests that hold a place among the running answers.
+    pub async fn leases(&self) -> BTreeSet<String> {
+        let held = stores::redis(&["ZRANGE", &self.leases_key(), "0", "-1"]).await;
+        let request = |lease: &Value| lease.as_str().expect("a request").to_owned();
+        held.as_array().expect("leases").iter().map(request).collect()
+    }
+
+    /// Lets the time run out for which the dead hold their places.
+    pub async fn expire_leases(&self) {
+        for lease in self.leases().await {
+            stores::redis(&["ZADD", &self.leases_key(), "XX", "1", &lease]).await;
+        }
+    }
+
+    fn leases_key(&self) -> String {
+        format!("chat:streams:{}", self.id)
+    }
+
     /// Ends the test: no lease is held, no row is `streaming`, no upstream connection is open for them.
     pub async fn leaves(self) {
         self.has_left.store(true, Ordering::Relaxed);
         let id = self.id.to_string();
         eventually("nothing of the visitor is left over", || async {
-            let leases = leases_held(&self).await;
+            let leases = self.leases().await.len();
             let rows = "select count(*) from chat_messages m join chat_sessions s on s.id = m.session_id where s.user_id = $1::uuid and m.status = 'streaming'";
             let streaming = stores::number(rows, &[&id]).await;
             let open = self.model_calls().await.iter().filter(|call| !call.ended()).count();
@@ -207,11 +226,6 @@ impl Visitor {
 }
 
 /// Leases held, by Redis itself: a server that is off or misconfigured must not hide them.
-async fn leases_held(visitor: &Visitor) -> i64 {
-    let key = format!("chat:streams:{}", visitor.id);
-    stores::redis(&["ZCOUNT", &key, "-inf", "+inf"]).await.as_i64().expect("a count")
-}
-
 impl Drop for Visitor {
     fn drop(&mut self) {
         if !self.has_left.load(Ordering::Relaxed) && !std::thread::panicking() {

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use serde_json::{Value, json};
-use tests::{Reader, Server, Visitor, control, optional_variable, stores, within};
+use tests::{Reader, Server, Visitor, control, within};
 
 use crate::aim::{Kind, Part};
-use crate::random::dice::Dice;
-use crate::random::plan::Answer;
-use crate::{ALONE, VARIABLES};
+use crate::random::dice::{self, Dice};
+use crate::random::plan::{Answer, Reading};
+use crate::{ALONE, REPAIRED_WITHIN, VARIABLES};
 
 /// Sessions at once, each of another visitor.
 const SESSIONS: usize = 8;
@@ -22,9 +22,6 @@ const ROUNDS: usize = 20;
 
 /// So many.
 const AT_ONCE: usize = 4;
-
-/// What a round leaves to be done is done by then.
-const AT_REST_WITHIN: Duration = Duration::from_secs(28);
 
 /// Messages by their ids.
 type Messages = BTreeMap<String, Value>;
@@ -36,9 +33,7 @@ struct Asked {
     body: Value,
     /// It comes so much later than the first.
     after: Duration,
-    /// After so many chunks its reader leaves, or asks for its end.
-    leaves: Option<usize>,
-    stops: Option<usize>,
+    reading: Reading,
 }
 
 /// What came of it.
@@ -63,8 +58,7 @@ struct Talk<'a> {
 #[tokio::test]
 async fn of_several_requests_at_once_in_a_session_none_takes_anything_from_another() {
     let _alone = ALONE.lock().await;
-    let seed = optional_variable("FAULTS_SEED").map(|text| text.parse::<u64>().expect("a number"));
-    let seed = seed.unwrap_or_else(|| u64::try_from(jiff::Timestamp::now().as_microsecond()).unwrap());
+    let seed = dice::seed();
     println!("FAULTS_SEED={seed}");
     let server = Server::started_with(&VARIABLES).await;
     let talks = (0..SESSIONS).map(|number| {
@@ -113,7 +107,7 @@ impl Talk<'_> {
             got.iter().map(|got| format!("{} -> {}", got.what, got.status)).collect::<Vec<_>>()
         );
         self.delivered += got.iter().map(|got| i64::from(got.is_delivered)).sum::<i64>();
-        let now = match within(|| AT_REST_WITHIN, || self.at_rest()).await {
+        let now = match within(|| REPAIRED_WITHIN, || self.at_rest()).await {
             Ok(now) => now,
             Err(reason) => panic!("{words}: {reason}"),
         };
@@ -153,11 +147,11 @@ impl Talk<'_> {
         };
         let streams = dice.percent(85);
         let at = 1 + dice.below(4);
-        let (leaves, stops) = match dice.below(100) {
-            _ if !streams => (None, None),
-            0..50 => (None, None),
-            50..75 => (Some(at), None),
-            _ => (None, Some(at)),
+        let reading = match dice.below(100) {
+            _ if !streams => Reading::ToTheEnd,
+            0..50 => Reading::ToTheEnd,
+            50..75 => Reading::Leave(at),
+            _ => Reading::Stop(at),
         };
         let (method, path, is_said) = match (kind, message) {
             (40..55, Some(message)) => ("PUT", format!("{path}/{message}"), true),
@@ -178,7 +172,7 @@ impl Talk<'_> {
             body["content"] = json!(format!("said {tag}"));
         }
         let after = Duration::from_millis(self.dice.pick(&[0, 0, 60, 150]));
-        Asked { method, path, body, after, leaves, stops }
+        Asked { method, path, body, after, reading }
     }
 
     async fn ask(&self, asked: &Asked) -> Got {
@@ -195,12 +189,12 @@ impl Talk<'_> {
             got.read = text(&body["message"]["content"]);
             return got;
         }
-        if let Some(chunks) = asked.leaves {
+        if let Reading::Leave(chunks) = asked.reading {
             reader.read_chunks(chunks).await;
             (got.is_delivered, got.read) = (true, reader.said());
             return got;
         }
-        if let Some(chunks) = asked.stops
+        if let Reading::Stop(chunks) = asked.reading
             && reader.read_chunks(chunks).await
         {
             got.read = reader.said();
@@ -226,7 +220,7 @@ impl Talk<'_> {
         if let Some(running) = messages.values().find(|message| message["status"] == "streaming") {
             return Err(format!("still `streaming`: {running}"));
         }
-        let leases = stores::redis(&["ZCARD", &format!("chat:streams:{}", self.visitor.id)]).await;
+        let leases = self.visitor.leases().await.len();
         let used = self.visitor.used_today().await;
         if leases != 0 || used != self.delivered {
             return Err(format!("{leases} leases, {used} charged, {} delivered", self.delivered));

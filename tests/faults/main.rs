@@ -19,10 +19,15 @@ mod matrix;
 mod random;
 mod unread;
 
+use std::time::Duration;
+
 use tokio::sync::Mutex;
 
 /// Each of these tests has the machine to itself: where 300 ms decide that Redis is down, another crowd would be one more fault.
 static ALONE: Mutex<()> = Mutex::const_new(());
+
+/// What a turn leaves to be done is done by then.
+const REPAIRED_WITHIN: Duration = Duration::from_secs(28);
 
 /// How long the model may take to its first byte at the servers started here, in seconds.
 const FIRST_BYTE_SECS: u64 = 2;

@@ -123,13 +123,6 @@ async fn the_next_write_settles_a_dead_run_and_loses_nothing_of_it() {
     }
 }
 
-/// Lets the time run out for which the dead hold their place.
-async fn expire_lease(visitor: &Visitor) {
-    let leases = format!("chat:streams:{}", visitor.id);
-    let held = stores::redis(&["ZRANGE", &leases, "0", "-1"]).await;
-    stores::redis(&["ZADD", &leases, "XX", "1", held[0].as_str().expect("a lease")]).await;
-}
-
 #[tokio::test]
 async fn a_turn_whose_instance_died_before_its_first_byte_is_given_back_once() {
     for is_found_by_a_send in [false, true] {
@@ -155,7 +148,7 @@ async fn a_turn_whose_instance_died_before_its_first_byte_is_given_back_once() {
             quota["day"]["used"].as_i64().expect("a number")
         };
         assert_eq!(used().await, 1, "whether it goes on cannot be known yet");
-        expire_lease(&visitor).await;
+        visitor.expire_leases().await;
         if is_found_by_a_send {
             let body = json!({"content": visitor.text("next"), "stream": false});
             alive.send(visitor.asks("POST", "/chat/messages", Some(&body))).await.expect(200);
@@ -175,7 +168,7 @@ async fn a_turn_whose_instance_died_in_the_midst_of_its_answer_stays_paid() {
     let mortal = Server::started_with(&[]).await;
     let visitor = Visitor::of(&mortal, "guest").await;
     let left = die(&visitor, &mortal).await;
-    expire_lease(&visitor).await;
+    visitor.expire_leases().await;
     let alive = Server::under_test();
     let quota = alive.send(visitor.asks("GET", "/chat/quota", None)).await.expect(200).json();
     assert_eq!(quota["day"]["used"], 1, "{:?} was read", left.read);

@@ -215,11 +215,16 @@ async fn a_turn_that_fails_gives_its_key_back() {
     visitor.leaves().await;
 }
 
+/// Lets the model refuse a visitor's next calls.
+async fn model_refuses(visitor: &Visitor, times: u64) -> control::Fault {
+    control::fault("model", &visitor.id.to_string(), json!({"status": 400, "body": "{}"}), Some(times)).await
+}
+
 /// Fails a request before its first byte and makes it again: the answer of the second try.
 async fn at_second_try(visitor: &Visitor, method: &str, path: &str, content: &str) -> Answer {
     let body = json!({"content": content});
     let key = format!("second-{path}");
-    let fault = control::fault("model", &visitor.id.to_string(), json!({"status": 400, "body": "{}"}), Some(2)).await;
+    let fault = model_refuses(visitor, 2).await;
     for _ in 0..2 {
         visitor.keyed(method, path, &body, &key).await.problem(502, "provider_error");
     }
@@ -262,7 +267,7 @@ async fn after_something_else_was_said_a_failed_message_follows_that_when_it_com
     let visitor = Visitor::new().await;
     let session = visitor.session().await;
     let text = visitor.text("late");
-    let fault = control::fault("model", &visitor.id.to_string(), json!({"status": 400, "body": "{}"}), Some(1)).await;
+    let fault = model_refuses(&visitor, 1).await;
     send(&visitor, &session, &text, true, "late").await.problem(502, "provider_error");
     fault.lift().await;
     let between = visitor.send(Some(&session), &visitor.text("between")).await.expect(200).json();
@@ -280,7 +285,7 @@ async fn after_something_else_was_said_a_failed_message_follows_that_when_it_com
 async fn a_key_that_is_free_again_may_stand_for_something_else() {
     let visitor = Visitor::new().await;
     let session = visitor.session().await;
-    let fault = control::fault("model", &visitor.id.to_string(), json!({"status": 400, "body": "{}"}), Some(1)).await;
+    let fault = model_refuses(&visitor, 1).await;
     send(&visitor, &session, &visitor.text("one"), true, "free").await.problem(502, "provider_error");
     fault.lift().await;
     send(&visitor, &session, &visitor.text("other"), false, "free").await.expect(200);

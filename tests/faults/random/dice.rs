@@ -1,7 +1,17 @@
 //! Numbers from a seed: the same ones each time.
 
+use tests::optional_variable;
+
 /// SplitMix64 (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators", 2014): enough for dice, and ten lines.
 pub struct Dice(u64);
+
+/// `FAULTS_SEED`, or a new one each time.
+pub fn seed() -> u64 {
+    match optional_variable("FAULTS_SEED") {
+        Some(text) => text.parse().expect("a number"),
+        None => u64::try_from(jiff::Timestamp::now().as_microsecond()).unwrap(),
+    }
+}
 
 impl Dice {
     pub fn new(seed: u64) -> Self {

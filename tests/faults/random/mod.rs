@@ -41,9 +41,8 @@ pub struct Run {
 #[tokio::test]
 async fn faults_at_random_break_no_promise() {
     let _alone = ALONE.lock().await;
-    let number = |name: &str| optional_variable(name).map(|text| text.parse::<u64>().expect("a number"));
-    let seed = number("FAULTS_SEED").unwrap_or_else(|| u64::try_from(jiff::Timestamp::now().as_microsecond()).unwrap());
-    let turns = number("FAULTS_TURNS").map_or(TURNS, |turns| usize::try_from(turns).unwrap());
+    let seed = dice::seed();
+    let turns = optional_variable("FAULTS_TURNS").map_or(TURNS, |turns| turns.parse().expect("a number"));
     println!("FAULTS_SEED={seed} FAULTS_TURNS={turns}");
     let began = Instant::now();
     let run = Run { instances: Instances::start().await, over: watch::Sender::new(0), struck: Cell::new(0) };

@@ -12,10 +12,8 @@ use super::client::{Asked, Client, Got, LONGEST_TURN};
 use super::dice::Dice;
 use super::instances::Instance;
 use super::plan::{Action, Plan};
+use crate::REPAIRED_WITHIN;
 use crate::aim::{Kind, Part};
-
-/// What a turn leaves to be done is done by then.
-const REPAIRED_WITHIN: Duration = Duration::from_secs(28);
 
 /// What a reader has seen so long before an instance dies survives it: the copy is made every 100 ms here, on a busy machine.
 const COPIED_WITHIN: Duration = Duration::from_millis(1_500);
@@ -227,7 +225,7 @@ impl<'a> User<'a> {
     /// Remembers what an instance that was killed has left.
     async fn bury(&mut self, words: &str, instance: &Rc<Instance>, plan: &Plan, asked: &Asked, got: Got) {
         self.session = None;
-        self.leases_of_dead = self.leases().await;
+        self.leases_of_dead = self.visitor.leases().await;
         let killed = instance.killed().expect("it was killed");
         // With another fault beside the kill there may be no copy.
         let read = got.history.iter().rev().find(|(at, _)| *at + COPIED_WITHIN < killed).map_or(0, |(_, read)| *read);
@@ -257,17 +255,6 @@ impl<'a> User<'a> {
         answer.expect(200).json()["messages"].as_array().expect("messages").clone()
     }
 
-    fn leases_key(&self) -> String {
-        format!("chat:streams:{}", self.visitor.id)
-    }
-
-    /// Requests that hold a place among the running answers.
-    async fn leases(&self) -> BTreeSet<String> {
-        let held = stores::redis(&["ZRANGE", &self.leases_key(), "0", "-1"]).await;
-        let request = |lease: &Value| lease.as_str().expect("a request").to_owned();
-        held.as_array().expect("leases").iter().map(request).collect()
-    }
-
     async fn used(&self) -> i64 {
         let quota = self.run.instances.ask(self.visitor.asks("GET", "/chat/quota", None)).await.expect(200).json();
         quota["day"]["used"].as_i64().expect("a number")
@@ -291,7 +278,7 @@ impl<'a> User<'a> {
                 return Err(format!("still `streaming`: {running}"));
             }
             let used = self.used().await;
-            let held = self.leases().await;
+            let held = self.visitor.leases().await;
             if !held.is_subset(&self.leases_of_dead) {
                 return Err(format!("a lease is still held: {held:?}"));
             }
@@ -438,9 +425,7 @@ impl<'a> User<'a> {
             self.note(format!("killed, {} text kept", if left.required.is_empty() { "no" } else { "with its" }));
         }
         // What the dead have held ends by itself after a minute, and with it what they never delivered is given back.
-        for lease in self.leases().await {
-            stores::redis(&["ZADD", &self.leases_key(), "XX", "1", &lease]).await;
-        }
+        self.visitor.expire_leases().await;
         let used = self.used().await;
         if !(self.sure..=self.sure + self.unsure).contains(&used) {
             self.violation("at the end", &format!("{used} charged, not {} to {}", self.sure, self.sure + self.unsure));
