@@ -92,6 +92,36 @@ async fn migrations_go_down_without_a_trace_and_up_to_the_same_again() {
     scratch.drop().await;
 }
 
+/// Every answer stays, and the checks of the version gone back to hold for all of them.
+#[tokio::test]
+async fn going_back_keeps_answers_whose_end_the_older_version_does_not_know() {
+    let scratch = Scratch::create("ends").await;
+    scratch.migrate(&["up"]);
+    let mut connection = scratch.connect().await;
+    let known = ["complete", "stopped", "interrupted", "failed"];
+    for (number, status) in known.iter().chain(&["truncated", "filtered"]).enumerate() {
+        let insert = format!(
+            "insert into users (id) values (gen_random_uuid()) on conflict do nothing;
+             insert into chat_sessions (id, user_id) select '01900000-0000-7000-8000-00000000000{number}', id from users limit 1;
+             insert into chat_messages (id, session_id, role, content, status) values (gen_random_uuid(),
+                 '01900000-0000-7000-8000-00000000000{number}', 'assistant', '{status}', '{status}')"
+        );
+        connection.execute(sqlx::AssertSqlSafe(insert)).await.unwrap();
+    }
+    scratch.migrate(&["down", "--to", "3"]);
+    let rows = connection.fetch_all("select content, status from chat_messages order by session_id").await.unwrap();
+    let stored: Vec<(String, String)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let expected =
+        known.map(|status| (status, status)).into_iter().chain([("truncated", "complete"), ("filtered", "complete")]);
+    assert_eq!(stored, expected.map(|(text, status)| (text.to_owned(), status.to_owned())).collect::<Vec<_>>());
+    assert!(connection.execute("update chat_messages set status = 'truncated'").await.is_err());
+    scratch.migrate(&["up"]);
+    connection.execute("update chat_messages set status = 'truncated'").await.unwrap();
+    assert!(connection.execute("update chat_messages set status = 'unknown'").await.is_err());
+    connection.close().await.unwrap();
+    scratch.drop().await;
+}
+
 /// One argument for each placeholder of a statement, as SQL literals.
 fn arguments(statement: &str) -> &'static str {
     const ID: &str = "'01900000-0000-7000-8000-000000000001'";

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::endpoint::Answer;
 use crate::messages::last_words;
-use crate::problem::{Problem, ProblemView};
+use crate::problem::ProblemView;
 use crate::request::Request;
 use crate::sessions::MessageView;
 use crate::{headers, response};
@@ -45,14 +45,17 @@ pub(crate) async fn stop(app: App, request: Request) -> Answer {
     Ok(response::json(StatusCode::OK, &MessageView::from(&message)))
 }
 
-/// Read an answer from any place on and to its end, while it is on its way and later. Every event has an `id:` to come back with.
+/// Read an answer from any place on and to its end, while it is on its way and later. Every event of the answer has an `id:` to come back
+/// with. A whole answer ends with `[DONE]`, one that broke off with an `event: error` of ours (never the model's own), one that was
+/// stopped with neither. A stream that ends otherwise was cut off: come back with the last `id`. At most 5 requests of a user read
+/// running answers at once, others get 429 `rate_limited` with `scope: "readers"`.
 #[utoipa::path(
     get, path = STREAM, tag = "messages", operation_id = "stream",
     params(
         ("id" = String, Path, description = "The session", format = Uuid),
         ("message_id" = String, Path, description = "The answer", format = Uuid),
         ("from" = Option<u32>, Query, description = "Characters of the answer that are known, as Unicode scalar values", minimum = 0, maximum = 100_000_000),
-        ("Last-Event-ID" = Option<String>, Header, description = "The last event's `id`; it wins over `from`"),
+        ("Last-Event-ID" = Option<String>, Header, description = "The last event's `id`; it wins over `from`. One that did not come from this address, such as one of the model's own, counts for nothing"),
     ),
     responses(
         (status = 200, content((String = "text/event-stream"))),
@@ -63,11 +66,10 @@ pub(crate) async fn stream(app: App, request: Request) -> Answer {
     let caller = request.caller(&app)?;
     let (session, answer) = (request.session_id()?, request.message_id()?);
     let from = request.query_number("from", 0, 0, 100_000_000)?;
-    let position = match request.headers().get("last-event-id").map(|id| id.to_str().ok().and_then(Position::parse)) {
-        Some(Some(position)) => position,
-        Some(None) => return Err(Problem::invalid_request("Last-Event-ID", "This is no id of an event of ours.")),
-        None => Position::after(usize::try_from(from).unwrap_or(0)),
-    };
+    // Upstream's own ids reach readers with the first stream, and EventSource comes back with them.
+    let id = request.headers().get("last-event-id").and_then(|id| id.to_str().ok());
+    let position =
+        id.and_then(Position::parse).unwrap_or_else(|| Position::after(usize::try_from(from).unwrap_or(usize::MAX)));
     let reader = follow::follow(&app, &caller, session, answer, position, last_words(&app)).await?;
     let mut response = response::event_stream(reader);
     let headers = response.headers_mut();

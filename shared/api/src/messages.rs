@@ -80,6 +80,9 @@ pub(crate) struct PlainAnswer {
     session_id: String,
     user_message: MessageView,
     message: MessageView,
+    /// Why the model stopped: `stop`, `length` or `content_filter`; `null`: it did not come to its end.
+    #[schema(required = true)]
+    finish_reason: Option<&'static str>,
     /// What the model counted.
     #[schema(required = true)]
     usage: Option<UsageView>,
@@ -103,7 +106,10 @@ impl From<TokenUsage> for UsageView {
     }
 }
 
-/// Send a message. The stream is the model's own: `data: {…chat.completion.chunk…}` … `data: [DONE]`; only if the model breaks off, or the answer cannot be saved yet, one last `event: error`.
+/// Send a message. The stream is the model's own: `data: {…chat.completion.chunk…}` … `data: [DONE]`, where it ends; only if the model breaks
+/// off, or the answer cannot be saved yet, one last `event: error` of ours, which is always an event of its own. An answer without
+/// `[DONE]` and without such an event has broken off too, whatever the connection says: read the rest at `…/messages/{message_id}/stream`.
+/// An error that the model itself sends within its stream is passed on like every byte of it, and ours follows.
 #[utoipa::path(
     post, path = COLLECTION, tag = "messages", request_body = NewMessage,
     params(
@@ -196,7 +202,7 @@ async fn regenerate(app: App, request: Request) -> Answer {
     asked.answer(app, Action::Regenerate { session, message }, input.stream).await
 }
 
-/// Have an answer that was stopped or broke off go on. The stream brings what is new; the whole answer stays one message.
+/// Have an answer go on that was stopped, broke off or reached the model's limit of tokens. The stream brings what is new; the whole answer stays one message.
 #[utoipa::path(
     post, path = CONTINUE, tag = "messages", operation_id = "continue", request_body = Option<AnswerWish>,
     params(
@@ -247,6 +253,7 @@ fn respond(accepted: Accepted) -> http::Response<response::Body> {
                 session_id: session.clone(),
                 user_message: MessageView::from(&*question),
                 message: MessageView::from(&*answer),
+                finish_reason: answer.status.finish_reason(),
                 usage: usage.map(UsageView::from),
             },
         ),

@@ -2,6 +2,7 @@
 
 mod causes;
 
+use application::follow::READERS;
 use domain::{RequestId, Standing};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use jiff::Timestamp;
@@ -30,6 +31,9 @@ pub struct ProblemDetail {
     /// The field that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// What is limited: `readers` of running answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<&'static str>,
     /// The message's length, in characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chars: Option<u64>,
@@ -54,6 +58,7 @@ pub struct Problem {
     pub(crate) code: &'static str,
     message: String,
     field: Option<String>,
+    scope: Option<&'static str>,
     chars: Option<u64>,
     limit: Option<u64>,
     remaining: Option<u64>,
@@ -71,6 +76,7 @@ impl Problem {
             code,
             message: message.into(),
             field: None,
+            scope: None,
             chars: None,
             limit: None,
             remaining: None,
@@ -167,6 +173,20 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "generation_in_progress", "The answer is still on its way.").wait(1)
     }
 
+    fn too_many_readers() -> Self {
+        Self {
+            scope: Some("readers"),
+            limit: Some(u64::from(READERS)),
+            remaining: Some(0),
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "rate_limited",
+                "This answer is being read in several places already. Please wait until it has ended.",
+            )
+        }
+        .wait(5)
+    }
+
     fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
@@ -189,6 +209,7 @@ impl Problem {
                 message: self.message.clone(),
                 request_id: request.to_string(),
                 field: self.field.clone(),
+                scope: self.scope,
                 chars: self.chars,
                 limit: self.limit,
                 remaining: self.remaining,

@@ -91,7 +91,8 @@ pub(crate) struct MessageView {
     role: &'static str,
     /// Markdown.
     content: String,
-    /// `complete`, `streaming`, `stopped`, `interrupted` or `failed`.
+    /// `complete`, `truncated` (the model reached its limit of tokens: it can go on), `filtered` (the model's provider cut it off), `streaming`,
+    /// `stopped`, `interrupted` or `failed`.
     status: &'static str,
     /// The model that answered.
     #[schema(required = true)]

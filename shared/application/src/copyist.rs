@@ -14,7 +14,7 @@ use crate::App;
 use crate::recorder::SAVE_EVERY;
 
 /// The most that is kept of one answer, in bytes: more than `CHAT_MAX_TOKENS` of 2,048 tokens take as chunks, less than what a small Redis would feel.
-const COPY_LIMIT: usize = 2 * 1024 * 1024;
+pub(crate) const COPY_LIMIT: usize = 2 * 1024 * 1024;
 
 /// The most that is sent at once, in bytes: Upstash takes 1 MB in a request.
 const BATCH_LIMIT: usize = 512 * 1024;
@@ -40,7 +40,7 @@ pub(crate) struct Copyist {
     /// Length of the copy so far, in bytes.
     kept: Cell<usize>,
     /// What has come since.
-    pending: RefCell<Vec<u8>>,
+    pending: RefCell<Decoded>,
     /// The answer is too long to be copied whole.
     overflown: Cell<bool>,
 }
@@ -54,7 +54,7 @@ impl Copyist {
             before: turn.before().chars().count(),
             is_on: app.config.resume_every.is_some(),
             kept: Cell::new(0),
-            pending: RefCell::new(first.to_vec()),
+            pending: RefCell::new(Decoded::new(first)),
             overflown: Cell::new(false),
         }
     }
@@ -65,11 +65,11 @@ impl Copyist {
             return;
         }
         let mut pending = self.pending.borrow_mut();
-        if self.kept.get() + pending.len() + bytes.len() > COPY_LIMIT {
+        if self.kept.get() + pending.text.len() + bytes.len() > COPY_LIMIT {
             self.overflown.set(true);
-            pending.clear();
+            *pending = Decoded::default();
         } else {
-            pending.extend_from_slice(bytes);
+            pending.push(bytes);
         }
     }
 
@@ -111,7 +111,8 @@ impl Copyist {
 
     /// What is not copied yet; `None`: too much for a copy.
     pub fn rest(&self) -> Option<String> {
-        let rest = String::from_utf8_lossy(&self.pending.borrow()).into_owned();
+        let pending = self.pending.borrow();
+        let rest = format!("{}{}", pending.text, String::from_utf8_lossy(&pending.within_character));
         (!self.overflown.get() && rest.len() <= BATCH_LIMIT * 3 / 2).then_some(rest)
     }
 
@@ -128,17 +129,71 @@ impl Copyist {
 
     /// Whole events only: what a reader is given never ends in the midst of one.
     fn next_batch(&self) -> String {
-        let pending = self.pending.borrow();
-        let limited = pending.get(..BATCH_LIMIT).unwrap_or(&pending);
-        let whole = limited.get(..whole_events(limited)).unwrap_or_default();
-        // A vendor's bytes that are no UTF-8 would not survive JSON; they have been seen in no stream.
-        core::str::from_utf8(whole).map(str::to_owned).unwrap_or_default()
+        let text = &self.pending.borrow().text;
+        let limited = text.as_bytes().get(..BATCH_LIMIT).unwrap_or(text.as_bytes());
+        // The end of an event is the end of a character too.
+        text.get(..whole_events(limited)).unwrap_or_default().to_owned()
     }
 
     fn forget(&self, bytes: usize) {
         if !self.overflown.get() {
-            self.pending.borrow_mut().drain(..bytes);
+            self.pending.borrow_mut().text.drain(..bytes);
             self.kept.set(self.kept.get() + bytes);
+        }
+    }
+}
+
+/// Bytes as a reader decodes them: what is no UTF-8 becomes U+FFFD, and Redis' JSON takes it.
+#[derive(Default)]
+struct Decoded {
+    text: String,
+    /// The beginning of a character whose rest is still to come.
+    within_character: Vec<u8>,
+}
+
+impl Decoded {
+    /// `first`: the beginning of a stream, whose byte order mark means nothing elsewhere.
+    fn new(first: &[u8]) -> Self {
+        let mut decoded = Self::default();
+        decoded.push(first.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(first));
+        decoded
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        let mut all = std::mem::take(&mut self.within_character);
+        all.extend_from_slice(bytes);
+        let mut chunks = all.utf8_chunks().peekable();
+        while let Some(chunk) = chunks.next() {
+            self.text.push_str(chunk.valid());
+            let invalid = chunk.invalid();
+            let may_go_on = chunks.peek().is_none()
+                && core::str::from_utf8(invalid).is_err_and(|error| error.error_len().is_none());
+            match invalid {
+                [] => {}
+                _ if may_go_on => self.within_character = invalid.to_vec(),
+                _ => self.text.push(char::REPLACEMENT_CHARACTER),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_bytes_in_any_cut_are_decoded_as_a_whole_is() {
+        let stream =
+            b"\xEF\xBB\xBFdata: Gr\xC3\xBC\xC3\x9Fe \xFF\xF0\x9F\x98\x80 \xE2\x82\n \xC0\xAF\xED\xA0\xBD \xF0\x9F";
+        let expected = String::from_utf8_lossy(&stream[3..]);
+        for first in 3..stream.len() {
+            for second in first..stream.len() {
+                let mut decoded = Decoded::new(&stream[..first]);
+                decoded.push(&stream[first..second]);
+                decoded.push(&stream[second..]);
+                let whole = format!("{}{}", decoded.text, String::from_utf8_lossy(&decoded.within_character));
+                assert_eq!(whole, expected, "cut at {first} and {second}");
+            }
         }
     }
 }

@@ -37,6 +37,9 @@ pub enum SendError {
         /// Where the caller stands after the refund.
         standing: Option<Standing>,
     },
+    /// An answer that was asked for before is running, and too many of the caller's requests read along.
+    #[error("too many readers")]
+    TooManyReaders,
     /// A store gave no answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -71,7 +74,20 @@ pub enum MessageError {
     /// It is not an answer.
     #[error("not an answer")]
     NotAnAnswer,
+    /// As many requests of the caller as may read running answers along do so already.
+    #[error("too many readers")]
+    TooManyReaders,
     /// The store gave no answer.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<MessageError> for SendError {
+    fn from(error: MessageError) -> Self {
+        match error {
+            MessageError::NoSuchMessage | MessageError::NotAnAnswer => Self::NoSuchMessage,
+            MessageError::TooManyReaders => Self::TooManyReaders,
+            MessageError::Store(cause) => cause.into(),
+        }
+    }
 }

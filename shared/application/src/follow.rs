@@ -3,6 +3,7 @@
 //! What is in Redis is handed out event by event, as upstream sent it; what is stored only comes as one chunk of our own making.
 //! Every event carries an `id:`, so that this reader can be cut off and come back too.
 
+mod along;
 mod place;
 
 use std::time::Duration;
@@ -12,10 +13,13 @@ use domain::{Message, MessageId, MessageRole, MessageStatus, SessionId, User};
 use futures::future::join;
 use infrastructure::StoreError;
 use infrastructure::model::{text_chunk, text_end, write_event};
-use infrastructure::redis::Look;
+use infrastructure::redis::{Look, PlaceWish};
 use platform::{Level, ReaderBody, ReaderLeft};
 
+pub use along::READERS;
 pub use place::Position;
+
+use along::Along;
 use place::{Place, length};
 
 use crate::opening::LastWords;
@@ -37,7 +41,7 @@ const ROW_AFTER: Duration = Duration::from_secs(3);
 /// Follows an answer of `caller` from `position` on.
 ///
 /// # Errors
-/// [`MessageError`]: no such answer of theirs, or neither store gives an answer.
+/// [`MessageError`]: no such answer of theirs, neither store gives an answer, or it runs and too many of theirs read along.
 pub async fn follow(
     app: &App,
     caller: &User,
@@ -46,66 +50,77 @@ pub async fn follow(
     position: Position,
     last_words: LastWords,
 ) -> Result<ReaderBody, MessageError> {
+    let mut along = Along::new(app, caller, answer);
     let row = recovery::read_message(app, caller, session, answer);
-    let (row, look) = join(row, app.redis.look(answer, 0)).await;
-    let stored = match (row, look) {
-        (Ok(Some(stored)), _) => Some(stored),
-        (Ok(None), _) => return Err(MessageError::NoSuchMessage),
+    let (row, look) = join(row, along.look(position.bytes(), PlaceWish::Enter)).await;
+    let stored = match (row, &look) {
+        (Ok(Some(stored)), _) if stored.role != MessageRole::Assistant => Err(MessageError::NotAnAnswer),
+        (Ok(Some(stored)), _) => Ok(Some(stored)),
+        (Ok(None), _) => Err(MessageError::NoSuchMessage),
         // Postgres is down: the copy knows whose it is.
-        (Err(_), Ok(look)) if look.user == Some(caller.id) => None,
-        (Err(error), _) => return Err(error.into()),
+        (Err(_), Ok(look)) if look.user == Some(caller.id) => Ok(None),
+        (Err(error), _) => Err(error.into()),
     };
-    if stored.as_ref().is_some_and(|stored| stored.role != MessageRole::Assistant) {
-        return Err(MessageError::NotAnAnswer);
+    match stored {
+        Ok(stored) => begin(along, session, stored, position, look, last_words).await,
+        Err(error) => {
+            along.leave().await;
+            Err(error)
+        }
     }
-    Ok(begin(app, caller, session, answer, stored, position, last_words))
 }
 
 /// Follows an answer whose row has been read.
-pub(crate) fn start(
+///
+/// # Errors
+/// [`MessageError::TooManyReaders`].
+pub(crate) async fn start(
     app: &App,
     caller: &User,
     stored: Message,
     position: Position,
     last_words: LastWords,
-) -> ReaderBody {
-    let (session, answer) = (stored.session_id, stored.id);
-    begin(app, caller, session, answer, Some(stored), position, last_words)
+) -> Result<ReaderBody, MessageError> {
+    let mut along = Along::new(app, caller, stored.id);
+    let look = along.look(position.bytes(), PlaceWish::Enter).await;
+    begin(along, stored.session_id, Some(stored), position, look, last_words).await
 }
 
-fn begin(
-    app: &App,
-    caller: &User,
+/// `look`: the first one, from `position` on.
+async fn begin(
+    mut along: Along,
     session: SessionId,
-    answer: MessageId,
     stored: Option<Message>,
     position: Position,
+    look: Result<Look, StoreError>,
     last_words: LastWords,
-) -> ReaderBody {
+) -> Result<ReaderBody, MessageError> {
+    let mut look = look.inspect_err(|error| along.log_not_read(error)).ok();
+    // It runs, and there is no copy that says so: it has only just begun, or nothing is copied.
+    let runs = stored.as_ref().is_some_and(|stored| stored.status == MessageStatus::Streaming);
+    if runs && along.is_outside() && look.is_some() {
+        look = along.look(position.bytes(), PlaceWish::EnterAnyway).await.ok();
+    }
+    if along.is_refused() {
+        return Err(MessageError::TooManyReaders);
+    }
+    let app = along.app().clone();
     let (reader, writer) = app.platform.bodies.open();
-    let following = Following {
-        app: app.clone(),
-        caller: *caller,
-        session,
-        answer,
-        row: stored,
-        place: Place::new(writer, position),
-        last_words,
-        calls: 0,
-    };
+    let place = Place::new(writer, position);
+    let following = Following { along, session, row: stored, place, next: look, last_words, calls: 3 };
     app.platform.tasks.spawn(Box::pin(following.run()));
-    reader
+    Ok(reader)
 }
 
 /// One reader on the way through an answer.
 struct Following {
-    app: App,
-    caller: User,
+    along: Along,
     session: SessionId,
-    answer: MessageId,
     /// The row as it was last read; `None`: Postgres gives no answer.
     row: Option<Message>,
     place: Place,
+    /// A look that has been made already.
+    next: Option<Look>,
     last_words: LastWords,
     /// How often a store was asked.
     calls: u32,
@@ -124,28 +139,43 @@ enum Next {
     Ended(MessageStatus),
 }
 
+/// How the body ends.
+enum BodyEnd {
+    /// With the answer.
+    InOrder,
+    /// Before the answer's end, so that the reader knows to come back.
+    CutOff,
+}
+
 impl Following {
     async fn run(mut self) {
-        if let Ok(()) = self.hand_out_all().await {
-            self.place.writer.close().await;
-        }
+        let handed_out = self.hand_out_all().await;
+        let Self { place, mut along, .. } = self;
+        let closing = async {
+            match handed_out {
+                Ok(BodyEnd::InOrder) => place.writer.close().await,
+                Ok(BodyEnd::CutOff) | Err(ReaderLeft) => drop(place),
+            }
+        };
+        join(closing, along.leave()).await;
     }
 
-    async fn hand_out_all(&mut self) -> Result<(), ReaderLeft> {
-        let (mut quiet, mut since_row) = (Duration::ZERO, Duration::ZERO);
+    async fn hand_out_all(&mut self) -> Result<BodyEnd, ReaderLeft> {
+        // Since something new came, since the row was read, since anything was written.
+        let (mut quiet, mut since_row, mut silent) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
         while self.calls < CALLS {
             let next = match self.look().await {
                 Ok(look) => self.hand_out(&look).await?,
                 Err(error) => {
-                    self.app.log(Level::Warn, "copy not read", vec![("cause", error.to_string().into())]);
+                    self.along.log_not_read(&error);
                     Next::Wait { moved: false }
                 }
             };
             let moved = match next {
                 Next::More => continue,
                 Next::Ended(status) => {
-                    if self.end(status == MessageStatus::Complete).await? {
-                        return Ok(());
+                    if self.end(Some(status)).await? {
+                        return Ok(BodyEnd::InOrder);
                     }
                     false
                 }
@@ -153,33 +183,39 @@ impl Following {
             };
             // Without a copy the row alone knows of an end; with one it is asked when the copy stands still.
             let row_knows = since_row.is_zero() && !moved && (!self.place.is_in_copy || quiet >= ROW_AFTER);
-            if row_knows && self.row_has_ended() && self.end(false).await? {
-                return Ok(());
+            if row_knows && self.row_has_ended() && self.end(None).await? {
+                return Ok(BodyEnd::InOrder);
             }
-            let (pause, row_every) = match self.app.config.resume_every.filter(|_| self.place.is_in_copy) {
+            let (pause, row_every) = match self.along.app().config.resume_every.filter(|_| self.place.is_in_copy) {
                 Some(pace) => (pace, ROW_AFTER),
                 None => (ROW_AGAIN_AFTER, ROW_AGAIN_AFTER),
             };
-            self.app.platform.clock.sleep(pause).await;
+            self.along.app().platform.clock.sleep(pause).await;
+            self.place.writer.probe().await?;
             quiet = if moved { Duration::ZERO } else { quiet + pause };
+            silent = if moved { Duration::ZERO } else { silent + pause };
             since_row += pause;
             if quiet >= row_every && since_row >= row_every {
                 since_row = Duration::ZERO;
-                self.read_row().await?;
+                if !self.read_row().await {
+                    self.place.writer.write(self.last_words.broken_off.clone()).await?;
+                    return Ok(BodyEnd::CutOff);
+                }
             }
-            if quiet >= COMMENT_AFTER {
-                quiet = ROW_AFTER;
+            if silent >= COMMENT_AFTER {
+                silent = Duration::ZERO;
                 self.place.writer.write(Bytes::from_static(b":\n\n")).await?;
             }
         }
-        // Without an end, so that the reader knows to come back.
-        Err(ReaderLeft)
+        Ok(BodyEnd::CutOff)
     }
 
     async fn look(&mut self) -> Result<Look, StoreError> {
+        if let Some(look) = self.next.take() {
+            return Ok(look);
+        }
         self.calls += 1;
-        let from = self.place.position.in_copy.map_or(0, |place| place.bytes);
-        self.app.redis.look(self.answer, from).await
+        self.along.look(self.place.position.bytes(), PlaceWish::Keep).await
     }
 
     /// Hands out what a look has brought.
@@ -192,12 +228,12 @@ impl Following {
         {
             return Ok(Next::Wait { moved: false });
         }
-        let asked_from = self.place.position.in_copy.map_or(0, |place| place.bytes);
+        let asked_from = self.place.position.bytes();
         if !self.place.is_in_copy {
             if !self.place.enter(look, stored).await? {
                 return Ok(Next::Wait { moved: false });
             }
-            if self.place.position.in_copy.is_some_and(|place| place.bytes != asked_from) {
+            if self.place.position.bytes() != asked_from {
                 // The look was made before the place in the copy was known.
                 return Ok(Next::More);
             }
@@ -215,28 +251,23 @@ impl Following {
         self.row.as_ref().is_some_and(|row| row.status != MessageStatus::Streaming)
     }
 
-    async fn read_row(&mut self) -> Result<(), ReaderLeft> {
+    /// `false`: there is none any more. Its turn has failed before its first byte, or the session was deleted.
+    async fn read_row(&mut self) -> bool {
         self.calls += 1;
-        match recovery::read_message(&self.app, &self.caller, self.session, self.answer).await {
-            Ok(Some(message)) => {
-                self.row = Some(message);
-                Ok(())
-            }
-            // Its turn has failed before its first byte, or the session was deleted.
-            Ok(None) => {
-                self.place.writer.write(self.last_words.broken_off.clone()).await?;
-                Err(ReaderLeft)
-            }
+        match self.along.read_row(self.session).await {
+            Ok(Some(message)) => self.row = Some(message),
+            Ok(None) => return false,
             Err(error) => {
-                self.app.log(Level::Warn, "row not read", vec![("cause", error.to_string().into())]);
-                Ok(())
+                let cause = vec![("cause", error.to_string().into())];
+                self.along.app().log(Level::Warn, "row not read", cause);
             }
         }
+        true
     }
 
-    /// The answer is over, by its copy or its row: what only the row has, then the last event; after a copy that `came_whole` with
-    /// its own last events, unless the row knows more. `false`: it was an earlier run's end, and the answer goes on.
-    async fn end(&mut self, came_whole: bool) -> Result<bool, ReaderLeft> {
+    /// The answer is over, by its copy, which says how it `ended`, or by its row: what only the row has, then the last events. `false`: it
+    /// was an earlier run's end, and the answer goes on.
+    async fn end(&mut self, ended: Option<MessageStatus>) -> Result<bool, ReaderLeft> {
         if !self.row_has_ended() {
             self.settle_row().await;
         }
@@ -244,39 +275,38 @@ impl Following {
             self.place.leave_copy();
             return Ok(false);
         }
-        self.last_events(came_whole).await.map(|()| true)
+        self.last_events(ended).await.map(|()| true)
     }
 
-    async fn last_events(&mut self, came_whole: bool) -> Result<(), ReaderLeft> {
-        let Some(message) = self.row.take() else {
-            return if came_whole { Ok(()) } else { self.place.writer.write(self.last_words.broken_off.clone()).await };
-        };
-        let rest: String = message.content.chars().skip(self.place.position.chars).collect();
-        let (id, model, created) = (message.id.to_string(), message.model.as_deref(), message.created_at.as_second());
+    async fn last_events(&mut self, ended: Option<MessageStatus>) -> Result<(), ReaderLeft> {
+        let row = self.row.take();
+        let (id, model) = (self.along.answer().to_string(), row.as_ref().and_then(|row| row.model.as_deref()));
+        let created = row.as_ref().map_or(0, |row| row.created_at.as_second());
+        let rest: String = row.iter().flat_map(|row| row.content.chars()).skip(self.place.position.chars).collect();
         if !rest.is_empty() {
             self.place.position.chars += rest.chars().count();
             self.place.event(write_event("", &text_chunk(&id, model, created, &rest)).as_bytes()).await?;
-        } else if came_whole {
-            return Ok(());
         }
-        match message.status {
-            MessageStatus::Complete => {
-                self.place.event(write_event("", &text_end(&id, model, created)).as_bytes()).await?;
+        // Without a row the copy alone knows.
+        let status = row.as_ref().map(|row| row.status).or(ended).unwrap_or(MessageStatus::Interrupted);
+        match status.finish_reason() {
+            Some(reason) => {
+                // A copy that was handed out to its end has brought the reason.
+                if ended.is_none() || self.place.lacks_reason || !rest.is_empty() {
+                    self.place.event(write_event("", &text_end(&id, model, created, reason)).as_bytes()).await?;
+                }
                 self.place.event(write_event("", "[DONE]").as_bytes()).await
             }
-            MessageStatus::Stopped => Ok(()),
-            MessageStatus::Interrupted | MessageStatus::Failed | MessageStatus::Streaming => {
-                self.place.writer.write(self.last_words.broken_off.clone()).await
-            }
+            None if status == MessageStatus::Stopped => Ok(()),
+            None => self.place.writer.write(self.last_words.broken_off.clone()).await,
         }
     }
 
     /// The copy has ended and the row does not know it: its save is still to come, or it failed and the copy makes up for it.
     async fn settle_row(&mut self) {
-        let read = recovery::read_message(&self.app, &self.caller, self.session, self.answer).await;
-        let Ok(Some(mut message)) = read else { return };
+        let Ok(Some(mut message)) = self.along.read_row(self.session).await else { return };
         if message.status == MessageStatus::Streaming {
-            recovery::recover_if_ended(&self.app, &self.caller, &mut message).await;
+            self.along.recover_if_ended(&mut message).await;
         }
         self.row = Some(message);
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::{CallOutcome, Ending};
 use futures::future::{Either, join, select};
-use infrastructure::model::{Transcript, token_usage};
+use infrastructure::model::{Transcript, own_ending, token_usage, write_event};
 use infrastructure::postgres::{AnswerEnd, NewTurn};
 use infrastructure::redis::StopWish;
 use jiff::Timestamp;
@@ -51,17 +51,21 @@ pub(crate) async fn record(app: &App, recording: Recording) {
     let running = Running { turn: &turn, copyist: &copyist, first_byte };
     let ((ending, wish), ()) =
         join(until_the_end(app, &running, &mut transcript, &mut *tape), charge.hear_first_byte(app)).await;
+    transcript.finish();
 
     // 5. After upstream's last byte.
+    let closing = Closing::new(&transcript, ending);
     let ended = Ended::new(app, turn, transcript, ending, wish, began, first_byte);
     let saving = async {
         let saving = std::pin::pin!(save(app, &ended.end));
         match select(saving, app.platform.clock.sleep(SAVED_WITHIN)).await {
-            Either::Left((true, _)) if ending == Ending::Interrupted => tape.close_with(last_words.broken_off).await,
-            Either::Left((true, _)) => tape.close_with(Bytes::new()).await,
-            Either::Left((false, _)) => tape.close_with(last_words.not_saved).await,
+            Either::Left((true, _)) if ending == Ending::Interrupted => {
+                tape.close_with(closing.with(&last_words.broken_off)).await;
+            }
+            Either::Left((true, _)) => tape.close_with(closing.with(b"")).await,
+            Either::Left((false, _)) => tape.close_with(closing.with(&last_words.not_saved)).await,
             Either::Right(((), saving)) => {
-                join(tape.close_with(last_words.not_saved), saving).await;
+                join(tape.close_with(closing.with(&last_words.not_saved)), saving).await;
             }
         }
     };
@@ -88,6 +92,7 @@ pub(crate) async fn answer_plainly(app: &App, recording: Recording, mut outcome:
     };
     // Closes upstream if it still runs.
     drop(tape);
+    transcript.finish();
     let usage = transcript.usage().map(token_usage);
     let (session, question, answer) = (turn.session, turn.question, turn.answer);
     let ended = Ended::new(app, turn, transcript, ending, wish, began, first_byte);
@@ -157,7 +162,8 @@ async fn until_the_end(
 /// Reads the tape to its end.
 async fn listen(app: &App, running: &Running<'_>, transcript: &mut Transcript, tape: &mut dyn Tape) -> Ending {
     let mut saved_at = running.first_byte;
-    loop {
+    // At its last word the answer is over, however long upstream keeps its connection open.
+    while !transcript.is_over() {
         match within(&*app.platform.clock, SILENCE_LIMIT, tape.next()).await {
             Ok(Some(bytes)) => {
                 transcript.push(&bytes);
@@ -176,14 +182,46 @@ async fn listen(app: &App, running: &Running<'_>, transcript: &mut Transcript, t
         }
     }
     transcript.finish();
-    // Some vendors leave out `[DONE]` at the end of a whole answer; the finish reason says as much.
-    let is_whole = transcript.error().is_none() && (transcript.done() || transcript.finish_reason().is_some());
     // An end without a word is no answer; only one that goes on may have had nothing to add.
-    let is_whole = is_whole && (running.turn.continues() || !transcript.text().is_empty());
-    match tape.end() {
-        _ if is_whole => Ending::Complete,
-        RelayEnd::ReaderLeft => Ending::Stopped,
-        RelayEnd::Complete | RelayEnd::Broken => Ending::Interrupted,
+    let own = own_ending(transcript).filter(|_| running.turn.continues() || !transcript.text().is_empty());
+    match (own, tape.end()) {
+        (Some(ending), _) => ending,
+        (None, RelayEnd::ReaderLeft) => Ending::Stopped,
+        (None, RelayEnd::Complete | RelayEnd::Broken) => Ending::Interrupted,
+    }
+}
+
+/// What a stream still lacks after upstream's last byte.
+struct Closing {
+    /// The end of upstream's last event.
+    gap: &'static str,
+    /// Upstream ended a whole answer without `[DONE]`: readers take it for broken off.
+    lacks_done: bool,
+    /// The answer ended before upstream did, so the reader may have more of its bytes than the recorder.
+    is_cut_short: bool,
+}
+
+impl Closing {
+    fn new(transcript: &Transcript, ending: Ending) -> Self {
+        let is_whole = match ending {
+            Ending::Complete | Ending::Truncated | Ending::Filtered => true,
+            Ending::Stopped | Ending::Interrupted => false,
+        };
+        Self { gap: transcript.gap(), lacks_done: is_whole && !transcript.done(), is_cut_short: transcript.is_over() }
+    }
+
+    /// The last bytes, with our own last event if there is one.
+    fn with(&self, event: &[u8]) -> Bytes {
+        let mut last = self.gap.to_owned();
+        if self.lacks_done {
+            last += &write_event("", "[DONE]");
+        }
+        if self.is_cut_short && !event.is_empty() {
+            last += "\n\n";
+        }
+        let mut last = last.into_bytes();
+        last.extend_from_slice(event);
+        last.into()
     }
 }
 
@@ -232,6 +270,7 @@ impl Ended {
             ("latency_ms", millis(began, now).into()),
             ("chunks", transcript.chunks().into()),
             ("bytes", transcript.bytes().into()),
+            ("malformed", transcript.malformed().into()),
             ("outcome", ending.status().name().into()),
         ];
         if let Some(usage) = usage {
@@ -255,7 +294,7 @@ impl Ended {
 async fn settle(app: &App, ended: &Ended, charge: &Charge, copyist: &Copyist) {
     let outcome = match ended.end.ending {
         Ending::Interrupted => CallOutcome::Failed,
-        Ending::Complete | Ending::Stopped => CallOutcome::Answered,
+        Ending::Complete | Ending::Truncated | Ending::Filtered | Ending::Stopped => CallOutcome::Answered,
     };
     let rest = copyist.rest().filter(|_| !ended.is_cut);
     charge.keep(app, outcome, copyist.end(rest.as_deref(), ended.end.ending.status())).await;

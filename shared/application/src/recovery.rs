@@ -1,8 +1,8 @@
 //! Answers whose instance died, or that Postgres would not take at their end: what was copied to Redis puts them right.
 
-use domain::{Ending, Message, MessageId, MessageStatus, RequestId, SessionId, TurnLine, User};
+use domain::{Ending, Message, MessageId, RequestId, SessionId, TurnLine, User};
 use infrastructure::StoreError;
-use infrastructure::model::{Transcript, token_usage};
+use infrastructure::model::{Transcript, own_ending, token_usage};
 use infrastructure::postgres::{AnswerEnd, StoredMessage, Thread};
 use infrastructure::redis::Look;
 use platform::Level;
@@ -43,6 +43,12 @@ impl Copy {
     }
 }
 
+/// A message that was found, and the run that writes it.
+pub(crate) struct Found {
+    pub message: Message,
+    pub run: Option<RequestId>,
+}
+
 /// One message of a user's session, settled if nobody writes it any more; `None`: there is none.
 pub(crate) async fn read_message(
     app: &App,
@@ -50,13 +56,24 @@ pub(crate) async fn read_message(
     session: SessionId,
     id: MessageId,
 ) -> Result<Option<Message>, StoreError> {
-    let Some(StoredMessage { mut message, is_dead }) = app.postgres.read_message(session, owner.id, id).await? else {
+    Ok(find_message(app, owner, session, id).await?.map(|found| found.message))
+}
+
+/// As [`read_message`], with the run.
+pub(crate) async fn find_message(
+    app: &App,
+    owner: &User,
+    session: SessionId,
+    id: MessageId,
+) -> Result<Option<Found>, StoreError> {
+    let Some(StoredMessage { mut message, is_dead, run }) = app.postgres.read_message(session, owner.id, id).await?
+    else {
         return Ok(None);
     };
     if is_dead {
         recover(app, owner, &mut message).await;
     }
-    Ok(Some(message))
+    Ok(Some(Found { message, run }))
 }
 
 /// Settles a row that nobody writes any more: with its own text, or with the copy's where that has more.
@@ -93,15 +110,8 @@ async fn finish(
     copy: Option<&Copy>,
     run: Option<RequestId>,
 ) {
-    let ending = match copy {
-        Some(copy) if copy.transcript.done() => Ending::Complete,
-        Some(copy) => match copy.look.ended {
-            Some(MessageStatus::Complete) => Ending::Complete,
-            Some(MessageStatus::Stopped) => Ending::Stopped,
-            _ => Ending::Interrupted,
-        },
-        None => Ending::Interrupted,
-    };
+    let ended = copy.and_then(|copy| copy.look.ended).and_then(Ending::from_status);
+    let ending = ended.or_else(|| own_ending(&copy?.transcript)).unwrap_or(Ending::Interrupted);
     let end = AnswerEnd {
         answer: message.id,
         run,

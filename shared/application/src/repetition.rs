@@ -41,7 +41,7 @@ pub(crate) async fn answer(
     let question = stored.parent_id;
     let body = match (form, stored.status, question) {
         (AnswerForm::Stream(last_words), _, _) => {
-            AnswerBody::Stream(follow::start(app, caller, stored, Position::default(), last_words.clone()))
+            AnswerBody::Stream(follow::start(app, caller, stored, Position::default(), last_words.clone()).await?)
         }
         (AnswerForm::Plain, MessageStatus::Streaming, _) => return Err(SendError::InProgress),
         (AnswerForm::Plain, _, Some(question)) => {

@@ -185,7 +185,12 @@ impl Action {
                 let old = branch.pop().filter(|line| line.role == MessageRole::Assistant);
                 let old = old.ok_or(SendError::WrongMessage("Only an answer can be continued."))?;
                 match old.status {
-                    MessageStatus::Stopped | MessageStatus::Interrupted => {}
+                    MessageStatus::Stopped | MessageStatus::Interrupted | MessageStatus::Truncated => {}
+                    MessageStatus::Filtered => {
+                        return Err(SendError::WrongMessage(
+                            "The model's provider has ended this answer; it cannot go on.",
+                        ));
+                    }
                     MessageStatus::Streaming => return Err(SendError::InProgress),
                     MessageStatus::Complete | MessageStatus::Failed => {
                         return Err(SendError::WrongMessage("This answer is whole."));

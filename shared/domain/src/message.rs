@@ -38,6 +38,10 @@ impl MessageRole {
 pub enum MessageStatus {
     /// Whole.
     Complete,
+    /// The model reached its limit of tokens; it can go on.
+    Truncated,
+    /// The model's provider cut the answer off for what it says.
+    Filtered,
     /// The answer is on its way.
     Streaming,
     /// Its reader left or stopped it; what had arrived is kept.
@@ -54,6 +58,8 @@ impl MessageStatus {
     pub fn name(self) -> &'static str {
         match self {
             Self::Complete => "complete",
+            Self::Truncated => "truncated",
+            Self::Filtered => "filtered",
             Self::Streaming => "streaming",
             Self::Stopped => "stopped",
             Self::Interrupted => "interrupted",
@@ -64,9 +70,27 @@ impl MessageStatus {
     /// Reads a name; `None` for one that does not exist.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Complete, Self::Streaming, Self::Stopped, Self::Interrupted, Self::Failed]
-            .into_iter()
-            .find(|status| status.name() == name)
+        let all = [
+            Self::Complete,
+            Self::Truncated,
+            Self::Filtered,
+            Self::Streaming,
+            Self::Stopped,
+            Self::Interrupted,
+            Self::Failed,
+        ];
+        all.into_iter().find(|status| status.name() == name)
+    }
+
+    /// Why the model stopped, in its protocol's words; `None`: it did not come to an end of its own.
+    #[must_use]
+    pub fn finish_reason(self) -> Option<&'static str> {
+        match self {
+            Self::Complete => Some("stop"),
+            Self::Truncated => Some("length"),
+            Self::Filtered => Some("content_filter"),
+            Self::Streaming | Self::Stopped | Self::Interrupted | Self::Failed => None,
+        }
     }
 }
 

@@ -5,8 +5,12 @@ use crate::{MessageId, MessageRole, MessageStatus};
 /// How an answer that has begun can end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// The model said `[DONE]`.
+    /// The model came to its end.
     Complete,
+    /// The model reached its limit of tokens.
+    Truncated,
+    /// The model's provider cut it off for what it says.
+    Filtered,
     /// The reader left.
     Stopped,
     /// Upstream broke off, or said so itself.
@@ -14,11 +18,36 @@ pub enum Ending {
 }
 
 impl Ending {
+    /// The end of an answer that the model has ended for this reason; one that is not known is an end like any other.
+    #[must_use]
+    pub fn by(finish_reason: Option<&str>) -> Self {
+        match finish_reason {
+            Some("length") => Self::Truncated,
+            Some("content_filter") => Self::Filtered,
+            Some(_) | None => Self::Complete,
+        }
+    }
+
+    /// Reads the status of an answer that has ended; `None`: it has not.
+    #[must_use]
+    pub fn from_status(status: MessageStatus) -> Option<Self> {
+        match status {
+            MessageStatus::Complete => Some(Self::Complete),
+            MessageStatus::Truncated => Some(Self::Truncated),
+            MessageStatus::Filtered => Some(Self::Filtered),
+            MessageStatus::Stopped => Some(Self::Stopped),
+            MessageStatus::Interrupted => Some(Self::Interrupted),
+            MessageStatus::Streaming | MessageStatus::Failed => None,
+        }
+    }
+
     /// What the assistant's row becomes.
     #[must_use]
     pub fn status(self) -> MessageStatus {
         match self {
             Self::Complete => MessageStatus::Complete,
+            Self::Truncated => MessageStatus::Truncated,
+            Self::Filtered => MessageStatus::Filtered,
             Self::Stopped => MessageStatus::Stopped,
             Self::Interrupted => MessageStatus::Interrupted,
         }
@@ -142,6 +171,19 @@ mod tests {
         ];
         assert_eq!(said(&prompt), expected);
         assert_eq!(said(&Prompt::new(" ", &branch, 0, "alone")), [("user", "alone")]);
+    }
+
+    #[test]
+    fn an_end_and_its_reason_say_the_same() {
+        for (reason, ending) in
+            [("stop", Ending::Complete), ("length", Ending::Truncated), ("content_filter", Ending::Filtered)]
+        {
+            assert_eq!(Ending::by(Some(reason)), ending);
+            assert_eq!(ending.status().finish_reason(), Some(reason));
+            assert_eq!(MessageStatus::from_name(ending.status().name()), Some(ending.status()));
+            assert_eq!(Ending::from_status(ending.status()), Some(ending));
+        }
+        assert_eq!((Ending::by(None), Ending::by(Some("tool_calls"))), (Ending::Complete, Ending::Complete));
     }
 
     #[test]

@@ -4,13 +4,13 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{MessageRole, Prompt, TokenUsage};
+use domain::{Ending, MessageRole, Prompt, TokenUsage};
 use http::{Method, Request, StatusCode, header};
 use platform::{HttpError, Upstream, UpstreamBody};
 use wire::completions::{ChatMessage, ChatRequest, ProviderError, Role, Usage, parse_retry_after};
 
-pub use wire::completions::{Chunk, text_chunk, text_end};
-pub use wire::sse::{Splitter, Transcript, first_event, whole_events, write_event};
+pub use wire::completions::{Chunk, Joined, text_chunk, text_end};
+pub use wire::sse::{Event, Splitter, Transcript, first_event, whole_events, without_ids, write_event};
 
 use crate::ModelError;
 use crate::error::Refusal;
@@ -82,6 +82,14 @@ impl Model {
 pub fn error_in_stream(transcript: &Transcript) -> Option<ModelError> {
     let error = transcript.error()?.clone();
     Some(ModelError::Refused { error: Refusal(error), retry_after: None })
+}
+
+/// How an answer has ended, as far as its own words say: with `[DONE]`, or with the reason why it ends, which some vendors send
+/// without `[DONE]`. `None`: it has not come to its end, or an error has come.
+#[must_use]
+pub fn own_ending(transcript: &Transcript) -> Option<Ending> {
+    let is_whole = transcript.error().is_none() && (transcript.done() || transcript.finish_reason().is_some());
+    is_whole.then(|| Ending::by(transcript.finish_reason()))
 }
 
 /// The model's counts in our words.

@@ -10,5 +10,5 @@ mod guests;
 
 pub use admission::{Admission, ChargeId, Claim, CopyEnd, FailedTry, Repeated, Request, Settled, Settlement, Ticket};
 pub use client::Redis;
-pub use copy::{Batch, Look, Progress, StopWish};
+pub use copy::{AlongReader, Batch, Look, Place, PlaceWish, Progress, StopWish};
 pub use guests::Mint;

@@ -19,6 +19,11 @@ pub trait BodyWriter {
     /// # Errors
     /// [`ReaderLeft`]: nobody takes anything any more.
     async fn write(&mut self, bytes: Bytes) -> Result<(), ReaderLeft>;
+    /// Asks whether the reader is still there.
+    ///
+    /// # Errors
+    /// [`ReaderLeft`]: they are not.
+    async fn probe(&mut self) -> Result<(), ReaderLeft>;
     /// Ends the body in order.
     async fn close(self: Box<Self>);
 }

@@ -26,5 +26,9 @@ impl BodyWriter for ChannelWriter {
         self.0.send(bytes).await.map_err(|_| ReaderLeft)
     }
 
+    async fn probe(&mut self) -> Result<(), ReaderLeft> {
+        if self.0.is_closed() { Err(ReaderLeft) } else { Ok(()) }
+    }
+
     async fn close(self: Box<Self>) {}
 }

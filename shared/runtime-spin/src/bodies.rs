@@ -24,6 +24,10 @@ impl BodyWriter for WasiWriter {
         self.0.write(bytes.into()).await.map_err(|Refused| ReaderLeft)
     }
 
+    async fn probe(&mut self) -> Result<(), ReaderLeft> {
+        self.0.probe().await.map_err(|Refused| ReaderLeft)
+    }
+
     async fn close(self: Box<Self>) {
         self.0.end().await;
     }

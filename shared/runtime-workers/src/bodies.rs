@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures::FutureExt;
 use futures::future::{Either, select};
 use platform::{Bodies, BodyWriter, ReaderBody, ReaderLeft};
 use wasm_bindgen_futures::JsFuture;
@@ -43,6 +44,10 @@ impl BodyWriter for StreamWriter {
             Either::Left((Ok(_), _)) => Ok(()),
             Either::Left((Err(_), _)) | Either::Right(((), _)) => Err(ReaderLeft),
         }
+    }
+
+    async fn probe(&mut self) -> Result<(), ReaderLeft> {
+        if self.left.clone().now_or_never().is_some() { Err(ReaderLeft) } else { Ok(()) }
     }
 
     async fn close(mut self: Box<Self>) {

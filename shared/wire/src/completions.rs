@@ -1,9 +1,10 @@
-//! The chat-completions protocol as SambaNova speaks it: request, chunk, whole answer, usage, errors.
+//! The chat-completions protocol as SambaNova speaks it: request, chunk, usage, errors.
 //!
 //! Parsing is tolerant on purpose: unknown keys are ignored, `choices` may be null or empty, `created` may be a float (it is not
 //! read), an error may come inside a 200. What the vendor documents and what it sends have differed before.
 
 mod error;
+mod loose;
 mod replay;
 mod retry_after;
 #[cfg(test)]
@@ -13,13 +14,12 @@ mod text;
 pub use error::{ProviderError, ProviderErrorKind};
 pub use replay::{text_chunk, text_end};
 pub use retry_after::{RetryAfter, parse_retry_after};
+pub use text::{Joined, Text};
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
-
-use text::Text;
 
 /// Who speaks. The vendor knows no `developer`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,7 +120,7 @@ pub struct Chunk<'a> {
     /// The model that answers.
     pub model: Option<Cow<'a, str>>,
     /// The text that this chunk adds; empty in the first, last and usage chunks.
-    pub content: Cow<'a, str>,
+    pub content: Text<'a>,
     /// Why the model stopped.
     pub finish_reason: Option<Cow<'a, str>>,
     /// Token counts, usually in a chunk of their own.
@@ -129,74 +129,56 @@ pub struct Chunk<'a> {
 
 impl<'a> Chunk<'a> {
     /// Reads the data of one event (not `[DONE]`).
+    ///
+    /// # Errors
+    /// [`MalformedCompletion`]: a reader's `JSON.parse` would refuse it too.
     pub fn parse(data: &'a str) -> Result<Self, MalformedCompletion> {
-        let raw: Envelope<'a> = serde_json::from_str(data).map_err(|error| MalformedCompletion::new(&error))?;
-        let mut chunk = Self { model: raw.model.map(|text| text.0), usage: raw.usage, ..Self::default() };
-        if let Some(error) = raw.error {
-            chunk.error = Some(ProviderError::from_json(None, error, raw.request_id.map(|id| id.0.into_owned())));
+        // serde's derived structs read arrays too, by position.
+        let is_object = data.trim_start().starts_with('{');
+        match serde_json::from_str::<Envelope<'a>>(data) {
+            Ok(raw) if is_object => Ok(Self::from(raw)),
+            // A field of another type, a key twice, half a surrogate pair: what readers take must not be lost for it.
+            Ok(_) | Err(_) => loose::parse(data),
         }
-        if let Some(choice) = raw.choices.into_iter().flatten().next() {
-            chunk.finish_reason = choice.finish_reason.map(|text| text.0);
-            chunk.content = choice.delta.and_then(|delta| delta.content).map(|text| text.0).unwrap_or_default();
-        }
-        Ok(chunk)
     }
 }
 
-/// A whole answer (`stream: false`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Completion {
-    /// The model that answered.
-    pub model: Option<String>,
-    /// The answer.
-    pub content: String,
-    /// Why the model stopped.
-    pub finish_reason: Option<String>,
-    /// Token counts.
-    pub usage: Option<Usage>,
-}
-
-/// Why a 200 holds no answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CompletionError {
-    /// The vendor put an error into it.
-    #[error(transparent)]
-    Provider(#[from] ProviderError),
-    /// It is not the protocol's.
-    #[error(transparent)]
-    Malformed(#[from] MalformedCompletion),
-}
-
-impl Completion {
-    /// Reads the body of a 200.
-    pub fn parse(body: &[u8]) -> Result<Self, CompletionError> {
-        let raw: Envelope<'_> = serde_json::from_slice(body).map_err(|error| MalformedCompletion::new(&error))?;
-        if let Some(error) = raw.error {
-            return Err(ProviderError::from_json(None, error, raw.request_id.map(|id| id.0.into_owned())).into());
-        }
-        let choice = raw
-            .choices
-            .into_iter()
-            .flatten()
-            .next()
-            .ok_or_else(|| MalformedCompletion("an answer without a choice".to_owned()))?;
-        Ok(Self {
-            model: raw.model.map(Text::into_string),
-            content: choice.message.and_then(|message| message.content).map(Text::into_string).unwrap_or_default(),
-            finish_reason: choice.finish_reason.map(Text::into_string),
+impl<'a> From<Envelope<'a>> for Chunk<'a> {
+    fn from(raw: Envelope<'a>) -> Self {
+        let request_id = raw.request_id.map(Cow::into_owned);
+        let mut chunk = Self {
+            error: raw.error.filter(is_set).map(|error| ProviderError::from_json(None, error, request_id)),
+            model: raw.model.map(|model| model.0),
             usage: raw.usage,
-        })
+            ..Self::default()
+        };
+        if let Some(choice) = raw.choices.into_iter().flatten().next() {
+            chunk.finish_reason = choice.finish_reason.map(|reason| reason.0);
+            chunk.content =
+                choice.delta.and_then(|delta| delta.content).map(|text| Text::from(text.0)).unwrap_or_default();
+        }
+        chunk
     }
 }
 
-/// What chunk and whole answer have in common.
+/// Whether JavaScript takes the value for true: `"error": false` is no error.
+fn is_set(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(is_true) => *is_true,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(_) | Value::Object(_) => true,
+    }
+}
+
+/// A chunk as it usually comes.
 #[derive(Deserialize)]
 struct Envelope<'a> {
     error: Option<Value>,
+    request_id: Option<Cow<'a, str>>,
     #[serde(borrow)]
-    request_id: Option<Text<'a>>,
-    #[serde(borrow)]
-    model: Option<Text<'a>>,
+    model: Option<Borrowed<'a>>,
     #[serde(borrow)]
     choices: Option<Vec<Choice<'a>>>,
     usage: Option<Usage>,
@@ -205,15 +187,17 @@ struct Envelope<'a> {
 #[derive(Deserialize)]
 struct Choice<'a> {
     #[serde(borrow)]
-    delta: Option<Part<'a>>,
+    delta: Option<Delta<'a>>,
     #[serde(borrow)]
-    message: Option<Part<'a>>,
-    #[serde(borrow)]
-    finish_reason: Option<Text<'a>>,
+    finish_reason: Option<Borrowed<'a>>,
 }
 
 #[derive(Deserialize)]
-struct Part<'a> {
+struct Delta<'a> {
     #[serde(borrow)]
-    content: Option<Text<'a>>,
+    content: Option<Borrowed<'a>>,
 }
+
+/// serde borrows a `Cow` field by itself but not an `Option<Cow>`: that one is copied for every chunk.
+#[derive(Deserialize)]
+struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);

@@ -5,7 +5,7 @@ mod frames;
 mod tests;
 mod transcript;
 
-pub use frames::{first_event, whole_events};
+pub use frames::{first_event, whole_events, without_ids};
 pub use transcript::Transcript;
 
 use std::borrow::Cow;
@@ -42,6 +42,8 @@ pub struct Splitter {
     /// The last byte was a CR: an LF next belongs to it.
     after_cr: bool,
     first_line: bool,
+    /// The last whole line was not blank: an event has begun.
+    within_event: bool,
     failed: bool,
 }
 
@@ -56,7 +58,18 @@ impl Splitter {
             name: Vec::new(),
             after_cr: false,
             first_line: true,
+            within_event: false,
             failed: false,
+        }
+    }
+
+    /// What must be written before an event of our own, so that a reader of the same bytes sees it as one: nothing after a whole event.
+    pub fn gap(&self) -> &'static str {
+        match (self.failed || self.within_event || !self.line.is_empty(), self.after_cr) {
+            (true, _) => "\n\n",
+            // Readers wait after a CR: it may be half a line end.
+            (false, true) => "\n",
+            (false, false) => "",
         }
     }
 
@@ -92,9 +105,7 @@ impl Splitter {
         if self.failed { Err(EventTooLarge { limit: self.limit }) } else { Ok(()) }
     }
 
-    /// The stream has ended: hands over an event that lacked only its last line ends.
-    ///
-    /// The standard drops it, but official chat clients do not, so what they have shown must count.
+    /// The stream has ended: hands over an event that lacked only its last line ends, as [`Splitter::gap`] makes readers see it.
     pub fn finish(&mut self, mut on_event: impl FnMut(Event<'_>)) {
         if self.failed {
             return;
@@ -129,6 +140,7 @@ impl Splitter {
         } else {
             line
         };
+        self.within_event = !line.is_empty();
         if line.is_empty() {
             return self.dispatch(on_event);
         }

@@ -67,6 +67,7 @@ impl From<SendError> for Problem {
                     Err(_) => problem,
                 }
             }
+            SendError::TooManyReaders => Self::too_many_readers(),
             SendError::Store(cause) => cause.into(),
             SendError::AnswerNotRead(cause) => storage_unavailable(
                 "The answer is there, but it cannot be read right now. Please open the conversation again in a moment.",
@@ -83,6 +84,7 @@ impl From<MessageError> for Problem {
         match error {
             MessageError::NoSuchMessage => Self::not_found(),
             MessageError::NotAnAnswer => Self::invalid_request("message_id", "This message is not an answer."),
+            MessageError::TooManyReaders => Self::too_many_readers(),
             MessageError::Store(cause) => cause.into(),
         }
     }

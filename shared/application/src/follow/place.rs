@@ -1,8 +1,16 @@
 //! Where a reader is in an answer, and what of its copy they are still to be given.
 
-use infrastructure::model::{Chunk, Splitter, first_event, text_chunk, write_event};
+use infrastructure::model::{Chunk, Event, Joined, Splitter, first_event, text_chunk, without_ids, write_event};
 use infrastructure::redis::Look;
 use platform::{BodyWriter, ReaderLeft};
+
+use crate::copyist::COPY_LIMIT;
+
+/// More characters than any answer has.
+const MOST_CHARS: usize = 100_000_000;
+
+/// More bytes than any copy has: its last batch may go beyond the limit.
+const MOST_BYTES: u64 = 2 * COPY_LIMIT as u64;
 
 /// Where a reader is in an answer. As an event's `id` it is `before-bytes-chars`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,16 +37,26 @@ impl Position {
         Self { in_copy: None, chars }
     }
 
-    /// Reads an event's `id`; `None`: it is not one of ours.
+    /// Reads an event's `id`; `None`: it is not one of ours, but upstream's, say, that came with the first stream.
     #[must_use]
     pub fn parse(id: &str) -> Option<Self> {
-        let mut parts = id.trim().split('-');
+        if !id.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+            return None;
+        }
+        let mut parts = id.split('-');
         let (before, bytes, chars) = (parts.next()?, parts.next()?, parts.next()?);
         if parts.next().is_some() {
             return None;
         }
-        let in_copy = InCopy { before: before.parse().ok()?, bytes: bytes.parse().ok()? };
-        Some(Self { in_copy: Some(in_copy), chars: chars.parse().ok()? })
+        let (before, chars): (usize, usize) = (before.parse().ok()?, chars.parse().ok()?);
+        let bytes = bytes.parse().ok().filter(|bytes| *bytes <= MOST_BYTES)?;
+        let in_bounds = before <= MOST_CHARS && chars <= MOST_CHARS;
+        in_bounds.then_some(Self { in_copy: Some(InCopy { before, bytes }), chars })
+    }
+
+    /// The byte of the copy to read on from.
+    pub(super) fn bytes(&self) -> u64 {
+        self.in_copy.map_or(0, |place| place.bytes)
     }
 }
 
@@ -51,12 +69,30 @@ pub(super) struct Place {
     /// Characters of the answer before the copy's run.
     before: usize,
     pub(super) is_in_copy: bool,
+    /// The text of the copy since the last whole character.
+    joined: Joined,
+    /// The reader has not been given the half character that the copy's text ends with at present.
+    lacks_half: bool,
+    /// The reader has not been given why the answer ended, though the copy says it.
+    pub(super) lacks_reason: bool,
+    /// What follows in the copy is no longer the answer's.
+    is_over: bool,
 }
 
 impl Place {
     /// A reader who has not been handed anything yet.
     pub(super) fn new(writer: Box<dyn BodyWriter>, position: Position) -> Self {
-        Self { writer, position, skip: 0, before: 0, is_in_copy: false }
+        Self {
+            writer,
+            position,
+            skip: 0,
+            before: 0,
+            is_in_copy: false,
+            joined: Joined::default(),
+            lacks_half: false,
+            lacks_reason: false,
+            is_over: false,
+        }
     }
 
     /// Finds the reader's place in the copy that `look` is into. `false`: this copy has nothing for them.
@@ -86,6 +122,7 @@ impl Place {
     /// This copy is an earlier run's: the next one is found by characters.
     pub(super) fn leave_copy(&mut self) {
         self.is_in_copy = false;
+        (self.joined, self.lacks_half, self.lacks_reason, self.is_over) = (Joined::default(), false, false, false);
         // The reader has more than this copy had: they have seen a part of the next run.
         self.position.chars += std::mem::take(&mut self.skip);
         self.position.in_copy = None;
@@ -96,32 +133,56 @@ impl Place {
         let mut rest = bytes;
         let mut moved = false;
         while !rest.is_empty() {
-            let Some(end) = first_event(rest).or(last.then_some(rest.len())) else { break };
-            let (event, after) = rest.split_at(end);
+            let end = first_event(rest);
+            let Some(length) = end.or(last.then_some(rest.len())) else { break };
+            let (event, after) = rest.split_at(length);
             rest = after;
             moved = true;
             if let Some(place) = &mut self.position.in_copy {
-                place.bytes += length(event);
+                place.bytes += self::length(event);
             }
-            self.pass(event).await?;
+            self.pass(event, end.is_some()).await?;
+        }
+        // Half a character at the end is a character for readers and in the row.
+        if last && self.joined.is_within_character() && !self.lacks_half {
+            self.position.chars += 1;
         }
         Ok(moved)
     }
 
-    /// Hands out one event of the copy, or what of it the reader does not have.
-    async fn pass(&mut self, event: &[u8]) -> Result<(), ReaderLeft> {
-        let text = text_of(event);
-        let chars = text.chars().count();
-        self.position.chars += chars;
-        if self.skip == 0 {
-            return self.event(event).await;
+    /// Hands out one event of the copy, or what of it the reader does not have. `[DONE]` is left to the answer's end, which the row decides:
+    /// an answer that was cut off by its length may go on. So is an error: upstream's words are not for readers.
+    async fn pass(&mut self, event: &[u8], is_whole: bool) -> Result<(), ReaderLeft> {
+        if self.is_over {
+            return Ok(());
         }
+        let owed_half = self.lacks_half;
+        let heard = Heard::of(event, &mut self.joined);
+        self.is_over = heard.is_over;
+        if heard.is_over {
+            return Ok(());
+        }
+        let chars = heard.text.chars().count();
+        self.position.chars += chars;
+        if self.skip == 0 && !owed_half {
+            let mut event = without_ids(event).into_owned();
+            if !is_whole {
+                // Half an event would be read as one that nobody understands.
+                if !heard.is_chunk {
+                    return Ok(());
+                }
+                event.extend_from_slice(b"\n\n");
+            }
+            return self.event(&event).await;
+        }
+        self.lacks_half = self.joined.is_within_character();
+        self.lacks_reason |= heard.has_reason;
         let known = self.skip.min(chars);
         self.skip -= known;
         if known == chars {
             return Ok(());
         }
-        let rest: String = text.chars().skip(known).collect();
+        let rest: String = heard.text.chars().skip(known).collect();
         self.event(write_event("", &text_chunk("rest", None, 0, &rest)).as_bytes()).await
     }
 
@@ -134,21 +195,39 @@ impl Place {
     }
 }
 
-/// The text that an event adds.
-fn text_of(event: &[u8]) -> String {
-    let mut text = String::new();
-    let mut splitter = Splitter::new(event.len() + 1);
-    let mut take = |data: &str| {
-        if let Ok(chunk) = Chunk::parse(data)
-            && chunk.error.is_none()
-        {
-            text.push_str(&chunk.content);
-        }
-    };
-    // One event cannot be larger than itself.
-    let _fits = splitter.push(event, |event| take(&event.data));
-    splitter.finish(|event| take(&event.data));
-    text
+/// What an event of the copy says.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Heard {
+    /// The whole characters that it adds.
+    text: String,
+    is_chunk: bool,
+    /// It says why the answer ended.
+    has_reason: bool,
+    /// It is `[DONE]` or an error.
+    is_over: bool,
+}
+
+impl Heard {
+    /// `joined` holds half a character from one event to the next.
+    fn of(event: &[u8], joined: &mut Joined) -> Self {
+        let mut heard = Self::default();
+        let mut splitter = Splitter::new(event.len() + 1);
+        let mut take = |event: Event<'_>| match Chunk::parse(&event.data) {
+            _ if event.name == "error" || event.data == "[DONE]" => heard.is_over = true,
+            Ok(chunk) if chunk.error.is_some() => heard.is_over = true,
+            Ok(chunk) => {
+                heard.is_chunk = true;
+                heard.has_reason |= chunk.finish_reason.is_some();
+                joined.push(&chunk.content);
+            }
+            Err(_) => {}
+        };
+        // One event cannot be larger than itself.
+        let _fits = splitter.push(event, &mut take);
+        splitter.finish(&mut take);
+        heard.text = joined.take();
+        heard
+    }
 }
 
 pub(super) fn length(bytes: &[u8]) -> u64 {
@@ -163,18 +242,41 @@ mod tests {
     fn an_id_of_ours_is_a_place_and_nothing_else_is() {
         let place = Position { in_copy: Some(InCopy { before: 7, bytes: 1234 }), chars: 56 };
         assert_eq!(Position::parse("7-1234-56"), Some(place));
-        for id in ["", "1", "1-2", "1-2-3-4", "a-2-3", "-1-2-3", "1-2-", "99999999999999999999999-1-2"] {
+        let last = Position { in_copy: Some(InCopy { before: 0, bytes: MOST_BYTES }), chars: MOST_CHARS };
+        assert_eq!(Position::parse(&format!("0-{MOST_BYTES}-{MOST_CHARS}")), Some(last));
+        for id in [
+            "",
+            "1",
+            "1-2",
+            "1-2-3-4",
+            "a-2-3",
+            "-1-2-3",
+            "1-2-",
+            "1-+2-3",
+            "chatcmpl-1",
+            "0-18446744073709551615-0",
+            "18446744073709551615-0-0",
+            "0-0-18446744073709551615",
+            "99999999999999999999999-1-2",
+        ] {
             assert_eq!(Position::parse(id), None, "{id}");
         }
     }
 
     #[test]
     fn the_text_of_an_event_is_what_it_adds_to_the_answer() {
+        let heard = |event: &str| Heard::of(event.as_bytes(), &mut Joined::default());
         let chunk = write_event("", &text_chunk("id", None, 0, "hé\n"));
-        assert_eq!(text_of(chunk.as_bytes()), "hé\n");
-        for nothing in ["data: [DONE]\n\n", ": comment\n\n", "data: {\"error\":{\"message\":\"x\"}}\n\n", "data: junk"]
-        {
-            assert_eq!(text_of(nothing.as_bytes()), "", "{nothing}");
+        assert_eq!(heard(&chunk), Heard { text: "hé\n".to_owned(), is_chunk: true, ..Heard::default() });
+        for nothing in [": comment\n\n", "data: junk", "da"] {
+            assert_eq!(heard(nothing), Heard::default(), "{nothing}");
         }
+        for end in ["data: [DONE]\n\n", "data: {\"error\":{\"message\":\"x\"}}\n\n", "event: error\ndata: x\n\n"] {
+            assert_eq!(heard(end), Heard { is_over: true, ..Heard::default() }, "{end}");
+        }
+        let mut joined = Joined::default();
+        let half = |content: &str| format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"{content}\"}}}}]}}\n\n");
+        assert_eq!(Heard::of(half("ab\\ud83d").as_bytes(), &mut joined).text, "ab");
+        assert_eq!(Heard::of(half("\\ude00c").as_bytes(), &mut joined).text, "😀c");
     }
 }

@@ -5,6 +5,8 @@ use domain::{
     UserId,
 };
 
+use wire::neon::Row;
+
 use super::Postgres;
 use super::client::{is_dead, message, optional_message_id, status, unexpected};
 use crate::StoreError;
@@ -103,6 +105,8 @@ pub struct StoredMessage {
     pub message: Message,
     /// An answer whose instance has died: it reads as interrupted, and more of it may have been kept elsewhere.
     pub is_dead: bool,
+    /// The request that writes it, or did at last.
+    pub run: Option<RequestId>,
 }
 
 /// An answer's end.
@@ -267,7 +271,12 @@ impl Postgres {
     ) -> Result<Option<StoredMessage>, StoreError> {
         let params = vec![session.to_string().into(), owner.to_string().into(), id.to_string().into()];
         let rows = self.run(READ_MESSAGE, params).await?;
-        rows.first().map(|row| Ok(StoredMessage { message: message(row, 0)?, is_dead: is_dead(row, 5)? })).transpose()
+        let stored = |row: &Row| {
+            let run =
+                row.optional_text(9)?.map(RequestId::parse).transpose().map_err(|_| unexpected("a request's id"))?;
+            Ok(StoredMessage { message: message(row, 0)?, is_dead: is_dead(row, 5)?, run })
+        };
+        rows.first().map(stored).transpose()
     }
 
     /// Both messages of a turn as they are stored, the visitor's first.
@@ -283,7 +292,7 @@ impl Postgres {
     }
 }
 
-/// Postgres' text cannot hold NUL; a model that sends one must not cost the whole answer.
+/// Postgres' text cannot hold NUL; a model that sends one must not cost the whole answer, nor shift what is counted in characters.
 fn storable(text: &str) -> String {
-    text.replace('\0', "")
+    text.replace('\0', "\u{fffd}")
 }

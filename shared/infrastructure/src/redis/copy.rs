@@ -18,10 +18,14 @@ const STOP_LIFE_MS: u64 = 60_000;
 /// What one look into a copy brings at most, in bytes.
 const PAGE_BYTES: u64 = 512 * 1024;
 
+/// How long a reader holds a place without renewing it: an instance that dies blocks it no longer.
+const PLACE_LEASE: Duration = Duration::from_secs(15);
+
 const KEEP: &str =
     concat!(include_str!("scripts/clock.lua"), include_str!("scripts/copy.lua"), include_str!("scripts/keep.lua"));
 const STOP: &str = include_str!("scripts/stop.lua");
 const FOLLOW: &str = concat!(include_str!("scripts/clock.lua"), include_str!("scripts/follow.lua"));
+const LEAVE: &str = include_str!("scripts/leave.lua");
 
 /// New bytes of a copy: whole events.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +62,41 @@ pub enum StopWish {
     At(usize),
 }
 
+/// Somebody who reads a running answer along.
+#[derive(Clone, Copy, Debug)]
+pub struct AlongReader {
+    /// Who reads.
+    pub user: UserId,
+    /// Their request.
+    pub request: RequestId,
+    /// How many of the user's requests may read at once.
+    pub places: u32,
+}
+
+/// What a look does about its reader's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlaceWish {
+    /// Takes one, if the copy says that the answer runs.
+    Enter,
+    /// Takes one: the answer is known to run.
+    EnterAnyway,
+    /// Keeps the one it has for another lease.
+    Renew,
+    /// Nothing.
+    Keep,
+}
+
+/// What became of a wish for a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// None was asked for, or none is needed.
+    None,
+    /// It is taken.
+    Taken,
+    /// All are taken by others.
+    Full,
+}
+
 /// What a look into a copy brings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
@@ -75,6 +114,13 @@ pub struct Look {
     pub length: u64,
     /// The bytes asked for, or the first part of them.
     pub bytes: Vec<u8>,
+    /// What became of the wish for a place.
+    pub place: Place,
+}
+
+/// Where the places of a user's readers are.
+fn readers_key(user: UserId) -> String {
+    format!("{PREFIX}:readers:{user}")
 }
 
 /// Where an answer's copy is, and its run.
@@ -107,17 +153,17 @@ impl Redis {
         }
     }
 
-    /// Asks whoever records `answer` to end it.
+    /// Asks the recorder of `run` to end `answer`.
     ///
     /// # Errors
     /// [`StoreError`] as for every script; safe to repeat.
-    pub async fn ask_to_stop(&self, answer: MessageId, wish: StopWish) -> Result<(), StoreError> {
-        let [_, run] = copy_keys(answer);
+    pub async fn ask_to_stop(&self, answer: MessageId, run: RequestId, wish: StopWish) -> Result<(), StoreError> {
+        let [_, run_key] = copy_keys(answer);
         let wish = match wish {
             StopWish::Now => "all".to_owned(),
             StopWish::At(chars) => chars.to_string(),
         };
-        self.eval(STOP, &[run], &[wish, STOP_LIFE_MS.to_string()], DEADLINE).await.map(|_| ())
+        self.eval(STOP, &[run_key], &[wish, STOP_LIFE_MS.to_string(), run.to_string()], DEADLINE).await.map(|_| ())
     }
 
     /// Reads on in the copy of `answer` from byte `from`.
@@ -125,8 +171,48 @@ impl Redis {
     /// # Errors
     /// [`StoreError`] as for every script.
     pub async fn look(&self, answer: MessageId, from: u64) -> Result<Look, StoreError> {
-        let args = [from.to_string(), PAGE_BYTES.to_string()];
-        let reply = self.eval_bytes(FOLLOW, &copy_keys(answer), &args, PATIENT_DEADLINE).await?;
+        self.look_with(answer, from, None).await
+    }
+
+    /// As [`Redis::look`], for somebody who reads along. A reader without a place is given no bytes.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every script.
+    pub async fn look_along(
+        &self,
+        answer: MessageId,
+        from: u64,
+        reader: AlongReader,
+        wish: PlaceWish,
+    ) -> Result<Look, StoreError> {
+        self.look_with(answer, from, Some((reader, wish))).await
+    }
+
+    async fn look_with(
+        &self,
+        answer: MessageId,
+        from: u64,
+        reader: Option<(AlongReader, PlaceWish)>,
+    ) -> Result<Look, StoreError> {
+        let [copy, run] = copy_keys(answer);
+        let places = reader.map(|(reader, _)| readers_key(reader.user)).unwrap_or_default();
+        let mut args = vec![from.to_string(), PAGE_BYTES.to_string()];
+        if let Some((reader, wish)) = reader {
+            let wish = match wish {
+                PlaceWish::Enter => "enter",
+                PlaceWish::EnterAnyway => "enter anyway",
+                PlaceWish::Renew => "renew",
+                PlaceWish::Keep => "keep",
+            };
+            args.extend([
+                reader.user.to_string(),
+                reader.request.to_string(),
+                wish.to_owned(),
+                PLACE_LEASE.as_millis().to_string(),
+                reader.places.to_string(),
+            ]);
+        }
+        let reply = self.eval_bytes(FOLLOW, &[copy, run, places], &args, PATIENT_DEADLINE).await?;
         let wire::upstash::Reply::Text(bytes) = reply.item(5)? else { return Err(unexpected("bytes")) };
         Ok(Look {
             user: UserId::parse(reply.item(0)?.text()?).ok(),
@@ -136,6 +222,20 @@ impl Redis {
             length: count(&reply, 4)?,
             bytes: bytes.clone(),
             request: RequestId::parse(reply.item(6)?.text()?).ok(),
+            place: match reply.item(7)?.text()? {
+                "" => Place::None,
+                "taken" => Place::Taken,
+                "full" => Place::Full,
+                _ => return Err(unexpected("a place")),
+            },
         })
+    }
+
+    /// Gives a reader's place back.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every script; the place ends by itself then.
+    pub async fn leave(&self, reader: AlongReader) -> Result<(), StoreError> {
+        self.eval(LEAVE, &[readers_key(reader.user)], &[reader.request.to_string()], PATIENT_DEADLINE).await.map(|_| ())
     }
 }

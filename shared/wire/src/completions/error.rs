@@ -61,6 +61,12 @@ impl ProviderError {
         }
     }
 
+    /// From the data of an event named `error`: JSON without an `error` in it, or bare words.
+    pub(crate) fn in_words(data: &str) -> Self {
+        let error = serde_json::from_str(data).unwrap_or_else(|_| Value::String(data.to_owned()));
+        Self::from_json(None, error, None)
+    }
+
     /// From the value under `error`: an object, or a bare text.
     pub(super) fn from_json(status: Option<u16>, error: Value, request_id: Option<String>) -> Self {
         let text = |key| error.get(key).and_then(Value::as_str).map(str::to_owned);

@@ -7,9 +7,9 @@ pub fn text_chunk(id: &str, model: Option<&str>, created: i64, content: &str) ->
     chunk(id, model, created, &json!({"role": "assistant", "content": content}), &Value::Null)
 }
 
-/// The data of the chunk that ends an answer.
-pub fn text_end(id: &str, model: Option<&str>, created: i64) -> String {
-    chunk(id, model, created, &json!({}), &json!("stop"))
+/// The data of the chunk that ends an answer, and why it ends: `stop`, `length`, …
+pub fn text_end(id: &str, model: Option<&str>, created: i64, finish_reason: &str) -> String {
+    chunk(id, model, created, &json!({}), &json!(finish_reason))
 }
 
 fn chunk(id: &str, model: Option<&str>, created: i64, delta: &Value, finish_reason: &Value) -> String {

@@ -28,16 +28,27 @@ fn a_request_travels_as_the_vendor_documents_it() {
 #[test]
 fn chunks_as_captured_are_read() {
     let chunk = Chunk::parse(CHUNK).unwrap();
-    assert_eq!(chunk.content, "Tesla");
-    assert!(matches!(chunk.content, Cow::Borrowed(_)), "text without escapes is not copied");
+    assert_eq!(chunk.content, Text::from(Cow::Borrowed("Tesla")));
+    assert!(chunk.content.is_borrowed(), "text without escapes is not copied");
     assert_eq!(chunk.model.as_deref(), Some("Meta-Llama-3.3-70B-Instruct"));
     assert_eq!((chunk.finish_reason, chunk.usage, chunk.error), (None, None, None));
 
     let last = Chunk::parse(r#"{"choices":[{"delta":{"content":""},"finish_reason":"stop"}]}"#).unwrap();
-    assert_eq!((last.content.as_ref(), last.finish_reason.as_deref()), ("", Some("stop")));
+    assert!(last.content.is_empty());
+    assert_eq!(last.finish_reason.as_deref(), Some("stop"));
 
     let usage = Chunk::parse(USAGE).unwrap().usage.unwrap();
     assert_eq!((usage.prompt_tokens, usage.completion_tokens, usage.total_tokens), (43, 57, 100));
+}
+
+/// What the chunks say one after the other.
+fn said(chunks: &[&str]) -> String {
+    let mut joined = Joined::default();
+    for data in chunks {
+        joined.push(&Chunk::parse(data).unwrap().content);
+    }
+    joined.finish();
+    joined.take()
 }
 
 #[test]
@@ -50,11 +61,47 @@ fn deviations_lose_nothing() {
         (r#"{"choices":[{"delta":{"content":"a\nA\ud83d\ude00"}}],"x_new":{"deep":[1]}}"#, "a\nA😀"),
         (r#"{"choices": [ {"delta": {"content": "spaced"}} ], "usage": {"total_tokens": null}}"#, "spaced"),
         (r#"{"choices":[{"delta":{"content":"kept"}}],"usage":{"prompt_tokens":"many"}}"#, "kept"),
+        // Fields of other types, and what only `JSON.parse` takes.
+        (
+            r#"{"model":7,"created":1e999,"usage":"none","choices":[{"delta":{"content":"kept"},"finish_reason":3}]}"#,
+            "kept",
+        ),
+        (
+            r#"{"choices":[{"delta":{"content":"first"}}],"choices":[{"delta":{"content":"la","content":"last"}}]}"#,
+            "last",
+        ),
+        (r#"{"model":"\udc00","choices":[{"delta":{"content":"kept","reasoning":"\ud83d"}}]}"#, "kept"),
+        (r#"{"choices":{"0":{"delta":{"content":"no"}}}}"#, ""),
+        (r#"{"choices":[{"delta":{"content":["no"]}}]}"#, ""),
+        (r#"[null,null,null,[{"delta":{"content":"no"}}]]"#, ""),
+        ("null", ""),
+        ("7", ""),
     ] {
-        assert_eq!(Chunk::parse(data).unwrap().content, content, "{data}");
+        assert_eq!(said(&[data]), content, "{data}");
     }
-    for data in ["", "null", "[]x", "7", "[DONE]", r#"{"choices":[{"delta":{"content":"#] {
+    let raw_line_end = "{\"choices\":[{\"delta\":{\"content\":\"a\nb\\ud83d\"}}]}";
+    for data in ["", "[]x", "[DONE", r#"{"choices":[{"delta":{"content":"#, r#"{"a":1}{}"#, raw_line_end] {
         assert!(Chunk::parse(data).is_err(), "{data}");
+    }
+}
+
+#[test]
+fn a_character_may_be_split_over_chunks() {
+    let chunk = |content: &str| format!(r#"{{"choices":[{{"delta":{{"content":"{content}"}}}}]}}"#);
+    for (contents, expected) in [
+        (&[r"ab\ud83d", r"\ude00cd"][..], "ab😀cd"),
+        (&[r"\ud83d", "", r"\ude00"], "😀"),
+        (&[r"\ud83d", r"\ude00\ud83d", r"\ude00"], "😀😀"),
+        (&[r"\ud83d", r"\ud83d", r"\ude00"], "\u{fffd}😀"),
+        (&[r"\ud83d", "x"], "\u{fffd}x"),
+        (&["x", r"\ude00"], "x\u{fffd}"),
+        (&[r"a\ud83db", r"a\ude00b"], "a\u{fffd}ba\u{fffd}b"),
+        (&[r"\ude00\ud83d", r"\n"], "\u{fffd}\u{fffd}\n"),
+        (&[r"é\ud83d"], "é\u{fffd}"),
+    ] {
+        let chunks: Vec<String> = contents.iter().map(|content| chunk(content)).collect();
+        let chunks: Vec<&str> = chunks.iter().map(String::as_str).collect();
+        assert_eq!(said(&chunks), expected, "{contents:?}");
     }
 }
 
@@ -69,21 +116,13 @@ fn an_error_inside_a_200_is_seen_before_the_choices() {
     );
     let bare = Chunk::parse(r#"{"error":"model output invalid"}"#).unwrap().error.unwrap();
     assert_eq!((bare.kind, bare.message.as_str()), (ProviderErrorKind::Other, "model output invalid"));
+    let halved = Chunk::parse(r#"{"error":{"message":"b\ud83d","code":"queue_full"}}"#).unwrap().error.unwrap();
+    assert_eq!((halved.kind, halved.message.as_str()), (ProviderErrorKind::QueueFull, "b\u{fffd}"));
+    for none in [r#"{"error":null}"#, r#"{"error":false}"#, r#"{"error":""}"#, r#"{"error":0,"model":7}"#] {
+        assert_eq!(Chunk::parse(none).unwrap().error, None, "{none}");
+    }
     let numeric = Chunk::parse(r#"{"error":{"message":"x","code":503}}"#).unwrap().error.unwrap();
     assert_eq!(numeric.kind, ProviderErrorKind::Server);
-}
-
-#[test]
-fn a_whole_answer_is_read() {
-    let body = r#"{"choices":[{"finish_reason":"stop","index":0,"message":{"content":"Hello","role":"assistant"}}],"created":1771518114.25,"model":"m","usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}"#;
-    let completion = Completion::parse(body.as_bytes()).unwrap();
-    assert_eq!((completion.content.as_str(), completion.finish_reason.as_deref()), ("Hello", Some("stop")));
-    assert_eq!(completion.usage.unwrap().total_tokens, 3);
-    let failed = Completion::parse(br#"{"error":{"message":"no","code":"model_not_found"}}"#);
-    assert!(matches!(failed, Err(CompletionError::Provider(error)) if error.kind == ProviderErrorKind::ModelUnknown));
-    for body in [&b"{}"[..], b"", b"<html>", br#"{"choices":[]}"#, b"\xFF\xFE"] {
-        assert!(matches!(Completion::parse(body), Err(CompletionError::Malformed(_))));
-    }
 }
 
 #[test]
@@ -142,7 +181,6 @@ fn retry_after_is_seconds_or_a_date() {
 proptest! {
     #[test]
     fn any_bytes_are_an_answer_or_an_error(status in 100u16..600, body in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let _ = Completion::parse(&body);
         let _ = ProviderError::parse(status, &body);
         let _ = Chunk::parse(&String::from_utf8_lossy(&body));
     }
@@ -155,7 +193,20 @@ proptest! {
     #[test]
     fn any_content_round_trips(content in any::<String>()) {
         let data = serde_json::json!({"choices": [{"delta": {"content": content}}]}).to_string();
-        prop_assert_eq!(Chunk::parse(&data).unwrap().content, content);
+        prop_assert_eq!(said(&[&data]), content);
+    }
+
+    /// However UTF-16 is cut into chunks, what is read is what JavaScript makes of their sum.
+    #[test]
+    fn any_utf16_in_any_cut_is_read_as_javascript_reads_it(
+        units in proptest::collection::vec(prop_oneof![0xd83cu16..0xd840, 0xdc00u16..0xdc04, 0x20u16..0x7f], 0..12),
+        cut in 1usize..5,
+    ) {
+        let escaped = |units: &[u16]| units.iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+        let chunks: Vec<String> =
+            units.chunks(cut).map(|units| format!(r#"{{"choices":[{{"delta":{{"content":"{}"}}}}]}}"#, escaped(units))).collect();
+        let chunks: Vec<&str> = chunks.iter().map(String::as_str).collect();
+        prop_assert_eq!(said(&chunks), String::from_utf16_lossy(&units));
     }
 
     #[test]

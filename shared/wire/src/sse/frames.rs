@@ -1,5 +1,7 @@
 //! Where events end in bytes that are kept, so that they can be handed out again one by one and unchanged.
 
+use std::borrow::Cow;
+
 /// The length of the first event in `bytes`, its blank line included; `None`: its end has not come yet.
 pub fn first_event(bytes: &[u8]) -> Option<usize> {
     let mut line_begins = 0;
@@ -34,6 +36,34 @@ pub fn whole_events(bytes: &[u8]) -> usize {
     length
 }
 
+/// The event without its `id` lines, and with a last line end that no reader has to wait after.
+pub fn without_ids(event: &[u8]) -> Cow<'_, [u8]> {
+    // An LF that follows a CR would be the same line's, so lines may end at either.
+    let is_id = |line: &[u8]| {
+        let field = line.split(|byte| matches!(byte, b':' | b'\r' | b'\n')).next();
+        field == Some(b"id")
+    };
+    let lines = || event.split_inclusive(|byte| matches!(byte, b'\r' | b'\n'));
+    if !lines().any(is_id) && event.last() != Some(&b'\r') {
+        return Cow::Borrowed(event);
+    }
+    let mut kept = Vec::with_capacity(event.len() + 1);
+    let mut left_out = false;
+    for line in lines() {
+        // The LF of a CRLF goes with its line.
+        let is_rest_of_line_end = line == b"\n" && left_out;
+        left_out = is_id(line);
+        if !left_out && !is_rest_of_line_end {
+            kept.extend_from_slice(line);
+        }
+        left_out &= line.last() == Some(&b'\r');
+    }
+    if event.last() == Some(&b'\r') {
+        kept.push(b'\n');
+    }
+    Cow::Owned(kept)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +88,24 @@ mod tests {
             assert_eq!(events(&text), [first.as_str(), second.as_str()], "{end:?}");
             assert_eq!(whole_events(text.as_bytes()), first.len() + second.len());
         }
+    }
+
+    #[test]
+    fn ids_are_left_out_whatever_ends_their_lines() {
+        for end in ["\n", "\r\n", "\r"] {
+            let last = if end == "\r" { "\n" } else { "" };
+            for (event, kept) in [
+                ("id: 7|data: a||", "data: a||"),
+                ("data: a|id|ids: 1|id:|:id: 2||", "data: a|ids: 1|:id: 2||"),
+                ("data: id: 3||", "data: id: 3||"),
+                ("id: 7||", "|"),
+            ] {
+                let (event, kept) = (event.replace('|', end), kept.replace('|', end) + last);
+                assert_eq!(String::from_utf8_lossy(&without_ids(event.as_bytes())), kept, "{event:?}");
+            }
+        }
+        assert_eq!(&*without_ids(b"data: cut"), b"data: cut");
+        assert_eq!(&*without_ids(b"id: cut"), b"");
     }
 
     #[test]

@@ -144,6 +144,60 @@ fn an_error_in_the_stream_is_kept_beside_the_text() {
     assert_eq!(transcript.take_text(), "so far");
 }
 
+#[test]
+fn an_event_named_error_is_one_whatever_it_says() {
+    for (data, kind) in [
+        (r#"{"message":"x","code":"queue_full"}"#, ProviderErrorKind::QueueFull),
+        (r#"{"error":{"code":503}}"#, ProviderErrorKind::Server),
+        ("overloaded", ProviderErrorKind::Other),
+        ("[DONE]", ProviderErrorKind::Other),
+    ] {
+        let mut transcript = Transcript::new();
+        transcript.push(write_event("error", data).as_bytes());
+        assert_eq!(transcript.error().map(|error| error.kind), Some(kind), "{data}");
+        assert!(transcript.is_over() && !transcript.done(), "{data}");
+    }
+}
+
+#[test]
+fn nothing_counts_after_the_end_as_readers_see_it() {
+    for end in
+        [write_event("", "[DONE]"), write_event("", r#"{"error":{"code":"queue_full"}}"#), write_event("error", "")]
+    {
+        let mut transcript = Transcript::new();
+        transcript.push((delta("a") + &end + &delta("b")).as_bytes());
+        assert_eq!((transcript.text(), transcript.is_over()), ("a", true), "{end}");
+    }
+}
+
+/// Whatever of a stream has come, what is written after the gap is an event of its own, and what came before is read as `finish` reads it.
+#[test]
+fn after_the_gap_an_event_is_its_own_wherever_the_stream_was_cut() {
+    for end in ["\n", "\r\n", "\r"] {
+        let stream =
+            "\u{feff}: c||event: é|data: Grüße 😀|data: zwei||data: 𝄞||id: 1|data: x||data: end||".replace('|', end);
+        let bytes = stream.as_bytes();
+        for cut in 0..=bytes.len() {
+            let mut splitter = Splitter::new(1 << 20);
+            let mut seen = Seen::new();
+            let mut keep = |event: Event<'_>| seen.push((event.name.into_owned(), event.data.into_owned()));
+            splitter.push(&bytes[..cut], &mut keep).unwrap();
+            let gap = splitter.gap();
+            splitter.finish(&mut keep);
+            seen.push(("error".to_owned(), "{}".to_owned()));
+            let ours = write_event("error", "{}");
+            assert_eq!(
+                split(&[&bytes[..cut], gap.as_bytes(), ours.as_bytes()], 1 << 20).unwrap(),
+                seen,
+                "{end:?} {cut}"
+            );
+        }
+        let mut splitter = Splitter::new(1 << 20);
+        splitter.push(bytes, |_| {}).unwrap();
+        assert_eq!(splitter.gap(), if end == "\r" { "\n" } else { "" }, "{end:?}");
+    }
+}
+
 /// Guards the single pass: no part of the stream is looked at again when the next part comes.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a native test measures real time")]

@@ -1,25 +1,27 @@
 //! What a streamed chat completion has said so far.
 
-use super::Splitter;
-use crate::completions::{Chunk, ProviderError, Usage};
+use super::{Event, Splitter};
+use crate::completions::{Chunk, Joined, ProviderError, Usage};
 
 /// The largest event taken; the largest seen from the vendor (a usage chunk) is under 2 kB.
 const EVENT_LIMIT: usize = 1024 * 1024;
 
-/// Collects a chat completion from its event stream, cut anywhere.
+/// Collects a chat completion from its event stream, cut anywhere: the text that a reader of the same bytes has.
 ///
-/// The text is the first choice's `delta.content`; reasoning is left out. Events that are no chunk are counted, not fatal: the
-/// reader gets them too, and the text around them still counts.
+/// The text is the first choice's `delta.content`; reasoning is left out. It ends with `[DONE]` or with an error, as for readers.
+/// Events that are no chunk are counted, not fatal: the reader gets them too, and the text around them still counts.
 #[derive(Debug)]
 pub struct Transcript {
     splitter: Splitter,
     said: Said,
     bytes: u64,
+    /// Once it is finished.
+    gap: Option<&'static str>,
 }
 
 #[derive(Debug, Default)]
 struct Said {
-    text: String,
+    text: Joined,
     usage: Option<Usage>,
     finish_reason: Option<String>,
     model: Option<String>,
@@ -38,32 +40,40 @@ impl Default for Transcript {
 impl Transcript {
     /// An empty transcript.
     pub fn new() -> Self {
-        Self { splitter: Splitter::new(EVENT_LIMIT), said: Said::default(), bytes: 0 }
+        Self { splitter: Splitter::new(EVENT_LIMIT), said: Said::default(), bytes: 0, gap: None }
     }
 
     /// Takes the next bytes of the stream.
     pub fn push(&mut self, bytes: &[u8]) {
         self.bytes += bytes.len() as u64;
         let said = &mut self.said;
-        if self.splitter.push(bytes, |event| said.take(&event.data)).is_err() {
+        if self.splitter.push(bytes, |event| said.take(&event)).is_err() {
             self.said.malformed += 1;
         }
     }
 
     /// The stream has ended; takes an event that lacked only its blank line.
     pub fn finish(&mut self) {
+        self.gap.get_or_insert(self.splitter.gap());
         let said = &mut self.said;
-        self.splitter.finish(|event| said.take(&event.data));
+        self.splitter.finish(|event| said.take(&event));
+        self.said.text.finish();
     }
 
-    /// The answer so far.
+    /// What must be written after the last byte, so that readers take what [`Transcript::finish`] has taken and an event of our own
+    /// is one.
+    pub fn gap(&self) -> &'static str {
+        self.gap.unwrap_or_else(|| self.splitter.gap())
+    }
+
+    /// The answer so far, in whole characters.
     pub fn text(&self) -> &str {
-        &self.said.text
+        self.said.text.as_str()
     }
 
     /// Takes the answer out, leaving an empty one.
     pub fn take_text(&mut self) -> String {
-        core::mem::take(&mut self.said.text)
+        self.said.text.take()
     }
 
     /// Token counts: the last ones seen.
@@ -79,6 +89,11 @@ impl Transcript {
     /// The model that answers, by its own account.
     pub fn model(&self) -> Option<&str> {
         self.said.model.as_deref()
+    }
+
+    /// Whether the answer is over, whatever upstream does with its connection: `[DONE]` or an error has come.
+    pub fn is_over(&self) -> bool {
+        self.said.is_over()
     }
 
     /// An error that arrived inside the stream.
@@ -108,28 +123,40 @@ impl Transcript {
 }
 
 impl Said {
-    fn take(&mut self, data: &str) {
-        if self.done {
+    fn is_over(&self) -> bool {
+        self.done || self.error.is_some()
+    }
+
+    fn take(&mut self, event: &Event<'_>) {
+        if self.is_over() {
             return;
         }
-        if data.trim_ascii() == "[DONE]" {
+        if event.data == "[DONE]" && event.name != "error" {
             self.done = true;
             return;
         }
-        let Ok(chunk) = Chunk::parse(data) else {
+        let chunk = Chunk::parse(&event.data);
+        // Readers go by the event's name too, whatever it says.
+        if event.name == "error" {
+            self.chunks += 1;
+            self.error =
+                chunk.ok().and_then(|chunk| chunk.error).or_else(|| Some(ProviderError::in_words(&event.data)));
+            return;
+        }
+        let Ok(chunk) = chunk else {
             self.malformed += 1;
             return;
         };
         self.chunks += 1;
         // The error comes first: a chunk with one can have choices that mean nothing.
-        if let Some(error) = chunk.error {
-            self.error.get_or_insert(error);
+        if chunk.error.is_some() {
+            self.error = chunk.error;
             return;
         }
         if self.model.is_none() {
             self.model = chunk.model.map(|model| model.into_owned());
         }
-        self.text.push_str(&chunk.content);
+        self.text.push(&chunk.content);
         if let Some(reason) = chunk.finish_reason {
             self.finish_reason = Some(reason.into_owned());
         }

@@ -7,4 +7,5 @@ redis.call('SET', KEYS[4], 'delivered', 'XX', 'KEEPTTL')
 if redis.call('ZADD', KEYS[1], 'XX', 'CH', whole(now + lease), request) == 1 then
   redis.call('PEXPIRE', KEYS[1], whole(lease))
 end
-return redis.call('HGET', KEYS[3], 'stop')
+local stop = redis.call('HMGET', KEYS[3], 'stop', 'stop_run')
+return stop[2] == request and stop[1]
