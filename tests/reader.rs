@@ -52,6 +52,11 @@ impl Reader {
         Self::ask(base, call).await.expect("a request sent")
     }
 
+    /// Goes away so that the other side sees a reset at once, whatever it still has to send or to read.
+    pub fn reset(self) {
+        self.stream.set_zero_linger().expect("a socket");
+    }
+
     /// Makes a call and reads the answer's head.
     pub async fn of(base: &str, call: &Call) -> Self {
         Self::try_of(base, call).await.unwrap_or_else(|error| panic!("{}: {error}", call.path()))
@@ -65,6 +70,25 @@ impl Reader {
         let mut reader = Self::ask(base, call).await?;
         reader.read_head().await?;
         Ok(reader)
+    }
+
+    /// As [`Reader::begin_call`], for a server that may be gone.
+    ///
+    /// # Errors
+    /// No connection.
+    pub async fn try_begin(base: &str, call: &Call) -> io::Result<Self> {
+        Self::ask(base, call).await
+    }
+
+    /// Whether the answer's head comes within `limit`; what has come of it by then is kept.
+    ///
+    /// # Errors
+    /// The connection closed before it.
+    pub async fn has_head_within(&mut self, limit: Duration) -> io::Result<bool> {
+        match tokio::time::timeout(limit, self.read_head()).await {
+            Ok(read) => read.map(|()| true),
+            Err(_) => Ok(false),
+        }
     }
 
     async fn ask(base: &str, call: &Call) -> io::Result<Self> {

@@ -1,6 +1,7 @@
 //! A running server: the one under test, or another one started with other variables.
 
 use std::io::{BufRead, BufReader};
+use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
@@ -37,8 +38,15 @@ impl Server {
     }
 
     fn at(base: String, process: Option<Arc<Process>>) -> Self {
-        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().expect("a client");
+        let http = client().build().expect("a client");
         Self { base: base.trim_end_matches('/').to_owned(), http, process }
+    }
+
+    /// The same server, reached from another address of this machine, one of 127.0.0.0/8.
+    #[must_use]
+    pub fn reached_from(&self, address: Ipv4Addr) -> Self {
+        let http = client().local_address(IpAddr::V4(address)).build().expect("a client");
+        Self { http, ..self.clone() }
     }
 
     /// Where it listens, without a path.
@@ -105,6 +113,10 @@ impl Server {
         let body = response.bytes().await?;
         Ok(Answer { call: format!("{} {}", call.method, call.path), status, headers, body })
     }
+}
+
+fn client() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60))
 }
 
 /// A call to be made.

@@ -8,6 +8,7 @@
     reason = "a failing test panics"
 )]
 
+mod charging;
 mod crowd;
 mod lost_reply;
 mod windows;

@@ -1,4 +1,4 @@
-//! The model failing before its first byte: what the visitor is told, that it costs nothing, and that the question is kept.
+//! The model failing before its first byte: what the visitor is told, that the day's message is given back, and that the question is kept.
 
 use std::time::{Duration, Instant};
 
@@ -21,11 +21,11 @@ async fn check_failure(server: &Server, fault: Value, status: u16, code: &str) {
         assert_eq!(answer.problem(status, code)["code"], code, "{fault}");
         assert!(!answer.text().contains(INTERNAL), "{}", answer.text());
         answer.check_quota_headers();
-        // Refunded exactly once: neither kept nor given back twice.
-        eventually("the charge is given back", || async {
+        // Given back exactly once: neither kept nor given back twice. The minute is used, because the model was asked.
+        eventually("the day's message is given back", || async {
             let quota = visitor.quota().await;
             let standing = (&quota["day"]["used"], &quota["minute"]["used"], &quota["streams"]["active"]);
-            if standing == (&json!(0), &json!(0), &json!(0)) { Ok(()) } else { Err(quota.to_string()) }
+            if standing == (&json!(0), &json!(turn + 1), &json!(0)) { Ok(()) } else { Err(quota.to_string()) }
         })
         .await;
         eventually("the question is kept, marked failed, and no empty answer beside it", || async {

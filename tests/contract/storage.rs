@@ -1,4 +1,4 @@
-//! A store that does not answer: 503, nothing charged, nothing asked, and the visitor can try again.
+//! A store that does not answer: 503, nothing of the day charged, and the visitor can try again.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ fn faults() -> [Value; 3] {
 }
 
 #[tokio::test]
-async fn without_postgres_nothing_is_charged() {
+async fn without_postgres_nothing_of_the_day_is_charged() {
     for fault in faults() {
         let visitor = Visitor::new().await;
         let session = visitor.session().await;
@@ -30,12 +30,14 @@ async fn without_postgres_nothing_is_charged() {
             visitor.get(&path).await.problem(503, "storage_unavailable");
         }
         visitor.post("/chat/sessions", &json!({})).await.problem(503, "storage_unavailable");
-        eventually("nothing is charged", || async {
+        eventually("the day is given back, and the minute where the model was not asked", || async {
             let quota = visitor.quota().await;
             let standing = (&quota["day"]["used"], &quota["minute"]["used"], &quota["streams"]["active"]);
-            if standing == (&json!(0), &json!(0), &json!(0)) { Ok(()) } else { Err(quota.to_string()) }
+            // A message that starts a session reads nothing first: the model is asked beside the write.
+            if standing == (&json!(0), &json!(2), &json!(0)) { Ok(()) } else { Err(quota.to_string()) }
         })
         .await;
+        assert_eq!(visitor.model_calls().await.len(), 2);
         visitor.leaves().await;
     }
 }

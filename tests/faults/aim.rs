@@ -29,6 +29,8 @@ pub enum Kind {
     LostReply,
     Garbage,
     Slow,
+    /// An answer of the model's without a word.
+    Empty,
 }
 
 /// How far the answer has come by then.
@@ -100,6 +102,7 @@ impl Part {
 }
 
 impl Kind {
+    /// What can happen to any call.
     pub const ALL: [Self; 8] = [
         Self::Refused,
         Self::Status500,
@@ -123,6 +126,7 @@ impl Kind {
             Self::LostReply => json!({"lost_reply": true}),
             Self::Garbage => json!({"garbage": true}),
             Self::Slow => json!({"latency_ms": SLOW_MS}),
+            Self::Empty => panic!("an empty answer is a scenario of the model's"),
         }
     }
 
@@ -130,8 +134,8 @@ impl Kind {
     pub fn is_possible_within(self, phase: Phase) -> bool {
         match phase {
             Phase::BeforeTheFirstByte => true,
-            Phase::MidStream => !matches!(self, Self::Refused | Self::LostReply),
-            Phase::AtTheEnd => !matches!(self, Self::Refused | Self::LostReply | Self::Slow),
+            Phase::MidStream => !matches!(self, Self::Refused | Self::LostReply | Self::Empty),
+            Phase::AtTheEnd => !matches!(self, Self::Refused | Self::LostReply | Self::Slow | Self::Empty),
         }
     }
 }
@@ -161,6 +165,7 @@ pub fn answer_of_the_model(kind: Option<(Kind, Phase)>) -> Value {
     let mut scenario = json!({"chunks": CHUNKS, "chunk_text": "wört{i} ", "pace_ms": 20, "usage": true});
     let Some((kind, phase)) = kind else { return scenario };
     let at = match phase {
+        Phase::BeforeTheFirstByte if kind == Kind::Empty => return json!({"raw": "data: [DONE]\n\n"}),
         Phase::BeforeTheFirstByte => return scenario,
         Phase::MidStream => CHUNKS / 2,
         Phase::AtTheEnd => CHUNKS,
@@ -174,7 +179,7 @@ pub fn answer_of_the_model(kind: Option<(Kind, Phase)>) -> Value {
             return raw(at, &format!("data: {}\n\n", body(Part::Model, "queue_full")));
         }
         Kind::Garbage => return raw(at, "data: <<< this is not what you asked for\n\n"),
-        Kind::Refused | Kind::LostReply => panic!("{kind:?} does not happen to an answer that has begun"),
+        Kind::Refused | Kind::LostReply | Kind::Empty => panic!("{kind:?} does not happen to an answer that has begun"),
     }
     scenario
 }
@@ -212,6 +217,7 @@ impl fmt::Display for Kind {
             Self::LostReply => "reply lost after effect",
             Self::Garbage => "garbage",
             Self::Slow => "slow",
+            Self::Empty => "empty",
         })
     }
 }

@@ -1,5 +1,8 @@
-//! The breaker: it opens for every instance, lets one call through at a time, and knows what says something about the model.
+//! The breaker: it opens for every instance, lets one call through at a time, knows what says something about the model, and no sender
+//! opens it alone or keeps it shut.
 
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
@@ -62,16 +65,32 @@ impl Drop for Breaker {
     }
 }
 
-/// Answers nothing, at once: a failure that is not tried again.
-async fn empty(visitor: &Visitor) -> Scene {
-    visitor.scene(json!({"raw": "data: [DONE]\n\n"})).await
+/// An address that no other failure of these tests comes from.
+fn fresh_address() -> Ipv4Addr {
+    static NEXT: AtomicU8 = AtomicU8::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    Ipv4Addr::new(127, 0, 1 + number / 250, 1 + number % 250)
 }
 
-/// Sends that fail, one after the other.
-async fn fail(visitor: &Visitor, times: usize) {
-    let scene = empty(visitor).await;
+/// A failure of the provider's that is not tried again: it asks for more patience than a visitor has.
+fn down() -> Value {
+    json!({"error": {"status": 503, "code": "maintenance", "retry_after": 60}})
+}
+
+/// Sends that fail, one after the other, each from another address.
+async fn fail(server: &Server, times: usize) {
     for _ in 0..times {
-        visitor.send(None, &scene.text("fail")).await.problem(502, "provider_error");
+        let visitor = Visitor::of(&server.reached_from(fresh_address()), "guest").await;
+        fail_as(&visitor, 1).await;
+        visitor.leaves().await;
+    }
+}
+
+/// Sends of one visitor that fail, one after the other.
+async fn fail_as(visitor: &Visitor, times: usize) {
+    let scene = visitor.scene(down()).await;
+    for _ in 0..times {
+        decided(visitor, &scene.text("fail")).await.problem(502, "provider_error");
     }
 }
 
@@ -105,12 +124,9 @@ async fn five_failures_in_a_row_of_any_kind_open_it_for_every_instance_for_30_se
     let (here, there) = (started().await, started().await);
     let (visitor, elsewhere) = (Visitor::of(&here, "guest").await, Visitor::of(&there, "guest").await);
     // Four, a success, and four again are not five in a row.
-    fail(&visitor, FAILURES - 1).await;
+    fail(&here, FAILURES - 1).await;
     check_passes(&visitor).await;
-    fail(&visitor, FAILURES - 2).await;
-    // One that breaks off in the midst of its answer counts, although its reader has seen a part.
-    let broken = visitor.scene(json!({"chunks": 9, "close_at": 3})).await;
-    visitor.stream(None, &broken.text("broken")).await.expect(200);
+    fail(&here, FAILURES - 1).await;
     check_passes(&elsewhere).await;
 
     for (fault, status, code) in [
@@ -118,12 +134,18 @@ async fn five_failures_in_a_row_of_any_kind_open_it_for_every_instance_for_30_se
         (json!({"status": 500, "body": "{}"}), 502, "provider_error"),
         (json!({"status": 503, "body": "{}"}), 502, "provider_error"),
         (json!({"hang": true}), 504, "provider_timeout"),
+        (
+            json!({"status": 429, "body": json!({"error": {"code": "queue_full"}}).to_string()}),
+            503,
+            "provider_rate_limited",
+        ),
     ] {
-        let fault = control::fault("model", &visitor.id.to_string(), fault, None).await;
-        visitor.send(None, &visitor.text("fails")).await.problem(status, code);
+        let unlucky = Visitor::of(&here.reached_from(fresh_address()), "guest").await;
+        let fault = control::fault("model", &unlucky.id.to_string(), fault, None).await;
+        decided(&unlucky, &unlucky.text("fails")).await.problem(status, code);
         assert!(fault.lift().await >= 1);
+        unlucky.leaves().await;
     }
-    visitor.stream(None, &broken.text("broken")).await.expect(200);
     let refused = check_refused(&visitor).await;
     assert!(refused.number("retry-after") >= 20, "{}", refused.header("retry-after"));
     check_refused(&elsewhere).await;
@@ -136,6 +158,127 @@ async fn five_failures_in_a_row_of_any_kind_open_it_for_every_instance_for_30_se
     join_all((0..5).map(|_| check_passes(&visitor))).await;
     visitor.leaves().await;
     elsewhere.leaves().await;
+}
+
+#[tokio::test]
+async fn twenty_users_at_twenty_addresses_open_it_and_one_alone_does_not() {
+    let breaker = Breaker::take().await;
+    let server = started().await;
+    let alone = Visitor::of(&server.reached_from(fresh_address()), "guest").await;
+    // Their own failures count once a minute, also under other names.
+    fail_as(&alone, FAILURES + 1).await;
+    let again = Visitor::of(&server.reached_from(Ipv4Addr::LOCALHOST), "guest").await;
+    fail_as(&again, FAILURES).await;
+    check_passes_from(&server).await;
+    for times in 1..FAILURES {
+        fail_as(&alone, times).await;
+        check_passes_from(&server).await;
+    }
+    // The provider fails for all.
+    let users = join_all((0..20).map(|_| async {
+        let visitor = Visitor::of(&server.reached_from(fresh_address()), "guest").await;
+        let scene = visitor.scene(down()).await;
+        let answer = decided(&visitor, &scene.text("down")).await;
+        visitor.leaves().await;
+        answer
+    }))
+    .await;
+    assert!(users.iter().all(|answer| matches!(answer.status, 502 | 503)), "{users:?}");
+    check_refused(&alone).await;
+    breaker.clock.set(PAUSE).await;
+    check_passes_from(&server).await;
+    alone.leaves().await;
+    again.leaves().await;
+}
+
+/// Checks that a send from an address of its own passes.
+async fn check_passes_from(server: &Server) {
+    let visitor = Visitor::of(&server.reached_from(fresh_address()), "guest").await;
+    check_passes(&visitor).await;
+    visitor.leaves().await;
+}
+
+/// What a visitor can bring about at will: answers without a word, filtered ones, requests that are refused as such, a page of some proxy's.
+fn at_will() -> [Value; 6] {
+    [
+        json!({"raw": "data: [DONE]\n\n"}),
+        json!({"chunks": 0, "finish": "content_filter"}),
+        json!({"chunks": 2, "finish": "content_filter"}),
+        json!({"error": {"status": 400, "code": "invalid_type"}}),
+        json!({"error": {"status": 400, "code": "context_length_exceeded"}}),
+        json!({"raw": "<html></html>", "raw_content_type": "text/html"}),
+    ]
+}
+
+#[tokio::test]
+async fn what_a_visitor_can_bring_about_at_will_neither_opens_it_nor_closes_it() {
+    let breaker = Breaker::take().await;
+    let server = started().await;
+    for scenario in
+        at_will().into_iter().chain([json!({"chunks": 9, "close_at": 3}), json!({"chunks": 9, "error_at": 3})])
+    {
+        for _ in 0..=FAILURES {
+            let visitor = Visitor::of(&server.reached_from(fresh_address()), "guest").await;
+            let scene = visitor.scene(scenario.clone()).await;
+            let answer = visitor.stream(None, &scene.text("at will")).await;
+            assert!(matches!(answer.status, 200 | 413 | 502), "{scenario}: {}", answer.text());
+            visitor.leaves().await;
+        }
+    }
+    check_passes_from(&server).await;
+    // One between failures is no success either.
+    fail(&server, FAILURES - 1).await;
+    let visitor = Visitor::of(&server.reached_from(fresh_address()), "guest").await;
+    for scenario in at_will() {
+        let scene = visitor.scene(scenario).await;
+        visitor.stream(None, &scene.text("between")).await;
+    }
+    fail(&server, 1).await;
+    check_refused(&visitor).await;
+    // Nor is it to a model that is tried; the next try is another's.
+    breaker.clock.set(PAUSE).await;
+    for scenario in at_will() {
+        let probing = Visitor::of(&server.reached_from(fresh_address()), "guest").await;
+        let scene = probing.scene(scenario).await;
+        let before = probing.used_today().await;
+        let answer = probing.stream(None, &scene.text("probe")).await;
+        assert_eq!(probing.model_calls().await.len(), 1, "{}", answer.text());
+        if answer.status == 200 {
+            assert_eq!(probing.used_today().await, before + 1, "who probes pays");
+            // An answer's outcome is told after its end.
+            eventually("the probe is over", || async {
+                let probe = stores::redis(&["HGET", "chat:breaker", "probe"]).await;
+                if probe.is_null() { Ok(()) } else { Err(probe.to_string()) }
+            })
+            .await;
+        }
+        check_refused(&probing).await;
+        probing.leaves().await;
+    }
+    check_passes_from(&server).await;
+    check_passes(&visitor).await;
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_lone_visitor_whose_probe_said_nothing_may_try_again_after_a_while() {
+    let breaker = Breaker::take().await;
+    let server = started().await;
+    let visitor = Visitor::of(&server.reached_from(fresh_address()), "guest").await;
+    fail(&server, FAILURES).await;
+    breaker.clock.set(PAUSE).await;
+    let empty = visitor.scene(json!({"raw": "data: [DONE]\n\n"})).await;
+    visitor.send(None, &empty.text("nothing")).await.expect(200);
+    eventually("the next probe is another's", || async {
+        let probe = stores::redis(&["HGET", "chat:breaker", "probe"]).await;
+        if probe.is_null() { Ok(()) } else { Err(probe.to_string()) }
+    })
+    .await;
+    let refused = check_refused(&visitor).await;
+    assert!((20..=31).contains(&refused.number("retry-after")), "{}", refused.header("retry-after"));
+    breaker.clock.set(PAUSE * 2).await;
+    check_passes(&visitor).await;
+    visitor.leaves().await;
 }
 
 /// Sends until there is a decision: with many callers Redis can take longer than the 300 ms after which it counts as down.
@@ -154,7 +297,7 @@ async fn of_50_callers_at_the_end_of_the_pause_one_asks_the_model() {
     let breaker = Breaker::take().await;
     let server = Server::started_with(&[&VARIABLES[1..], &[("UPSTREAM_TIMEOUT_SECS", "20")]].concat()).await;
     let visitor = Visitor::of(&server, "guest").await;
-    fail(&visitor, FAILURES).await;
+    fail(visitor.server(), FAILURES).await;
     check_refused(&visitor).await;
     breaker.clock.set(PAUSE).await;
     let before = visitor.model_calls().await.len();
@@ -196,7 +339,7 @@ async fn a_probe_whose_instance_dies_makes_room_for_the_next() {
     let breaker = Breaker::take().await;
     let (mortal, alive) = (started().await, started().await);
     let (victim, visitor) = (Visitor::of(&mortal, "guest").await, Visitor::of(&alive, "guest").await);
-    fail(&visitor, FAILURES).await;
+    fail(visitor.server(), FAILURES).await;
     breaker.clock.set(PAUSE).await;
     let silent = victim.scene(json!({"chunks": 3, "first_byte_delay_ms": 60_000})).await;
     let reader = probing(&victim, &silent).await;
@@ -232,7 +375,7 @@ async fn a_late_success_does_not_close_a_newer_opening() {
     let long = visitor.scene(json!({"chunks": 40, "chunk_text": "w{i} ", "pace_ms": 50})).await;
     let mut early = visitor.open_stream(None, &long.text("early")).await;
     assert!(early.read_chunks(1).await);
-    fail(&visitor, FAILURES).await;
+    fail(visitor.server(), FAILURES).await;
     assert!(!early.ended());
     early.read_to_end().await;
     assert!(early.said().ends_with("w39 "), "it has succeeded: {}", early.said());
@@ -243,7 +386,7 @@ async fn a_late_success_does_not_close_a_newer_opening() {
     let slow = visitor.scene(json!({"chunks": 2, "chunk_text": "w{i} ", "first_byte_delay_ms": 1_500})).await;
     let mut late = probing(&visitor, &slow).await;
     breaker.clock.set(PAUSE + PROBE).await;
-    fail(&visitor, 1).await;
+    fail(visitor.server(), 1).await;
     check_refused(&visitor).await;
     late.read_until(|body| body.windows(6).any(|window| window == b"[DONE]")).await;
     check_refused(&visitor).await;
@@ -270,14 +413,15 @@ async fn what_says_nothing_about_the_model_does_not_count() {
         refusal(401, "invalid_authentication"),
         refusal(402, "PAYMENT_METHOD_REQUIRED"),
         refusal(404, "model_not_found"),
-        refusal(408, "request_timeout"),
         refusal(410, "model_deprecated"),
-        refusal(429, "queue_full"),
         refusal(429, "insufficient_quota"),
     ] {
         let in_force = control::fault("model", &visitor.id.to_string(), fault, None).await;
-        assert_ne!(visitor.send(None, &visitor.text("refused")).await.any_problem()["code"], "provider_unavailable");
+        let elsewhere = Visitor::of(&server.reached_from(fresh_address()), "guest").await;
+        let text = visitor.text("refused");
+        assert_ne!(decided(&elsewhere, &text).await.any_problem()["code"], "provider_unavailable");
         assert!(in_force.lift().await >= 1);
+        elsewhere.leaves().await;
     }
     // Nor do readers who leave.
     let scene = visitor.scene(json!({"chunks": 500, "chunk_text": "w{i} ", "pace_ms": 20})).await;
@@ -306,9 +450,13 @@ async fn a_slow_first_byte_counts() {
     let visitor = Visitor::of(&server, "guest").await;
     let silent = visitor.scene(json!({"chunks": 3, "first_byte_delay_ms": 60_000})).await;
     let text = silent.text("slow");
-    for answer in join_all((0..FAILURES).map(|_| visitor.send(None, &text))).await {
-        answer.problem(504, "provider_timeout");
-    }
+    let visitors = join_all((0..FAILURES).map(|_| async {
+        let visitor = Visitor::of(&server.reached_from(fresh_address()), "guest").await;
+        decided(&visitor, &text).await.problem(504, "provider_timeout");
+        visitor
+    }))
+    .await;
+    join_all(visitors.into_iter().map(Visitor::leaves)).await;
     check_refused(&visitor).await;
     visitor.leaves().await;
 }
@@ -318,7 +466,7 @@ async fn without_redis_it_lets_pass_whoever_is_let_pass_at_all() {
     let _breaker = Breaker::take().await;
     let open = Server::started_with(&[&VARIABLES[..], &[("QUOTA_FAIL_MODE", "open")]].concat()).await;
     let visitor = Visitor::of(&open, "guest").await;
-    fail(&visitor, FAILURES).await;
+    fail(visitor.server(), FAILURES).await;
     check_refused(&visitor).await;
     let fault = control::fault("redis", &visitor.id.to_string(), json!({"refuse": true}), None).await;
     let scene = visitor.scene(json!({"chunks": 3, "chunk_text": "w{i} "})).await;

@@ -22,8 +22,12 @@ fn cells() -> Vec<Cell> {
     for part in Part::ALL {
         for &phase in part.phases() {
             // Whether a call can fail like this depends on whether it has begun to answer; calls to the stores answer at once.
-            let is_possible = |kind: &Kind| part != Part::Model || kind.is_possible_within(phase);
-            cells.extend(Kind::ALL.into_iter().filter(is_possible).map(|kind| Cell { part, kind, phase }));
+            let is_possible = |kind: &Kind| match part {
+                Part::Model => kind.is_possible_within(phase),
+                _ => *kind != Kind::Empty,
+            };
+            let kinds = Kind::ALL.into_iter().chain([Kind::Empty]).filter(is_possible);
+            cells.extend(kinds.map(|kind| Cell { part, kind, phase }));
         }
     }
     cells
@@ -60,18 +64,21 @@ async fn every_fault_at_every_place_keeps_the_promises() {
 /// The matrix in Markdown. Times are printed and not kept: they are the machine's.
 fn table(outcomes: &[(Cell, Outcome)], with_times: bool) -> String {
     let mut table = String::from(
-        "| fault in | fault | when | the client sees | kept | charged | model calls | the same key again |",
+        "| fault in | fault | when | the client sees | kept | day | minute | model calls | the same key again |",
     );
-    let mut rule = String::from("|---|---|---|---|---|---|---|---|");
+    let mut rule = String::from("|---|---|---|---|---|---|---|---|---|");
     if with_times {
         table += " ms |";
         rule += "---|";
     }
     table += &format!("\n{rule}\n");
     for (Cell { part, kind, phase }, outcome) in outcomes {
-        let Outcome { client, rows, charged, model_calls, again, took, .. } = outcome;
-        write!(table, "| {part} | {kind} | {phase} | {client} | {rows} | {charged} | {model_calls} | {again} |")
-            .unwrap();
+        let Outcome { client, rows, charged, minute, model_calls, again, took, .. } = outcome;
+        write!(
+            table,
+            "| {part} | {kind} | {phase} | {client} | {rows} | {charged} | {minute} | {model_calls} | {again} |"
+        )
+        .unwrap();
         if with_times {
             write!(table, " {} |", took.as_millis()).unwrap();
         }

@@ -2,7 +2,7 @@
 import { expect } from "@playwright/test";
 import { EdgewisePage, test as base } from "./page.ts";
 import { startServer } from "./server.ts";
-import { closeBreaker, moveClock, scenario } from "./stack.ts";
+import { closeBreaker, failFrom, moveClock, scenario } from "./stack.ts";
 
 const test = base.extend<{ variables: Record<string, string> }>({
   variables: [{}, { option: true }],
@@ -61,17 +61,17 @@ test.describe("where the model has failed too often in a row", () => {
     await closeBreaker();
   });
 
-  test("the page counts down what the server says, and then the model is asked again", async ({ page }) => {
+  test("the page counts down what the server says, and then the model is asked again", async ({ page, baseURL }) => {
     // The page's own clock, and with it the seconds to wait, can be put forward.
     await page.clock.install();
     const edgewise = new EdgewisePage(page);
-    // An answer without a word: a failure that is not tried again.
-    await scenario("are you well", { raw: "data: [DONE]\n\n" });
+    // A failure that is not tried again: it asks for more patience than a visitor has.
+    await scenario("are you well", { error: { status: 503, code: "maintenance", retry_after: 60 } });
     await page.goto("/");
-    for (const time of ["once", "twice"]) {
-      await edgewise.send(`are you well, ${time}`);
-      await expect(edgewise.messages.last()).toContainText("could not answer");
-    }
+    await edgewise.send("are you well, once");
+    await expect(edgewise.messages.last()).toContainText("could not answer");
+    // One address does not open it alone.
+    await failFrom(page, baseURL ?? "", "127.0.0.9", "are you well, twice");
     await scenario("are you well", { chunks: 1, chunk_text: "Better." });
 
     const refused = page.waitForResponse((response) => response.status() === 503);

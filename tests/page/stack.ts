@@ -1,5 +1,7 @@
 /** The local stack as the tests of the page use it: what the model answers, and sessions that exist already. */
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { request, type IncomingMessage } from "node:http";
 import type { Page } from "@playwright/test";
 
 /** What the suite is told in its environment. */
@@ -43,6 +45,20 @@ export async function moveClock(seconds: number): Promise<void> {
 export async function closeBreaker(): Promise<void> {
   const authorization = `Bearer ${variable("STACK_REDIS_TOKEN")}`;
   await post("/redis", { authorization }, ["DEL", "chat:breaker"]);
+}
+
+/** Sends a message as the page's guest would from another address of this machine, and expects that the model fails. */
+export async function failFrom(page: Page, server: string, address: string, content: string): Promise<void> {
+  const token = await page.evaluate(() => localStorage.getItem("edgewise.token"));
+  const sending = request(`${server}/api/v1/chat/messages`, {
+    method: "POST",
+    localAddress: address,
+    headers: { authorization: `Bearer ${token ?? ""}`, "content-type": "application/json" },
+  });
+  sending.end(JSON.stringify({ content, stream: false }));
+  const [answer] = (await once(sending, "response")) as [IncomingMessage];
+  answer.resume();
+  if (answer.statusCode !== 502) throw new Error(`the model should have failed: ${answer.statusCode ?? "no status"}`);
 }
 
 /** Runs a statement in the database, as the functions do. */

@@ -1,7 +1,7 @@
 //! Regenerate, edit, continue: nothing is destroyed, and the model is told the branch that was chosen and nothing else.
 
 use serde_json::{Value, json};
-use tests::{Answer, Visitor, control, eventually};
+use tests::{Answer, Server, Visitor, control, eventually, stores};
 
 use crate::{message_path, paced, paced_text};
 
@@ -228,11 +228,80 @@ async fn a_continuation_that_brings_nothing_leaves_the_answer_as_it_was() {
         at_rest(&visitor, &session).await;
         assert_eq!(rows(&visitor, &session).await, before);
     }
-    eventually("it costs nothing", || async {
+    eventually("it costs nothing of the day", || async {
         let used = visitor.used_today().await;
         if used == 1 { Ok(()) } else { Err(used.to_string()) }
     })
     .await;
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn of_many_continuations_of_one_answer_one_asks_the_model() {
+    let server = Server::started_with(&[("CHAT_MAX_CONCURRENT_STREAMS", "1000")]).await;
+    let visitor = Visitor::of(&server, "guest").await;
+    let session = visitor.session().await;
+    let first = broken_off(&visitor, &session, 5).await;
+    let mut scenario = paced(6, 100);
+    scenario["first_byte_delay_ms"] = json!(4_000);
+    control::scenario_anywhere(&first.tag, &scenario).await;
+    let (calls, used) = (visitor.model_calls().await.len(), visitor.used_today().await);
+    let decided = || async {
+        loop {
+            // On a busy machine Redis can take longer than the 300 ms after which it counts as down.
+            let answer = go_on(&visitor, &session, &first.ids.1, None).await;
+            if answer.status != 503 {
+                return answer;
+            }
+        }
+    };
+    let answers = futures::future::join_all((0..19).map(|_| decided())).await;
+    let (given, told): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
+    assert_eq!((given.len(), told.len()), (1, 18));
+    told.iter().for_each(|answer| drop(answer.problem(409, "generation_in_progress")));
+    at_rest(&visitor, &session).await;
+    assert_eq!(visitor.model_calls().await.len(), calls + 1, "exactly one upstream call");
+    let quota = visitor.quota().await;
+    assert_eq!((&quota["day"]["used"], &quota["minute"]["used"]), (&json!(used + 1), &json!(used + 1)));
+    // It ends with the one that held it: whatever is left to be continued can be.
+    let whole = go_on(&visitor, &session, &first.ids.1, None).await;
+    whole.problem(400, "invalid_request");
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_continuation_of_what_was_read_too_early_takes_nothing_away() {
+    let visitor = Visitor::new().await;
+    let session = visitor.session().await;
+    let first = broken_off(&visitor, &session, 5).await;
+    let before = visitor.quota().await;
+    control::scenario_anywhere(&first.tag, &paced(6, 0)).await;
+    // Its write comes late: in the meantime another one has gone on with the answer, and been stopped.
+    let id = visitor.id.to_string();
+    let late = json!({"latency_ms": 1_500});
+    let fault = control::fault_at("sql", &[&id, "An answer that ended early goes on"], late, Some(1)).await;
+    let going_on = go_on(&visitor, &session, &first.ids.1, None);
+    let meanwhile = async {
+        eventually("the model is asked", || async {
+            match visitor.model_calls().await.len() {
+                2 => Ok(()),
+                other => Err(other.to_string()),
+            }
+        })
+        .await;
+        let more = "update chat_messages set content = content || 'and more', status = 'stopped' where id = $1::uuid returning content";
+        stores::rows(more, &[&first.ids.1]).await[0][0].clone().unwrap()
+    };
+    let (told, more) = futures::future::join(going_on, meanwhile).await;
+    told.problem(409, "generation_in_progress");
+    assert_eq!(fault.lift().await, 1);
+    at_rest(&visitor, &session).await;
+    assert_eq!(rows(&visitor, &session).await[1].4, more);
+    let quota = visitor.quota().await;
+    assert_eq!(quota["day"]["used"], before["day"]["used"], "the day is given back");
+    let minute = before["minute"]["used"].as_i64().unwrap() + 1;
+    assert_eq!(quota["minute"]["used"], minute, "the model was asked");
+    go_on(&visitor, &session, &first.ids.1, Some(json!({"stream": false}))).await.expect(200);
     visitor.leaves().await;
 }
 
@@ -337,7 +406,8 @@ async fn what_is_not_there_or_not_of_the_kind_is_refused_and_changes_nothing() {
 async fn what_was_said_while_an_earlier_answer_was_waited_for_outlives_that_ones_failure() {
     let visitor = Visitor::new().await;
     let session = visitor.session().await;
-    let scene = visitor.scene(json!({"raw": "data: [DONE]\n\n", "first_byte_delay_ms": 1500})).await;
+    let refusal = json!({"error": {"status": 400, "code": "invalid_type"}, "first_byte_delay_ms": 1500});
+    let scene = visitor.scene(refusal).await;
     let first = scene.text("first");
     let failing = visitor.stream(Some(&session), &first);
     let meanwhile = async {

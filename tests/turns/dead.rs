@@ -124,43 +124,39 @@ async fn the_next_write_settles_a_dead_run_and_loses_nothing_of_it() {
 }
 
 #[tokio::test]
-async fn a_turn_whose_instance_died_before_its_first_byte_is_given_back_once() {
-    for is_found_by_a_send in [false, true] {
-        let mortal = Server::started_with(&[]).await;
-        let visitor = Visitor::of(&mortal, "guest").await;
-        let scene = visitor.scene(json!({"chunks": 2, "first_byte_delay_ms": 20_000})).await;
-        let body = json!({"content": scene.text("die early")});
-        let asked = visitor.asks("POST", "/chat/messages", Some(&body)).header("idempotency-key", "early");
-        let waiting = Reader::begin_call(mortal.base(), &asked).await;
-        let written = "select m.id from chat_messages m join chat_sessions s on s.id = m.session_id where s.user_id = $1::uuid and m.role = 'assistant'";
-        let answer = eventually("the turn is written and the model asked", || async {
-            match stores::rows(written, &[&visitor.id.to_string()]).await.first() {
-                Some(row) if !visitor.model_calls().await.is_empty() => Ok(row[0].clone().unwrap()),
-                other => Err(format!("{other:?}")),
-            }
-        })
-        .await;
-        mortal.kill();
-        drop(waiting);
-        let alive = Server::under_test();
-        let used = || async {
-            let quota = alive.send(visitor.asks("GET", "/chat/quota", None)).await.expect(200).json();
-            quota["day"]["used"].as_i64().expect("a number")
-        };
-        assert_eq!(used().await, 1, "whether it goes on cannot be known yet");
-        visitor.expire_leases().await;
-        if is_found_by_a_send {
-            let body = json!({"content": visitor.text("next"), "stream": false});
-            alive.send(visitor.asks("POST", "/chat/messages", Some(&body))).await.expect(200);
-            assert_eq!(used().await, 1, "the next one is paid, the dead one is not");
+async fn a_turn_whose_instance_died_before_its_first_byte_stays_paid_and_is_paid_once() {
+    let mortal = Server::started_with(&[]).await;
+    let visitor = Visitor::of(&mortal, "guest").await;
+    let scene = visitor.scene(json!({"chunks": 2, "first_byte_delay_ms": 20_000})).await;
+    let body = json!({"content": scene.text("die early")});
+    let asked = visitor.asks("POST", "/chat/messages", Some(&body)).header("idempotency-key", "early");
+    let waiting = Reader::begin_call(mortal.base(), &asked).await;
+    let written = "select m.id from chat_messages m join chat_sessions s on s.id = m.session_id where s.user_id = $1::uuid and m.role = 'assistant'";
+    let answer = eventually("the turn is written and the model asked", || async {
+        match stores::rows(written, &[&visitor.id.to_string()]).await.first() {
+            Some(row) if !visitor.model_calls().await.is_empty() => Ok(row[0].clone().unwrap()),
+            other => Err(format!("{other:?}")),
         }
-        assert_eq!(used().await, i64::from(is_found_by_a_send));
-        assert_eq!(used().await, i64::from(is_found_by_a_send), "it is given back once");
-        age(&answer).await;
-        let again = alive.send(asked.clone()).await.expect(200);
-        assert!(again.text().contains("provider_error"), "{}", again.text());
-        visitor.leaves().await;
-    }
+    })
+    .await;
+    mortal.kill();
+    drop(waiting);
+    let alive = Server::under_test();
+    let standing = || async {
+        let quota = alive.send(visitor.asks("GET", "/chat/quota", None)).await.expect(200).json();
+        (quota["day"]["used"].as_i64().unwrap(), quota["streams"]["active"].as_i64().unwrap())
+    };
+    assert_eq!(standing().await, (1, 1), "whether it goes on cannot be known yet");
+    visitor.expire_leases().await;
+    assert_eq!(standing().await, (1, 0), "the place is free, and the message is used");
+    let body = json!({"content": visitor.text("next"), "stream": false});
+    alive.send(visitor.asks("POST", "/chat/messages", Some(&body))).await.expect(200);
+    assert_eq!(standing().await.0, 2);
+    age(&answer).await;
+    let again = alive.send(asked.clone()).await.expect(200);
+    assert!(again.text().contains("provider_error"), "{}", again.text());
+    assert_eq!(standing().await.0, 2, "what it left is told again for nothing");
+    visitor.leaves().await;
 }
 
 #[tokio::test]

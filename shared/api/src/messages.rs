@@ -1,5 +1,7 @@
 //! Sending, and what else makes a model answer: the answer streams, or comes whole.
 
+use std::net::IpAddr;
+
 use application::App;
 use application::send_message::{self, Accepted, Action, AnswerBody, AnswerForm, LastWords, SendMessage};
 use domain::{IdempotencyKey, MessageId, MessageText, TokenUsage, User};
@@ -225,20 +227,21 @@ async fn go_on(app: App, request: Request) -> Answer {
     asked.answer(app, Action::Continue { session, answer }, input.stream).await
 }
 
-/// Who asks for an answer, and under which key.
+/// Who asks for an answer, from where, and under which key.
 struct Asked {
     caller: User,
+    address: Option<IpAddr>,
     key: Option<IdempotencyKey>,
 }
 
 impl Asked {
     fn by(app: &App, request: &Request) -> Result<Self, Problem> {
-        Ok(Self { caller: request.caller(app)?, key: request.idempotency_key()? })
+        Ok(Self { caller: request.caller(app)?, address: request.client, key: request.idempotency_key()? })
     }
 
     async fn answer(self, app: App, action: Action, streams: bool) -> Answer {
         let answer = if streams { AnswerForm::Stream(last_words(&app)) } else { AnswerForm::Plain };
-        let command = SendMessage { caller: self.caller, action, answer, key: self.key };
+        let command = SendMessage { caller: self.caller, address: self.address, action, answer, key: self.key };
         Ok(respond(send_message::send(&app, command).await?))
     }
 }

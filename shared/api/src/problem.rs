@@ -187,6 +187,16 @@ impl Problem {
         .wait(5)
     }
 
+    /// What an idempotency key stood for was deleted; it does not come back by asking again.
+    fn gone() -> Self {
+        Self::new(
+            StatusCode::GONE,
+            "gone",
+            "This message was sent before, and its conversation has been deleted since. It was not sent again.",
+        )
+        .with_header(HeaderName::from_static("x-should-retry"), HeaderValue::from_static("false"))
+    }
+
     fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{BreakerChange, CallOutcome, IdempotencyKey, Limits, Standing};
+use domain::{BreakerChange, CallOutcome, IdempotencyKey, Limits, MessageId, Standing, TurnEnd};
 use infrastructure::StoreError;
 use infrastructure::redis::{ChargeId, CopyEnd, Settlement, Ticket};
 use platform::Level;
@@ -17,6 +17,10 @@ const SETTLE_AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(200), Duration:
 pub(crate) struct Charge {
     pub id: ChargeId,
     pub limits: Limits,
+    /// The sender's address, hashed.
+    pub address: String,
+    /// The answer that is continued.
+    pub continues: Option<MessageId>,
     pub key: Option<IdempotencyKey>,
     /// `None`: the counters gave no answer.
     pub ticket: Option<Ticket>,
@@ -33,30 +37,33 @@ impl Charge {
         self.ticket.map(|ticket| ticket.standing)
     }
 
-    /// Something was delivered: the charge stands.
+    /// An answer has begun and ended.
     pub async fn keep(&self, app: &App, outcome: CallOutcome, copy: Option<CopyEnd<'_>>) {
-        self.settle(app, false, outcome, copy).await;
+        self.settle(app, TurnEnd::Answered, outcome, copy).await;
     }
 
-    /// Nothing was delivered: charge and key are given back. Says where the sender stands then.
-    pub async fn refund(&self, app: &App, outcome: CallOutcome) -> Option<Standing> {
-        self.settle(app, true, outcome, None).await
+    /// No answer has begun. Says where the sender stands then.
+    pub async fn end(&self, app: &App, end: TurnEnd, outcome: CallOutcome) -> Option<Standing> {
+        self.settle(app, end, outcome, None).await
     }
 
     async fn settle(
         &self,
         app: &App,
-        refund: bool,
+        end: TurnEnd,
         outcome: CallOutcome,
         copy: Option<CopyEnd<'_>>,
     ) -> Option<Standing> {
         let settlement = Settlement {
             charge: self.id,
             limits: self.limits,
-            refund,
+            end: end.charge(),
+            key_end: end.key(),
             outcome,
             opening: self.ticket.map(|ticket| ticket.opening),
             breaker_failures: app.config.breaker_failures,
+            address: &self.address,
+            continues: self.continues,
             key: self.key.as_ref(),
             copy,
         };
@@ -77,8 +84,8 @@ impl Charge {
         }
     }
 
-    /// The model has begun to answer: a breaker that waits for this call hears it now, not when the answer has ended.
-    pub async fn hear_first_byte(&self, app: &App) {
+    /// The model has begun to speak: a breaker that waits for this call hears it now, not when the answer has ended.
+    pub async fn hear_first_words(&self, app: &App) {
         let Some(ticket) = self.ticket.filter(|ticket| ticket.is_probe) else { return };
         match app.redis.hear_probe(self.id, ticket.opening, app.config.breaker_failures).await {
             Ok(change) => log_breaker(app, change),

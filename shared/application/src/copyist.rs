@@ -23,6 +23,9 @@ const BATCH_LIMIT: usize = 512 * 1024;
 /// running answers do not keep messages from being admitted.
 const REST: u32 = 12;
 
+/// The first time comes at the latest so long after the first byte: the answer's place among the running ones was only held for the wait.
+const FIRST_WITHIN: Duration = Duration::from_secs(5);
+
 /// So many copies are made at the operator's interval; after them each pause is longer than the one before, by [`GROWTH`], so that a
 /// copy lags behind by a sixth of the answer's time at most. An answer of 100 s takes some 31: with all else a turn calls that stays
 /// below the 50 calls which Cloudflare's free plan allows a request.
@@ -79,7 +82,8 @@ impl Copyist {
         let mut took = Duration::ZERO;
         let mut copies = 0;
         loop {
-            app.platform.clock.sleep(pause.max(took * REST).min(SAVE_EVERY)).await;
+            let longest = if copies == 0 { FIRST_WITHIN } else { SAVE_EVERY };
+            app.platform.clock.sleep(pause.max(took * REST).min(longest)).await;
             let asked_at = app.platform.clock.now();
             let batch = self.next_batch();
             let progress = Progress {
@@ -88,7 +92,6 @@ impl Copyist {
                 answer: self.answer,
                 before: self.before,
                 batch: Batch { kept: self.kept_so_far(), bytes: &batch },
-                first_byte: app.config.first_byte,
             };
             let kept = app.redis.keep(&progress).await;
             took = app.platform.clock.now().duration_since(asked_at).unsigned_abs();

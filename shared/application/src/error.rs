@@ -3,7 +3,7 @@
 use domain::{Pause, Refusal, SessionId, Standing};
 use infrastructure::{ModelError, StoreError};
 
-/// Why a message was not answered. Nothing is charged, but for [`SendError::AnswerNotRead`].
+/// Why a message was not answered. What it costs: `domain::TurnEnd`.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
     /// The caller has no such session.
@@ -21,6 +21,9 @@ pub enum SendError {
     /// The answer is still on its way.
     #[error("the answer is still on its way")]
     InProgress,
+    /// What was made under the idempotency key was deleted.
+    #[error("what was made under the idempotency key was deleted")]
+    Gone,
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyUsedOtherwise,
@@ -34,7 +37,7 @@ pub enum SendError {
         cause: ModelError,
         /// The session that holds the visitor's message.
         session: SessionId,
-        /// Where the caller stands after the refund.
+        /// Where the caller stands afterwards.
         standing: Option<Standing>,
     },
     /// An answer that was asked for before is running, and too many of the caller's requests read along.
@@ -52,6 +55,16 @@ pub enum SendError {
     /// The turn ended without an outcome.
     #[error("the turn ended without an outcome")]
     Lost,
+}
+
+impl SendError {
+    /// With where the caller stands once the message is settled, if the error says so.
+    pub(crate) fn standing_at(self, standing: Option<Standing>) -> Self {
+        match self {
+            Self::Model { cause, session, .. } => Self::Model { cause, session, standing },
+            other => other,
+        }
+    }
 }
 
 /// Why a session could not be shown or changed.

@@ -1,5 +1,6 @@
 //! Use cases: what a visitor can do, in the order of design §4. Reaches the outside through `platform` and the clients of `infrastructure`.
 
+mod address;
 mod app;
 mod charge;
 pub mod config;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use domain::{CallOutcome, Ending};
+use futures::channel::oneshot;
 use futures::future::{Either, join, select};
 use infrastructure::model::{Transcript, own_ending, token_usage, write_event};
 use infrastructure::postgres::{AnswerEnd, NewTurn};
@@ -48,9 +49,8 @@ pub(crate) async fn record(app: &App, recording: Recording) {
     let copyist = Copyist::new(app, &recording.turn, &recording.first);
     // 4. The bytes go to the reader by themselves; the tape holds a copy.
     let Recording { turn, charge, mut transcript, mut tape, began, first_byte, last_words, .. } = recording;
-    let running = Running { turn: &turn, copyist: &copyist, first_byte };
-    let ((ending, wish), ()) =
-        join(until_the_end(app, &running, &mut transcript, &mut *tape), charge.hear_first_byte(app)).await;
+    let running = Running { turn: &turn, charge: &charge, copyist: &copyist, first_byte };
+    let (ending, wish) = until_the_end(app, &running, &mut transcript, &mut *tape).await;
     transcript.finish();
 
     // 5. After upstream's last byte.
@@ -76,12 +76,9 @@ pub(crate) async fn record(app: &App, recording: Recording) {
 pub(crate) async fn answer_plainly(app: &App, recording: Recording, mut outcome: Outcome) {
     let copyist = Copyist::new(app, &recording.turn, &recording.first);
     let Recording { turn, charge, mut transcript, mut tape, began, first_byte, .. } = recording;
-    let running = Running { turn: &turn, copyist: &copyist, first_byte };
+    let running = Running { turn: &turn, charge: &charge, copyist: &copyist, first_byte };
     let (ending, wish) = {
-        let recording = async {
-            let recorded = until_the_end(app, &running, &mut transcript, &mut *tape);
-            join(recorded, charge.hear_first_byte(app)).await.0
-        };
+        let recording = until_the_end(app, &running, &mut transcript, &mut *tape);
         match app.config.on_disconnect {
             Leaving::ChangesNothing => recording.await,
             Leaving::ClosesUpstream => match select(std::pin::pin!(recording), outcome.cancellation()).await {
@@ -131,6 +128,7 @@ pub(crate) async fn answer_plainly(app: &App, recording: Recording, mut outcome:
 /// What belongs to an answer while it runs.
 struct Running<'a> {
     turn: &'a NewTurn,
+    charge: &'a Charge,
     copyist: &'a Copyist,
     first_byte: Timestamp,
 }
@@ -143,7 +141,17 @@ async fn until_the_end(
     tape: &mut dyn Tape,
 ) -> (Ending, StopWish) {
     let wish = {
-        let listening = std::pin::pin!(listen(app, running, transcript, tape));
+        // The breaker hears the first words beside the listening, which goes on.
+        let (spoken, speaks) = oneshot::channel();
+        let listening = async {
+            let hearing = async {
+                if speaks.await.is_ok() {
+                    running.charge.hear_first_words(app).await;
+                }
+            };
+            join(listen(app, running, transcript, tape, spoken), hearing).await.0
+        };
+        let listening = std::pin::pin!(listening);
         match select(listening, std::pin::pin!(running.copyist.run(app))).await {
             Either::Left((ending, _)) => return (ending, StopWish::Now),
             Either::Right((wish, _)) => wish,
@@ -160,10 +168,23 @@ async fn until_the_end(
 }
 
 /// Reads the tape to its end.
-async fn listen(app: &App, running: &Running<'_>, transcript: &mut Transcript, tape: &mut dyn Tape) -> Ending {
+async fn listen(
+    app: &App,
+    running: &Running<'_>,
+    transcript: &mut Transcript,
+    tape: &mut dyn Tape,
+    spoken: oneshot::Sender<()>,
+) -> Ending {
     let mut saved_at = running.first_byte;
+    let mut spoken = Some(spoken);
     // At its last word the answer is over, however long upstream keeps its connection open.
     while !transcript.is_over() {
+        if !transcript.text().is_empty()
+            && let Some(spoken) = spoken.take()
+        {
+            // Who waits for it waits in the same future.
+            let _heard = spoken.send(());
+        }
         match within(&*app.platform.clock, SILENCE_LIMIT, tape.next()).await {
             Ok(Some(bytes)) => {
                 transcript.push(&bytes);
@@ -182,9 +203,7 @@ async fn listen(app: &App, running: &Running<'_>, transcript: &mut Transcript, t
         }
     }
     transcript.finish();
-    // An end without a word is no answer; only one that goes on may have had nothing to add.
-    let own = own_ending(transcript).filter(|_| running.turn.continues() || !transcript.text().is_empty());
-    match (own, tape.end()) {
+    match (own_ending(transcript), tape.end()) {
         (Some(ending), _) => ending,
         (None, RelayEnd::ReaderLeft) => Ending::Stopped,
         (None, RelayEnd::Complete | RelayEnd::Broken) => Ending::Interrupted,
@@ -231,6 +250,8 @@ struct Ended {
     /// The log's record of it.
     fields: Vec<(&'static str, platform::Field)>,
     is_cut: bool,
+    /// What it says about the model.
+    outcome: CallOutcome,
 }
 
 impl Ended {
@@ -244,6 +265,7 @@ impl Ended {
         first_byte: Timestamp,
     ) -> Self {
         let usage = transcript.usage().map(token_usage);
+        let outcome = CallOutcome::of_answer(ending, !transcript.text().is_empty());
         let mut text = transcript.take_text();
         let is_cut = match wish {
             StopWish::Now => false,
@@ -286,18 +308,14 @@ impl Ended {
             model,
             text: format!("{}{text}", turn.before()),
         };
-        Self { end, fields, is_cut }
+        Self { end, fields, is_cut, outcome }
     }
 }
 
 /// Ends lease, charge and copy, and says in the log how the answer went.
 async fn settle(app: &App, ended: &Ended, charge: &Charge, copyist: &Copyist) {
-    let outcome = match ended.end.ending {
-        Ending::Interrupted => CallOutcome::Failed,
-        Ending::Complete | Ending::Truncated | Ending::Filtered | Ending::Stopped => CallOutcome::Answered,
-    };
     let rest = copyist.rest().filter(|_| !ended.is_cut);
-    charge.keep(app, outcome, copyist.end(rest.as_deref(), ended.end.ending.status())).await;
+    charge.keep(app, ended.outcome, copyist.end(rest.as_deref(), ended.end.ending.status())).await;
     app.log(Level::Info, "answer ended", ended.fields.clone());
 }
 

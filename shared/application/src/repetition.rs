@@ -16,13 +16,14 @@ use crate::{App, SendError, recovery};
 const LOOKS: u32 = 4;
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(250);
 
-/// How long a key without a row is believed to be in use: whoever claimed it has died if nothing was written by then.
+/// How long a key without a row is believed to be in use: whoever claimed it has died if nothing was written by then. Who repeats the
+/// request after that takes its charge over, so that it is paid once.
 const CLAIM_WITHOUT_ROW: Duration = Duration::from_secs(60);
 
 /// Answers with what the earlier request made.
 ///
 /// # Errors
-/// [`SendError::InProgress`] when there is nothing yet that could be shown in this form.
+/// [`SendError::InProgress`] when there is nothing yet that could be shown in this form, [`SendError::Gone`] when it was deleted.
 pub(crate) async fn answer(
     app: &App,
     caller: &User,
@@ -69,6 +70,9 @@ async fn find(app: &App, caller: &User, before: &Repeated) -> Result<Option<Mess
         let stored = recovery::read_message(app, caller, before.session, before.answer).await?;
         if stored.is_some() {
             return Ok(stored);
+        }
+        if look == 0 && app.postgres.is_session_deleted(before.session, caller.id).await? {
+            return Err(SendError::Gone);
         }
     }
     Ok(None)

@@ -1,10 +1,13 @@
 //! One message, from what the visitor wants answered to the beginning of the answer (design §4, steps 2 and 3). What follows is `recorder`'s.
 
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{CallOutcome, IdempotencyKey, Message, MessageId, SessionId, Standing, TokenUsage, TurnLine, User};
+use domain::{
+    CallOutcome, IdempotencyKey, Message, MessageId, SessionId, Standing, TokenUsage, TurnEnd, TurnLine, User,
+};
 use futures::channel::oneshot;
 use futures::future::{Either, join, select};
 use infrastructure::StoreError;
@@ -18,15 +21,17 @@ pub use crate::turn::Action;
 
 use crate::charge::Charge;
 use crate::config::QuotaFailMode;
-use crate::opening::{Call, NotOpened, open_unless_left};
+use crate::opening::{Call, NotOpened, Opened, open_unless_left};
 use crate::recorder::{self, Recording};
 use crate::turn::{Plan, TurnIds};
-use crate::{App, SendError, recovery, repetition};
+use crate::{App, SendError, address, recovery, repetition};
 
 /// What a visitor wants answered, and how.
 pub struct SendMessage {
     /// Who asks.
     pub caller: User,
+    /// Where from, as the platform saw it.
+    pub address: Option<IpAddr>,
     /// What for.
     pub action: Action,
     /// How the answer should come.
@@ -71,7 +76,7 @@ pub(crate) type Outcome = oneshot::Sender<Result<Accepted, SendError>>;
 /// Sends a message.
 ///
 /// The turn runs as background work from its first call on: when the reader leaves, the runtime drops the handler and with it
-/// the receiving end, which the turn sees; what was charged is then given back and what was written is put right all the same.
+/// the receiving end, which the turn sees; what was written is put right all the same, and the message stays used.
 ///
 /// # Errors
 /// [`SendError`], which says what is charged.
@@ -85,11 +90,13 @@ pub async fn send(app: &App, command: SendMessage) -> Result<Accepted, SendError
 
 /// The turn, numbered as in design §4.
 async fn run(app: &App, command: SendMessage, mut outcome: Outcome) {
-    let SendMessage { caller, action, answer: form, key } = command;
+    let SendMessage { caller, address, action, answer: form, key } = command;
     let ids = action.ids(app);
     let mut charge = Charge {
         id: ChargeId { user: caller.id, request: app.request },
         limits: app.limits(&caller),
+        address: address::hash(app, address),
+        continues: action.continues(),
         key,
         ticket: None,
     };
@@ -103,18 +110,14 @@ async fn run(app: &App, command: SendMessage, mut outcome: Outcome) {
             let answered = repetition::answer(app, &caller, &charge, &form, before).await;
             return tell(outcome, answered);
         }
-        Err(Stop::Undone(error)) => {
-            return tell_after(app, charge.refund(app, CallOutcome::Inconclusive), outcome, |_| error).await;
-        }
+        Err(Stop::Undone(error)) => return tell_after(app, not_asked(app, &charge), outcome, |_| error).await,
     };
     let branch = recovery::recover_branch(app, &caller, &action, branch).await;
     let failed_try = charge.ticket.and_then(|ticket| ticket.failed_try);
     let (ids, branch) = action.take_up(ids, failed_try, branch);
     let Plan { turn, prompt } = match action.plan(app, &caller, ids, branch) {
         Ok(plan) => plan,
-        Err(error) => {
-            return tell_after(app, charge.refund(app, CallOutcome::Inconclusive), outcome, |_| error).await;
-        }
+        Err(error) => return tell_after(app, not_asked(app, &charge), outcome, |_| error).await,
     };
 
     // 3. Side by side again: the write hides behind the model's first byte.
@@ -124,29 +127,11 @@ async fn run(app: &App, command: SendMessage, mut outcome: Outcome) {
     let (opened, written) = join(opening, app.postgres.begin_turn(&turn)).await;
 
     let call_outcome = heard(&opened);
-    let written = match written {
-        Ok(Begun::Written) => Ok(()),
-        // Somebody else goes on with the answer: its row is theirs.
-        Ok(Begun::TooLate) if turn.continues() => {
-            drop(opened);
-            return tell_after(app, charge.refund(app, call_outcome), outcome, |_| SendError::InProgress).await;
-        }
-        Ok(Begun::TooLate) => Err(SendError::NoSuchSession),
-        Err(error) => Err(SendError::Store(error)),
-    };
-    let opened = match (opened, written) {
-        (Ok(opened), Ok(())) => opened,
-        // The write's fault comes first: without it there is nothing to mark as failed.
-        (_, Err(error)) => {
-            return tell_after(app, undo(app, &turn, &charge, call_outcome), outcome, |_| error).await;
-        }
-        (Err(not_opened), Ok(())) => {
-            let session = turn.session;
-            let error = |standing| match not_opened {
-                NotOpened::Model(cause) => SendError::Model { cause, session, standing },
-                NotOpened::ReaderLeft => SendError::ReaderLeft,
-            };
-            return tell_after(app, undo(app, &turn, &charge, call_outcome), outcome, error).await;
+    let opened = match begun(&turn, opened, written) {
+        Ok(opened) => opened,
+        Err((end, error)) => {
+            let undone = undo(app, &turn, &charge, end, call_outcome);
+            return tell_after(app, undone, outcome, |standing| error.standing_at(standing)).await;
         }
     };
 
@@ -175,9 +160,9 @@ async fn run(app: &App, command: SendMessage, mut outcome: Outcome) {
         body: AnswerBody::Stream(reader),
     };
     if outcome.send(Ok(accepted)).is_err() && app.config.on_disconnect == Leaving::ClosesUpstream {
-        // The reader left while the last of the two calls came back: nothing was delivered.
+        // The reader left while the last of the two calls came back.
         drop(recording.tape);
-        undo(app, &recording.turn, &recording.charge, CallOutcome::Answered).await;
+        undo(app, &recording.turn, &recording.charge, TurnEnd::ReaderLeft, call_outcome).await;
         return;
     }
     recorder::record(app, recording).await;
@@ -197,7 +182,8 @@ async fn admit(app: &App, charge: &Charge, action: &Action, ids: TurnIds) -> Res
         limits: charge.limits,
         first_byte: app.config.first_byte,
         breaker_failures: app.config.breaker_failures,
-        copies: app.config.resume_every.is_some(),
+        address: &charge.address,
+        continues: charge.continues,
         claim,
     };
     app.redis.admit(&request).await
@@ -228,6 +214,8 @@ fn let_in(
         Ok(Admission::Refused(refusal)) => return Err(Stop::Told(SendError::Refused(refusal))),
         Ok(Admission::Paused(pause)) => return Err(Stop::Told(SendError::Paused(pause))),
         Ok(Admission::Mismatch) => return Err(Stop::Told(SendError::KeyUsedOtherwise)),
+        Ok(Admission::Gone) => return Err(Stop::Told(SendError::Gone)),
+        Ok(Admission::Continued) => return Err(Stop::Told(SendError::InProgress)),
         Ok(Admission::Repeated(before)) => return Err(Stop::Repeated(before)),
         Err(error) if app.config.quota_fail_mode == QuotaFailMode::Open => {
             app.log(Level::Warn, "message not counted", vec![("cause", error.to_string().into())]);
@@ -244,25 +232,51 @@ fn let_in(
 }
 
 /// What a call's beginning says about the model.
-fn heard<T>(opened: &Result<T, NotOpened>) -> CallOutcome {
+fn heard(opened: &Result<Opened, NotOpened>) -> CallOutcome {
     match opened {
+        Ok(opened) if opened.transcript.text().is_empty() => CallOutcome::Inconclusive,
         Ok(_) => CallOutcome::Answered,
         Err(NotOpened::Model(error)) => error.outcome(),
         Err(NotOpened::ReaderLeft) => CallOutcome::Inconclusive,
     }
 }
 
-/// Nothing was delivered: the visitor's words stay, marked failed, and the charge is given back. Says where the caller stands then.
-async fn undo(app: &App, turn: &NewTurn, charge: &Charge, outcome: CallOutcome) -> Option<Standing> {
+/// The opened answer of a turn that is written; or how the turn ends without one, and what its sender is told.
+fn begun(
+    turn: &NewTurn,
+    opened: Result<Opened, NotOpened>,
+    written: Result<Begun, StoreError>,
+) -> Result<Opened, (TurnEnd, SendError)> {
+    match (written, opened) {
+        (Ok(Begun::Written), Ok(opened)) => Ok(opened),
+        // The write's fault comes first: without it there is nothing to mark as failed.
+        (Err(error), _) => Err((TurnEnd::Failed, SendError::Store(error))),
+        // Somebody else goes on with the answer: its row is theirs.
+        (Ok(Begun::TooLate), _) if turn.continues() => Err((TurnEnd::Failed, SendError::InProgress)),
+        (Ok(Begun::TooLate), _) => Err((TurnEnd::SessionDeleted, SendError::NoSuchSession)),
+        (Ok(Begun::Written), Err(NotOpened::ReaderLeft)) => Err((TurnEnd::ReaderLeft, SendError::ReaderLeft)),
+        (Ok(Begun::Written), Err(NotOpened::Model(cause))) => {
+            Err((cause.turn_end(), SendError::Model { cause, session: turn.session, standing: None }))
+        }
+    }
+}
+
+/// The model was not asked: nothing is charged. Says where the caller stands then.
+async fn not_asked(app: &App, charge: &Charge) -> Option<Standing> {
+    charge.end(app, TurnEnd::NotAsked, CallOutcome::Inconclusive).await
+}
+
+/// No answer has begun: the visitor's words stay, marked failed, and the charge is settled. Says where the caller stands then.
+async fn undo(app: &App, turn: &NewTurn, charge: &Charge, end: TurnEnd, outcome: CallOutcome) -> Option<Standing> {
     let marking = async {
         if let Err(error) = app.postgres.fail_turn(turn).await {
             app.log(Level::Error, "turn not marked as failed", vec![("cause", error.to_string().into())]);
         }
     };
-    join(marking, charge.refund(app, outcome)).await.1
+    join(marking, charge.end(app, end, outcome)).await.1
 }
 
-/// How long an error waits for what undoes it: a caller who tries again at once should find the refund made. With a store that is down it goes on afterwards.
+/// How long an error waits for what undoes it: a caller who tries again at once should find it undone. With a store that is down it goes on afterwards.
 const UNDO_FIRST: Duration = Duration::from_millis(700);
 
 /// Tells the handler of an error once `undoing` is done, at the latest after [`UNDO_FIRST`].

@@ -78,6 +78,14 @@ impl Action {
         }
     }
 
+    /// The answer that is to go on in its own row.
+    pub(crate) fn continues(&self) -> Option<MessageId> {
+        match self {
+            Self::Continue { answer, .. } => Some(*answer),
+            Self::Send { .. } | Self::Edit { .. } | Self::Regenerate { .. } => None,
+        }
+    }
+
     /// What makes two requests the same: a hash of all that decides about the answer. How it should come does not.
     pub(crate) fn fingerprint(&self) -> String {
         let (name, text) = match self {

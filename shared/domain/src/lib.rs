@@ -1,6 +1,7 @@
 //! Rules as values: who, what, in which state, how much is left. No I/O, no clock, no formats of others.
 
 mod breaker;
+mod charge;
 mod idempotency;
 mod ids;
 mod message;
@@ -13,6 +14,7 @@ mod turn;
 mod user;
 
 pub use breaker::{BreakerChange, CallOutcome, Pause};
+pub use charge::{ChargeEnd, KeyEnd, RETURNS_PER_DAY, TurnEnd};
 pub use idempotency::{IdempotencyKey, IdempotencyKeyError};
 pub use ids::{IdError, MessageId, RequestId, SessionId, UserId};
 pub use message::{Message, MessageRole, MessageStatus, MessageText, TextError};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::CallOutcome;
+use domain::{CallOutcome, TurnEnd};
 use platform::HttpError;
 use wire::completions::{ProviderError, ProviderErrorKind};
 use wire::neon::SqlError;
@@ -55,7 +55,7 @@ pub enum ModelError {
         /// Its `Retry-After`, in seconds.
         retry_after: Option<u64>,
     },
-    /// A 200 without an answer in it.
+    /// A 200 that is no stream of answers: a page of some proxy's, or nothing at all.
     #[error("the model's answer is empty or not of the protocol")]
     Empty,
 }
@@ -73,15 +73,25 @@ impl ModelError {
         }
     }
 
-    /// What this says about the model to the breaker. A 4xx says nothing: the vendor is there and answers.
+    /// What this says about the model to the breaker: only what no visitor's text can cause speaks of its health.
     #[must_use]
     pub fn outcome(&self) -> CallOutcome {
         let is_failure = match self {
-            Self::Timeout(_) | Self::Unreachable(_) | Self::Empty => true,
-            Self::NotSent(_) => false,
-            Self::Refused { error, .. } => error.is_failure(),
+            Self::Timeout(_) | Self::Unreachable(_) => true,
+            Self::NotSent(_) | Self::Empty => false,
+            Self::Refused { error, .. } => error.passes_by_itself(),
         };
         if is_failure { CallOutcome::Failed } else { CallOutcome::Inconclusive }
+    }
+
+    /// What this makes of the message's charge.
+    #[must_use]
+    pub fn turn_end(&self) -> TurnEnd {
+        match self {
+            Self::NotSent(_) => TurnEnd::NotAsked,
+            Self::Refused { error, .. } if error.is_context_too_long() => TurnEnd::ContextTooLong,
+            Self::Timeout(_) | Self::Unreachable(_) | Self::Empty | Self::Refused { .. } => TurnEnd::Failed,
+        }
     }
 
     /// How long the vendor wishes us to wait.
@@ -117,14 +127,10 @@ impl Refusal {
         }
     }
 
-    fn is_failure(&self) -> bool {
-        match self.0.status {
-            Some(status) => status >= 500,
-            // An error inside a 200 has a class only.
-            None => {
-                matches!(self.0.kind, ProviderErrorKind::Server | ProviderErrorKind::Timeout | ProviderErrorKind::Other)
-            }
-        }
+    /// Whether the conversation is longer than the model takes.
+    #[must_use]
+    pub fn is_context_too_long(&self) -> bool {
+        self.0.kind == ProviderErrorKind::ContextLength
     }
 
     /// Whether the model is busy or our plan with it is used up, rather than broken.
@@ -143,5 +149,40 @@ impl Refusal {
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         self.0.kind == ProviderErrorKind::Timeout
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(status: u16, code: &str) -> ModelError {
+        let body = format!(r#"{{"error":{{"code":"{code}","message":"m"}}}}"#);
+        ModelError::Refused { error: Refusal(ProviderError::parse(status, body.as_bytes())), retry_after: None }
+    }
+
+    #[test]
+    fn only_the_models_health_reaches_the_breaker_and_only_what_it_never_heard_costs_nothing() {
+        let cases = [
+            (ModelError::Timeout(30), CallOutcome::Failed, TurnEnd::Failed),
+            (ModelError::Unreachable("reset".to_owned()), CallOutcome::Failed, TurnEnd::Failed),
+            (ModelError::NotSent("no such host".to_owned()), CallOutcome::Inconclusive, TurnEnd::NotAsked),
+            (ModelError::Empty, CallOutcome::Inconclusive, TurnEnd::Failed),
+            (refused(500, "internal_server_error"), CallOutcome::Failed, TurnEnd::Failed),
+            (refused(503, "maintenance"), CallOutcome::Failed, TurnEnd::Failed),
+            (refused(504, ""), CallOutcome::Failed, TurnEnd::Failed),
+            (refused(408, "request_timeout"), CallOutcome::Failed, TurnEnd::Failed),
+            (refused(429, "queue_full"), CallOutcome::Failed, TurnEnd::Failed),
+            (refused(429, "insufficient_quota"), CallOutcome::Inconclusive, TurnEnd::Failed),
+            (refused(400, "invalid_type"), CallOutcome::Inconclusive, TurnEnd::Failed),
+            (refused(400, "context_length_exceeded"), CallOutcome::Inconclusive, TurnEnd::ContextTooLong),
+            (refused(401, "invalid_authentication"), CallOutcome::Inconclusive, TurnEnd::Failed),
+            (refused(402, "payment_method_required"), CallOutcome::Inconclusive, TurnEnd::Failed),
+            (refused(404, "model_not_found"), CallOutcome::Inconclusive, TurnEnd::Failed),
+            (refused(410, "model_deprecated"), CallOutcome::Inconclusive, TurnEnd::Failed),
+        ];
+        for (error, outcome, end) in cases {
+            assert_eq!((error.outcome(), error.turn_end()), (outcome, end), "{error:?}");
+        }
     }
 }

@@ -28,4 +28,5 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("rename_session", sessions::RENAME),
     ("delete_session", sessions::DELETE),
     ("restore_session", sessions::RESTORE),
+    ("is_session_deleted", sessions::IS_DELETED),
 ];

@@ -1,9 +1,10 @@
 //! One request of a user's as their client makes it: it reads, leaves, stops, or has somebody follow from elsewhere.
 
+use std::io;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tests::{Call, Reader, Visitor, said};
+use tests::{Call, Reader, Visitor, control, said};
 
 use super::Run;
 use super::instances::Instance;
@@ -25,8 +26,10 @@ pub struct Asked {
 #[derive(Default)]
 pub struct Got {
     pub status: u16,
-    /// Any byte of an answer.
+    /// An answer has begun.
     pub is_delivered: bool,
+    /// The reader left before they had any answer, when the model was asked.
+    pub is_unread: bool,
     pub is_lost: bool,
     pub is_replayed: bool,
     pub session: Option<String>,
@@ -52,8 +55,15 @@ impl Client<'_> {
     /// Makes a request and reads its answer as the plan says.
     pub async fn receive(&self, instance: &Instance, asked: &Asked, plan: &Plan) -> Got {
         let mut got = Got::default();
-        let Ok(mut reader) = Reader::try_of(instance.server.base(), &asked.call).await else {
-            got.is_lost = true;
+        let begun = match plan.reading {
+            Reading::LeaveUnread => self.begin_and_leave(instance, asked).await,
+            Reading::ToTheEnd | Reading::Leave(_) | Reading::Stop(_) | Reading::Follow(_) => {
+                Reader::try_of(instance.server.base(), &asked.call).await.map(Some)
+            }
+        };
+        let Ok(Some(mut reader)) = begun else {
+            got.is_lost = begun.is_err();
+            got.is_unread = begun.is_ok();
             return got;
         };
         let header = |name: &str| reader.headers.get(name).cloned();
@@ -75,6 +85,7 @@ impl Client<'_> {
         }
         let chunks = match plan.reading {
             Reading::ToTheEnd => plan.answer.chunks,
+            Reading::LeaveUnread => 0,
             Reading::Leave(chunks) | Reading::Stop(chunks) | Reading::Follow(chunks) => chunks,
         };
         for chunk in 1..=chunks {
@@ -85,8 +96,8 @@ impl Client<'_> {
         }
         let is_running = got.history.len() == chunks && !reader.ended();
         match plan.reading {
-            Reading::Leave(_) if is_running => {
-                got.is_delivered = !reader.body.is_empty();
+            Reading::Leave(_) | Reading::LeaveUnread if is_running => {
+                got.is_delivered = true;
                 got.text = reader.said();
                 return got;
             }
@@ -105,7 +116,7 @@ impl Client<'_> {
             }
             _ => reader.read_to_end().await,
         }
-        got.is_delivered = !reader.body.is_empty();
+        got.is_delivered = true;
         got.is_lost = !reader.ended();
         got.text = said(&reader.body);
         let stream = String::from_utf8_lossy(&reader.body).into_owned();
@@ -115,6 +126,26 @@ impl Client<'_> {
             .and_then(|data| serde_json::from_str::<Value>(data.trim()).ok());
         got.code = last.map_or(String::new(), |last| format!("then {}", last["error"]["code"].as_str().unwrap_or("?")));
         got
+    }
+
+    /// Makes a request and leaves as soon as the model is asked, unless there is an answer by then.
+    async fn begin_and_leave(&self, instance: &Instance, asked: &Asked) -> io::Result<Option<Reader>> {
+        let since = control::newest().await;
+        let mut reader = Reader::try_begin(instance.server.base(), &asked.call).await?;
+        loop {
+            if reader.has_head_within(Duration::from_millis(5)).await? {
+                return Ok(Some(reader));
+            }
+            if self.has_asked_since(since).await {
+                reader.reset();
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Whether the model was asked for this user since the call of that number.
+    pub async fn has_asked_since(&self, since: u64) -> bool {
+        !control::calls("model", &self.visitor.id.to_string(), since).await.is_empty()
     }
 
     async fn ask_to_stop(&self, got: &Got, seen: usize) {

@@ -33,6 +33,8 @@ pub enum Action {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
     ToTheEnd,
+    /// Goes away before the first byte, once the model is asked.
+    LeaveUnread,
     Leave(usize),
     Stop(usize),
     Follow(usize),
@@ -52,6 +54,7 @@ enum Ending {
     Cut(usize),
     Error(usize),
     Empty,
+    Filtered,
 }
 
 impl Plan {
@@ -68,8 +71,9 @@ impl Plan {
         let at = 1 + dice.below(answer.chunks.div_ceil(2));
         let reading = match dice.below(100) {
             _ if !streams => Reading::ToTheEnd,
-            0..45 => Reading::ToTheEnd,
-            45..64 => Reading::Leave(at),
+            0..38 => Reading::ToTheEnd,
+            38..48 => Reading::LeaveUnread,
+            48..64 => Reading::Leave(at),
             64..84 => Reading::Stop(at),
             _ => Reading::Follow(at),
         };
@@ -115,12 +119,18 @@ impl Answer {
             if dice.percent(6) { (40, 60) } else { (2 + dice.below(20), dice.pick(&[0, 5, 20, 40])) };
         let at = dice.below(chunks);
         let ending = match dice.below(100) {
-            0..84 => Ending::Proper,
-            84..91 => Ending::Cut(at),
-            91..97 => Ending::Error(at),
-            _ => Ending::Empty,
+            0..80 => Ending::Proper,
+            80..87 => Ending::Cut(at),
+            87..93 => Ending::Error(at),
+            93..97 => Ending::Empty,
+            _ => Ending::Filtered,
         };
         Self { chunks, pace_ms, ending }
+    }
+
+    /// Whether anything comes of it before it fails.
+    pub fn begins(&self) -> bool {
+        !matches!(self.ending, Ending::Cut(0) | Ending::Error(0))
     }
 
     pub fn scenario(&self, turn: usize) -> Value {
@@ -130,6 +140,7 @@ impl Answer {
             Ending::Proper => {}
             Ending::Cut(at) => scenario["close_at"] = json!(at),
             Ending::Error(at) => scenario["error_at"] = json!(at),
+            Ending::Filtered => scenario["finish"] = json!("content_filter"),
             Ending::Empty => scenario = json!({"raw": "data: [DONE]\n\n"}),
         }
         scenario

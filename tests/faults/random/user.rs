@@ -1,6 +1,7 @@
 //! One user: turn after turn, and after each the promises.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,9 @@ use crate::aim::{Kind, Part};
 /// What a reader has seen so long before an instance dies survives it: the copy is made every 100 ms here, on a busy machine.
 const COPIED_WITHIN: Duration = Duration::from_millis(1_500);
 
+/// So many of a user's messages are given back a day because of faults.
+const RETURNS_PER_DAY: i64 = 10;
+
 /// A page of a session holds all of it.
 const TURNS_PER_SESSION: usize = 25;
 
@@ -27,16 +31,19 @@ pub struct User<'a> {
     dice: Dice,
     visitor: Visitor,
     session: Option<Session>,
-    /// Charges that must stand.
-    sure: i64,
-    /// Those of instances that died as an answer began: whether it was copied, and so is known to be paid, nobody can tell.
-    unsure: i64,
-    /// Those of instances that died before it began: given back when the leases of the dead have run out.
-    dead: i64,
-    /// What they still hold.
+    /// Messages of the day given back because of faults.
+    returned: i64,
+    /// What dead instances still hold.
     leases_of_dead: BTreeSet<String>,
     left: Vec<Left>,
     report: Report,
+}
+
+/// How a user stood before a request.
+struct Before {
+    used: i64,
+    /// A number below that of any model call of it.
+    calls: u64,
 }
 
 #[derive(Default)]
@@ -79,9 +86,7 @@ impl<'a> User<'a> {
             dice,
             visitor,
             session: None,
-            sure: 0,
-            unsure: 0,
-            dead: 0,
+            returned: 0,
             leases_of_dead: BTreeSet::new(),
             left: Vec::new(),
             report: Report::default(),
@@ -130,7 +135,9 @@ impl<'a> User<'a> {
         } else {
             let words = format!("again, {words}");
             let again = self.request(&words, &asked, &repeated).await;
-            if again.is_some_and(|again| again.is_replayed || again.status == 409) {
+            // Of an answer whose reader left early there may be something to be told again.
+            let must_be_new = !first.is_unread;
+            if again.is_some_and(|again| must_be_new && (again.is_replayed || again.status == 409)) {
                 self.violation(&words, "the key of a turn that failed is not free");
             }
             self.is_said_once(&words, &asked).await;
@@ -192,22 +199,31 @@ impl<'a> User<'a> {
     /// Makes a request and checks what it promises. `None`: its instance was killed meanwhile.
     async fn request(&mut self, words: &str, asked: &Asked, plan: &Plan) -> Option<Got> {
         let instance = self.run.instances.at(plan.place);
+        let before = Before { used: self.used().await, calls: control::newest().await };
         let began = Instant::now();
         let got = self.client().receive(&instance, asked, plan).await;
         let took = began.elapsed();
-        if got.is_delivered {
-            self.sure += 1;
-        }
         if instance.killed().is_none() && took > LONGEST_TURN {
             self.violation(words, &format!("lasted {took:?}"));
         }
         if instance.killed().is_none() && got.is_lost {
             self.violation(words, "the connection was lost");
         }
-        match self.at_rest(&instance, asked, &got).await {
+        if got.code == "provider_unavailable" {
+            self.violation(words, "one address has opened the breaker");
+        }
+        let at_rest = self.at_rest(&instance, asked, &got, plan, &before).await;
+        self.count_returned(&got, &before).await;
+        match at_rest {
             Ok(messages) if instance.killed().is_none() => {
-                self.note(format!("{} {:?} {}", got.status, asked.action, got.code));
-                self.check(words, asked, plan, &got, messages);
+                if got.is_unread {
+                    // Which answer it is, if there is any, was never told.
+                    self.note(format!("unread {:?}", asked.action));
+                    self.session = None;
+                } else {
+                    self.note(format!("{} {:?} {}", got.status, asked.action, got.code));
+                    self.check(words, asked, plan, &got, messages);
+                }
             }
             Err(reason) if instance.killed().is_none() => {
                 self.violation(words, &reason);
@@ -222,6 +238,29 @@ impl<'a> User<'a> {
         Some(got)
     }
 
+    /// Counts a fault whose message was given back.
+    async fn count_returned(&mut self, got: &Got, before: &Before) {
+        let is_answered = got.is_delivered || got.is_replayed;
+        if !is_answered && self.used().await == before.used && self.client().has_asked_since(before.calls).await {
+            self.returned += 1;
+        }
+    }
+
+    /// What a request may have charged, at least and at most: an answer is paid once, and so is a model that was asked for nothing, but
+    /// for the day's first faults. An instance that dies gives nothing back, and what became of its calls nobody can tell.
+    fn charged(&self, instance: &Instance, got: &Got, plan: &Plan, has_asked: bool) -> RangeInclusive<i64> {
+        let is_known = instance.killed().is_none();
+        match got {
+            Got { is_replayed: true, .. } => 0..=0,
+            Got { is_delivered: true, .. } => 1..=1,
+            _ if !has_asked => 0..=i64::from(!is_known),
+            // A fault may have come before the leaving was seen.
+            Got { is_unread: true, .. } => i64::from(is_known && plan.fault.is_none() && plan.answer.begins())..=1,
+            _ if self.returned < RETURNS_PER_DAY => 0..=i64::from(!is_known),
+            _ => i64::from(is_known)..=1,
+        }
+    }
+
     /// Remembers what an instance that was killed has left.
     async fn bury(&mut self, words: &str, instance: &Rc<Instance>, plan: &Plan, asked: &Asked, got: Got) {
         self.session = None;
@@ -230,16 +269,6 @@ impl<'a> User<'a> {
         // With another fault beside the kill there may be no copy.
         let read = got.history.iter().rev().find(|(at, _)| *at + COPIED_WITHIN < killed).map_or(0, |(_, read)| *read);
         let read = if plan.fault.is_some() { 0 } else { read };
-        match (got.is_delivered, plan.streams) {
-            (true, _) if read > 0 => {}
-            (true, _) => {
-                self.sure -= 1;
-                self.unsure += 1;
-            }
-            // Of a plain answer its reader sees nothing until it is whole.
-            (false, false) => self.unsure += 1,
-            (false, true) => self.dead += 1,
-        }
         let Some(answer) = got.answer else { return };
         let read = if got.stopped.is_some() { 0 } else { read };
         let required = asked.base.clone() + &got.text.chars().take(read).collect::<String>();
@@ -255,13 +284,23 @@ impl<'a> User<'a> {
         answer.expect(200).json()["messages"].as_array().expect("messages").clone()
     }
 
+    async fn quota(&self) -> Value {
+        self.run.instances.ask(self.visitor.asks("GET", "/chat/quota", None)).await.expect(200).json()
+    }
+
     async fn used(&self) -> i64 {
-        let quota = self.run.instances.ask(self.visitor.asks("GET", "/chat/quota", None)).await.expect(200).json();
-        quota["day"]["used"].as_i64().expect("a number")
+        self.quota().await["day"]["used"].as_i64().expect("a number")
     }
 
     /// Waits until nothing of the turn goes on and the charges are right; the messages of its session.
-    async fn at_rest(&self, instance: &Instance, asked: &Asked, got: &Got) -> Result<Vec<Value>, String> {
+    async fn at_rest(
+        &self,
+        instance: &Instance,
+        asked: &Asked,
+        got: &Got,
+        plan: &Plan,
+        before: &Before,
+    ) -> Result<Vec<Value>, String> {
         let current = self
             .session
             .as_ref()
@@ -282,10 +321,14 @@ impl<'a> User<'a> {
             if !held.is_subset(&self.leases_of_dead) {
                 return Err(format!("a lease is still held: {held:?}"));
             }
-            let at_most = self.sure + self.unsure + self.dead;
-            match (self.sure..=at_most).contains(&used) {
+            let has_asked = self.client().has_asked_since(before.calls).await;
+            let (charged, may_be) = (used - before.used, self.charged(instance, got, plan, has_asked));
+            match may_be.contains(&charged) {
                 true => Ok(messages),
-                false => Err(format!("{used} charged, not {} to {at_most} ({} {})", self.sure, got.status, got.code)),
+                false => Err(format!(
+                    "{charged} charged, not {may_be:?} ({} {}, asked: {has_asked}, {} given back before)",
+                    got.status, got.code, self.returned
+                )),
             }
         })
         .await
@@ -369,6 +412,7 @@ impl<'a> User<'a> {
     /// The same request once more, after an answer: the same answer, and nothing else.
     async fn replay(&mut self, words: &str, asked: &Asked, first: &Got, plan: &Plan) {
         let instance = self.run.instances.at(plan.place);
+        let before = Before { used: self.used().await, calls: control::newest().await };
         let again = self.client().receive(&instance, asked, plan).await;
         if instance.killed().is_some() || again.code == "storage_unavailable" {
             return;
@@ -380,7 +424,7 @@ impl<'a> User<'a> {
         } else if !text.contains(&last.text) {
             self.violation(words, &format!("kept {:?}, given again as {text:?}", last.text));
         }
-        match self.at_rest(&instance, asked, &again).await {
+        match self.at_rest(&instance, asked, &again, plan, &before).await {
             _ if instance.killed().is_some() => {}
             Ok(messages) => {
                 let answers = messages.iter().filter(|message| message["role"] == "assistant").count();
@@ -409,7 +453,6 @@ impl<'a> User<'a> {
             let body = json!({"content": self.visitor.text("once more"), "stream": false});
             let call = self.visitor.asks("POST", &format!("/chat/sessions/{session}/messages"), Some(&body));
             self.run.instances.ask(call).await.expect(200);
-            self.sure += 1;
         }
         for left in std::mem::take(&mut self.left) {
             let of =
@@ -424,12 +467,15 @@ impl<'a> User<'a> {
             }
             self.note(format!("killed, {} text kept", if left.required.is_empty() { "no" } else { "with its" }));
         }
-        // What the dead have held ends by itself after a minute, and with it what they never delivered is given back.
-        self.visitor.expire_leases().await;
+        // What the dead have held ends by itself after a minute, and changes no charge.
         let used = self.used().await;
-        if !(self.sure..=self.sure + self.unsure).contains(&used) {
-            self.violation("at the end", &format!("{used} charged, not {} to {}", self.sure, self.sure + self.unsure));
+        self.visitor.expire_leases().await;
+        let quota = self.quota().await;
+        if (&quota["day"]["used"], &quota["streams"]["active"]) != (&json!(used), &json!(0)) {
+            self.violation("at the end", &format!("{used} were charged, now it is {quota}"));
         }
+        // Nobody is let in any more who would clear them away.
+        stores::redis(&["DEL", &format!("chat:streams:{user}")]).await;
         self.visitor.leaves().await;
         self.report
     }

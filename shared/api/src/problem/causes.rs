@@ -52,6 +52,7 @@ impl From<SendError> for Problem {
             SendError::NoSuchMessage => Self::not_found(),
             SendError::WrongMessage(words) => Self::invalid_request("message_id", words),
             SendError::InProgress => Self::in_progress(),
+            SendError::Gone => Self::gone(),
             SendError::KeyUsedOtherwise => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "idempotency_mismatch",
@@ -154,8 +155,7 @@ impl From<StoreError> for Problem {
         let cause = error.to_string();
         match error {
             StoreError::Unreachable { .. } | StoreError::Postgres(_) | StoreError::Redis(_) => {
-                storage_unavailable("Conversations cannot be reached right now. Nothing was charged; please try again.")
-                    .because(cause)
+                storage_unavailable("Conversations cannot be reached right now. Please try again.").because(cause)
             }
             StoreError::Unexpected { .. } => Self::internal(cause),
         }
@@ -173,16 +173,11 @@ impl From<ModelError> for Problem {
             Self::new(
                 StatusCode::GATEWAY_TIMEOUT,
                 "provider_timeout",
-                "The model took too long to answer. Nothing was charged; please try again.",
+                "The model took too long to answer. Please try again.",
             )
         };
-        let failed = || {
-            Self::new(
-                StatusCode::BAD_GATEWAY,
-                "provider_error",
-                "The model could not answer. Nothing was charged; please try again.",
-            )
-        };
+        let failed =
+            || Self::new(StatusCode::BAD_GATEWAY, "provider_error", "The model could not answer. Please try again.");
         match error {
             ModelError::Timeout(_) => timeout(),
             ModelError::Unreachable(_) | ModelError::NotSent(_) | ModelError::Empty => failed(),
@@ -190,7 +185,7 @@ impl From<ModelError> for Problem {
             ModelError::Refused { error, retry_after } if error.is_rate_limit() => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "provider_rate_limited",
-                "The model is busy right now. Nothing was charged; please try again shortly.",
+                "The model is busy right now. Please try again shortly.",
             )
             .wait(retry_after.unwrap_or(5)),
             ModelError::Refused { .. } => failed(),

@@ -204,8 +204,9 @@ impl Postgres {
                 BEGIN_REGENERATION,
                 vec![session.into(), owner.into(), question.into(), answer.into(), model.into(), run.into()],
             ),
-            Beginning::Continuation { .. } => {
-                (BEGIN_CONTINUATION, vec![session.into(), owner.into(), answer.into(), run.into()])
+            Beginning::Continuation { text, .. } => {
+                let chars = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
+                (BEGIN_CONTINUATION, vec![session.into(), owner.into(), answer.into(), run.into(), chars.into()])
             }
         };
         let rows = self.run(statement, params).await?;

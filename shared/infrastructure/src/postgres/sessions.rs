@@ -14,6 +14,7 @@ pub(super) const READ: &str = include_str!("sql/read_session.sql");
 pub(super) const RENAME: &str = include_str!("sql/rename_session.sql");
 pub(super) const DELETE: &str = include_str!("sql/delete_session.sql");
 pub(super) const RESTORE: &str = include_str!("sql/restore_session.sql");
+pub(super) const IS_DELETED: &str = include_str!("sql/is_session_deleted.sql");
 
 /// A page of a user's sessions, newest activity first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,6 +134,15 @@ impl Postgres {
     pub async fn restore_session(&self, id: SessionId, owner: UserId) -> Result<Option<Session>, StoreError> {
         let rows = self.run(RESTORE, vec![id.to_string().into(), owner.to_string().into()]).await?;
         rows.first().map(|row| session(row, 0)).transpose()
+    }
+
+    /// Whether a user's session is hidden by its deletion; one that was never written is not.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every statement.
+    pub async fn is_session_deleted(&self, id: SessionId, owner: UserId) -> Result<bool, StoreError> {
+        let rows = self.run(IS_DELETED, vec![id.to_string().into(), owner.to_string().into()]).await?;
+        Ok(!rows.rows.is_empty())
     }
 }
 

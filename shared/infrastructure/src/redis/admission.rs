@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    BreakerChange, CallOutcome, DayWindow, IdempotencyKey, Limits, MessageId, MinuteWindow, Pause, Refusal, RefusedBy,
-    RequestId, SessionId, Standing, StreamSlots, UserId,
+    BreakerChange, CallOutcome, ChargeEnd, DayWindow, IdempotencyKey, KeyEnd, Limits, MessageId, MinuteWindow, Pause,
+    Refusal, RefusedBy, RequestId, SessionId, Standing, StreamSlots, UserId,
 };
 use jiff::Timestamp;
 use wire::upstash::Reply;
@@ -14,9 +14,17 @@ use super::client::{DEADLINE, PATIENT_DEADLINE, PREFIX, unexpected};
 use super::copy::{Batch, COPY_LIFE_MS, copy_keys};
 use crate::StoreError;
 
-/// How much longer than the wait for the first byte an answer holds its place among the running ones without a sign of life: an
-/// instance that dies blocks a place no longer than this. Whoever records the answer renews it.
-const LEASE_BEYOND_FIRST_BYTE: Duration = Duration::from_secs(60);
+/// How long a message holds its place among the running answers while the model's first byte is waited for. No runtime tells of a reader
+/// who leaves before it, and their place should not stay taken for as long as a model may be silent.
+const LEASE_BEFORE_FIRST_BYTE: Duration = Duration::from_secs(10);
+
+/// How long a running answer holds its place without a sign of life: an instance that dies blocks it no longer than this. Whoever
+/// records the answer renews it.
+pub(super) const LEASE: Duration = Duration::from_secs(60);
+
+/// How long an answer that is continued is kept from being continued once more, unless the continuation ends before: until its row says
+/// that it runs, whatever the stores take for it.
+const CONTINUING: Duration = Duration::from_secs(60);
 
 /// How much longer than the wait for the first byte a probe keeps others from the model.
 const PROBE_BEYOND_FIRST_BYTE: Duration = Duration::from_secs(5);
@@ -30,26 +38,20 @@ const CLAIM_MS: u64 = 86_400_000;
 const ADMIT: &str = concat!(
     include_str!("scripts/clock.lua"),
     include_str!("scripts/standing.lua"),
-    include_str!("scripts/charge.lua"),
     include_str!("scripts/breaker.lua"),
     include_str!("scripts/admit.lua")
 );
 const SETTLE: &str = concat!(
     include_str!("scripts/clock.lua"),
     include_str!("scripts/standing.lua"),
-    include_str!("scripts/charge.lua"),
     include_str!("scripts/breaker.lua"),
     include_str!("scripts/copy.lua"),
     include_str!("scripts/settle.lua")
 );
 const HEAR: &str =
     concat!(include_str!("scripts/clock.lua"), include_str!("scripts/breaker.lua"), include_str!("scripts/hear.lua"));
-const READ: &str = concat!(
-    include_str!("scripts/clock.lua"),
-    include_str!("scripts/standing.lua"),
-    include_str!("scripts/charge.lua"),
-    include_str!("scripts/read.lua")
-);
+const READ: &str =
+    concat!(include_str!("scripts/clock.lua"), include_str!("scripts/standing.lua"), include_str!("scripts/read.lua"));
 const RELEASE: &str = include_str!("scripts/release.lua");
 
 /// What a charge is known by: repeated under the same id, it is made once.
@@ -72,8 +74,10 @@ pub struct Request<'a> {
     pub first_byte: Duration,
     /// Failures in a row that open the breaker; 0: it is off.
     pub breaker_failures: u32,
-    /// Answers are copied while they run, so a dead one without a copy has delivered nothing.
-    pub copies: bool,
+    /// Its sender's address, hashed.
+    pub address: &'a str,
+    /// The answer that it continues.
+    pub continues: Option<MessageId>,
     /// The idempotency key it comes under.
     pub claim: Option<Claim<'a>>,
 }
@@ -106,6 +110,10 @@ pub enum Admission {
     Repeated(Repeated),
     /// Its idempotency key was used for another request, and nothing has changed.
     Mismatch,
+    /// What was done under its idempotency key before is gone, and nothing has changed.
+    Gone,
+    /// Another request continues the same answer, and nothing has changed.
+    Continued,
 }
 
 /// A message that was let in.
@@ -117,7 +125,7 @@ pub struct Ticket {
     pub opening: u64,
     /// Whether this is the one call that tries a model which did not answer before.
     pub is_probe: bool,
-    /// Under its idempotency key the same was asked before, and failed before its answer began.
+    /// Under its idempotency key the same was asked before, and ended before its answer began.
     pub failed_try: Option<FailedTry>,
 }
 
@@ -150,14 +158,20 @@ pub struct Settlement<'a> {
     pub charge: ChargeId,
     /// What its sender may do.
     pub limits: Limits,
-    /// Nothing was delivered: charge and idempotency key are given back.
-    pub refund: bool,
+    /// What becomes of it.
+    pub end: ChargeEnd,
+    /// What becomes of the key it came under.
+    pub key_end: KeyEnd,
     /// How the model call ended.
     pub outcome: CallOutcome,
     /// [`Ticket::opening`]; `None`: it was let in uncounted.
     pub opening: Option<u64>,
     /// As in [`Request::breaker_failures`].
     pub breaker_failures: u32,
+    /// As in [`Request::address`].
+    pub address: &'a str,
+    /// As in [`Request::continues`].
+    pub continues: Option<MessageId>,
     /// The key it came under.
     pub key: Option<&'a IdempotencyKey>,
     /// The end of the answer's copy.
@@ -190,17 +204,18 @@ impl Redis {
     /// Admits a message against everything at once, or refuses it and changes nothing. Safe to repeat.
     ///
     /// # Errors
-    /// [`StoreError`]; whether it was charged is then unknown, and [`Redis::settle`] with a refund puts it right.
+    /// [`StoreError`]; whether it was charged is then unknown, and [`Redis::settle`] puts it right.
     pub async fn admit(&self, request: &Request<'_>) -> Result<Admission, StoreError> {
-        let Request { charge, limits, first_byte, breaker_failures, copies, claim } = request;
-        let mut keys = keys(*charge);
+        let Request { charge, limits, first_byte, breaker_failures, address, continues, claim } = request;
+        let mut keys = keys(charge.user, receipts(charge.user));
         keys.push(claim.map(|claim| claim_key(charge.user, claim.key)).unwrap_or_default());
+        keys.push(continues.map(|answer| continued_key(charge.user, answer)).unwrap_or_default());
         let args = [
             charge.request.to_string(),
             limits.per_minute.to_string(),
             limits.per_day.map_or("-1".to_owned(), |limit| limit.to_string()),
             limits.streams.to_string(),
-            lease(*first_byte).as_millis().to_string(),
+            LEASE_BEFORE_FIRST_BYTE.as_millis().to_string(),
             RECEIPT_MS.to_string(),
             breaker_failures.to_string(),
             (*first_byte + PROBE_BEYOND_FIRST_BYTE).as_millis().to_string(),
@@ -209,7 +224,9 @@ impl Redis {
             claim.map(|claim| claim.question.to_string()).unwrap_or_default(),
             claim.map(|claim| claim.answer.to_string()).unwrap_or_default(),
             CLAIM_MS.to_string(),
-            u8::from(*copies).to_string(),
+            (*address).to_owned(),
+            CONTINUING.as_millis().to_string(),
+            LEASE.as_millis().to_string(),
         ];
         let reply = self.eval(ADMIT, &keys, &args, DEADLINE).await?;
         let standing = standing(&reply, *limits)?;
@@ -231,23 +248,27 @@ impl Redis {
                 standing,
             })),
             "mismatch" => Ok(Admission::Mismatch),
+            "gone" => Ok(Admission::Gone),
+            "continued" => Ok(Admission::Continued),
             _ => Err(unexpected("a verdict")),
         }
     }
 
-    /// Ends an answer's lease; a refund is given once, and the breaker told once, however often it is asked for. Safe to repeat.
+    /// Ends an answer's lease and its charge, and tells the breaker, all of it once, however often it is asked for. Safe to repeat.
     ///
     /// # Errors
     /// [`StoreError`] as for every script.
     pub async fn settle(&self, settlement: &Settlement<'_>) -> Result<Settled, StoreError> {
-        let Settlement { charge, limits, refund, outcome, opening, breaker_failures, key, copy } = settlement;
-        let mut keys = keys(*charge);
+        let Settlement { charge, limits, end, key_end, outcome, opening, breaker_failures, address, .. } = settlement;
+        let (key, continues, copy) = (settlement.key, settlement.continues, settlement.copy);
+        let mut keys = keys(charge.user, receipt_key(charge.user, charge.request));
         keys.push(key.map(|key| claim_key(charge.user, key)).unwrap_or_default());
+        keys.push(continues.map(|answer| continued_key(charge.user, answer)).unwrap_or_default());
         keys.extend(copy.map_or_else(Default::default, |copy| copy_keys(copy.answer)));
         let rest = copy.and_then(|copy| copy.rest);
         let args = [
             charge.request.to_string(),
-            u8::from(*refund).to_string(),
+            end.name().to_owned(),
             RECEIPT_MS.to_string(),
             outcome.name().to_owned(),
             opening.map_or("-1".to_owned(), |opening| opening.to_string()),
@@ -258,12 +279,15 @@ impl Redis {
             COPY_LIFE_MS.to_string(),
             charge.user.to_string(),
             copy.map_or(0, |copy| copy.before).to_string(),
+            end.allowance().map_or("-1".to_owned(), |allowance| allowance.to_string()),
+            key_end.name().to_owned(),
+            (*address).to_owned(),
         ];
         let reply = self.eval(SETTLE, &keys, &args, PATIENT_DEADLINE).await?;
         Ok(Settled { standing: standing(&reply, *limits)?, breaker: breaker_change(reply.item(7)?)? })
     }
 
-    /// Tells the breaker at its probe's first byte that the model answers.
+    /// Tells the breaker at its probe's first words that the model answers.
     ///
     /// # Errors
     /// [`StoreError`] as for every script; safe to repeat.
@@ -274,11 +298,13 @@ impl Redis {
         breaker_failures: u32,
     ) -> Result<Option<BreakerChange>, StoreError> {
         let args = [charge.request.to_string(), opening.to_string(), breaker_failures.to_string()];
-        let reply = self.eval(HEAR, &keys(charge), &args, PATIENT_DEADLINE).await?;
+        let keys = keys(charge.user, receipts(charge.user));
+        let reply = self.eval(HEAR, &keys, &args, PATIENT_DEADLINE).await?;
         breaker_change(&reply)
     }
 
-    /// Frees an idempotency key whose owner has died before anything of its answer was written.
+    /// Frees an idempotency key whose owner has died before anything of its answer was written: the same request made again takes the
+    /// charge over.
     ///
     /// # Errors
     /// [`StoreError`] as for every script; safe to repeat.
@@ -286,12 +312,12 @@ impl Redis {
         self.eval(RELEASE, &[claim_key(user, key)], &[answer.to_string()], DEADLINE).await.map(|_| ())
     }
 
-    /// Where a user stands. `copies` as in [`Request::copies`].
+    /// Where a user stands.
     ///
     /// # Errors
     /// [`StoreError`] as for every script.
-    pub async fn standing(&self, user: UserId, limits: Limits, copies: bool) -> Result<Standing, StoreError> {
-        let reply = self.eval(READ, &counters(user), &[u8::from(copies).to_string()], DEADLINE).await?;
+    pub async fn standing(&self, user: UserId, limits: Limits) -> Result<Standing, StoreError> {
+        let reply = self.eval(READ, &counters(user), &[], DEADLINE).await?;
         standing(&reply, limits)
     }
 }
@@ -301,12 +327,7 @@ pub(super) fn streams_key(user: UserId) -> String {
 }
 
 fn counters(user: UserId) -> Vec<String> {
-    vec![
-        format!("{PREFIX}:rate:{user}:minute"),
-        streams_key(user),
-        format!("{PREFIX}:quota:daily:{user}:"),
-        receipts(user),
-    ]
+    vec![format!("{PREFIX}:rate:{user}:minute"), streams_key(user), format!("{PREFIX}:quota:daily:{user}:")]
 }
 
 /// Prefix of a user's receipts; a request's id follows.
@@ -318,9 +339,9 @@ pub(super) fn receipt_key(user: UserId, request: RequestId) -> String {
     format!("{}{request}", receipts(user))
 }
 
-fn keys(charge: ChargeId) -> Vec<String> {
-    let mut keys = counters(charge.user);
-    keys.push(format!("{PREFIX}:breaker"));
+fn keys(user: UserId, receipts: String) -> Vec<String> {
+    let mut keys = counters(user);
+    keys.extend([receipts, format!("{PREFIX}:breaker")]);
     keys
 }
 
@@ -328,9 +349,8 @@ fn claim_key(user: UserId, key: &IdempotencyKey) -> String {
     format!("{PREFIX}:idem:{user}:{key}")
 }
 
-/// How long an answer holds its place without a sign of life.
-pub(super) fn lease(first_byte: Duration) -> Duration {
-    first_byte + LEASE_BEYOND_FIRST_BYTE
+fn continued_key(user: UserId, answer: MessageId) -> String {
+    format!("{PREFIX}:continued:{user}:{answer}")
 }
 
 /// What an admission under a key says about a try before: it was admitted with that one's ids instead of its own.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{MessageId, MessageStatus, RequestId, UserId};
 
 use super::Redis;
-use super::admission::{count, lease, receipt_key, streams_key};
+use super::admission::{LEASE, count, receipt_key, streams_key};
 use super::client::{DEADLINE, PATIENT_DEADLINE, PREFIX, unexpected};
 use crate::StoreError;
 
@@ -49,8 +49,6 @@ pub struct Progress<'a> {
     pub before: usize,
     /// What has come since the last time.
     pub batch: Batch<'a>,
-    /// How long the model's first byte is waited for: the lease's length goes by it.
-    pub first_byte: Duration,
 }
 
 /// A wish that an answer ends.
@@ -141,7 +139,7 @@ impl Redis {
             progress.batch.kept.to_string(),
             progress.batch.bytes.to_owned(),
             COPY_LIFE_MS.to_string(),
-            lease(progress.first_byte).as_millis().to_string(),
+            LEASE.as_millis().to_string(),
             progress.user.to_string(),
             progress.before.to_string(),
         ];

@@ -1,15 +1,16 @@
--- Admits one message against its idempotency key, the minute, the day, the running answers and the breaker, all or nothing: a refusal charges nothing.
--- KEYS: 6 the idempotency key's claim ('': none)
+-- Admits one message against its idempotency key, the answer it continues, the minute, the day, the running answers and the breaker, all or nothing: a refusal charges nothing.
+-- KEYS: 4 prefix of the user's receipts, 6 the idempotency key's claim ('': none), 7 the claim on the answer that is continued ('': none)
 -- ARGV: 1 request id, 2 per minute, 3 per day (-1: no limit), 4 streams, 5 lease in ms, 6 receipt's life in ms,
 --   7 failures in a row that open the breaker (0: it is off), 8 a probe's lease in ms, 9 the request's fingerprint, 10 session, 11 question, 12 answer,
---   13 claim's life in ms, 14 '1': answers are copied
-local claim_key = KEYS[6]
+--   13 the idempotency key's life in ms, 14 the sender's address, hashed, 15 life of the claim on a continued answer in ms,
+--   16 the longest lease in ms
+local receipts, claim_key, continued_key = KEYS[4], KEYS[6], KEYS[7]
 local request, per_minute, per_day, streams_limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local lease, receipt_life, threshold, probe_lease = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
 local receipt_key, fingerprint = receipts .. request, ARGV[9]
-local session, question, message, claim_life = ARGV[10], ARGV[11], ARGV[12], ARGV[13]
+local session, question, message, claim_life, address = ARGV[10], ARGV[11], ARGV[12], ARGV[13], ARGV[14]
 
-local breaker = redis.call('HMGET', breaker_key, 'opening', 'open_until', 'probe', 'probe_until')
+local breaker = redis.call('HMGET', breaker_key, 'opening', 'open_until', 'probe', 'probe_until', 'rested')
 local opening, open_until, probe_until = tonumber(breaker[1] or '0'), tonumber(breaker[2] or '0'), tonumber(breaker[4] or '0')
 
 -- The verdict, where the user stands, and what else belongs to it.
@@ -23,7 +24,7 @@ end
 
 local claim = {}
 if claim_key ~= '' then
-  claim = redis.call('HMGET', claim_key, 'fingerprint', 'session', 'answer', 'at', 'question', 'freed', 'request')
+  claim = redis.call('HMGET', claim_key, 'fingerprint', 'session', 'answer', 'at', 'question', 'ended', 'request', 'day')
 end
 
 -- The reply to an earlier try was lost: it has been charged and is not charged again.
@@ -34,20 +35,27 @@ if redis.call('EXISTS', receipt_key) == 1 then
   return answer_with('admitted', opening, breaker[3] == request and 1 or 0, session, question)
 end
 
-if claim[6] then
-  -- It failed before its answer began. The same again goes on with what is there of it; anything else takes the key as a new one.
-  if claim[1] == fingerprint then
-    session, question = claim[2], claim[5]
-  end
-elseif claim[1] and claim[1] ~= fingerprint then
+-- The day on which this was charged already: its instance died before anything of it was written.
+local charged_on
+if claim[1] and claim[1] ~= fingerprint and not (claim[6] == 'failed' or claim[6] == 'dead') then
   return answer('mismatch')
-elseif claim[1] then
+elseif claim[6] == 'spent' then
+  return answer('gone')
+elseif claim[1] and not claim[6] then
   return answer_with('repeated', claim[2], claim[3], whole(now - tonumber(claim[4])))
+elseif claim[1] == fingerprint then
+  -- It ended before its answer began. The same again goes on with what is there of it; anything else takes the key as a new one.
+  session, question = claim[2], claim[5]
+  charged_on = claim[6] == 'dead' and claim[8]
 end
 
-bury_the_dead(ARGV[14])
+local continued_by = continued_key ~= '' and redis.call('GET', continued_key)
+if continued_by and continued_by ~= request then
+  return answer('continued')
+end
+
 local _, minute_used, _, day_used, _, streams = standing()
-if per_day >= 0 and day_used >= per_day then
+if not charged_on and per_day >= 0 and day_used >= per_day then
   return answer('day')
 end
 if minute_used >= per_minute then
@@ -57,25 +65,40 @@ if streams >= streams_limit then
   return answer('streams')
 end
 local probes = threshold > 0 and open_until > 0
-if probes and math.max(open_until, probe_until) > now then
-  return answer_with('paused', whole(math.max(open_until, probe_until)))
+if probes then
+  local paused_until = math.max(open_until, probe_until, addresses_of(breaker[5])[address] or 0)
+  if paused_until > now then
+    return answer_with('paused', whole(paused_until))
+  end
 end
 
 redis.call('ZREMRANGEBYSCORE', minute_key, '-inf', whole(minute_start))
 redis.call('ZADD', minute_key, whole(now), request)
 redis.call('PEXPIRE', minute_key, 60000)
-redis.call('INCR', day_key)
-redis.call('PEXPIREAT', day_key, whole(day_end))
+if charged_on then
+  -- The charge goes over to this request; the one that has died could not give it back any more.
+  redis.call('SET', receipts .. claim[7], 'settled', 'XX', 'KEEPTTL')
+else
+  redis.call('INCR', day_key)
+  redis.call('PEXPIREAT', day_key, whole(day_end))
+end
+-- Leases that nobody renews any more are those of instances that have died.
+redis.call('ZREMRANGEBYSCORE', streams_key, '-inf', whole(now))
 redis.call('ZADD', streams_key, whole(now + lease), request)
-redis.call('PEXPIRE', streams_key, whole(lease))
-redis.call('SET', receipt_key, today, 'PX', receipt_life)
+redis.call('PEXPIRE', streams_key, ARGV[16])
+redis.call('SET', receipt_key, charged_on or today, 'PX', receipt_life)
 if probes then
   redis.call('HSET', breaker_key, 'probe', request, 'probe_until', whole(now + probe_lease))
   redis.call('PEXPIRE', breaker_key, breaker_life)
 end
+if continued_key ~= '' then
+  redis.call('SET', continued_key, request, 'PX', ARGV[15])
+end
 if claim_key ~= '' then
-  redis.call('HSET', claim_key, 'fingerprint', fingerprint, 'request', request, 'session', session, 'question', question, 'answer', message, 'at', whole(now))
-  redis.call('HDEL', claim_key, 'freed')
+  redis.call('HSET', claim_key, 'fingerprint', fingerprint, 'request', request, 'session', session, 'question', question, 'answer', message, 'at', whole(now), 'day', charged_on or today)
+  if claim[6] then
+    redis.call('HDEL', claim_key, 'ended')
+  end
   redis.call('PEXPIRE', claim_key, claim_life)
 end
 return answer_with('admitted', opening, probes and 1 or 0, session, question)

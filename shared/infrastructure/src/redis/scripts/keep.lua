@@ -1,10 +1,11 @@
--- Keeps what has come of a running answer, notes that it is paid for, and says whether somebody wants it stopped.
+-- Keeps what has come of a running answer, renews its lease, and says whether somebody wants it stopped.
 -- KEYS: 1 leases of running answers, 2 the answer's copy, 3 its run, 4 the charge's receipt
 -- ARGV: 1 request id, 2 length of the copy before, 3 the new bytes, 4 the copy's life in ms, 5 the lease in ms, 6 the user, 7 characters of the answer before this run
-local request, lease = ARGV[1], tonumber(ARGV[5])
+local request, lease, charged_on = ARGV[1], tonumber(ARGV[5]), redis.call('GET', KEYS[4])
 copy(KEYS[2], KEYS[3], request, ARGV[6], ARGV[7], ARGV[2], ARGV[3], ARGV[4])
-redis.call('SET', KEYS[4], 'delivered', 'XX', 'KEEPTTL')
-if redis.call('ZADD', KEYS[1], 'XX', 'CH', whole(now + lease), request) == 1 then
+-- Its lease may have ended while the first byte was waited for; that of a settled answer stays ended, however late this comes.
+if charged_on and charged_on ~= 'settled' then
+  redis.call('ZADD', KEYS[1], whole(now + lease), request)
   redis.call('PEXPIRE', KEYS[1], whole(lease))
 end
 local stop = redis.call('HMGET', KEYS[3], 'stop', 'stop_run')

@@ -1,3 +1,2 @@
--- Reads where a user stands. ARGV: 1 '1': answers are copied
-bury_the_dead(ARGV[1])
+-- Reads where a user stands.
 return answer('read')
