@@ -139,7 +139,7 @@ impl Postgres {
     ) -> Result<Option<Vec<TurnLine>>, StoreError> {
         let leaf = leaf.map(|leaf| leaf.to_string());
         let params = vec![session.to_string().into(), owner.to_string().into(), i64::from(context).into(), leaf.into()];
-        let rows = self.run(OPEN_TURN, params).await?;
+        let rows = self.run_idempotent(OPEN_TURN, params).await?;
         if rows.rows.is_empty() {
             return Ok(None);
         }
@@ -163,7 +163,7 @@ impl Postgres {
     /// Writes what is new of a turn; the answer's row is `streaming` then.
     ///
     /// # Errors
-    /// [`StoreError`]; after one that leaves the outcome open, [`Postgres::fail_turn`] puts things right.
+    /// [`StoreError`]; after one that leaves the outcome open, [`Postgres::fail_turn`] puts things right. Safe to repeat.
     pub async fn begin_turn(&self, turn: &NewTurn) -> Result<Begun, StoreError> {
         let (session, owner) = (turn.session.to_string(), turn.owner.to_string());
         let (question, answer, run) = (turn.question.to_string(), turn.answer.to_string(), turn.run.to_string());
@@ -204,7 +204,7 @@ impl Postgres {
                 (BEGIN_CONTINUATION, vec![session.into(), owner.into(), answer.into(), run.into()])
             }
         };
-        let rows = self.run(statement, params).await?;
+        let rows = self.run_idempotent(statement, params).await?;
         Ok(if rows.rows.is_empty() { Begun::TooLate } else { Begun::Written })
     }
 
@@ -214,7 +214,7 @@ impl Postgres {
     /// [`StoreError`] as for every statement; safe to repeat.
     pub async fn save_progress(&self, turn: &NewTurn, text: &str) -> Result<bool, StoreError> {
         let params = vec![turn.answer.to_string().into(), storable(text).into(), turn.run.to_string().into()];
-        let rows = self.run(SAVE_PROGRESS, params).await?;
+        let rows = self.run_idempotent(SAVE_PROGRESS, params).await?;
         Ok(!rows.rows.is_empty())
     }
 
@@ -234,7 +234,7 @@ impl Postgres {
             end.model.as_deref().map(storable).into(),
             end.run.map(|run| run.to_string()).into(),
         ];
-        let rows = self.run(FINISH_ANSWER, params).await?;
+        let rows = self.run_idempotent(FINISH_ANSWER, params).await?;
         Ok(!rows.rows.is_empty())
     }
 
@@ -252,7 +252,7 @@ impl Postgres {
                 (FAIL_TURN, vec![question.into(), answer.into()])
             }
         };
-        self.run(statement, params).await.map(|_| ())
+        self.run_idempotent(statement, params).await.map(|_| ())
     }
 
     /// One message of a user's session; `None`: there is none.
@@ -266,7 +266,7 @@ impl Postgres {
         id: MessageId,
     ) -> Result<Option<StoredMessage>, StoreError> {
         let params = vec![session.to_string().into(), owner.to_string().into(), id.to_string().into()];
-        let rows = self.run(READ_MESSAGE, params).await?;
+        let rows = self.run_idempotent(READ_MESSAGE, params).await?;
         rows.first().map(|row| Ok(StoredMessage { message: message(row, 0)?, is_dead: is_dead(row, 5)? })).transpose()
     }
 
@@ -275,7 +275,7 @@ impl Postgres {
     /// # Errors
     /// [`StoreError`], also when either is missing.
     pub async fn read_turn(&self, question: MessageId, answer: MessageId) -> Result<(Message, Message), StoreError> {
-        let rows = self.run(READ_TURN, vec![question.to_string().into(), answer.to_string().into()]).await?;
+        let rows = self.run_idempotent(READ_TURN, vec![question.to_string().into(), answer.to_string().into()]).await?;
         match rows.rows.as_slice() {
             [first, second] => Ok((message(first, 0)?, message(second, 0)?)),
             _ => Err(unexpected("both messages of a turn")),

@@ -1,11 +1,11 @@
--- An answer that ended early goes on in its own row. No row: the session was deleted, or the answer is running or whole, meanwhile.
+-- An answer that ended early goes on in its own row. Safe to repeat. No row: the session was deleted, or the answer is whole or another run's, meanwhile.
 -- $1 session, $2 user, $3 assistant message, $4 run
 with session as (
     select id from chat_sessions where id = $1::uuid and user_id = $2::uuid and deleted_at is null
 ), answer as (
     update chat_messages set status = 'streaming', run = $4::uuid, updated_at = now()
     where id = $3::uuid and session_id = $1::uuid and exists (select from session)
-      and (status in ('stopped', 'interrupted') or (status = 'streaming' and updated_at < now() - interval '60 seconds'))
+      and (status in ('stopped', 'interrupted') or (status = 'streaming' and (run = $4::uuid or updated_at < now() - interval '60 seconds')))
     returning session_id
 )
 update chat_sessions set updated_at = now() where id in (select session_id from answer)
