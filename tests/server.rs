@@ -30,8 +30,17 @@ impl Server {
 
     /// Another server with other variables, beside the one under test and on the same stores. It ends when the last handle to it goes.
     pub async fn started_with(variables: &[(&str, &str)]) -> Self {
+        Self::started(variables, "").await
+    }
+
+    /// As [`Server::started_with`], with options for Spin's HTTP trigger, such as `--request-timeout 1s`.
+    pub async fn started_on_spin_with(variables: &[(&str, &str)], options: &str) -> Self {
+        Self::started(variables, &format!(" -- {options}")).await
+    }
+
+    async fn started(variables: &[(&str, &str)], options: &str) -> Self {
         let mut command = Command::new("sh");
-        command.arg("-c").arg(variable("DEV_COMMAND")).stdout(Stdio::piped()).process_group(0);
+        command.arg("-c").arg(variable("DEV_COMMAND") + options).stdout(Stdio::piped()).process_group(0);
         command.envs(variables.iter().copied());
         let process = tokio::task::spawn_blocking(move || Process::start(command)).await.expect("a started server");
         Self::at(process.base.clone(), Some(Arc::new(process)))
@@ -65,6 +74,17 @@ impl Server {
     /// For the server under test, which is not ours to kill.
     pub fn kill(&self) {
         self.process.as_ref().expect("a started server").kill();
+    }
+
+    /// Tells a started server to end, as a service manager does.
+    ///
+    /// # Panics
+    /// For the server under test, which is not ours to end.
+    pub fn terminate(&self) {
+        let own = self.process.as_ref().expect("a started server").child.id();
+        if let Some(process) = Pid::from_raw(own.cast_signed()) {
+            let _ = kill_process(process, Signal::TERM);
+        }
     }
 
     /// The resident memory, in bytes, of the processes behind a started server; 0 for the server under test.

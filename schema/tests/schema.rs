@@ -135,7 +135,8 @@ fn arguments(statement: &str) -> &'static str {
         "fail_continuation" => "@, 'stopped', @",
         "save_progress" => "@, 'text', @",
         "finish_answer" => "@, 'text', 'complete', '5', @, '7', 'model', @",
-        "fail_turn" | "read_turn" | "delete_session" | "restore_session" | "is_session_deleted" => "@, @",
+        "fail_turn" | "read_turn" | "restore_session" | "is_session_deleted" => "@, @",
+        "delete_session" => "@, @, '2026-01-01T00:00:00Z'",
         "create_session" | "rename_session" => "@, @, 'title'",
         "list_sessions" => "@, '20', '0'",
         "read_session" => "@, @, @, '50'",
@@ -181,6 +182,93 @@ async fn no_statement_of_the_core_reads_a_whole_table() {
                 !plan.contains("Bitmap Heap Scan on chat_messages"),
                 "{name} ({mode}) collects a session's messages:\n{plan}"
             );
+        }
+    }
+    connection.close().await.unwrap();
+    scratch.drop().await;
+}
+
+/// Everything that the statements change, the moment of a change apart.
+async fn contents(connection: &mut PgConnection) -> Vec<String> {
+    let mut contents = Vec::new();
+    for table in ["users", "chat_sessions", "chat_messages", "chat_usage_daily"] {
+        let text = format!("select '{table} ' || (to_jsonb(t) - 'updated_at')::text from {table} t order by 1");
+        let rows = connection.fetch_all(sqlx::AssertSqlSafe(text)).await.unwrap();
+        contents.extend(rows.iter().map(|row| row.get::<String, _>(0)));
+    }
+    contents
+}
+
+/// A person with two sessions, one of them deleted; in the other an answer that broke off, a question that failed, and a running answer. `@7` is the id
+/// that ends with 7.
+const SOME: &str = "
+    truncate users cascade;
+    insert into users (id) values (@1);
+    insert into chat_sessions (id, user_id, title) values (@1, @1, 'one'), (@2, @1, 'two');
+    update chat_sessions set deleted_at = '2026-01-01T00:00:00Z' where id = @2;
+    insert into chat_messages (id, session_id, parent_id, role, content, status, run) values
+        (@3, @1, null, 'user', 'asked', 'complete', null), (@4, @1, @3, 'assistant', 'said', 'interrupted', @8),
+        (@5, @1, @4, 'user', 'asked', 'failed', null), (@6, @1, @5, 'assistant', '', 'streaming', @9);";
+
+/// Arguments with which a statement finds something to do there. New ids end with 10 and more.
+fn arguments_for_some(statement: &str) -> &'static str {
+    match statement {
+        "open_turn" => "@1, @1, '20', null",
+        "begin_answer" => "@1, @1, 'title', @10, @4, 'text', @11, 'model', @12",
+        "begin_session" => "@13, @14, 'title', @10, 'text', @11, 'model', @12",
+        "begin_regeneration" => "@1, @1, @5, @11, 'model', @12",
+        "begin_continuation" => "@1, @1, @4, @12",
+        "read_message" => "@1, @1, @4",
+        "save_progress" => "@6, 'text', @9",
+        "finish_answer" => "@6, 'text', 'complete', '5', @1, '7', 'model', @9",
+        "fail_turn" => "@5, @6",
+        "fail_continuation" => "@6, 'stopped', @9",
+        "read_turn" => "@5, @6",
+        "create_session" => "@13, @14, 'title'",
+        "list_sessions" => "@1, '20', '0'",
+        "read_session" => "@1, @1, null, '50'",
+        "rename_session" => "@1, @1, 'title'",
+        "delete_session" => "@1, @1, '2026-01-02T00:00:00.123456Z'",
+        "restore_session" => "@2, @1",
+        _ => panic!("give {statement} its arguments"),
+    }
+}
+
+/// These answer the second time that it was done before, which nobody takes for a failure.
+const SAY_DONE_BEFORE: &[&str] = &["finish_answer", "fail_turn", "fail_continuation"];
+
+/// Puts whole ids in the place of `@7`, the longer numbers first.
+fn with_ids(text: &str) -> String {
+    (1..20).rev().fold(text.to_owned(), |text, number| {
+        text.replace(&format!("@{number}"), &format!("'01900000-0000-7000-8000-{number:012}'"))
+    })
+}
+
+#[tokio::test]
+async fn a_statement_that_is_sent_twice_changes_nothing_more_and_answers_the_same() {
+    let scratch = Scratch::create("twice").await;
+    scratch.migrate(&["up"]);
+    let mut connection = scratch.connect().await;
+    for (name, text) in infrastructure::postgres::STATEMENTS {
+        connection.execute(sqlx::AssertSqlSafe(with_ids(SOME))).await.unwrap();
+        let before = contents(&mut connection).await;
+        connection.execute(sqlx::AssertSqlSafe(format!("prepare statement as {text}"))).await.unwrap();
+        let execute = with_ids(&format!("execute statement({})", arguments_for_some(name)));
+        let mut answers = Vec::new();
+        let mut states = Vec::new();
+        for _ in 0..2 {
+            let rows = connection.fetch_all(sqlx::AssertSqlSafe(execute.clone())).await;
+            answers.push(rows.unwrap_or_else(|error| panic!("{name}: {error}")).len());
+            states.push(contents(&mut connection).await);
+        }
+        connection.execute("deallocate statement").await.unwrap();
+        assert!(answers[0] > 0, "{name} found nothing to do");
+        assert_eq!(states[0], states[1], "{name}");
+        let is_reading = ["open", "read", "list"].iter().any(|word| name.starts_with(word));
+        assert_eq!(is_reading, before == states[0], "{name}");
+        match SAY_DONE_BEFORE.contains(name) {
+            true => assert_eq!(answers[1], 0, "{name}"),
+            false => assert_eq!(answers[1], answers[0], "{name}"),
         }
     }
     connection.close().await.unwrap();

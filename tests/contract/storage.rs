@@ -99,3 +99,49 @@ async fn a_write_whose_reply_is_lost_leaves_no_answer_open() {
     assert!(questions().await <= 1, "never stored twice");
     visitor.leaves().await;
 }
+
+/// A connection that is kept can be closed by its store when a call is already on its way; whether the call was executed, nobody can tell.
+#[tokio::test]
+async fn a_connection_that_a_store_closes_costs_nobody_anything() {
+    for fault in [json!({"refuse": true}), json!({"lost_reply": true})] {
+        let visitor = Visitor::new().await;
+        let id = visitor.id.to_string();
+        let lost = |face: &'static str| control::fault(face, &id, fault.clone(), Some(1));
+        let struck = |fault: control::Fault| async { assert_eq!(fault.lift().await, 1, "the call met its fault") };
+
+        let fault = lost("sql").await;
+        let session = visitor.session().await;
+        struck(fault).await;
+        let path = format!("/chat/sessions/{session}");
+        for (method, path, body) in [
+            ("GET", "/chat/sessions".to_owned(), None),
+            ("GET", path.clone(), None),
+            ("PATCH", path.clone(), Some(json!({"title": "t"}))),
+            ("DELETE", path.clone(), None),
+            ("POST", format!("{path}/restore"), None),
+        ] {
+            let fault = lost("sql").await;
+            visitor.call(method, &path, body.as_ref()).await.expect(200);
+            struck(fault).await;
+        }
+        let fault = lost("redis").await;
+        visitor.get("/chat/quota").await.expect(200);
+        struck(fault).await;
+        // A turn is read, begun and ended, each by a statement with these words.
+        for (word, stream) in
+            [("with recursive", true), ("'assistant', 'streaming'", false), ("chat_usage_daily", true)]
+        {
+            let database = control::fault_at("sql", &[&id, word], fault.clone(), Some(1)).await;
+            let redis = lost("redis").await;
+            let question = json!({"content": visitor.text("hello"), "stream": stream});
+            visitor.post(&format!("{path}/messages"), &question).await.expect(200);
+            visitor.settled(&session, "assistant").await;
+            struck(database).await;
+            struck(redis).await;
+        }
+        let messages = visitor.messages(&session).await;
+        assert_eq!(messages.len(), 6, "each message is stored once: {messages:#?}");
+        assert_eq!(visitor.used_today().await, 3);
+        visitor.leaves().await;
+    }
+}

@@ -1,4 +1,4 @@
-//! An instance for each request: none is lost, and none leaves anything behind.
+//! Many requests, in instances that are shared as Spin shares them, and in one of its own each: none is lost, and none leaves anything behind.
 
 use std::time::Duration;
 
@@ -127,9 +127,7 @@ async fn of_200_slow_streams_at_once_none_is_lost_and_memory_stays_flat() {
 }
 
 #[tokio::test]
-async fn nor_is_one_lost_when_instances_are_shared_as_spin_does_by_default() {
+async fn nor_is_one_lost_when_each_request_has_an_instance_of_its_own() {
     let _alone = ALONE.lock().await;
-    let shared = [("MAX_INSTANCE_REUSE_COUNT", "128"), ("MAX_INSTANCE_CONCURRENT_REUSE_COUNT", "16")];
-    let variables: Vec<_> = LIMITS.into_iter().chain(shared).collect();
-    check_many_streams(&Server::started_with(&variables).await).await;
+    check_many_streams(&Server::started_on_spin_with(&LIMITS, "--max-instance-reuse-count 1").await).await;
 }

@@ -1,4 +1,4 @@
-//! What is Spin's own: a manifest that says which hosts a component may call, and instances that come and go with requests.
+//! What is Spin's own: a manifest that says which hosts a component may call, instances that come and go with requests, and its manners on a connection.
 //! Everything else about Spin is shown by the suites that know no runtime.
 
 #![allow(
@@ -9,5 +9,7 @@
     reason = "a failing test panics"
 )]
 
+mod connections;
 mod hosts;
 mod load;
+mod manners;

@@ -62,6 +62,9 @@ pub struct Arguments {
     /// Serve what is already built: for tests that start several servers.
     #[arg(long, hide = true)]
     skip_build: bool,
+    /// Options for `spin up` or the project's own host, such as `-- --max-instance-reuse-count 1`.
+    #[arg(last = true, requires = "spin")]
+    spin_options: Vec<String>,
 }
 
 /// The file `dev.json` in the data folder, for programs that want to find a running `dev`. Only its owner can read it.
@@ -108,7 +111,10 @@ pub fn run(project: &Project, arguments: Arguments) -> Result<()> {
     let listen = arguments.listen;
     let server = match runtime {
         Runtime::Workers => server::start(project, &tools, &config, &variables, listen, &sender, &events)?,
-        Runtime::Spin => spin::start(project, &config, &variables, listen, &data, &sender, &events)?,
+        Runtime::Spin => {
+            let options = spin::Options { listen, data: &data, others: &arguments.spin_options };
+            spin::start(project, &config, &variables, &options, &sender, &events)?
+        }
     };
     let Some(server) = server else { return Ok(()) };
     wait_until_it_answers(&server.base, &events)?;

@@ -69,7 +69,7 @@ pub async fn rename(app: &App, caller: &User, id: SessionId, title: &SessionTitl
 /// # Errors
 /// [`SessionError`]: no such session of this caller, or Postgres gives no answer.
 pub async fn delete(app: &App, caller: &User, id: SessionId) -> Result<Timestamp, SessionError> {
-    app.postgres.delete_session(id, caller.id).await?.ok_or(SessionError::NoSuchSession)
+    app.postgres.delete_session(id, caller.id, app.platform.clock.now()).await?.ok_or(SessionError::NoSuchSession)
 }
 
 /// Undoes [`delete`].

@@ -63,9 +63,11 @@ pub(crate) async fn open(request: http::Request<Bytes>) -> Result<http::Response
             writer.end().await;
         }
     };
-    let answer = match select(std::pin::pin!(client::send(outgoing)), std::pin::pin!(writing)).await {
-        Either::Left((answer, _)) => answer,
-        Either::Right(((), sending)) => sending.await,
+    // The body is begun first, so that the host finds it beside the head and sends both as one segment: Spin sets no TCP_NODELAY,
+    // and on a kept connection a body that comes after its head waits for the store's delayed acknowledgement, some 40 ms.
+    let answer = match select(std::pin::pin!(writing), std::pin::pin!(client::send(outgoing))).await {
+        Either::Left(((), sending)) => sending.await,
+        Either::Right((answer, _)) => answer,
     };
     let answer = answer.map_err(unanswered)?;
     let status = StatusCode::from_u16(answer.get_status_code())

@@ -7,7 +7,6 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use tokio::sync::watch;
 use tokio::time::Sleep;
 use wasmtime::component::{Component, GuestTaskId, Linker, ResourceTable};
 use wasmtime::{Cache, CacheConfig, Config, Engine, Store, StoreContextMut};
@@ -20,29 +19,41 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::log::Log;
 use crate::manifest::{self, Manifest};
-use crate::outbound::{AllowedHosts, Outbound};
+use crate::outbound::{AllowedHosts, Connections, Outbound};
 use crate::variables::{ComponentVariables, Variables};
 
-/// How long an instance that may be used again waits for it; Spin's default.
-const IDLE: Duration = Duration::from_secs(1);
-
-/// How often an instance is used: by default once, which finds what a function forgets to save before its answer is over. Spin's
-/// options of the same names, and like Spin it can use an instance again (by default it does: 128 times, 16 at once).
+/// How often and how long an instance is used: Spin's options of the same names, with Spin's defaults.
 #[derive(Clone, Copy, clap::Args)]
 pub struct Reuse {
     /// Requests an instance answers in its life.
-    #[arg(long, default_value_t = 1, env = "MAX_INSTANCE_REUSE_COUNT")]
+    #[arg(long, default_value_t = 128)]
     max_instance_reuse_count: usize,
-    /// Requests an instance answers side by side.
-    #[arg(long, default_value_t = 1, env = "MAX_INSTANCE_CONCURRENT_REUSE_COUNT")]
+    /// Requests an instance answers side by side; one whose response has begun no longer counts.
+    #[arg(long, default_value_t = 16)]
     max_instance_concurrent_reuse_count: usize,
+    /// Time until an instance is cut off in the middle of what it does, counted from its last request and from its last response.
+    #[arg(long, value_parser = duration)]
+    request_timeout: Option<Duration>,
+    /// Time an instance with nothing to do waits for the next request.
+    #[arg(long, default_value = "1s", value_parser = duration)]
+    idle_instance_timeout: Duration,
+}
+
+/// A number of seconds, or a number with `s` or `ms` after it.
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit): (_, fn(u64) -> Duration) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
+        (Some(number), _) => (number, Duration::from_millis),
+        (None, Some(number)) => (number, Duration::from_secs),
+        (None, None) => (text, Duration::from_secs),
+    };
+    number.parse().map(unit).map_err(|error| format!("expected a number with `s` or `ms`: {error}"))
 }
 
 /// Compiles components.
 pub struct Compiler {
     engine: Engine,
     reuse: Reuse,
-    alive: watch::Sender<usize>,
+    connections: Connections,
 }
 
 impl Compiler {
@@ -55,12 +66,7 @@ impl Compiler {
             cache.with_directory(folder);
             config.cache(Some(Cache::new(cache)?));
         }
-        Ok(Self { engine: Engine::new(&config)?, reuse, alive: watch::Sender::new(0) })
-    }
-
-    /// How many instances there are.
-    pub fn alive(&self) -> watch::Receiver<usize> {
-        self.alive.subscribe()
+        Ok(Self { engine: Engine::new(&config)?, reuse, connections: Connections::new() })
     }
 
     /// Compiles a component and links it to what its manifest gives it.
@@ -83,18 +89,19 @@ impl Compiler {
         let program = ServicePre::new(linker.instantiate_pre(&program)?)
             .map_err(anyhow::Error::from)
             .with_context(|| format!("component {id} is no wasi:http service"))?;
-        let entries: Result<Vec<String>> =
-            component.allowed_outbound_hosts.iter().map(|entry| variables.fill(entry)).collect();
         let folders = component.files.iter().map(|files| (manifest.folder(files), files.destination.clone()));
         Ok(ProxyHandler::new(Template {
             id: id.into(),
             program,
             variables: variables.of_component(component)?,
-            allowed: Arc::new(AllowedHosts::parse(&entries?).with_context(|| format!("component {id}"))?),
+            allowed: Arc::new(
+                AllowedHosts::of(&component.allowed_outbound_hosts, variables)
+                    .with_context(|| format!("component {id}"))?,
+            ),
             environment: component.environment.clone().into_iter().collect(),
             folders: folders.collect(),
             reuse: self.reuse,
-            alive: self.alive.clone(),
+            connections: self.connections.clone(),
         }))
     }
 }
@@ -108,7 +115,7 @@ pub struct Template {
     environment: Vec<(String, String)>,
     folders: Vec<(PathBuf, String)>,
     reuse: Reuse,
-    alive: watch::Sender<usize>,
+    connections: Connections,
 }
 
 impl HandlerState for Template {
@@ -126,7 +133,11 @@ impl HandlerState for Template {
             table: ResourceTable::new(),
             wasi: wasi.build(),
             http: WasiHttpCtx::new(),
-            outbound: Outbound { component: Arc::clone(&self.id), allowed: Arc::clone(&self.allowed) },
+            outbound: Outbound {
+                component: Arc::clone(&self.id),
+                allowed: Arc::clone(&self.allowed),
+                connections: self.connections.clone(),
+            },
             variables: self.variables.clone(),
         };
         let mut store = Store::new(self.program.engine(), state);
@@ -135,8 +146,8 @@ impl HandlerState for Template {
             store,
             proxy,
             view: State::http,
-            expiration: Expiration { sleep: Box::pin(tokio::time::sleep(IDLE)) },
-            state: Life::begin(&self.id, self.reuse, &self.alive),
+            expiration: Expiration { reuse: self.reuse, sleep: Box::pin(tokio::time::sleep(Duration::MAX)) },
+            state: Life { component: Arc::clone(&self.id), reuse: self.reuse },
         })
     }
 }
@@ -162,17 +173,20 @@ impl WasiHttpView for State {
     }
 }
 
-/// When an instance ends that is neither answering nor at work: after [`IDLE`].
+/// When an instance is ended from outside: idle for too long, or at work for longer than `--request-timeout`.
 pub struct Expiration {
+    reuse: Reuse,
     sleep: Pin<Box<Sleep>>,
 }
 
 impl WorkerExpiration for Expiration {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>, status: WorkerStatus, since: Instant) -> Poll<()> {
-        if status != WorkerStatus::Idle {
-            return Poll::Pending;
-        }
-        let end = (since + IDLE).into();
+        let limit = match status {
+            WorkerStatus::Idle => Some(self.reuse.idle_instance_timeout),
+            WorkerStatus::Requests | WorkerStatus::PostReturn => self.reuse.request_timeout,
+        };
+        let Some(limit) = limit else { return Poll::Pending };
+        let end = (since + limit).into();
         if self.sleep.deadline() != end {
             self.sleep.as_mut().reset(end);
         }
@@ -184,14 +198,6 @@ impl WorkerExpiration for Expiration {
 pub struct Life {
     component: Arc<str>,
     reuse: Reuse,
-    alive: watch::Sender<usize>,
-}
-
-impl Life {
-    fn begin(component: &Arc<str>, reuse: Reuse, alive: &watch::Sender<usize>) -> Self {
-        alive.send_modify(|count| *count += 1);
-        Self { component: Arc::clone(component), reuse, alive: alive.clone() }
-    }
 }
 
 impl WorkerState for Life {
@@ -214,7 +220,7 @@ impl WorkerState for Life {
         (): (),
         _: GuestTaskId,
     ) -> Pin<Box<dyn Future<Output = ()> + 'static + Send + Sync>> {
-        Box::pin(std::future::pending())
+        Box::pin(tokio::time::sleep(self.reuse.request_timeout.unwrap_or(Duration::MAX)))
     }
 
     fn drop(&self, store: Store<State>, result: wasmtime::Result<()>) {
@@ -222,6 +228,18 @@ impl WorkerState for Life {
         if let Err(error) = result {
             eprintln!("component {}: {error:?}", self.component);
         }
-        self.alive.send_modify(|count| *count = count.saturating_sub(1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_written_as_for_spin() {
+        assert_eq!(duration("60s"), Ok(Duration::from_secs(60)));
+        assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
+        assert_eq!(duration("2"), Ok(Duration::from_secs(2)));
+        assert!(duration("soon").is_err() && duration("1m").is_err());
     }
 }

@@ -4,7 +4,8 @@
 //! Spin adds, instances and their background tasks, all on the runtime library that Spin is made of. A component that runs here
 //! runs there.
 //!
-//! `ready http://…` on standard output says that it serves; the components' log is on standard error. It ends on SIGTERM.
+//! `ready http://…` on standard output says that it serves; the components' log is on standard error. SIGTERM ends it at once,
+//! with everything that is under way, as it ends Spin.
 
 mod instance;
 mod log;
@@ -16,13 +17,11 @@ mod variables;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process;
 use std::thread;
 
 use anyhow::{Context, Result, anyhow};
 use clap::Parser;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::instance::{Compiler, Reuse};
 use crate::manifest::Manifest;
@@ -49,20 +48,13 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let mut terminated = signal(SignalKind::terminate())?;
-    let mut interrupted = signal(SignalKind::interrupt())?;
-    let stop = async move {
-        tokio::select! { _ = terminated.recv() => {}, _ = interrupted.recv() => {} }
-    };
     let manifest = Manifest::read(&arguments.manifest)?;
     let compiler = Compiler::new(arguments.cache, arguments.reuse)?;
     let application = load(&manifest, &compiler)?;
     let listener =
         TcpListener::bind(arguments.listen).await.with_context(|| format!("listening on {}", arguments.listen))?;
     println!("ready http://{}", listener.local_addr()?);
-    server::serve(application, listener, stop, compiler.alive()).await?;
-    // Instances that are still at work end with the process. Dropping them one by one would look like as many crashes.
-    process::exit(0)
+    server::serve(application, listener).await
 }
 
 fn load(manifest: &Manifest, compiler: &Compiler) -> Result<Application> {
@@ -82,5 +74,5 @@ fn load(manifest: &Manifest, compiler: &Compiler) -> Result<Application> {
         });
         done.collect::<Result<_>>()
     })?;
-    Ok(Application { routes: Routes::of(manifest)?, components })
+    Ok(Application { info: manifest.info()?, routes: Routes::of(manifest)?, components })
 }

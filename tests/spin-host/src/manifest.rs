@@ -5,12 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// An application.
 #[derive(Deserialize)]
 pub struct Manifest {
     spin_manifest_version: u32,
+    application: Application,
     /// The operator's variables.
     #[serde(default)]
     pub variables: BTreeMap<String, Variable>,
@@ -20,6 +21,13 @@ pub struct Manifest {
     /// The folder that paths are given from.
     #[serde(skip)]
     folder: PathBuf,
+}
+
+/// What it is called; Spin tells this at `/.well-known/spin/info`.
+#[derive(Deserialize, Serialize)]
+struct Application {
+    name: String,
+    version: String,
 }
 
 /// A variable of the application.
@@ -78,6 +86,11 @@ impl Manifest {
         ensure!(manifest.spin_manifest_version == 2, "only version 2 of the manifest is known here");
         manifest.folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
         Ok(manifest)
+    }
+
+    /// What Spin tells of an application, as JSON.
+    pub fn info(&self) -> Result<String> {
+        Ok(serde_json::to_string_pretty(&self.application)?)
     }
 
     /// The routes, in the order of the manifest.

@@ -98,8 +98,8 @@ impl Route {
 }
 
 impl Matched<'_> {
-    /// Gives a request the address and the headers that Spin gives it.
-    pub fn prepare<B>(&self, request: &mut http::Request<B>, client: SocketAddr) -> Result<()> {
+    /// Gives a request the address that Spin gives it. Fails where nothing says which host is asked.
+    pub fn address<B>(&self, request: &mut http::Request<B>) -> Result<()> {
         let authority = match request.headers().get(HOST) {
             Some(host) => Authority::try_from(host.as_bytes())?,
             None => request.uri().authority().cloned().context("no 'Host' header present in request")?,
@@ -107,6 +107,14 @@ impl Matched<'_> {
         let mut parts = request.uri().clone().into_parts();
         (parts.scheme, parts.authority) = (Some(Scheme::HTTP), Some(authority));
         *request.uri_mut() = Uri::from_parts(parts)?;
+        Ok(())
+    }
+
+    /// Gives a request the headers that Spin gives it. Fails where one of the client's is not UTF-8.
+    pub fn add_headers<B>(&self, request: &mut http::Request<B>, client: SocketAddr) -> Result<()> {
+        for (name, value) in request.headers() {
+            str::from_utf8(value.as_bytes()).with_context(|| format!("header {name}"))?;
+        }
         let full = request.uri().to_string();
         let headers = request.headers_mut();
         headers.remove(CONNECTION);
@@ -183,7 +191,8 @@ mod tests {
             .header("connection", "close")
             .body(())
             .unwrap();
-        matched.prepare(&mut request, "127.0.0.1:5".parse().unwrap()).unwrap();
+        matched.address(&mut request).unwrap();
+        matched.add_headers(&mut request, "127.0.0.1:5".parse().unwrap()).unwrap();
         let header = |name: &str| {
             request.headers().get_all(name).iter().map(|value| value.to_str().unwrap()).collect::<Vec<_>>()
         };
@@ -192,5 +201,15 @@ mod tests {
         assert_eq!(header("spin-full-url"), ["http://chat.example:8080/api/sessions/7/messages?x=1"]);
         assert_eq!(header("spin-component-route"), ["/api/sessions/:id/messages"]);
         assert!(header("connection").is_empty());
+    }
+
+    #[test]
+    fn a_header_outside_utf_8_is_refused_and_a_request_without_a_host_too() {
+        let routes = Routes::from_iter(ROUTES);
+        let matched = routes.find("/").unwrap();
+        let latin = HeaderValue::from_bytes(b"name=caf\xe9").unwrap();
+        let mut request = http::Request::builder().uri("/").header("cookie", latin).body(()).unwrap();
+        assert!(matched.add_headers(&mut request, "127.0.0.1:5".parse().unwrap()).is_err());
+        assert!(matched.address(&mut request).is_err());
     }
 }

@@ -1,96 +1,96 @@
-//! HTTP in front of the components.
+//! HTTP in front of the components: as bare as Spin's. No TCP_NODELAY, no time limit for a request's head.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Result;
-use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Empty};
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
-use tokio::task::JoinSet;
 use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::handler::ProxyHandler;
 
 use crate::instance::Template;
 use crate::routes::Routes;
 
-/// Time for the tasks of instances when the server ends: they save what their readers were given.
-const TASKS_END_WITHIN: Duration = Duration::from_secs(5);
+/// What the host answers itself, whatever the manifest says.
+const WELL_KNOWN: &str = "/.well-known/spin/";
 
 /// Everything that answers.
 pub struct Application {
+    /// What it says about itself.
+    pub info: String,
     /// Which component is asked.
     pub routes: Routes,
     /// The components, by id.
     pub components: BTreeMap<String, ProxyHandler<Template>>,
 }
 
-/// Serves until `stop`; then connections are cut, as if every client had left, and tasks may end.
-pub async fn serve(
-    application: Application,
-    listener: TcpListener,
-    stop: impl Future<Output = ()>,
-    mut alive: watch::Receiver<usize>,
-) -> Result<()> {
+/// Serves until the process ends. Like Spin, it does not survive an `accept` that fails.
+pub async fn serve(application: Application, listener: TcpListener) -> Result<()> {
     let application = Arc::new(application);
-    let mut connections = JoinSet::new();
-    let mut stop = std::pin::pin!(stop);
     loop {
-        tokio::select! {
-            () = &mut stop => break,
-            Some(_) = connections.join_next() => {}
-            accepted = listener.accept() => {
-                let (stream, client) = accepted?;
-                stream.set_nodelay(true)?;
-                connections.spawn(serve_connection(Arc::clone(&application), stream, client));
-            }
-        }
+        let (stream, client) = listener.accept().await?;
+        tokio::spawn(serve_connection(Arc::clone(&application), stream, client));
     }
-    connections.shutdown().await;
-    if tokio::time::timeout(TASKS_END_WITHIN, alive.wait_for(|count| *count == 0)).await.is_err() {
-        eprintln!("{} instances were still at work", *alive.borrow());
-    }
-    Ok(())
 }
 
 /// A connection that breaks is its client's affair: hyper drops the answer's body, which the component sees.
 async fn serve_connection(application: Arc<Application>, stream: TcpStream, client: SocketAddr) {
     let service = service_fn(|request| {
         let application = Arc::clone(&application);
-        async move { Ok::<_, Infallible>(application.answer(request, client).await) }
+        async move { application.answer(request, client).await }
     });
-    let _ = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 impl Application {
-    async fn answer(&self, mut request: Request<Incoming>, client: SocketAddr) -> Response<WasiBody> {
+    /// An error closes the connection without an answer.
+    async fn answer(&self, mut request: Request<Incoming>, client: SocketAddr) -> Result<Response<WasiBody>> {
         let path = request.uri().path().to_owned();
-        let Some(matched) = self.routes.find(&path) else { return empty(StatusCode::NOT_FOUND) };
-        let Some(component) = self.components.get(&matched.route.component) else {
-            return empty(StatusCode::NOT_FOUND);
-        };
-        if let Err(error) = matched.prepare(&mut request, client) {
-            eprintln!("component {}: {error:#}", matched.route.component);
-            return empty(StatusCode::INTERNAL_SERVER_ERROR);
+        if let Some(name) = path.strip_prefix(WELL_KNOWN) {
+            return Ok(self.well_known(name));
+        }
+        let Some(matched) = self.routes.find(&path) else { return Ok(empty(StatusCode::NOT_FOUND)) };
+        let name = &matched.route.component;
+        let Some(component) = self.components.get(name) else { return Ok(empty(StatusCode::NOT_FOUND)) };
+        matched.address(&mut request)?;
+        if let Err(error) = matched.add_headers(&mut request, client) {
+            eprintln!("component {name}: {error:#}");
+            return Ok(empty(StatusCode::INTERNAL_SERVER_ERROR));
         }
         let request = request.map(|body| body.map_err(Into::into).boxed_unsync());
-        component.handle((), request).await.unwrap_or_else(|error| {
-            eprintln!("component {}: {error:?}", matched.route.component);
+        Ok(component.handle((), request).await.unwrap_or_else(|error| {
+            eprintln!("component {name}: {error:?}");
             empty(StatusCode::INTERNAL_SERVER_ERROR)
-        })
+        }))
+    }
+
+    fn well_known(&self, name: &str) -> Response<WasiBody> {
+        match name {
+            "health" => Response::new(whole("OK")),
+            "info" => {
+                let mut response = Response::new(whole(&self.info));
+                response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                response
+            }
+            _ => empty(StatusCode::NOT_FOUND),
+        }
     }
 }
 
 fn empty(status: StatusCode) -> Response<WasiBody> {
-    let mut response = Response::new(Empty::new().map_err(|never: Infallible| match never {}).boxed_unsync());
+    let mut response = Response::new(whole(""));
     *response.status_mut() = status;
     response
+}
+
+fn whole(text: &str) -> WasiBody {
+    Full::new(Bytes::copy_from_slice(text.as_bytes())).map_err(|never| match never {}).boxed_unsync()
 }

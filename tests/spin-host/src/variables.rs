@@ -73,6 +73,13 @@ impl Variables {
     }
 }
 
+#[cfg(test)]
+impl<'text> FromIterator<(&'text str, &'text str)> for Variables {
+    fn from_iter<T: IntoIterator<Item = (&'text str, &'text str)>>(values: T) -> Self {
+        Self { values: values.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect() }
+    }
+}
+
 /// A component's variables.
 #[derive(Clone)]
 pub struct ComponentVariables(Arc<BTreeMap<String, String>>);
@@ -103,8 +110,7 @@ mod tests {
 
     #[test]
     fn templates_are_filled_and_what_is_unknown_is_told() {
-        let values = [("host", "127.0.0.1"), ("port", "80")];
-        let variables = Variables { values: values.map(|(name, value)| (name.to_owned(), value.to_owned())).into() };
+        let variables = Variables::from_iter([("host", "127.0.0.1"), ("port", "80")]);
         assert_eq!(variables.fill("http://{{ host }}:{{port}}").unwrap(), "http://127.0.0.1:80");
         assert_eq!(variables.fill("plain").unwrap(), "plain");
         assert!(variables.fill("{{ unknown }}").is_err());

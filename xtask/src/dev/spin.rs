@@ -27,21 +27,30 @@ const HOSTS: &[(&str, &str)] = &[
     ("MODEL_HOST", "SAMBANOVA_API_BASE"),
 ];
 
+/// How it is started.
+pub struct Options<'a> {
+    /// The address of the page.
+    pub listen: SocketAddr,
+    /// Where Spin keeps its state.
+    pub data: &'a Path,
+    /// Handed on as they are: both hosts know the same options of instances.
+    pub others: &'a [String],
+}
+
 /// Starts it and waits until it listens. `None`: told to stop meanwhile.
 pub fn start(
     project: &Project,
     config: &WorkerConfig,
     variables: &Variables,
-    listen: SocketAddr,
-    data: &Path,
+    options: &Options<'_>,
     sender: &Sender<Event>,
     events: &Receiver<Event>,
 ) -> Result<Option<Server>> {
     let (name, mut command) = match setup::find_spin() {
-        Some(spin) => ("spin", by_spin(project, &spin, data)),
+        Some(spin) => ("spin", by_spin(project, &spin, options.data)),
         None => ("the project's own host, because Spin 4.1 is not installed", by_own_host(project)),
     };
-    command.args(["--listen", &listen.to_string()]);
+    command.args(["--listen", &options.listen.to_string()]).args(options.others);
     set_variables(&mut command, config, variables);
     steps::step(&format!("Spin components on {name}"), || {
         let mut child = Child::start_heard(&command, log)?;

@@ -29,14 +29,25 @@ impl Postgres {
         Self { http, endpoint: endpoint.into(), connection: connection.into() }
     }
 
-    pub(super) async fn run(&self, text: &'static str, params: Vec<Param>) -> Result<Rows, StoreError> {
+    /// Runs an idempotent statement; sent once more if the connection is lost. A store closes kept connections when it likes, and
+    /// nothing says then whether the statement was executed. Every statement of ours is idempotent: its ids are made before it is
+    /// sent, and its second execution finds what the first has left and answers the same (`schema/tests` runs each twice).
+    pub(super) async fn run_idempotent(&self, text: &'static str, params: Vec<Param>) -> Result<Rows, StoreError> {
+        let body = bytes::Bytes::from(neon::request_body(&Statement { text, params }));
+        match self.send(body.clone()).await {
+            Err(StoreError::Unreachable { cause: HttpError::Connection(_), .. }) => self.send(body).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn send(&self, body: bytes::Bytes) -> Result<Rows, StoreError> {
         let mut request = Request::builder().method(Method::POST).uri(&*self.endpoint);
         for (name, value) in neon::headers(&self.connection) {
             request = request.header(name, value);
         }
         let request = request
             .header(http::header::CONTENT_TYPE, "application/json")
-            .body(neon::request_body(&Statement { text, params }).into())
+            .body(body)
             .map_err(|error| unreachable(HttpError::BadRequest(error.to_string())))?;
         let answer = self.http.send(request, DEADLINE).await.map_err(unreachable)?;
         Ok(neon::parse_response(answer.status().as_u16(), answer.body())?)

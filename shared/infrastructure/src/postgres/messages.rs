@@ -143,7 +143,7 @@ impl Postgres {
     ) -> Result<Option<Vec<TurnLine>>, StoreError> {
         let leaf = leaf.map(|leaf| leaf.to_string());
         let params = vec![session.to_string().into(), owner.to_string().into(), i64::from(context).into(), leaf.into()];
-        let rows = self.run(OPEN_TURN, params).await?;
+        let rows = self.run_idempotent(OPEN_TURN, params).await?;
         if rows.rows.is_empty() {
             return Ok(None);
         }
@@ -167,7 +167,7 @@ impl Postgres {
     /// Writes what is new of a turn; the answer's row is `streaming` then.
     ///
     /// # Errors
-    /// [`StoreError`]; after one that leaves the outcome open, [`Postgres::fail_turn`] puts things right.
+    /// [`StoreError`]; after one that leaves the outcome open, [`Postgres::fail_turn`] puts things right. Safe to repeat.
     pub async fn begin_turn(&self, turn: &NewTurn) -> Result<Begun, StoreError> {
         let (session, owner) = (turn.session.to_string(), turn.owner.to_string());
         let (question, answer, run) = (turn.question.to_string(), turn.answer.to_string(), turn.run.to_string());
@@ -209,7 +209,7 @@ impl Postgres {
                 (BEGIN_CONTINUATION, vec![session.into(), owner.into(), answer.into(), run.into(), chars.into()])
             }
         };
-        let rows = self.run(statement, params).await?;
+        let rows = self.run_idempotent(statement, params).await?;
         Ok(if rows.rows.is_empty() { Begun::TooLate } else { Begun::Written })
     }
 
@@ -219,7 +219,7 @@ impl Postgres {
     /// [`StoreError`] as for every statement; safe to repeat.
     pub async fn save_progress(&self, turn: &NewTurn, text: &str) -> Result<bool, StoreError> {
         let params = vec![turn.answer.to_string().into(), storable(text).into(), turn.run.to_string().into()];
-        let rows = self.run(SAVE_PROGRESS, params).await?;
+        let rows = self.run_idempotent(SAVE_PROGRESS, params).await?;
         Ok(!rows.rows.is_empty())
     }
 
@@ -239,7 +239,7 @@ impl Postgres {
             end.model.as_deref().map(storable).into(),
             end.run.map(|run| run.to_string()).into(),
         ];
-        let rows = self.run(FINISH_ANSWER, params).await?;
+        let rows = self.run_idempotent(FINISH_ANSWER, params).await?;
         Ok(!rows.rows.is_empty())
     }
 
@@ -257,7 +257,7 @@ impl Postgres {
                 (FAIL_TURN, vec![question.into(), answer.into()])
             }
         };
-        self.run(statement, params).await.map(|_| ())
+        self.run_idempotent(statement, params).await.map(|_| ())
     }
 
     /// One message of a user's session; `None`: there is none.
@@ -271,7 +271,7 @@ impl Postgres {
         id: MessageId,
     ) -> Result<Option<StoredMessage>, StoreError> {
         let params = vec![session.to_string().into(), owner.to_string().into(), id.to_string().into()];
-        let rows = self.run(READ_MESSAGE, params).await?;
+        let rows = self.run_idempotent(READ_MESSAGE, params).await?;
         let stored = |row: &Row| {
             let run =
                 row.optional_text(9)?.map(RequestId::parse).transpose().map_err(|_| unexpected("a request's id"))?;
@@ -285,7 +285,7 @@ impl Postgres {
     /// # Errors
     /// [`StoreError`], also when either is missing.
     pub async fn read_turn(&self, question: MessageId, answer: MessageId) -> Result<(Message, Message), StoreError> {
-        let rows = self.run(READ_TURN, vec![question.to_string().into(), answer.to_string().into()]).await?;
+        let rows = self.run_idempotent(READ_TURN, vec![question.to_string().into(), answer.to_string().into()]).await?;
         match rows.rows.as_slice() {
             [first, second] => Ok((message(first, 0)?, message(second, 0)?)),
             _ => Err(unexpected("both messages of a turn")),

@@ -48,7 +48,8 @@ impl Postgres {
         title: Option<&SessionTitle>,
     ) -> Result<Session, StoreError> {
         let title = title.map(SessionTitle::as_str);
-        let rows = self.run(CREATE, vec![id.to_string().into(), owner.to_string().into(), title.into()]).await?;
+        let rows =
+            self.run_idempotent(CREATE, vec![id.to_string().into(), owner.to_string().into(), title.into()]).await?;
         session(rows.first().ok_or_else(|| unexpected("the new session"))?, 0)
     }
 
@@ -59,7 +60,7 @@ impl Postgres {
     pub async fn list_sessions(&self, owner: UserId, per_page: u32, skip: u64) -> Result<SessionPage, StoreError> {
         let skip = i64::try_from(skip).unwrap_or(i64::MAX);
         let params = vec![owner.to_string().into(), i64::from(per_page).into(), skip.into()];
-        let rows = self.run(LIST, params).await?;
+        let rows = self.run_idempotent(LIST, params).await?;
         let total = match rows.first() {
             Some(row) => u64::try_from(row.integer(0)?).unwrap_or(0),
             None => 0,
@@ -87,7 +88,7 @@ impl Postgres {
     ) -> Result<Option<Thread>, StoreError> {
         let before = before.map(|before| before.to_string());
         let params = vec![id.to_string().into(), owner.to_string().into(), before.into(), i64::from(limit).into()];
-        let rows = self.run(READ, params).await?;
+        let rows = self.run_idempotent(READ, params).await?;
         let Some(first) = rows.first() else { return Ok(None) };
         let session = session(first, 0)?;
         let mut thread = Thread { session, messages: Vec::with_capacity(rows.rows.len()), dead: Vec::new() };
@@ -114,16 +115,22 @@ impl Postgres {
         title: &SessionTitle,
     ) -> Result<Option<Session>, StoreError> {
         let params = vec![id.to_string().into(), owner.to_string().into(), title.as_str().into()];
-        let rows = self.run(RENAME, params).await?;
+        let rows = self.run_idempotent(RENAME, params).await?;
         rows.first().map(|row| session(row, 0)).transpose()
     }
 
-    /// Hides a session and says when. `None`: no such session of this user, or hidden already.
+    /// Hides a session as of `now`, and says when. `None`: no such session of this user, or hidden at another time.
     ///
     /// # Errors
     /// [`StoreError`] as for every statement.
-    pub async fn delete_session(&self, id: SessionId, owner: UserId) -> Result<Option<Timestamp>, StoreError> {
-        let rows = self.run(DELETE, vec![id.to_string().into(), owner.to_string().into()]).await?;
+    pub async fn delete_session(
+        &self,
+        id: SessionId,
+        owner: UserId,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let params = vec![id.to_string().into(), owner.to_string().into(), now.to_string().into()];
+        let rows = self.run_idempotent(DELETE, params).await?;
         rows.first().map(|row| timestamp(row, 1)).transpose()
     }
 
@@ -132,7 +139,7 @@ impl Postgres {
     /// # Errors
     /// [`StoreError`] as for every statement.
     pub async fn restore_session(&self, id: SessionId, owner: UserId) -> Result<Option<Session>, StoreError> {
-        let rows = self.run(RESTORE, vec![id.to_string().into(), owner.to_string().into()]).await?;
+        let rows = self.run_idempotent(RESTORE, vec![id.to_string().into(), owner.to_string().into()]).await?;
         rows.first().map(|row| session(row, 0)).transpose()
     }
 
@@ -141,7 +148,7 @@ impl Postgres {
     /// # Errors
     /// [`StoreError`] as for every statement.
     pub async fn is_session_deleted(&self, id: SessionId, owner: UserId) -> Result<bool, StoreError> {
-        let rows = self.run(IS_DELETED, vec![id.to_string().into(), owner.to_string().into()]).await?;
+        let rows = self.run_idempotent(IS_DELETED, vec![id.to_string().into(), owner.to_string().into()]).await?;
         Ok(!rows.rows.is_empty())
     }
 }

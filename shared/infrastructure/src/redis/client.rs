@@ -41,8 +41,7 @@ impl Redis {
         args: &[String],
         deadline: Duration,
     ) -> Result<Reply, StoreError> {
-        let body = bytes::Bytes::from(upstash::eval(script, keys, args).body());
-        self.send(body, deadline, Encoding::Base64).await
+        self.run_idempotent(upstash::eval(script, keys, args).body(), deadline, Encoding::Base64).await
     }
 
     /// Runs a script; sent once more if the connection is lost, so `script` must be safe to repeat.
@@ -53,10 +52,19 @@ impl Redis {
         args: &[String],
         deadline: Duration,
     ) -> Result<Reply, StoreError> {
-        let body = bytes::Bytes::from(upstash::eval(script, keys, args).body());
-        match self.send(body.clone(), deadline, Encoding::Plain).await {
+        self.run_idempotent(upstash::eval(script, keys, args).body(), deadline, Encoding::Plain).await
+    }
+
+    async fn run_idempotent(
+        &self,
+        body: impl Into<bytes::Bytes>,
+        deadline: Duration,
+        encoding: Encoding,
+    ) -> Result<Reply, StoreError> {
+        let body = body.into();
+        match self.send(body.clone(), deadline, encoding).await {
             Err(StoreError::Unreachable { cause: HttpError::Connection(_), .. }) => {
-                self.send(body, deadline, Encoding::Plain).await
+                self.send(body, deadline, encoding).await
             }
             outcome => outcome,
         }

@@ -1,4 +1,4 @@
--- A turn in an existing session. A message that a try which failed has left under this id is taken up. No row: the session was deleted meanwhile.
+-- A turn in an existing session. A message that a try which failed has left under this id is taken up. Safe to repeat. No row: the session was deleted meanwhile.
 -- $1 session, $2 user, $3 title if it has none, $4 user message, $5 its parent, $6 its text, $7 assistant message, $8 model, $9 run
 with session as (
     update chat_sessions set updated_at = now(), title = coalesce(title, $3::text)
@@ -12,5 +12,6 @@ with session as (
 ), answer as (
     insert into chat_messages (id, session_id, parent_id, role, status, model, run)
     select $7::uuid, session.id, question.id, 'assistant', 'streaming', $8::text, $9::uuid from session, question
+    on conflict (id) do nothing
 )
 select session.id from session, question

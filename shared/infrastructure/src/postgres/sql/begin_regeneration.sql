@@ -1,4 +1,4 @@
--- Another answer to a message. No row: the session was deleted meanwhile.
+-- Another answer to a message. Safe to repeat. No row: the session was deleted meanwhile.
 -- $1 session, $2 user, $3 user message, $4 assistant message, $5 model, $6 run
 with session as (
     update chat_sessions set updated_at = now()
@@ -10,5 +10,6 @@ with session as (
 ), answer as (
     insert into chat_messages (id, session_id, parent_id, role, status, model, run)
     select $4::uuid, id, $3::uuid, 'assistant', 'streaming', $5::text, $6::uuid from session
+    on conflict (id) do nothing
 )
 select id from session

@@ -1,5 +1,5 @@
 -- A turn that starts its session. Whoever has no row yet is a guest and gets it with it. Foreign keys are checked when the whole statement ends.
--- What a try that failed has left under these ids is taken up. No row: the session is somebody else's.
+-- What a try that failed has left under these ids is taken up. Safe to repeat. No row: the session is somebody else's.
 -- $1 session, $2 user, $3 title, $4 user message, $5 its text, $6 assistant message, $7 model, $8 run
 with person as (
     insert into users (id, role) values ($2::uuid, 'guest')
@@ -16,5 +16,6 @@ with person as (
 ), answer as (
     insert into chat_messages (id, session_id, parent_id, role, status, model, run)
     select $6::uuid, session.id, question.id, 'assistant', 'streaming', $7::text, $8::uuid from session, question
+    on conflict (id) do nothing
 )
 select session.id from session, question

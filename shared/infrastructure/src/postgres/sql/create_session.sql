@@ -4,4 +4,6 @@ with person as (
     on conflict (id) do nothing
 )
 insert into chat_sessions (id, user_id, title) values ($1::uuid, $2::uuid, $3::text)
+-- Safe to repeat: what the first try has written is answered again.
+on conflict (id) do update set title = excluded.title where chat_sessions.user_id = excluded.user_id
 returning id, title, created_at, updated_at
