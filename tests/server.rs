@@ -30,19 +30,27 @@ impl Server {
 
     /// Another server with other variables, beside the one under test and on the same stores. It ends when the last handle to it goes.
     pub async fn started_with(variables: &[(&str, &str)]) -> Self {
-        Self::started(variables, "").await
+        Self::started_by(&variable("DEV_COMMAND"), "ready ", variables).await
     }
 
     /// As [`Server::started_with`], with options for Spin's HTTP trigger, such as `--request-timeout 1s`.
     pub async fn started_on_spin_with(variables: &[(&str, &str)], options: &str) -> Self {
-        Self::started(variables, &format!(" -- {options}")).await
+        Self::started_by(&format!("{} -- {options}", variable("DEV_COMMAND")), "ready ", variables).await
     }
 
-    async fn started(variables: &[(&str, &str)], options: &str) -> Self {
+    /// A server of `wrangler dev`, on the same stores.
+    pub async fn by_wrangler() -> Self {
+        // Nothing may be asked, and each server takes a port of its own.
+        Self::started_by(&variable("WRANGLER_COMMAND"), "Ready on ", &[("CI", "1")]).await
+    }
+
+    /// A server of a command, and what stands before its address once it listens.
+    async fn started_by(words: &str, ready: &'static str, variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new("sh");
-        command.arg("-c").arg(variable("DEV_COMMAND") + options).stdout(Stdio::piped()).process_group(0);
+        command.arg("-c").arg(words).stdout(Stdio::piped()).process_group(0);
         command.envs(variables.iter().copied());
-        let process = tokio::task::spawn_blocking(move || Process::start(command)).await.expect("a started server");
+        let process =
+            tokio::task::spawn_blocking(move || Process::start(command, ready)).await.expect("a started server");
         Self::at(process.base.clone(), Some(Arc::new(process)))
     }
 
@@ -207,7 +215,7 @@ struct Process {
 }
 
 impl Process {
-    fn start(mut command: Command) -> Self {
+    fn start(mut command: Command, before_address: &'static str) -> Self {
         let mut child = command.spawn().expect("DEV_COMMAND starts");
         let output = BufReader::new(child.stdout.take().expect("its output"));
         let lines = Arc::new(Mutex::new(Vec::new()));
@@ -215,7 +223,7 @@ impl Process {
         let kept = Arc::clone(&lines);
         std::thread::spawn(move || {
             for line in output.lines().map_while(Result::ok) {
-                if let Some(rest) = line.strip_prefix("ready ") {
+                if let Some((_, rest)) = line.split_once(before_address) {
                     let _ = ready.send(rest.split_whitespace().next().unwrap_or_default().to_owned());
                 }
                 kept.lock().unwrap().push(line);
@@ -226,7 +234,7 @@ impl Process {
             Err(_) => {
                 let seen = lines.lock().unwrap().join("\n");
                 drop(Self { child, base: String::new(), lines });
-                panic!("DEV_COMMAND did not print `ready http://…`:\n{seen}");
+                panic!("the command did not print `{before_address}http://…`:\n{seen}");
             }
         }
     }
