@@ -7,7 +7,8 @@ import type { ShownMessage } from "../state/message.ts";
 import { CharacterCount } from "./CharacterCount.tsx";
 import { Trouble } from "./Trouble.tsx";
 import { focusComposer } from "./focusComposer.ts";
-import { isSendKey, keys } from "./keys.ts";
+import { isSendKey } from "./isSendKey.ts";
+import { keys } from "./keys.ts";
 import { LONGEST_MESSAGE, lengthNearLimit } from "./messageLength.ts";
 import { reasonNotToAsk } from "./reasonNotToAsk.ts";
 import { strings } from "./strings.ts";
@@ -27,9 +28,11 @@ export function EditField({ message, conversation }: { message: ShownMessage; co
     const element = field.current;
     element?.focus();
     element?.setSelectionRange(element.value.length, element.value.length);
-    // The field goes when the words were taken or given up: whoever has a keyboard goes on writing.
+    // The field goes when the words were taken or given up: whoever has a keyboard goes on writing, unless in another such field.
     return () => {
-      if (matchMedia("(hover: hover)").matches) requestAnimationFrame(focusComposer);
+      requestAnimationFrame(() => {
+        if (matchMedia("(hover: hover)").matches && !document.querySelector(".edit")) focusComposer();
+      });
     };
   }, []);
 

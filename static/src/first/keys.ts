@@ -15,8 +15,3 @@ export function onKeys(handle: (event: KeyboardEvent) => void): () => void {
   addEventListener("keydown", listener);
   return () => removeEventListener("keydown", listener);
 }
-
-/** Whether a key sends what is written: Enter, but not Shift + Enter. */
-export function isSendKey(event: KeyboardEvent): boolean {
-  return event.key === "Enter" && !event.shiftKey;
-}

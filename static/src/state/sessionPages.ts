@@ -17,13 +17,14 @@ function isBefore(a: Session, b: Session): boolean {
 }
 
 /**
- * `rows` with what `page` says. `accepts`: whether it may say something of this session. What it may not speak of stays as it is; what
+ * `rows` with what `page` says. `total`: how many there are as far as is known, null if it is not. `accepts`: whether it may say something of this session. What it may not speak of stays as it is; what
  * it should name and does not is gone.
  */
 export function join(
   rows: readonly Session[],
   page: SessionPage,
   perPage: number,
+  total: number | null,
   accepts: (id: string) => boolean,
 ): Joined {
   const named = new Map(page.sessions.map((session) => [session.id, session]));
@@ -42,7 +43,9 @@ export function join(
 
   const joined = sorted([...kept, ...news]);
   const above = first ? joined.filter((row) => isBefore(row, first)).length : joined.length;
-  const isJoined = page.page === 1 || (isPast ? above <= page.total : above === (page.page - 1) * perPage);
+  // What was deleted elsewhere pulls others over the border of a page that is read already: some in here are known, or none was deleted.
+  const isNext = page.total === total || page.sessions.some(({ id }) => before.has(id));
+  const isJoined = page.page === 1 || (isPast ? above <= page.total : isNext && above === (page.page - 1) * perPage);
   return { rows: joined, missing: isJoined ? null : Math.min(page.page - 1, Math.max(1, page.total_pages)) };
 }
 

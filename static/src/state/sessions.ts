@@ -15,6 +15,8 @@ const reads = signal(0);
 /** Counts the pages that were read. */
 export const pagesRead: ReadonlySignal<number> = reads;
 const hasEnd = signal(false);
+/** How many sessions there are, as far as is known. */
+let total: number | null = null;
 
 export const hasMore = computed(() => listState.value === "read" && !hasEnd.value);
 
@@ -37,9 +39,9 @@ export async function readFirstPage(): Promise<void> {
 export async function readNextPage(): Promise<void> {
   if (listState.value === "reading") return;
   const page = Math.max(pageAfter(sessions.value.length, SESSIONS_PER_PAGE), barren + 1);
-  const count = sessions.value.length;
+  const before = sessions.value.length;
   await readPages(page);
-  barren = sessions.value.length > count ? 0 : page;
+  barren = sessions.value.length > before ? 0 : page;
 }
 let barren = 0;
 
@@ -53,7 +55,9 @@ async function readPages(wanted: number): Promise<void> {
       const answer = await listSessions(page);
       const known = new Set(sessions.value.map(({ id }) => id));
       const overlaps = answer.sessions.some(({ id }) => known.has(id)) && known.size > answer.sessions.length;
-      const joined = join(sessions.value, answer, SESSIONS_PER_PAGE, (id) => changes.accepts(id, asked));
+      const accepts = (id: string) => changes.accepts(id, asked);
+      const joined = join(sessions.value, answer, SESSIONS_PER_PAGE, total, accepts);
+      total = answer.total;
       // The first page read again says nothing of an end that was seen before, unless there is a gap between.
       if (page === wanted) hasEnd.value = answer.page >= answer.total_pages || (hasEnd.value && page === 1 && overlaps);
       sessions.value = joined.rows;
@@ -131,7 +135,7 @@ onNews((news) => {
 function takeOff(session: Session): void {
   changes.delete(session.id);
   deleted.value = new Map(deleted.value).set(session.id, session);
-  sessions.value = sessions.value.filter(({ id }) => id !== session.id);
+  count(sessions.value.filter(({ id }) => id !== session.id));
 }
 
 function putBack(session: Session): void {
@@ -141,7 +145,13 @@ function putBack(session: Session): void {
 }
 
 function put(session: Session): void {
-  sessions.value = sorted([session, ...sessions.value.filter(({ id }) => id !== session.id)]);
+  count(sorted([session, ...sessions.value.filter(({ id }) => id !== session.id)]));
+}
+
+/** Shows `rows`, which are so many more or fewer than before. */
+function count(rows: Session[]): void {
+  if (total !== null) total += rows.length - sessions.value.length;
+  sessions.value = rows;
 }
 
 function titleOf(id: string): string | null | undefined {

@@ -1,0 +1,24 @@
+/** No handler hears a key that an input method takes. The linter finds those that do not use this. */
+import { expect, test } from "vitest";
+import { keys, onKeys } from "./keys.ts";
+
+const press = (init: KeyboardEventInit) => new KeyboardEvent("keydown", { bubbles: true, ...init });
+
+test("keys of a composition are heard by nobody", () => {
+  const heard: string[] = [];
+  const handle = keys(({ key }: KeyboardEvent) => void heard.push(key));
+  handle(press({ key: "Escape", isComposing: true }));
+  handle(press({ key: "Enter", keyCode: 229 }));
+  handle(press({ key: "Enter", keyCode: 13 }));
+  expect(heard).toEqual(["Enter"]);
+});
+
+test("nor wherever they are pressed, until it ends", () => {
+  const heard: string[] = [];
+  const end = onKeys(({ key }) => void heard.push(key));
+  dispatchEvent(press({ key: "Escape", keyCode: 229 }));
+  dispatchEvent(press({ key: "Escape" }));
+  end();
+  dispatchEvent(press({ key: "Escape" }));
+  expect(heard).toEqual(["Escape"]);
+});
