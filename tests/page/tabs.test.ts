@@ -108,8 +108,8 @@ test("an Escape that ends a composition ends nothing else", async ({ page }) => 
   await expect(title).toBeVisible();
   await page.keyboard.press("Escape");
 
-  await scenario("かなを", { chunks: 100, pace_ms: 50, chunk_text: "word{i} " });
-  await edgewise.send("かなを");
+  await scenario("つづき", { chunks: 100, pace_ms: 50, chunk_text: "word{i} " });
+  await edgewise.send("つづき");
   await expect(edgewise.answers.last()).toContainText("word3");
   await edgewise.composer.focus();
   for (const init of compositions) await page.evaluate(composed, init);

@@ -11,7 +11,7 @@ import { readSession } from "../api/sessions.ts";
 import type { MessageStatus, Session } from "../api/types.ts";
 import { Answering, type Ending } from "./answering.ts";
 import { forgetEdit } from "./drafts.ts";
-import { noteEnd, noteReading } from "./left.ts";
+import { noteEnd, noteReading, wasLeft } from "./left.ts";
 import { type ShownMessage, begun, characters, take } from "./message.ts";
 import { foundIn, pendingOf, setOut, settle, turnBack } from "./pending.ts";
 import { load, store } from "./storage.ts";
@@ -312,10 +312,12 @@ export class Conversation {
     isRepeated: boolean,
   ): Promise<MessageStatus> {
     this.#answering = answering;
+    const wasLeftBefore = wasLeft(answer.id);
     noteReading(answer.id);
     const ending = await this.#thread.changes.during(answer.id, () => answering.receive(body));
     this.#answering = null;
-    if (!answering.wasLost || ending.kind !== "unknown") noteEnd(answer.id);
+    // What ends without our doing while nobody was cut off, here or before, was stopped by somebody.
+    if (ending.kind !== "unknown" || !(answering.wasLost || wasLeftBefore)) noteEnd(answer.id);
     this.#wasCut = answering.wasCut;
     // A stream that is told again does not tell whether it had been stopped.
     const mustAsk = isRepeated || answering.wasCut || ending.kind === "unknown";

@@ -57,6 +57,8 @@ export function forget(id: string): void {
 
 /** Reads what is on screen if it is not there yet, picks up the answer still being written, and asks again for what was on its way when this tab was left. */
 export async function show(conversation: Conversation): Promise<void> {
+  // It would only say that it is not there.
+  if (deletedSession(conversation.id.value ?? "")) return;
   const asked = askSession();
   const session = await conversation.read();
   if (session) learn(session, asked);
