@@ -10,7 +10,8 @@ function message(
   status: MessageStatus = "complete",
   parent: string | null = null,
 ): Message {
-  return { id, parent_id: parent, role: parent ? "assistant" : "user", status, content, created_at: "" };
+  const kept = { session_id: "s", model: null, token_count: null, created_at: "" };
+  return { ...kept, id, parent_id: parent, role: parent ? "assistant" : "user", status, content };
 }
 
 function texts(thread: Thread): string[] {
