@@ -19,8 +19,8 @@ const syntax = [
     selector: "JSXAttribute[name.name=/^onKey/] > JSXExpressionContainer > :not(CallExpression[callee.name='keys'])",
     message: KEYS,
   },
-  { selector: "CallExpression[callee.name='addEventListener'][arguments.0.value=/^key/]", message: KEYS },
-  { selector: "CallExpression[callee.property.name='addEventListener'][arguments.0.value=/^key/]", message: KEYS },
+  { selector: "CallExpression[callee.name='addEventListener'][arguments.0.value=/^key/]:not([arguments.1.callee.name='keys'])", message: KEYS },
+  { selector: "CallExpression[callee.property.name='addEventListener'][arguments.0.value=/^key/]:not([arguments.1.callee.name='keys'])", message: KEYS },
   {
     selector:
       "ConditionalExpression[alternate.type='JSXElement'] > JSXElement.consequent > " +
