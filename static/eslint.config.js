@@ -12,6 +12,23 @@ const later = {
 };
 const upward = (folders, message) => ({ group: folders.map((folder) => `**/${folder}/**`), message });
 
+// Who listens to keys by any other way hears those of an input method, too.
+const KEYS = "Wrap it in keys() of first/keys.ts, or use its onKeys().";
+const syntax = [
+  {
+    selector: "JSXAttribute[name.name=/^onKey/] > JSXExpressionContainer > :not(CallExpression[callee.name='keys'])",
+    message: KEYS,
+  },
+  { selector: "CallExpression[callee.name='addEventListener'][arguments.0.value=/^key/]:not([arguments.1.callee.name='keys'])", message: KEYS },
+  { selector: "CallExpression[callee.property.name='addEventListener'][arguments.0.value=/^key/]:not([arguments.1.callee.name='keys'])", message: KEYS },
+  {
+    selector:
+      "ConditionalExpression[alternate.type='JSXElement'] > JSXElement.consequent > " +
+      "JSXOpeningElement[name.name='button']:not(:has(JSXAttribute[name.name='key']))",
+    message: "Give each of the two a key: one button that becomes another does the other's work under a click.",
+  },
+];
+
 const folder = (name, ...patterns) => ({
   files: [`src/${name}/**`],
   rules: { "@typescript-eslint/no-restricted-imports": ["error", { patterns }] },
@@ -33,6 +50,11 @@ export default ts.config(
     },
   },
   folder("first", later),
+  {
+    files: ["src/**/*.{ts,tsx}"],
+    ignores: ["src/first/keys.ts"],
+    rules: { "no-restricted-syntax": ["error", ...syntax] },
+  },
   folder("state", later, upward(["first"], "State knows nothing of how it is shown.")),
   folder("api", later, upward(["first", "state"], "The API client knows nothing of the page.")),
   folder("later", upward(["first"], "What is loaded on demand must not reach back into the page.")),

@@ -64,7 +64,7 @@ test("a stream that was cut is picked up, and the next answer comes whole", asyn
   const cut = await edgewise.settledAnswer();
   // The server ends the answer of a reader who is gone, and keeps what it had.
   await expect(cut).toContainText("word5");
-  await expect(cut).toContainText("Stopped.");
+  await expect(cut).toContainText("lost its connection");
   await scenario("through the tunnel", { chunks: 10, chunk_text: "word{i} " });
   const asked = page.waitForRequest(/\/regenerate$/);
   await cut.getByRole("button", { name: "Ask again" }).click();

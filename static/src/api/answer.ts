@@ -5,9 +5,17 @@ import { Problem } from "./problem.ts";
 /** A stream that says nothing for so long is dead: models pause, but not like this, and what is told again has a sign of life every ten seconds. */
 const LONGEST_SILENCE_MS = 90_000;
 
-/** How a stream ended. `cut`: it stopped without a word; if it did so in good order, the server may have had no more to say. Not `isSaved`: the answer is whole, but the server has not been able to store it yet. */
+/** Why a model says no more although it has not come to an end. */
+const EARLY = { length: "truncated", content_filter: "filtered" } as const;
+
+/**
+ * How a stream ended. `done`: by `[DONE]`, and `early` says that the model was made to end. `cut`: without a word, so it is broken off; if it
+ * was so in good order, the server may have had no more to say. Not `isSaved`: the answer is whole, but the server has not been able to store it yet.
+ */
 export type AnswerEnd =
-  { kind: "done"; isSaved: boolean } | { kind: "cut"; inOrder: boolean } | { kind: "error"; problem: Problem };
+  | { kind: "done"; isSaved: boolean; early?: "truncated" | "filtered" }
+  | { kind: "cut"; inOrder: boolean }
+  | { kind: "error"; problem: Problem };
 
 /** Calls `onText` with each piece of the answer, and its event's id if it has one. Returns when the stream is over. Never throws but for an abort. */
 export async function readAnswer(
@@ -16,16 +24,18 @@ export async function readAnswer(
   signal: AbortSignal,
 ): Promise<AnswerEnd> {
   let end: AnswerEnd | undefined;
+  let early: "truncated" | "filtered" | undefined;
+  const done = (isSaved: boolean): AnswerEnd => ({ kind: "done", isSaved, ...(early && { early }) });
   const parser = createParser({
     onEvent: ({ id, event, data }) => {
       if (event === "error") readError(Problem.fromEvent(data));
       else if (end) return;
-      else if (data === "[DONE]") end = { kind: "done", isSaved: true };
+      else if (data === "[DONE]") end = done(true);
       else readChunk(data, id);
     },
   });
   const readError = (problem: Problem) => {
-    if (problem.code === "not_saved") end = { kind: "done", isSaved: false };
+    if (problem.code === "not_saved") end = done(false);
     else end ??= { kind: "error", problem };
   };
   const readChunk = (data: string, id: string | undefined) => {
@@ -34,7 +44,10 @@ export async function readAnswer(
     // The model's own words, in its own codes: nothing for visitors.
     if (chunk.error) end = { kind: "error", problem: new Problem({ code: "provider_error" }) };
     // The usage chunk has an empty `choices`.
-    const text = chunk.choices?.[0]?.delta?.content;
+    const choice = chunk.choices?.[0];
+    const reason = choice?.finish_reason;
+    if (reason === "length" || reason === "content_filter") early = EARLY[reason];
+    const text = choice?.delta?.content;
     if (text) onText(text, id);
   };
 
@@ -55,7 +68,7 @@ export async function readAnswer(
 }
 
 interface Chunk {
-  choices?: { delta?: { content?: string | null } }[];
+  choices?: { delta?: { content?: string | null }; finish_reason?: string | null }[];
   error?: unknown;
 }
 

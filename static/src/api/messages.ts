@@ -1,5 +1,4 @@
 /** Calls about messages: asking for an answer, ending one, and picking one up. */
-import { type Allowances, quotaFromHeaders } from "./quota.ts";
 import { Problem } from "./problem.ts";
 import { type Call, request, requestJson } from "./request.ts";
 import type { FirstMessage, Message, NewMessage, PlainAnswer, StopAt } from "./types.ts";
@@ -27,7 +26,6 @@ export interface Accepted {
   sessionId: string;
   userMessageId: string;
   messageId: string;
-  allowances: Allowances | null;
   /** Whether this is the stored answer to an earlier asking with the same key. */
   isReplay: boolean;
   /** A stream, or the whole answer if it was asked for so. */
@@ -49,7 +47,6 @@ export async function ask(sessionId: string | null, turn: Turn, { stream, key, s
     sessionId: session,
     userMessageId: headers.get("X-User-Message-Id") ?? messageId,
     messageId,
-    allowances: quotaFromHeaders(headers),
     isReplay: headers.get("Idempotent-Replayed") === "true",
     answer,
   };

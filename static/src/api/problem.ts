@@ -1,8 +1,9 @@
 /** What went wrong with a call, in one type: answers of the API, and answers that never came. */
+import { serverNow } from "./serverClock.ts";
 import type { ErrorBody } from "./types.ts";
 
 export interface ProblemDetails {
-  /** A code of the HTTP contract, or `offline` / `unreadable` for what no server said. */
+  /** A code of the HTTP contract; `offline`, `unreadable` or `foreign` for what our server did not say. */
   code: string;
   message?: string | undefined;
   status?: number | undefined;
@@ -11,29 +12,39 @@ export interface ProblemDetails {
   requestId?: string | undefined;
   /** Ids the server had already given out when it failed. */
   sessionId?: string | undefined;
+  /** False: the same call will fail again for minutes. */
+  mayRetry?: boolean | undefined;
+  /** Whether our own API said so, in its own envelope. A proxy or the sign-in page of a network says other things. */
+  isOurs?: boolean | undefined;
 }
 
 export class Problem extends Error {
   readonly code: string;
   readonly status: number | undefined;
-  /** When it makes sense to try again, in milliseconds since the epoch by this browser's clock. */
+  /** When it makes sense to try again, in milliseconds since the epoch by the server's clock. */
   readonly retryAt: number | undefined;
   readonly requestId: string | undefined;
   readonly sessionId: string | undefined;
+  readonly mayRetry: boolean;
+  readonly isOurs: boolean;
 
   constructor(details: ProblemDetails) {
     super(details.message ?? details.code);
     this.name = "Problem";
     this.code = details.code;
     this.status = details.status;
-    this.retryAt = details.retryAfter === undefined ? undefined : Date.now() + details.retryAfter * 1000;
+    this.retryAt = details.retryAfter === undefined ? undefined : serverNow() + details.retryAfter * 1000;
     this.requestId = details.requestId;
     this.sessionId = details.sessionId;
+    this.mayRetry = details.mayRetry ?? true;
+    this.isOurs = details.isOurs ?? false;
   }
 
   /** The problem an unsuccessful answer describes. A body that is not ours (a proxy's page) still gives a usable one. */
   static async fromResponse(response: Response): Promise<Problem> {
-    const error = readError(await response.text().catch(() => ""));
+    const isJson = response.headers.get("Content-Type")?.startsWith("application/json") ?? false;
+    const body = await response.text().catch(() => "");
+    const error = isJson ? readError(body) : undefined;
     const header = Number(response.headers.get("Retry-After"));
     return new Problem({
       code: error?.code ?? codeOfStatus(response.status),
@@ -42,6 +53,8 @@ export class Problem extends Error {
       retryAfter: error?.retry_after ?? (header > 0 ? header : undefined),
       requestId: error?.request_id ?? response.headers.get("X-Request-Id") ?? undefined,
       sessionId: response.headers.get("X-Session-Id") ?? undefined,
+      mayRetry: response.headers.get("X-Should-Retry") !== "false",
+      isOurs: error !== undefined,
     });
   }
 
@@ -71,9 +84,10 @@ function readError(body: string): ErrorBody["error"] | undefined {
   }
 }
 
+/** What is most likely meant by somebody between us and our server. */
 function codeOfStatus(status: number): string {
-  if (status === 401) return "unauthenticated";
   if (status === 404) return "not_found";
+  if (status === 413) return "body_too_large";
   if (status === 429) return "rate_limited";
-  return status >= 500 ? "internal" : "invalid_request";
+  return status >= 500 && status !== 511 ? "internal" : "foreign";
 }

@@ -1,8 +1,6 @@
-/** What is left of the limits: by its own call, or from the headers of any chat answer. */
-import { requestJson } from "./request.ts";
-import type { Quota } from "./types.ts";
+/** What is left of the limits: in the headers of any chat answer, refusals among them. */
 
-/** One limit. `resetAt` is in milliseconds since the epoch. */
+/** One limit. `resetAt` is in milliseconds since the epoch by the server's clock. */
 export interface Allowance {
   limit: number;
   remaining: number;
@@ -15,13 +13,16 @@ export interface Allowances {
   day: Allowance | null;
 }
 
-export async function readQuota(): Promise<Allowances> {
-  const { minute, day } = await requestJson<Quota>("/chat/quota");
-  const allowance = (window: Quota["day"]): Allowance | null =>
-    window.limit === null
-      ? null
-      : { limit: window.limit, remaining: window.remaining ?? window.limit, resetAt: Date.parse(window.reset_at) };
-  return { minute: allowance(minute) ?? { limit: Infinity, remaining: Infinity, resetAt: 0 }, day: allowance(day) };
+type Note = (seen: Allowances) => void;
+let whenAsked: () => Note = () => () => undefined;
+
+/** Has `listener` hear of each call when it is made; what it returns hears what the answer says of the limits. */
+export function watchQuota(listener: () => Note): void {
+  whenAsked = listener;
+}
+
+export function quotaOfCall(): Note {
+  return whenAsked();
 }
 
 /** The allowances in an answer's headers, or null if it carries none. */

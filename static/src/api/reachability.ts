@@ -1,13 +1,20 @@
 /** Calls to the API, and whether it could be reached when it was last tried. Any answer counts, also a refusal. */
 import { signal } from "@preact/signals";
+import { learnClock } from "./serverClock.ts";
 
 export const isReachable = signal(true);
+/** Whether the API is switched off: these addresses exist wherever it is on, for everybody. */
+export const isOff = signal(false);
+const ALWAYS_THERE = /^\/(config|auth\/guest|chat\/(quota|messages|sessions(\?.*)?))$/;
 
 /** `fetch` of a path below `/api/v1`. */
 export async function reach(path: string, init: RequestInit): Promise<Response> {
+  const asked = Date.now();
   try {
     const response = await fetch(`/api/v1${path}`, init);
+    learnClock(response.headers, asked);
     isReachable.value = true;
+    if (ALWAYS_THERE.test(path)) isOff.value = response.status === 404;
     return response;
   } catch (thrown) {
     if (!init.signal?.aborted) isReachable.value = false;

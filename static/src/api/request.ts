@@ -1,7 +1,8 @@
-/** One authenticated call to the API. A token that ended is renewed and a refused one replaced, once and silently; every other failure is a `Problem`. */
+/** One authenticated call to the API. A token that ended is renewed and one that our API refused replaced, once and silently; every other failure is a `Problem`. */
 import { Problem } from "./problem.ts";
+import { quotaFromHeaders, quotaOfCall } from "./quota.ts";
 import { reach } from "./reachability.ts";
-import { refuseToken, guestToken } from "./token.ts";
+import { guestToken, refuseToken, refusesToken } from "./token.ts";
 
 export interface Call {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -16,7 +17,7 @@ export async function request(path: string, call: Call = {}): Promise<Response> 
   const response = await attempt(path, call, token);
   if (response.ok) return response;
   const problem = await Problem.fromResponse(response);
-  if (problem.status !== 401) throw problem;
+  if (!refusesToken(problem)) throw problem;
 
   refuseToken(token, problem.code === "token_expired");
   const again = await attempt(path, call, await guestToken().catch(asProblem(call.signal)));
@@ -43,7 +44,12 @@ async function attempt(path: string, call: Call, token: string): Promise<Respons
     init.body = JSON.stringify(call.body);
   }
   if (call.signal) init.signal = call.signal;
-  return reach(path, init).catch(asProblem(call.signal));
+  const noteQuota = quotaOfCall();
+  const response = await reach(path, init).catch(asProblem(call.signal));
+  // A refusal says what is left, too.
+  const quota = quotaFromHeaders(response.headers);
+  if (quota) noteQuota(quota);
+  return response;
 }
 
 /** An abort is the caller's own wish and stays what it is. */

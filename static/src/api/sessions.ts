@@ -2,7 +2,7 @@
 import { requestJson } from "./request.ts";
 import type { MessagePage, Session, SessionPage } from "./types.ts";
 
-const SESSIONS_PER_PAGE = 30;
+export const SESSIONS_PER_PAGE = 30;
 const MESSAGES_PER_PAGE = 50;
 
 export function listSessions(page: number): Promise<SessionPage> {

@@ -4,7 +4,7 @@ import type { components } from "./schema.d.ts";
 type Schemas = components["schemas"];
 
 export type Role = "user" | "assistant" | "system";
-export type MessageStatus = "complete" | "streaming" | "stopped" | "interrupted" | "failed";
+export type MessageStatus = "complete" | "streaming" | "stopped" | "interrupted" | "truncated" | "filtered" | "failed";
 
 export type GuestToken = Schemas["TokenView"];
 export type Session = Schemas["SessionView"];
@@ -19,6 +19,5 @@ export type FirstMessage = Schemas["FirstMessage"];
 export type StopAt = Schemas["StopAt"];
 /** An answer that was not asked for as a stream. */
 export type PlainAnswer = Omit<Schemas["PlainAnswer"], "message"> & { message: Message };
-export type Quota = Schemas["QuotaView"];
 /** The body of every answer that is not a success. */
 export type ErrorBody = Schemas["ProblemView"];

@@ -1,9 +1,10 @@
 /** What can be done with a message. The row is there from the beginning, so that nothing moves when an answer ends. */
 import type { Conversation } from "../state/conversation.ts";
 import { minute } from "../state/clock.ts";
-import { goOn, regenerate } from "../state/conversations.ts";
+import { goOn, moveToNewChat, regenerate } from "../state/conversations.ts";
 import type { ShownMessage } from "../state/message.ts";
 import { CopyButton } from "./CopyButton.tsx";
+import { OF_THIS_CHAT } from "./ErrorLine.tsx";
 import { Icon } from "./Icon.tsx";
 import { timeLeft } from "./Trouble.tsx";
 import { Versions } from "./Versions.tsx";
@@ -19,7 +20,9 @@ interface Props {
 
 export function Actions({ message, conversation, onTurn }: Props) {
   const status = message.status.value;
-  const hasEndedEarly = status === "stopped" || status === "interrupted";
+  const hasEndedEarly = status === "stopped" || status === "interrupted" || status === "truncated";
+  // The same would be refused here again.
+  const isOfThisChat = OF_THIS_CHAT.includes(message.problem.value?.code ?? "");
   const isLasting = hasEndedEarly || status === "failed" || message.problem.value !== null;
   return (
     <div class={isLasting ? "actions lasting" : "actions"}>
@@ -36,7 +39,13 @@ export function Actions({ message, conversation, onTurn }: Props) {
               onAsk={() => goOn(conversation, message)}
             />
           )}
-          {(message.role === "assistant" || status === "failed") && (
+          {isOfThisChat && message.role === "user" && (
+            <button class="again" onClick={() => moveToNewChat(conversation, message.text.peek())}>
+              <Icon name="plus" />
+              {strings.newChat}
+            </button>
+          )}
+          {(message.role === "assistant" || (status === "failed" && !isOfThisChat)) && (
             <Ask
               message={message}
               conversation={conversation}

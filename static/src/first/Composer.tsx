@@ -6,8 +6,10 @@ import { draftOf } from "../state/drafts.ts";
 import { CharacterCount } from "./CharacterCount.tsx";
 import { Icon } from "./Icon.tsx";
 import { isSendKey } from "./isSendKey.ts";
+import { keys } from "./keys.ts";
 import { LONGEST_MESSAGE, lengthNearLimit } from "./messageLength.ts";
 import { reasonNotToAsk } from "./reasonNotToAsk.ts";
+import { timeLeft } from "./Trouble.tsx";
 import { strings } from "./strings.ts";
 import { useGrowing } from "./useGrowing.ts";
 import { warmUp } from "./warmUp.ts";
@@ -18,7 +20,12 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const phase = conversation.phase.value;
   const length = lengthNearLimit(draft.value);
   const blocked = reasonNotToAsk();
-  const canSend = phase === "idle" && blocked === null && length <= LONGEST_MESSAGE && draft.value.trim() !== "";
+  const canSend =
+    phase === "idle" &&
+    blocked === null &&
+    timeLeft(conversation) <= 0 &&
+    length <= LONGEST_MESSAGE &&
+    draft.value.trim() !== "";
 
   useGrowing(field, draft.value);
   // On a phone the focus would open the keyboard over the page.
@@ -57,14 +64,16 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           draft.value = event.currentTarget.value;
           warmUp();
         }}
-        onKeyDown={onKeyDown}
+        onKeyDown={keys(onKeyDown)}
       />
       {phase === "idle" ? (
-        <button class="round" disabled={!canSend} aria-label={strings.send} title={strings.send}>
+        // Two buttons, not one that changes under the finger: a click on Stop must not end as one on Send.
+        <button key="send" class="round" disabled={!canSend} aria-label={strings.send} title={strings.send}>
           <Icon name="send" />
         </button>
       ) : (
         <button
+          key="stop"
           type="button"
           class="round"
           disabled={phase === "stopping"}

@@ -1,20 +1,21 @@
 /** A message of the visitor in a field of its own, to be said in other words. What it said before stays as another version. */
-import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Conversation } from "../state/conversation.ts";
 import { edit } from "../state/conversations.ts";
+import { editOf } from "../state/drafts.ts";
 import type { ShownMessage } from "../state/message.ts";
 import { CharacterCount } from "./CharacterCount.tsx";
 import { Trouble } from "./Trouble.tsx";
 import { focusComposer } from "./focusComposer.ts";
 import { isSendKey } from "./isSendKey.ts";
+import { keys } from "./keys.ts";
 import { LONGEST_MESSAGE, lengthNearLimit } from "./messageLength.ts";
 import { reasonNotToAsk } from "./reasonNotToAsk.ts";
 import { strings } from "./strings.ts";
 import { useGrowing } from "./useGrowing.ts";
 
 export function EditField({ message, conversation }: { message: ShownMessage; conversation: Conversation }) {
-  const text = useSignal(message.text.peek());
+  const text = editOf(message);
   const field = useRef<HTMLTextAreaElement>(null);
   const length = lengthNearLimit(text.value);
   const isSending = conversation.acting.value === message.id;
@@ -27,9 +28,11 @@ export function EditField({ message, conversation }: { message: ShownMessage; co
     const element = field.current;
     element?.focus();
     element?.setSelectionRange(element.value.length, element.value.length);
-    // The field goes when the words were taken or given up: whoever has a keyboard goes on writing.
+    // The field goes when the words were taken or given up: whoever has a keyboard goes on writing, unless in another such field.
     return () => {
-      if (matchMedia("(hover: hover)").matches) requestAnimationFrame(focusComposer);
+      requestAnimationFrame(() => {
+        if (matchMedia("(hover: hover)").matches && !document.querySelector(".edit")) focusComposer();
+      });
     };
   }, []);
 
@@ -37,7 +40,7 @@ export function EditField({ message, conversation }: { message: ShownMessage; co
     if (canSend) void edit(conversation, message, text.value);
   };
   const cancel = () => {
-    conversation.editing.value = null;
+    conversation.endEdit(message.id);
     message.problem.value = null;
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -64,7 +67,7 @@ export function EditField({ message, conversation }: { message: ShownMessage; co
         value={text.value}
         readOnly={isSending}
         onInput={(event) => (text.value = event.currentTarget.value)}
-        onKeyDown={onKeyDown}
+        onKeyDown={keys(onKeyDown)}
       />
       {problem && (
         <p class="state trouble" role="alert">

@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { Conversation } from "../state/conversation.ts";
 import type { ShownMessage } from "../state/message.ts";
+import { wasLeft } from "../state/left.ts";
 import { Trouble } from "./Trouble.tsx";
 import { strings } from "./strings.ts";
 
@@ -23,8 +24,9 @@ export function MessageState({ message, conversation }: Props) {
         <Trouble problem={problem} />
       </p>
     );
-  if (status === "complete") return null;
-  return <p class={status === "stopped" ? "state" : "state trouble"}>{strings[status]}</p>;
+  if (status === "complete") return message.text.value === "" ? <p class="state">{strings.empty}</p> : null;
+  if (status === "stopped") return <p class="state">{wasLeft(message.id) ? strings.left : strings.stopped}</p>;
+  return <p class="state trouble">{strings[status]}</p>;
 }
 
 function Streaming({ message }: { message: ShownMessage }) {

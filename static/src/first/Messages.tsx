@@ -6,7 +6,10 @@ import type { Conversation } from "../state/conversation.ts";
 import { show, turnTo } from "../state/conversations.ts";
 import type { ShownMessage } from "../state/message.ts";
 import { notify } from "../state/notices.ts";
+import { deletedSession, restore } from "../state/sessions.ts";
+import { isKept } from "../state/storage.ts";
 import { Icon } from "./Icon.tsx";
+import { keys } from "./keys.ts";
 import { Message } from "./Message.tsx";
 import { strings } from "./strings.ts";
 import { useFollow } from "./useFollow.ts";
@@ -69,7 +72,7 @@ export function Messages({ conversation }: { conversation: Conversation }) {
         aria-label={strings.messages}
         tabIndex={0}
         ref={scroller}
-        onKeyDown={onKeyDown}
+        onKeyDown={keys(onKeyDown)}
         data-scroller
       >
         <div class="column" ref={content}>
@@ -130,11 +133,11 @@ function Empty({ conversation }: { conversation: Conversation }) {
     case "reading":
       return <p class="empty hint">{strings.loading}</p>;
     case "missing":
-      return <p class="empty hint">{strings.missing}</p>;
+      return <Missing conversation={conversation} />;
     case "failed":
       return (
         <p class="empty">
-          <button onClick={() => void show(conversation)}>{strings.tryAgain}</button>
+          {strings.notRead} <button onClick={() => void show(conversation)}>{strings.tryAgain}</button>
         </p>
       );
     case "read":
@@ -145,4 +148,16 @@ function Empty({ conversation }: { conversation: Conversation }) {
         </div>
       );
   }
+}
+
+/** Where a chat was: one deleted on this page can be brought back. */
+function Missing({ conversation }: { conversation: Conversation }) {
+  const deleted = deletedSession(conversation.id.value ?? "");
+  if (!deleted) return <p class="empty hint">{isKept() ? strings.missing : strings.missingUnkept}</p>;
+  return (
+    <p class="empty hint">
+      {strings.removed(deleted.title ?? strings.untitled)}{" "}
+      <button onClick={() => void restore(deleted).catch(tell)}>{strings.undo}</button>
+    </p>
+  );
 }

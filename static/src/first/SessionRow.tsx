@@ -8,6 +8,7 @@ import { notify } from "../state/notices.ts";
 import { open, openSessionId } from "../state/route.ts";
 import { remove, rename, restore } from "../state/sessions.ts";
 import { Icon } from "./Icon.tsx";
+import { keys } from "./keys.ts";
 import { Link } from "./Link.tsx";
 import { strings } from "./strings.ts";
 import { explain } from "./wording.ts";
@@ -68,7 +69,7 @@ function TitleEditor({ session, onDone }: { session: Session; onDone: (byKey: bo
   const save = (byKey: boolean) => {
     const title = input.current?.value.trim() ?? "";
     onDone(byKey);
-    if (title && title !== session.title) rename(session, title).catch(tell);
+    if (title && title !== session.title) rename(session, title).catch(tell(strings.notRenamed(session.title ?? "")));
   };
   return (
     <li class="session">
@@ -86,9 +87,9 @@ function TitleEditor({ session, onDone }: { session: Session; onDone: (byKey: bo
           maxLength={LONGEST_TITLE}
           dir="auto"
           onBlur={() => save(false)}
-          onKeyDown={(event) => {
+          onKeyDown={keys((event) => {
             if (event.key === "Escape") onDone(true);
-          }}
+          })}
         />
       </form>
     </li>
@@ -111,9 +112,9 @@ function Confirmation({ session, title, onKeep }: { session: Session; title: str
         class="session-confirmation"
         role="group"
         aria-label={strings.confirmRemove}
-        onKeyDown={(event) => {
+        onKeyDown={keys((event) => {
           if (event.key === "Escape") onKeep();
-        }}
+        })}
       >
         <span>{strings.confirmRemove}</span>
         <button class="danger" onClick={remove}>
@@ -134,17 +135,21 @@ async function removeWithUndo(session: Session, title: string): Promise<void> {
   try {
     await remove(session);
   } catch (thrown) {
-    tell(thrown);
+    tell(strings.notRemoved(title))(thrown);
     return;
   }
   const undo = () => {
-    restore(session).then(() => {
-      if (wasOpen) open(session.id);
-    }, tell);
+    restore(session).then(
+      () => {
+        if (wasOpen) open(session.id);
+      },
+      tell(strings.notRestored(title)),
+    );
   };
   notify({ kind: "done", text: strings.removed(title), action: { label: strings.undo, run: undo } });
 }
 
-function tell(thrown: unknown): void {
-  notify({ kind: "problem", text: explain(Problem.from(thrown)) });
+/** Says what was not done, and why. */
+function tell(what: string): (thrown: unknown) => void {
+  return (thrown) => notify({ kind: "problem", text: `${what} ${explain(Problem.from(thrown))}` });
 }

@@ -7,6 +7,7 @@ import { open } from "../state/route.ts";
 import { load, store } from "../state/storage.ts";
 import { Icon } from "./Icon.tsx";
 import { focusComposer } from "./focusComposer.ts";
+import { onKeys } from "./keys.ts";
 import { strings } from "./strings.ts";
 
 /** Single keys can be switched off: they are in the way of whoever speaks to the computer (WCAG 2.1.4). */
@@ -37,17 +38,17 @@ export function Shortcuts() {
     if (List) dialog.current?.showModal();
   }, [List]);
 
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing || dialog.current?.open) return;
-      const act = actionOf(event, show);
-      if (!act) return;
-      event.preventDefault();
-      act();
-    };
-    addEventListener("keydown", onKeyDown);
-    return () => removeEventListener("keydown", onKeyDown);
-  }, []);
+  useEffect(
+    () =>
+      onKeys((event) => {
+        if (event.defaultPrevented || dialog.current?.open) return;
+        const act = actionOf(event, show);
+        if (!act) return;
+        event.preventDefault();
+        act();
+      }),
+    [],
+  );
 
   return (
     <>

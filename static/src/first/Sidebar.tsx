@@ -4,7 +4,15 @@ import { Problem } from "../api/problem.ts";
 import { today } from "../state/clock.ts";
 import { type DayOfSessions, byDay } from "../state/days.ts";
 import { openSessionId } from "../state/route.ts";
-import { hasMore, listState, pagesRead, readFirstPage, readNextPage, sessions } from "../state/sessions.ts";
+import {
+  hasMore,
+  listProblem,
+  listState,
+  pagesRead,
+  readFirstPage,
+  readNextPage,
+  sessions,
+} from "../state/sessions.ts";
 import { notify } from "../state/notices.ts";
 import { Icon } from "./Icon.tsx";
 import { Link } from "./Link.tsx";
@@ -53,7 +61,13 @@ function Group({ group, onOpen }: { group: DayOfSessions; onOpen: () => void }) 
 
 /** What follows the last session shown: the next page comes by itself, a failed one by hand. */
 function ListFoot() {
-  if (listState.value === "failed") return <button onClick={read(readFirstPage)}>{strings.tryAgain}</button>;
+  if (listState.value === "failed")
+    return (
+      <p class="hint">
+        {strings.listNotRead} {listProblem.value && explain(listProblem.value)}{" "}
+        <button onClick={read(readFirstPage)}>{strings.tryAgain}</button>
+      </p>
+    );
   if (listState.value === "reading" && sessions.value.length === 0) return <Skeleton />;
   if (hasMore.value || listState.value === "reading") return <More />;
   return sessions.value.length === 0 ? <p class="hint">{strings.noChats}</p> : null;

@@ -4,20 +4,17 @@ import { now } from "../state/clock.ts";
 import { strings } from "./strings.ts";
 import { duration, explain } from "./wording.ts";
 
-/** Problems that pass by themselves after a known time. */
-const PASSING = ["provider_unavailable", "provider_rate_limited"];
-
 export function Trouble({ problem }: { problem: Problem }) {
-  if (!PASSING.includes(problem.code)) return <>{explain(problem)}</>;
+  if (problem.retryAt === undefined) return <>{explain(problem)}</>;
   const left = timeLeft(problem);
   return (
     <>
-      {explain(problem)} {left > 0 ? strings.tryIn(duration(left)) : strings.tryNow}
+      {explain(problem)} <span aria-live="off">{left > 0 ? strings.tryIn(duration(left)) : strings.tryNow}</span>
     </>
   );
 }
 
-/** Milliseconds until `problem` may have passed. Looks at the clock only while there is something to wait for. */
-export function timeLeft({ retryAt = 0 }: Problem): number {
+/** Milliseconds until a problem may have passed. Looks at the clock only while there is something to wait for. */
+export function timeLeft({ retryAt = 0 }: { retryAt?: number | undefined }): number {
   return retryAt > now.peek() ? Math.max(0, retryAt - now.value) : 0;
 }

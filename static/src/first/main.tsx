@@ -4,8 +4,10 @@ import { hasToken } from "../api/token.ts";
 import { openSessionId } from "../state/route.ts";
 import { onReturn } from "../state/connection.ts";
 import { lookAgain, sendLost } from "../state/conversations.ts";
+import { notify } from "../state/notices.ts";
 import { refreshQuota } from "../state/quota.ts";
 import { readFirstPage } from "../state/sessions.ts";
+import { isKept } from "../state/storage.ts";
 import { App } from "./App.tsx";
 import { loadMarkdown, loadMarkdownAgain } from "./loadMarkdown.ts";
 import "./styles/tokens.css";
@@ -16,6 +18,8 @@ import "./styles/messages.css";
 import "./styles/prose.css";
 import "./styles/composer.css";
 import "./styles/notices.css";
+import { strings } from "./strings.ts";
+import "./doubleClicks.ts";
 import "./offline.ts";
 import "./viewport.ts";
 
@@ -24,6 +28,7 @@ if (root) render(<App />, root);
 
 // Messages are about to arrive: their renderer may as well come along at the same time.
 if (openSessionId.value !== null) void loadMarkdown();
+if (!isKept()) notify({ kind: "problem", text: strings.unkept });
 catchUp();
 onReturn(() => {
   catchUp();

@@ -16,6 +16,9 @@ export const strings = {
   keep: "Keep",
   removed: (title: string) => `“${title}” was deleted.`,
   undo: "Undo",
+  notRenamed: (title: string) => `“${title}” was not renamed.`,
+  notRemoved: (title: string) => `“${title}” was not deleted.`,
+  notRestored: (title: string) => `“${title}” could not be brought back.`,
   dismiss: "Dismiss",
 
   greeting: "What is on your mind?",
@@ -30,6 +33,10 @@ export const strings = {
   stopped: "Stopped.",
   interrupted: "The answer broke off here.",
   failed: "This message got no answer.",
+  left: "The answer ended when the page was left or lost its connection.",
+  truncated: "The answer reached the longest that the model may write.",
+  filtered: "The model’s provider held back the rest of this answer.",
+  empty: "The model answered without a word.",
   newest: "To the newest message",
   newestUnread: "To the newest message: there is more",
   copy: "Copy message",
@@ -48,6 +55,11 @@ export const strings = {
   tryAgain: "Try again",
   missing: "This chat does not exist, or it belongs to another browser.",
 
+  missingUnkept: "This chat is gone: your browser does not let Edgewise keep anything.",
+  unkept: "Your browser does not let Edgewise keep anything: your chats are gone when you close or reload this page.",
+  notRead: "This chat could not be read.",
+  listNotRead: "Your chats could not be listed.",
+
   placeholder: "Write a message",
   send: "Send",
   stop: "Stop answering",
@@ -58,6 +70,7 @@ export const strings = {
   tryNow: "You can try again now.",
   keys: "Enter sends, Shift + Enter starts a new line",
   characters: (count: string, limit: string) => `${count} of ${limit} characters`,
+  isOff: "Edgewise is switched off at the moment. Your text is kept.",
   isOffline: "Offline",
   isUnreachable: "Reconnecting…",
   offline: "You are offline.",
@@ -84,6 +97,8 @@ export const strings = {
 
   problems: {
     offline: "Edgewise cannot be reached. Check your connection.",
+    foreign:
+      "Something else answered in Edgewise’s place, such as the sign-in page of your network. Your chats are safe.",
     unreadable: "The server’s answer could not be read. Try again in a moment.",
     rate_limited: "You are sending faster than allowed. Wait a moment, then try again.",
     quota_exceeded: "You have used all of your messages for now.",
@@ -92,6 +107,9 @@ export const strings = {
     body_too_large: "This message is too long. Shorten it and send it again.",
     session_not_found: "This chat does not exist any more. Your text is kept: you can send it in a new chat.",
     not_found: "This is not available here.",
+    gone: "The chat of this message was deleted. Your text is kept: you can send it in a new chat.",
+    context_too_long: "This chat has become too long for the model. Go on in a new one.",
+    too_many_sessions: "You have as many chats as are allowed. Delete some that you no longer need.",
     generation_in_progress: "The last answer is still being written. Wait for it to end, then send again.",
     provider_error: "The model could not answer this time. Try again.",
     provider_rate_limited: "The model is busy at the moment.",

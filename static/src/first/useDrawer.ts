@@ -2,6 +2,7 @@
 import { type ReadonlySignal, type Signal, signal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { onKeys } from "./keys.ts";
 
 /** The same width as in layout.css. */
 const query = matchMedia("(width < 48rem)");
@@ -37,13 +38,11 @@ export function useDrawer(): Drawer {
   useSignalEffect(() => {
     if (isModal.value) requestAnimationFrame(() => panel.current?.querySelector("a")?.focus());
   });
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
+  useEffect(() =>
+    onKeys((event) => {
       if (event.key === "Escape" && isModal.peek() && !event.defaultPrevented) close();
-    };
-    addEventListener("keydown", onKeyDown);
-    return () => removeEventListener("keydown", onKeyDown);
-  });
+    }),
+  );
 
   return { isOpen, isHidden, isModal, open, close, panel, opener };
 }

@@ -2,7 +2,16 @@
 import { signal } from "@preact/signals";
 
 export type Announcement =
-  "answering" | "done" | "stopped" | "interrupted" | "copied" | "offline" | "online" | "version";
+  | "answering"
+  | "done"
+  | "stopped"
+  | "interrupted"
+  | "truncated"
+  | "filtered"
+  | "copied"
+  | "offline"
+  | "online"
+  | "version";
 
 /** `turn` sets apart the same words said twice; `of` has the numbers that belong to them. */
 export const announcement = signal<{ what: Announcement; of: number[]; turn: number } | null>(null);

@@ -1,5 +1,6 @@
 /** One answer coming in: its text goes into the message, also across cuts of the connection, until it has ended or the visitor stops it. */
 import { type AnswerEnd, readAnswer } from "../api/answer.ts";
+import { serverNow } from "../api/serverClock.ts";
 import { followAnswer, stopAnswer } from "../api/messages.ts";
 import { Problem } from "../api/problem.ts";
 import type { Message } from "../api/types.ts";
@@ -11,6 +12,8 @@ import { PacedText } from "./paced.ts";
 const TRIES = 4;
 /** The pause before the second of them, in milliseconds; it doubles. */
 const PAUSE = 500;
+/** Longer than this nobody waits for an answer that goes on elsewhere. */
+const LONGEST_PAUSE = 30_000;
 
 export type Ending =
   | Exclude<AnswerEnd, { kind: "cut" }>
@@ -20,8 +23,10 @@ export type Ending =
   | { kind: "unknown" };
 
 export class Answering {
-  /** Whether the connection broke in between. */
+  /** Whether it did not come in one piece. */
   wasCut = false;
+  /** Whether the connection broke in between; else it was the server that ended it. */
+  wasLost = false;
   #lastEvent: string | undefined;
   #received = 0;
   #stopping: Promise<Message | null> | null = null;
@@ -66,23 +71,27 @@ export class Answering {
     let next = body;
     for (let tries = 0; tries < TRIES; tries += 1) {
       const [before, isFirst] = [this.#received, next !== null];
+      let retryAt = 0;
       try {
         next ??= await this.#follow();
         this.message.feed.value = "live";
         const end = await readAnswer(next, (text, event) => this.#take(text, event), signal);
         if (end.kind !== "cut") return end;
+        this.wasLost ||= !end.inOrder;
         // So ends what is told again of an answer that was stopped.
         if (!isFirst && end.inOrder) return { kind: "unknown" };
       } catch (thrown) {
-        const { status } = Problem.from(thrown);
-        if (status !== undefined && status < 500) return { kind: "unknown" };
+        const problem = Problem.from(thrown);
+        if (!mayFollow(problem)) return { kind: "unknown" };
+        retryAt = problem.retryAt ?? 0;
       }
       if (this.#stopping || signal.aborted) return { kind: "stopped", stored: null };
       next = null;
       this.wasCut = true;
       this.message.feed.value = "lost";
       if (this.#received > before) tries = 0;
-      if (tries > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE * 2 ** (tries - 1)));
+      const pause = Math.max(tries > 0 ? PAUSE * 2 ** (tries - 1) : 0, retryAt - serverNow());
+      if (pause > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(pause, LONGEST_PAUSE)));
       await whenOnline(signal);
     }
     return { kind: "unknown" };
@@ -101,4 +110,9 @@ export class Answering {
     this.#lastEvent = event;
     this.#paced.add(text);
   }
+}
+
+/** Whether asking for the rest once more can help. */
+function mayFollow({ status, mayRetry }: Problem): boolean {
+  return mayRetry && (status === undefined || status >= 500 || status === 429);
 }

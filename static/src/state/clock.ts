@@ -1,13 +1,18 @@
-/** The time, once a second, for countdowns. Nobody looking (tab hidden): it stands still. */
-import { computed, signal } from "@preact/signals";
+/** The time by the server's clock, once a second, for countdowns. Nobody looking (tab hidden): it stands still. */
+import { computed, effect, signal } from "@preact/signals";
+import { ahead, serverNow } from "../api/serverClock.ts";
 
-export const now = signal(Date.now());
+export const now = signal(serverNow());
 
-const tick = () => (now.value = Date.now());
+const tick = () => (now.value = serverNow());
 setInterval(() => {
   if (!document.hidden) tick();
 }, 1000);
 document.addEventListener("visibilitychange", tick);
+effect(() => {
+  // The server's clock was learnt.
+  if (ahead.value !== 0) tick();
+});
 
 /** The time, once a minute: near enough for "5 minutes ago". */
 export const minute = computed(() => Math.floor(now.value / 60_000) * 60_000);

@@ -6,25 +6,32 @@ import { batch, computed, signal } from "@preact/signals";
 import { type Accepted, type Turn, ask, followAnswer } from "../api/messages.ts";
 import { readAnswer } from "../api/answer.ts";
 import { Problem } from "../api/problem.ts";
+import { serverNow } from "../api/serverClock.ts";
 import { readSession } from "../api/sessions.ts";
 import type { MessageStatus, Session } from "../api/types.ts";
 import { Answering, type Ending } from "./answering.ts";
-import { type Choices, branch, versionsOf } from "./branches.ts";
-import { type ShownMessage, begun, characters, shown, take } from "./message.ts";
+import { forgetEdit } from "./drafts.ts";
+import { noteEnd, noteReading, wasLeft } from "./left.ts";
+import { type ShownMessage, begun, characters, take } from "./message.ts";
 import { foundIn, pendingOf, setOut, settle, turnBack } from "./pending.ts";
-import { noteAllowances } from "./quota.ts";
+import { load, store } from "./storage.ts";
+import { Thread } from "./thread.ts";
 
-/** How often an answer that cannot be followed is looked up. */
-const LOOK_UP_EVERY = 1500;
+/** The first pause before an answer that cannot be followed is looked up, and the longest, in milliseconds. */
+const LOOK_UP_AFTER = 1500;
+const LOOK_UP_AT_LEAST = 15_000;
+/** So often in a row it is looked up without anything new: longer than the server takes to end what is dead. */
+const LOOK_UPS = 14;
+/** How long Stop waits for an answer to begin, so that the server can be told which one. */
+const LONGEST_STOP = 10_000;
 /** So often an asking is tried that the server is still busy with. */
 const TRIES = 5;
 
 export class Conversation {
   readonly id = signal<string | null>(null);
-  readonly #all = signal<ShownMessage[]>([]);
-  readonly #choices = signal<Choices>(new Map());
+  readonly #thread = new Thread();
   /** The branch on screen. */
-  readonly messages = computed(() => branch(this.#all.value, this.#choices.value));
+  readonly messages = this.#thread.messages;
   readonly reading = signal<"unread" | "reading" | "read" | "missing" | "failed">("unread");
   /** Where the messages before the first one read begin; null: there are none. */
   readonly earlier = signal<string | null>(null);
@@ -32,6 +39,11 @@ export class Conversation {
   readonly phase = signal<"idle" | "sending" | "answering" | "stopping">("idle");
   /** Why the last attempt to send failed. */
   readonly problem = signal<Problem | null>(null);
+  /** Until when the last problem forbids to ask again, in milliseconds since the epoch by the server's clock. */
+  readonly #retryAt = computed(() => {
+    const last = this.messages.value.at(-1)?.problem.value;
+    return Math.max(this.problem.value?.retryAt ?? 0, last?.retryAt ?? 0);
+  });
   /** The message beside which something is on its way. */
   readonly acting = signal<string | null>(null);
   /** The visitor's message that is being edited. */
@@ -49,6 +61,14 @@ export class Conversation {
   constructor(id: string | null) {
     this.id.value = id;
     if (id === null) this.reading.value = "read";
+    else this.editing.value = load(`editing.${id}`, "tab");
+    this.editing.subscribe((message) => {
+      if (this.id.peek() !== null) store(`editing.${this.id.peek()}`, message, "tab");
+    });
+  }
+
+  get retryAt(): number {
+    return this.#retryAt.value;
   }
 
   /** Reads the newest messages, unless they are there already. */
@@ -57,11 +77,12 @@ export class Conversation {
     if (id === null || this.reading.value === "reading" || this.reading.value === "read") return null;
     this.reading.value = "reading";
     try {
+      const asked = this.#thread.changes.ask();
       const page = await readSession(id);
       batch(() => {
         this.reading.value = "read";
         this.earlier.value = page.next_before;
-        this.#put(page.messages.map(shown));
+        this.#thread.take(page.messages, asked);
       });
       return page.session;
     } catch (thrown) {
@@ -77,12 +98,13 @@ export class Conversation {
     const [id, before, count] = [this.id.value, this.earlier.value, this.messages.value.length];
     if (id === null || before === null || this.#isReadingEarlier) return;
     this.#isReadingEarlier = true;
+    const asked = this.#thread.changes.ask();
     const page = await readSession(id, before).finally(() => (this.#isReadingEarlier = false));
     if (this.earlier.value !== before) return;
     beforeChange();
     batch(() => {
       this.earlier.value = page.next_before;
-      this.#put(page.messages.map(shown));
+      this.#thread.take(page.messages, asked);
     });
     if (this.messages.value.length === count) await this.readEarlier(beforeChange);
   }
@@ -91,36 +113,28 @@ export class Conversation {
   async refresh(): Promise<void> {
     const id = this.id.value;
     if (id === null || this.reading.value !== "read") return;
+    const asked = this.#thread.changes.ask();
     const { messages, next_before } = await readSession(id);
     batch(() => {
-      const known = new Map(this.#all.value.map((message) => [message.id, message]));
-      if (!messages.some((message) => known.has(message.id))) {
-        // So much was written meanwhile that what lies between is not known: as if it were opened now.
-        this.#all.value = [];
-        this.earlier.value = next_before;
-      }
-      for (const message of messages) {
-        const present = known.get(message.id);
-        if (present) take(present, message);
-      }
-      this.#put(messages.filter(({ id }) => !known.has(id)).map(shown));
+      // So much may have been written meanwhile that what lies between is not known: as if it were opened now.
+      if (this.#thread.takeNewest(messages, next_before === null, asked)) this.earlier.value = next_before;
     });
   }
 
   /** All versions of `message`, the oldest first. */
   versionsOf(message: ShownMessage): ShownMessage[] {
-    return versionsOf(this.#all.value, message);
+    return this.#thread.versionsOf(message);
   }
 
   /** Shows `version`, and what follows it, instead of its other versions. */
-  choose({ id, parentId }: ShownMessage): void {
-    this.#choices.value = new Map(this.#choices.value).set(parentId, id);
+  choose(version: ShownMessage): void {
+    this.#thread.choose(version);
   }
 
   /** The sending of `content` after what is on screen. */
   sendingOf(content: string): Turn {
     const leaf = this.messages.value.at(-1)?.id;
-    return { do: "send", content, parentId: leaf !== undefined && leaf !== this.#newest() ? leaf : null };
+    return { do: "send", content, parentId: leaf !== undefined && leaf !== this.#thread.newest() ? leaf : null };
   }
 
   /**
@@ -130,9 +144,9 @@ export class Conversation {
   async ask(turn: Turn, onAccepted: (accepted: Accepted) => void): Promise<MessageStatus | Problem | null> {
     if (this.phase.value !== "idle") return null;
     const place = this.id.value;
-    const target = turn.do === "send" ? undefined : this.#find(turn.messageId);
+    const target = turn.do === "send" ? undefined : this.#thread.find(turn.messageId);
     const before = pendingOf(place);
-    const { key } = setOut(place, turn, this.#newest());
+    const { key } = setOut(place, turn, this.#thread.newest());
     const isRepeated = before?.key === key;
     const leave = (this.#leave = new AbortController());
     batch(() => {
@@ -147,7 +161,9 @@ export class Conversation {
       accepted = await this.#untilTaken(turn, key, isRepeated, leave.signal);
     } catch (thrown) {
       const problem = Problem.from(thrown);
-      turnBack(place);
+      // The server's answer to this key will always be that what it was for is gone.
+      if (problem.code === "gone") settle(place);
+      else turnBack(place);
       batch(() => {
         this.phase.value = "idle";
         this.acting.value = null;
@@ -161,18 +177,14 @@ export class Conversation {
     const isMore = turn.do === "continue";
     batch(() => {
       this.id.value = accepted.sessionId;
-      this.phase.value = "answering";
+      this.phase.value = this.#isStopWanted(leave) ? "stopping" : "answering";
       this.acting.value = null;
-      if (turn.do === "edit") this.editing.value = null;
+      if (turn.do === "edit") this.endEdit(turn.messageId);
       if (!isMore) answer.text.value = "";
       answer.status.value = "streaming";
       answer.isUnsaved.value = false;
-      this.#put([...questions, answer]);
-      this.#choices.value = new Map(
-        [...this.#choices.value].filter(([parent]) => ![...questions, answer].some((one) => one.parentId === parent)),
-      );
+      this.#thread.add([...questions, answer]);
       this.taken.value += 1;
-      noteAllowances(accepted.allowances);
       onAccepted(accepted);
     });
     if (!(accepted.answer instanceof ReadableStream)) {
@@ -187,6 +199,7 @@ export class Conversation {
     if (isRest) await accepted.answer.cancel();
     const charactersBefore = isMore ? (isRest ? null : characters(answer.text.value)) : 0;
     const answering = new Answering(accepted.sessionId, answer, charactersBefore, leave);
+    if (this.#isStopWanted(leave)) answering.stop();
     return this.#receive(answering, answer, isRest ? null : accepted.answer, accepted.isReplay);
   }
 
@@ -200,12 +213,30 @@ export class Conversation {
     return this.#receive(new Answering(id, answer, null, this.#leave), answer, null, true);
   }
 
-  /** Ends the answer where it is; the server keeps what was seen. Before it began, takes what was asked for back. */
+  /** Ends the answer where it is; the server keeps what was seen. One that has not begun is ended as soon as it has a name, and if that takes too long, what was asked for is taken back. */
   stop(): void {
-    if (this.#answering) {
-      this.phase.value = "stopping";
-      this.#answering.stop();
-    } else if (this.phase.value === "sending") this.#leave?.abort();
+    if (this.phase.value === "idle") return;
+    if (this.phase.value === "answering" || this.phase.value === "sending") this.phase.value = "stopping";
+    if (this.#answering) this.#answering.stop();
+    else if (this.#leave && !this.#isStopWanted(this.#leave)) {
+      const leave = (this.#toStop = this.#leave);
+      setTimeout(() => {
+        if (this.#leave === leave && !this.#answering) leave.abort();
+      }, LONGEST_STOP);
+    }
+  }
+
+  /** What is to be stopped before it has begun. */
+  #toStop: AbortController | null = null;
+
+  #isStopWanted(leave: AbortController): boolean {
+    return this.#toStop === leave;
+  }
+
+  /** Gives up the edit of a message, or it was sent. */
+  endEdit(messageId: string): void {
+    if (this.editing.value === messageId) this.editing.value = null;
+    forgetEdit(messageId);
   }
 
   /** Has the server store an answer that it could not store when it ended. */
@@ -226,7 +257,7 @@ export class Conversation {
   /** What came of what this tab asked for last, if the server has it. */
   findTaken(): ShownMessage | undefined {
     const pending = pendingOf(this.id.value);
-    const found = pending ? foundIn(pending, this.#all.value) : undefined;
+    const found = pending ? foundIn(pending, this.#thread.all) : undefined;
     if (found) settle(this.id.value);
     return found;
   }
@@ -240,7 +271,7 @@ export class Conversation {
         // The first asking has not come far enough yet to be joined.
         const isUnderWay = isRepeated && code === "generation_in_progress" && retryAt !== undefined;
         if (!isUnderWay || tries === TRIES || signal.aborted) throw thrown;
-        await new Promise((resolve) => setTimeout(resolve, retryAt - Date.now()));
+        await new Promise((resolve) => setTimeout(resolve, retryAt - serverNow()));
       }
     }
   }
@@ -252,10 +283,10 @@ export class Conversation {
     { userMessageId, messageId }: Accepted,
   ): { questions: ShownMessage[]; answer: ShownMessage } {
     const answerTo = (parentId: string | null) =>
-      this.#find(messageId) ?? begun({ id: messageId, parentId, role: "assistant" }, "", "streaming");
+      this.#thread.find(messageId) ?? begun({ id: messageId, parentId, role: "assistant" }, "", "streaming");
     const say = (parentId: string | null, content: string) => {
       const said =
-        this.#find(userMessageId) ?? begun({ id: userMessageId, parentId, role: "user" }, content, "complete");
+        this.#thread.find(userMessageId) ?? begun({ id: userMessageId, parentId, role: "user" }, content, "complete");
       return { questions: [said], answer: answerTo(userMessageId) };
     };
     switch (turn.do) {
@@ -264,7 +295,10 @@ export class Conversation {
       case "edit":
         return say(target?.parentId ?? null, turn.content);
       case "regenerate":
-        if (target?.role === "user") target.status.value = "complete";
+        if (target?.role === "user") {
+          target.status.value = "complete";
+          this.#thread.changes.touch(target.id);
+        }
         return { questions: [], answer: answerTo(target?.role === "user" ? target.id : (target?.parentId ?? null)) };
       case "continue":
         return { questions: [], answer: answerTo(target?.parentId ?? null) };
@@ -278,8 +312,12 @@ export class Conversation {
     isRepeated: boolean,
   ): Promise<MessageStatus> {
     this.#answering = answering;
-    const ending = await answering.receive(body);
+    const wasLeftBefore = wasLeft(answer.id);
+    noteReading(answer.id);
+    const ending = await this.#thread.changes.during(answer.id, () => answering.receive(body));
     this.#answering = null;
+    // What ends without our doing while nobody was cut off, here or before, was stopped by somebody.
+    if (ending.kind !== "unknown" || !(answering.wasLost || wasLeftBefore)) noteEnd(answer.id);
     this.#wasCut = answering.wasCut;
     // A stream that is told again does not tell whether it had been stopped.
     const mustAsk = isRepeated || answering.wasCut || ending.kind === "unknown";
@@ -296,37 +334,31 @@ export class Conversation {
     if (ending.kind === "stopped" && ending.stored && ending.stored.status !== "streaming") take(answer, ending.stored);
     if (ending.kind === "unknown" || answer.status.value !== "streaming") return;
     if (ending.kind === "done") {
-      answer.status.value = "complete";
+      answer.status.value = ending.early ?? "complete";
       answer.isUnsaved.value = !ending.isSaved;
     } else {
       answer.status.value = ending.kind === "stopped" ? "stopped" : "interrupted";
-      if (ending.kind === "error") answer.problem.value = ending.problem;
+      // Under words that were read stands that they broke off, not that the model could not say any.
+      if (ending.kind === "error" && answer.text.value === "") answer.problem.value = ending.problem;
     }
   }
 
-  /** What is still being written and cannot be followed is looked up until it has ended: the server ends what is dead. */
-  #watch(): void {
+  /** What is still being written and cannot be followed is looked up, ever less often, until it has ended: the server ends what is dead. If it does not, the page does. */
+  #watch(lookUps = 0): void {
     clearTimeout(this.#lookUp);
-    const isOpen = ({ status }: ShownMessage) => status.value === "streaming";
-    if (this.phase.value !== "idle" || !this.messages.value.some(isOpen)) return;
+    const open = this.messages.value.filter(({ status }) => status.value === "streaming");
+    if (this.phase.value !== "idle" || open.length === 0) return;
+    if (lookUps === LOOK_UPS) {
+      for (const { status } of open) status.value = "interrupted";
+      return;
+    }
+    const length = () => open.reduce((sum, { text }) => sum + text.value.length, 0);
+    const before = length();
+    const pause = Math.min(LOOK_UP_AFTER * 1.5 ** lookUps, LOOK_UP_AT_LEAST);
     this.#lookUp = setTimeout(() => {
       void this.refresh()
         .catch(() => undefined)
-        .then(() => this.#watch());
-    }, LOOK_UP_EVERY);
-  }
-
-  #put(messages: readonly ShownMessage[]): void {
-    const all = new Map([...this.#all.value, ...messages].map((message) => [message.id, message]));
-    this.#all.value = [...all.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-  }
-
-  #find(id: string): ShownMessage | undefined {
-    return this.#all.value.find((message) => message.id === id);
-  }
-
-  /** The id of the newest message, whichever branch it is on. */
-  #newest(): string {
-    return this.#all.value.at(-1)?.id ?? "";
+        .then(() => this.#watch(length() > before ? 0 : lookUps + 1));
+    }, pause);
   }
 }

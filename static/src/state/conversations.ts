@@ -1,15 +1,16 @@
 /** The conversations of this visit, and the one on screen: the address decides. */
-import { type Signal, computed, signal } from "@preact/signals";
+import { type Signal, computed, effect, signal, untracked } from "@preact/signals";
 import type { Turn } from "../api/messages.ts";
 import { Problem } from "../api/problem.ts";
+import { serverNow } from "../api/serverClock.ts";
 import type { MessageStatus } from "../api/types.ts";
 import { announce } from "./announcer.ts";
 import { Conversation } from "./conversation.ts";
-import { draftOf } from "./drafts.ts";
+import { asKept, draftOf } from "./drafts.ts";
 import type { ShownMessage } from "./message.ts";
 import { moveTo, pendingOf } from "./pending.ts";
 import { open, openSessionId } from "./route.ts";
-import { merge, readFirstPage, sessions } from "./sessions.ts";
+import { askSession, deletedSession, deletedSessions, learn, note, readFirstPage, sessions } from "./sessions.ts";
 
 const known = new Map<string, Conversation>();
 /** The new chat: has no id until its first message is taken. */
@@ -17,7 +18,26 @@ const fresh = signal(new Conversation(null));
 
 export const current = computed<Conversation>(() => {
   const id = openSessionId.value;
-  return id === null ? fresh.value : conversation(id);
+  if (id === null) return fresh.value;
+  return deletedSession(id) ? deletedConversation(id) : conversation(id);
+});
+
+/** Stands for each that was deleted: there is nothing to read, unless the deletion is undone. */
+const deletedConversations = new Map<string, Conversation>();
+
+function deletedConversation(id: string): Conversation {
+  let found = deletedConversations.get(id);
+  if (!found) {
+    found = new Conversation(id);
+    found.reading.value = "missing";
+    deletedConversations.set(id, found);
+  }
+  return found;
+}
+
+// Also those that another tab has deleted.
+effect(() => {
+  for (const id of deletedSessions.value.keys()) untracked(() => forget(id));
 });
 
 function conversation(id: string): Conversation {
@@ -37,8 +57,11 @@ export function forget(id: string): void {
 
 /** Reads what is on screen if it is not there yet, picks up the answer still being written, and asks again for what was on its way when this tab was left. */
 export async function show(conversation: Conversation): Promise<void> {
+  // It would only say that it is not there.
+  if (deletedSession(conversation.id.value ?? "")) return;
+  const asked = askSession();
   const session = await conversation.read();
-  if (session) merge([session]);
+  if (session) learn(session, asked);
   await takeUp(conversation);
 }
 
@@ -66,7 +89,7 @@ export async function sendLost(): Promise<void> {
   if (!sendsItself(conversation)) return;
   const pending = pendingOf(conversation.id.value);
   const draft = draftOf(conversation.id.value);
-  if (pending?.turn.do !== "send" || pending.turn.content !== draft.value) return;
+  if (pending?.turn.do !== "send" || pending.turn.content !== asKept(draft.value)) return;
   resent = pending.key;
   await run(conversation, pending.turn);
 }
@@ -81,14 +104,16 @@ async function takeUp(conversation: Conversation): Promise<void> {
   await pickUp(conversation);
 }
 
-async function pickUp(conversation: Conversation): Promise<void> {
-  const status = await conversation.resume();
-  if (status) tell(status);
+async function pickUp(conversation: Conversation, onlyToStop = false): Promise<void> {
+  const status = conversation.resume();
+  if (onlyToStop) conversation.stop();
+  const ended = await status;
+  if (ended) tell(ended);
 }
 
 /** Sends the draft of `conversation`. It is emptied when the server has taken it, unless it has changed since. */
 export function sendDraft(conversation: Conversation): Promise<void> {
-  return run(conversation, conversation.sendingOf(draftOf(conversation.id.value).value));
+  return run(conversation, conversation.sendingOf(asKept(draftOf(conversation.id.value).value)));
 }
 
 /** Asks for one more answer: beside `message`, or to it. */
@@ -103,7 +128,7 @@ export function goOn(conversation: Conversation, message: ShownMessage): Promise
 
 /** Puts `content` beside what the visitor had said. */
 export function edit(conversation: Conversation, message: ShownMessage, content: string): Promise<void> {
-  return run(conversation, { do: "edit", messageId: message.id, content });
+  return run(conversation, { do: "edit", messageId: message.id, content: asKept(content) });
 }
 
 /** Shows another version of a message: `step` 1 is the next one. */
@@ -125,8 +150,9 @@ async function run(conversation: Conversation, turn: Turn): Promise<void> {
     if (conversation === fresh.value) settleIn(conversation, sessionId);
     touch(sessionId, "content" in turn ? turn.content : "");
   });
-  if (outcome instanceof Problem) await keepTogether(conversation, turn, outcome);
-  else if (outcome) {
+  if (outcome === null) await findStopped(conversation, turn);
+  else if (outcome instanceof Problem) await keepTogether(conversation, turn, outcome);
+  else {
     tell(outcome);
     // Titles are the server's work: the list is read again once there is something new to know.
     if (conversation.messages.value.length <= 2) await readFirstPage().catch(() => undefined);
@@ -135,12 +161,12 @@ async function run(conversation: Conversation, turn: Turn): Promise<void> {
 
 function tell(status: MessageStatus): void {
   if (status === "complete") announce("done");
-  else if (status === "stopped" || status === "interrupted") announce(status);
+  else if (status !== "streaming" && status !== "failed") announce(status);
 }
 
 /** The draft that was sent is not a draft any more, unless it has changed since. */
 function empty(draft: Signal<string>, turn: Turn): void {
-  if (turn.do === "send" && draft.value === turn.content) draft.value = "";
+  if (turn.do === "send" && asKept(draft.value) === turn.content) draft.value = "";
 }
 
 /**
@@ -163,11 +189,29 @@ async function keepTogether(conversation: Conversation, turn: Turn, problem: Pro
   const kept = conversation.findTaken();
   if (!kept) return;
   empty(draftOf(conversation.id.value), turn);
-  conversation.editing.value = null;
+  if (turn.do === "edit") conversation.endEdit(turn.messageId);
   conversation.problem.value = null;
   kept.problem.value = problem;
   // It stands at the end, where whoever reads further up would not see it.
   conversation.taken.value += 1;
+}
+
+/** What was taken back may have reached the server all the same: then it stands in the thread, and not in the field. */
+async function findStopped(conversation: Conversation, turn: Turn): Promise<void> {
+  if (conversation.phase.value !== "idle") return;
+  await conversation.refresh().catch(() => undefined);
+  if (!conversation.findTaken()) return;
+  empty(draftOf(conversation.id.value), turn);
+  await pickUp(conversation, true);
+}
+
+/** Goes on in a new chat with `text`, which cannot be said here. What stands in the new chat's field already stays. */
+export function moveToNewChat(conversation: Conversation, text: string): void {
+  const [from, to] = [draftOf(conversation.id.value), draftOf(null)];
+  to.value = to.value === "" ? text : `${to.value}\n\n${text}`;
+  if (from.value === text) from.value = "";
+  conversation.problem.value = null;
+  open(null);
 }
 
 /** The new chat has become a session: it gets its address, and the next new chat is a new one. */
@@ -180,9 +224,9 @@ function settleIn(conversation: Conversation, sessionId: string): void {
 
 /** Moves the session to the top of the list, or puts it there with the title the server is about to give it. */
 function touch(sessionId: string, text: string): void {
-  const updated = new Date().toISOString();
+  const updated = new Date(serverNow()).toISOString();
   const listed = sessions.value.find(({ id }) => id === sessionId);
-  merge([{ ...(listed ?? { id: sessionId, title: firstWords(text), created_at: updated }), updated_at: updated }]);
+  note({ ...(listed ?? { id: sessionId, title: firstWords(text), created_at: updated }), updated_at: updated });
 }
 
 function firstWords(text: string): string {

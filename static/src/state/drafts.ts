@@ -1,18 +1,21 @@
-/** Unsent text, one per session, surviving a reload. The new chat has one too. */
-import { type Signal, signal } from "@preact/signals";
-import { load, store } from "./storage.ts";
-
-const drafts = new Map<string, Signal<string>>();
+/** Unsent text: one draft per session and one of the new chat, and one edit per message. */
+import type { Signal } from "@preact/signals";
+import { forgetText, keptText } from "./keptText.ts";
 
 export function draftOf(sessionId: string | null): Signal<string> {
-  const key = `draft.${sessionId ?? "new"}`;
-  let draft = drafts.get(key);
-  if (!draft) {
-    draft = signal(load(key) ?? "");
-    draft.subscribe((text) => {
-      store(key, text || null);
-    });
-    drafts.set(key, draft);
-  }
-  return draft;
+  return keptText(`draft.${sessionId ?? "new"}`);
+}
+
+/** The new words for a message, which are those it has until they are changed. */
+export function editOf(message: { id: string; text: Signal<string> }): Signal<string> {
+  return keptText(`edit.${message.id}`, message.text.peek());
+}
+
+export function forgetEdit(messageId: string): void {
+  forgetText(`edit.${messageId}`);
+}
+
+/** `text` as the server will keep it: without control characters but for line breaks and tabs. */
+export function asKept(text: string): string {
+  return text.replace(/\r\n?/g, "\n").replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, "");
 }

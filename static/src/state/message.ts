@@ -1,6 +1,7 @@
 /** A message as the page shows it: what the API says of it, with the parts that change while it streams as signals. */
 import { type Signal, batch, signal } from "@preact/signals";
 import type { Problem } from "../api/problem.ts";
+import { serverNow } from "../api/serverClock.ts";
 import type { Message, MessageStatus, Role } from "../api/types.ts";
 
 export interface ShownMessage {
@@ -31,7 +32,7 @@ export function begun(
   status: MessageStatus,
 ): ShownMessage {
   return {
-    createdAt: new Date().toISOString(),
+    createdAt: new Date(serverNow()).toISOString(),
     ...fixed,
     text: signal(text),
     status: signal(status),
@@ -41,13 +42,14 @@ export function begun(
   };
 }
 
-/** Takes what the API says now. What is coming in here is newer, and what it has not stored is not lost for that. */
+/** Takes what the API says now. What is coming in here is newer, and what it has not stored is not lost for that: words that were read do not vanish while more are on their way. */
 export function take(message: ShownMessage, { content, status }: Message): void {
   if (message.feed.value !== "none") return;
-  if (message.isUnsaved.value && (status === "streaming" || content.length < message.text.value.length)) return;
+  const isShorter = content.length < message.text.value.length;
+  if (message.isUnsaved.value && (status === "streaming" || isShorter)) return;
   batch(() => {
     message.isUnsaved.value = false;
-    message.text.value = content;
+    if (status !== "streaming" || !isShorter) message.text.value = content;
     message.status.value = status;
     if (status === "complete") message.problem.value = null;
   });

@@ -16,8 +16,9 @@ let last = 0;
 
 export function notify(notice: Omit<Notice, "id">): void {
   const id = ++last;
-  // The same words twice help nobody.
-  notices.value = [...notices.value.filter(({ text }) => text !== notice.text), { ...notice, id }];
+  // The same words twice help nobody, but each thing that can be undone has its own way back.
+  const others = notices.value.filter(({ text, action }) => text !== notice.text || action !== undefined);
+  notices.value = [...others, { ...notice, id }];
   if (notice.kind === "done") setTimeout(() => dismiss(id), SHOWN_FOR);
 }
 

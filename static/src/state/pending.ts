@@ -4,6 +4,7 @@
  */
 import type { Turn } from "../api/messages.ts";
 import type { Role } from "../api/types.ts";
+import { asKept } from "./drafts.ts";
 import { load, store } from "./storage.ts";
 
 export interface Pending {
@@ -79,7 +80,7 @@ export function foundIn<T extends Known>({ turn, after }: Pending, messages: rea
   switch (turn.do) {
     case "send":
     case "edit":
-      return messages.find((one) => isNew(one) && one.role === "user" && one.text.value === turn.content);
+      return messages.find((one) => isNew(one) && one.role === "user" && one.text.value === asKept(turn.content));
     case "regenerate": {
       const target = messages.find(({ id }) => id === turn.messageId);
       const question = target?.role === "user" ? target.id : target?.parentId;

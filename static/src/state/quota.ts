@@ -1,7 +1,10 @@
-/** What is left of the limits. Each answer brings it along; it is asked for at the start and when a limit resets. */
+/** What is left of the limits. Each answer brings it along, also a refusal; it is asked for at the start and when a limit resets. */
 import { computed, effect, signal } from "@preact/signals";
-import { type Allowances, readQuota } from "../api/quota.ts";
+import { type Allowances, watchQuota } from "../api/quota.ts";
+import { request } from "../api/request.ts";
+import { Changes } from "./changes.ts";
 import { now } from "./clock.ts";
+import { onNews, tellTabs } from "./tabs.ts";
 
 export const allowances = signal<Allowances | null>(null);
 
@@ -17,24 +20,38 @@ export const exhausted = computed<{ which: "day" | "minute"; resetAt: number } |
   return null;
 });
 
+const changes = new Changes();
+
+watchQuota(() => {
+  const asked = changes.ask();
+  return (seen) => {
+    if (!changes.accepts("quota", asked)) return;
+    const isNews = JSON.stringify(seen) !== JSON.stringify(allowances.peek());
+    allowances.value = seen;
+    if (isNews) tellTabs({ kind: "quota", allowances: seen });
+  };
+});
+
+onNews((news) => {
+  if (news.kind !== "quota") return;
+  changes.touch("quota");
+  allowances.value = news.allowances;
+});
+
 let asking = false;
 
-/** Asks the server. Not knowing the quota is no reason to bother anybody: the line then stays as it was. */
+/** Asks the server, whose answer says it in its headers. Not knowing the quota is no reason to bother anybody: the line then stays as it was. */
 export async function refreshQuota(): Promise<void> {
   if (asking) return;
   asking = true;
   try {
-    allowances.value = await readQuota();
+    const { body } = await request("/chat/quota");
+    await body?.cancel();
   } catch {
     // The next answer's headers will tell.
   } finally {
     asking = false;
   }
-}
-
-/** Takes what an answer's headers said. */
-export function noteAllowances(seen: Allowances | null): void {
-  if (seen) allowances.value = seen;
 }
 
 /** A reset that has passed is asked about once, not every second. */

@@ -1,75 +1,163 @@
 /** The list of sessions, newest activity first. */
 import { type ReadonlySignal, computed, signal } from "@preact/signals";
 import { Problem } from "../api/problem.ts";
-import { deleteSession, listSessions, renameSession, restoreSession } from "../api/sessions.ts";
+import { SESSIONS_PER_PAGE, deleteSession, listSessions, renameSession, restoreSession } from "../api/sessions.ts";
 import type { Session } from "../api/types.ts";
+import { Changes } from "./changes.ts";
+import { join, pageAfter, sorted } from "./sessionPages.ts";
+import { onNews, tellTabs } from "./tabs.ts";
 
 export const sessions = signal<Session[]>([]);
 export const listState = signal<"unread" | "reading" | "read" | "failed">("unread");
-const page = signal(0);
-export const pagesRead: ReadonlySignal<number> = page;
-const pages = signal(1);
+/** Why the list could not be read. */
+export const listProblem = signal<Problem | null>(null);
+const reads = signal(0);
+/** Counts the pages that were read. */
+export const pagesRead: ReadonlySignal<number> = reads;
+const hasEnd = signal(false);
+/** How many sessions there are, as far as is known. */
+let total: number | null = null;
 
-export const hasMore = computed(() => listState.value === "read" && page.value < pages.value);
+export const hasMore = computed(() => listState.value === "read" && !hasEnd.value);
+
+const changes = new Changes();
+const deleted = signal<ReadonlyMap<string, Session>>(new Map());
+/** Those that were deleted, here or in another tab, while this page lived. */
+export const deletedSessions: ReadonlySignal<ReadonlyMap<string, Session>> = deleted;
+
+/** The session of that id if it was deleted. */
+export function deletedSession(id: string): Session | undefined {
+  return deleted.value.get(id);
+}
 
 /** Reads the first page; sessions already known from further pages stay. */
 export async function readFirstPage(): Promise<void> {
-  await readPage(1);
+  await readPages(1);
 }
 
+/** Goes on where the list ends, or a page further where that brought nothing. */
 export async function readNextPage(): Promise<void> {
-  if (listState.value !== "reading") await readPage(page.value + 1);
+  if (listState.value === "reading") return;
+  const page = Math.max(pageAfter(sessions.value.length, SESSIONS_PER_PAGE), barren + 1);
+  const before = sessions.value.length;
+  await readPages(page);
+  barren = sessions.value.length > before ? 0 : page;
 }
+let barren = 0;
 
-async function readPage(wanted: number): Promise<void> {
+/** Reads `wanted`, and those before it that have to be read again until all join. */
+async function readPages(wanted: number): Promise<void> {
   listState.value = "reading";
   try {
-    const answer = await listSessions(wanted);
-    page.value = Math.max(page.value, answer.page);
-    pages.value = answer.total_pages;
-    merge(answer.sessions);
+    let page: number | null = wanted;
+    while (page !== null) {
+      const asked = changes.ask();
+      const answer = await listSessions(page);
+      const known = new Set(sessions.value.map(({ id }) => id));
+      const overlaps = answer.sessions.some(({ id }) => known.has(id)) && known.size > answer.sessions.length;
+      const accepts = (id: string) => changes.accepts(id, asked);
+      const joined = join(sessions.value, answer, SESSIONS_PER_PAGE, total, accepts);
+      total = answer.total;
+      // The first page read again says nothing of an end that was seen before, unless there is a gap between.
+      if (page === wanted) hasEnd.value = answer.page >= answer.total_pages || (hasEnd.value && page === 1 && overlaps);
+      sessions.value = joined.rows;
+      page = joined.missing;
+    }
+    reads.value += 1;
     listState.value = "read";
+    listProblem.value = null;
   } catch (thrown) {
     listState.value = "failed";
-    throw Problem.from(thrown);
+    listProblem.value = Problem.from(thrown);
+    throw listProblem.value;
   }
 }
 
-/** Puts sessions into the list, the newer word about each winning. */
-export function merge(news: Session[]): void {
-  const byId = new Map([...sessions.value, ...news].map((session) => [session.id, session]));
-  sessions.value = [...byId.values()].sort((a, b) => b.updated_at.localeCompare(a.updated_at));
+/** When a session is asked for that `learn` is told of later. */
+export function askSession(): number {
+  return changes.ask();
+}
+
+/** Takes what the server said of a session when it was asked for at `asked`. */
+export function learn(session: Session, asked: number): void {
+  if (changes.accepts(session.id, asked)) put(session);
+}
+
+/** Puts a session into the list in which something was said here just now. */
+export function note(session: Session): void {
+  if (changes.isDeleted(session.id)) return;
+  changes.touch(session.id);
+  put(session);
+  tellTabs({ kind: "session", session });
 }
 
 export async function rename(session: Session, title: string): Promise<void> {
   const old = session.title;
-  replace({ ...session, title });
+  replace(session.id, { title });
   try {
-    replace(await renameSession(session.id, title));
+    const renamed = await changes.during(session.id, () => renameSession(session.id, title));
+    if (titleOf(session.id) === title) replace(session.id, renamed);
+    tellTabs({ kind: "session", session: renamed });
   } catch (thrown) {
-    replace({ ...session, title: old });
+    // Unless it was given another one since.
+    if (titleOf(session.id) === title) replace(session.id, { title: old });
     throw Problem.from(thrown);
   }
 }
 
 /** Takes the session off the list at once, and puts it back if the server refuses. */
 export async function remove(session: Session): Promise<void> {
-  sessions.value = sessions.value.filter(({ id }) => id !== session.id);
+  takeOff(session);
   try {
     await deleteSession(session.id);
   } catch (thrown) {
     const problem = Problem.from(thrown);
     // Gone already is what was wanted.
-    if (problem.status === 404) return;
-    merge([session]);
-    throw problem;
+    if (problem.status !== 404) {
+      putBack(session);
+      throw problem;
+    }
   }
+  tellTabs({ kind: "deleted", session });
 }
 
 export async function restore(session: Session): Promise<void> {
-  merge([await restoreSession(session.id)]);
+  const restored = await restoreSession(session.id);
+  putBack(restored);
+  tellTabs({ kind: "session", session: restored });
 }
 
-function replace(session: Session): void {
-  sessions.value = sessions.value.map((other) => (other.id === session.id ? session : other));
+onNews((news) => {
+  if (news.kind === "deleted") takeOff(news.session);
+  if (news.kind === "session") putBack(news.session);
+});
+
+function takeOff(session: Session): void {
+  changes.delete(session.id);
+  deleted.value = new Map(deleted.value).set(session.id, session);
+  count(sessions.value.filter(({ id }) => id !== session.id));
+}
+
+function putBack(session: Session): void {
+  changes.restore(session.id);
+  if (deleted.value.has(session.id)) deleted.value = new Map([...deleted.value].filter(([id]) => id !== session.id));
+  put(session);
+}
+
+function put(session: Session): void {
+  count(sorted([session, ...sessions.value.filter(({ id }) => id !== session.id)]));
+}
+
+/** Shows `rows`, which are so many more or fewer than before. */
+function count(rows: Session[]): void {
+  if (total !== null) total += rows.length - sessions.value.length;
+  sessions.value = rows;
+}
+
+function titleOf(id: string): string | null | undefined {
+  return sessions.value.find((session) => session.id === id)?.title;
+}
+
+function replace(id: string, news: Partial<Session>): void {
+  sessions.value = sorted(sessions.value.map((other) => (other.id === id ? { ...other, ...news } : other)));
 }

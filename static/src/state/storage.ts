@@ -20,6 +20,21 @@ export function store(key: string, value: string | null, place: Place = "browser
   }
 }
 
+/** Whether this browser keeps anything for us. */
+export function isKept(): boolean {
+  store("probe", "1");
+  const found = load("probe");
+  store("probe", null);
+  return found !== null;
+}
+
+/** Calls back when another tab has stored or removed something under a key that begins with `prefix`; `key` is the rest of it. */
+export function onOtherTab(prefix: string, react: (key: string, value: string | null) => void): void {
+  addEventListener("storage", ({ key, newValue }) => {
+    if (key?.startsWith(`edgewise.${prefix}`)) react(key.slice(9 + prefix.length), newValue);
+  });
+}
+
 function storage(place: Place): Storage {
   return place === "tab" ? sessionStorage : localStorage;
 }

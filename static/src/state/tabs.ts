@@ -1,0 +1,25 @@
+/**
+ * What the tabs of this browser tell each other: changes that one has made and the others show. It goes through the storage that also
+ * holds the guest's token, so tabs that are different guests, for want of storage, never hear of each other.
+ */
+import type { Allowances } from "../api/quota.ts";
+import type { Session } from "../api/types.ts";
+import { onOtherTab, store } from "./storage.ts";
+
+export type News =
+  | { kind: "quota"; allowances: Allowances }
+  /** It is new, has another title or is back. */
+  | { kind: "session"; session: Session }
+  | { kind: "deleted"; session: Session };
+
+export function tellTabs(news: News): void {
+  // The same words twice are no event, and nothing of them needs to stay.
+  store("news", JSON.stringify(news));
+  store("news", null);
+}
+
+export function onNews(react: (news: News) => void): void {
+  onOtherTab("news", (_, value) => {
+    if (value !== null) react(JSON.parse(value) as News);
+  });
+}

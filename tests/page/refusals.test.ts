@@ -1,0 +1,156 @@
+/** Refusals: who said it, until when it holds, what is left, and by whose clock. */
+import { type Page, type Route, expect } from "@playwright/test";
+import { EdgewisePage, test } from "./page.ts";
+import { scenario } from "./stack.ts";
+
+async function said(page: Page, text: string): Promise<EdgewisePage> {
+  const edgewise = new EdgewisePage(page);
+  await scenario(text, { chunks: 1, chunk_text: "Yes." });
+  await page.goto("/");
+  await edgewise.send(text);
+  await edgewise.settledAnswer();
+  return edgewise;
+}
+
+function token(page: Page): Promise<string | null> {
+  return page.evaluate(() => localStorage.getItem("edgewise.token"));
+}
+
+test("the sign-in page of a network does not cost a guest their chats", async ({ page }) => {
+  const edgewise = await said(page, "through the hotel");
+  const before = await token(page);
+  const portal = (route: Route) =>
+    route.fulfill({ status: 401, contentType: "text/html", body: "<h1>Sign in to our network</h1>" });
+  await page.route("**/api/v1/**", portal);
+  await page.reload();
+  await expect(page.getByText("Something else answered in Edgewise’s place").first()).toBeVisible();
+  expect(await token(page)).toBe(before);
+  await page.unroute("**/api/v1/**", portal);
+  await page.reload();
+  await expect(edgewise.messages).toHaveCount(2);
+  expect(await token(page)).toBe(before);
+});
+
+test("a token that our API refuses is kept beside the one that takes its place", async ({ page }) => {
+  await said(page, "under an old name");
+  await page.evaluate(() => localStorage.setItem("edgewise.token", "of.another.secret"));
+  await page.reload();
+  await expect.poll(() => token(page)).not.toBe("of.another.secret");
+  expect(await page.evaluate(() => localStorage.getItem("edgewise.tokens.replaced"))).toContain("of.another.secret");
+});
+
+const quota = (left: number) => ({
+  "X-RateLimit-Limit": "20",
+  "X-RateLimit-Remaining": "19",
+  "X-RateLimit-Reset": String(Math.ceil(Date.now() / 1000) + 60),
+  "X-Daily-Quota-Limit": "5",
+  "X-Daily-Quota-Remaining": String(left),
+  "X-Daily-Quota-Reset": String(Math.ceil(Date.now() / 1000) + 7200),
+});
+
+function refuse(page: Page, status: number, code: string, headers: Record<string, string>, retryAfter?: number) {
+  const error = { code, message: "m", request_id: "r", ...(retryAfter && { retry_after: retryAfter }) };
+  return page.route("**/messages", (route) => route.fulfill({ status, headers, json: { error } }), { times: 1 });
+}
+
+test("a limit reached from elsewhere is the limit that is shown", async ({ page }) => {
+  const edgewise = await said(page, "four of five");
+  await refuse(page, 429, "quota_exceeded", { ...quota(0), "Retry-After": "7200", "X-Should-Retry": "false" }, 7200);
+  await edgewise.send("one too many");
+  await expect(page.getByRole("alert")).toContainText(/You can try again in (2 h|1 h 5\d min)/);
+  await expect(page.locator(".quota")).toContainText("0 of 5 left today");
+  await expect(page.getByRole("button", { name: "Send", exact: true })).toBeDisabled();
+  await expect(edgewise.composer).toHaveValue("one too many");
+});
+
+for (const code of ["rate_limited", "budget_exhausted", "provider_unavailable"])
+  test(`${code} says when, and sending waits until then`, async ({ page }) => {
+    const edgewise = await said(page, `before ${code}`);
+    await refuse(page, code === "rate_limited" ? 429 : 503, code, { "Retry-After": "3" }, 3);
+    await edgewise.send("and now");
+    await expect(page.getByRole("alert")).toContainText(/You can try again in \d s/);
+    await expect(page.getByRole("button", { name: "Send", exact: true })).toBeDisabled();
+    await expect(page.getByRole("button", { name: "Send", exact: true })).toBeEnabled();
+    await scenario("and now", { chunks: 1, chunk_text: "Now." });
+    await edgewise.composer.press("Enter");
+    await expect(edgewise.messages).toHaveCount(4);
+  });
+
+test("a device whose clock is 50 minutes slow waits as long as the server says", async ({ page }) => {
+  const edgewise = await said(page, "what is the time");
+  await page.addInitScript(() => {
+    const { now } = Date;
+    Date.now = () => now() - 50 * 60_000;
+  });
+  await page.reload();
+  await expect(edgewise.messages).toHaveCount(2);
+  await expect(edgewise.answers.last().locator("time")).toHaveText("just now");
+  const reset = Math.ceil(Date.now() / 1000) + 90;
+  await refuse(page, 429, "rate_limited", {
+    ...quota(4),
+    "X-RateLimit-Remaining": "0",
+    "X-RateLimit-Reset": String(reset),
+  });
+  await edgewise.send("too quick");
+  await expect(page.getByText(/You can send again in 2 min/)).toBeVisible();
+});
+
+test("a chat too long for the model offers a new one, with the words", async ({ page }) => {
+  const edgewise = await said(page, "a long story");
+  await refuse(page, 413, "context_too_long", {});
+  await edgewise.send("and the end of it");
+  const alert = page.getByRole("alert");
+  await expect(alert).toContainText("too long for the model");
+  await expect(alert).not.toContainText("Try again");
+  await expect(alert.getByRole("button", { name: "Send again" })).toHaveCount(0);
+  await alert.getByRole("button", { name: "New chat" }).click();
+  await expect(page).toHaveURL(/\/$/);
+  await expect(edgewise.composer).toHaveValue("and the end of it");
+});
+
+test("a message whose chat was deleted goes out under a new key, in a new chat", async ({ page }) => {
+  const edgewise = await said(page, "soon to be gone");
+  await refuse(page, 410, "gone", {});
+  const first = page.waitForRequest(/\/messages$/);
+  await edgewise.send("into the void");
+  const key = (await first).headers()["idempotency-key"];
+  await page.getByRole("alert").getByRole("button", { name: "New chat" }).click();
+  await scenario("into the void", { chunks: 1, chunk_text: "Here." });
+  const second = page.waitForRequest(/\/messages$/);
+  await edgewise.composer.press("Enter");
+  expect((await second).headers()["idempotency-key"]).not.toBe(key);
+  await expect(await edgewise.settledAnswer()).toContainText("Here.");
+});
+
+test("an API that is switched off is noticed before one writes", async ({ page }) => {
+  const off = { error: { code: "not_found", message: "There is nothing here.", request_id: "r" } };
+  await said(page, "before it was switched off");
+  await page.route("**/api/v1/**", (route) => route.fulfill({ status: 404, json: off }));
+  await page.goto("/");
+  await expect(page.getByText("Edgewise is switched off at the moment")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Send", exact: true })).toBeDisabled();
+});
+
+test("a browser that keeps nothing says so at once", async ({ page }) => {
+  await page.addInitScript(() => {
+    for (const name of ["localStorage", "sessionStorage"])
+      Object.defineProperty(window, name, {
+        get: () => {
+          throw new DOMException("denied", "SecurityError");
+        },
+      });
+  });
+  await page.goto("/");
+  await expect(page.getByText("your chats are gone when you close or reload")).toBeVisible();
+});
+
+test("what was not done offline is named", async ({ page }) => {
+  const edgewise = await said(page, "not to be renamed");
+  await page.route("**/chat/sessions/*", (route) => route.abort("connectionreset"));
+  await edgewise.sessions.getByRole("link", { name: "not to be renamed" }).hover();
+  await edgewise.sessions.getByRole("button", { name: "Rename “not to be renamed”" }).click();
+  await page.getByRole("textbox", { name: "New title" }).fill("renamed");
+  await page.getByRole("textbox", { name: "New title" }).press("Enter");
+  await expect(page.getByText("“not to be renamed” was not renamed.")).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("not to be renamed");
+});
