@@ -171,6 +171,7 @@ async fn a_turn_whose_instance_died_in_the_midst_of_its_answer_stays_paid() {
     let mut follower = follow(&visitor, &alive, &left.session, &left.answer, From::Beginning).await;
     follower.read_to_end().await;
     assert_eq!(follower.said(), left.read, "whoever follows it first gets what its copy holds");
+    end_leases(&visitor).await;
     visitor.leaves().await;
 }
 

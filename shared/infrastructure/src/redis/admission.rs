@@ -14,7 +14,7 @@ use super::client::{DEADLINE, PATIENT_DEADLINE, PREFIX, unexpected};
 use super::copy::{Batch, COPY_LIFE_MS, copy_keys};
 use crate::StoreError;
 
-/// How long a message holds its place among the running answers while the model's first byte is waited for. No runtime tells of a reader
+/// How long a message holds its place among the running answers while the model's first byte is waited for. Not every runtime tells of a reader
 /// who leaves before it, and their place should not stay taken for as long as a model may be silent.
 const LEASE_BEFORE_FIRST_BYTE: Duration = Duration::from_secs(10);
 
