@@ -9,5 +9,6 @@
 )]
 
 mod breaking;
+mod ending;
 mod leaving;
 mod relay;

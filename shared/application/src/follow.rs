@@ -35,6 +35,9 @@ const COMMENT_AFTER: Duration = Duration::from_secs(10);
 /// allows a request 50 calls, and one that made more would end in the midst of nothing.
 const CALLS: u32 = 40;
 
+/// How often a reader who is sent nothing is asked for.
+const PROBE_EVERY: Duration = Duration::from_millis(250);
+
 /// After so long without a new event the row is asked too: the recorder may have died.
 const ROW_AFTER: Duration = Duration::from_secs(3);
 
@@ -190,8 +193,7 @@ impl Following {
                 Some(pace) => (pace, ROW_AFTER),
                 None => (ROW_AGAIN_AFTER, ROW_AGAIN_AFTER),
             };
-            self.along.app().platform.clock.sleep(pause).await;
-            self.place.writer.probe().await?;
+            self.rest(pause).await?;
             quiet = if moved { Duration::ZERO } else { quiet + pause };
             silent = if moved { Duration::ZERO } else { silent + pause };
             since_row += pause;
@@ -208,6 +210,18 @@ impl Following {
             }
         }
         Ok(BodyEnd::CutOff)
+    }
+
+    /// Waits for `pause`, unless the reader leaves: their place is another's then.
+    async fn rest(&mut self, pause: Duration) -> Result<(), ReaderLeft> {
+        let mut left = pause;
+        while !left.is_zero() {
+            let part = left.min(PROBE_EVERY);
+            left -= part;
+            self.along.app().platform.clock.sleep(part).await;
+            self.place.writer.probe().await?;
+        }
+        Ok(())
     }
 
     async fn look(&mut self) -> Result<Look, StoreError> {

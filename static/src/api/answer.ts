@@ -42,13 +42,16 @@ export async function readAnswer(
     const chunk = parseChunk(data);
     if (!chunk) return;
     // The model's own words, in its own codes: nothing for visitors.
-    if (chunk.error) end = { kind: "error", problem: new Problem({ code: "provider_error" }) };
+    if (chunk.error) {
+      end = { kind: "error", problem: new Problem({ code: "provider_error" }) };
+      return;
+    }
     // The usage chunk has an empty `choices`.
     const choice = chunk.choices?.[0];
     const reason = choice?.finish_reason;
     if (reason === "length" || reason === "content_filter") early = EARLY[reason];
     const text = choice?.delta?.content;
-    if (text) onText(text, id);
+    if (typeof text === "string" && text !== "") onText(text, id);
   };
 
   const decoder = new TextDecoder();

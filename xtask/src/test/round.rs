@@ -15,6 +15,9 @@ pub const CLIENTS_PROJECT: &str = "tests/clients";
 /// The black-box suites: test binaries of the crate `tests` that know no runtime.
 const BLACK_BOX: &[&str] = &["contract", "streaming", "turns", "admission"];
 
+/// An answer that is cut at every byte, read by the parsers of the page.
+const EVERY_CUT: &str = "every cut";
+
 /// How many turns the random run of `faults` has.
 const FAULTS_TURNS: &str = "FAULTS_TURNS";
 
@@ -73,6 +76,13 @@ impl Round {
             (Runtime::Workers, Stores::Embedded) => Planned::Runs(cargo_suite(project, "wrangler")),
             (Runtime::Workers, Stores::Real) => Planned::LeftOut("wrangler", "it is about wrangler, not the stores"),
             (Runtime::Spin, _) => Planned::LeftOut("wrangler", "it is about wrangler, which knows no Spin"),
+        });
+        planned.push(match self.stores {
+            Stores::Real => Planned::Runs(Suite {
+                name: EVERY_CUT,
+                command: npm(project, tools, "static", &["run", "--silent", "test:api"]),
+            }),
+            Stores::Embedded => Planned::LeftOut(EVERY_CUT, "it is about the runtime: one kind of stores is enough"),
         });
         planned.extend(self.without_runtime(project, tools));
         planned.extend(self.page(project, tools));

@@ -117,7 +117,8 @@ fn respond(request: &ChatRequest, scenario: Scenario) -> Answer {
     let streams = request.stream.unwrap_or(false);
     let pace = scenario.pace_ms.map(Duration::from_millis);
     if let Some(body) = &scenario.raw {
-        let content = Content::Chunks(stream::raw(body.clone(), scenario.split, pace.unwrap_or_default()));
+        let place = place_in(&request.last_user_text());
+        let content = Content::Chunks(stream::raw(body.clone(), &scenario, scenario.raw_at.zip(place)));
         let default = if streams { "text/event-stream" } else { "application/json" };
         return typed(content, scenario.raw_content_type.as_deref().unwrap_or(default));
     }
@@ -160,6 +161,12 @@ fn respond(request: &ChatRequest, scenario: Scenario) -> Answer {
     };
     let frames = stream::frames(answer, scenario, request.wants_usage(), per_piece);
     typed(Content::Chunks(frames), "text/event-stream; charset=utf-8")
+}
+
+/// The number between `@` and `;`.
+fn place_in(message: &str) -> Option<usize> {
+    let (_, place) = message.rsplit_once('@')?;
+    place.split(';').next()?.parse().ok()
 }
 
 fn whole(answer: &stream::Answer) -> Value {

@@ -63,12 +63,28 @@ pub struct Scenario {
     pub hang_at: Option<usize>,
     /// After so many chunks, the connection is cut.
     pub close_at: Option<usize>,
+    /// The connection stays open after the last byte.
+    pub stays_open: bool,
+    /// What happens to `raw` after so many bytes as the last user message says between `@` and `;`.
+    pub raw_at: Option<RawAt>,
     /// How long the head of the answer takes.
     pub first_byte_delay_ms: u64,
     /// An error answer instead: status and `code`.
     pub error: Option<ErrorAnswer>,
     /// Models that answer 410 `model_deprecated`.
     pub retired: Vec<String>,
+}
+
+/// What happens in the middle of a body.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum RawAt {
+    /// The rest comes in a piece of its own.
+    Split,
+    /// The connection is cut.
+    Close,
+    /// An error event comes instead of the rest.
+    Error,
 }
 
 /// An answer as SambaNova refuses.
@@ -99,6 +115,8 @@ impl Default for Scenario {
             error_at: None,
             hang_at: None,
             close_at: None,
+            stays_open: false,
+            raw_at: None,
             first_byte_delay_ms: 0,
             error: None,
             retired: Vec::new(),

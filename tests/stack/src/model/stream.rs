@@ -1,6 +1,6 @@
 //! The stream of an answer: SambaNova's frames, paced, cut and broken off as the scenario says.
 
-use super::scenario::{Scenario, Split};
+use super::scenario::{RawAt, Scenario, Split};
 use crate::body::{Chunks, Cut};
 use bytes::Bytes;
 use futures::stream;
@@ -125,26 +125,51 @@ pub fn frames(
     Box::pin(chunks)
 }
 
-/// A body that is given word for word.
-pub fn raw(body: String, split: Split, pace: Duration) -> Chunks {
+/// A body that is given word for word. `at`: what happens after so many of its bytes.
+pub fn raw(body: String, scenario: &Scenario, at: Option<(RawAt, usize)>) -> Chunks {
     let bytes = Bytes::from(body);
-    let size = match split {
-        Split::Frame => bytes.len().max(1),
-        Split::Bytes(size) => size,
+    let at = at.map(|(what, place)| (what, place.min(bytes.len())));
+    let (pieces, end) = match at {
+        Some((RawAt::Split, place)) => (vec![bytes.slice(..place), bytes.slice(place..)], None),
+        Some((RawAt::Close, place)) => (vec![bytes.slice(..place)], Some(Step::Close)),
+        Some((RawAt::Error, place)) => (vec![bytes.slice(..place), error_event().into()], None),
+        None => {
+            let size = match scenario.split {
+                Split::Frame => bytes.len().max(1),
+                Split::Bytes(size) => size,
+            };
+            let count = bytes.len().div_ceil(size);
+            (
+                (0..count).map(|piece| bytes.slice(piece * size..bytes.len().min((piece + 1) * size))).collect(),
+                scenario.stays_open.then_some(Step::Hang),
+            )
+        }
     };
-    let chunks = stream::unfold(bytes, move |mut rest| async move {
-        if rest.is_empty() {
-            return None;
+    let pace = Duration::from_millis(scenario.pace_ms.unwrap_or_default());
+    let pieces = pieces.into_iter().filter(|piece| !piece.is_empty()).map(move |piece| Step::Send(pace, piece));
+    let steps: VecDeque<Step> = pieces.chain(end).collect();
+    let chunks = stream::unfold(steps, move |mut steps| async move {
+        match steps.pop_front()? {
+            Step::Send(Duration::ZERO, piece) => {
+                tokio::task::yield_now().await;
+                Some((Ok(piece), steps))
+            }
+            Step::Send(pace, piece) => {
+                tokio::time::sleep(pace).await;
+                Some((Ok(piece), steps))
+            }
+            Step::Hang => std::future::pending().await,
+            Step::Close => Some((Err(Cut), steps)),
         }
-        if pace.is_zero() {
-            tokio::task::yield_now().await;
-        } else {
-            tokio::time::sleep(pace).await;
-        }
-        let piece = rest.split_to(size.min(rest.len()));
-        Some((Ok(piece), rest))
     });
     Box::pin(chunks)
+}
+
+fn error_event() -> String {
+    let error = json!({ "error": {
+        "message": "the model failed while it answered", "type": "server_error", "param": null, "code": "internal_server_error",
+    } });
+    format!("data: {error}\n\n")
 }
 
 struct Source {
@@ -163,11 +188,8 @@ impl Source {
         }
         let at = Some(self.next);
         if self.scenario.error_at == at {
-            let error = json!({ "error": {
-                "message": "the model failed while it answered", "type": "server_error", "param": null, "code": "internal_server_error",
-            } });
             self.tail = Some(VecDeque::new());
-            return Some(Step::Send(Duration::ZERO, format!("data: {error}\n\n").into()));
+            return Some(Step::Send(Duration::ZERO, error_event().into()));
         }
         if self.scenario.hang_at == at {
             return Some(Step::Hang);
@@ -194,7 +216,8 @@ impl Source {
         if self.scenario.done {
             tail.push_back("data: [DONE]\n\n".to_owned());
         }
-        let tail = self.tail.insert(tail.into_iter().map(|frame| Step::Send(Duration::ZERO, frame.into())).collect());
+        let frames = tail.into_iter().map(|frame| Step::Send(Duration::ZERO, frame.into()));
+        let tail = self.tail.insert(frames.chain(self.scenario.stays_open.then_some(Step::Hang)).collect());
         tail.pop_front()
     }
 }
