@@ -21,6 +21,7 @@ mod service;
 pub mod sessions;
 mod token;
 
+pub use application::config::Complaint;
 pub use endpoint::{Access, Endpoint};
 pub use request::Incoming;
 pub use response::Body;

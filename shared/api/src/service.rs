@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use application::config::ConfigError;
+use application::config::{Complaint, ConfigError};
 use application::{App, Config};
 use domain::RequestId;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
@@ -34,6 +34,20 @@ impl Loaded {
             Ok(Some(config)) => Self::On(Rc::new(config)),
             Ok(None) => Self::Off,
             Err(error) => Self::Wrong(error),
+        }
+    }
+
+    /// The same, unless a runtime finds more that is wrong: in variables that only it has.
+    #[must_use]
+    pub fn but_for(self, complaints: Vec<Complaint>) -> Self {
+        match self {
+            _ if complaints.is_empty() => self,
+            Self::Off => Self::Off,
+            Self::On(_) => Self::Wrong(ConfigError { complaints }),
+            Self::Wrong(mut error) => {
+                error.complaints.extend(complaints);
+                Self::Wrong(error)
+            }
         }
     }
 
