@@ -13,6 +13,7 @@ mod configuration;
 mod cross_origin;
 mod guests;
 mod identity;
+mod inputs;
 mod logs;
 mod messages;
 mod provider;

@@ -26,7 +26,7 @@ use serde_json::Value;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-pub use self::config::WorkerConfig;
+pub use self::config::{OPTIONAL_SECRETS, WorkerConfig};
 pub use self::process::Child;
 pub use self::stack::PGLITE_PROJECT;
 use self::stack::{Stack, StackInfo};

@@ -63,9 +63,9 @@ pub(crate) async fn stream(app: App, request: Request) -> Answer {
     let caller = request.caller(&app)?;
     let (session, answer) = (request.session_id()?, request.message_id()?);
     let from = request.query_number("from", 0, 0, 100_000_000)?;
-    let position = match request.headers().get("last-event-id").map(|id| id.to_str().ok().and_then(Position::parse)) {
-        Some(Some(position)) => position,
-        Some(None) => return Err(Problem::invalid_request("Last-Event-ID", "This is no id of an event of ours.")),
+    let wrong = || Problem::invalid_request("Last-Event-ID", "This is no id of an event of ours.");
+    let position = match request.single("last-event-id", wrong)? {
+        Some(id) => Position::parse(id).ok_or_else(wrong)?,
         None => Position::after(usize::try_from(from).unwrap_or(0)),
     };
     let reader = follow::follow(&app, &caller, session, answer, position, last_words(&app)).await?;

@@ -1,4 +1,4 @@
-//! One message, from what the visitor wants answered to the beginning of the answer (design §4, steps 2 and 3). What follows is `recorder`'s.
+//! One message, from what the visitor wants answered to the beginning of the answer (docs/ARCHITECTURE.md, "One message", steps 2 and 3). What follows is `recorder`'s.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -83,7 +83,7 @@ pub async fn send(app: &App, command: SendMessage) -> Result<Accepted, SendError
     answered.await.unwrap_or(Err(SendError::Lost))
 }
 
-/// The turn, numbered as in design §4.
+/// The turn, numbered as in docs/ARCHITECTURE.md, "One message".
 async fn run(app: &App, command: SendMessage, mut outcome: Outcome) {
     let SendMessage { caller, action, answer: form, key } = command;
     let ids = action.ids(app);
@@ -132,6 +132,15 @@ async fn run(app: &App, command: SendMessage, mut outcome: Outcome) {
             return tell_after(app, charge.refund(app, call_outcome), outcome, |_| SendError::InProgress).await;
         }
         Ok(Begun::TooLate) => Err(SendError::NoSuchSession),
+        // Others were started at the same moment. The model has been asked, so the message is used: nobody asks it for nothing this way.
+        Ok(Begun::TooManySessions) => {
+            drop(opened);
+            let kept = async {
+                charge.keep(app, call_outcome, None).await;
+                charge.standing()
+            };
+            return tell_after(app, kept, outcome, |_| SendError::TooManySessions).await;
+        }
         Err(error) => Err(SendError::Store(error)),
     };
     let opened = match (opened, written) {
@@ -218,7 +227,7 @@ fn let_in(
     app: &App,
     charge: &mut Charge,
     admission: Result<Admission, StoreError>,
-    branch: Result<Option<Vec<TurnLine>>, StoreError>,
+    branch: Result<Option<Vec<TurnLine>>, SendError>,
 ) -> Result<Vec<TurnLine>, Stop> {
     let counted = match admission {
         Ok(Admission::Admitted(ticket)) => {
@@ -238,7 +247,11 @@ fn let_in(
     match (branch, counted) {
         (Ok(Some(branch)), Ok(())) => Ok(branch),
         (Ok(None), _) => Err(Stop::Undone(SendError::NoSuchSession)),
-        (Err(error), _) => Err(Stop::Undone(SendError::Store(error))),
+        // A try that failed has left its session, so this adds none.
+        (Err(SendError::TooManySessions), Ok(())) if charge.ticket.is_some_and(|it| it.failed_try.is_some()) => {
+            Ok(Vec::new())
+        }
+        (Err(error), _) => Err(Stop::Undone(error)),
         (Ok(Some(_)), Err(error)) => Err(Stop::Undone(error)),
     }
 }

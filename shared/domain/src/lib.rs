@@ -1,6 +1,7 @@
 //! Rules as values: who, what, in which state, how much is left. No I/O, no clock, no formats of others.
 
 mod breaker;
+mod grapheme;
 mod idempotency;
 mod ids;
 mod message;
@@ -8,6 +9,7 @@ mod quota;
 mod retry;
 mod rollout;
 mod session;
+mod text;
 mod title;
 mod turn;
 mod user;
@@ -19,7 +21,7 @@ pub use message::{Message, MessageRole, MessageStatus, MessageText, TextError};
 pub use quota::{DayWindow, Limits, MinuteWindow, Refusal, RefusedBy, Standing, StreamSlots};
 pub use retry::pause_before_retry;
 pub use rollout::{Rollout, RolloutError};
-pub use session::{Session, SessionTitle, TitleError};
+pub use session::{Session, SessionCap, SessionTitle, TitleError};
 pub use title::title_from;
 pub use turn::{Ending, Prompt, PromptMessage, TokenUsage, TurnLine};
 pub use user::{Role, User};

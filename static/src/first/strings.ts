@@ -92,6 +92,7 @@ export const strings = {
     body_too_large: "This message is too long. Shorten it and send it again.",
     session_not_found: "This chat does not exist any more. Your text is kept: you can send it in a new chat.",
     not_found: "This is not available here.",
+    too_many_sessions: "You have as many chats as can be kept. Delete some of them, then send again.",
     generation_in_progress: "The last answer is still being written. Wait for it to end, then send again.",
     provider_error: "The model could not answer this time. Try again.",
     provider_rate_limited: "The model is busy at the moment.",
