@@ -72,7 +72,21 @@ impl Answer {
         assert!(error["code"].as_str().is_some_and(|code| !code.is_empty()), "{}: {}", self.call, self.shown());
         assert!(error["message"].as_str().is_some_and(|words| !words.is_empty()), "{}: {}", self.call, self.shown());
         assert_eq!(error["request_id"].as_str(), Some(self.header("x-request-id")), "{}", self.call);
+        self.check_should_retry(&error);
         error
+    }
+
+    /// Checks that a client which repeats requests by itself is told where that is of no use, and only there.
+    fn check_should_retry(&self, error: &Value) {
+        let code = error["code"].as_str().unwrap_or_default();
+        let wait = error["retry_after"].as_i64().unwrap_or(0);
+        let is_useless = match self.status {
+            429 => code == "quota_exceeded" || wait > 120,
+            500.. => code == "misconfigured" || wait > 120,
+            _ => true,
+        };
+        let told = self.optional_header("x-should-retry");
+        assert_eq!(told, is_useless.then_some("false"), "{}: {error}", self.call);
     }
 
     /// The text of a streamed answer.

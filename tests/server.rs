@@ -187,7 +187,7 @@ impl Call {
     }
 
     /// The request as HTTP/1.1 writes it.
-    pub(crate) fn on_the_wire(&self, host: &str) -> Vec<u8> {
+    pub fn on_the_wire(&self, host: &str) -> Vec<u8> {
         let body = self.body.as_deref().unwrap_or_default();
         let mut wire =
             format!("{} {} HTTP/1.1\r\nhost: {host}\r\ncontent-length: {}\r\n", self.method, self.path, body.len());

@@ -128,16 +128,19 @@ fn arguments(statement: &str) -> &'static str {
     match statement {
         "open_turn" => "@, @, '20', @",
         "begin_answer" => "@, @, 'title', @, @, 'text', @, 'model', @",
-        "begin_session" => "@, @, 'title', @, 'text', @, 'model', @",
+        "begin_session" => "@, @, 'title', @, 'text', @, 'model', @, '2000'",
         "begin_regeneration" => "@, @, @, @, 'model', @",
         "begin_continuation" => "@, @, @, @, '20'",
         "read_message" => "@, @, @",
         "fail_continuation" => "@, 'stopped', @",
         "save_progress" => "@, 'text', @",
         "finish_answer" => "@, 'text', 'complete', '5', @, '7', 'model', @",
-        "fail_turn" | "read_turn" | "restore_session" | "is_session_deleted" => "@, @",
+        "fail_turn" | "read_turn" | "is_session_deleted" => "@, @",
         "delete_session" => "@, @, '2026-01-01T00:00:00Z'",
-        "create_session" | "rename_session" => "@, @, 'title'",
+        "rename_session" => "@, @, 'title'",
+        "create_session" => "@, @, 'title', '2000', '20'",
+        "restore_session" => "@, @, '2000', '20'",
+        "count_sessions" => "@",
         "list_sessions" => "@, '20', '0'",
         "read_session" => "@, @, @, '50'",
         _ => panic!("give {statement} its arguments ({ID} is written @)"),
@@ -215,7 +218,7 @@ fn arguments_for_some(statement: &str) -> &'static str {
     match statement {
         "open_turn" => "@1, @1, '20', null",
         "begin_answer" => "@1, @1, 'title', @10, @4, 'text', @11, 'model', @12",
-        "begin_session" => "@13, @14, 'title', @10, 'text', @11, 'model', @12",
+        "begin_session" => "@13, @14, 'title', @10, 'text', @11, 'model', @12, '2000'",
         "begin_regeneration" => "@1, @1, @5, @11, 'model', @12",
         "begin_continuation" => "@1, @1, @4, @12",
         "read_message" => "@1, @1, @4",
@@ -224,12 +227,13 @@ fn arguments_for_some(statement: &str) -> &'static str {
         "fail_turn" => "@5, @6",
         "fail_continuation" => "@6, 'stopped', @9",
         "read_turn" => "@5, @6",
-        "create_session" => "@13, @14, 'title'",
+        "create_session" => "@13, @14, 'title', '2000', '20'",
+        "count_sessions" => "@1",
         "list_sessions" => "@1, '20', '0'",
         "read_session" => "@1, @1, null, '50'",
         "rename_session" => "@1, @1, 'title'",
         "delete_session" => "@1, @1, '2026-01-02T00:00:00.123456Z'",
-        "restore_session" => "@2, @1",
+        "restore_session" => "@2, @1, '2000', '20'",
         _ => panic!("give {statement} its arguments"),
     }
 }
@@ -264,7 +268,7 @@ async fn a_statement_that_is_sent_twice_changes_nothing_more_and_answers_the_sam
         connection.execute("deallocate statement").await.unwrap();
         assert!(answers[0] > 0, "{name} found nothing to do");
         assert_eq!(states[0], states[1], "{name}");
-        let is_reading = ["open", "read", "list"].iter().any(|word| name.starts_with(word));
+        let is_reading = ["open", "read", "list", "count"].iter().any(|word| name.starts_with(word));
         assert_eq!(is_reading, before == states[0], "{name}");
         match SAY_DONE_BEFORE.contains(name) {
             true => assert_eq!(answers[1], 0, "{name}"),

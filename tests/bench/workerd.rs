@@ -13,7 +13,7 @@ const BARE: &str = "export default { async fetch(request, env) {
   return fetch(env.MODEL, { method: 'POST', headers: { authorization: 'Bearer ' + env.KEY, 'content-type': 'application/json' }, body: request.body });
 } };";
 
-/// Variables of design §6 that say where things are.
+/// Variables of docs/configuration.md that say where things are.
 const VARIABLES: &[&str] = &[
     "DATABASE_URL",
     "DATABASE_HTTP_URL",

@@ -8,6 +8,67 @@ async fn post_raw(visitor: &Visitor, path: &str, body: impl Into<Vec<u8>>) -> An
     visitor.server().send(call).await
 }
 
+/// An error is a sentence for people: no type of ours, no words of a library's.
+fn check_plain_words(error: &serde_json::Value) {
+    let message = error["message"].as_str().unwrap();
+    for word in ["struct", "enum", "expected", "invalid type", "u32", "String", "NewMessage", "FirstMessage", "line "] {
+        assert!(!message.contains(word), "{message}");
+    }
+    assert!(message.ends_with('.') && message.chars().count() <= 200, "{message}");
+}
+
+#[tokio::test]
+async fn an_error_repeats_little_of_what_was_sent() {
+    let visitor = Visitor::new().await;
+    let session = visitor.session().await;
+    let long = "y".repeat(3_000);
+    for (method, path, body) in [
+        ("POST", "/chat/messages".to_owned(), format!(r#"{{"content":"a","{long}":1}}"#)),
+        ("POST", "/chat/messages".to_owned(), format!(r#"{{"content":"a","stream":"{long}"}}"#)),
+        ("POST", "/chat/sessions".to_owned(), format!(r#"{{"title":["{long}"]}}"#)),
+        ("PATCH", format!("/chat/sessions/{session}"), format!(r#"{{"title":"t","{long}":null}}"#)),
+        ("POST", "/auth/guest".to_owned(), format!(r#"{{"{long}":1}}"#)),
+    ] {
+        let call = Call::new(method, format!("/api/v1{path}")).token(&visitor.token).body("application/json", body);
+        let answer = visitor.server().send(call).await;
+        check_plain_words(&answer.problem(400, "invalid_request"));
+        assert!(answer.text().matches('y').count() <= 110, "{}", answer.text());
+    }
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn an_end_of_a_line_is_one_newline_and_in_a_title_a_space() {
+    let visitor = Visitor::new().await;
+    let session = visitor.session().await;
+    let sent = visitor.text("a\rb\r\nc\n\rd");
+    let answer = visitor.send(Some(&session), &sent).await.expect(200).json();
+    assert_eq!(answer["user_message"]["content"], visitor.text("a\nb\nc\n\nd"));
+    visitor.settled(&session, "assistant").await;
+    for title in ["a\rb", "a\nb", "a\r\nb", "\ta\u{2028}b\r"] {
+        let one = format!("/chat/sessions/{session}");
+        let renamed = visitor.call("PATCH", &one, Some(&json!({"title": title}))).await.expect(200);
+        assert_eq!(renamed.json()["title"], "a b", "{title:?}");
+    }
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_made_title_halves_no_picture() {
+    let visitor = Visitor::new().await;
+    let family = "👨\u{200d}👩\u{200d}👧\u{200d}👦";
+    for picture in [family, "🇩🇪", "😀", "e\u{301}"] {
+        let session = visitor.session().await;
+        visitor.send(Some(&session), &format!("{}{}", picture.repeat(80), visitor.text(""))).await.expect(200);
+        visitor.settled(&session, "assistant").await;
+        let read = visitor.get(&format!("/chat/sessions/{session}")).await.json();
+        let title = read["session"]["title"].as_str().unwrap().to_owned();
+        assert_eq!(title.replace(picture, ""), "…", "{title}");
+        assert!((50..=60).contains(&title.chars().count()), "{title}");
+    }
+    visitor.leaves().await;
+}
+
 /// Nothing was charged, asked or kept.
 async fn check_nothing_happened(visitor: &Visitor, session: &str) {
     assert_eq!(visitor.used_today().await, 0);
@@ -54,6 +115,11 @@ async fn what_is_json_of_another_shape_is_invalid_request() {
         (r#"{"content":""}"#, Some("content")),
         (r#"{"content":" \n\t "}"#, Some("content")),
         (r#"{"content":"\u0000\u0001"}"#, Some("content")),
+        (r#"{"content":"\r\r"}"#, Some("content")),
+        (r#"{"content":"\u200b"}"#, Some("content")),
+        (r#"{"content":"\u3164 \u2800"}"#, Some("content")),
+        (r#"{"content":"\u00ad\u2060\ufeff\u202e\ufe0f"}"#, Some("content")),
+        (r#"{"content":"\udb40\udc67\udb40\udc7f"}"#, Some("content")),
         (r#"{"content":"a","stream":"yes"}"#, Some("stream")),
         (r#"{"content":"a","stream":1}"#, Some("stream")),
         (r#"{"content":"a","model":"gpt-4"}"#, Some("model")),
@@ -70,6 +136,7 @@ async fn what_is_json_of_another_shape_is_invalid_request() {
             if let Some(field) = field {
                 assert_eq!(error["field"], field, "{body}");
             }
+            check_plain_words(&error);
         }
         for body in
             [r#"{"content":"a","content":"b"}"#.to_owned(), format!("{}{}", "[".repeat(10_000), "]".repeat(10_000))]
@@ -138,7 +205,17 @@ async fn a_title_has_1_to_255_characters() {
     let visitor = Visitor::new().await;
     let session = visitor.session().await;
     let one = format!("/chat/sessions/{session}");
-    for title in [json!(""), json!("   "), json!("x".repeat(256)), json!(5), json!(["a"]), json!("\u{0}")] {
+    for title in [
+        json!(""),
+        json!("   "),
+        json!("x".repeat(256)),
+        json!(5),
+        json!(["a"]),
+        json!("\u{0}"),
+        json!("\r\n"),
+        json!("\u{200b}"),
+        json!("\u{3164}\u{2800}\u{202e}"),
+    ] {
         let error = visitor.call("PATCH", &one, Some(&json!({"title": title}))).await.problem(400, "invalid_request");
         assert_eq!(error["field"], "title", "{title}");
         let error = visitor.post("/chat/sessions", &json!({"title": title})).await.problem(400, "invalid_request");

@@ -5,6 +5,26 @@ use tests::{Call, Server, Visitor};
 
 const OURS: &str = "https://chat.example";
 
+/// What a browser asks leave for: our page's headers, and those of the official OpenAI clients (openai-node 6, `core` and `client`).
+const ASKED_FOR: &[&str] = &[
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "last-event-id",
+    "openai-organization",
+    "openai-project",
+    "traceparent",
+    "x-stainless-arch",
+    "x-stainless-helper-method",
+    "x-stainless-lang",
+    "x-stainless-os",
+    "x-stainless-package-version",
+    "x-stainless-retry-count",
+    "x-stainless-runtime",
+    "x-stainless-runtime-version",
+    "x-stainless-timeout",
+];
+
 #[tokio::test]
 async fn only_listed_origins_may_read_answers() {
     let server = Server::started_with(&[("CORS_ORIGINS", "https://chat.example,https://other.example")]).await;
@@ -23,6 +43,7 @@ async fn only_listed_origins_may_read_answers() {
         "x-ratelimit-remaining",
         "x-daily-quota-remaining",
         "retry-after",
+        "x-should-retry",
     ] {
         assert!(exposed.contains(header), "{header} in {exposed}");
     }
@@ -54,7 +75,10 @@ async fn only_listed_origins_may_read_answers() {
     assert_eq!(preflight.header("access-control-allow-origin"), OURS);
     assert!(preflight.header("access-control-allow-methods").contains("PATCH"));
     let headers = preflight.header("access-control-allow-headers").to_lowercase();
-    assert!(headers.contains("authorization") && headers.contains("content-type"), "{headers}");
+    let allowed_headers: Vec<&str> = headers.split(',').map(str::trim).collect();
+    for header in ASKED_FOR {
+        assert!(allowed_headers.contains(header), "{header} in {headers}");
+    }
     assert!(preflight.body.is_empty());
 
     let stream = server
@@ -73,7 +97,7 @@ fn preflight(origin: &str, method: &str, path: &str) -> Call {
     Call::new("OPTIONS", path)
         .header("origin", origin)
         .header("access-control-request-method", method)
-        .header("access-control-request-headers", "authorization,content-type")
+        .header("access-control-request-headers", &ASKED_FOR.join(","))
 }
 
 #[tokio::test]
@@ -86,6 +110,8 @@ async fn every_answer_carries_the_security_headers() {
         let answer = visitor.server().send(if token { call.token(&visitor.token) } else { call }).await;
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
+        // As the page's: the host's subdomains are not ours to speak for.
+        assert_eq!(answer.header("strict-transport-security"), "max-age=31536000", "{path}");
         assert!(answer.header("content-security-policy").contains("default-src 'none'"), "{path}");
         assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
     }

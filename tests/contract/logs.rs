@@ -13,7 +13,11 @@ async fn each_request_leaves_a_record_and_no_secret() {
     let server = Server::started_with(&[("LOG_LEVEL", "debug")]).await;
     let visitor = Visitor::of(&server, "guest").await;
     let scene = visitor.scene(json!({"chunks": 3, "chunk_text": "answer-word-{i} ", "pace_ms": 0, "usage": true, "finish": "stop", "done": true})).await;
-    let streamed = visitor.stream(None, &scene.text("purple-elephant")).await.expect(200);
+    const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let body = json!({"content": scene.text("purple-elephant"), "stream": true});
+    let call = visitor.asks("POST", "/chat/messages", Some(&body));
+    let traced = call.header("traceparent", &format!("00-{TRACE}-00f067aa0ba902b7-01"));
+    let streamed = server.send(traced).await.expect(200);
     let session = streamed.header("x-session-id").to_owned();
     visitor.settled(&session, "assistant").await;
     visitor
@@ -47,6 +51,18 @@ async fn each_request_leaves_a_record_and_no_secret() {
     assert_eq!((&ended["outcome"], &ended["user_id"]), (&json!("complete"), &json!(visitor.id)));
     for field in ["session_id", "model", "ttft_ms", "chunks", "bytes"] {
         assert!(!ended[field].is_null(), "{field} in {ended}");
+    }
+    // Every line of a request says whose and which trace's it is, also those of its work in the background.
+    let id = streamed.header("x-request-id");
+    let of_request = records(&server).into_iter().filter(|record| record["request_id"] == id);
+    let lines: Vec<Value> = of_request.collect();
+    assert!(lines.len() >= 2, "{lines:?}");
+    for line in &lines {
+        assert_eq!((&line["trace_id"], &line["user_id"]), (&json!(TRACE), &json!(visitor.id)), "{line}");
+    }
+    let written = server.output().into_iter().filter(|line| line.contains(id));
+    for line in written {
+        assert_eq!(line.matches("\"user_id\"").count(), 1, "{line}");
     }
     let output = server.output().join("\n");
     let redis_token = variable("STACK_REDIS_TOKEN");

@@ -14,6 +14,7 @@ mod configuration;
 mod cross_origin;
 mod guests;
 mod identity;
+mod inputs;
 mod logs;
 mod messages;
 mod provider;

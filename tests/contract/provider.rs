@@ -100,6 +100,35 @@ async fn a_failed_question_does_not_reach_the_next_one_twice() {
     visitor.leaves().await;
 }
 
+#[tokio::test]
+async fn a_conversation_longer_than_the_model_reads_is_told_so_and_not_asked_again() {
+    let visitor = Visitor::new().await;
+    let session = visitor.session().await;
+    for (number, stream) in [true, false].into_iter().enumerate() {
+        let (since, text) = (control::newest().await, visitor.text(&format!("too long {stream}")));
+        control::fault("model", &text, refusal(400, "context_length_exceeded"), None).await;
+        let body = json!({"content": text, "stream": stream});
+        let answer = visitor.post(&format!("/chat/sessions/{session}/messages"), &body).await;
+        let error = answer.problem(413, "context_too_long");
+        assert!(error["message"].as_str().unwrap().contains("new chat"), "{error}");
+        assert_eq!(answer.header("x-should-retry"), "false");
+        assert!(!answer.text().contains(INTERNAL), "{}", answer.text());
+        assert_eq!(asked(&text, since).await.len(), 1, "what is too long stays too long");
+        eventually("the question is kept, marked failed", || async {
+            let messages = visitor.messages(&session).await;
+            let kept = messages.len() == number + 1 && messages.iter().all(|message| message["status"] == "failed");
+            if kept { Ok(()) } else { Err(format!("{messages:?}")) }
+        })
+        .await;
+    }
+    eventually("the day's messages are as before", || async {
+        let used = visitor.used_today().await;
+        if used == 0 { Ok(()) } else { Err(used.to_string()) }
+    })
+    .await;
+    visitor.leaves().await;
+}
+
 /// When the model was asked with this text in the question, in microseconds.
 async fn asked(tag: &str, since: u64) -> Vec<u64> {
     let calls = control::calls("model", tag, since).await;

@@ -77,6 +77,54 @@ async fn writes_want_json() {
 }
 
 #[tokio::test]
+async fn a_body_is_never_unpacked() {
+    let visitor = Visitor::new().await;
+    let session = visitor.session().await;
+    for encoding in ["gzip", "br", "deflate", "identity", "GZIP, identity", "nonsense", ""] {
+        for (method, path, body) in [
+            ("POST", "/chat/sessions".to_owned(), "{}"),
+            ("PATCH", format!("/chat/sessions/{session}"), r#"{"title":"t"}"#),
+            ("POST", "/chat/messages".to_owned(), r#"{"content":"hi","stream":false}"#),
+            ("POST", "/auth/guest".to_owned(), "{}"),
+        ] {
+            let call = Call::new(method, format!("/api/v1{path}")).token(&visitor.token);
+            let call = call.body("application/json", body).header("content-encoding", encoding);
+            let answer = visitor.server().send(call).await;
+            answer.problem(415, "unsupported_media_type");
+            assert_eq!(answer.header("accept-encoding"), "identity");
+        }
+    }
+    assert_eq!(visitor.get("/chat/sessions").await.json()["total"], 1);
+    assert_eq!(visitor.used_today().await, 0);
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_header_that_may_stand_once_is_not_picked_from_two() {
+    let visitor = Visitor::new().await;
+    let send = || {
+        let body = json!({"content": visitor.text("hi"), "stream": false}).to_string();
+        Call::new("POST", "/api/v1/chat/messages").token(&visitor.token).body("application/json", body)
+    };
+    for (first, second) in [("a", "b"), ("a", "a"), ("\"a\"", "\"b\""), ("\"a", "b\""), ("a", ""), ("", "a")] {
+        let call = send().header("idempotency-key", first).header("idempotency-key", second);
+        let error = visitor.server().send(call).await.problem(400, "invalid_request");
+        assert_eq!(error["field"], "Idempotency-Key", "{first} and {second}");
+    }
+    let twice = send().header("content-type", "application/json");
+    visitor.server().send(twice).await.problem(415, "unsupported_media_type");
+    let stream = format!("/api/v1/chat/sessions/{0}/messages/{0}/stream", Uuid::now_v7());
+    let twice = Call::new("GET", stream)
+        .token(&visitor.token)
+        .header("last-event-id", "0-0-0")
+        .header("last-event-id", "0-0-0");
+    let error = visitor.server().send(twice).await.problem(400, "invalid_request");
+    assert_eq!(error["field"], "Last-Event-ID");
+    assert_eq!((visitor.used_today().await, visitor.model_calls().await.len()), (0, 0));
+    visitor.leaves().await;
+}
+
+#[tokio::test]
 async fn what_is_no_id_is_no_session() {
     let visitor = Visitor::new().await;
     for id in ["x", "1", "00000000-0000-0000-0000-000000000000", "%00", "..%2f", "'%20or%201=1", &"a".repeat(2000)] {

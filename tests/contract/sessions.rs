@@ -1,7 +1,8 @@
 //! Sessions: create, list, read in pages, rename, delete, undo.
 
+use futures::future::join_all;
 use serde_json::{Value, json};
-use tests::Visitor;
+use tests::{Visitor, eventually, stores};
 
 fn is_time(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok())
@@ -82,6 +83,76 @@ async fn the_list_is_paged_newest_activity_first() {
     assert_eq!(seen, expected);
     let all = visitor.get("/chat/sessions").await.expect(200).json();
     assert_eq!((all["sessions"].as_array().unwrap().len(), &all["page"]), (5, &json!(1)));
+    visitor.leaves().await;
+}
+
+/// How many sessions the database has of a visitor, deleted ones left out.
+async fn kept(visitor: &Visitor) -> i64 {
+    let count = "select count(*) from chat_sessions where user_id = $1::uuid and deleted_at is null";
+    stores::number(count, &[&visitor.id.to_string()]).await
+}
+
+#[tokio::test]
+async fn fifty_empty_sessions_at_once_are_twenty() {
+    let visitor = Visitor::new().await;
+    let body = json!({});
+    let created = join_all((0..50).map(|_| visitor.post("/chat/sessions", &body))).await;
+    let (made, refused): (Vec<_>, Vec<_>) = created.into_iter().partition(|answer| answer.status == 201);
+    assert_eq!((made.len(), refused.len(), kept(&visitor).await), (20, 30, 20));
+    for answer in &refused {
+        let error = answer.problem(409, "too_many_sessions");
+        assert_eq!((&error["limit"], answer.header("x-should-retry")), (&json!(20), "false"));
+    }
+    let ids: Vec<String> = made.iter().map(|answer| answer.json()["id"].as_str().unwrap().to_owned()).collect();
+    // One that is used, and one that is deleted, make room for another.
+    visitor.send(Some(&ids[0]), &visitor.text("used")).await.expect(200);
+    visitor.post("/chat/sessions", &body).await.expect(201);
+    visitor.post("/chat/sessions", &body).await.problem(409, "too_many_sessions");
+    let one = format!("/chat/sessions/{}", ids[1]);
+    visitor.call("DELETE", &one, None).await.expect(200);
+    visitor.post("/chat/sessions", &body).await.expect(201);
+    // Undoing the deletion would be one too many again; what is not deleted is none more.
+    let restored = visitor.call("POST", &format!("{one}/restore"), None).await;
+    assert_eq!(restored.problem(409, "too_many_sessions")["limit"], 20);
+    visitor.call("POST", &format!("/chat/sessions/{}/restore", ids[2]), None).await.expect(200);
+    visitor.call("DELETE", &format!("/chat/sessions/{}", ids[2]), None).await.expect(200);
+    visitor.call("POST", &format!("{one}/restore"), None).await.expect(200);
+    // A message starts a session all the same: it is not empty.
+    visitor.send(None, &visitor.text("new")).await.expect(200);
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn two_thousand_sessions_are_all_and_the_model_is_not_asked_for_more() {
+    let visitor = Visitor::new().await;
+    let session = visitor.session().await;
+    let id = visitor.id.to_string();
+    stores::rows(
+        "insert into chat_sessions (id, user_id, title) select gen_random_uuid(), $1::uuid, 'full' from generate_series(1, 1998)",
+        &[&id],
+    )
+    .await;
+    let deleted = visitor.send(None, &visitor.text("the last")).await.expect(200);
+    let deleted = deleted.header("x-session-id").to_owned();
+    let before = (visitor.used_today().await, visitor.model_calls().await.len());
+    for stream in [true, false] {
+        let body = json!({"content": visitor.text("too many"), "stream": stream});
+        let error = visitor.post("/chat/messages", &body).await.problem(409, "too_many_sessions");
+        assert_eq!(error["limit"], 2000);
+    }
+    visitor.post("/chat/sessions", &json!({})).await.problem(409, "too_many_sessions");
+    eventually("nothing was charged or asked", || async {
+        let now = (visitor.used_today().await, visitor.model_calls().await.len());
+        if now == before { Ok(()) } else { Err(format!("{before:?} {now:?}")) }
+    })
+    .await;
+    assert_eq!(kept(&visitor).await, 2000);
+    // What is there goes on.
+    visitor.send(Some(&session), &visitor.text("goes on")).await.expect(200);
+    visitor.call("DELETE", &format!("/chat/sessions/{deleted}"), None).await.expect(200);
+    visitor.send(None, &visitor.text("room again")).await.expect(200);
+    let restored = visitor.call("POST", &format!("/chat/sessions/{deleted}/restore"), None).await;
+    restored.problem(409, "too_many_sessions");
     visitor.leaves().await;
 }
 

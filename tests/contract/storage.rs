@@ -109,9 +109,9 @@ async fn a_connection_that_a_store_closes_costs_nobody_anything() {
         let lost = |face: &'static str| control::fault(face, &id, fault.clone(), Some(1));
         let struck = |fault: control::Fault| async { assert_eq!(fault.lift().await, 1, "the call met its fault") };
 
-        let fault = lost("sql").await;
+        let met = lost("sql").await;
         let session = visitor.session().await;
-        struck(fault).await;
+        struck(met).await;
         let path = format!("/chat/sessions/{session}");
         for (method, path, body) in [
             ("GET", "/chat/sessions".to_owned(), None),
@@ -120,13 +120,13 @@ async fn a_connection_that_a_store_closes_costs_nobody_anything() {
             ("DELETE", path.clone(), None),
             ("POST", format!("{path}/restore"), None),
         ] {
-            let fault = lost("sql").await;
+            let met = lost("sql").await;
             visitor.call(method, &path, body.as_ref()).await.expect(200);
-            struck(fault).await;
+            struck(met).await;
         }
-        let fault = lost("redis").await;
+        let met = lost("redis").await;
         visitor.get("/chat/quota").await.expect(200);
-        struck(fault).await;
+        struck(met).await;
         // A turn is read, begun and ended, each by a statement with these words.
         for (word, stream) in
             [("with recursive", true), ("'assistant', 'streaming'", false), ("chat_usage_daily", true)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tests::{Call, Server, Visitor, within};
+use tests::{Call, Server, Visitor};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -26,7 +26,8 @@ fn is_whole(message: &[u8]) -> bool {
 /// What the next read brings.
 async fn read(stream: &mut TcpStream) -> Vec<u8> {
     let mut buffer = vec![0; BUFFER];
-    let count = within(Duration::from_secs(10), "a message", stream.read(&mut buffer)).await.expect("a message");
+    let read = tokio::time::timeout(Duration::from_secs(10), stream.read(&mut buffer));
+    let count = read.await.expect("a message in time").expect("a message");
     buffer.truncate(count);
     buffer
 }

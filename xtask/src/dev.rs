@@ -27,7 +27,7 @@ use serde_json::Value;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-pub use self::config::WorkerConfig;
+pub use self::config::{OPTIONAL_SECRETS, WorkerConfig};
 pub use self::files::FOR_WRANGLER;
 use self::files::Files;
 pub use self::process::Child;

@@ -1,38 +1,27 @@
 //! One record a request, and one for each refusal and fault that an operator counts.
 
-use std::cell::Cell;
-
-use domain::{RequestId, UserId};
-use http::{Response, StatusCode};
-use platform::{Field, Level, Platform, Record};
+use application::log::RequestLog;
+use http::Response;
+use jiff::Timestamp;
+use platform::{Field, Level};
 
 use crate::problem::Problem;
 use crate::response::Body;
 
-/// What is learnt about a request while it is served.
-#[derive(Default)]
-pub(crate) struct Notes {
-    /// Who asked, once a token has proven it.
-    pub user: Cell<Option<UserId>>,
-}
-
 /// The request as the log shows it: no query, no header, no address.
 pub(crate) struct Entry<'a> {
-    pub platform: &'a Platform,
-    pub least: Level,
-    pub request: RequestId,
-    pub trace: Option<&'a str>,
+    pub log: &'a RequestLog,
     pub method: &'a str,
     pub route: &'static str,
-    pub began_ms: i64,
-    pub user: Option<UserId>,
+    pub began: Timestamp,
+    pub ended: Timestamp,
 }
 
 impl Entry<'_> {
     /// The record of the request itself.
     pub fn request(&self, response: &Response<Body>, code: Option<&'static str>) {
         let status = response.status();
-        let took = self.platform.clock.now().as_millisecond() - self.began_ms;
+        let took = self.ended.as_millisecond() - self.began.as_millisecond();
         let mut fields: Vec<(&'static str, Field)> = vec![
             ("event", "request".into()),
             ("method", self.method.to_owned().into()),
@@ -44,41 +33,18 @@ impl Entry<'_> {
             fields.push(("code", code.into()));
         }
         let level = if status.is_server_error() { Level::Error } else { Level::Info };
-        self.write(level, "request", fields);
+        self.log.write(level, "request", fields);
     }
 
     /// The event of its own that a problem is, if an operator counts its kind.
     pub fn problem(&self, problem: &Problem) {
-        let event = match problem.code {
-            "rate_limited" => "rate_limit_hit",
-            "quota_exceeded" => "quota_hit",
-            "misconfigured" => "misconfigured",
-            "storage_unavailable" => "storage_error",
-            code if code.starts_with("provider_") => "upstream_error",
-            _ if problem.status == StatusCode::INTERNAL_SERVER_ERROR => "internal_error",
-            _ => return,
-        };
-        let mut fields: Vec<(&'static str, Field)> = vec![("event", event.into()), ("code", problem.code.into())];
+        let Some(event) = problem.code.event() else { return };
+        let mut fields: Vec<(&'static str, Field)> =
+            vec![("event", event.into()), ("code", problem.code.name().into())];
         if let Some(cause) = &problem.cause {
             fields.push(("cause", cause.clone().into()));
         }
-        let level = if problem.status.is_server_error() { Level::Error } else { Level::Warn };
-        self.write(level, event, fields);
-    }
-
-    fn write(&self, level: Level, message: &'static str, fields: Vec<(&'static str, Field)>) {
-        if level < self.least {
-            return;
-        }
-        let mut all: Vec<(&'static str, Field)> = vec![("request_id", self.request.to_string().into())];
-        if let Some(trace) = self.trace {
-            all.push(("trace_id", trace.to_owned().into()));
-        }
-        if let Some(user) = self.user {
-            all.push(("user_id", user.to_string().into()));
-        }
-        all.extend(fields);
-        let timestamp = self.platform.clock.now().to_string();
-        self.platform.log.write(&Record { level, timestamp, message: message.into(), fields: all });
+        let level = if problem.code.status().is_server_error() { Level::Error } else { Level::Warn };
+        self.log.write(level, event, fields);
     }
 }

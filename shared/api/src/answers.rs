@@ -66,7 +66,7 @@ pub(crate) async fn stream(app: App, request: Request) -> Answer {
     let caller = request.caller(&app)?;
     let (session, answer) = (request.session_id()?, request.message_id()?);
     let from = request.query_number("from", 0, 0, 100_000_000)?;
-    // Upstream's own ids reach readers with the first stream, and EventSource comes back with them.
+    // Upstream's own ids reach readers with the first stream, and EventSource comes back with them: what is no id of ours says nothing.
     let id = request.headers().get("last-event-id").and_then(|id| id.to_str().ok());
     let position =
         id.and_then(Position::parse).unwrap_or_else(|| Position::after(usize::try_from(from).unwrap_or(usize::MAX)));

@@ -1,7 +1,7 @@
 //! `/auth`: coming in.
 
 use application::{App, guests};
-use domain::User;
+use domain::{Rollout, User};
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::endpoint::{Answer, Endpoint};
 use crate::problem::{Problem, ProblemView};
 use crate::request::Request;
-use crate::{response, token};
+use crate::{browser, response, token};
 
 /// The routes of this group.
 pub const ENDPOINTS: &[Endpoint] =
@@ -61,7 +61,12 @@ impl From<&User> for UserView {
     )
 )]
 async fn guest(app: App, request: Request) -> Answer {
+    if app.config.rollout == Rollout::Admins {
+        // There is no chat for a guest.
+        return Err(Problem::not_found());
+    }
     let client = request.client;
+    let browser = browser::known(request.headers());
     let returning = request.returning_guest(&app)?;
     let NewGuest {} = request.optional_json(0).await?;
     let user = match returning {
@@ -72,5 +77,7 @@ async fn guest(app: App, request: Request) -> Answer {
         .ok_or_else(|| Problem::internal("the token could not be signed"))?;
     let view =
         TokenView { token, token_type: "Bearer", expires_in: token::LIFETIME_SECONDS, user: UserView::from(&user) };
-    Ok(response::json(StatusCode::CREATED, &view))
+    let mut response = response::json(StatusCode::CREATED, &view);
+    browser::remember(response.headers_mut(), app.config.rollout, browser, &user);
+    Ok(response)
 }

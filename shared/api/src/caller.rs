@@ -1,11 +1,13 @@
 //! From the `Authorization` header to a caller.
 
-use application::App;
-use domain::{Role, User};
-use http::header;
+use application::{App, Config};
+use domain::{Role, Rollout, User};
+use http::{HeaderMap, header};
+use jiff::Timestamp;
 
+use crate::browser;
 use crate::problem::Problem;
-use crate::request::Request;
+use crate::request::{Repeated, Request, sole};
 use crate::token::{self, TokenError};
 
 impl Request {
@@ -16,8 +18,9 @@ impl Request {
     pub(crate) fn caller(&self, app: &App) -> Result<User, Problem> {
         let token = self.bearer()?.ok_or_else(|| Problem::unauthenticated("no token"))?;
         let user = token::verify(&app.config, token, app.platform.clock.now())?;
-        self.notes.user.set(Some(user.id));
-        if app.config.is_open_to(&user) { Ok(user) } else { Err(Problem::not_found()) }
+        app.request_log.proven(user.id);
+        let drawn_by = browser::drawn_by(self.headers(), &user);
+        if app.config.rollout.includes(user.role, drawn_by) { Ok(user) } else { Err(Problem::not_found()) }
     }
 
     /// The guest who asks for a new token with an old one; `None` without one.
@@ -27,7 +30,7 @@ impl Request {
     pub(crate) fn returning_guest(&self, app: &App) -> Result<Option<User>, Problem> {
         let Some(token) = self.bearer()? else { return Ok(None) };
         let user = token::verify_for_renewal(&app.config, token, app.platform.clock.now())?;
-        self.notes.user.set(Some(user.id));
+        app.request_log.proven(user.id);
         match user.role {
             Role::Guest => Ok(Some(user)),
             Role::User | Role::Admin => Err(Problem::unauthenticated("not a guest's token")),
@@ -35,15 +38,33 @@ impl Request {
     }
 
     fn bearer(&self) -> Result<Option<&str>, Problem> {
-        let Some(header) = self.headers().get(header::AUTHORIZATION) else { return Ok(None) };
-        header
-            .to_str()
-            .ok()
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| Some(token.trim()))
-            .ok_or_else(|| Problem::unauthenticated("not a bearer token"))
+        bearer(self.headers())
     }
+}
+
+/// Whether the chat is there for whoever sent these headers.
+pub(crate) fn is_included(config: &Config, headers: &HeaderMap, now: Timestamp) -> bool {
+    let user = bearer(headers).ok().flatten().and_then(|token| token::verify(config, token, now).ok());
+    match (user, browser::known(headers)) {
+        (Some(user), _) => config.rollout.includes(user.role, browser::drawn_by(headers, &user)),
+        (None, Some(browser)) => config.rollout.includes(Role::Guest, browser),
+        // Nothing is drawn yet.
+        (None, None) => config.rollout == Rollout::All,
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let header = sole(headers, header::AUTHORIZATION);
+    let Some(header) = header.map_err(|Repeated| Problem::unauthenticated("more than one token"))? else {
+        return Ok(None);
+    };
+    header
+        .to_str()
+        .ok()
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| Some(token.trim()))
+        .ok_or_else(|| Problem::unauthenticated("not a bearer token"))
 }
 
 impl From<TokenError> for Problem {

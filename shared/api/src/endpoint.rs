@@ -3,7 +3,8 @@
 use futures::future::LocalBoxFuture;
 use http::{Method, Response};
 
-use application::App;
+use application::{App, Config};
+use jiff::Timestamp;
 
 use crate::problem::Problem;
 use crate::request::Request;
@@ -15,11 +16,24 @@ pub type Answer = Result<Response<Body>, Problem>;
 /// A handler that needs the configured application.
 pub type ChatHandler = fn(App, Request) -> LocalBoxFuture<'static, Answer>;
 
+/// A handler that can do without.
+pub type OpenHandler = fn(&OpenRequest<'_>) -> Response<Body>;
+
+/// What an open handler may look at.
+pub struct OpenRequest<'a> {
+    /// Path and headers.
+    pub parts: &'a http::request::Parts,
+    /// The configuration, if the chat is switched on and set up.
+    pub config: Option<&'a Config>,
+    /// The present moment.
+    pub now: Timestamp,
+}
+
 /// What stands before a handler.
 #[derive(Clone, Copy)]
 pub enum Access {
     /// Answers always, even without a configuration.
-    Open(fn() -> Response<Body>),
+    Open(OpenHandler),
     /// Answers when the chat is switched on and configured; callers are checked by the handler.
     Chat(ChatHandler),
 }
@@ -35,7 +49,7 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    pub(crate) const fn open(path: &'static str, handler: fn() -> Response<Body>) -> Self {
+    pub(crate) const fn open(path: &'static str, handler: OpenHandler) -> Self {
         Self { method: Method::GET, path, access: Access::Open(handler) }
     }
 

@@ -9,7 +9,13 @@ use jiff::Timestamp;
 const EXPOSED: &str = "x-request-id, x-session-id, x-user-message-id, x-message-id, \
     x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, \
     x-daily-quota-limit, x-daily-quota-remaining, x-daily-quota-reset, \
-    ratelimit, ratelimit-policy, retry-after, location, idempotent-replayed";
+    ratelimit, ratelimit-policy, retry-after, x-should-retry, etag, location, idempotent-replayed";
+
+/// What other origins may send: ours, and what the official OpenAI clients add to every request.
+const ALLOWED: &str = "authorization, content-type, idempotency-key, last-event-id, traceparent, \
+    openai-organization, openai-project, \
+    x-stainless-lang, x-stainless-package-version, x-stainless-os, x-stainless-arch, x-stainless-runtime, \
+    x-stainless-runtime-version, x-stainless-retry-count, x-stainless-timeout, x-stainless-helper-method";
 
 /// Where a caller stands: our headers, and those of draft-ietf-httpapi-ratelimit-headers.
 pub(crate) fn quota(headers: &mut HeaderMap, standing: &Standing) {
@@ -52,7 +58,7 @@ pub(crate) fn security(headers: &mut HeaderMap) {
         ("referrer-policy", "no-referrer"),
         ("x-frame-options", "DENY"),
         ("cross-origin-opener-policy", "same-origin"),
-        ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+        ("strict-transport-security", "max-age=31536000"),
     ] {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
@@ -79,10 +85,7 @@ pub(crate) fn preflight(headers: &mut HeaderMap, config: &Config, origin: Option
         return;
     }
     text(headers, "access-control-allow-methods", allow);
-    headers.insert(
-        header::ACCESS_CONTROL_ALLOW_HEADERS,
-        HeaderValue::from_static("authorization, content-type, idempotency-key, last-event-id, traceparent"),
-    );
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(ALLOWED));
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
 }
 

@@ -5,9 +5,12 @@
 mod access_log;
 mod answers;
 pub mod auth;
+mod browser;
 mod caller;
+pub mod configuration;
 mod endpoint;
 mod headers;
+mod input;
 pub mod messages;
 pub mod meta;
 #[cfg(test)]
@@ -21,11 +24,18 @@ mod service;
 pub mod sessions;
 mod token;
 
+pub use application::config::Complaint;
 pub use endpoint::{Access, Endpoint};
 pub use request::Incoming;
 pub use response::Body;
 pub use service::{Loaded, Service};
 
 /// Every table there is; the Worker mounts them all, a Spin component one.
-pub const TABLES: &[&[Endpoint]] =
-    &[auth::ENDPOINTS, sessions::ENDPOINTS, messages::ENDPOINTS, quota::ENDPOINTS, meta::ENDPOINTS];
+pub const TABLES: &[&[Endpoint]] = &[
+    auth::ENDPOINTS,
+    sessions::ENDPOINTS,
+    messages::ENDPOINTS,
+    quota::ENDPOINTS,
+    configuration::ENDPOINTS,
+    meta::ENDPOINTS,
+];

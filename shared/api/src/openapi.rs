@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use domain::{IdempotencyKey, SessionTitle};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{answers, auth, messages, meta, quota, sessions};
+use crate::problem::ErrorCode;
+use crate::{answers, auth, configuration, messages, meta, quota, sessions};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -15,7 +17,7 @@ use crate::{answers, auth, messages, meta, quota, sessions};
     paths(
         auth::guest, sessions::create, sessions::list, sessions::read, sessions::rename, sessions::delete, sessions::restore,
         messages::send, messages::send_in_new_session, messages::edit, messages::regenerate, messages::go_on, answers::stop, answers::stream,
-        quota::read, meta::health, meta::contract, meta::readable_contract,
+        quota::read, configuration::read, meta::health, meta::contract, meta::readable_contract,
     ),
     security(("token" = [])),
     modifiers(&BearerToken),
@@ -32,7 +34,74 @@ impl Modify for BearerToken {
 }
 
 fn document() -> serde_json::Value {
-    serde_json::to_value(Contract::openapi()).unwrap()
+    let mut document = serde_json::to_value(Contract::openapi()).unwrap();
+    for item in document["paths"].as_object_mut().unwrap().values_mut() {
+        for operation in item.as_object_mut().unwrap().values_mut() {
+            for parameter in
+                operation.get_mut("parameters").and_then(serde_json::Value::as_array_mut).into_iter().flatten()
+            {
+                say_how_a_header_looks(parameter);
+            }
+            if let Some(body) = operation.get_mut("requestBody") {
+                leave_out_null(body);
+            }
+        }
+    }
+    for (input, field, max) in [
+        ("NewMessage", "content", LONGEST_MESSAGE),
+        ("FirstMessage", "content", LONGEST_MESSAGE),
+        ("NewSession", "title", TITLE),
+        ("RenameSession", "title", TITLE),
+    ] {
+        let property = &mut document["components"]["schemas"][input]["properties"][field];
+        assert!(property.is_object(), "{input} has no {field}");
+        property["minLength"] = 1.into();
+        property["maxLength"] = max.into();
+        property["pattern"] = VISIBLE.into();
+    }
+    document
+}
+
+/// The most that `CHAT_MAX_MESSAGE_LENGTH` can be; `GET /config` says what it is.
+const LONGEST_MESSAGE: usize = 100_000;
+const TITLE: usize = SessionTitle::MAX_CHARS;
+
+/// Something that can be seen, as `domain` has it.
+const VISIBLE: &str = r"[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb]";
+
+/// A header is a text or not there; ours have a form.
+fn say_how_a_header_looks(parameter: &mut serde_json::Value) {
+    if parameter["in"] != "header" {
+        return;
+    }
+    let mut schema = serde_json::json!({"type": "string"});
+    let form = match parameter["name"].as_str().unwrap() {
+        "Idempotency-Key" => Some((IdempotencyKey::MAX_CHARS, KEY_FORM)),
+        "Last-Event-ID" => Some((LAST_EVENT_ID_CHARS, LAST_EVENT_ID_FORM)),
+        _ => None,
+    };
+    if let Some((max, pattern)) = form {
+        schema["minLength"] = 1.into();
+        schema["maxLength"] = max.into();
+        schema["pattern"] = pattern.into();
+    }
+    parameter["schema"] = schema;
+}
+
+/// Visible ASCII without a comma and blanks inside, bare or as a structured string.
+const KEY_FORM: &str = r#"^([!#-+\--~]([ -+\--~]*[!-+\--~])?|"([!#-+\--\[\]-~]|\\["\\])([ !#-+\--\[\]-~]|\\["\\])*")$"#;
+
+/// Three numbers, as an event's `id` has them.
+const LAST_EVENT_ID_FORM: &str = "^[0-9]+-[0-9]+-[0-9]+$";
+const LAST_EVENT_ID_CHARS: usize = 3 * 20 + 2;
+
+/// A body that may be left out is an object when it is there: utoipa takes `Option` for both.
+fn leave_out_null(body: &mut serde_json::Value) {
+    let schema = &mut body["content"]["application/json"]["schema"];
+    if let Some(either) = schema["oneOf"].as_array() {
+        *schema = either.iter().find(|one| one["type"] != "null").unwrap().clone();
+        body["required"] = false.into();
+    }
 }
 
 fn operations(document: &serde_json::Value) -> Vec<(String, String, serde_json::Value)> {
@@ -63,6 +132,18 @@ fn operations_have_names_of_their_own() {
     let names: Vec<String> =
         operations(&document()).into_iter().map(|(_, _, operation)| operation["operationId"].to_string()).collect();
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
+}
+
+#[test]
+fn the_contract_names_each_error_code_as_the_answers_do() {
+    let document = document();
+    let named = document["components"]["schemas"]["ErrorCode"]["enum"].as_array().unwrap();
+    assert!(named.len() > 20, "{named:?}");
+    for name in named {
+        let code: ErrorCode = serde_json::from_value(name.clone()).unwrap();
+        assert_eq!((serde_json::to_value(code).unwrap(), code.name()), (name.clone(), name.as_str().unwrap()));
+        assert!(code.status().is_client_error() || code.status().is_server_error(), "{name}");
+    }
 }
 
 #[test]

@@ -1,16 +1,19 @@
 //! An error as a client sees it: status, code and words. Nothing of a cause reaches a client; it goes to the log.
 
 mod causes;
+mod code;
 
 use application::follow::READERS;
-use domain::{RequestId, Standing};
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use domain::{RequestId, SessionCap, Standing};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::headers;
 use crate::response::{self, Body};
+
+pub(crate) use code::ErrorCode;
 
 /// What went wrong, as a client sees it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -22,8 +25,8 @@ pub struct ProblemView {
 /// An error's code, words and numbers.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProblemDetail {
-    /// For programs: one of the codes of docs/ARCHITECTURE.md.
-    pub code: &'static str,
+    /// For programs.
+    pub code: ErrorCode,
     /// For people.
     pub message: String,
     /// To find the request in the log.
@@ -31,7 +34,7 @@ pub struct ProblemDetail {
     /// The field that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// What is limited: `readers` of running answers.
+    /// What a `rate_limited` counts: `minute`, `answers` or `readers` of one user, `address`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<&'static str>,
     /// The message's length, in characters.
@@ -51,11 +54,16 @@ pub struct ProblemDetail {
     pub retry_after: Option<u64>,
 }
 
+/// The most of a client's own words that an error repeats, in characters.
+const ECHOED: usize = 100;
+
+/// For how long a client repeats a request by itself, in seconds.
+const REPEATED_WITHIN: u64 = 120;
+
 /// An error on its way to a client.
 #[derive(Debug)]
 pub struct Problem {
-    pub(crate) status: StatusCode,
-    pub(crate) code: &'static str,
+    pub(crate) code: ErrorCode,
     message: String,
     field: Option<String>,
     scope: Option<&'static str>,
@@ -70,9 +78,8 @@ pub struct Problem {
 }
 
 impl Problem {
-    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+    fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self {
-            status,
             code,
             message: message.into(),
             field: None,
@@ -88,53 +95,58 @@ impl Problem {
         }
     }
 
-    pub(crate) fn invalid_request(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { field: Some(field.into()), ..Self::new(StatusCode::BAD_REQUEST, "invalid_request", message) }
+    pub(crate) fn invalid_request(field: &str, message: impl Into<String>) -> Self {
+        Self { field: Some(shortened(field)), ..Self::new(ErrorCode::InvalidRequest, message) }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn field(&self) -> Option<&str> {
+        self.field.as_deref()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn message(&self) -> &str {
+        &self.message
     }
 
     pub(crate) fn invalid_json(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "invalid_json", message)
+        Self::new(ErrorCode::InvalidJson, message)
     }
 
     pub(crate) fn unsupported_media_type() -> Self {
-        Self::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "unsupported_media_type",
-            "Send the body as application/json in UTF-8.",
-        )
+        Self::new(ErrorCode::UnsupportedMediaType, "Send the body as application/json in UTF-8.")
     }
 
     pub(crate) fn body_too_large(limit: usize) -> Self {
         let limit = u64::try_from(limit).ok();
-        Self { limit, ..Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The request is too large.") }
+        Self { limit, ..Self::new(ErrorCode::BodyTooLarge, "The request is too large.") }
     }
 
     pub(crate) fn unauthenticated(cause: &'static str) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "Please sign in again.")
+        Self::new(ErrorCode::Unauthenticated, "Please sign in again.")
             .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"edgewise\""))
             .because(cause)
     }
 
     pub(crate) fn token_expired() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "token_expired", "Your session has expired. Please sign in again.")
-            .with_header(
-                header::WWW_AUTHENTICATE,
-                HeaderValue::from_static(
-                    "Bearer realm=\"edgewise\", error=\"invalid_token\", error_description=\"The token has expired\"",
-                ),
-            )
+        Self::new(ErrorCode::TokenExpired, "Your session has expired. Please sign in again.").with_header(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static(
+                "Bearer realm=\"edgewise\", error=\"invalid_token\", error_description=\"The token has expired\"",
+            ),
+        )
     }
 
     pub(crate) fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here.")
+        Self::new(ErrorCode::NotFound, "There is nothing here.")
     }
 
     pub(crate) fn session_not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "session_not_found", "This conversation does not exist, or it was deleted.")
+        Self::new(ErrorCode::SessionNotFound, "This conversation does not exist, or it was deleted.")
     }
 
     pub(crate) fn method_not_allowed(allow: &str) -> Self {
-        let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This address does not do that.");
+        let problem = Self::new(ErrorCode::MethodNotAllowed, "This address does not do that.");
         match HeaderValue::from_str(allow) {
             Ok(value) => problem.with_header(header::ALLOW, value),
             Err(_) => problem,
@@ -143,34 +155,39 @@ impl Problem {
 
     pub(crate) fn misconfigured(cause: String) -> Self {
         Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "misconfigured",
+            ErrorCode::Misconfigured,
             "The chat is not set up correctly. Its operator finds the reason in the log.",
         )
         .because(cause)
     }
 
     pub(crate) fn internal(cause: impl Into<String>) -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong here. Please try again.")
-            .because(cause)
+        Self::new(ErrorCode::Internal, "Something went wrong here. Please try again.").because(cause)
     }
 
     /// What a reader is told when upstream breaks off in the midst of an answer.
     pub(crate) fn broken_off() -> Self {
-        Self::new(StatusCode::BAD_GATEWAY, "provider_error", "The answer broke off. What has arrived is kept.")
+        Self::new(ErrorCode::ProviderError, "The answer broke off. What has arrived is kept.")
     }
 
     /// What a reader is told after the last byte when the answer could not be stored yet.
     pub(crate) fn not_saved() -> Self {
         Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "not_saved",
+            ErrorCode::NotSaved,
             "The answer could not be saved yet. It is still being tried; you can also save it again.",
         )
     }
 
     fn in_progress() -> Self {
-        Self::new(StatusCode::CONFLICT, "generation_in_progress", "The answer is still on its way.").wait(1)
+        Self::new(ErrorCode::GenerationInProgress, "The answer is still on its way.").wait(1)
+    }
+
+    fn too_many_sessions(cap: SessionCap) -> Self {
+        let message = match cap {
+            SessionCap::All => "You have as many chats as can be kept. Please delete some of them first.",
+            SessionCap::Empty => "You have many chats without a message. Please use or delete some of them first.",
+        };
+        Self { limit: Some(u64::from(cap.most())), ..Self::new(ErrorCode::TooManySessions, message) }
     }
 
     fn too_many_readers() -> Self {
@@ -179,8 +196,7 @@ impl Problem {
             limit: Some(u64::from(READERS)),
             remaining: Some(0),
             ..Self::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "rate_limited",
+                ErrorCode::RateLimited,
                 "This answer is being read in several places already. Please wait until it has ended.",
             )
         }
@@ -190,11 +206,9 @@ impl Problem {
     /// What an idempotency key stood for was deleted; it does not come back by asking again.
     fn gone() -> Self {
         Self::new(
-            StatusCode::GONE,
-            "gone",
+            ErrorCode::Gone,
             "This message was sent before, and its conversation has been deleted since. It was not sent again.",
         )
-        .with_header(HeaderName::from_static("x-should-retry"), HeaderValue::from_static("false"))
     }
 
     fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -202,7 +216,7 @@ impl Problem {
         self
     }
 
-    fn because(self, cause: impl Into<String>) -> Self {
+    pub(crate) fn because(self, cause: impl Into<String>) -> Self {
         Self { cause: Some(cause.into()), ..self }
     }
 
@@ -230,11 +244,27 @@ impl Problem {
     }
 
     pub(crate) fn into_response(self, request: RequestId) -> Response<Body> {
-        let mut response = response::json(self.status, &self.view(request));
+        let mut response = response::json(self.code.status(), &self.view(request));
         if let Some(standing) = &self.standing {
             headers::quota(response.headers_mut(), standing);
         }
+        if !self.is_worth_repeating() {
+            headers::text(response.headers_mut(), "x-should-retry", "false");
+        }
         response.headers_mut().extend(self.headers);
         response
+    }
+
+    /// Whether the same request may succeed within two minutes. Clients that repeat requests by themselves obey the header.
+    fn is_worth_repeating(&self) -> bool {
+        self.code.passes_by_itself() && self.retry_after.is_none_or(|seconds| seconds <= REPEATED_WITHIN)
+    }
+}
+
+/// The beginning of a text that a client sent.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(ECHOED) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(ECHOED - 1).chain(['…']).collect(),
     }
 }

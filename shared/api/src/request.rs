@@ -1,14 +1,14 @@
 //! What comes in: limits, JSON, ids, pages.
 
 use std::net::IpAddr;
-use std::rc::Rc;
 
 use domain::{IdempotencyKey, MessageId, SessionId};
-use http::{HeaderMap, header};
+use http::header::AsHeaderName;
+use http::{HeaderMap, HeaderValue, header};
 use platform::{HttpError, IncomingBody};
 use serde::de::DeserializeOwned;
 
-use crate::access_log::Notes;
+use crate::input::parse;
 use crate::problem::Problem;
 
 /// A request as a runtime hands it in.
@@ -26,21 +26,21 @@ pub struct Request {
     pub(crate) parts: http::request::Parts,
     pub(crate) client: Option<IpAddr>,
     pub(crate) path_values: Vec<(String, String)>,
-    pub(crate) notes: Rc<Notes>,
     body: Box<dyn IncomingBody>,
 }
 
 /// Room for everything in a body but the message: braces, names, blanks, other fields.
 const BODY_OVERHEAD: usize = 8 * 1024;
 
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+const IDEMPOTENCY_KEY_HEADER: &str = "idempotency-key";
 
 /// A character takes at most 12 bytes in JSON: an emoji written as two `\uXXXX`.
 const BYTES_PER_CHAR: usize = 12;
 
 impl Request {
-    pub(crate) fn new(incoming: Incoming, path_values: Vec<(String, String)>, notes: Rc<Notes>) -> Self {
-        Self { parts: incoming.parts, client: incoming.client, path_values, notes, body: incoming.body }
+    pub(crate) fn new(incoming: Incoming, path_values: Vec<(String, String)>) -> Self {
+        Self { parts: incoming.parts, client: incoming.client, path_values, body: incoming.body }
     }
 
     pub(crate) fn headers(&self) -> &HeaderMap {
@@ -79,8 +79,9 @@ impl Request {
         }
         self.body.collect(limit).await.map_err(|error| match error {
             HttpError::TooLarge(_) => Problem::body_too_large(limit),
+            // A client that leaves, or a fault of the runtime's: the log tells them apart.
             HttpError::Timeout(_) | HttpError::Connection(_) | HttpError::BadRequest(_) => {
-                Problem::invalid_json("The request's body did not arrive whole.")
+                Problem::invalid_json("The request's body did not arrive whole.").because(error.to_string())
             }
         })
     }
@@ -99,20 +100,34 @@ impl Request {
         self.path_values.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
     }
 
+    /// The one value of a header that may stand once; `None` without it.
+    ///
+    /// # Errors
+    /// 400 for a second one: some runtimes join them, others do not, and nobody knows which is meant.
+    pub(crate) fn single(&self, name: &'static str, wrong: impl Fn() -> Problem) -> Result<Option<&str>, Problem> {
+        match sole(&self.parts.headers, name) {
+            Ok(value) => value.map(|value| value.to_str().map(str::trim)).transpose().map_err(|_| wrong()),
+            Err(Repeated) => Err(wrong()),
+        }
+    }
+
     /// The name under which the request may be repeated: a structured string (draft-ietf-httpapi-idempotency-key-header), or the bare
     /// text that most clients send.
     pub(crate) fn idempotency_key(&self) -> Result<Option<IdempotencyKey>, Problem> {
-        let mut values = self.parts.headers.get_all(IDEMPOTENCY_KEY).iter();
-        let (value, more) = (values.next(), values.next());
-        let Some(value) = value else { return Ok(None) };
         let wrong = || {
             let max = IdempotencyKey::MAX_CHARS;
             Problem::invalid_request(
-                "Idempotency-Key",
-                format!("`Idempotency-Key` must be one string of 1 to {max} visible ASCII characters."),
+                IDEMPOTENCY_KEY,
+                format!(
+                    "`{IDEMPOTENCY_KEY}` must be one string of 1 to {max} visible ASCII characters without a comma."
+                ),
             )
         };
-        let text = value.to_str().map_err(|_| wrong())?.trim();
+        let Some(text) = self.single(IDEMPOTENCY_KEY_HEADER, wrong)? else { return Ok(None) };
+        // A comma is where a runtime has joined two of them.
+        if text.len() > IdempotencyKey::MAX_CHARS || text.contains(',') {
+            return Err(wrong());
+        }
         let key = if text.starts_with('"') {
             let item: sfv::Item = sfv::Parser::new(text).parse().map_err(|_| wrong())?;
             let string = item.bare_item.as_string().ok_or_else(wrong)?;
@@ -120,10 +135,7 @@ impl Request {
         } else {
             IdempotencyKey::parse(text)
         };
-        match (key, more) {
-            (Ok(key), None) => Ok(Some(key)),
-            (Ok(_), Some(_)) | (Err(_), _) => Err(wrong()),
-        }
+        key.map(Some).map_err(|_| wrong())
     }
 
     /// The value of `name` in the query string; the last one wins.
@@ -145,8 +157,24 @@ impl Request {
     }
 }
 
+/// A header stands there more than once.
+pub(crate) struct Repeated;
+
+/// The one value of a header that may stand once; `None` without it.
+///
+/// # Errors
+/// [`Repeated`] for a second one.
+pub(crate) fn sole(headers: &HeaderMap, name: impl AsHeaderName) -> Result<Option<&HeaderValue>, Repeated> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (value, None) => Ok(value),
+        (_, Some(_)) => Err(Repeated),
+    }
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
+    let media = sole(headers, header::CONTENT_TYPE).ok().flatten();
+    media.and_then(|value| value.to_str().ok()).is_some_and(|value| {
         let mut parts = value.split(';').map(str::trim);
         let is_json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
         is_json
@@ -157,38 +185,4 @@ fn is_json(headers: &HeaderMap) -> bool {
                 _ => true,
             })
     })
-}
-
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    // serde's derived structs read arrays too, by position; the contract knows objects only.
-    if body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
-        return Err(Problem::invalid_request("body", "The body must be a JSON object."));
-    }
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let field = field(&error.path().to_string(), &error.inner().to_string());
-        match error.into_inner() {
-            inner if inner.is_data() => Problem::invalid_request(field, words(&inner)),
-            inner => Problem::invalid_json(format!(
-                "The body is not valid JSON (line {}, column {}).",
-                inner.line(),
-                inner.column()
-            )),
-        }
-    })?;
-    deserializer.end().map_err(|_| Problem::invalid_json("The body holds more than one JSON value."))?;
-    Ok(value)
-}
-
-/// The field that is wrong: serde names a missing or unknown one in backticks, the path names a field of the wrong type.
-fn field(path: &str, message: &str) -> String {
-    let quoted = message.split('`').nth(1).filter(|_| message.contains(" field `"));
-    quoted.unwrap_or(if path == "." || path == "?" { "body" } else { path }).to_owned()
-}
-
-/// serde's words without the position, which says nothing to a person about a value.
-fn words(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" at line ").next().unwrap_or_default();
-    format!("The request is not as it should be: {text}.")
 }

@@ -4,6 +4,9 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use platform::ReaderBody;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::headers;
 
 /// The body of an answer.
 pub enum Body {
@@ -27,6 +30,40 @@ pub(crate) fn whole(content_type: &'static str, body: Bytes) -> Response<Body> {
     let mut response = Response::new(Body::Whole(body));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
+}
+
+/// A JSON answer that caches may keep and ask for again by its `ETag`: 304 when one of `known`, the `If-None-Match`, names it.
+pub(crate) fn revalidated<'a>(
+    value: &impl Serialize,
+    max_age: &'static str,
+    mut known: impl Iterator<Item = &'a HeaderValue>,
+) -> Response<Body> {
+    let mut response = json(StatusCode::OK, value);
+    let tag = match response.body() {
+        Body::Whole(body) => entity_tag(body),
+        Body::Stream(_) => return response,
+    };
+    if known.any(|known| known.to_str().is_ok_and(|known| names(known, &tag))) {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response.headers_mut().remove(header::CONTENT_TYPE);
+        *response.body_mut() = Body::Whole(Bytes::new());
+    }
+    let headers = response.headers_mut();
+    headers::text(headers, "etag", &tag);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(max_age));
+    response
+}
+
+/// The same bytes have the same tag on every instance.
+fn entity_tag(body: &[u8]) -> String {
+    let hash = Sha256::digest(body);
+    let hex: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{hex}\"")
+}
+
+/// Whether an `If-None-Match` names `tag`. It is compared weakly (RFC 9110 §13.1.2): a proxy that compresses makes a tag weak.
+fn names(known: &str, tag: &str) -> bool {
+    known.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag)
 }
 
 /// A stream of server-sent events, handed on as it comes.

@@ -2,19 +2,26 @@
 
 use http::Method;
 
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Access, Endpoint};
 
 /// The routes of some tables.
 pub struct Router {
     paths: matchit::Router<Vec<&'static Endpoint>>,
+    /// Paths that contradict an earlier one and are not served.
+    conflicts: Vec<String>,
 }
 
 /// Where a request goes.
 pub(crate) enum Route {
     /// To this endpoint, with the values of its path's names.
     Found(&'static Endpoint, Vec<(String, String)>),
-    /// The path exists with other methods: the value of `Allow`.
-    OtherMethods(String),
+    /// The path exists with other methods.
+    OtherMethods {
+        /// The value of `Allow`.
+        allow: String,
+        /// Whether it is there without a chat, too.
+        is_open: bool,
+    },
     /// There is no such path.
     Missing,
 }
@@ -30,12 +37,18 @@ impl Router {
                 None => by_path.push((endpoint.path, vec![endpoint])),
             }
         }
-        let mut paths = matchit::Router::new();
+        let (mut paths, mut conflicts) = (matchit::Router::new(), Vec::new());
         for (path, endpoints) in by_path {
-            // Two paths that contradict each other: the test below keeps the tables free of them.
-            drop(paths.insert(path, endpoints));
+            if let Err(conflict) = paths.insert(path, endpoints) {
+                conflicts.push(format!("{path}: {conflict}"));
+            }
         }
-        Self { paths }
+        Self { paths, conflicts }
+    }
+
+    /// Paths of the tables that contradict each other: a test keeps them free of such, and the log would tell.
+    pub(crate) fn conflicts(&self) -> &[String] {
+        &self.conflicts
     }
 
     pub(crate) fn route(&self, method: &Method, path: &str) -> Route {
@@ -46,7 +59,10 @@ impl Router {
                 let values = found.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
                 Route::Found(endpoint, values)
             }
-            None => Route::OtherMethods(allow(found.value)),
+            None => Route::OtherMethods {
+                allow: allow(found.value),
+                is_open: found.value.iter().any(|endpoint| matches!(endpoint.access, Access::Open(_))),
+            },
         }
     }
 }
@@ -81,10 +97,28 @@ mod tests {
     }
 
     #[test]
+    fn paths_that_contradict_each_other_are_told() {
+        const TWICE: &[Endpoint] = &[
+            Endpoint::chat(Method::GET, "/a/{id}", |_, _| {
+                Box::pin(async { Err(crate::problem::Problem::not_found()) })
+            }),
+            Endpoint::chat(Method::GET, "/a/{name}", |_, _| {
+                Box::pin(async { Err(crate::problem::Problem::not_found()) })
+            }),
+        ];
+        assert_eq!(Router::new(crate::TABLES).conflicts(), [] as [String; 0]);
+        assert_eq!(Router::new(&[TWICE]).conflicts().len(), 1);
+    }
+
+    #[test]
     fn a_known_path_names_its_methods() {
         let router = Router::new(crate::TABLES);
-        let Route::OtherMethods(allow) = router.route(&Method::DELETE, "/api/v1/chat/sessions") else { panic!() };
-        assert_eq!(allow, "POST, GET, HEAD, OPTIONS");
+        let other = |path| match router.route(&Method::DELETE, path) {
+            Route::OtherMethods { allow, is_open } => (allow, is_open),
+            Route::Found(..) | Route::Missing => panic!("{path}"),
+        };
+        assert_eq!(other("/api/v1/chat/sessions"), ("POST, GET, HEAD, OPTIONS".to_owned(), false));
+        assert_eq!(other("/api/v1/health"), ("GET, HEAD, OPTIONS".to_owned(), true));
         assert!(matches!(router.route(&Method::GET, "/api/v1/nothing"), Route::Missing));
     }
 }

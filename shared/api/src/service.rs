@@ -2,17 +2,18 @@
 
 use std::rc::Rc;
 
-use application::config::ConfigError;
+use application::config::{Complaint, ConfigError};
+use application::log::RequestLog;
 use application::{App, Config};
 use domain::RequestId;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use platform::{Level, Platform};
 
-use crate::access_log::{Entry, Notes};
-use crate::endpoint::{Access, Endpoint};
+use crate::access_log::Entry;
+use crate::endpoint::{Access, Endpoint, OpenRequest};
 use crate::headers;
 use crate::problem::Problem;
-use crate::request::{Incoming, Request};
+use crate::request::{Incoming, Request, sole};
 use crate::response::Body;
 use crate::router::{Route, Router};
 
@@ -34,6 +35,20 @@ impl Loaded {
             Ok(Some(config)) => Self::On(Rc::new(config)),
             Ok(None) => Self::Off,
             Err(error) => Self::Wrong(error),
+        }
+    }
+
+    /// The same, unless a runtime finds more that is wrong: in variables that only it has.
+    #[must_use]
+    pub fn but_for(self, complaints: Vec<Complaint>) -> Self {
+        match self {
+            _ if complaints.is_empty() => self,
+            Self::Off => Self::Off,
+            Self::On(_) => Self::Wrong(ConfigError { complaints }),
+            Self::Wrong(mut error) => {
+                error.complaints.extend(complaints);
+                Self::Wrong(error)
+            }
         }
     }
 
@@ -64,43 +79,46 @@ impl Service {
         platform.random.fill(&mut fresh);
         let request = RequestId::new(now, fresh);
         let method = incoming.parts.method.clone();
-        let origin = incoming.parts.headers.get(header::ORIGIN).cloned();
-        let trace = trace_id(&incoming.parts.headers);
-        let notes = Rc::new(Notes::default());
+        let origin = sole(&incoming.parts.headers, header::ORIGIN).ok().flatten().cloned();
+        let least = loaded.config().map_or(Level::Info, |config| config.log_level);
+        let log = RequestLog::new(&platform, least, request, trace_id(&incoming.parts.headers));
 
+        for conflict in self.router.conflicts() {
+            log.write(Level::Error, "route not served", vec![("cause", conflict.clone().into())]);
+        }
         let route = self.router.route(&method, incoming.parts.uri.path());
         let shown = if let Route::Found(endpoint, _) = &route { endpoint.path } else { "" };
         let outcome = match route {
             Route::Missing => Err(Problem::not_found()),
-            Route::OtherMethods(allow) if method == Method::OPTIONS => Ok(options(loaded, origin.as_ref(), &allow)),
-            Route::OtherMethods(_) if matches!(loaded, Loaded::Off) => Err(Problem::not_found()),
-            Route::OtherMethods(allow) => Err(Problem::method_not_allowed(&allow)),
+            Route::OtherMethods { is_open: false, .. } if matches!(loaded, Loaded::Off) => Err(Problem::not_found()),
+            Route::OtherMethods { allow, .. } if method == Method::OPTIONS => {
+                Ok(options(loaded, origin.as_ref(), &allow))
+            }
+            Route::OtherMethods { allow, .. } => Err(Problem::method_not_allowed(&allow)),
             Route::Found(endpoint, path_values) => match (endpoint.access, loaded) {
-                (Access::Open(handler), _) => Ok(handler()),
                 (Access::Chat(_), Loaded::Off) => Err(Problem::not_found()),
+                // Nothing here is ever unpacked: a small body could become a large one.
+                _ if incoming.parts.headers.contains_key(header::CONTENT_ENCODING) => {
+                    Err(Problem::unsupported_media_type())
+                }
+                (Access::Open(handler), _) => {
+                    Ok(handler(&OpenRequest { parts: &incoming.parts, config: loaded.config(), now }))
+                }
                 (Access::Chat(_), Loaded::Wrong(error)) => Err(Problem::misconfigured(error.to_string())),
                 (Access::Chat(handler), Loaded::On(config)) => {
-                    let app = App::new(platform.clone(), Rc::clone(config), request);
-                    handler(app, Request::new(incoming, path_values, Rc::clone(&notes))).await
+                    let app = App::new(platform.clone(), Rc::clone(config), log.clone());
+                    handler(app, Request::new(incoming, path_values)).await
                 }
             },
         };
 
-        let entry = Entry {
-            platform: &platform,
-            least: loaded.config().map_or(Level::Info, |config| config.log_level),
-            request,
-            trace: trace.as_deref(),
-            method: method.as_str(),
-            route: shown,
-            began_ms: now.as_millisecond(),
-            user: notes.user.get(),
-        };
+        let ended = platform.clock.now();
+        let entry = Entry { log: &log, method: method.as_str(), route: shown, began: now, ended };
         let (mut response, code) = match outcome {
             Ok(response) => (response, None),
             Err(problem) => {
                 entry.problem(&problem);
-                let code = problem.code;
+                let code = problem.code.name();
                 (problem.into_response(request), Some(code))
             }
         };

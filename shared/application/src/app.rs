@@ -7,9 +7,10 @@ use domain::{Limits, MessageId, RequestId, Role, SessionId, User, UserId};
 use infrastructure::model::Model;
 use infrastructure::postgres::Postgres;
 use infrastructure::redis::Redis;
-use platform::{Field, Level, Platform, Record};
+use platform::{Field, Level, Platform};
 
 use crate::Config;
+use crate::log::RequestLog;
 
 /// Built for every request; cheap, all of it is shared.
 #[derive(Clone)]
@@ -20,6 +21,8 @@ pub struct App {
     pub config: Rc<Config>,
     /// The request being served.
     pub request: RequestId,
+    /// Its log.
+    pub request_log: RequestLog,
     pub(crate) postgres: Postgres,
     pub(crate) redis: Redis,
     pub(crate) model: Model,
@@ -28,11 +31,11 @@ pub struct App {
 impl App {
     /// Puts the clients together. Nothing is sent.
     #[must_use]
-    pub fn new(platform: Platform, config: Rc<Config>, request: RequestId) -> Self {
+    pub fn new(platform: Platform, config: Rc<Config>, request_log: RequestLog) -> Self {
         let postgres = Postgres::new(Rc::clone(&platform.http), &config.sql_endpoint, &config.database_url);
         let redis = Redis::new(Rc::clone(&platform.http), &config.redis_url, &config.redis_token);
         let model = Model::new(Rc::clone(&platform.upstream), &config.model_base, &config.model_key);
-        Self { platform, config, request, postgres, redis, model }
+        Self { platform, config, request: request_log.request(), request_log, postgres, redis, model }
     }
 
     /// What `user` may do.
@@ -79,12 +82,7 @@ impl App {
     }
 
     /// Writes an event of docs/LOGGING.md, if `LOG_LEVEL` lets it through.
-    pub fn log(&self, level: Level, message: impl Into<Cow<'static, str>>, mut fields: Vec<(&'static str, Field)>) {
-        if level < self.config.log_level {
-            return;
-        }
-        fields.insert(0, ("request_id", self.request.to_string().into()));
-        let timestamp = self.platform.clock.now().to_string();
-        self.platform.log.write(&Record { level, timestamp, message: message.into(), fields });
+    pub fn log(&self, level: Level, message: impl Into<Cow<'static, str>>, fields: Vec<(&'static str, Field)>) {
+        self.request_log.write(level, message, fields);
     }
 }

@@ -1,8 +1,10 @@
 //! Every variable an operator can set: its name, default, rule and what is wrong with it.
 
+use std::cell::RefCell;
+use std::fmt;
 use std::time::Duration;
 
-use domain::{Role, Rollout, User};
+use domain::Rollout;
 use infrastructure::postgres;
 use platform::{Leaving, Level, Variables};
 
@@ -26,6 +28,10 @@ const fn required(name: &'static str) -> Variable {
 
 const fn secret(name: &'static str) -> Variable {
     Variable { name, default: None, is_secret: true }
+}
+
+const fn optional_secret(name: &'static str) -> Variable {
+    Variable { name, default: Some(""), is_secret: true }
 }
 
 /// All of them. `cargo xtask check` compares this table with wrangler.toml and docs/configuration.md.
@@ -55,7 +61,9 @@ pub const VARIABLES: &[Variable] = &[
     required("UPSTASH_REDIS_REST_URL"),
     secret("UPSTASH_REDIS_REST_TOKEN"),
     secret("JWT_SECRET"),
+    optional_secret("JWT_SECRET_PREVIOUS"),
     variable("JWT_ISSUER", "edgewise"),
+    variable("JWT_AUDIENCE", ""),
     variable("CORS_ORIGINS", ""),
     variable("LOG_LEVEL", "info"),
 ];
@@ -117,169 +125,212 @@ pub struct Config {
     pub redis_url: String,
     /// `UPSTASH_REDIS_REST_TOKEN`.
     pub redis_token: String,
-    /// `JWT_SECRET`.
+    /// `JWT_SECRET`: signs and verifies.
     pub jwt_secret: String,
+    /// `JWT_SECRET_PREVIOUS`: verifies only.
+    pub jwt_secret_previous: Option<String>,
     /// `JWT_ISSUER`.
     pub jwt_issuer: String,
+    /// `JWT_AUDIENCE`, or the issuer.
+    pub jwt_audience: String,
     /// `CORS_ORIGINS`: `*`, or exact origins.
     pub cors_origins: Vec<String>,
     /// `LOG_LEVEL`.
     pub log_level: Level,
 }
 
-/// A variable that is missing or malformed. It names the variable and the rule, never the value.
+/// What is wrong with the variables: all of it, so that an operator mends it in one go.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{variable} {rule}")]
 pub struct ConfigError {
+    /// At least one.
+    pub complaints: Vec<Complaint>,
+}
+
+/// A variable that is missing or malformed. It names the variable and the rule, never the value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
     /// The variable.
     pub variable: &'static str,
     /// What it breaks.
-    pub rule: &'static str,
+    pub rule: String,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, Complaint { variable, rule }) in self.complaints.iter().enumerate() {
+            let separator = if number == 0 { "" } else { "; " };
+            write!(formatter, "{separator}{variable} {rule}")?;
+        }
+        Ok(())
+    }
 }
 
 impl Config {
     /// Reads and checks everything. `None`: the chat is switched off, and nothing else needs to be set.
     ///
     /// # Errors
-    /// The first variable that is missing or malformed.
+    /// Every variable that is missing or malformed.
     pub async fn load(variables: &dyn Variables) -> Result<Option<Self>, ConfigError> {
-        let reader = Reader { variables };
-        if !reader.switch("FEATURE_CHAT_ENABLED").await? {
-            return Ok(None);
-        }
-        let database_url = reader.text("DATABASE_URL").await?;
-        let sql_endpoint = match reader.text("DATABASE_HTTP_URL").await? {
-            derive if derive.is_empty() => postgres::sql_endpoint(&database_url).map_err(|_| ConfigError {
-                variable: "DATABASE_URL",
-                rule: "is not a postgres:// URL with a host name",
-            })?,
-            url => http_url("DATABASE_HTTP_URL", url)?,
+        let reader = Reader { variables, complaints: RefCell::default() };
+        let is_on = reader.switch("FEATURE_CHAT_ENABLED").await;
+        let config = match is_on {
+            Some(true) => Some(Self::read(&reader).await),
+            Some(false) | None => None,
         };
-        let mut models = vec![reader.text("SAMBANOVA_MODEL").await?];
-        models.extend(list(&reader.text("SAMBANOVA_FALLBACK_MODELS").await?));
-        let jwt_secret = reader.text("JWT_SECRET").await?;
-        if jwt_secret.len() < JWT_SECRET_MIN_BYTES {
-            return Err(ConfigError { variable: "JWT_SECRET", rule: "must have at least 32 bytes" });
+        match reader.complaints.into_inner() {
+            complaints if complaints.is_empty() => Ok(config),
+            complaints => Err(ConfigError { complaints }),
         }
+    }
+
+    /// What is missing or malformed stands among the reader's complaints, and empty in what is returned.
+    async fn read(reader: &Reader<'_>) -> Self {
+        let database_url = reader.text("DATABASE_URL").await;
+        let sql_endpoint = match reader.text("DATABASE_HTTP_URL").await {
+            derived if derived.is_empty() && !database_url.is_empty() => postgres::sql_endpoint(&database_url)
+                .unwrap_or_else(|error| reader.complain("DATABASE_URL", format!("has no address for /sql: {error}"))),
+            url => reader.checked_url("DATABASE_HTTP_URL", url),
+        };
+        let mut models = vec![reader.text("SAMBANOVA_MODEL").await];
+        models.extend(list(&reader.text("SAMBANOVA_FALLBACK_MODELS").await));
+        let jwt_issuer = reader.text("JWT_ISSUER").await;
+        let jwt_audience = Some(reader.text("JWT_AUDIENCE").await).filter(|audience| !audience.is_empty());
         // A later issue gives this one its meaning; a value that will be refused then is refused now.
-        reader.number("CHAT_GLOBAL_DAILY_BUDGET_TOKENS", 0, u64::MAX).await?;
-        Ok(Some(Self {
-            rollout: Rollout::parse(&reader.text("CHAT_ROLLOUT").await?)
-                .map_err(|_| ConfigError { variable: "CHAT_ROLLOUT", rule: "must be all, admins or a percentage" })?,
-            model_key: reader.text("SAMBANOVA_API_KEY").await?,
-            model_base: http_url("SAMBANOVA_API_BASE", reader.text("SAMBANOVA_API_BASE").await?)?,
+        reader.number::<u64>("CHAT_GLOBAL_DAILY_BUDGET_TOKENS", 0, u64::MAX).await;
+        Self {
+            rollout: reader.rollout("CHAT_ROLLOUT").await,
+            model_key: reader.text("SAMBANOVA_API_KEY").await,
+            model_base: reader.http_url("SAMBANOVA_API_BASE").await,
             models,
-            system_prompt: reader.text("CHAT_SYSTEM_PROMPT").await?,
-            context_messages: reader.small("CHAT_MAX_CONTEXT_MESSAGES", 0, 200).await?,
-            max_tokens: reader.small("CHAT_MAX_TOKENS", 1, 32_768).await?,
-            message_chars: usize::try_from(reader.number("CHAT_MAX_MESSAGE_LENGTH", 1, 100_000).await?).unwrap_or(4000),
-            per_minute: reader.number("CHAT_RATE_LIMIT_PER_MINUTE", 1, 1_000_000).await?,
-            per_day: reader.number("CHAT_DAILY_MESSAGE_QUOTA", 0, 1_000_000_000).await?,
-            streams: reader.number("CHAT_MAX_CONCURRENT_STREAMS", 1, 10_000).await?,
-            guests_per_address: reader.number("CHAT_GUEST_IP_DAILY_QUOTA", 0, 1_000_000_000).await?,
+            system_prompt: reader.text("CHAT_SYSTEM_PROMPT").await,
+            context_messages: reader.number("CHAT_MAX_CONTEXT_MESSAGES", 0, 200).await,
+            max_tokens: reader.number("CHAT_MAX_TOKENS", 1, 32_768).await,
+            message_chars: reader.number("CHAT_MAX_MESSAGE_LENGTH", 1, 100_000).await,
+            per_minute: reader.number("CHAT_RATE_LIMIT_PER_MINUTE", 1, 1_000_000).await,
+            per_day: reader.number("CHAT_DAILY_MESSAGE_QUOTA", 0, 1_000_000_000).await,
+            streams: reader.number("CHAT_MAX_CONCURRENT_STREAMS", 1, 10_000).await,
+            guests_per_address: reader.number("CHAT_GUEST_IP_DAILY_QUOTA", 0, 1_000_000_000).await,
             quota_fail_mode: reader
                 .one_of("QUOTA_FAIL_MODE", &[("closed", QuotaFailMode::Closed), ("open", QuotaFailMode::Open)])
-                .await?,
+                .await
+                .unwrap_or(QuotaFailMode::Closed),
             on_disconnect: reader
                 .one_of(
                     "CHAT_ON_DISCONNECT",
                     &[("cancel", Leaving::ClosesUpstream), ("finish", Leaving::ChangesNothing)],
                 )
-                .await?,
-            resume_every: match reader.number("CHAT_RESUME_INTERVAL_MS", 0, 15_000).await? {
+                .await
+                .unwrap_or(Leaving::ClosesUpstream),
+            resume_every: match reader.number("CHAT_RESUME_INTERVAL_MS", 0, 15_000).await {
                 0 => None,
-                1..100 => {
-                    return Err(ConfigError {
-                        variable: "CHAT_RESUME_INTERVAL_MS",
-                        rule: "is neither 0 nor at least 100",
-                    });
-                }
+                1..100 => reader.complain("CHAT_RESUME_INTERVAL_MS", "must be 0, or from 100 to 15000".to_owned()),
                 millis => Some(Duration::from_millis(millis)),
             },
-            breaker_failures: reader.small("CHAT_BREAKER_FAILURES", 0, 1000).await?,
-            first_byte: Duration::from_secs(reader.number("UPSTREAM_TIMEOUT_SECS", 1, 600).await?),
+            breaker_failures: reader.number("CHAT_BREAKER_FAILURES", 0, 1000).await,
+            first_byte: Duration::from_secs(reader.number("UPSTREAM_TIMEOUT_SECS", 1, 600).await),
             sql_endpoint,
             database_url,
-            redis_url: http_url("UPSTASH_REDIS_REST_URL", reader.text("UPSTASH_REDIS_REST_URL").await?)?,
-            redis_token: reader.text("UPSTASH_REDIS_REST_TOKEN").await?,
-            jwt_secret,
-            jwt_issuer: reader.text("JWT_ISSUER").await?,
-            cors_origins: list(&reader.text("CORS_ORIGINS").await?),
+            redis_url: reader.http_url("UPSTASH_REDIS_REST_URL").await,
+            redis_token: reader.text("UPSTASH_REDIS_REST_TOKEN").await,
+            jwt_secret: reader.signing_secret("JWT_SECRET").await,
+            jwt_secret_previous: Some(reader.signing_secret("JWT_SECRET_PREVIOUS").await)
+                .filter(|previous| !previous.is_empty()),
+            jwt_audience: jwt_audience.unwrap_or_else(|| jwt_issuer.clone()),
+            jwt_issuer,
+            cors_origins: list(&reader.text("CORS_ORIGINS").await),
             log_level: reader
                 .one_of(
                     "LOG_LEVEL",
                     &[("debug", Level::Debug), ("info", Level::Info), ("warn", Level::Warn), ("error", Level::Error)],
                 )
-                .await?,
-        }))
-    }
-
-    /// Whether the chat is there for `user`.
-    #[must_use]
-    pub fn is_open_to(&self, user: &User) -> bool {
-        user.role == Role::Admin || self.rollout.includes(user)
+                .await
+                .unwrap_or(Level::Info),
+        }
     }
 }
 
-/// Reads variables by the table.
+/// Reads variables by the table, and remembers what is wrong with them.
 struct Reader<'a> {
     variables: &'a dyn Variables,
+    complaints: RefCell<Vec<Complaint>>,
 }
 
 impl Reader<'_> {
-    async fn text(&self, name: &'static str) -> Result<String, ConfigError> {
+    /// Remembers what `variable` breaks; its value is empty then.
+    fn complain<T: Default>(&self, variable: &'static str, rule: String) -> T {
+        self.complaints.borrow_mut().push(Complaint { variable, rule });
+        T::default()
+    }
+
+    async fn text(&self, name: &'static str) -> String {
         if let Some(value) = self.variables.read(name).await.filter(|value| !value.trim().is_empty()) {
-            return Ok(value.trim().to_owned());
+            return value.trim().to_owned();
         }
-        VARIABLES
-            .iter()
-            .find(|variable| variable.name == name)
-            .and_then(|variable| variable.default)
-            .map(str::to_owned)
-            .ok_or(ConfigError { variable: name, rule: "is not set" })
-    }
-
-    async fn number(&self, name: &'static str, least: u64, most: u64) -> Result<u64, ConfigError> {
-        let number: u64 = self
-            .text(name)
-            .await?
-            .parse()
-            .map_err(|_| ConfigError { variable: name, rule: "is not a whole number" })?;
-        if (least..=most).contains(&number) {
-            Ok(number)
-        } else {
-            Err(ConfigError { variable: name, rule: "is out of its range" })
+        match VARIABLES.iter().find(|variable| variable.name == name).and_then(|variable| variable.default) {
+            Some(default) => default.to_owned(),
+            // A function that has no use for a secret is not given it.
+            None if self.variables.is_withheld(name).await => String::new(),
+            None => self.complain(name, "is not set".to_owned()),
         }
     }
 
-    async fn small(&self, name: &'static str, least: u32, most: u32) -> Result<u32, ConfigError> {
-        let number = self.number(name, u64::from(least), u64::from(most)).await?;
-        u32::try_from(number).map_err(|_| ConfigError { variable: name, rule: "is out of its range" })
+    async fn number<T: TryFrom<u64> + Default>(&self, name: &'static str, least: u64, most: u64) -> T {
+        let text = self.text(name).await;
+        let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+        number
+            .and_then(|number| T::try_from(number).ok())
+            .unwrap_or_else(|| self.complain(name, format!("must be a whole number from {least} to {most}")))
     }
 
-    async fn one_of<T: Copy>(&self, name: &'static str, words: &[(&str, T)]) -> Result<T, ConfigError> {
-        let text = self.text(name).await?;
-        words
-            .iter()
-            .find(|(word, _)| text.eq_ignore_ascii_case(word))
-            .map(|(_, value)| *value)
-            .ok_or(ConfigError { variable: name, rule: "is none of its words" })
+    async fn one_of<T: Copy>(&self, name: &'static str, words: &[(&str, T)]) -> Option<T> {
+        let text = self.text(name).await;
+        let meant = words.iter().find(|(word, _)| text.eq_ignore_ascii_case(word)).map(|(_, value)| *value);
+        if meant.is_none() {
+            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            return self.complain(name, format!("must be one of {}", known.join(", ")));
+        }
+        meant
     }
 
-    async fn switch(&self, name: &'static str) -> Result<bool, ConfigError> {
+    async fn switch(&self, name: &'static str) -> Option<bool> {
         self.one_of(name, &[("true", true), ("1", true), ("false", false), ("0", false)]).await
+    }
+
+    async fn http_url(&self, name: &'static str) -> String {
+        let text = self.text(name).await;
+        self.checked_url(name, text)
+    }
+
+    fn checked_url(&self, name: &'static str, text: String) -> String {
+        let is_http = text
+            .parse::<http::Uri>()
+            .is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some());
+        if is_http || text.is_empty() {
+            text
+        } else {
+            self.complain(name, "must be an http:// or https:// URL".to_owned())
+        }
+    }
+
+    async fn signing_secret(&self, name: &'static str) -> String {
+        let secret = self.text(name).await;
+        if secret.is_empty() || secret.len() >= JWT_SECRET_MIN_BYTES {
+            secret
+        } else {
+            self.complain(name, format!("must have at least {JWT_SECRET_MIN_BYTES} bytes"))
+        }
+    }
+
+    async fn rollout(&self, name: &'static str) -> Rollout {
+        Rollout::parse(&self.text(name).await).unwrap_or_else(|_| {
+            self.complain::<()>(name, "must be all, admins or a percentage from 0 to 100".to_owned());
+            Rollout::Admins
+        })
     }
 }
 
 fn list(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
-}
-
-fn http_url(variable: &'static str, text: String) -> Result<String, ConfigError> {
-    let is_http = text
-        .parse::<http::Uri>()
-        .is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some());
-    if is_http { Ok(text) } else { Err(ConfigError { variable, rule: "is not an http:// or https:// URL" }) }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What a handler can be told.
 
-use domain::{Pause, Refusal, SessionId, Standing};
+use domain::{Pause, Refusal, SessionCap, SessionId, Standing};
 use infrastructure::{ModelError, StoreError};
 
 /// Why a message was not answered. What it costs: `domain::TurnEnd`.
@@ -12,6 +12,9 @@ pub enum SendError {
     /// A limit said no.
     #[error("refused by a limit")]
     Refused(Refusal),
+    /// The message would start one session too many.
+    #[error("too many sessions")]
+    TooManySessions,
     /// The session has no such message.
     #[error("no such message")]
     NoSuchMessage,
@@ -73,6 +76,9 @@ pub enum SessionError {
     /// The caller has no such session.
     #[error("no such session")]
     NoSuchSession,
+    /// The caller has as many sessions as are allowed.
+    #[error("too many sessions")]
+    TooMany(SessionCap),
     /// The store gave no answer.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -1,4 +1,4 @@
-//! Use cases: what a visitor can do, in the order of design §4. Reaches the outside through `platform` and the clients of `infrastructure`.
+//! Use cases: what a visitor can do, in the order of docs/ARCHITECTURE.md, "One message". Reaches the outside through `platform` and the clients of `infrastructure`.
 
 mod address;
 mod app;
@@ -8,6 +8,7 @@ mod copyist;
 mod error;
 pub mod follow;
 pub mod guests;
+pub mod log;
 mod opening;
 pub mod quota;
 mod recorder;

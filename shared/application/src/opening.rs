@@ -1,4 +1,4 @@
-//! The model's answer up to its first byte: which model, how often, how long (design §4).
+//! The model's answer up to its first byte: which model, how often, how long (docs/ARCHITECTURE.md, "One message").
 
 use bytes::Bytes;
 use domain::{Prompt, pause_before_retry};

@@ -1,4 +1,4 @@
-//! One answer, from its first byte to its stored end (design §4, steps 4 and 5): after the response has begun, beside it.
+//! One answer, from its first byte to its stored end (docs/ARCHITECTURE.md, "One message", steps 4 and 5): after the response has begun, beside it.
 
 use std::time::Duration;
 
@@ -284,7 +284,6 @@ impl Ended {
             |from: Timestamp, to: Timestamp| u64::try_from(to.as_millisecond() - from.as_millisecond()).unwrap_or(0);
         let mut fields = vec![
             ("event", "stream_end".into()),
-            ("user_id", turn.owner.to_string().into()),
             ("session_id", turn.session.to_string().into()),
             ("provider", "sambanova".into()),
             ("model", model.clone().unwrap_or_else(|| turn.model.clone()).into()),

@@ -92,7 +92,11 @@ async fn recover(app: &App, owner: &User, message: &mut Message) {
 /// Settles a row whose copy has ended with more than the row has: its last save did not come through. One whose copy is that of an
 /// earlier run goes on.
 pub(crate) async fn recover_if_ended(app: &App, owner: &User, message: &mut Message) {
-    if let Ok(Some(mut copy)) = Copy::read(app, message.id).await
+    let copy = Copy::read(app, message.id).await;
+    if let Err(error) = &copy {
+        app.log(Level::Warn, "answer not recovered", vec![("cause", error.to_string().into())]);
+    }
+    if let Ok(Some(mut copy)) = copy
         && copy.look.ended.is_some()
         && let Some(run) = copy.look.request
         && let Some(text) = copy.more_than(&message.content)
@@ -152,9 +156,14 @@ pub(crate) async fn recover_branch(
 ) -> Vec<TurnLine> {
     let Some(session) = action.session() else { return branch };
     for line in branch.iter_mut().filter(|line| line.is_dead) {
-        let Ok(Some(message)) = read_message(app, owner, session, line.id).await else { continue };
-        line.content = message.content;
-        line.status = message.status;
+        match read_message(app, owner, session, line.id).await {
+            Ok(Some(message)) => {
+                line.content = message.content;
+                line.status = message.status;
+            }
+            Ok(None) => {}
+            Err(error) => app.log(Level::Warn, "answer not recovered", vec![("cause", error.to_string().into())]),
+        }
     }
     branch
 }

@@ -1,4 +1,4 @@
-//! One message, from what the visitor wants answered to the beginning of the answer (design §4, steps 2 and 3). What follows is `recorder`'s.
+//! One message, from what the visitor wants answered to the beginning of the answer (docs/ARCHITECTURE.md, "One message", steps 2 and 3). What follows is `recorder`'s.
 
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -88,7 +88,7 @@ pub async fn send(app: &App, command: SendMessage) -> Result<Accepted, SendError
     answered.await.unwrap_or(Err(SendError::Lost))
 }
 
-/// The turn, numbered as in design §4.
+/// The turn, numbered as in docs/ARCHITECTURE.md, "One message".
 async fn run(app: &App, command: SendMessage, mut outcome: Outcome) {
     let SendMessage { caller, address, action, answer: form, key } = command;
     let ids = action.ids(app);
@@ -204,7 +204,7 @@ fn let_in(
     app: &App,
     charge: &mut Charge,
     admission: Result<Admission, StoreError>,
-    branch: Result<Option<Vec<TurnLine>>, StoreError>,
+    branch: Result<Option<Vec<TurnLine>>, SendError>,
 ) -> Result<Vec<TurnLine>, Stop> {
     let counted = match admission {
         Ok(Admission::Admitted(ticket)) => {
@@ -226,7 +226,11 @@ fn let_in(
     match (branch, counted) {
         (Ok(Some(branch)), Ok(())) => Ok(branch),
         (Ok(None), _) => Err(Stop::Undone(SendError::NoSuchSession)),
-        (Err(error), _) => Err(Stop::Undone(SendError::Store(error))),
+        // A try that failed has left its session, so this adds none.
+        (Err(SendError::TooManySessions), Ok(())) if charge.ticket.is_some_and(|it| it.failed_try.is_some()) => {
+            Ok(Vec::new())
+        }
+        (Err(error), _) => Err(Stop::Undone(error)),
         (Ok(Some(_)), Err(error)) => Err(Stop::Undone(error)),
     }
 }
@@ -254,6 +258,8 @@ fn begun(
         // Somebody else goes on with the answer: its row is theirs.
         (Ok(Begun::TooLate), _) if turn.continues() => Err((TurnEnd::Failed, SendError::InProgress)),
         (Ok(Begun::TooLate), _) => Err((TurnEnd::SessionDeleted, SendError::NoSuchSession)),
+        // Others were started at the same moment.
+        (Ok(Begun::TooManySessions), _) => Err((TurnEnd::NoRoom, SendError::TooManySessions)),
         (Ok(Begun::Written), Err(NotOpened::ReaderLeft)) => Err((TurnEnd::ReaderLeft, SendError::ReaderLeft)),
         (Ok(Begun::Written), Err(NotOpened::Model(cause))) => {
             Err((cause.turn_end(), SendError::Model { cause, session: turn.session, standing: None }))

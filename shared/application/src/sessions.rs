@@ -2,7 +2,7 @@
 
 use domain::{MessageId, Session, SessionId, SessionTitle, User};
 use infrastructure::StoreError;
-use infrastructure::postgres::{SessionPage, Thread};
+use infrastructure::postgres::{Added, SessionPage, Thread};
 use jiff::Timestamp;
 
 use crate::{App, SessionError, recovery};
@@ -10,9 +10,9 @@ use crate::{App, SessionError, recovery};
 /// Starts an empty session.
 ///
 /// # Errors
-/// [`StoreError`] when Postgres gives no answer.
-pub async fn create(app: &App, caller: &User, title: Option<&SessionTitle>) -> Result<Session, StoreError> {
-    app.postgres.create_session(app.session_id(), caller.id, title).await
+/// [`SessionError`]: the caller has too many, or Postgres gives no answer.
+pub async fn create(app: &App, caller: &User, title: Option<&SessionTitle>) -> Result<Session, SessionError> {
+    within_cap(app.postgres.create_session(app.session_id(), caller.id, title).await?)
 }
 
 /// One page, counted from 1, newest activity first.
@@ -75,7 +75,14 @@ pub async fn delete(app: &App, caller: &User, id: SessionId) -> Result<Timestamp
 /// Undoes [`delete`].
 ///
 /// # Errors
-/// [`SessionError`]: no such session of this caller, or Postgres gives no answer.
+/// [`SessionError`]: no such session of this caller, the caller has too many others, or Postgres gives no answer.
 pub async fn restore(app: &App, caller: &User, id: SessionId) -> Result<Session, SessionError> {
-    app.postgres.restore_session(id, caller.id).await?.ok_or(SessionError::NoSuchSession)
+    within_cap(app.postgres.restore_session(id, caller.id).await?.ok_or(SessionError::NoSuchSession)?)
+}
+
+fn within_cap(added: Added) -> Result<Session, SessionError> {
+    match added {
+        Added::Session(session) => Ok(session),
+        Added::TooMany(cap) => Err(SessionError::TooMany(cap)),
+    }
 }

@@ -1,7 +1,8 @@
 //! From what a visitor wants answered, and the branch it goes on from, to the turn that is written and the prompt that is sent.
 
-use domain::{MessageId, MessageRole, MessageStatus, MessageText, Prompt, SessionId, TurnLine, User, title_from};
-use infrastructure::StoreError;
+use domain::{
+    MessageId, MessageRole, MessageStatus, MessageText, Prompt, SessionCap, SessionId, TurnLine, User, title_from,
+};
 use infrastructure::postgres::{Beginning, NewTurn};
 use infrastructure::redis::FailedTry;
 use sha2::{Digest, Sha256};
@@ -112,12 +113,15 @@ impl Action {
         TurnIds { session: self.session().unwrap_or_else(|| app.session_id()), question, answer }
     }
 
-    /// Ownership and the branch; a new session has neither and costs no call.
-    pub(crate) async fn open(&self, app: &App, caller: &User) -> Result<Option<Vec<TurnLine>>, StoreError> {
-        let Some(session) = self.session() else { return Ok(Some(Vec::new())) };
+    /// Ownership and the branch. A new session has neither; whether there is room for it must be known before the model is asked.
+    pub(crate) async fn open(&self, app: &App, caller: &User) -> Result<Option<Vec<TurnLine>>, SendError> {
+        let Some(session) = self.session() else {
+            let has_room = app.postgres.count_sessions(caller.id).await? < u64::from(SessionCap::All.most());
+            return if has_room { Ok(Some(Vec::new())) } else { Err(SendError::TooManySessions) };
+        };
         // An answer and its question do not count as what came before them.
         let context = app.config.context_messages + 2;
-        app.postgres.open_turn(session, caller.id, context, self.leaf()).await
+        Ok(app.postgres.open_turn(session, caller.id, context, self.leaf()).await?)
     }
 
     /// Goes on with what a try that failed has left, so that the visitor's words stand there once: its session and its message

@@ -16,6 +16,8 @@ pub enum TurnEnd {
     ReaderLeft,
     /// Its session was deleted while the model was asked.
     SessionDeleted,
+    /// Sessions that were started at the same moment left no room for its own while the model was asked.
+    NoRoom,
     /// The conversation is longer than the model takes.
     ContextTooLong,
     /// We, a store or the model failed before the first byte.
@@ -52,7 +54,7 @@ impl TurnEnd {
     pub fn charge(self) -> ChargeEnd {
         match self {
             Self::NotAsked => ChargeEnd::Undone,
-            Self::Answered | Self::ReaderLeft | Self::SessionDeleted => ChargeEnd::Kept,
+            Self::Answered | Self::ReaderLeft | Self::SessionDeleted | Self::NoRoom => ChargeEnd::Kept,
             Self::ContextTooLong => ChargeEnd::DayReturned,
             Self::Failed => ChargeEnd::DayReturnedAsFault,
         }
@@ -63,7 +65,7 @@ impl TurnEnd {
     pub fn key(self) -> KeyEnd {
         match self {
             Self::Answered => KeyEnd::Kept,
-            Self::NotAsked | Self::ReaderLeft | Self::ContextTooLong | Self::Failed => KeyEnd::Freed,
+            Self::NotAsked | Self::ReaderLeft | Self::NoRoom | Self::ContextTooLong | Self::Failed => KeyEnd::Freed,
             Self::SessionDeleted => KeyEnd::Spent,
         }
     }
@@ -113,6 +115,7 @@ mod tests {
             (TurnEnd::Answered, ChargeEnd::Kept, KeyEnd::Kept),
             (TurnEnd::ReaderLeft, ChargeEnd::Kept, KeyEnd::Freed),
             (TurnEnd::SessionDeleted, ChargeEnd::Kept, KeyEnd::Spent),
+            (TurnEnd::NoRoom, ChargeEnd::Kept, KeyEnd::Freed),
             (TurnEnd::ContextTooLong, ChargeEnd::DayReturned, KeyEnd::Freed),
             (TurnEnd::Failed, ChargeEnd::DayReturnedAsFault, KeyEnd::Freed),
         ];
@@ -128,6 +131,7 @@ mod tests {
             TurnEnd::Answered,
             TurnEnd::ReaderLeft,
             TurnEnd::SessionDeleted,
+            TurnEnd::NoRoom,
             TurnEnd::ContextTooLong,
             TurnEnd::Failed,
         ];

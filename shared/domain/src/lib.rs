@@ -2,6 +2,7 @@
 
 mod breaker;
 mod charge;
+mod grapheme;
 mod idempotency;
 mod ids;
 mod message;
@@ -9,6 +10,7 @@ mod quota;
 mod retry;
 mod rollout;
 mod session;
+mod text;
 mod title;
 mod turn;
 mod user;
@@ -21,7 +23,7 @@ pub use message::{Message, MessageRole, MessageStatus, MessageText, TextError};
 pub use quota::{DayWindow, Limits, MinuteWindow, Refusal, RefusedBy, Standing, StreamSlots};
 pub use retry::pause_before_retry;
 pub use rollout::{Rollout, RolloutError};
-pub use session::{Session, SessionTitle, TitleError};
+pub use session::{Session, SessionCap, SessionTitle, TitleError};
 pub use title::title_from;
 pub use turn::{Ending, Prompt, PromptMessage, TokenUsage, TurnLine};
 pub use user::{Role, User};

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::text::{is_blank, with_newlines};
 use crate::{MessageId, SessionId};
 
 /// Who speaks.
@@ -124,7 +125,7 @@ pub struct MessageText(String);
 /// Why a text is no message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// Nothing but blanks and control characters.
+    /// Nothing that can be seen.
     #[error("the message is empty")]
     Blank,
     /// Too many characters.
@@ -138,15 +139,15 @@ pub enum TextError {
 }
 
 impl MessageText {
-    /// Reads a message of at most `max` characters. `\r\n` becomes `\n` with the other control characters' removal.
+    /// Reads a message of at most `max` characters. Every end of a line becomes `\n`, then control characters are removed.
     ///
     /// # Errors
     /// [`TextError`] says what is wrong with it.
     pub fn parse(raw: &str, max: usize) -> Result<Self, TextError> {
-        let text: String =
-            raw.chars().filter(|character| !character.is_control() || matches!(character, '\n' | '\t')).collect();
+        let mut text = with_newlines(raw);
+        text.retain(|character| !character.is_control() || matches!(character, '\n' | '\t'));
         match text.chars().count() {
-            _ if text.trim().is_empty() => Err(TextError::Blank),
+            _ if is_blank(&text) => Err(TextError::Blank),
             chars if chars > max => Err(TextError::TooLong { chars, max }),
             _ => Ok(Self(text)),
         }
@@ -172,13 +173,16 @@ mod tests {
         check("hi", 2, Ok("hi"));
         check("h\0i\u{7}", 2, Ok("hi"));
         check("a\r\nb\tc", 5, Ok("a\nb\tc"));
+        check("a\rb\n\rc\r\r\nd", 9, Ok("a\nb\n\nc\n\nd"));
         check("😀😀", 2, Ok("😀😀"));
         check("abc", 2, Err(TextError::TooLong { chars: 3, max: 2 }));
     }
 
     #[test]
     fn blanks_are_no_message() {
-        for raw in ["", " \n\t ", "\0\u{1b}", "\u{a0}\u{2003}"] {
+        for raw in
+            ["", " \n\t ", "\0\u{1b}", "\u{a0}\u{2003}", "\r", "\u{200b}", "\u{3164}\n\u{2800}", "\u{feff}\u{202e}"]
+        {
             check(raw, 10, Err(TextError::Blank));
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How often the model is asked for one answer at most, the first time included (design §4).
+/// How often the model is asked for one answer at most, the first time included (docs/ARCHITECTURE.md, "One message").
 const TRIES: u32 = 3;
 
 /// The longest pause before the second try; it doubles with each further one.

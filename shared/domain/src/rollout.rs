@@ -1,6 +1,8 @@
 //! Who gets to see the chat while it is rolled out.
 
-use crate::{Role, User};
+use std::fmt;
+
+use crate::{Role, UserId};
 
 /// `CHAT_ROLLOUT`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +13,16 @@ pub enum Rollout {
     Admins,
     /// Admins, and this share of the others, in per cent.
     Percent(u8),
+}
+
+impl fmt::Display for Rollout {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => formatter.write_str("all"),
+            Self::Admins => formatter.write_str("admins"),
+            Self::Percent(percent) => percent.fmt(formatter),
+        }
+    }
 }
 
 /// A text that is neither `all`, `admins` nor a percentage.
@@ -34,14 +46,15 @@ impl Rollout {
         }
     }
 
-    /// Whether `user` is in. A user who is in at 10 % is still in at 20 %: the hash is stable.
+    /// Whether somebody is in who is drawn by this id. One who is in at 10 % is still in at 20 %: the hash is stable.
     #[must_use]
-    pub fn includes(self, user: &User) -> bool {
-        match self {
-            _ if user.role == Role::Admin => true,
-            Self::All => true,
-            Self::Admins => false,
-            Self::Percent(percent) => fnv1a(user.id.to_string().as_bytes()) % 100 < u64::from(percent),
+    pub fn includes(self, role: Role, drawn_by: UserId) -> bool {
+        match (self, role) {
+            (Self::All, _) | (_, Role::Admin) => true,
+            (Self::Admins, Role::Guest | Role::User) => false,
+            (Self::Percent(percent), Role::Guest | Role::User) => {
+                fnv1a(drawn_by.to_string().as_bytes()) % 100 < u64::from(percent)
+            }
         }
     }
 }
@@ -56,20 +69,24 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::UserId;
 
     #[test]
     fn a_growing_share_keeps_those_who_are_in() {
-        let users: Vec<User> = (0..1000u16)
-            .map(|n| User {
-                id: UserId::new(Timestamp::UNIX_EPOCH, [n as u8, (n >> 8) as u8, 3, 4, 5, 6, 7, 8, 9, 10]),
-                role: Role::Guest,
-            })
+        let browsers: Vec<UserId> = (0..1000u16)
+            .map(|n| UserId::new(Timestamp::UNIX_EPOCH, [n as u8, (n >> 8) as u8, 3, 4, 5, 6, 7, 8, 9, 10]))
             .collect();
-        let count = |percent| users.iter().filter(|user| Rollout::Percent(percent).includes(user)).count();
+        let includes = |percent, browser| Rollout::Percent(percent).includes(Role::Guest, browser);
+        let count = |percent| browsers.iter().filter(|browser| includes(percent, **browser)).count();
         assert_eq!((count(0), count(100)), (0, 1000));
         assert!((200..=300).contains(&count(25)), "{}", count(25));
-        assert!(users.iter().all(|user| !Rollout::Percent(10).includes(user) || Rollout::Percent(20).includes(user)));
+        for browser in browsers {
+            let answers: Vec<bool> = (0..=100).map(|percent| includes(percent, browser)).collect();
+            assert!(answers.is_sorted(), "{browser} was in and is out again: {answers:?}");
+            assert!(Rollout::All.includes(Role::Guest, browser) && Rollout::Admins.includes(Role::Admin, browser));
+            assert!(
+                !Rollout::Admins.includes(Role::User, browser) && Rollout::Percent(0).includes(Role::Admin, browser)
+            );
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::SessionId;
+use crate::text::{is_blank, on_one_line};
 
 /// A conversation without its messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,26 @@ pub struct Session {
     pub updated_at: Timestamp,
 }
 
+/// How many sessions one user may have: an account of nobody's must not fill the database with rows that cost nothing to make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionCap {
+    /// All that are not deleted.
+    All,
+    /// Those without a message.
+    Empty,
+}
+
+impl SessionCap {
+    /// The most of this kind.
+    #[must_use]
+    pub fn most(self) -> u32 {
+        match self {
+            Self::All => 2_000,
+            Self::Empty => 20,
+        }
+    }
+}
+
 /// A title as a person writes it: 1 to 255 characters on one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionTitle(String);
@@ -24,7 +45,7 @@ pub struct SessionTitle(String);
 /// Why a text is no title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TitleError {
-    /// Nothing but blanks and control characters.
+    /// Nothing that can be seen.
     #[error("the title is empty")]
     Blank,
     /// More than 255 characters.
@@ -41,15 +62,16 @@ impl SessionTitle {
     /// The width of `chat_sessions.title`.
     pub const MAX_CHARS: usize = 255;
 
-    /// Reads a title. Control characters are removed (NUL never reaches Postgres), surrounding blanks go.
+    /// Reads a title. An end of a line is a space, control characters are removed (NUL never reaches Postgres), surrounding blanks go.
     ///
     /// # Errors
     /// [`TitleError`] says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, TitleError> {
-        let kept: String = raw.chars().filter(|character| !character.is_control()).collect();
+        let mut kept = on_one_line(raw);
+        kept.retain(|character| !character.is_control());
         let title = kept.trim();
         match title.chars().count() {
-            0 => Err(TitleError::Blank),
+            _ if is_blank(title) => Err(TitleError::Blank),
             chars if chars > Self::MAX_CHARS => Err(TitleError::TooLong { chars, max: Self::MAX_CHARS }),
             _ => Ok(Self(title.to_owned())),
         }
@@ -59,5 +81,27 @@ impl SessionTitle {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_one_visible_line() {
+        for (raw, title) in [
+            (" a\nb ", "a b"),
+            ("a\r\nb\rc\u{2028}d\u{85}e\tf\u{b}g", "a b c d e f g"),
+            ("a\0b\u{7}", "ab"),
+            ("\u{202e}abc", "\u{202e}abc"),
+        ] {
+            assert_eq!(SessionTitle::parse(raw).as_ref().map(SessionTitle::as_str), Ok(title));
+        }
+        for raw in ["", " \n ", "\0", "\u{200b}", "\u{3164}", "\u{2800} \u{feff}"] {
+            assert_eq!(SessionTitle::parse(raw), Err(TitleError::Blank), "{raw:?}");
+        }
+        let long = "😀".repeat(256);
+        assert_eq!(SessionTitle::parse(&long), Err(TitleError::TooLong { chars: 256, max: 255 }));
     }
 }

@@ -90,7 +90,8 @@ pub struct TurnLine {
 }
 
 /// What a model is told to make it go on with an answer that ended early.
-const GO_ON: &str = "Your last answer was cut off. Go on exactly where it ends, in the midst of a word if need be. Do not repeat     anything of it and do not comment on it.";
+const GO_ON: &str = "Your last answer was cut off. Go on exactly where it ends, in the midst of a word if need be. \
+    Do not repeat anything of it and do not comment on it.";
 
 /// What is sent to the model: the operator's instructions, the recent conversation, the new message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -191,5 +192,6 @@ mod tests {
         let branch = [line(MessageRole::Assistant, MessageStatus::Stopped, "half an ans")];
         let prompt = Prompt::continuing("", &branch, 20);
         assert_eq!(said(&prompt), [("assistant", "half an ans"), ("user", GO_ON)]);
+        assert!(!GO_ON.contains("  ") && !GO_ON.contains('\n'), "the model reads what a broken line left: {GO_ON:?}");
     }
 }

@@ -55,21 +55,41 @@ pub enum ModelError {
         /// Its `Retry-After`, in seconds.
         retry_after: Option<u64>,
     },
+    /// The conversation is longer than the model can read. The vendor is fine; the words are its own.
+    #[error("the conversation is longer than the model can read: {0}")]
+    ContextTooLong(String),
     /// A 200 that is no stream of answers: a page of some proxy's, or nothing at all.
     #[error("the model's answer is empty or not of the protocol")]
     Empty,
 }
 
 impl ModelError {
+    /// The vendor's error in our classes.
+    pub(crate) fn refused(error: ProviderError, retry_after: Option<u64>) -> Self {
+        match error.kind {
+            ProviderErrorKind::ContextLength => Self::ContextTooLong(error.message),
+            ProviderErrorKind::QueueFull
+            | ProviderErrorKind::InsufficientQuota
+            | ProviderErrorKind::ModelGone
+            | ProviderErrorKind::ModelUnknown
+            | ProviderErrorKind::Unauthorized
+            | ProviderErrorKind::PaymentRequired
+            | ProviderErrorKind::BadRequest
+            | ProviderErrorKind::Timeout
+            | ProviderErrorKind::Server
+            | ProviderErrorKind::Other => Self::Refused { error: Refusal(error), retry_after },
+        }
+    }
+
     /// Whether the reason passes by itself, so that the same may be asked again: a lost connection, 408, 429 `queue_full`, 5xx
-    /// (design §4). Our own patience is over after [`ModelError::Timeout`], and what is wrong with the request, the key or the
+    /// (docs/ARCHITECTURE.md, "One message"). Our own patience is over after [`ModelError::Timeout`], and what is wrong with the request, the key or the
     /// account stays wrong.
     #[must_use]
     pub fn passes_by_itself(&self) -> bool {
         match self {
             Self::Unreachable(_) => true,
             Self::Refused { error, .. } => error.passes_by_itself(),
-            Self::Timeout(_) | Self::NotSent(_) | Self::Empty => false,
+            Self::Timeout(_) | Self::NotSent(_) | Self::ContextTooLong(_) | Self::Empty => false,
         }
     }
 
@@ -78,7 +98,7 @@ impl ModelError {
     pub fn outcome(&self) -> CallOutcome {
         let is_failure = match self {
             Self::Timeout(_) | Self::Unreachable(_) => true,
-            Self::NotSent(_) | Self::Empty => false,
+            Self::NotSent(_) | Self::ContextTooLong(_) | Self::Empty => false,
             Self::Refused { error, .. } => error.passes_by_itself(),
         };
         if is_failure { CallOutcome::Failed } else { CallOutcome::Inconclusive }
@@ -89,7 +109,7 @@ impl ModelError {
     pub fn turn_end(&self) -> TurnEnd {
         match self {
             Self::NotSent(_) => TurnEnd::NotAsked,
-            Self::Refused { error, .. } if error.is_context_too_long() => TurnEnd::ContextTooLong,
+            Self::ContextTooLong(_) => TurnEnd::ContextTooLong,
             Self::Timeout(_) | Self::Unreachable(_) | Self::Empty | Self::Refused { .. } => TurnEnd::Failed,
         }
     }
@@ -99,7 +119,7 @@ impl ModelError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Refused { retry_after, .. } => retry_after.map(Duration::from_secs),
-            Self::Unreachable(_) | Self::Timeout(_) | Self::NotSent(_) | Self::Empty => None,
+            Self::Unreachable(_) | Self::Timeout(_) | Self::NotSent(_) | Self::ContextTooLong(_) | Self::Empty => None,
         }
     }
 }
@@ -127,12 +147,6 @@ impl Refusal {
         }
     }
 
-    /// Whether the conversation is longer than the model takes.
-    #[must_use]
-    pub fn is_context_too_long(&self) -> bool {
-        self.0.kind == ProviderErrorKind::ContextLength
-    }
-
     /// Whether the model is busy or our plan with it is used up, rather than broken.
     #[must_use]
     pub fn is_rate_limit(&self) -> bool {
@@ -158,7 +172,7 @@ mod tests {
 
     fn refused(status: u16, code: &str) -> ModelError {
         let body = format!(r#"{{"error":{{"code":"{code}","message":"m"}}}}"#);
-        ModelError::Refused { error: Refusal(ProviderError::parse(status, body.as_bytes())), retry_after: None }
+        ModelError::refused(ProviderError::parse(status, body.as_bytes()), None)
     }
 
     #[test]

@@ -13,7 +13,6 @@ pub use wire::completions::{Chunk, Joined, text_chunk, text_end};
 pub use wire::sse::{Event, Splitter, Transcript, first_event, whole_events, without_ids, write_event};
 
 use crate::ModelError;
-use crate::error::Refusal;
 
 /// How much of an error body is read: SambaNova's are below 1 kB.
 const ERROR_BODY_LIMIT: usize = 64 * 1024;
@@ -72,16 +71,14 @@ impl Model {
             .map(|wait| wait.wait(u64::MAX).as_secs())
             .filter(|seconds| *seconds > 0);
         let body = opened.body.collect(ERROR_BODY_LIMIT).await.unwrap_or_default();
-        let error = Refusal(ProviderError::parse(opened.status.as_u16(), &body));
-        Err(ModelError::Refused { error, retry_after })
+        Err(ModelError::refused(ProviderError::parse(opened.status.as_u16(), &body), retry_after))
     }
 }
 
 /// The error that a stream holds, in our classes.
 #[must_use]
 pub fn error_in_stream(transcript: &Transcript) -> Option<ModelError> {
-    let error = transcript.error()?.clone();
-    Some(ModelError::Refused { error: Refusal(error), retry_after: None })
+    Some(ModelError::refused(transcript.error()?.clone(), None))
 }
 
 /// How an answer has ended, as far as its own words say: with `[DONE]`, or with the reason why it ends, which some vendors send

@@ -6,7 +6,7 @@ mod sessions;
 
 pub use client::Postgres;
 pub use messages::{AnswerEnd, Beginning, Begun, NewTurn, StoredMessage};
-pub use sessions::{SessionPage, Thread};
+pub use sessions::{Added, SessionPage, Thread};
 pub use wire::neon::sql_endpoint;
 
 /// Every statement of the hot path with the file it stands in, for the tests that `EXPLAIN` them.
@@ -29,4 +29,5 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("delete_session", sessions::DELETE),
     ("restore_session", sessions::RESTORE),
     ("is_session_deleted", sessions::IS_DELETED),
+    ("count_sessions", sessions::COUNT),
 ];

@@ -5,6 +5,7 @@
 mod bodies;
 mod body;
 mod clock;
+mod hosts;
 mod http;
 mod log;
 mod random;
@@ -50,7 +51,7 @@ pub async fn serve(tables: &[&'static [Endpoint]], request: Request) -> Result<R
     let (loaded, service) = match KEPT.with(|kept| kept.get().cloned()) {
         Some(kept) => kept,
         None => {
-            let fresh = (Loaded::load(&platform).await, Rc::new(Service::new(tables)));
+            let fresh = (load(&platform).await, Rc::new(Service::new(tables)));
             // A provider that fails for a moment looks like variables that are not set: only what is in order is kept.
             if let Loaded::On(_) = fresh.0 {
                 KEPT.with(|kept| kept.get_or_init(|| fresh.clone()).clone())
@@ -63,6 +64,18 @@ pub async fn serve(tables: &[&'static [Endpoint]], request: Request) -> Result<R
     let method = incoming.parts.method.clone();
     let answer = service.serve(platform, &loaded, incoming).await;
     response::outgoing(&method, answer)
+}
+
+/// The configuration, and whether Spin lets us call what it names.
+async fn load(platform: &Platform) -> Loaded {
+    let loaded = Loaded::load(platform).await;
+    let complaints = match &loaded {
+        Loaded::Off => return loaded,
+        Loaded::On(config) => hosts::complaints(&config.sql_endpoint, &config.redis_url, &config.model_base).await,
+        // Which addresses there are is not known; what is no host at all is told all the same.
+        Loaded::Wrong(_) => hosts::complaints("", "", "").await,
+    };
+    loaded.but_for(complaints)
 }
 
 /// Answers `request` with what `respond` makes of its method, path and headers. Its body is not read.

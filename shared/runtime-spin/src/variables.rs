@@ -10,9 +10,12 @@ pub(crate) struct SpinVariables;
 #[async_trait(?Send)]
 impl Variables for SpinVariables {
     async fn read(&self, name: &str) -> Option<String> {
-        // A component that is not given a variable has no use for it; a provider that fails looks the same, and the core then
-        // names the variable.
+        // A provider that fails looks like a variable that is not set: the core then names it.
         let value = variables::get(name.to_ascii_lowercase()).await.ok()?;
         Some(value).filter(|value| !value.is_empty())
+    }
+
+    async fn is_withheld(&self, name: &str) -> bool {
+        matches!(variables::get(name.to_ascii_lowercase()).await, Err(variables::Error::Undefined(_)))
     }
 }

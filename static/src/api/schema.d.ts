@@ -214,6 +214,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The limits of this deployment, for everybody. It may be kept for a minute and asked for again by its `ETag`. */
+        get: operations["read_config"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/docs": {
         parameters: {
             query?: never;
@@ -274,6 +291,10 @@ export interface components {
             /** @description `false`: the answer comes whole, as JSON. */
             stream?: boolean;
         };
+        /** @description What is public of the operator's configuration. */
+        ConfigView: {
+            limits: components["schemas"]["LimitsView"];
+        };
         /** @description The UTC day. */
         DayView: {
             /**
@@ -301,6 +322,11 @@ export interface components {
             /** Format: uuid */
             id: string;
         };
+        /**
+         * @description What went wrong, for programs.
+         * @enum {string}
+         */
+        ErrorCode: "invalid_request" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "not_found" | "session_not_found" | "method_not_allowed" | "generation_in_progress" | "too_many_sessions" | "gone" | "rate_limited" | "quota_exceeded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
         /** @description A message that starts a session, or replaces another. */
         FirstMessage: {
             /** @description 1 to `CHAT_MAX_MESSAGE_LENGTH` characters. */
@@ -314,6 +340,26 @@ export interface components {
             status: string;
             /** @description The version that answers. */
             version: string;
+        };
+        /** @description What one user may do. */
+        LimitsView: {
+            /**
+             * Format: int32
+             * @description How many earlier messages the model sees.
+             */
+            context_messages: number;
+            /** @description The longest message, in characters (Unicode scalar values). */
+            message_chars: number;
+            /**
+             * Format: int64
+             * @description Messages a UTC day.
+             */
+            per_day: number;
+            /**
+             * Format: int64
+             * @description Messages in any 60 seconds.
+             */
+            per_minute: number;
         };
         /** @description A message. */
         MessageView: {
@@ -399,8 +445,8 @@ export interface components {
              * @description The message's length, in characters.
              */
             chars?: number | null;
-            /** @description For programs: one of the codes of docs/ARCHITECTURE.md. */
-            code: string;
+            /** @description For programs. */
+            code: components["schemas"]["ErrorCode"];
             /** @description The field that is wrong. */
             field?: string | null;
             /**
@@ -424,6 +470,8 @@ export interface components {
              * @description Seconds until then.
              */
             retry_after?: number | null;
+            /** @description What a `rate_limited` counts: `minute`, `answers` or `readers` of one user, `address`. */
+            scope?: string | null;
         };
         /** @description What went wrong, as a client sees it. */
         ProblemView: {
@@ -538,7 +586,7 @@ export interface operations {
         /** @description Empty, or `{}`. */
         requestBody?: {
             content: {
-                "application/json": Record<string, never> | null;
+                "application/json": Record<string, never>;
             };
         };
         responses: {
@@ -574,7 +622,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description 1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -861,7 +909,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description 1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description The session */
@@ -912,7 +960,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description 1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description The session */
@@ -965,7 +1013,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description 1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description The session */
@@ -977,7 +1025,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["AnswerWish"] | null;
+                "application/json": components["schemas"]["AnswerWish"];
             };
         };
         responses: {
@@ -1018,7 +1066,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description 1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again */
-                "Idempotency-Key"?: string | null;
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description The session */
@@ -1030,7 +1078,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["AnswerWish"] | null;
+                "application/json": components["schemas"]["AnswerWish"];
             };
         };
         responses: {
@@ -1080,7 +1128,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["StopAt"] | null;
+                "application/json": components["schemas"]["StopAt"];
             };
         };
         responses: {
@@ -1118,7 +1166,7 @@ export interface operations {
             };
             header?: {
                 /** @description The last event's `id`; it wins over `from` */
-                "Last-Event-ID"?: string | null;
+                "Last-Event-ID"?: string;
             };
             path: {
                 /** @description The session */
@@ -1194,6 +1242,52 @@ export interface operations {
             };
         };
     };
+    read_config: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An `ETag` that is known */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigView"];
+                };
+            };
+            /** @description It is as the caller knows it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
     readable_contract: {
         parameters: {
             query?: never;
@@ -1215,7 +1309,10 @@ export interface operations {
     };
     health: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `1`: whether the chat is there for who asks, in `X-Feature` */
+                me?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1224,6 +1321,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Such as `chat;rollout=25;in=1` */
+                    "X-Feature"?: string | null;
                     [name: string]: unknown;
                 };
                 content: {

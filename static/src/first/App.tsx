@@ -7,6 +7,7 @@ import { Composer } from "./Composer.tsx";
 import { ConnectionMark } from "./ConnectionMark.tsx";
 import { ErrorLine } from "./ErrorLine.tsx";
 import { Icon } from "./Icon.tsx";
+import { isolated } from "./isolated.ts";
 import { LiveRegion } from "./LiveRegion.tsx";
 import { Messages } from "./Messages.tsx";
 import { Notices } from "./Notices.tsx";
@@ -24,7 +25,7 @@ export function App() {
     return sessions.value.find((session) => session.id === id)?.title ?? strings.untitled;
   });
   useSignalEffect(() => {
-    document.title = openSessionId.value === null ? strings.product : `${title.value} · ${strings.product}`;
+    document.title = openSessionId.value === null ? strings.product : `${isolated(title.value)} · ${strings.product}`;
   });
   const isEmpty = useComputed(
     () => current.value.messages.value.length === 0 && current.value.reading.value === "read",

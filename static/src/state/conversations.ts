@@ -7,6 +7,7 @@ import type { MessageStatus } from "../api/types.ts";
 import { announce } from "./announcer.ts";
 import { Conversation } from "./conversation.ts";
 import { asKept, draftOf } from "./drafts.ts";
+import { firstWords } from "./firstWords.ts";
 import type { ShownMessage } from "./message.ts";
 import { moveTo, pendingOf } from "./pending.ts";
 import { open, openSessionId } from "./route.ts";
@@ -227,9 +228,4 @@ function touch(sessionId: string, text: string): void {
   const updated = new Date(serverNow()).toISOString();
   const listed = sessions.value.find(({ id }) => id === sessionId);
   note({ ...(listed ?? { id: sessionId, title: firstWords(text), created_at: updated }), updated_at: updated });
-}
-
-function firstWords(text: string): string {
-  const line = text.trim().split("\n", 1)[0] ?? "";
-  return line.length > 60 ? `${line.slice(0, 60).trimEnd()}…` : line;
 }

@@ -8,6 +8,9 @@ use serde::Deserialize;
 
 use crate::project::Project;
 
+/// Secrets that a deployment can do without: wrangler.toml has no place for them. `tidy` compares them with the code's.
+pub const OPTIONAL_SECRETS: &[&str] = &["JWT_SECRET_PREVIOUS"];
+
 /// The Worker as it is deployed.
 #[derive(Deserialize)]
 pub struct WorkerConfig {

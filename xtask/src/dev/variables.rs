@@ -11,7 +11,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::stack::StackInfo;
-use super::{WorkerConfig, write_private};
+use super::{OPTIONAL_SECRETS, WorkerConfig, write_private};
 
 /// What the functions get, by name.
 pub type Variables = BTreeMap<String, String>;
@@ -39,7 +39,8 @@ pub enum Database<'a> {
 impl Environment {
     /// The environment of this process.
     pub fn read(config: &WorkerConfig) -> Self {
-        let names = config.variables().map(|(name, _)| name).chain(["REDIS_URL", WITHOUT]);
+        let names = config.variables().map(|(name, _)| name);
+        let names = names.chain(OPTIONAL_SECRETS.iter().copied()).chain(["REDIS_URL", WITHOUT]);
         Self::of(names.filter_map(|name| Some((name.to_owned(), env::var(name).ok()?))))
     }
 

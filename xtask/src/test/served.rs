@@ -53,7 +53,7 @@ impl Served {
         Ok(Self { round, data, private, server: Some(server) })
     }
 
-    /// What the suites read from their environment. The names of design's variables are there too, so that another `dev`
+    /// What the suites read from their environment. The names of the functions' own variables are there too, so that another `dev`
     /// started by a test serves on the same stores.
     pub fn variables(&self, project: &Project) -> Result<Vec<(String, String)>> {
         let text = fs::read_to_string(self.data.join("dev.json")).context("reading dev.json")?;

@@ -12,7 +12,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("shared/wire", &[]),
     ("shared/platform", &[]),
     ("shared/infrastructure", &["domain", "platform", "wire"]),
-    ("shared/application", &["domain", "infrastructure", "platform", "wire"]),
+    ("shared/application", &["domain", "infrastructure", "platform"]),
     ("shared/api", &["application", "domain", "platform"]),
     ("shared/runtime-native", &["api", "application", "platform"]),
     ("shared/runtime-spin", &["api", "platform"]),
@@ -30,7 +30,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("static/markdown", &[]),
     ("tests", &[]),
     ("tests/spin-host", &[]),
-    ("tests/stack", &["wire"]),
+    ("tests/stack", &[]),
     ("xtask", &[]),
     ("xtask/component", &[]),
 ];

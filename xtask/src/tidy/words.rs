@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Complaints, Source, text};
-use crate::dev::WorkerConfig;
+use crate::dev::{OPTIONAL_SECRETS, WorkerConfig};
 
 /// The table of variables in the code: the truth.
 pub const TABLE: &str = "shared/application/src/config.rs";
@@ -11,20 +11,37 @@ pub const TABLE: &str = "shared/application/src/config.rs";
 /// Where a reader looks them up.
 const PAGE: &str = "docs/configuration.md";
 
-/// Places outside the work tree: a clone does not have them. In two parts, so that this file does not mention them itself.
-const OUTSIDE: &[(&str, &str)] = &[("../", "shared"), ("/work/", "shared"), ("/work/", "main")];
-
 /// Checks the variables and the mentions.
 pub fn check(sources: &[Source]) -> Complaints {
     let mut complaints = variables(text(sources, TABLE), text(sources, "wrangler.toml"), text(sources, PAGE));
-    for source in sources {
-        for (before, after) in OUTSIDE {
-            if source.text.contains(&format!("{before}{after}")) {
-                complaints.push(format!("{}: mentions {before}{after}, which a clone does not have", source.path));
+    let optional = optional_secrets(text(sources, TABLE));
+    if optional != OPTIONAL_SECRETS {
+        complaints.push(format!("{TABLE} has the optional secrets {optional:?}, `dev` passes on {OPTIONAL_SECRETS:?}"));
+    }
+    for source in sources.iter().filter(|source| is_document(source)) {
+        for target in links(&source.text) {
+            if leads_outside(&source.path, target) {
+                complaints.push(format!("{}: links to {target}, which a clone does not have", source.path));
             }
         }
     }
     complaints
+}
+
+fn is_document(source: &Source) -> bool {
+    source.path.ends_with(".md")
+}
+
+/// Where the links of a Markdown text lead: what stands in round brackets behind square ones.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next())
+}
+
+/// Whether a link of the file at `path` leaves the work tree: an absolute path, or more steps up than the file is deep.
+fn leads_outside(path: &str, target: &str) -> bool {
+    let depth = path.matches('/').count();
+    let up = target.split('/').take_while(|step| *step == "..").count();
+    target.starts_with('/') || up > depth
 }
 
 /// Compares the variables of the code with those of wrangler.toml and of the page about them.
@@ -39,9 +56,11 @@ fn variables(table: &str, wrangler: &str, page: &str) -> Complaints {
     };
     let deployed: BTreeMap<&str, Option<&str>> = config.variables().collect();
     let described: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    let optional = optional_secrets(table);
     let mut complaints = Vec::new();
     for (name, default) in &known {
         match deployed.get(name) {
+            None if optional.contains(name) => {}
             None => complaints.push(format!("wrangler.toml: {name} is missing ({TABLE} has it)")),
             Some(value) if value != default => {
                 complaints.push(format!(
@@ -61,11 +80,20 @@ fn variables(table: &str, wrangler: &str, page: &str) -> Complaints {
     complaints
 }
 
-/// `variable("NAME", "default")`, `required("NAME")`, `secret("NAME")` between `VARIABLES` and the end of the table.
+/// The lines between `VARIABLES` and the end of the table.
+fn table_lines(table: &str) -> impl Iterator<Item = &str> {
+    let rest = table.split_once("VARIABLES: &[Variable] = &[").map_or("", |(_, rest)| rest);
+    rest.split("];").next().unwrap_or_default().lines().map(str::trim)
+}
+
+/// `optional_secret("NAME")`: wrangler.toml does not name these.
+fn optional_secrets(table: &str) -> Vec<&str> {
+    table_lines(table).filter_map(|line| line.strip_prefix("optional_secret(\"")?.split('"').next()).collect()
+}
+
+/// `variable("NAME", "default")`, `required("NAME")`, `secret("NAME")`, `optional_secret("NAME")`.
 pub fn table_entries(table: &str) -> BTreeMap<&str, Option<&str>> {
-    let Some((_, rest)) = table.split_once("VARIABLES: &[Variable] = &[") else { return BTreeMap::new() };
-    let entries = rest.split("];").next().unwrap_or_default().lines().map(str::trim);
-    entries
+    table_lines(table)
         .filter_map(|line| {
             let mut quoted = line.split('"').skip(1).step_by(2);
             let name = quoted.next()?;
@@ -114,8 +142,29 @@ mod tests {
     }
 
     #[test]
-    fn nothing_outside_the_tree_is_mentioned() {
-        let text = ["see ../", "shared/style.md"].concat();
-        assert!(check(&sources(&[("docs/a.md", &text)])).iter().any(|complaint| complaint.starts_with("docs/a.md")));
+    fn an_optional_secret_is_described_and_has_no_place_in_wrangler_toml() {
+        let code = CODE.replace("];", "    optional_secret(\"OLD_SECRET\"),\n];");
+        let good = wrangler("LOG_LEVEL = 'info'", "'JWT_SECRET'");
+        assert_eq!(variables(&code, &good, &format!("{DOCS}| `OLD_SECRET` | |\n")), Complaints::new());
+        assert_eq!(variables(&code, &good, DOCS).len(), 1, "not described");
+        let in_the_way = wrangler("LOG_LEVEL = 'info'\nOLD_SECRET = ''", "'JWT_SECRET'");
+        assert_eq!(variables(&code, &in_the_way, &format!("{DOCS}| `OLD_SECRET` | |\n")).len(), 1, "a variable");
+    }
+
+    #[test]
+    fn no_link_leaves_the_tree() {
+        let complains = |path: &str, text: &str| {
+            check(&sources(&[(path, text)])).iter().any(|complaint| complaint.starts_with(path))
+        };
+        for (path, text) in [
+            ("README.md", "[a](../notes.md)"),
+            ("docs/a.md", "[a](../../notes.md#part)"),
+            ("docs/a.md", "[a](b.md), [b](/home/me/notes.md)"),
+        ] {
+            assert!(complains(path, text), "{path}: {text}");
+        }
+        for text in ["[a](../README.md)", "[a](b.md)", "[a](https://example.com/../..)", "[a](#part)"] {
+            assert!(!complains("docs/a.md", text), "{text}");
+        }
     }
 }

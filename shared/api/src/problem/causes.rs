@@ -2,10 +2,10 @@
 
 use application::guests::GuestError;
 use application::{MessageError, ModelError, SendError, SessionError, StoreError};
-use domain::{Pause, Refusal, RefusedBy, TextError, TitleError};
-use http::{HeaderName, HeaderValue, StatusCode};
+use domain::{Pause, Refusal, RefusedBy, SessionCap, TextError, TitleError};
+use http::{HeaderName, HeaderValue};
 
-use super::Problem;
+use super::{ErrorCode, Problem};
 
 impl From<TextError> for Problem {
     fn from(error: TextError) -> Self {
@@ -16,8 +16,7 @@ impl From<TextError> for Problem {
                 chars: u64::try_from(chars).ok(),
                 limit: u64::try_from(max).ok(),
                 ..Self::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "message_too_long",
+                    ErrorCode::MessageTooLong,
                     format!("The message has {chars} characters; at most {max} are allowed."),
                 )
             },
@@ -40,6 +39,7 @@ impl From<SessionError> for Problem {
     fn from(error: SessionError) -> Self {
         match error {
             SessionError::NoSuchSession => Self::session_not_found(),
+            SessionError::TooMany(cap) => Self::too_many_sessions(cap),
             SessionError::Store(cause) => cause.into(),
         }
     }
@@ -53,11 +53,10 @@ impl From<SendError> for Problem {
             SendError::WrongMessage(words) => Self::invalid_request("message_id", words),
             SendError::InProgress => Self::in_progress(),
             SendError::Gone => Self::gone(),
-            SendError::KeyUsedOtherwise => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "idempotency_mismatch",
-                "This idempotency key was used for another request.",
-            ),
+            SendError::TooManySessions => Self::too_many_sessions(SessionCap::All),
+            SendError::KeyUsedOtherwise => {
+                Self::new(ErrorCode::IdempotencyMismatch, "This idempotency key was used for another request.")
+            }
             SendError::Refused(refusal) => refusal.into(),
             SendError::Paused(pause) => pause.into(),
             SendError::Model { cause, session, standing } => {
@@ -97,8 +96,7 @@ impl From<Pause> for Problem {
             reset_at: Some(pause.until),
             standing: Some(pause.standing),
             ..Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "provider_unavailable",
+                ErrorCode::ProviderUnavailable,
                 "The model does not answer at present. Nothing was charged; please try again shortly.",
             )
         }
@@ -116,8 +114,7 @@ impl From<GuestError> for Problem {
                     remaining: Some(0),
                     reset_at: Some(reset_at),
                     ..Self::new(
-                        StatusCode::TOO_MANY_REQUESTS,
-                        "rate_limited",
+                        ErrorCode::RateLimited,
                         "Too many new visitors from your network today. Please come back tomorrow.",
                     )
                 }
@@ -130,21 +127,28 @@ impl From<GuestError> for Problem {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        let (code, message) = match refusal.by {
-            RefusedBy::Minute => ("rate_limited", "You are sending messages too quickly. Please wait a moment."),
-            RefusedBy::Day => {
-                ("quota_exceeded", "You have used all of today's messages. There are new ones at midnight UTC.")
+        let (code, scope, message) = match refusal.by {
+            RefusedBy::Minute => {
+                (ErrorCode::RateLimited, Some("minute"), "You are sending messages too quickly. Please wait a moment.")
             }
-            RefusedBy::Streams => {
-                ("rate_limited", "Several answers are still on their way. Please wait until one of them ends.")
-            }
+            RefusedBy::Day => (
+                ErrorCode::QuotaExceeded,
+                None,
+                "You have used all of today's messages. There are new ones at midnight UTC.",
+            ),
+            RefusedBy::Streams => (
+                ErrorCode::RateLimited,
+                Some("answers"),
+                "Several answers are still on their way. Please wait until one of them ends.",
+            ),
         };
         Self {
             limit: Some(refusal.limit()),
             remaining: Some(0),
             reset_at: Some(refusal.reset_at()),
             standing: Some(refusal.standing),
-            ..Self::new(StatusCode::TOO_MANY_REQUESTS, code, message)
+            scope,
+            ..Self::new(code, message)
         }
         .wait(refusal.retry_after())
     }
@@ -163,7 +167,7 @@ impl From<StoreError> for Problem {
 }
 
 fn storage_unavailable(message: &str) -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "storage_unavailable", message).wait(2)
+    Problem::new(ErrorCode::StorageUnavailable, message).wait(2)
 }
 
 impl From<ModelError> for Problem {
@@ -171,20 +175,21 @@ impl From<ModelError> for Problem {
         let cause = error.to_string();
         let timeout = || {
             Self::new(
-                StatusCode::GATEWAY_TIMEOUT,
-                "provider_timeout",
+                ErrorCode::ProviderTimeout,
                 "The model took too long to answer. Please try again.",
             )
         };
-        let failed =
-            || Self::new(StatusCode::BAD_GATEWAY, "provider_error", "The model could not answer. Please try again.");
+        let failed = || Self::new(ErrorCode::ProviderError, "The model could not answer. Please try again.");
         match error {
             ModelError::Timeout(_) => timeout(),
+            ModelError::ContextTooLong(_) => Self::new(
+                ErrorCode::ContextTooLong,
+                "This conversation has become too long for the model. Please go on in a new chat.",
+            ),
             ModelError::Unreachable(_) | ModelError::NotSent(_) | ModelError::Empty => failed(),
             ModelError::Refused { error, .. } if error.is_timeout() => timeout(),
             ModelError::Refused { error, retry_after } if error.is_rate_limit() => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "provider_rate_limited",
+                ErrorCode::ProviderRateLimited,
                 "The model is busy right now. Please try again shortly.",
             )
             .wait(retry_after.unwrap_or(5)),

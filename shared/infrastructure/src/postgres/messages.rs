@@ -1,8 +1,8 @@
 //! Statements of one turn, from the context to the stored answer.
 
 use domain::{
-    Ending, Message, MessageId, MessageRole, MessageStatus, MessageText, RequestId, SessionId, TokenUsage, TurnLine,
-    UserId,
+    Ending, Message, MessageId, MessageRole, MessageStatus, MessageText, RequestId, SessionCap, SessionId, TokenUsage,
+    TurnLine, UserId,
 };
 
 use wire::neon::Row;
@@ -96,6 +96,8 @@ pub enum Begun {
     Written,
     /// The session was deleted meanwhile, or the answer to be continued is no longer one that ended early: nothing was written.
     TooLate,
+    /// The user has got as many sessions as are allowed meanwhile: nothing was written.
+    TooManySessions,
 }
 
 /// A message as it stands, and whether its row can be believed.
@@ -184,6 +186,7 @@ impl Postgres {
                     answer.into(),
                     model.into(),
                     run.into(),
+                    i64::from(SessionCap::All.most()).into(),
                 ],
             ),
             Beginning::Message { title, parent, text } => (
@@ -210,7 +213,12 @@ impl Postgres {
             }
         };
         let rows = self.run_idempotent(statement, params).await?;
-        Ok(if rows.rows.is_empty() { Begun::TooLate } else { Begun::Written })
+        let begun = rows.first().map(|row| row.optional_text(0)).transpose()?;
+        Ok(match (begun, &turn.beginning) {
+            (Some(Some(_)), _) => Begun::Written,
+            (None, Beginning::Session { .. }) => Begun::TooManySessions,
+            (Some(None) | None, _) => Begun::TooLate,
+        })
     }
 
     /// Keeps what has arrived so far. `false`: the answer has ended already.

@@ -1,6 +1,6 @@
 //! Statements about sessions. Each asks for the owner too, so that another user's session is like a missing one.
 
-use domain::{Message, MessageId, Session, SessionId, SessionTitle, UserId};
+use domain::{Message, MessageId, Session, SessionCap, SessionId, SessionTitle, UserId};
 use jiff::Timestamp;
 use wire::neon::Row;
 
@@ -15,6 +15,7 @@ pub(super) const RENAME: &str = include_str!("sql/rename_session.sql");
 pub(super) const DELETE: &str = include_str!("sql/delete_session.sql");
 pub(super) const RESTORE: &str = include_str!("sql/restore_session.sql");
 pub(super) const IS_DELETED: &str = include_str!("sql/is_session_deleted.sql");
+pub(super) const COUNT: &str = include_str!("sql/count_sessions.sql");
 
 /// A page of a user's sessions, newest activity first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,15 @@ pub struct Thread {
     pub dead: Vec<MessageId>,
 }
 
+/// A session that was to be added to a user's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// It is there.
+    Session(Session),
+    /// The user has as many as are allowed; nothing has changed.
+    TooMany(SessionCap),
+}
+
 impl Postgres {
     /// Creates a session, and its owner's row if there is none.
     ///
@@ -46,11 +56,26 @@ impl Postgres {
         id: SessionId,
         owner: UserId,
         title: Option<&SessionTitle>,
-    ) -> Result<Session, StoreError> {
+    ) -> Result<Added, StoreError> {
         let title = title.map(SessionTitle::as_str);
-        let rows =
-            self.run_idempotent(CREATE, vec![id.to_string().into(), owner.to_string().into(), title.into()]).await?;
-        session(rows.first().ok_or_else(|| unexpected("the new session"))?, 0)
+        let params = vec![
+            id.to_string().into(),
+            owner.to_string().into(),
+            title.into(),
+            i64::from(SessionCap::All.most()).into(),
+            i64::from(SessionCap::Empty.most()).into(),
+        ];
+        let rows = self.run_idempotent(CREATE, params).await?;
+        added(rows.first().ok_or_else(|| unexpected("the new session"))?)
+    }
+
+    /// How many sessions a user has.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every statement.
+    pub async fn count_sessions(&self, owner: UserId) -> Result<u64, StoreError> {
+        let rows = self.run_idempotent(COUNT, vec![owner.to_string().into()]).await?;
+        rows.first().map_or(Ok(0), |row| Ok(u64::try_from(row.integer(0)?).unwrap_or(0)))
     }
 
     /// One page of a user's sessions and how many there are.
@@ -138,9 +163,15 @@ impl Postgres {
     ///
     /// # Errors
     /// [`StoreError`] as for every statement.
-    pub async fn restore_session(&self, id: SessionId, owner: UserId) -> Result<Option<Session>, StoreError> {
-        let rows = self.run_idempotent(RESTORE, vec![id.to_string().into(), owner.to_string().into()]).await?;
-        rows.first().map(|row| session(row, 0)).transpose()
+    pub async fn restore_session(&self, id: SessionId, owner: UserId) -> Result<Option<Added>, StoreError> {
+        let params = vec![
+            id.to_string().into(),
+            owner.to_string().into(),
+            i64::from(SessionCap::All.most()).into(),
+            i64::from(SessionCap::Empty.most()).into(),
+        ];
+        let rows = self.run_idempotent(RESTORE, params).await?;
+        rows.first().map(added).transpose()
     }
 
     /// Whether a user's session is hidden by its deletion; one that was never written is not.
@@ -151,6 +182,15 @@ impl Postgres {
         let rows = self.run_idempotent(IS_DELETED, vec![id.to_string().into(), owner.to_string().into()]).await?;
         Ok(!rows.rows.is_empty())
     }
+}
+
+/// Reads a session, or nulls and whether it is the number of all that was reached.
+fn added(row: &Row) -> Result<Added, StoreError> {
+    Ok(match row.optional_text(0)? {
+        Some(_) => Added::Session(session(row, 0)?),
+        None if row.integer(4)? == 1 => Added::TooMany(SessionCap::All),
+        None => Added::TooMany(SessionCap::Empty),
+    })
 }
 
 /// Reads `id, title, created_at, updated_at` from column `first` on.

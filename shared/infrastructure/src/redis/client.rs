@@ -33,7 +33,7 @@ impl Redis {
         Self { http, url: url.trim_end_matches('/').into(), token: token.into() }
     }
 
-    /// As [`Redis::eval`], for a script whose strings may hold anything.
+    /// Runs a script whose strings may hold anything. It is sent once: unlike [`Redis::eval`], a lost connection is the caller's to make up for.
     pub(super) async fn eval_bytes(
         &self,
         script: &str,

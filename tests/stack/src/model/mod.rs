@@ -20,7 +20,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub const BODY_LIMIT: usize = 16 * 1024 * 1024;
 /// About 40 tokens a second: fast to read along.
 const TOKEN_PACE: Duration = Duration::from_millis(25);
-/// The models of design §6: the default and its fallbacks.
+/// The models of docs/configuration.md: the default and its fallbacks.
 const MODELS: [&str; 3] = ["Llama-4-Maverick-17B-128E-Instruct", "Meta-Llama-3.3-70B-Instruct", "gpt-oss-120b"];
 /// SambaNova's limits for a developer's account on its large models.
 const LIMIT_PER_MINUTE: u64 = 60;

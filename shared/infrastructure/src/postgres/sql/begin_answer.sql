@@ -1,7 +1,7 @@
 -- A turn in an existing session. A message that a try which failed has left under this id is taken up. Safe to repeat. No row: the session was deleted meanwhile.
 -- $1 session, $2 user, $3 title if it has none, $4 user message, $5 its parent, $6 its text, $7 assistant message, $8 model, $9 run
 with session as (
-    update chat_sessions set updated_at = now(), title = coalesce(title, $3::text)
+    update chat_sessions set updated_at = now(), title = coalesce(title, $3::text), is_empty = false
     where id = $1::uuid and user_id = $2::uuid and deleted_at is null
     returning id
 ), question as (

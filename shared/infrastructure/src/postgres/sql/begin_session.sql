@@ -1,11 +1,14 @@
 -- A turn that starts its session. Whoever has no row yet is a guest and gets it with it. Foreign keys are checked when the whole statement ends.
--- What a try that failed has left under these ids is taken up. Safe to repeat. No row: the session is somebody else's.
--- $1 session, $2 user, $3 title, $4 user message, $5 its text, $6 assistant message, $7 model, $8 run
+-- What a try that failed has left under these ids is taken up. Safe to repeat. The user's row is locked, and read as it stands then, so that no number of
+-- requests at once passes the limit. No row: the user has too many sessions. A row of null: the session is somebody else's.
+-- $1 session, $2 user, $3 title, $4 user message, $5 its text, $6 assistant message, $7 model, $8 run, $9 the most sessions
 with person as (
     insert into users (id, role) values ($2::uuid, 'guest')
-    on conflict (id) do nothing
+    on conflict (id) do update set role = users.role
+        where users.session_count < $9::int or exists (select from chat_sessions where id = $1::uuid and user_id = $2::uuid)
+    returning id
 ), session as (
-    insert into chat_sessions (id, user_id, title) values ($1::uuid, $2::uuid, $3::text)
+    insert into chat_sessions (id, user_id, title) select $1::uuid, id, $3::text from person
     on conflict (id) do update set updated_at = now(), deleted_at = null where chat_sessions.user_id = excluded.user_id
     returning id
 ), question as (
@@ -18,4 +21,4 @@ with person as (
     select $6::uuid, session.id, question.id, 'assistant', 'streaming', $7::text, $8::uuid from session, question
     on conflict (id) do nothing
 )
-select session.id from session, question
+select begun.id from person left join (select session.id from session, question) begun on true

@@ -1,0 +1,56 @@
+//! `/config`: what a page must know before anybody has come in.
+
+use application::App;
+use http::{Method, header};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::endpoint::{Answer, Endpoint};
+use crate::problem::ProblemView;
+use crate::request::Request;
+use crate::response;
+
+/// The routes of this group.
+pub const ENDPOINTS: &[Endpoint] =
+    &[Endpoint::chat(Method::GET, "/api/v1/config", |app, request| Box::pin(read(app, request)))];
+
+/// What is public of the operator's configuration.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ConfigView {
+    limits: LimitsView,
+}
+
+/// What one user may do.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LimitsView {
+    /// The longest message, in characters (Unicode scalar values).
+    message_chars: usize,
+    /// Messages in any 60 seconds.
+    per_minute: u64,
+    /// Messages a UTC day.
+    per_day: u64,
+    /// How many earlier messages the model sees.
+    context_messages: u32,
+}
+
+/// The limits of this deployment, for everybody. It may be kept for a minute and asked for again by its `ETag`.
+#[utoipa::path(
+    get, path = "/api/v1/config", tag = "meta", operation_id = "read_config", security(()),
+    params(("If-None-Match" = Option<String>, Header, description = "An `ETag` that is known")),
+    responses(
+        (status = 200, body = ConfigView, headers(("ETag" = String))),
+        (status = 304, description = "It is as the caller knows it"),
+        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+    )
+)]
+async fn read(app: App, request: Request) -> Answer {
+    let config = &app.config;
+    let limits = LimitsView {
+        message_chars: config.message_chars,
+        per_minute: config.per_minute,
+        per_day: config.per_day,
+        context_messages: config.context_messages,
+    };
+    let known = request.headers().get_all(header::IF_NONE_MATCH);
+    Ok(response::revalidated(&ConfigView { limits }, "public, max-age=60", known.iter()))
+}

@@ -1,0 +1,119 @@
+//! A JSON body as one of our inputs, and what is wrong with it in our own sentences.
+
+use serde::de::DeserializeOwned;
+use serde_json::Error;
+
+use crate::problem::Problem;
+
+/// What an error names when it is none of the body's fields.
+const BODY: &str = "body";
+
+/// Reads a body as JSON of the shape `T`.
+///
+/// # Errors
+/// `invalid_json`, or `invalid_request` with the field.
+pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    // serde's derived structs read arrays too, by position; the contract knows objects only.
+    if body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+        return Err(not_an_object());
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        match error.into_inner() {
+            inner if inner.is_data() => wrong(&path, &inner),
+            inner => Problem::invalid_json(format!(
+                "The body is not valid JSON (line {}, column {}).",
+                inner.line(),
+                inner.column()
+            )),
+        }
+    })?;
+    deserializer.end().map_err(|_| Problem::invalid_json("The body holds more than one JSON value."))?;
+    Ok(value)
+}
+
+fn not_an_object() -> Problem {
+    Problem::invalid_request(BODY, "The body must be a JSON object.")
+}
+
+/// serde tells the kind of an error by the beginning of its words, and the field by backticks or by the path. Its words are for
+/// programmers: they name Rust's types and quote what a client sent.
+fn wrong(path: &str, error: &Error) -> Problem {
+    let words = error.to_string();
+    let named = |kind: &str| words.strip_prefix(kind).map(|rest| rest.split('`').next().unwrap_or_default());
+    if let Some(field) = named("missing field `") {
+        return Problem::invalid_request(field, format!("`{field}` is missing."));
+    }
+    if let Some(field) = named("duplicate field `") {
+        return Problem::invalid_request(field, format!("`{field}` stands there twice."));
+    }
+    if let Some(field) = named("unknown field `") {
+        // The name is the client's own: it stands in `field` only.
+        return Problem::invalid_request(field, "The request has a field that is not known here.");
+    }
+    if path == "." || path == "?" {
+        return not_an_object();
+    }
+    let expected = words.rsplit_once("expected ").map_or("", |(_, rest)| rest);
+    let kind = match expected.split(" at line ").next().unwrap_or_default() {
+        "a string" => "a text",
+        "a boolean" => "`true` or `false`",
+        "u32" => "a whole number from 0 to 4294967295",
+        _ => return Problem::invalid_request(path, format!("`{path}` has a value of a wrong kind.")),
+    };
+    Problem::invalid_request(path, format!("`{path}` must be {kind}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only reading it is of interest")]
+    struct Input {
+        content: String,
+        #[serde(default)]
+        stream: bool,
+        seen: Option<u32>,
+        /// Stands for what an input may hold one day.
+        list: Option<Vec<u8>>,
+    }
+
+    #[test]
+    fn errors_name_the_field_and_neither_types_nor_what_was_sent() {
+        let long = "x".repeat(9_000);
+        let hostile = "a string, expected a boolean field `evil`";
+        for (body, field, words) in [
+            (r#"{}"#.to_owned(), "content", "`content` is missing."),
+            (r#"{"content":"a","content":"b"}"#.to_owned(), "content", "`content` stands there twice."),
+            (r#"{"content":"a","xyz":1}"#.to_owned(), "xyz", "The request has a field that is not known here."),
+            (
+                format!(r#"{{"content":"a","{long}":1}}"#),
+                &format!("{}…", "x".repeat(99)),
+                "The request has a field that is not known here.",
+            ),
+            (r#"{"content":null}"#.to_owned(), "content", "`content` must be a text."),
+            (format!(r#"{{"content":["{long}"]}}"#), "content", "`content` must be a text."),
+            (format!(r#"{{"content":"a","stream":"{long}"}}"#), "stream", "`stream` must be `true` or `false`."),
+            (format!(r#"{{"content":"a","stream":"{hostile}"}}"#), "stream", "`stream` must be `true` or `false`."),
+            (r#"{"content":"a","seen":-1}"#.to_owned(), "seen", "`seen` must be a whole number from 0 to 4294967295."),
+            (
+                r#"{"content":"a","seen":4294967296}"#.to_owned(),
+                "seen",
+                "`seen` must be a whole number from 0 to 4294967295.",
+            ),
+            (r#"{"content":"a","list":7}"#.to_owned(), "list", "`list` has a value of a wrong kind."),
+            (r#"null"#.to_owned(), "body", "The body must be a JSON object."),
+            (r#"[]"#.to_owned(), "body", "The body must be a JSON object."),
+            (format!("\"{long}\""), "body", "The body must be a JSON object."),
+        ] {
+            let problem = parse::<Input>(body.as_bytes()).unwrap_err();
+            let shown: String = body.chars().take(80).collect();
+            assert_eq!((problem.field(), problem.message()), (Some(field), words), "{shown}");
+        }
+    }
+}

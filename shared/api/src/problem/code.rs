@@ -1,0 +1,148 @@
+//! Every error code there is: its name, status, event in the log, and whether the same request can succeed soon.
+
+use http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What went wrong, for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[cfg_attr(test, derive(serde::Deserialize))]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// A field, parameter or header is wrong: `field` names it.
+    InvalidRequest,
+    /// The body is not JSON.
+    InvalidJson,
+    /// The message has more than `limit` characters.
+    MessageTooLong,
+    /// The body has more than `limit` bytes.
+    BodyTooLarge,
+    /// The conversation is longer than the model can read: a new one helps.
+    ContextTooLong,
+    /// The body is not `application/json` in UTF-8, or it is compressed.
+    UnsupportedMediaType,
+    /// The idempotency key was used for another request.
+    IdempotencyMismatch,
+    /// No token, or one that proves nothing.
+    Unauthenticated,
+    /// The token has ended.
+    TokenExpired,
+    /// There is nothing here.
+    NotFound,
+    /// The caller has no such session.
+    SessionNotFound,
+    /// The path is known, with other methods: `Allow` names them.
+    MethodNotAllowed,
+    /// The answer is still on its way.
+    GenerationInProgress,
+    /// The caller has `limit` sessions of this kind.
+    TooManySessions,
+    /// What was asked for existed and is deleted.
+    Gone,
+    /// Too much at once: `scope` says what was counted.
+    RateLimited,
+    /// The day's messages are used up.
+    QuotaExceeded,
+    /// The model could not answer.
+    ProviderError,
+    /// The model is busy.
+    ProviderRateLimited,
+    /// The model failed again and again and is not asked for a while.
+    ProviderUnavailable,
+    /// The model took too long.
+    ProviderTimeout,
+    /// A store gave no answer.
+    StorageUnavailable,
+    /// The answer is whole and could not be stored yet. Only in a stream's last event.
+    NotSaved,
+    /// A variable is missing or malformed.
+    Misconfigured,
+    /// A fault of ours.
+    Internal,
+}
+
+/// What holds for a code wherever it is used.
+struct Row {
+    name: &'static str,
+    status: StatusCode,
+    /// The event in docs/LOGGING.md, for kinds that an operator counts.
+    event: Option<&'static str>,
+    /// Whether the same request may succeed within two minutes.
+    passes: bool,
+}
+
+const fn row(name: &'static str, status: StatusCode) -> Row {
+    Row { name, status, event: None, passes: false }
+}
+
+impl Row {
+    const fn passes(self) -> Self {
+        Self { passes: true, ..self }
+    }
+
+    const fn event(self, event: &'static str) -> Self {
+        Self { event: Some(event), ..self }
+    }
+}
+
+impl ErrorCode {
+    /// The table.
+    const fn row(self) -> Row {
+        match self {
+            Self::InvalidRequest => row("invalid_request", StatusCode::BAD_REQUEST),
+            Self::InvalidJson => row("invalid_json", StatusCode::BAD_REQUEST),
+            Self::MessageTooLong => row("message_too_long", StatusCode::PAYLOAD_TOO_LARGE),
+            Self::BodyTooLarge => row("body_too_large", StatusCode::PAYLOAD_TOO_LARGE),
+            Self::ContextTooLong => row("context_too_long", StatusCode::PAYLOAD_TOO_LARGE),
+            Self::UnsupportedMediaType => row("unsupported_media_type", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+            Self::IdempotencyMismatch => row("idempotency_mismatch", StatusCode::UNPROCESSABLE_ENTITY),
+            Self::Unauthenticated => row("unauthenticated", StatusCode::UNAUTHORIZED),
+            Self::TokenExpired => row("token_expired", StatusCode::UNAUTHORIZED),
+            Self::NotFound => row("not_found", StatusCode::NOT_FOUND),
+            Self::SessionNotFound => row("session_not_found", StatusCode::NOT_FOUND),
+            Self::MethodNotAllowed => row("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED),
+            // It may end within two minutes; a client that repeats it blindly would send the same message again and again.
+            Self::GenerationInProgress => row("generation_in_progress", StatusCode::CONFLICT),
+            Self::TooManySessions => row("too_many_sessions", StatusCode::CONFLICT),
+            Self::Gone => row("gone", StatusCode::GONE),
+            Self::RateLimited => row("rate_limited", StatusCode::TOO_MANY_REQUESTS).event("rate_limit_hit").passes(),
+            Self::QuotaExceeded => row("quota_exceeded", StatusCode::TOO_MANY_REQUESTS).event("quota_hit"),
+            Self::ProviderError => row("provider_error", StatusCode::BAD_GATEWAY).event("upstream_error").passes(),
+            Self::ProviderRateLimited => {
+                row("provider_rate_limited", StatusCode::SERVICE_UNAVAILABLE).event("upstream_error").passes()
+            }
+            Self::ProviderUnavailable => {
+                row("provider_unavailable", StatusCode::SERVICE_UNAVAILABLE).event("upstream_error").passes()
+            }
+            Self::ProviderTimeout => {
+                row("provider_timeout", StatusCode::GATEWAY_TIMEOUT).event("upstream_error").passes()
+            }
+            Self::StorageUnavailable => {
+                row("storage_unavailable", StatusCode::SERVICE_UNAVAILABLE).event("storage_error").passes()
+            }
+            Self::NotSaved => row("not_saved", StatusCode::SERVICE_UNAVAILABLE).passes(),
+            Self::Misconfigured => row("misconfigured", StatusCode::SERVICE_UNAVAILABLE).event("misconfigured"),
+            Self::Internal => row("internal", StatusCode::INTERNAL_SERVER_ERROR).event("internal_error").passes(),
+        }
+    }
+
+    /// The name in the contract and in the log.
+    pub(crate) const fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// The status of an answer with it.
+    pub(crate) const fn status(self) -> StatusCode {
+        self.row().status
+    }
+
+    /// The event of its own that it is in the log.
+    pub(crate) const fn event(self) -> Option<&'static str> {
+        self.row().event
+    }
+
+    /// Whether the same request may succeed within two minutes.
+    pub(crate) const fn passes_by_itself(self) -> bool {
+        self.row().passes
+    }
+}

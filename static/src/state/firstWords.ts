@@ -1,0 +1,16 @@
+/** How long a title may be that is made of a first message, in characters, as the server makes it. */
+const LONGEST = 60;
+
+/** The first line of a message, cut between what a reader sees as characters. The server's title replaces it. */
+export function firstWords(text: string): string {
+  const line = text.trim().split("\n", 1)[0] ?? "";
+  if ([...line].length <= LONGEST) return line;
+  let kept = "";
+  let length = 0;
+  for (const { segment } of new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(line)) {
+    length += [...segment].length;
+    if (length >= LONGEST) break;
+    kept += segment;
+  }
+  return `${kept.trimEnd()}…`;
+}
