@@ -29,7 +29,9 @@ const ANSWER = [
   'event: chunk\ndata: {"choices":\ndata: [{"delta":{"content":"two lines, "}}]}\n\n',
   "data: not json\n\n",
   chunk("data: [DONE] is only text. "),
-  chunk("And so it goes on for some more words, until it is about as long as a short answer is, which are two thousand bytes or some more with all that belongs to them. "),
+  chunk(
+    "And so it goes on for some more words, until it is about as long as a short answer is, which are two thousand bytes or some more with all that belongs to them. ",
+  ),
   chunk("The end.", "\r\n"),
   'data: {"choices":[{"delta":{"content":""},"finish_reason":"stop","index":0}]}\n\n',
   'data: {"choices":[],"usage":{"prompt_tokens":11,"completion_tokens":22,"total_tokens":33}}\n\n',
@@ -88,7 +90,7 @@ function parsed(bytes: Uint8Array): Reading {
     },
   });
   parser.feed(new TextDecoder().decode(bytes));
-  reading.text = reading.text.toWellFormed();
+  reading.text = reading.text.replace(/\p{Cs}/gu, "\ufffd");
   return reading;
 }
 
@@ -118,7 +120,7 @@ async function readByPage(bytes: Uint8Array, cut: number): Promise<{ text: strin
     },
   });
   const end = await readAnswer(body, (piece) => (text += piece), new AbortController().signal);
-  return { text: text.toWellFormed(), end: end.kind };
+  return { text: text.replace(/\p{Cs}/gu, "\ufffd"), end: end.kind };
 }
 
 interface Streamed {
