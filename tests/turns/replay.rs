@@ -4,9 +4,15 @@ use tests::{Call, Reader, Server, Visitor};
 
 use crate::message_path;
 
-/// Follows an answer from the beginning, or from after an event or a number of characters, at any server.
+/// Follows an answer from the beginning, or from after an event or a number of characters, at any server. Comes back while the places of
+/// readers who have just left are still held.
 pub async fn follow(visitor: &Visitor, server: &Server, session: &str, answer: &str, from: From<'_>) -> Reader {
-    Reader::of(server.base(), &asking(visitor, session, answer, from)).await
+    let call = asking(visitor, session, answer, from);
+    tests::eventually("a place among the readers", || async {
+        let reader = Reader::of(server.base(), &call).await;
+        if reader.status == 429 { Err("all places are taken".to_owned()) } else { Ok(reader) }
+    })
+    .await
 }
 
 /// From where an answer is followed.

@@ -43,7 +43,7 @@ async fn a_reader_cut_off_at_any_chunk_reads_on_without_gap_or_repetition() {
     let place = Where { session, answer };
     // Some come back while the answer runs, some after its end: reading the first stream goes on beside them.
     let followers = (0..=CHUNKS).map(|count| cut_off_after(&visitor, &place, count));
-    let followers = futures::stream::iter(followers).buffered(8).collect::<Vec<_>>();
+    let followers = futures::stream::iter(followers).buffered(3).collect::<Vec<_>>();
     let ((), joined) = join(reader.read_to_end(), followers).await;
     let original = String::from_utf8(reader.body.clone()).unwrap();
     assert!(original.ends_with("data: [DONE]\n\n"), "{original}");

@@ -103,6 +103,53 @@ async fn a_stop_before_the_first_byte_ends_the_answer_as_it_begins() {
 }
 
 #[tokio::test]
+async fn a_stop_that_nobody_obeys_is_one_wish_and_six_looks() {
+    let visitor = Visitor::new().await;
+    let session = visitor.session().await;
+    // The model says nothing for longer than the stop waits.
+    let scenario = json!({"chunks": 1, "chunk_text": "late", "first_byte_delay_ms": 9_000});
+    let text = visitor.scene(scenario).await.text("unheard");
+    let sending = visitor.stream(Some(&session), &text);
+    let stopping = async {
+        let answer = eventually("the answer's row", || async {
+            let messages = visitor.messages(&session).await;
+            let row = messages.into_iter().find(|message| message["role"] == "assistant");
+            row.ok_or_else(|| "not yet".to_owned())
+        })
+        .await;
+        let id = answer["id"].as_str().unwrap();
+        let stopped = stop(&visitor, visitor.server(), &session, id, None).await.expect(200).json();
+        assert_eq!(stopped["status"], "streaming", "it is still running, and says so");
+        let wishes = control::calls("redis", id, visitor.since()).await;
+        let wishes = wishes.iter().filter(|call| call.request().to_string().contains("Asks the recorder")).count();
+        let looks = control::calls("sql", id, visitor.since()).await;
+        let looks = looks.iter().filter(|call| call.request().to_string().contains("One message of a user")).count();
+        assert_eq!((wishes, looks), (1, 6));
+    };
+    tokio::join!(sending, stopping);
+    assert_eq!(visitor.settled(&session, "assistant").await["status"], "stopped", "the wish stands");
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_wish_to_stop_is_its_run_s_and_no_other_s() {
+    let visitor = Visitor::new().await;
+    let scene = visitor.scene(paced(CHUNKS, 10)).await;
+    let Begun { mut reader, session, answer, .. } = begin(&visitor, &scene.text("runs"), 10).await;
+    stop(&visitor, visitor.server(), &session, &answer, None).await.expect(200);
+    reader.read_to_end().await;
+    // The continuation is not stopped by the earlier run's wish, and is by its own, though that comes before its first batch.
+    scene.afterwards(json!({"chunks": CHUNKS, "chunk_text": "wört{i} ", "pace_ms": 10})).await;
+    let path = format!("{}/continue", message_path(&session, &answer));
+    let mut continued = visitor.open("POST", &path, Some(&json!({}))).await;
+    assert!(continued.read_chunks(5).await);
+    let stopped = stop(&visitor, visitor.server(), &session, &answer, None).await.expect(200).json();
+    assert_eq!(stopped["status"], "stopped");
+    continued.read_to_end().await;
+    visitor.leaves().await;
+}
+
+#[tokio::test]
 async fn only_the_owner_stops_an_answer() {
     let (visitor, stranger) = (Visitor::new().await, Visitor::new().await);
     let scene = visitor.scene(paced(20, 50)).await;
