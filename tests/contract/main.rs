@@ -8,6 +8,7 @@
     reason = "a failing test panics"
 )]
 
+mod assets;
 mod bodies;
 mod configuration;
 mod cross_origin;

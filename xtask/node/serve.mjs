@@ -27,20 +27,22 @@ const runtime = new Miniflare(
     log: new Log(LogLevel.WARN),
     workers: [
       {
+        // As wrangler.toml says: files from the folder, and what is none by the function.
         name: "assets",
         modules: [
           {
             type: "ESModule",
-            path: "none.mjs",
-            contents: "export default { fetch: () => new Response(null, { status: 404 }) };",
+            path: "missing.mjs",
+            contents: "export default { fetch: (request, env) => env.FUNCTION.fetch(request) };",
           },
         ],
         modulesRoot: served.root,
         compatibilityDate: served.compatibility_date,
+        serviceBindings: { FUNCTION: served.name },
         assets: {
           directory: served.assets.directory,
-          routerConfig: { has_user_worker: false },
-          assetConfig: { not_found_handling: served.assets.not_found_handling },
+          routerConfig: { has_user_worker: true, static_routing: { user_worker: served.assets.run_worker_first } },
+          assetConfig: { not_found_handling: served.assets.not_found_handling, has_static_routing: true },
         },
       },
       {
@@ -50,6 +52,7 @@ const runtime = new Miniflare(
         compatibilityDate: served.compatibility_date,
         compatibilityFlags: served.compatibility_flags,
         bindings: served.variables,
+        serviceBindings: { [served.assets.binding]: "assets" },
         unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
       },
     ],

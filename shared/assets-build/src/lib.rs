@@ -4,13 +4,14 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use assets::{MalformedRules, Rules};
+use assets::{Addresses, MalformedRules, Rules};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
-/// What the page says about its headers; no file of the page itself.
+/// What the page says about its headers and its addresses; no files of the page itself.
 const HEADERS: &str = "_headers";
+const REDIRECTS: &str = "_redirects";
 
 /// A compressed form that saves less than a twentieth is not worth its place in the component.
 const WORTH: (usize, usize) = (19, 20);
@@ -38,7 +39,7 @@ pub enum EmbedError {
     /// A name that is no address of the web.
     #[error("{0}: a file's name must be plain ASCII")]
     Name(PathBuf),
-    /// `_headers` is not understood.
+    /// `_headers` or `_redirects` is not understood.
     #[error(transparent)]
     Rules(#[from] MalformedRules),
 }
@@ -51,18 +52,18 @@ pub fn embed(page: &Path, out: &Path) -> Result<(), EmbedError> {
     if !page.join("index.html").exists() {
         return Err(EmbedError::NotBuilt(page.to_path_buf()));
     }
-    let headers = page.join(HEADERS);
-    let headers = if headers.exists() { read_text(&headers)? } else { String::new() };
+    let (headers, redirects) = (read_if_there(&page.join(HEADERS))?, read_if_there(&page.join(REDIRECTS))?);
     Rules::parse(&headers)?;
+    Addresses::parse(&redirects)?;
 
     let mut paths = Vec::new();
     files_below(page, &mut paths)?;
     paths.sort();
     let mut source = String::from("assets::Site {\n    files: &[\n");
-    for path in paths.iter().filter(|path| **path != page.join(HEADERS)) {
+    for path in paths.iter().filter(|path| ![page.join(HEADERS), page.join(REDIRECTS)].contains(path)) {
         source.push_str(&embed_file(page, path, out)?);
     }
-    source.push_str(&format!("    ],\n    headers: {headers:?},\n}}\n"));
+    source.push_str(&format!("    ],\n    headers: {headers:?},\n    redirects: {redirects:?},\n}}\n"));
     write(&out.join("site.rs"), source.as_bytes())
 }
 
@@ -148,7 +149,10 @@ fn read(path: &Path) -> Result<Vec<u8>, EmbedError> {
     fs::read(path).map_err(|cause| EmbedError::File { path: path.to_path_buf(), cause })
 }
 
-fn read_text(path: &Path) -> Result<String, EmbedError> {
+fn read_if_there(path: &Path) -> Result<String, EmbedError> {
+    if !path.exists() {
+        return Ok(String::new());
+    }
     fs::read_to_string(path).map_err(|cause| EmbedError::File { path: path.to_path_buf(), cause })
 }
 

@@ -102,11 +102,21 @@ fn the_headers_are_taken_over_and_no_file() {
 }
 
 #[test]
+fn so_are_the_addresses() {
+    let redirects = "/c/* / 200\n";
+    let source = embedded("redirects", &[("index.html", b"x"), ("_redirects", redirects.as_bytes())]).0.unwrap();
+    assert!(source.contains(&format!("redirects: {redirects:?}")), "{source}");
+    assert!(!source.contains("/_redirects"), "{source}");
+}
+
+#[test]
 fn what_cannot_be_served_is_refused() {
     let (none, _) = embedded("none", &[]);
     assert!(matches!(none, Err(EmbedError::NotBuilt(_))));
     let (rules, _) = embedded("rules", &[("index.html", b"x"), ("_headers", b"nonsense")]);
     assert!(matches!(rules, Err(EmbedError::Rules(_))));
+    let (addresses, _) = embedded("addresses", &[("index.html", b"x"), ("_redirects", b"/a /b 301")]);
+    assert!(matches!(addresses, Err(EmbedError::Rules(_))));
     let (name, _) = embedded("name", &[("index.html", b"x"), ("a b.js", b"x")]);
     assert!(matches!(name, Err(EmbedError::Name(_))));
 }

@@ -1,7 +1,8 @@
 //! The page as files: what a static host does, for runtimes that have none.
 //!
 //! The files are part of the program (`assets-build` puts them there), so an address is looked up in a table and can lead
-//! nowhere else. Headers come from the page's own `_headers`, the file that Cloudflare's static assets read too.
+//! nowhere else. Headers and the page's addresses come from its own `_headers` and `_redirects`, which Cloudflare's static assets
+//! read too; what a missing file is answered with is decided here for both ([`missing`]).
 
 mod encoding;
 mod path;
@@ -15,7 +16,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, hea
 
 use crate::encoding::Encoding;
 use crate::path::Target;
-pub use crate::rules::{MalformedRules, Rules};
+pub use crate::path::{Missing, missing};
+pub use crate::rules::{Addresses, MalformedRules, Rules};
 
 /// A file of the page, with its compressed forms.
 pub struct File {
@@ -40,6 +42,8 @@ pub struct Site {
     pub files: &'static [File],
     /// What `_headers` says; it was parsed once when the page was embedded, so it does parse.
     pub headers: &'static str,
+    /// What `_redirects` says; so was it.
+    pub redirects: &'static str,
 }
 
 /// Whatever has no hash in its name is asked for again each time, which costs a 304.
@@ -54,9 +58,10 @@ impl Site {
     pub fn answer(&self, method: &Method, path: &str, asked: &HeaderMap) -> Response<Bytes> {
         let mut response = match self.find(path) {
             _ if method != Method::GET && method != Method::HEAD => refusal(StatusCode::METHOD_NOT_ALLOWED),
-            None => refusal(StatusCode::NOT_FOUND),
-            Some(file) if is_known(asked, file.etag) => not_modified(file),
-            Some(file) => content(file, asked),
+            Found::Nothing => refusal(StatusCode::NOT_FOUND),
+            Found::Mistyped(page) => not_found(page, asked),
+            Found::File(file) if is_known(asked, file.etag) => not_modified(file),
+            Found::File(file) => content(file, asked),
         };
         let found = !response.status().is_client_error();
         let headers = response.headers_mut();
@@ -70,15 +75,32 @@ impl Site {
         response
     }
 
-    /// The file of an address; the page's own addresses, such as a session's, are all its first file.
-    fn find(&self, path: &str) -> Option<&'static File> {
+    /// What an address leads to; the page's own addresses, such as a session's, lead to its first file.
+    fn find(&self, path: &str) -> Found {
         let file = |path: &str| self.files.iter().find(|file| file.path == path);
-        match path::target(path)? {
-            Target::Page => file("/index.html"),
-            Target::File(path) => file(&path),
-            Target::FileOrPage(path) => file(&path).or_else(|| file("/index.html")),
+        let page = || file("/index.html");
+        let is_page = |path: &str| Addresses::parse(self.redirects).is_ok_and(|addresses| addresses.contain(path));
+        let (found, mistyped) = match path::target(path) {
+            Some(Target::Page) => (page(), None),
+            Some(Target::File(path) | Target::FileOrPage(path)) if is_page(&path) => (page(), None),
+            Some(Target::File(path)) => (file(&path), None),
+            Some(Target::FileOrPage(path)) => (file(&path), page()),
+            None => (None, None),
+        };
+        match (found, mistyped) {
+            (Some(file), _) => Found::File(file),
+            (None, Some(page)) => Found::Mistyped(page),
+            (None, None) => Found::Nothing,
         }
     }
+}
+
+/// Where an address leads.
+enum Found {
+    File(&'static File),
+    /// To no file; a person is shown the page all the same.
+    Mistyped(&'static File),
+    Nothing,
 }
 
 /// Whether the asker has this version already (RFC 9110 §13.1.2, weak comparison).
@@ -106,6 +128,14 @@ fn content(file: &'static File, asked: &HeaderMap) -> Response<Bytes> {
         set(headers, header::CONTENT_ENCODING, name);
     }
     identify(headers, file);
+    response
+}
+
+/// The page for an address that leads nowhere. It has no tag: this is not the answer of another address.
+fn not_found(page: &'static File, asked: &HeaderMap) -> Response<Bytes> {
+    let mut response = content(page, asked);
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response.headers_mut().remove(header::ETAG);
     response
 }
 

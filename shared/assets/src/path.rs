@@ -11,8 +11,26 @@ pub(crate) enum Target<'a> {
     Page,
     /// A file and nothing else.
     File(Cow<'a, str>),
-    /// A file; where there is none, one of the page's own addresses.
+    /// A file; where there is none, an address that somebody has mistyped.
     FileOrPage(Cow<'a, str>),
+}
+
+/// What to show where there is no file.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// A person's address: the page, with the status 404.
+    Page,
+    /// A program's: no document at all. A browser that was given the page for a script would stay broken.
+    Nothing,
+}
+
+/// Decides by the address alone, so that every runtime does alike.
+#[must_use]
+pub fn missing(path: &str) -> Missing {
+    match target(path) {
+        Some(Target::Page | Target::FileOrPage(_)) => Missing::Page,
+        Some(Target::File(_)) | None => Missing::Nothing,
+    }
 }
 
 /// Where files with a hash in their name are; the page has no address there.
@@ -28,8 +46,8 @@ pub(crate) fn target(path: &str) -> Option<Target<'_>> {
         return None;
     }
     let last = path.rsplit('/').next().unwrap_or_default();
-    // A name with an ending is a file's: who asks for a picture must not be given the page.
-    let is_file = path.starts_with(HASHED) || last.contains('.');
+    // A name with an ending is a file's: who asks for a picture must not be given the page. So is one of a static host's own files.
+    let is_file = path.starts_with(HASHED) || last.contains('.') || last.starts_with('_');
     match path.as_ref() {
         "/" => Some(Target::Page),
         _ if is_file => Some(Target::File(path)),
@@ -60,6 +78,17 @@ mod tests {
         check("/assets/index", Some(Target::File("/assets/index".into())));
         check("/a%73sets/index", Some(Target::File("/assets/index".into())));
         check("/.env", Some(Target::File("/.env".into())));
+        check("/_headers", Some(Target::File("/_headers".into())));
+    }
+
+    #[test]
+    fn who_asks_for_a_file_that_is_gone_is_not_given_the_page() {
+        for path in ["/foo", "/settings/x", "/c"] {
+            assert_eq!(missing(path), Missing::Page, "{path}");
+        }
+        for path in ["/assets/gone.js", "/assets/gone", "/robots.txt", "/_headers", "/_redirects", "/..", "/a%00"] {
+            assert_eq!(missing(path), Missing::Nothing, "{path}");
+        }
     }
 
     #[test]

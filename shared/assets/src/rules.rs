@@ -1,4 +1,6 @@
 //! `_headers`, as Cloudflare's static assets read it: a path, and below it, indented, the headers of its answers.
+//!
+//! And `_redirects`, of which only this is built: a path that is shown as the page (`/c/* / 200`).
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -14,10 +16,19 @@ struct Rule<'a> {
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
-/// A line that is neither a path nor a header, or asks for what is not built: a placeholder, or `! name`, which takes back.
+/// The page's own addresses: index.html is their file.
+#[derive(Debug)]
+pub struct Addresses<'a> {
+    patterns: Vec<&'a str>,
+}
+
+/// A line that is not understood, or asks for what is not built: a placeholder, `! name`, which takes back, or another place than
+/// the page.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line} of _headers: {fault}")]
+#[error("line {line} of {file}: {fault}")]
 pub struct MalformedRules {
+    /// `_headers` or `_redirects`.
+    pub file: &'static str,
     /// Counted from one.
     pub line: usize,
     /// What is wrong with it.
@@ -32,7 +43,7 @@ impl<'a> Rules<'a> {
     pub fn parse(text: &'a str) -> Result<Self, MalformedRules> {
         let mut rules: Vec<Rule<'a>> = Vec::new();
         for (number, line) in text.lines().enumerate() {
-            let malformed = |fault| MalformedRules { line: number + 1, fault };
+            let malformed = |fault| MalformedRules { file: "_headers", line: number + 1, fault };
             let content = line.trim();
             if content.is_empty() || content.starts_with('#') {
                 continue;
@@ -69,6 +80,33 @@ impl<'a> Rules<'a> {
             }
             set.push(name);
         }
+    }
+}
+
+impl<'a> Addresses<'a> {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// The first line that is not understood.
+    pub fn parse(text: &'a str) -> Result<Self, MalformedRules> {
+        let mut patterns = Vec::new();
+        for (number, line) in text.lines().enumerate() {
+            let malformed = |fault| MalformedRules { file: "_redirects", line: number + 1, fault };
+            let words: Vec<&str> = line.split_whitespace().collect();
+            match words.as_slice() {
+                [] => {}
+                [first, ..] if first.starts_with('#') => {}
+                [pattern, "/", "200"] if pattern.starts_with('/') && !pattern.contains("/:") => patterns.push(*pattern),
+                _ => return Err(malformed("not a path that is shown as the page: `PATH / 200`")),
+            }
+        }
+        Ok(Self { patterns })
+    }
+
+    /// Whether the page is shown at `path`.
+    #[must_use]
+    pub fn contain(&self, path: &str) -> bool {
+        self.patterns.iter().any(|pattern| matches(pattern, path))
     }
 }
 
@@ -114,6 +152,20 @@ mod tests {
         headers.insert("x-a", HeaderValue::from_static("before"));
         Rules::parse(text).unwrap().apply("/x", &mut headers);
         assert_eq!(headers["x-a"], "1, 2");
+    }
+
+    #[test]
+    fn the_pages_addresses_are_those_that_lead_to_it() {
+        let addresses = Addresses::parse("# sessions\n/c/*  / 200\n\n/about / 200\n").unwrap();
+        for path in ["/c/0190", "/c/", "/c/a/b", "/about"] {
+            assert!(addresses.contain(path), "{path}");
+        }
+        for path in ["/", "/c", "/about/", "/ac/x"] {
+            assert!(!addresses.contain(path), "{path}");
+        }
+        for (text, line) in [("/a / 301", 1), ("\n/a /b 200", 2), ("/a/:id / 200", 1), ("a / 200", 1), ("/a /", 1)] {
+            assert_eq!(Addresses::parse(text).unwrap_err().line, line, "{text:?}");
+        }
     }
 
     #[test]

@@ -36,6 +36,7 @@ const SITE: Site = Site {
         },
     ],
     headers: HEADERS,
+    redirects: "/c/* / 200\n",
 };
 
 fn answer(method: &Method, path: &str, asked: &[(HeaderName, &'static str)]) -> Response<Bytes> {
@@ -102,7 +103,7 @@ fn who_has_it_is_told_so() {
 
 #[test]
 fn the_pages_own_addresses_are_the_page() {
-    for path in ["/", "/index.html", "/c/01909e4b-0000-7000-8000-000000000000", "/c/", "/settings"] {
+    for path in ["/", "/index.html", "/c/01909e4b-0000-7000-8000-000000000000", "/c/", "/c/v1.2"] {
         let page = get(path, &[]);
         assert_eq!((page.status(), &page.body()[..]), (StatusCode::OK, &b"<!doctype html>"[..]), "{path}");
     }
@@ -110,13 +111,35 @@ fn the_pages_own_addresses_are_the_page() {
 
 #[test]
 fn what_is_missing_is_missing_and_not_kept() {
-    for path in
-        ["/assets/index-2.js", "/assets/", "/assets/none", "/favicon.ico", "/robots.txt", "/..", "/%2e%2e/x", "/a%00"]
-    {
+    for path in [
+        "/assets/index-2.js",
+        "/assets/",
+        "/assets/none",
+        "/favicon.ico",
+        "/robots.txt",
+        "/_headers",
+        "/_redirects",
+        "/..",
+        "/%2e%2e/x",
+        "/a%00",
+    ] {
         let missing = get(path, &[(header::IF_NONE_MATCH, "*")]);
         assert_eq!(missing.status(), StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(header_of(&missing, "content-type"), "text/plain; charset=utf-8", "{path}");
         assert_eq!(header_of(&missing, "cache-control"), "no-store", "{path}");
         assert_eq!(header_of(&missing, "content-security-policy"), "default-src 'none'", "{path}");
+    }
+}
+
+#[test]
+fn a_mistyped_address_shows_the_page_and_says_404() {
+    for path in ["/foo", "/settings", "/c", "/foo/bar/"] {
+        let page = get(path, &[(header::IF_NONE_MATCH, "W/\"page\""), (header::ACCEPT_ENCODING, "br")]);
+        assert_eq!((page.status(), &page.body()[..]), (StatusCode::NOT_FOUND, &b"page by brotli"[..]), "{path}");
+        assert_eq!(header_of(&page, "content-type"), "text/html; charset=utf-8", "{path}");
+        assert_eq!(header_of(&page, "cache-control"), "no-store", "{path}");
+        assert_eq!(header_of(&page, "etag"), "", "{path}");
+        assert_eq!(header_of(&page, "content-security-policy"), "default-src 'none'", "{path}");
     }
 }
 

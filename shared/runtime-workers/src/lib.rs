@@ -7,6 +7,7 @@ mod clock;
 mod http;
 mod js;
 mod log;
+mod missing;
 mod random;
 mod request;
 mod response;
@@ -43,6 +44,10 @@ pub async fn serve(
     context: Context,
 ) -> worker::Result<web_sys::Response> {
     let left = request::left(&request).shared();
+    let incoming = request::incoming(request)?;
+    if let Some(page) = missing::answer(&incoming.parts, &env).await? {
+        return Ok(page);
+    }
     let platform = Platform {
         http: Rc::new(http::ReqwestClient::new()),
         upstream: Rc::new(upstream::FetchUpstream::new(left.clone())),
@@ -60,7 +65,6 @@ pub async fn serve(
             KEPT.with(|kept| kept.get_or_init(|| fresh).clone())
         }
     };
-    let incoming = request::incoming(request)?;
     let serving = std::pin::pin!(service.serve(platform, &loaded, incoming));
     match select(serving, left).await {
         Either::Left((answer, _)) => Ok(response::outgoing(answer)?),

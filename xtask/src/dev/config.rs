@@ -31,6 +31,8 @@ pub struct Assets {
     pub directory: String,
     /// What an unknown path gets.
     pub not_found_handling: String,
+    /// What the function calls the folder.
+    pub binding: String,
     /// The paths that are functions.
     pub run_worker_first: Vec<String>,
 }

@@ -41,6 +41,7 @@ pub fn start(
         "compatibility_flags": config.compatibility_flags,
         "assets": {
             "directory": project.path(&config.assets.directory),
+            "binding": config.assets.binding,
             "not_found_handling": config.assets.not_found_handling,
             "run_worker_first": config.assets.run_worker_first,
         },

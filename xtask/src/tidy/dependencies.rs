@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("shared/api", &["application", "domain", "platform"]),
     ("shared/runtime-native", &["api", "application", "platform"]),
     ("shared/runtime-spin", &["api", "platform"]),
-    ("shared/runtime-workers", &["api", "application", "platform"]),
+    ("shared/runtime-workers", &["api", "application", "assets", "platform"]),
     ("shared/assets", &[]),
     ("shared/assets-build", &["assets"]),
     ("functions/auth", &["api", "runtime-spin"]),

@@ -88,7 +88,7 @@ mod tests {
 
     fn wrangler(vars: &str, secrets: &str) -> String {
         format!(
-            "name = 'x'\ncompatibility_date = 'x'\n[assets]\ndirectory = 'x'\nnot_found_handling = 'x'\nrun_worker_first = []\n\
+            "name = 'x'\ncompatibility_date = 'x'\n[assets]\ndirectory = 'x'\nnot_found_handling = 'x'\nbinding = 'x'\nrun_worker_first = []\n\
              [vars]\n{vars}\n[secrets]\nrequired = [{secrets}]\n"
         )
     }
