@@ -100,7 +100,7 @@ function withoutPaths(bytes) {
 run("cargo", "cargo", ["build", "--package", "markdown", "--target", "wasm32-unknown-unknown", "--release"], {
   CARGO_PROFILE_RELEASE_OPT_LEVEL: "z",
 });
-const target = resolve(workspace, process.env.CARGO_TARGET_DIR ?? "target");
+const target = resolve(workspace, process.env.CARGO_TARGET_DIR || "target");
 const built = join(target, "wasm32-unknown-unknown/release/markdown.wasm");
 
 // Everything is made beside its place and moved in at the end, so that a failed run leaves the old files whole.
@@ -109,7 +109,7 @@ const making = mkdtempSync(join(page, "src/.generated-"));
 try {
   const trapping = join(making, "trapping.wasm");
   writeFileSync(trapping, trapAtOnce(built));
-  run("wasm-bindgen", process.env.WASM_BINDGEN_BIN ?? "wasm-bindgen", [
+  run("wasm-bindgen", process.env.WASM_BINDGEN_BIN || "wasm-bindgen", [
     trapping,
     "--target",
     "web",

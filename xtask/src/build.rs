@@ -10,6 +10,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::components;
+use crate::paths;
 use crate::pins;
 use crate::project::Project;
 use crate::runtime::Runtime;
@@ -44,9 +45,14 @@ pub struct Arguments {
     component: Vec<String>,
 }
 
+/// Whether another command has built everything and waits for this one.
+pub fn is_done() -> bool {
+    env::var_os(DONE_VARIABLE).is_some_and(|value| !value.is_empty())
+}
+
 /// The command.
 pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
-    if env::var_os(DONE_VARIABLE).is_some() {
+    if is_done() {
         return Ok(());
     }
     let Arguments { worker: for_workers, page: for_page, spin, component: only } = arguments;
@@ -114,8 +120,10 @@ pub fn page(project: &Project, tools: &Tools) -> Result<()> {
     for (script, title) in [("wasm", "page: markdown as Wasm"), ("build", "page: bundle")] {
         let mut npm = project.command("npm");
         npm.args(["run", "--silent", script]).current_dir(project.path("static"));
+        paths::shorten(project, &mut npm, &[]);
         steps::run(project, title, "the words above say what is wrong", tools.equip(&mut npm))?;
     }
+    paths::refuse(project, &project.path("static/dist"))?;
     stamp.keep()
 }
 
@@ -128,7 +136,9 @@ pub fn worker(project: &Project, tools: &Tools) -> Result<()> {
     }
     let mut command = project.command(tools.cargo_bin("worker-build"));
     command.arg("--release").current_dir(project.path("functions/worker"));
+    paths::shorten(project, &mut command, &[]);
     steps::run(project, "Worker", "the compiler's words above say what is wrong", tools.equip(&mut command))?;
+    paths::refuse(project, &project.path("functions/worker/build"))?;
     stamp.keep()
 }
 

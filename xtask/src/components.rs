@@ -11,6 +11,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 use serde::Deserialize;
 
 use crate::build::{add_sizes, page};
+use crate::paths;
 use crate::pins;
 use crate::project::Project;
 use crate::setup::Tools;
@@ -83,8 +84,7 @@ pub fn build(project: &Project, tools: &Tools, only: &[String]) -> Result<()> {
     let mut cargo = project.cargo();
     cargo.args(["build", "--profile", PROFILE, "--target", pins::SPIN_TARGET]);
     cargo.args(sources.keys().flat_map(|name| ["--package".to_owned(), format!("{name}-function")]));
-    // For this target only: build scripts and macros are linked as ever.
-    cargo.env("CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS", "-Clink-arg=--skip-wit-component");
+    paths::shorten(project, &mut cargo, &["-Clink-arg=--skip-wit-component"]);
     let title = format!("Spin components: {}", named.join(", "));
     steps::run(project, &title, "the compiler's words above say what is wrong", &mut cargo)?;
     let mut cargo = project.cargo();
@@ -124,7 +124,8 @@ fn finish(project: &Project, tools: &Tools, name: &str, place: &Path) -> Result<
         &format!("componentize {name}"),
         "the words above say what is wrong",
         componentize.arg(smaller).arg(place),
-    )
+    )?;
+    paths::refuse(project, place)
 }
 
 /// Prints how large each is, and refuses one that is too large.

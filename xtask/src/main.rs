@@ -9,6 +9,7 @@ mod components;
 mod deploy;
 mod dev;
 mod migrate;
+mod paths;
 mod pins;
 mod project;
 mod runtime;

@@ -44,7 +44,7 @@ impl Project {
 
     /// Where cargo puts what it builds.
     pub fn target(&self) -> PathBuf {
-        match env::var_os("CARGO_TARGET_DIR") {
+        match env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty()) {
             Some(folder) => self.root.join(folder),
             None => self.root.join("target"),
         }

@@ -12,6 +12,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use crate::paths;
 use crate::pins;
 use crate::project::Project;
 use crate::steps;
@@ -94,12 +95,14 @@ fn compile(project: &Project, work: &Path, target: &str) -> Result<PathBuf> {
     fs::write(empty.join("Cargo.toml"), "[package]\nname = \"empty\"\nedition = \"2024\"\n\n[lib]\n\n[workspace]\n")?;
     fs::write(empty.join("src/lib.rs"), "#![no_std]\n")?;
     fs::copy(project.path("rust-toolchain.toml"), empty.join("rust-toolchain.toml"))?;
+    // As in the libraries that rustup brings: what is built with this one names no folder of this machine.
+    let remap = paths::remap(&sysroot()?.join("lib/rustlib/src/rust"), "/rustc");
     let mut cargo = project.cargo();
     cargo.current_dir(&empty);
     cargo.args(["build", "--release", "--lib", "-Z", "build-std=std,panic_abort", "--target", target]);
     cargo
         .env("RUSTC_BOOTSTRAP", "1")
-        .env("RUSTFLAGS", "-Cembed-bitcode=yes")
+        .env("CARGO_ENCODED_RUSTFLAGS", ["-Cembed-bitcode=yes", &remap].join("\u{1f}"))
         .env("CARGO_TARGET_DIR", empty.join("target"));
     steps::quietly(project, "standard library", "see the log for what the compiler missed", &mut cargo)?;
     Ok(empty.join("target").join(target).join("release/deps"))
