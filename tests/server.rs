@@ -29,10 +29,23 @@ impl Server {
 
     /// Another server with other variables, beside the one under test and on the same stores. It ends when the last handle to it goes.
     pub async fn started_with(variables: &[(&str, &str)]) -> Self {
+        Self::started_by("DEV_COMMAND", "ready ", variables).await
+    }
+
+    /// A server of `wrangler dev`, on the same stores.
+    pub async fn by_wrangler() -> Self {
+        // Nothing may be asked, and each server takes a port of its own.
+        Self::started_by("WRANGLER_COMMAND", "Ready on ", &[("CI", "1")]).await
+    }
+
+    /// A server whose command is in the environment, and what stands before its address once it listens.
+    async fn started_by(command: &str, ready: &'static str, variables: &[(&str, &str)]) -> Self {
+        let words = variable(command);
         let mut command = Command::new("sh");
-        command.arg("-c").arg(variable("DEV_COMMAND")).stdout(Stdio::piped()).process_group(0);
+        command.arg("-c").arg(words).stdout(Stdio::piped()).process_group(0);
         command.envs(variables.iter().copied());
-        let process = tokio::task::spawn_blocking(move || Process::start(command)).await.expect("a started server");
+        let process =
+            tokio::task::spawn_blocking(move || Process::start(command, ready)).await.expect("a started server");
         Self::at(process.base.clone(), Some(Arc::new(process)))
     }
 
@@ -175,7 +188,7 @@ struct Process {
 }
 
 impl Process {
-    fn start(mut command: Command) -> Self {
+    fn start(mut command: Command, before_address: &'static str) -> Self {
         let mut child = command.spawn().expect("DEV_COMMAND starts");
         let output = BufReader::new(child.stdout.take().expect("its output"));
         let lines = Arc::new(Mutex::new(Vec::new()));
@@ -183,7 +196,7 @@ impl Process {
         let kept = Arc::clone(&lines);
         std::thread::spawn(move || {
             for line in output.lines().map_while(Result::ok) {
-                if let Some(rest) = line.strip_prefix("ready ") {
+                if let Some((_, rest)) = line.split_once(before_address) {
                     let _ = ready.send(rest.split_whitespace().next().unwrap_or_default().to_owned());
                 }
                 kept.lock().unwrap().push(line);
@@ -194,7 +207,7 @@ impl Process {
             Err(_) => {
                 let seen = lines.lock().unwrap().join("\n");
                 drop(Self { child, base: String::new(), lines });
-                panic!("DEV_COMMAND did not print `ready http://…`:\n{seen}");
+                panic!("the command did not print `{before_address}http://…`:\n{seen}");
             }
         }
     }

@@ -7,6 +7,7 @@
 //! 5. print `ready http://…`, pass on the functions' log, and stop everything on SIGTERM or Ctrl-C.
 
 mod config;
+mod files;
 mod process;
 mod server;
 mod spin;
@@ -27,6 +28,8 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 pub use self::config::WorkerConfig;
+pub use self::files::FOR_WRANGLER;
+use self::files::Files;
 pub use self::process::Child;
 pub use self::stack::PGLITE_PROJECT;
 use self::stack::{Stack, StackInfo};
@@ -114,12 +117,15 @@ pub fn run(project: &Project, arguments: Arguments) -> Result<()> {
     wait_until_it_answers(&server.base, &events)?;
     let written = Written { base: server.base.clone(), stack: stack.as_ref().map(|stack| stack.info.clone()) };
     write_private(&data.join("dev.json"), &serde_json::to_string(&written)?)?;
+    let files = Files::write(&variables, &data)?;
     println!("ready {}", server.base);
+    steps::say(&files.hint());
     steps::say(&format!("open {} (Ctrl-C stops it)", server.base));
     let ended = match events.recv()? {
         Event::Ended(name) => Some(name),
         Event::Stop | Event::Ready(_) => None,
     };
+    drop(files);
     // The server first: its last saves still need the stores. Dropping a process stops it and waits for its end.
     drop(server);
     drop(stack);

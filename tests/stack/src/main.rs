@@ -60,7 +60,9 @@ struct Serve {
 
 impl Serve {
     fn options(self) -> Options {
-        let database = match self.database_url {
+        // A variable that is set to the empty text is as one that is not set.
+        let given = |value: Option<String>| value.filter(|text| !text.is_empty());
+        let database = match given(self.database_url) {
             Some(url) => Database::Url(url),
             None if self.no_database => Database::None,
             None => Database::Embedded { project: self.pglite, node: self.node },
@@ -69,9 +71,9 @@ impl Serve {
             listen: self.listen,
             data_dir: self.data_dir,
             database,
-            redis_url: self.redis_url,
-            redis_token: self.redis_token,
-            model_key: self.model_key,
+            redis_url: given(self.redis_url),
+            redis_token: given(self.redis_token),
+            model_key: given(self.model_key),
             control: self.control,
         }
     }

@@ -75,14 +75,17 @@ fn set_variables(command: &mut Command, config: &WorkerConfig, variables: &Varia
             None => command.env_remove(format!("{PREFIX}{name}")),
         };
     }
-    for (host, address) in HOSTS {
+    for (host, origin) in hosts(variables) {
         let host = format!("{PREFIX}{host}");
-        if let Some(origin) = variables.get(*address).and_then(|url| origin(url))
-            && env::var_os(&host).is_none()
-        {
+        if env::var_os(&host).is_none_or(|given| given.is_empty()) {
             command.env(host, origin);
         }
     }
+}
+
+/// The hosts that components must be allowed to call, by the addresses they are given.
+pub fn hosts(variables: &Variables) -> impl Iterator<Item = (&str, &str)> {
+    HOSTS.iter().filter_map(|(host, address)| Some((*host, origin(variables.get(*address)?)?)))
 }
 
 /// `scheme://host:port` of an address: Spin wants no path there.

@@ -63,6 +63,8 @@ impl Stack {
         let mut command = project.command(project.program("edgewise-stack"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&folder);
         command.args(control.then_some("--control"));
+        // Decided here, also where the environment has them as empty texts.
+        command.env_remove(DATABASE_VARIABLE).env_remove(REDIS_VARIABLE);
         match environment.database() {
             Database::Stack { url: Some(url) } => command.env(DATABASE_VARIABLE, url),
             Database::Hosted { .. } | Database::Fronted => command.arg("--no-database"),
@@ -73,7 +75,7 @@ impl Stack {
         if let Some(url) = environment.redis_url() {
             command.env(REDIS_VARIABLE, url);
         }
-        if env::var_os(LOG_VARIABLE).is_none() {
+        if env::var_os(LOG_VARIABLE).is_none_or(|level| level.is_empty()) {
             command.env(LOG_VARIABLE, "warn");
         }
         steps::step("local stack", || {

@@ -1,6 +1,6 @@
 //! Which variables the functions get: the environment's, else those of the local stack, else wrangler.toml's.
 //!
-//! A variable that is set to the empty text is *unset* for the functions, so that a test can run a server without it.
+//! A variable that is set to the empty text is as one that is not set.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -16,9 +16,13 @@ use super::{WorkerConfig, write_private};
 /// What the functions get, by name.
 pub type Variables = BTreeMap<String, String>;
 
-/// The part of `dev`'s environment that concerns the functions or the local stack.
+/// For tests: names of variables, between commas, that the functions shall lack whatever else is set.
+const WITHOUT: &str = "EDGEWISE_WITHOUT";
+
+/// The part of `dev`'s environment that concerns the functions or the local stack. No value in it is empty.
 pub struct Environment {
     set: Variables,
+    without: Vec<String>,
 }
 
 /// Where the conversations are kept.
@@ -35,20 +39,21 @@ pub enum Database<'a> {
 impl Environment {
     /// The environment of this process.
     pub fn read(config: &WorkerConfig) -> Self {
-        let names = config.variables().map(|(name, _)| name).chain(["REDIS_URL"]);
+        let names = config.variables().map(|(name, _)| name).chain(["REDIS_URL", WITHOUT]);
         Self::of(names.filter_map(|name| Some((name.to_owned(), env::var(name).ok()?))))
     }
 
     fn of(set: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self { set: set.into_iter().collect() }
+        let mut set: Variables = set.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        let without = set.remove(WITHOUT).unwrap_or_default();
+        Self { set, without: without.split(',').map(str::to_owned).collect() }
     }
 
     /// Where the conversations are kept.
     pub fn database(&self) -> Database<'_> {
         match self.given("DATABASE_URL") {
-            _ if self.decides("DATABASE_HTTP_URL") => Database::Fronted,
+            _ if self.given("DATABASE_HTTP_URL").is_some() => Database::Fronted,
             Some(url) if host(url).ends_with(".neon.tech") => Database::Hosted { url },
-            None if self.decides("DATABASE_URL") => Database::Fronted,
             url => Database::Stack { url },
         }
     }
@@ -64,12 +69,12 @@ impl Environment {
     }
 
     fn has_counters(&self) -> bool {
-        self.decides("UPSTASH_REDIS_REST_URL")
+        self.given("UPSTASH_REDIS_REST_URL").is_some()
     }
 
     /// A model is named by its key, or by its address alone (a server that asks for no key).
     fn has_model(&self) -> bool {
-        self.decides("SAMBANOVA_API_KEY") || self.decides("SAMBANOVA_API_BASE")
+        self.given("SAMBANOVA_API_KEY").or(self.given("SAMBANOVA_API_BASE")).is_some()
     }
 
     /// Everything the functions get.
@@ -101,17 +106,12 @@ impl Environment {
                 variables.insert(name.clone(), value.clone());
             }
         }
-        variables.retain(|_, value| !value.is_empty());
+        variables.retain(|name, value| !value.is_empty() && !self.without.contains(name));
         Ok(variables)
     }
 
-    /// Whether a variable is set at all. Set to the empty text it is unset on purpose, and the stack shall not fill it.
-    fn decides(&self, name: &str) -> bool {
-        self.set.contains_key(name)
-    }
-
     fn given(&self, name: &str) -> Option<&str> {
-        self.set.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.set.get(name).map(String::as_str)
     }
 }
 
@@ -150,6 +150,7 @@ mod tests {
         [assets]
         directory = "d"
         not_found_handling = "none"
+        binding = "ASSETS"
         run_worker_first = ["/api/*"]
         [vars]
         FEATURE_CHAT_ENABLED = "false"
@@ -200,9 +201,26 @@ mod tests {
     }
 
     #[test]
-    fn the_empty_text_unsets() {
-        let variables = variables(&[("JWT_SECRET", ""), ("LOG_LEVEL", "")]);
+    fn the_empty_text_is_as_nothing_set() {
+        let names = WorkerConfig::parse(CONFIG).unwrap();
+        let nothing = variables(&[]);
+        for name in names.variables().map(|(name, _)| name).chain(["REDIS_URL"]) {
+            let with_empty = variables(&[(name, "")]);
+            for (known, value) in &nothing {
+                // Each folder of data has a secret of its own.
+                let is_same = known == "JWT_SECRET" || with_empty.get(known) == Some(value);
+                assert!(is_same, "{name}: {known} is {:?}", with_empty.get(known));
+            }
+            assert_eq!(with_empty.len(), nothing.len(), "{name}");
+            assert!(environment(&[(name, "")]).needs_stack(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_test_can_have_a_server_without_a_variable() {
+        let variables = variables(&[("EDGEWISE_WITHOUT", "JWT_SECRET,LOG_LEVEL"), ("LOG_LEVEL", "debug")]);
         assert!(!variables.contains_key("JWT_SECRET") && !variables.contains_key("LOG_LEVEL"));
+        assert_eq!(variables["DATABASE_URL"], "postgres://stack");
     }
 
     #[test]
@@ -218,7 +236,7 @@ mod tests {
     fn with_every_store_and_the_model_named_there_is_no_stack() {
         let all = [("DATABASE_HTTP_URL", "h"), ("UPSTASH_REDIS_REST_URL", "u"), ("SAMBANOVA_API_KEY", "k")];
         assert!(!environment(&all).needs_stack());
-        assert!(!environment(&[("UPSTASH_REDIS_REST_URL", ""), all[0], all[2]]).needs_stack(), "unset on purpose");
+        assert!(environment(&[("UPSTASH_REDIS_REST_URL", ""), all[0], all[2]]).needs_stack());
         assert!(environment(&all[..2]).needs_stack());
     }
 }

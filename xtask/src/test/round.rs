@@ -69,6 +69,11 @@ impl Round {
             }
             (Runtime::Workers, _) => Planned::LeftOut("spin", "it is about what a manifest of Spin allows"),
         });
+        planned.push(match (self.runtime, self.stores) {
+            (Runtime::Workers, Stores::Embedded) => Planned::Runs(cargo_suite(project, "wrangler")),
+            (Runtime::Workers, Stores::Real) => Planned::LeftOut("wrangler", "it is about wrangler, not the stores"),
+            (Runtime::Spin, _) => Planned::LeftOut("wrangler", "it is about wrangler, which knows no Spin"),
+        });
         planned.extend(self.without_runtime(project, tools));
         planned.extend(self.page(project, tools));
         planned

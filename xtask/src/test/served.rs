@@ -11,7 +11,8 @@ use serde_json::Value;
 
 use super::round::Round;
 use super::stores::{Private, Stores};
-use crate::dev::{Child, Event, Written};
+use crate::build;
+use crate::dev::{Child, Event, FOR_WRANGLER, Written};
 use crate::project::Project;
 use crate::runtime::Runtime;
 use crate::steps;
@@ -65,6 +66,10 @@ impl Served {
         let spin = if self.round.runtime == Runtime::Spin { " --spin" } else { "" };
         let (dev, others) = (dev.display(), others.display());
         let dev_command = format!("exec '{dev}' dev{spin} --listen 127.0.0.1:0 --skip-build --data-dir '{others}'");
+        // Everything is built, and `test` holds the lock.
+        let done = build::DONE_VARIABLE;
+        let data = self.data.display();
+        let wrangler = format!("{done}=1 exec '{dev}' wrangler dev --env-file '{data}/{FOR_WRANGLER}'");
         let base = stack.base;
         let mut variables = vec![
             ("BASE_URL", written.base),
@@ -75,6 +80,7 @@ impl Served {
             ("DATABASE_DIRECT_URL", stack.database_direct_url.unwrap_or_default()),
             ("JWT_SECRET", secret),
             ("DEV_COMMAND", dev_command),
+            ("WRANGLER_COMMAND", wrangler),
             ("DATABASE_URL", database_url),
             ("DATABASE_HTTP_URL", format!("{base}/sql")),
             ("UPSTASH_REDIS_REST_URL", format!("{base}/redis")),

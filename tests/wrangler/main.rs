@@ -1,0 +1,46 @@
+//! `wrangler dev`, with the variables that a running `dev` wrote for it: the Worker as wrangler.toml describes it, by Cloudflare's own tool.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failing test panics"
+)]
+
+use std::time::Duration;
+
+use serde_json::json;
+use tests::{Call, Server, Visitor};
+
+/// One test, because starting wrangler takes long.
+#[tokio::test]
+async fn wrangler_serves_the_page_and_streams_from_the_same_stores() {
+    let server = Server::by_wrangler().await;
+    let visitor = Visitor::of(&server, "guest").await;
+
+    // A message, whose first words are there while upstream goes on.
+    let scene = visitor.scene(json!({"chunks": 20, "chunk_text": "w{i} ", "pace_ms": 100})).await;
+    let mut reader = visitor.open_stream(None, &scene.text("through wrangler")).await;
+    assert_eq!(reader.status, 200);
+    assert!(reader.read_chunks(2).await, "{}", reader.said());
+    assert!(!String::from_utf8_lossy(&reader.body).contains("[DONE]"), "the answer came as a whole");
+    let session = reader.header("x-session-id").to_owned();
+    tokio::time::timeout(Duration::from_secs(30), reader.read_to_end()).await.expect("the answer's end");
+    assert_eq!(reader.said().split_whitespace().count(), 20, "{}", reader.said());
+    let stored = visitor.settled(&session, "assistant").await;
+    assert_eq!((&stored["status"], stored["content"].as_str()), (&json!("complete"), Some(reader.said().as_str())));
+
+    // Files, the page's addresses and what is neither are as wrangler.toml and static/public say.
+    for (path, status, kept) in [
+        ("/", 200, "public, max-age=0, must-revalidate"),
+        ("/c/x", 200, "public, max-age=0, must-revalidate"),
+        ("/foo", 404, "no-store"),
+        ("/assets/gone.js", 404, "no-store"),
+        ("/_headers", 404, "no-store"),
+    ] {
+        let answer = server.send_outside_the_contract(Call::new("GET", path)).await.expect(status);
+        assert_eq!(answer.header("cache-control"), kept, "{path}");
+    }
+    visitor.leaves().await;
+}
