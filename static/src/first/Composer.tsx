@@ -3,10 +3,11 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Conversation } from "../state/conversation.ts";
 import { sendDraft } from "../state/conversations.ts";
 import { draftOf } from "../state/drafts.ts";
+import { longestMessage } from "../state/limits.ts";
 import { CharacterCount } from "./CharacterCount.tsx";
 import { Icon } from "./Icon.tsx";
 import { isSendKey } from "./isSendKey.ts";
-import { LONGEST_MESSAGE, lengthNearLimit } from "./messageLength.ts";
+import { lengthNearLimit } from "./messageLength.ts";
 import { reasonNotToAsk } from "./reasonNotToAsk.ts";
 import { strings } from "./strings.ts";
 import { useGrowing } from "./useGrowing.ts";
@@ -18,7 +19,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const phase = conversation.phase.value;
   const length = lengthNearLimit(draft.value);
   const blocked = reasonNotToAsk();
-  const canSend = phase === "idle" && blocked === null && length <= LONGEST_MESSAGE && draft.value.trim() !== "";
+  const canSend = phase === "idle" && blocked === null && length <= longestMessage.value && draft.value.trim() !== "";
 
   useGrowing(field, draft.value);
   // On a phone the focus would open the keyboard over the page.
