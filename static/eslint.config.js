@@ -57,6 +57,7 @@ export default ts.config(
   },
   folder("state", later, upward(["first"], "State knows nothing of how it is shown.")),
   folder("api", later, upward(["first", "state"], "The API client knows nothing of the page.")),
+  folder("text", later, upward(["first", "state", "api"], "A text is known by itself.")),
   folder("later", upward(["first"], "What is loaded on demand must not reach back into the page.")),
   { files: ["**/*.{js,mjs}"], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
 );

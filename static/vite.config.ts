@@ -1,8 +1,39 @@
 /** How the page is built: fully static, every file but index.html and the files of public/ with a hash in its name. */
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { strings } from "./src/first/strings.ts";
+
+/** Has every import() ask for what `src/api/lazily.ts` adds to the address of a script that could not be loaded. */
+const askAgain: Plugin = {
+  name: "ask-again",
+  generateBundle: {
+    // After Vite has listed, by these addresses, which style sheets come along.
+    order: "post",
+    handler(_options, bundle) {
+      for (const file of Object.values(bundle))
+        if (file.type === "chunk")
+          file.code = file.code.replace(
+            /\bimport\((["'`]\.\/[\w.-]+\.js["'`])\)/g,
+            "import($1+(window.again?.[$1]??``))",
+          );
+    },
+  },
+};
+
+/** Puts the page's own words into index.html, so that each stands in one place. */
+const words: Plugin = {
+  name: "words",
+  transformIndexHtml: (html) =>
+    html.replace(/%(\w+)%/g, (_, name: string) => {
+      const found: unknown = Object.entries(strings).find(([key]) => key === name)?.[1];
+      if (typeof found !== "string") throw new Error(`index.html wants the words ${name}, which strings.ts has not`);
+      return found;
+    }),
+};
 
 export default defineConfig({
   base: "/",
+  plugins: [askAgain, words],
   // Preact through the compiler Vite already has: no Babel, no plugin.
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {

@@ -36,9 +36,9 @@ const HARMFUL_ELEMENTS =
   "script, img, picture, source, iframe, frame, object, embed, svg, math, style, link, meta, base, form, input, " +
   // Ours stands in the head of a block of code.
   "button:not(.code > .head > button), " +
-  "textarea, select, video, audio, template, dialog, details, portal, marquee, slot";
+  "textarea, select, video, audio, template, dialog, details:not(.thoughts), portal, marquee, slot";
 const HARMLESS_ATTRIBUTES =
-  /^(href|target|rel|class|id|start|tabindex|role|aria-label|aria-describedby|dir|data-[a-z-]+)$/;
+  /^(href|target|rel|class|id|start|tabindex|role|aria-label|aria-describedby|dir|lang|data-[a-z-]+)$/;
 
 /** Each ends with a sentence that must be readable. `C` is the canary, `X` is what a script would do. */
 const CORPUS: Record<string, string> = {

@@ -2,11 +2,12 @@
 //!
 //! A writer of our own, because the page's Content-Security-Policy forbids the `style` attributes that pulldown-cmark's
 //! puts on table cells, and because nothing a model wrote may reach the page as markup or be fetched:
-//! - raw HTML becomes text (but `<br>`, which models use in table cells, breaks the line);
+//! - raw HTML becomes text, but for a few elements without attributes, such as `<br>` and `<sub>` ([`crate::tags`]);
 //! - a link keeps its address only if it is `http:`, `https:` or `mailto:`;
 //! - an image becomes a link to it; nothing is loaded.
 
-use crate::maths::restored;
+use crate::addresses;
+use crate::tags;
 use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Tag};
 use pulldown_cmark_escape::{escape_href, escape_html, escape_html_body_text};
 
@@ -56,6 +57,7 @@ struct Open {
     /// Written when it ends; empty if its start was not written.
     close: &'static str,
     is_link: bool,
+    is_code: bool,
     /// Written at the end if nothing was written since the start: an image without a description shows its address.
     if_empty: Option<(usize, String)>,
 }
@@ -64,6 +66,10 @@ struct Open {
 pub struct Writer<'a> {
     out: String,
     open: Vec<Open>,
+    /// Text that may go on: an address in it is a link once it is whole.
+    text: String,
+    /// The levels of the headings that the next one may stand under.
+    levels: Vec<HeadingLevel>,
     columns: Vec<Alignment>,
     column: usize,
     is_head: bool,
@@ -73,7 +79,16 @@ pub struct Writer<'a> {
 impl<'a> Writer<'a> {
     /// A writer at the start of a document.
     pub fn new(notes: &'a Footnotes<'a>) -> Self {
-        Self { out: String::new(), open: Vec::new(), columns: Vec::new(), column: 0, is_head: false, notes }
+        Self {
+            out: String::new(),
+            open: Vec::new(),
+            text: String::new(),
+            levels: Vec::new(),
+            columns: Vec::new(),
+            column: 0,
+            is_head: false,
+            notes,
+        }
     }
 
     /// Whether the last event ended a top-level block.
@@ -88,22 +103,23 @@ impl<'a> Writer<'a> {
 
     /// Writes one event.
     pub fn write(&mut self, event: &Event<'_>) {
+        if let Event::Text(text) = event {
+            return self.text.push_str(text);
+        }
+        self.write_text();
         match event {
             Event::Start(tag) => self.start(tag),
             Event::End(_) => self.end(),
-            Event::Text(text) => self.text(text),
-            Event::Html(html) | Event::InlineHtml(html) => match html.trim() {
-                "<br>" | "<br/>" | "<br />" => self.out.push_str("<br>"),
-                _ => self.text(html),
-            },
+            Event::Html(html) | Event::InlineHtml(html) if tags::is_break(html) => self.out.push_str("<br>"),
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.escape(text),
             Event::Code(code) => {
                 self.out.push_str("<code>");
-                self.text(code);
+                self.escape(code);
                 self.out.push_str("</code>");
             }
-            Event::InlineMath(text) | Event::DisplayMath(text) => self.text(text),
-            Event::SoftBreak => self.out.push('\n'),
-            Event::HardBreak => self.out.push_str("<br>"),
+            Event::InlineMath(text) | Event::DisplayMath(text) => self.escape(text),
+            // Models write poems and addresses without the two spaces that Markdown wants.
+            Event::SoftBreak | Event::HardBreak => self.out.push_str("<br>"),
             Event::Rule => self.out.push_str("<hr>"),
             Event::TaskListMarker(true) => {
                 self.out.push_str("<span class=\"task\" role=\"img\" aria-label=\"done\">☑</span> ")
@@ -115,14 +131,23 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Writes a tag that is honoured.
+    pub fn tag(&mut self, (name, is_end): (&str, bool)) {
+        self.write_text();
+        for part in [if is_end { "</" } else { "<" }, name, ">"] {
+            self.out.push_str(part);
+        }
+    }
+
     /// Writes a formula as the text said it, for the page to render. Always a `span`: a `div` would end its paragraph.
     pub fn formula(&mut self, (source, is_display): (String, bool)) {
+        self.write_text();
         self.out.push_str(if is_display {
             "<span class=\"math display\" dir=\"ltr\">"
         } else {
             "<span class=\"math\" dir=\"ltr\">"
         });
-        self.text(&source);
+        self.escape(&source);
         self.out.push_str("</span>");
     }
 
@@ -131,14 +156,14 @@ impl<'a> Writer<'a> {
             return self.begin("", "");
         }
         match tag {
-            Tag::Paragraph | Tag::HtmlBlock => self.begin("<p>", "</p>"),
+            Tag::Paragraph | Tag::HtmlBlock => self.begin_block("<p", ">", "</p>"),
             Tag::Heading { level, .. } => self.heading(*level),
-            Tag::BlockQuote(kind) => self.begin(quote(*kind), "</blockquote>"),
+            Tag::BlockQuote(kind) => self.begin_block("<blockquote", quote(*kind), "</blockquote>"),
             Tag::CodeBlock(kind) => self.code_block(kind),
-            Tag::List(None) => self.begin("<ul>", "</ul>"),
-            Tag::List(Some(1)) => self.begin("<ol>", "</ol>"),
+            Tag::List(None) => self.begin_block("<ul", ">", "</ul>"),
+            Tag::List(Some(1)) => self.begin_block("<ol", ">", "</ol>"),
             Tag::List(Some(first)) => {
-                self.begin("<ol start=\"", "</ol>");
+                self.begin_block("<ol", " start=\"", "</ol>");
                 self.number(*first);
                 self.out.push_str("\">");
             }
@@ -146,7 +171,7 @@ impl<'a> Writer<'a> {
             Tag::FootnoteDefinition(name) => self.footnote(name),
             Tag::Table(columns) => {
                 self.columns.clone_from(columns);
-                self.begin("<div class=\"table\" tabindex=\"0\"><table>", "</tbody></table></div>");
+                self.begin_block("<div class=\"table\"", "><table>", "</tbody></table></div>");
             }
             Tag::TableHead => {
                 (self.column, self.is_head) = (0, true);
@@ -182,29 +207,57 @@ impl<'a> Writer<'a> {
         if let Some((from, text)) = open.if_empty
             && self.out.len() == from
         {
-            self.text(&text);
+            self.escape(&text);
         }
         self.out.push_str(open.close);
     }
 
+    /// Begins an element that has a direction of its own, by its first word, if it is a whole block.
+    fn begin_block(&mut self, start: &str, rest: &str, close: &'static str) {
+        let direction = if self.open.is_empty() { " dir=\"auto\"" } else { "" };
+        self.begin(start, close);
+        self.out.push_str(direction);
+        self.out.push_str(rest);
+    }
+
     fn begin(&mut self, tag: &str, close: &'static str) {
         self.out.push_str(tag);
-        self.open.push(Open { close, is_link: false, if_empty: None });
+        self.open.push(Open { close, is_link: false, is_code: false, if_empty: None });
+    }
+
+    /// Writes the text that has come in, its bare addresses as links.
+    fn write_text(&mut self) {
+        let text = std::mem::take(&mut self.text);
+        let mut from = 0;
+        if !self.open.iter().any(|open| open.is_link || open.is_code) {
+            for (start, end) in addresses::find(&text) {
+                let (Some(before), Some(address)) = (text.get(from..start), text.get(start..end)) else { continue };
+                self.escape(before);
+                let scheme = if address.contains("://") { "" } else { "http://" };
+                self.link(&[scheme, address].concat(), "<a");
+                self.escape(address);
+                self.end();
+                from = end;
+            }
+        }
+        self.escape(text.get(from..).unwrap_or_default());
     }
 
     // Writing into a `String` cannot fail; the results exist for other sinks.
-    fn text(&mut self, text: &str) {
-        let restored = restored(text);
-        let _ = escape_html_body_text(&mut self.out, restored.as_deref().unwrap_or(text));
+    fn escape(&mut self, text: &str) {
+        let _ = escape_html_body_text(&mut self.out, text);
     }
 
-    /// The page's own headings are `h1` and `h2`: those of an answer come below them.
+    /// The page's own headings are `h1` and `h2`: those of an answer come below them, whatever level it begins with, and none is
+    /// left out between one and the next below it.
     fn heading(&mut self, level: HeadingLevel) {
-        match level {
-            HeadingLevel::H1 => self.begin("<h3>", "</h3>"),
-            HeadingLevel::H2 => self.begin("<h4>", "</h4>"),
-            HeadingLevel::H3 => self.begin("<h5>", "</h5>"),
-            HeadingLevel::H4 | HeadingLevel::H5 | HeadingLevel::H6 => self.begin("<h6>", "</h6>"),
+        while self.levels.pop_if(|above| *above >= level).is_some() {}
+        self.levels.push(level);
+        match self.levels.len() {
+            1 => self.begin_block("<h3", ">", "</h3>"),
+            2 => self.begin_block("<h4", ">", "</h4>"),
+            3 => self.begin_block("<h5", ">", "</h5>"),
+            _ => self.begin_block("<h6", ">", "</h6>"),
         }
     }
 
@@ -221,8 +274,11 @@ impl<'a> Writer<'a> {
             self.out.push('"');
         }
         self.out.push_str("><div class=\"head\"><span>");
-        self.text(if language.is_empty() { NO_LANGUAGE } else { &language });
-        self.out.push_str("</span></div><pre tabindex=\"0\"><code>");
+        self.escape(if language.is_empty() { NO_LANGUAGE } else { &language });
+        self.out.push_str("</span></div><pre><code>");
+        if let Some(open) = self.open.last_mut() {
+            open.is_code = true;
+        }
     }
 
     fn cell(&mut self) {
@@ -247,14 +303,13 @@ impl<'a> Writer<'a> {
         }
         self.out.push_str(tag);
         self.out.push_str(" href=\"");
-        let restored = restored(url);
-        let _ = escape_href(&mut self.out, restored.as_deref().unwrap_or(url));
+        let _ = escape_href(&mut self.out, url);
         self.out.push_str("\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">");
-        self.open.push(Open { close: "</a>", is_link: true, if_empty: None });
+        self.open.push(Open { close: "</a>", is_link: true, is_code: false, if_empty: None });
     }
 
     fn footnote(&mut self, name: &CowStr<'_>) {
-        self.begin("<div class=\"footnote\" id=\"", "</div>");
+        self.begin_block("<div class=\"footnote\"", " id=\"", "</div>");
         self.footnote_id(name);
         self.out.push_str("\"><sup>");
         self.number(self.notes.of(name));
@@ -291,12 +346,12 @@ impl<'a> Writer<'a> {
 
 fn quote(kind: Option<BlockQuoteKind>) -> &'static str {
     match kind {
-        None => "<blockquote>",
-        Some(BlockQuoteKind::Note) => "<blockquote class=\"note\">",
-        Some(BlockQuoteKind::Tip) => "<blockquote class=\"tip\">",
-        Some(BlockQuoteKind::Important) => "<blockquote class=\"important\">",
-        Some(BlockQuoteKind::Warning) => "<blockquote class=\"warning\">",
-        Some(BlockQuoteKind::Caution) => "<blockquote class=\"caution\">",
+        None => ">",
+        Some(BlockQuoteKind::Note) => " class=\"note\">",
+        Some(BlockQuoteKind::Tip) => " class=\"tip\">",
+        Some(BlockQuoteKind::Important) => " class=\"important\">",
+        Some(BlockQuoteKind::Warning) => " class=\"warning\">",
+        Some(BlockQuoteKind::Caution) => " class=\"caution\">",
     }
 }
 

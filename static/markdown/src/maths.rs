@@ -1,21 +1,31 @@
-//! Where a text has formulas: `$…$` and `$$…$$`, which pulldown-cmark reads, and `\(…\)` and `\[…\]`, which it does not.
+//! Where a text has formulas: `$…$` and `$$…$$`, which pulldown-cmark reads, and `\(…\)`, `\[…\]` and `\begin{align}…\end{align}`,
+//! which it does not.
 //!
-//! Whether `\(` begins a formula depends on what is code, and that only the parser knows. So the text is spelled with
-//! `$$` in its place, which has the same length, and parsed; where the parser then saw no formula from the one end to the
-//! other, the text is spelled as it was and parsed again. The same way
+//! The text is spelled with `$$` at both ends of those, which moves nothing, and parsed; where the parser then saw no formula from
+//! the one end to the other, the text is spelled as it was and parsed again. The same way
 //! - the lines of a formula that stands alone are joined, because `- b` or `= c` at the start of one of them would be a list
 //!   or a heading to Markdown;
-//! - a `$` with a digit after it ends no formula (pandoc's rule), so that `$5–$9` stays money.
+//! - a `$` that is money, or a shell's, begins and ends no formula.
 
 use std::ops::Range;
 
 use pulldown_cmark::Event;
 
-/// Stands for a `$` that is money. A control character, as no text has it; one byte, so that no place moves.
-const MONEY: char = '\u{1a}';
+use crate::spelling::overwrite;
 
-/// So often a text is spelled anew, which is more than any that was not made to spoil it needs. Then it has no formulas.
-const MOST_SPELLINGS: usize = 8;
+/// A longer environment is not looked for.
+const LONGEST_ENVIRONMENT: usize = 2_000;
+
+/// How an environment begins, and ends.
+pub const BEGIN: &str = "\\begin{";
+const END: &str = "\\end{";
+
+/// How the names of TeX's environments that are formulas begin, or end.
+const ENVIRONMENTS: &[&str] = &["align", "gather", "equation", "multline", "eqnarray", "split", "cases", "array"];
+const MATRIX: &str = "matrix";
+
+/// What may follow a formula without a space, as in `$n$th`.
+const ENDINGS: &[&[u8]] = &[b"th", b"st", b"nd", b"rd", b"s", b"d"];
 
 /// A formula that pulldown-cmark is made to see.
 #[derive(Clone, Copy, PartialEq)]
@@ -24,6 +34,8 @@ struct Formula {
     end: usize,
     is_inline: bool,
     is_joined: bool,
+    /// Where an environment's end has a brace that would stand alone without the last two characters.
+    brace: Option<usize>,
 }
 
 /// A text's formulas as far as they are known.
@@ -33,49 +45,42 @@ pub struct Maths {
     /// Where something looked like the start of a formula and was not.
     refused: Vec<usize>,
     money: Vec<usize>,
-    spellings: usize,
 }
 
 impl Maths {
-    /// `text` as pulldown-cmark is to read it. Every place in it is what it was.
-    pub fn spell(&mut self, text: &str) -> String {
+    /// Spells in `bytes`, which are those of `text`, the formulas as pulldown-cmark reads them.
+    pub fn spell(&mut self, text: &str, bytes: &mut [u8]) {
         self.formulas.clear();
-        if self.spellings == MOST_SPELLINGS {
-            return text.chars().map(|c| if c == '$' { MONEY } else { c }).collect();
-        }
         self.find(text);
-        let mut spelled = String::with_capacity(text.len());
-        let mut money = self.money.iter().copied().peekable();
-        let mut formulas = self.formulas.iter().copied().peekable();
-        for (at, c) in text.char_indices() {
-            formulas.next_if(|formula| formula.end <= at);
-            let inside = formulas.peek().filter(|formula| formula.start <= at);
-            let is_delimiter = |formula: &Formula| at < formula.start + 2 || at + 2 >= formula.end;
-            if money.next_if_eq(&at).is_some() {
-                spelled.push(MONEY);
-            } else if inside.is_some_and(is_delimiter) {
-                spelled.push('$');
-            } else if inside.is_some_and(|formula| formula.is_joined) && (c == '\n' || c == '\r') {
-                spelled.push(' ');
-            } else {
-                spelled.push(c);
+        for formula in &self.formulas {
+            if formula.is_joined {
+                for byte in bytes.iter_mut().take(formula.end).skip(formula.start) {
+                    if matches!(byte, b'\n' | b'\r') {
+                        *byte = b' ';
+                    }
+                }
+            }
+            overwrite(bytes, formula.start, "$$");
+            overwrite(bytes, formula.end - 2, "$$");
+            if let Some(brace) = formula.brace {
+                overwrite(bytes, brace, " ");
             }
         }
-        spelled
+    }
+
+    /// The places of every `$` that belongs to no formula.
+    pub fn money(&self) -> &[usize] {
+        &self.money
     }
 
     /// Whether the parser saw what was meant. If not, the text is to be spelled again.
     pub fn is_confirmed(&mut self, text: &str, events: &[(Event<'_>, Range<usize>)]) -> bool {
-        if self.spellings == MOST_SPELLINGS {
-            return true;
-        }
-        self.spellings += 1;
         let (refused, money) = (self.refused.len(), self.money.len());
         let mut seen = Vec::new();
         for (event, range) in events {
             match event {
                 Event::DisplayMath(_) => seen.push((range.start, range.end)),
-                Event::InlineMath(_) if text.as_bytes().get(range.end).is_some_and(u8::is_ascii_digit) => {
+                Event::InlineMath(_) if is_money(text, range) => {
                     insert(&mut self.money, range.start);
                     insert(&mut self.money, range.end - 1);
                 }
@@ -116,6 +121,12 @@ impl Maths {
             let next = bytes.get(at + 1).copied().unwrap_or_default();
             let mut width = 1;
             match (byte, next) {
+                (b'\\', b'b') if open.is_none() && self.refused.binary_search(&at).is_err() => {
+                    if let Some(end) = environment(text, at) {
+                        self.add(text, at, end, b'b');
+                        width = end - at;
+                    }
+                }
                 (b'\\', b'(' | b'[') => {
                     width = 2;
                     if self.refused.binary_search(&at).is_err() {
@@ -172,12 +183,79 @@ impl Maths {
         let after = below.split('\n').next().unwrap_or_default();
         let is_alone = before.bytes().all(|byte| byte.is_ascii_digit() || b" \t-*+.)".contains(&byte))
             && after.bytes().all(|byte| b" \t\r.,;:".contains(&byte));
-        let is_joined = opener != b'(' && is_alone && inside.contains('\n');
-        // What pulldown-cmark reads by itself is left to it.
-        if !inside.trim_ascii().is_empty() && (is_joined || opener != b'$') {
-            self.formulas.push(Formula { start, end, is_inline: opener == b'(', is_joined });
+        let has_lines = inside.contains('\n');
+        let is_joined = opener != b'(' && is_alone && has_lines;
+        let is_formula = match opener {
+            // What pulldown-cmark reads by itself is left to it.
+            b'$' => is_joined,
+            b'b' => is_alone || !has_lines,
+            // Brackets that only were escaped, as in `see \[1\]`.
+            b'[' if is_alone => !inside.bytes().all(|byte| byte.is_ascii_digit() || b" ,-".contains(&byte)),
+            b'[' => inside.bytes().any(|byte| b"\\^_={}<>+".contains(&byte)),
+            _ => true,
+        };
+        if is_formula && !inside.trim_ascii().is_empty() {
+            let is_environment = opener == b'b';
+            self.formulas.push(Formula {
+                start,
+                end,
+                is_inline: opener == b'(' || (is_environment && !is_alone),
+                is_joined: is_joined || is_environment,
+                brace: inside.rfind('{').filter(|_| is_environment).map(|at| start + 2 + at),
+            });
         }
     }
+}
+
+/// Whether the environment is a formula whose name begins `rest`.
+pub fn is_environment(rest: &str) -> bool {
+    let name = rest.split('}').next().unwrap_or_default();
+    ENVIRONMENTS.iter().any(|known| name.starts_with(known)) || name.ends_with(MATRIX)
+}
+
+/// Where the environment ends that begins at `at`, if it is a formula.
+pub fn environment(text: &str, at: usize) -> Option<usize> {
+    let rest = text.get(at..)?.strip_prefix(BEGIN).filter(|rest| is_environment(rest))?;
+    let name = rest.split('}').next()?;
+    let mut is_blank = false;
+    for (from, c) in rest.char_indices().take(LONGEST_ENVIRONMENT) {
+        match c {
+            '\n' if is_blank => return None,
+            '\n' => is_blank = true,
+            ' ' | '\t' | '\r' => {}
+            _ => is_blank = false,
+        }
+        if c == '\\'
+            && let Some(end) = rest.get(from..).and_then(|end| end.strip_prefix(END))
+            && end.strip_prefix(name).is_some_and(|end| end.starts_with('}'))
+        {
+            return Some(at + BEGIN.len() + from + END.len() + name.len() + 1);
+        }
+    }
+    None
+}
+
+/// Whether the two `$` at the ends of `range` belong to no formula, by what stands between and after them.
+fn is_money(text: &str, range: &Range<usize>) -> bool {
+    let inside = text.get(range.start + 1..range.end - 1).unwrap_or_default().as_bytes();
+    let after = text.get(range.end..).unwrap_or_default().as_bytes();
+    match after.first() {
+        // The rule of pandoc: `$5–$9`.
+        Some(byte) if byte.is_ascii_digit() => return true,
+        // A shell's: `$A:$B`, `${A}/${B}`, `$(a)$(b)`.
+        Some(b'{' | b'_') => return true,
+        Some(b'(') if inside.first() == Some(&b'(') => return true,
+        Some(byte) if byte.is_ascii_alphabetic() => {
+            let length = after.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+            return !after.get(..length).is_some_and(|word| ENDINGS.contains(&word));
+        }
+        _ => {}
+    }
+    // `$10 to 20$`: a number, and then words.
+    let is_word = |word: &[u8]| word.len() > 1 && word.iter().all(u8::is_ascii_alphabetic);
+    inside.first().is_some_and(u8::is_ascii_digit)
+        && !inside.contains(&b'\\')
+        && inside.split(u8::is_ascii_whitespace).any(is_word)
 }
 
 /// Inserts `place` into places in ascending order, if it is not there. Not `sort`, which weighs 2 kB over the wire.
@@ -185,9 +263,4 @@ fn insert(places: &mut Vec<usize>, place: usize) {
     if let Err(index) = places.binary_search(&place) {
         places.insert(index, place);
     }
-}
-
-/// `text` with the signs that [`Maths::spell`] took out of it.
-pub fn restored(text: &str) -> Option<String> {
-    text.contains(MONEY).then(|| text.chars().map(|c| if c == MONEY { '$' } else { c }).collect())
 }

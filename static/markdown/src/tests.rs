@@ -12,6 +12,10 @@ const CORPUS: &[&str] = &[
     "Early [link][later] and note[^1], again[^1], other[^two].\n\nMiddle.\n\n[^1]: First.\n\n    More of it.\n\n[^two]: Second.\n\n[later]: https://example.com/x \"t\"\n",
     "Ünïcödé 🦀 日本語 \u{202e}rtl\u{202c} &amp; &lt;b&gt; \\*not\\*\n\n<div onclick=\"x()\">raw *html*</div>\n\ntext <b>inline</b>",
     "[![alt](https://a.example/i.png)](https://b.example) ![](https://a.example/j.png) <me@example.com> <https://c.example>",
+    "これは**「重要」**な点です。**（注）**は**(note)**と~~「旧」~~。\n詩\n行\nhttps://example.com/a_b_c*d*?x=1&y=2。看https://例え.jp/x、www.example.com.",
+    "<think>\nFirst **this**.\n\n- that\n</think>\n\nH<sub>2</sub>O, E=mc<sup>2</sup> <b>x <i>y</b> z</i> a<br/>b <kbd>c",
+    "$PATH:$HOME, from $10 to 20$, see \\[1\\] and \\[x = 1\\]\n\n\\begin{align}\na &= b \\\\\n- c\n\\end{align}\n\nwhere \\begin{pmatrix}a\\end{pmatrix} is",
+    "### Three\n\n## Two\n\n#### Four\n\nمرحبا [half](https://example.com/(x)) ![i](https://example.com/i) \u{1a}$5\u{1}–$9\u{1b} &#26;&#x1;",
     "Euler: $e^{i\\pi} = -1$, \\(a_1 * b_1\\), $5 and $9, $5–$9.\n\n$$\n\\begin{aligned}\n- a &= b \\\\[2pt]\n= c\n\\end{aligned}\n$$\n\n- \\[\n  x\n  \\]\n\n`\\(` \\$ $$ \n```\n$$ \\[\n```\n",
 ];
 
@@ -30,14 +34,15 @@ fn shown(pieces: &[&str]) -> Vec<String> {
     page
 }
 
+/// What is written, but for the direction of whole blocks.
 fn check(markdown: &str, html: &str) {
-    assert_eq!(shown(&[markdown]).concat(), html, "{markdown}");
+    assert_eq!(shown(&[markdown]).concat().replace(" dir=\"auto\"", ""), html, "{markdown}");
 }
 
 #[test]
 fn a_text_in_any_two_pieces_gives_the_blocks_of_the_whole() {
     for text in CORPUS {
-        let whole = blocks(text, "m");
+        let whole = blocks(text, "m", 0);
         for (cut, _) in text.char_indices() {
             let (head, rest) = text.split_at(cut);
             assert_eq!(shown(&[head, rest]), whole, "cut at {cut}: {text}");
@@ -50,7 +55,7 @@ fn a_text_letter_by_letter_gives_the_blocks_of_the_whole() {
     for text in CORPUS {
         let letters: Vec<String> = text.chars().map(String::from).collect();
         let letters: Vec<&str> = letters.iter().map(String::as_str).collect();
-        assert_eq!(shown(&letters), blocks(text, "m"), "{text}");
+        assert_eq!(shown(&letters), blocks(text, "m", 0), "{text}");
     }
 }
 
@@ -82,7 +87,7 @@ fn a_list_marker_does_not_make_a_heading_for_a_moment() {
     for marker in ["\n", "-", " "] {
         assert!(document.push(marker).is_empty(), "{marker:?}");
     }
-    assert_eq!(document.push("apple"), ["<ul><li>apple</li></ul>"]);
+    assert_eq!(document.push("apple"), ["<ul dir=\"auto\"><li>apple</li></ul>"]);
 }
 
 #[test]
@@ -95,23 +100,23 @@ fn a_row_of_a_table_waits_until_it_is_whole() {
     assert!(document.push("\n")[0].contains("<th class=\"right\">price</th>"));
     assert!(document.push("| pear | 1").is_empty());
     assert!(document.push(".50 |\n")[0].contains("<td class=\"right\">1.50</td>"));
-    assert!(document.push("\nBoth").iter().any(|block| block == "<p>Both</p>"));
+    assert!(document.push("\nBoth").iter().any(|block| block == "<p dir=\"auto\">Both</p>"));
 }
 
 #[test]
 fn gfm_is_written() {
     check("~~x~~ *a* **b** `<`", "<p><del>x</del> <em>a</em> <strong>b</strong> <code>&lt;</code></p>");
-    check("# A\n\n###### B", "<h3>A</h3><h6>B</h6>");
+    check("# A\n\n###### B", "<h3>A</h3><h4>B</h4>");
     check("3. x", "<ol start=\"3\"><li>x</li></ol>");
     check(
         "```C++ x\na<b\n```",
         "<div class=\"code\" dir=\"ltr\" data-language=\"c++\"><div class=\"head\"><span>c++</span></div>\
-         <pre tabindex=\"0\"><code>a&lt;b\n</code></pre></div>",
+         <pre><code>a&lt;b\n</code></pre></div>",
     );
     check("> [!TIP]\n> x", "<blockquote class=\"tip\"><p>x</p></blockquote>");
     check(
         "| a | b |\n|--:|---|\n| 1 | 2 |",
-        "<div class=\"table\" tabindex=\"0\"><table><thead><tr><th class=\"right\">a</th><th>b</th></tr></thead>\
+        "<div class=\"table\"><table><thead><tr><th class=\"right\">a</th><th>b</th></tr></thead>\
          <tbody><tr><td class=\"right\">1</td><td>2</td></tr></tbody></table></div>",
     );
     check("- [x] y", "<ul><li><span class=\"task\" role=\"img\" aria-label=\"done\">☑</span> y</li></ul>");
@@ -171,8 +176,8 @@ fn an_image_is_a_link_and_links_do_not_nest() {
 
 #[test]
 fn nesting_is_bounded_and_stays_balanced() {
-    let deep = blocks(&format!("{}x", "> ".repeat(5_000)), "m").concat();
-    assert_eq!(deep.matches("<blockquote>").count(), 48);
+    let deep = blocks(&format!("{}x", "> ".repeat(5_000)), "m", 0).concat();
+    assert_eq!(deep.matches("<blockquote").count(), 48);
     assert_eq!(deep.matches("</blockquote>").count(), 48);
 }
 
@@ -181,7 +186,7 @@ fn an_info_string_cannot_leave_its_attribute() {
     check(
         "```\"onx=1>\na\n```",
         "<div class=\"code\" dir=\"ltr\"><div class=\"head\"><span>text</span></div>\
-         <pre tabindex=\"0\"><code>a\n</code></pre></div>",
+         <pre><code>a\n</code></pre></div>",
     );
 }
 
@@ -216,6 +221,12 @@ fn formulas_are_found() {
         ("| $a$ | \\(b \\| c\\) |\n|--|--|", vec!["$a$", r"\(b | c\)"]),
         (r"`\(` and \(x\) and `\)`", vec![r"\(x\)"]),
         (r"$$ \text{\(x\)} $$", vec![r"D$$ \text{\(x\)} $$"]),
+        ("$E = mc^2$ and $2x$", vec!["$E = mc^2$", "$2x$"]),
+        ("$2 \\text{ cm}$", vec!["$2 \\text{ cm}$"]),
+        ("\\begin{align}\na &= b \\\\\n- c\n\\end{align}", vec!["D\\begin{align}\na &amp;= b \\\\\n- c\n\\end{align}"]),
+        ("x \\begin{pmatrix}a & b\\end{pmatrix} y", vec!["\\begin{pmatrix}a &amp; b\\end{pmatrix}"]),
+        ("\\[\n\\begin{aligned}\na\n\\end{aligned}\n\\]", vec!["D\\[\n\\begin{aligned}\na\n\\end{aligned}\n\\]"]),
+        (r"so \[ x = 1 \] is", vec![r"D\[ x = 1 \]"]),
         ("é \\(é\\) 🦀 $🦀$", vec!["\\(é\\)", "$🦀$"]),
     ] {
         assert_eq!(formulas(markdown).0, expected, "{markdown}");
@@ -238,10 +249,21 @@ fn what_is_no_formula_stays_as_it_was() {
         "open \\(x\n\nand \\) closed",
         "a $$ b\n```\nc $$\n```",
         "- a $$ b\n- c $$ d",
+        "$PATH:$HOME",
+        "${HOME}/bin:${PATH}",
+        "$(pwd)$(date)",
+        "$USER@$HOST and $a.$b",
+        "from $10 to 20$",
+        "between $5 and 6$ a head",
+        r"see \[1\]",
+        r"\[1\]",
+        r"a \[note\] b",
+        r"\begin{document} x \end{document}",
+        "`\\begin{align}x\\end{align}`",
     ] {
         let (found, html) = formulas(markdown);
         assert!(found.is_empty(), "{markdown}: {found:?}");
-        assert!(!html.contains('\u{1a}'), "{markdown}");
+        assert!(!html.contains(|c: char| c.is_control() && c != '\n'), "{markdown}");
     }
     check("costs **$5**–**$9**", "<p>costs <strong>$5</strong>–<strong>$9</strong></p>");
     check("costs $5–$9", "<p>costs $5–$9</p>");
@@ -259,7 +281,187 @@ fn a_text_made_to_spoil_formulas_is_read_in_bounded_time() {
     for piece in ["\\(", "\\)", "$$", "`\\(`\\)", "$5–$9", "$", "$$\n", "\\[\n\\(", "{$", "$1$1"] {
         let text = piece.repeat(4_000);
         let began = std::time::Instant::now();
-        blocks(&text, "m");
+        blocks(&text, "m", 0);
         assert!(began.elapsed().as_secs() < 5, "{piece}: {:?}", began.elapsed());
+    }
+}
+
+#[test]
+fn a_line_is_a_line() {
+    check("Roses are red,\nviolets are blue", "<p>Roses are red,<br>violets are blue</p>");
+    check("> a\n> b", "<blockquote><p>a<br>b</p></blockquote>");
+}
+
+#[test]
+fn bare_addresses_are_links() {
+    let link = |address: &str| {
+        let escaped = address.replace('&', "&amp;");
+        format!("<a href=\"{escaped}\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">{escaped}</a>")
+    };
+    for (markdown, before, address, after) in [
+        ("See https://example.com.", "See ", "https://example.com", "."),
+        ("(https://example.com/a_(b))", "(", "https://example.com/a_(b)", ")"),
+        ("https://example.com/_a_*b*~~c~~$d$", "", "https://example.com/_a_*b*~~c~~$d$", ""),
+        ("参照:https://example.com/a。次", "参照:", "https://example.com/a", "。次"),
+        ("（https://example.com）", "（", "https://example.com", "）"),
+        ("https://example.comを見て", "", "https://example.com", "を見て"),
+        ("HTTP://EXAMPLE.COM/?a=1&b=2!", "", "HTTP://EXAMPLE.COM/?a=1&b=2", "!"),
+        ("“https://example.com/x”", "“", "https://example.com/x", "”"),
+        ("**https://example.com**", "<strong>", "https://example.com", "</strong>"),
+        ("http://localhost:8787/a, then", "", "http://localhost:8787/a", ", then"),
+    ] {
+        check(markdown, &format!("<p>{before}{}{after}</p>", link(address)));
+    }
+    check(
+        "www.example.com",
+        "<p><a href=\"http://www.example.com\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">www.example.com</a></p>",
+    );
+    for markdown in
+        ["`https://example.com`", "xhttps://example.com", "https://", "https:// x", "javascript://x", "awww.x.y"]
+    {
+        assert!(!shown(&[markdown]).concat().contains("<a"), "{markdown}");
+    }
+    check(
+        "    https://example.com/a_b_",
+        "<div class=\"code\" dir=\"ltr\"><div class=\"head\"><span>text</span></div><pre><code>https://example.com/a_b_</code></pre></div>",
+    );
+    assert_eq!(shown(&["[https://a.example/*x*](https://b.example/*y*)"]).concat().matches("<a ").count(), 1);
+    assert!(shown(&["[a](https://b.example/?$5) $9"]).concat().contains("href=\"https://b.example/?$5\""));
+    assert!(shown(&["[a](https://b.example/*y*)"]).concat().contains("href=\"https://b.example/*y*\""));
+}
+
+#[test]
+fn emphasis_works_beside_text_without_spaces() {
+    check("これは**「重要」**な点です。", "<p>これは<strong>「重要」</strong>な点です。</p>");
+    check("は**(注)**が", "<p>は<strong>(注)</strong>が</p>");
+    check("は**“重要”**的", "<p>は<strong>“重要”</strong>的</p>");
+    check("**强调：**文本", "<p><strong>强调：</strong>文本</p>");
+    check("这是**`code`**吗", "<p>这是<strong><code>code</code></strong>吗</p>");
+    check("旧~~「値」~~です", "<p>旧<del>「値」</del>です</p>");
+    check("한국어**(강조)**입니다", "<p>한국어<strong>(강조)</strong>입니다</p>");
+    check("`は**「重要」**な`", "<p><code>は**「重要」**な</code></p>");
+    check("は**「重要」な", "<p>は**「重要」な</p>");
+    assert!(shown(&["[a](https://example.com/は**「b」**c)"]).concat().contains("%E3%80%8C"));
+}
+
+#[test]
+fn a_few_tags_are_honoured() {
+    check("H<sub>2</sub>O<SUP>+</SUP>", "<p>H<sub>2</sub>O<sup>+</sup></p>");
+    check("a<br/>b<BR />c", "<p>a<br>b<br>c</p>");
+    check("<br/>\na", "<p><br>a</p>");
+    check("**a <u>b** c</u>", "<p><strong>a &lt;u&gt;b</strong> c&lt;/u&gt;</p>");
+    check("the <b> tag", "<p>the &lt;b&gt; tag</p>");
+    check("a <sub onclick=x>b</sub>", "<p>a &lt;sub onclick=x&gt;b&lt;/sub&gt;</p>");
+    let deep = blocks(&format!("a{}x{}", "<b>".repeat(5_000), "</b>".repeat(5_000)), "m", 0).concat();
+    assert!(deep.matches("<b>").count() < 50);
+    assert_eq!(deep.matches("<b>").count(), deep.matches("</b>").count());
+}
+
+#[test]
+fn thoughts_are_folded_away() {
+    check(
+        "<think>\nHm **x**\n</think>\n\nSo.",
+        "<details class=\"thoughts\"><summary></summary><p>Hm <strong>x</strong></p></details><p>So.</p>",
+    );
+    check("<think>\n\n</think>\n\nSo.", "<p>So.</p>");
+    check("<think>still", "<details class=\"thoughts\"><summary></summary><p>still</p></details>");
+    check("So <think>x</think>", "<p>So &lt;think&gt;x&lt;/think&gt;</p>");
+}
+
+#[test]
+fn headings_leave_no_level_out() {
+    check("### a\n\n## b\n\n#### c\n\n### d\n\n# e", "<h3>a</h3><h3>b</h3><h4>c</h4><h4>d</h4><h3>e</h3>");
+}
+
+#[test]
+fn each_block_has_its_direction() {
+    let html = blocks("# a\n\nb\n\n- c\n\n> d\n\n| e |\n|---|\n\n```\nf\n```", "m", 0);
+    for block in &html[..5] {
+        assert!(block.contains(" dir=\"auto\""), "{block}");
+    }
+    assert!(html[5].contains(" dir=\"ltr\""));
+    assert_eq!(html.concat().matches(" dir=\"auto\"").count(), 5);
+}
+
+#[test]
+fn no_character_of_a_text_is_taken_for_a_sign() {
+    // What has all control characters has no formulas, and is shown as it is.
+    let all: String = (1..32u8).filter(|code| !b"\t\n\r\x0b\x0c".contains(code)).map(char::from).collect();
+    for text in ["\u{1a}", "\u{1}\u{2}\u{3}\u{4}\u{5}", "&#26;&#x1a;&#1;&#0002;", &all] {
+        for extra in ["", " $5–$9", " $x$", " https://a.example/_b_"] {
+            let html = shown(&[&format!("a{text}b{extra}")]).concat();
+            let (_, signs) = html.split_once("<p dir=\"auto\">a").unwrap();
+            let shown: String = signs.chars().take_while(|c| *c != 'b').collect();
+            assert!(!shown.contains(['$', '*', '_', '~']) && shown.chars().any(char::is_control), "{html:?}");
+        }
+    }
+}
+
+/// The text of what is shown after each letter of `markdown`.
+fn frames(markdown: &str) -> Vec<String> {
+    let mut document = Document::new("m");
+    let mut page: Vec<String> = Vec::new();
+    markdown
+        .chars()
+        .map(|c| {
+            let changed = document.push(c.encode_utf8(&mut [0; 4]));
+            page.truncate(document.kept());
+            page.extend(changed);
+            let html = page.concat();
+            let words = html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
+            words.collect::<String>()
+        })
+        .collect()
+}
+
+#[test]
+fn what_is_half_written_is_not_shown_raw() {
+    for (markdown, raw) in [
+        ("so **very bold** and *thin* and ***both*** here", &["*"][..]),
+        ("is **`code` and [a link](https://example.com)** so", &["*", "`", "[", "]", "("]),
+        ("see [the `guide`](https://example.com/a(b)c) now", &["[", "]", "(", "http"]),
+        ("see ![a cat](https://example.com/cat.png) now", &["[", "]", "("]),
+        (r"is \(\frac{1}{2}\) and $\frac{a}{b}$ so", &["\u{5c}frac{1", "$\u{5c}f", "\u{5c}("][..2]),
+        ("gone ~~or not~~ here", &["~"]),
+        ("H<sub>2</sub>O &amp; `let x` is", &["&lt;", "`", "&amp;a"]),
+        ("- one **two** three\n- [x] four", &["*", "[", "x"]),
+        ("これは**「重要」**な", &["*"]),
+        ("<think>\nwell **so**\n</think>\nyes", &["&lt;", "*"]),
+        ("a\n\n[ref]: https://example.com\n", &["["]),
+    ] {
+        for (index, frame) in frames(markdown).iter().enumerate() {
+            let is_whole_formula = frame.contains("2}") || frame.contains("{b}");
+            for sign in raw {
+                assert!(is_whole_formula || !frame.contains(sign), "{sign:?} in {frame:?} at {index} of {markdown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_not_half_of_anything_is_shown() {
+    for (markdown, expected) in [
+        ("it costs $5 and 2 * 3 is a*b", "it costs $5 and 2 * 3 is a*b"),
+        ("R&D is ~5 %", "R&amp;D is ~5 %"),
+        ("x < 5 and y", "x &lt; 5 and y"),
+        ("a snake_case_name and", "a snake_case_name and"),
+        ("[sic] and arr[0] so", "[sic] and arr[0] so"),
+        ("export $HOME is", "export $HOME is"),
+    ] {
+        assert_eq!(frames(markdown).last().map(String::as_str), Some(expected));
+    }
+}
+
+#[test]
+fn a_text_made_to_spoil_mending_is_read_in_bounded_time() {
+    for piece in
+        ["[", "&", "<", "`a``", "**a ", "$a", "\\(", "[a](", "https://!", "は**「", "~~「~~", "<b>", "\\begin{align}"]
+    {
+        let text = piece.repeat(500);
+        let mut document = Document::new("m");
+        let began = std::time::Instant::now();
+        document.push(&text);
+        document.push("x");
+        assert!(began.elapsed().as_secs() < 8, "{piece}: {:?}", began.elapsed());
     }
 }

@@ -3,11 +3,12 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Conversation } from "../state/conversation.ts";
 import { sendDraft } from "../state/conversations.ts";
 import { draftOf } from "../state/drafts.ts";
+import { longestMessage } from "../state/limits.ts";
 import { CharacterCount } from "./CharacterCount.tsx";
 import { Icon } from "./Icon.tsx";
 import { isSendKey } from "./isSendKey.ts";
 import { keys } from "./keys.ts";
-import { LONGEST_MESSAGE, lengthNearLimit } from "./messageLength.ts";
+import { lengthNearLimit } from "./messageLength.ts";
 import { reasonNotToAsk } from "./reasonNotToAsk.ts";
 import { timeLeft } from "./Trouble.tsx";
 import { strings } from "./strings.ts";
@@ -24,7 +25,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
     phase === "idle" &&
     blocked === null &&
     timeLeft(conversation) <= 0 &&
-    length <= LONGEST_MESSAGE &&
+    length <= longestMessage.value &&
     draft.value.trim() !== "";
 
   useGrowing(field, draft.value);

@@ -3,13 +3,14 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Conversation } from "../state/conversation.ts";
 import { edit } from "../state/conversations.ts";
 import { editOf } from "../state/drafts.ts";
+import { longestMessage } from "../state/limits.ts";
 import type { ShownMessage } from "../state/message.ts";
 import { CharacterCount } from "./CharacterCount.tsx";
 import { Trouble } from "./Trouble.tsx";
 import { focusComposer } from "./focusComposer.ts";
 import { isSendKey } from "./isSendKey.ts";
 import { keys } from "./keys.ts";
-import { LONGEST_MESSAGE, lengthNearLimit } from "./messageLength.ts";
+import { lengthNearLimit } from "./messageLength.ts";
 import { reasonNotToAsk } from "./reasonNotToAsk.ts";
 import { strings } from "./strings.ts";
 import { useGrowing } from "./useGrowing.ts";
@@ -20,7 +21,7 @@ export function EditField({ message, conversation }: { message: ShownMessage; co
   const length = lengthNearLimit(text.value);
   const isSending = conversation.acting.value === message.id;
   const isBusy = conversation.phase.value !== "idle" || reasonNotToAsk() !== null;
-  const canSend = !isBusy && length <= LONGEST_MESSAGE && text.value.trim() !== "";
+  const canSend = !isBusy && length <= longestMessage.value && text.value.trim() !== "";
   const problem = message.problem.value;
 
   useGrowing(field, text.value);

@@ -1,6 +1,7 @@
 /** A message's text, rendered as it grows. Until the renderer is here it is shown as it is. */
 import { effect } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { withFewMarks } from "../text/marks.ts";
 import type { MarkdownView } from "../later/view.ts";
 import type { ShownMessage } from "../state/message.ts";
 import { loadMarkdown, markdown } from "./loadMarkdown.ts";
@@ -20,7 +21,7 @@ export function Markdown({ message }: { message: ShownMessage }) {
       const text = message.text.value;
       element.classList.toggle("plain", !View);
       if (!View) {
-        element.textContent = text;
+        element.textContent = withFewMarks(text);
         return;
       }
       view ??= new View(element, message.id);

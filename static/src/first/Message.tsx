@@ -1,4 +1,6 @@
 /** One message, the state it is in, and what can be done with it. */
+import { withFewMarks } from "../text/marks.ts";
+import { tongueOf } from "../text/tongues.ts";
 import type { Conversation } from "../state/conversation.ts";
 import type { ShownMessage } from "../state/message.ts";
 import { Actions } from "./Actions.tsx";
@@ -27,8 +29,8 @@ export function Message({ message, conversation, onTurn }: Props) {
     <article class={isVisitor ? "message mine" : "message"} aria-busy={message.status.value === "streaming"}>
       <h2 class="unseen">{isVisitor ? strings.you : strings.assistant}</h2>
       {isVisitor ? (
-        <div class="bubble" dir="auto">
-          {message.text.value}
+        <div class="bubble" dir="auto" lang={tongueOf(message.text.value)}>
+          {withFewMarks(message.text.value)}
         </div>
       ) : (
         <Markdown message={message} />

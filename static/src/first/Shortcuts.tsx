@@ -2,6 +2,7 @@
 import { effect, signal } from "@preact/signals";
 import { type ComponentType, type RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { lazily } from "../api/lazily.ts";
 import { current } from "../state/conversations.ts";
 import { open } from "../state/route.ts";
 import { load, store } from "../state/storage.ts";
@@ -29,7 +30,7 @@ export function Shortcuts() {
   const show = () => {
     if (list.value) dialog.current?.showModal();
     else
-      import("./ShortcutList.tsx").then(
+      lazily(() => import("./ShortcutList.tsx")).then(
         (module) => (list.value = module.ShortcutList),
         () => undefined,
       );

@@ -1,5 +1,6 @@
 /** The markdown renderer, loaded once, when there is something to render or it is about to be. */
 import { signal } from "@preact/signals";
+import { lazily } from "../api/lazily.ts";
 import type { MarkdownView } from "../later/view.ts";
 
 export const markdown = signal<typeof MarkdownView | null>(null);
@@ -7,20 +8,21 @@ export const markdown = signal<typeof MarkdownView | null>(null);
 let loading: Promise<void> | null = null;
 let hasFailed = false;
 
-/** Safe to call as often as one likes. If it fails, messages stay readable as plain text and the next call tries again. */
+/** Safe to call as often as one likes. If it fails for good, messages stay readable as plain text and the next call tries again. */
 export function loadMarkdown(): Promise<void> {
-  return (loading ??= import("../later/markdown.ts")
-    .then(async ({ load }) => {
-      markdown.value = await load();
-    })
-    .catch((thrown: unknown) => {
-      console.warn(thrown);
+  return (loading ??= lazily(async () => (await import("../later/markdown.ts")).load()).then(
+    (view) => {
+      markdown.value = view;
+    },
+    () => {
       loading = null;
       hasFailed = true;
-    }));
+    },
+  ));
 }
 
-/** Tries again if the last try failed: for when the connection is back. */
+/** Tries again what failed: for when the connection is back. */
 export function loadMarkdownAgain(): void {
+  markdown.peek()?.decorateAgain();
   if (hasFailed) void loadMarkdown();
 }

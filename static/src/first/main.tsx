@@ -1,6 +1,7 @@
 /** The page's entry: shows it, and asks for what a returning visitor expects to see. */
 import { render } from "preact";
 import { hasToken } from "../api/token.ts";
+import { onLoss } from "../api/lazily.ts";
 import { openSessionId } from "../state/route.ts";
 import { onReturn } from "../state/connection.ts";
 import { lookAgain, sendLost } from "../state/conversations.ts";
@@ -10,6 +11,8 @@ import { readFirstPage } from "../state/sessions.ts";
 import { isKept } from "../state/storage.ts";
 import { App } from "./App.tsx";
 import { loadMarkdown, loadMarkdownAgain } from "./loadMarkdown.ts";
+import { takeOver } from "./shell.ts";
+import { strings } from "./strings.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/layout.css";
@@ -18,14 +21,18 @@ import "./styles/messages.css";
 import "./styles/prose.css";
 import "./styles/composer.css";
 import "./styles/notices.css";
-import { strings } from "./strings.ts";
+import "./styles/print.css";
 import "./doubleClicks.ts";
 import "./offline.ts";
 import "./viewport.ts";
 
 const root = document.getElementById("page");
-if (root) render(<App />, root);
+if (root) takeOver(root, () => render(<App />, root));
 
+onLoss(() => {
+  const reload = { label: strings.reload, run: () => location.reload() };
+  notify({ kind: "problem", text: strings.outdated, action: reload });
+});
 // Messages are about to arrive: their renderer may as well come along at the same time.
 if (openSessionId.value !== null) void loadMarkdown();
 if (!isKept()) notify({ kind: "problem", text: strings.unkept });

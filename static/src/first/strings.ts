@@ -53,6 +53,9 @@ export const strings = {
   notSaved: "This answer is not saved yet.",
   saveAgain: "Save again",
   tryAgain: "Try again",
+  outdated: "A part of this page cannot be loaded any more, probably because there is a newer one. Your text is kept.",
+  reload: "Reload",
+  notStarted: "Edgewise did not load. What you have written here is not kept yet: copy it before you reload.",
   missing: "This chat does not exist, or it belongs to another browser.",
 
   missingUnkept: "This chat is gone: your browser does not let Edgewise keep anything.",

@@ -8,6 +8,7 @@
 import type { Signal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { isPrinting } from "./printing.ts";
 
 /** So many messages are shown of a session's end at first. */
 const AT_FIRST = 20;
@@ -68,9 +69,9 @@ export function useWindow<T extends Item>(
   }, [items]);
 
   return {
-    shown,
-    hasAbove: start > 0,
-    hasBelow: stop < items.length,
+    shown: isPrinting.value ? items : shown,
+    hasAbove: !isPrinting.value && start > 0,
+    hasBelow: !isPrinting.value && stop < items.length,
     up: () => move(start - STEP, stop - farFrom(scroller.current, "below")),
     down: () => move(start + farFrom(scroller.current, "above"), stop + STEP),
     end: () => move(items.length - AT_FIRST, items.length),

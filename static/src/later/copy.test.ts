@@ -53,7 +53,7 @@ test("it copies the code, says so for a while, and tells a screen reader", async
   await decorated();
   button()?.click();
   await vi.advanceTimersByTimeAsync(100);
-  expect(writeText).toHaveBeenCalledWith("let x = 1;\n");
+  expect(writeText).toHaveBeenCalledWith("let x = 1;");
   expect(button()?.firstChild?.textContent).toBe(words.copied);
   expect(status()).toBe(words.copied);
   await vi.advanceTimersByTimeAsync(3_000);

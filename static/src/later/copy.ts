@@ -27,7 +27,7 @@ async function copy(button: HTMLButtonElement): Promise<void> {
   const code = button.closest(".code")?.querySelector("code");
   if (!code) return;
   try {
-    await navigator.clipboard.writeText(code.textContent);
+    await navigator.clipboard.writeText(code.textContent.replace(/\n$/, ""));
   } catch {
     // Refused, or no secure context: the visitor's own keys always may.
     getSelection()?.selectAllChildren(code);

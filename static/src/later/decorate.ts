@@ -1,22 +1,24 @@
-/** What a block gets that nothing will be added to any more: things its markup does not carry. Doing it twice is harmless. */
+/**
+ * What a block gets that nothing will be added to any more: things its markup does not carry. Doing it twice is harmless. Fails if
+ * something could not be loaded; the rest is there all the same.
+ */
 import { addCopyButtons } from "./copy.ts";
 import { languageOf } from "./languages.ts";
+import { lazily } from "../api/lazily.ts";
+import { watchScrolling } from "./scrolling.ts";
 
 export async function decorate(block: Element): Promise<void> {
   addCopyButtons(block);
+  watchScrolling(block);
   const decorations: Promise<void>[] = [];
   for (const code of block.querySelectorAll<HTMLElement>(".code code")) {
     const language = languageOf(code.closest<HTMLElement>(".code")?.dataset.language);
     if (language)
-      decorations.push(import("./highlight.ts").then(({ highlight }) => highlight(code, language), missing));
+      decorations.push(lazily(() => import("./highlight.ts")).then(({ highlight }) => highlight(code, language)));
   }
   for (const formula of block.querySelectorAll(".math")) {
-    decorations.push(import("./maths.ts").then(({ typeset }) => typeset(formula), missing));
+    decorations.push(lazily(() => import("./maths.ts")).then(({ typeset }) => typeset(formula)));
   }
-  await Promise.all(decorations.map((decoration) => decoration.catch(console.error)));
-}
-
-/** What cannot be loaded, as when the reader leaves meanwhile, leaves the text as it was; the next block tries again. */
-function missing(thrown: unknown): void {
-  console.warn(thrown);
+  const results = await Promise.allSettled(decorations);
+  for (const result of results) if (result.status === "rejected") throw result.reason;
 }

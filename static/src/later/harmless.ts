@@ -7,24 +7,15 @@
 import type { Config, DOMPurify } from "dompurify";
 import { narrowColumns } from "./columns.ts";
 import { nameHosts } from "./hosts.ts";
+import { tongueOf } from "../text/tongues.ts";
+import { words } from "./words.ts";
 
 const ELEMENTS = [
-  ..."p h3 h4 h5 h6 blockquote ul ol li pre code em strong del sup sub a br hr div span".split(" "),
+  ..."p h3 h4 h5 h6 blockquote ul ol li pre code em strong del sup sub a br hr div span details summary".split(" "),
+  ..."kbd mark u ins s b i".split(" "),
   ..."table thead tbody tr th td".split(" "),
 ];
-const ATTRIBUTES = [
-  "href",
-  "target",
-  "rel",
-  "class",
-  "id",
-  "start",
-  "tabindex",
-  "role",
-  "aria-label",
-  "data-language",
-  "dir",
-];
+const ATTRIBUTES = ["href", "target", "rel", "class", "id", "start", "role", "aria-label", "data-language", "dir"];
 const ADDRESS = /^(?:https?:\/\/|mailto:|#fn-)/i;
 
 const CONFIG = {
@@ -32,7 +23,7 @@ const CONFIG = {
   ALLOWED_ATTR: ATTRIBUTES,
   ALLOWED_URI_REGEXP: ADDRESS,
   // To DOMPurify every attribute it does not know is an address.
-  ADD_URI_SAFE_ATTR: ["target", "rel", "start", "tabindex", "aria-label", "data-language", "dir"],
+  ADD_URI_SAFE_ATTR: ["target", "rel", "start", "aria-label", "data-language", "dir"],
   ALLOW_ARIA_ATTR: false,
   ALLOW_DATA_ATTR: false,
   RETURN_DOM_FRAGMENT: true,
@@ -58,6 +49,9 @@ export async function loadSanitizer(): Promise<void> {
 export function harmless(html: string): Element {
   const element = (purify ? purified(purify, html) : sanitized(html)) ?? document.createElement("p");
   nameHosts(element);
+  if (element.matches(".thoughts")) element.querySelector("summary")?.append(words.thoughts);
+  const tongue = element.matches(".code") ? undefined : tongueOf(element.textContent);
+  if (tongue) element.setAttribute("lang", tongue);
   narrowColumns(element);
   return element;
 }

@@ -4,6 +4,7 @@ import { createLowlight } from "lowlight";
 import { GRAMMARS, WITHIN } from "./grammars.ts";
 import "./highlight.css";
 import { whenIdle } from "./idle.ts";
+import { lazily } from "../api/lazily.ts";
 import type { Language } from "./languages.ts";
 
 type Lowlight = ReturnType<typeof createLowlight>;
@@ -37,7 +38,9 @@ function reader(language: Language): Promise<Lowlight> {
 
 async function load(language: Language): Promise<Lowlight> {
   const names = [language, ...(WITHIN[language] ?? [])];
-  const grammars = await Promise.all(names.map(async (name) => [name, (await GRAMMARS[name]()).default] as const));
+  const grammars = await Promise.all(
+    names.map(async (name) => [name, (await lazily(GRAMMARS[name])).default] as const),
+  );
   return createLowlight(Object.fromEntries(grammars));
 }
 

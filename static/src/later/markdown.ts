@@ -6,6 +6,14 @@ import wasm from "../generated/markdown_bg.wasm?url";
 
 /** A function, not the module's own await: a module that failed once could never be loaded again. */
 export async function load(): Promise<typeof MarkdownView> {
-  await Promise.all([init({ module_or_path: wasm }), loadSanitizer()]);
+  await Promise.all([fetchWasm().then((response) => init({ module_or_path: response })), loadSanitizer()]);
   return MarkdownView;
+}
+
+async function fetchWasm(): Promise<Response> {
+  const response = await fetch(wasm);
+  // What comes in place of a file that is gone may be the page.
+  if (!response.ok || response.headers.get("content-type")?.startsWith("text/html"))
+    throw new Error(`${wasm}: ${response.status}`);
+  return response;
 }

@@ -24,6 +24,8 @@ describe("a formula", () => {
     ["\\(\\frac12\\)", "\\frac12", null],
     ["$$\nx\n- y\n$$", "\nx\n- y\n", "block"],
     ["\\[ x \\]", " x ", "block"],
+    ["\\begin{align}\na &= b\n\\end{align}", "\\begin{align}\na &= b\n\\end{align}", "block"],
+    ["so \\begin{pmatrix}a\\end{pmatrix} is", "\\begin{pmatrix}a\\end{pmatrix}", null],
   ])("becomes MathML that carries its source: %s", async (text, tex, display) => {
     const math = (await rendered(text)).querySelector(".math > math");
     expect(math?.namespaceURI).toBe("http://www.w3.org/1998/Math/MathML");

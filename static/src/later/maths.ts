@@ -35,9 +35,6 @@ function* typesetting(formula: Element): Generator<void, void> {
     if (!rendered || !formula.isConnected || formula.textContent !== source) return;
     formula.replaceChildren(rendered);
   }
-  // What scrolls must be reachable with the keyboard; a stop at every formula would be a nuisance.
-  if (formula.classList.contains("display") && formula.scrollWidth > formula.clientWidth)
-    formula.setAttribute("tabindex", "0");
 }
 
 function render(formula: Element): Element | null {
@@ -53,8 +50,9 @@ function render(formula: Element): Element | null {
 }
 
 function renderSource(source: string, displayMode: boolean): Element | null {
-  const width = /^(?:\$\$|\\)/.test(source) ? 2 : 1;
-  const tex = source.slice(width, -width);
+  // An environment is its own delimiter.
+  const width = source.startsWith("\\begin") ? 0 : /^(?:\$\$|\\)/.test(source) ? 2 : 1;
+  const tex = source.slice(width, source.length - width);
   if (tex.trim() === "") return null;
   try {
     // The source comes along for who copies or hears the formula. Sizes are bounded, and nothing is trusted.

@@ -29,7 +29,8 @@ function copyText(text: Text, data: string): void {
 
 function copyAttributes(from: Element, to: Element): void {
   for (const { name } of [...from.attributes]) {
-    if (!to.hasAttribute(name)) from.removeAttribute(name);
+    // What the reader has unfolded stays so.
+    if (!to.hasAttribute(name) && name !== "open") from.removeAttribute(name);
   }
   for (const { name, value } of to.attributes) {
     if (from.getAttribute(name) !== value) from.setAttribute(name, value);

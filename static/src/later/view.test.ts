@@ -62,7 +62,31 @@ describe("a streamed text", () => {
     expect(markup).toContain('aria-label="done"');
     expect(markup).toContain('start="3"');
     expect(markup).toContain('data-language="js"');
-    expect(markup).toContain('tabindex="0"');
+  });
+});
+
+describe("what is read aloud", () => {
+  test("is in its own language where that is certain, and no stop for the keyboard by itself", () => {
+    const markup = built(["Hello\n\nこれは重要な点です。\n\n```\ncode\n```\n\nمرحبا بالعالم"]);
+    expect(markup).toContain('<p dir="auto" lang="ja">');
+    expect(markup).toContain('<p dir="auto" lang="ar">');
+    expect(markup.match(/lang=/g)).toHaveLength(2);
+    expect(markup).not.toContain("tabindex");
+  });
+});
+
+describe("thoughts", () => {
+  test("stay unfolded while they grow", () => {
+    const root = document.createElement("div");
+    const view = new MarkdownView(root, "m");
+    view.update("<think>\nOne", false);
+    expect(root.querySelector("summary")?.textContent).toBe("Thoughts");
+    root.querySelector("details")?.setAttribute("open", "");
+    view.update("<think>\nOne more.", false);
+    view.update("<think>\nOne more.\n</think>\n\nSo.", true);
+    expect(root.querySelector("details")?.hasAttribute("open")).toBe(true);
+    expect(root.children).toHaveLength(2);
+    view.dispose();
   });
 });
 

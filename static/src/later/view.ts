@@ -1,6 +1,8 @@
 /** Shows a growing markdown text in an element, block by block. The Wasm must have been loaded: `markdown.ts` does that. */
 import { Document as MarkdownDocument } from "../generated/markdown.js";
 import { harmless } from "./harmless.ts";
+import { lazily } from "../api/lazily.ts";
+import { fewMarks } from "../text/marks.ts";
 import { morph } from "./morph.ts";
 
 /** Decorations under way. */
@@ -17,13 +19,20 @@ let wasMathsAskedFor = false;
 /** A text does not wait longer than this for its formulas. */
 const LONGEST_WAIT_MS = 2_000;
 
+/** Blocks that lack something which could not be loaded. */
+const raw = new Set<Element>();
+
 /** Decorates a block that nothing will be added to any more, if there is something in it for that. */
 function decorate(block: Element): void {
-  if (!block.querySelector("pre, .math")) return;
-  const decoration: Promise<void> = import("./decorate.ts")
-    // What cannot be loaded leaves the text as it was; the next block tries again.
-    .then((module) => module.decorate(block), console.warn)
-    .catch(console.error)
+  if (!block.querySelector("pre, .math, table")) return;
+  raw.delete(block);
+  const decoration: Promise<void> = lazily(() => import("./decorate.ts"))
+    .then((module) => module.decorate(block))
+    // What cannot be loaded leaves the text as it was, until the connection is back.
+    .catch((thrown: unknown) => {
+      console.warn(thrown);
+      raw.add(block);
+    })
     .finally(() => decorating.delete(decoration));
   decorating.add(decoration);
 }
@@ -31,6 +40,7 @@ function decorate(block: Element): void {
 export class MarkdownView {
   #document: MarkdownDocument;
   #text = "";
+  #tamed = fewMarks();
   /** How many leading blocks have been decorated: all that nothing can be added to any more. */
   #closed = 0;
   /** What to show once formulas can be set. */
@@ -58,7 +68,7 @@ export class MarkdownView {
     this.#hasGrown ||= !isFinished;
     if (!text.startsWith(this.#text)) this.#restart();
     const end = isFinished ? text.length : wholeCharacters(text);
-    const blocks = this.#document.push(text.slice(this.#text.length, end));
+    const blocks = this.#document.push(this.#tamed(text.slice(this.#text.length, end)));
     this.#text = text.slice(0, end);
     if (!isFinished && !wasMathsAskedFor && blocks.some((html) => html.includes('class="math'))) {
       this.#hold(blocks);
@@ -72,7 +82,7 @@ export class MarkdownView {
   #hold(blocks: string[]): void {
     this.#isHeld = wasMathsAskedFor = true;
     const waiting: Promise<void> = Promise.race([
-      import("./maths.ts").then((module) => void (maths = module), console.warn),
+      lazily(() => import("./maths.ts")).then((module) => void (maths = module), console.warn),
       new Promise<void>((resolve) => setTimeout(resolve, LONGEST_WAIT_MS)),
     ]).finally(() => {
       decorating.delete(waiting);
@@ -85,6 +95,14 @@ export class MarkdownView {
     decorating.add(waiting);
   }
 
+  /** Decorates what could not be decorated when it was shown. */
+  static decorateAgain(): void {
+    for (const block of [...raw]) {
+      raw.delete(block);
+      if (block.isConnected) decorate(block);
+    }
+  }
+
   /** Gives the Wasm memory back. */
   dispose(): void {
     this.#isDisposed = true;
@@ -95,6 +113,7 @@ export class MarkdownView {
     this.#document.free();
     this.#document = new MarkdownDocument(this.anchor);
     this.#text = "";
+    this.#tamed = fewMarks();
   }
 
   #show(blocks: string[], isFinished: boolean): void {

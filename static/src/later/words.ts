@@ -4,5 +4,11 @@ export const words = {
   /** Follows `copy` for a screen reader, which meets the button without the block around it. */
   code: " code",
   copied: "Copied",
+  /** Over what a model thought before it answered. */
+  thoughts: "Thoughts",
+  /** Names of what scrolls by itself. */
+  codeRegion: "Code",
+  tableRegion: "Table",
+  formulaRegion: "Formula",
   notCopied: "Not copied. The code is selected: copy it with your keyboard.",
 };

@@ -1,0 +1,73 @@
+/**
+ * Scripts and what else is loaded when it is needed, also where the network fails now and then.
+ *
+ * A browser remembers an import that failed: the same address is never asked for again. So it is asked for under another one, which
+ * the build writes into each import() (`vite.config.ts`). A file that is gone since the page was opened, because a newer page has taken
+ * its place, comes back only with a reload.
+ */
+
+declare global {
+  interface Window {
+    /** What is added to the address of a script that could not be loaded. */
+    again?: Record<string, string>;
+  }
+}
+
+const PAUSES_MS = [500, 2_000, 6_000];
+
+const added: Record<string, string> = {};
+window.again = added;
+let tries = 0;
+
+let tellLoss = (): void => undefined;
+
+/** Has `tell` called when something can only be loaded by a page that is opened anew. */
+export function onLoss(tell: () => void): void {
+  tellLoss = tell;
+}
+
+/** What `load` imports. If that fails it is tried a few times more; after that the next call may try again. */
+export async function lazily<T>(load: () => Promise<T>): Promise<T> {
+  let failure: unknown;
+  let address: string | undefined;
+  for (const pause of [0, ...PAUSES_MS]) {
+    if (pause > 0) {
+      if (address && (await isGone(address))) break;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      if (address) askElsewhere(address);
+    }
+    try {
+      return await load();
+    } catch (thrown) {
+      console.warn(thrown);
+      failure = thrown;
+      address = addressOf(thrown);
+    }
+  }
+  // What is there and cannot be loaded all the same is remembered by the browser as something that could not.
+  if (address && (await isGone(address)) !== undefined) tellLoss();
+  throw failure;
+}
+
+/** The file that could not be loaded. Safari does not say which, and asks for it again by itself. */
+function addressOf(thrown: unknown): string | undefined {
+  return /(?:https?:\/)?\/[^\s"'?]+\.(?:js|css|wasm)/.exec(String(thrown))?.[0];
+}
+
+function askElsewhere(address: string): void {
+  const name = address.slice(address.lastIndexOf("/") + 1);
+  added[`./${name}`] = `?again=${++tries}`;
+  // Only a style sheet that is not there yet is loaded.
+  for (const link of document.querySelectorAll(`link[href$="/${name}"]`)) if (name.endsWith(".css")) link.remove();
+}
+
+/** Whether the server has the file no more; undefined if it cannot be asked. */
+async function isGone(address: string): Promise<boolean | undefined> {
+  try {
+    const { status, headers } = await fetch(address, { method: "HEAD", cache: "no-store" });
+    if (status >= 500) return undefined;
+    return status === 404 || Boolean(headers.get("content-type")?.startsWith("text/html"));
+  } catch {
+    return undefined;
+  }
+}
