@@ -12,7 +12,9 @@ export function Trouble({ problem }: { problem: Problem }) {
   const left = timeLeft(problem);
   return (
     <>
-      {explain(problem)} {left > 0 ? strings.tryIn(duration(left)) : strings.tryNow}
+      {explain(problem)}{" "}
+      {/* Each second is no news. */}
+      <span aria-live="off">{left > 0 ? strings.tryIn(duration(left)) : strings.tryNow}</span>
     </>
   );
 }

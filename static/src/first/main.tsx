@@ -7,6 +7,8 @@ import { lookAgain, sendLost } from "../state/conversations.ts";
 import { refreshQuota } from "../state/quota.ts";
 import { readFirstPage } from "../state/sessions.ts";
 import { App } from "./App.tsx";
+import "./announceQuota.ts";
+import { keepFocus } from "./keepFocus.ts";
 import { loadMarkdown, loadMarkdownAgain } from "./loadMarkdown.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -16,11 +18,16 @@ import "./styles/messages.css";
 import "./styles/prose.css";
 import "./styles/composer.css";
 import "./styles/notices.css";
+import "./styles/forced.css";
 import "./offline.ts";
+import "./textOnly.ts";
 import "./viewport.ts";
 
 const root = document.getElementById("page");
-if (root) render(<App />, root);
+if (root) {
+  render(<App />, root);
+  keepFocus(root);
+}
 
 // Messages are about to arrive: their renderer may as well come along at the same time.
 if (openSessionId.value !== null) void loadMarkdown();

@@ -13,6 +13,7 @@ import { type Choices, branch, versionsOf } from "./branches.ts";
 import { type ShownMessage, begun, characters, shown, take } from "./message.ts";
 import { foundIn, pendingOf, setOut, settle, turnBack } from "./pending.ts";
 import { noteAllowances } from "./quota.ts";
+import { Outbox } from "./outbox.ts";
 
 /** How often an answer that cannot be followed is looked up. */
 const LOOK_UP_EVERY = 1500;
@@ -38,6 +39,10 @@ export class Conversation {
   readonly editing = signal<string | null>(null);
   /** Counts what was taken or kept: whoever asks wants to see what comes of it. */
   readonly taken = signal(0);
+  /** The visitor's words on their way to the server: they stand in the thread at once, until they are taken or go back to the field. */
+  readonly outgoing = signal<string | null>(null);
+  /** What was said while an answer was being written. */
+  readonly outbox: Outbox;
 
   #leave: AbortController | null = null;
   #answering: Answering | null = null;
@@ -49,6 +54,7 @@ export class Conversation {
   constructor(id: string | null) {
     this.id.value = id;
     if (id === null) this.reading.value = "read";
+    this.outbox = new Outbox(this.id);
   }
 
   /** Reads the newest messages, unless they are there already. */
@@ -137,6 +143,7 @@ export class Conversation {
     const leave = (this.#leave = new AbortController());
     batch(() => {
       this.phase.value = "sending";
+      this.outgoing.value = turn.do === "send" ? turn.content : null;
       this.acting.value = target?.id ?? null;
       this.problem.value = null;
       if (target) target.problem.value = null;
@@ -162,6 +169,7 @@ export class Conversation {
     batch(() => {
       this.id.value = accepted.sessionId;
       this.phase.value = "answering";
+      this.outgoing.value = null;
       this.acting.value = null;
       if (turn.do === "edit") this.editing.value = null;
       if (!isMore) answer.text.value = "";
