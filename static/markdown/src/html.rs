@@ -146,7 +146,7 @@ impl<'a> Writer<'a> {
             Tag::FootnoteDefinition(name) => self.footnote(name),
             Tag::Table(columns) => {
                 self.columns.clone_from(columns);
-                self.begin("<div class=\"table\" tabindex=\"0\"><table>", "</tbody></table></div>");
+                self.begin("<div class=\"table\"><table>", "</tbody></table></div>");
             }
             Tag::TableHead => {
                 (self.column, self.is_head) = (0, true);
@@ -222,7 +222,7 @@ impl<'a> Writer<'a> {
         }
         self.out.push_str("><div class=\"head\"><span>");
         self.text(if language.is_empty() { NO_LANGUAGE } else { &language });
-        self.out.push_str("</span></div><pre tabindex=\"0\"><code>");
+        self.out.push_str("</span></div><pre><code>");
     }
 
     fn cell(&mut self) {

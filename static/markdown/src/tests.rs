@@ -106,12 +106,12 @@ fn gfm_is_written() {
     check(
         "```C++ x\na<b\n```",
         "<div class=\"code\" dir=\"ltr\" data-language=\"c++\"><div class=\"head\"><span>c++</span></div>\
-         <pre tabindex=\"0\"><code>a&lt;b\n</code></pre></div>",
+         <pre><code>a&lt;b\n</code></pre></div>",
     );
     check("> [!TIP]\n> x", "<blockquote class=\"tip\"><p>x</p></blockquote>");
     check(
         "| a | b |\n|--:|---|\n| 1 | 2 |",
-        "<div class=\"table\" tabindex=\"0\"><table><thead><tr><th class=\"right\">a</th><th>b</th></tr></thead>\
+        "<div class=\"table\"><table><thead><tr><th class=\"right\">a</th><th>b</th></tr></thead>\
          <tbody><tr><td class=\"right\">1</td><td>2</td></tr></tbody></table></div>",
     );
     check("- [x] y", "<ul><li><span class=\"task\" role=\"img\" aria-label=\"done\">☑</span> y</li></ul>");
@@ -181,7 +181,7 @@ fn an_info_string_cannot_leave_its_attribute() {
     check(
         "```\"onx=1>\na\n```",
         "<div class=\"code\" dir=\"ltr\"><div class=\"head\"><span>text</span></div>\
-         <pre tabindex=\"0\"><code>a\n</code></pre></div>",
+         <pre><code>a\n</code></pre></div>",
     );
 }
 

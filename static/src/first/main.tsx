@@ -9,6 +9,8 @@ import { refreshQuota } from "../state/quota.ts";
 import { readFirstPage } from "../state/sessions.ts";
 import { isKept } from "../state/storage.ts";
 import { App } from "./App.tsx";
+import "./announceQuota.ts";
+import { keepFocus } from "./keepFocus.ts";
 import { loadMarkdown, loadMarkdownAgain } from "./loadMarkdown.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -19,12 +21,17 @@ import "./styles/prose.css";
 import "./styles/composer.css";
 import "./styles/notices.css";
 import { strings } from "./strings.ts";
+import "./styles/forced.css";
 import "./doubleClicks.ts";
 import "./offline.ts";
+import "./textOnly.ts";
 import "./viewport.ts";
 
 const root = document.getElementById("page");
-if (root) render(<App />, root);
+if (root) {
+  render(<App />, root);
+  keepFocus(root);
+}
 
 // Messages are about to arrive: their renderer may as well come along at the same time.
 if (openSessionId.value !== null) void loadMarkdown();

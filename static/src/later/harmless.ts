@@ -5,7 +5,7 @@
  * It hands out nodes, never HTML, so the page itself uses no sink that Trusted Types guards.
  */
 import type { Config, DOMPurify } from "dompurify";
-import { narrowColumns } from "./columns.ts";
+import { sizeColumns } from "./columns.ts";
 import { nameHosts } from "./hosts.ts";
 
 const ELEMENTS = [
@@ -58,7 +58,7 @@ export async function loadSanitizer(): Promise<void> {
 export function harmless(html: string): Element {
   const element = (purify ? purified(purify, html) : sanitized(html)) ?? document.createElement("p");
   nameHosts(element);
-  narrowColumns(element);
+  sizeColumns(element);
   return element;
 }
 

@@ -62,7 +62,6 @@ describe("a streamed text", () => {
     expect(markup).toContain('aria-label="done"');
     expect(markup).toContain('start="3"');
     expect(markup).toContain('data-language="js"');
-    expect(markup).toContain('tabindex="0"');
   });
 });
 

@@ -64,7 +64,9 @@ function json(response: ServerResponse, body: unknown, status = 200, headers: Re
 
 /** Streams `text`; then the answer ends in good order, or the connection is cut. */
 function stream(response: ServerResponse, text: string, then: "end" | "cut" | "wait", headers = {}): void {
-  response.writeHead(200, { "content-type": "text/event-stream", ...headers });
+  // Without a length some versions of Node take a cut for the end.
+  const length = then === "cut" ? { "content-length": "1000000" } : {};
+  response.writeHead(200, { "content-type": "text/event-stream", ...length, ...headers });
   response.write(text, () => {
     if (then === "end") response.end();
     // Once the reader has what was written.

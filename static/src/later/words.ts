@@ -1,8 +1,0 @@
-/** The words that only what is loaded on demand says. */
-export const words = {
-  copy: "Copy",
-  /** Follows `copy` for a screen reader, which meets the button without the block around it. */
-  code: " code",
-  copied: "Copied",
-  notCopied: "Not copied. The code is selected: copy it with your keyboard.",
-};
