@@ -40,14 +40,7 @@ export function SessionRow({ session, onOpen }: { session: Session; onOpen: () =
   if (mode === "asking") return <Confirmation session={session} title={title} onKeep={() => show(true)} />;
   return (
     <li class="session">
-      <Link
-        to={session.id}
-        anchor={link}
-        class="session-link"
-        title={title}
-        isCurrent={isCurrent}
-        onFollow={onOpen}
-      >
+      <Link to={session.id} anchor={link} class="session-link" title={title} isCurrent={isCurrent} onFollow={onOpen}>
         <span dir="auto">{title}</span>
         {isAnswering(session.id) && <i class="answers" role="img" aria-label={strings.answers} />}
       </Link>
@@ -62,7 +55,9 @@ export function SessionRow({ session, onOpen }: { session: Session; onOpen: () =
       >
         <Icon name="more" />
       </button>
-      {mode === "menu" && <RowMenu button={button} name={strings.more(title)} onChoose={choose} onClose={() => show(false)} />}
+      {mode === "menu" && (
+        <RowMenu button={button} name={strings.more(title)} onChoose={choose} onClose={() => show(false)} />
+      )}
     </li>
   );
 }

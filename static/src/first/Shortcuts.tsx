@@ -71,7 +71,8 @@ const WRITING = "textarea, input:not([type=radio], [type=checkbox])";
 function actionOf(event: KeyboardEvent, showList: () => void): (() => unknown) | null {
   const hasModifier = event.ctrlKey || event.metaKey;
   // Where something is written, this key is about that.
-  if (hasModifier && !event.shiftKey && event.key === "z" && !(isIn(event, WRITING) && holdsText(event))) return undoLast;
+  if (hasModifier && !event.shiftKey && event.key === "z" && !(isIn(event, WRITING) && holdsText(event)))
+    return undoLast;
   if (hasModifier && event.shiftKey && event.code === "KeyO") return () => open(null);
   if (hasModifier && event.key === "/") return showList;
   if (event.key === "Escape" && !isIn(event, ".sidebar") && current.value.phase.value !== "idle")

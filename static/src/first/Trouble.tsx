@@ -12,8 +12,7 @@ export function Trouble({ problem }: { problem: Problem }) {
   const left = timeLeft(problem);
   return (
     <>
-      {explain(problem)}{" "}
-      {/* Each second is no news. */}
+      {explain(problem)} {/* Each second is no news. */}
       <span aria-live="off">{left > 0 ? strings.tryIn(duration(left)) : strings.tryNow}</span>
     </>
   );

@@ -24,7 +24,8 @@ export function keepFocus(root: Element): void {
     isAsked = true;
     requestAnimationFrame(() => {
       isAsked = false;
-      if (last && isUseless(last.element) && (!hasFocus() || document.activeElement === last.element)) restore(last.within);
+      if (last && isUseless(last.element) && (!hasFocus() || document.activeElement === last.element))
+        restore(last.within);
     });
   }).observe(root, { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled"] });
 }
@@ -34,7 +35,9 @@ function isUseless(element: Element): boolean {
 }
 
 function restore(within: Element[]): void {
-  const place = within.find((one): one is HTMLElement => one.isConnected && one.matches("article, dialog, [role=dialog]"));
+  const place = within.find(
+    (one): one is HTMLElement => one.isConnected && one.matches("article, dialog, [role=dialog]"),
+  );
   const inside = place?.matches("article") ? place : place?.querySelector<HTMLElement>("button:enabled, a");
   if (inside) inside.focus({ preventScroll: true });
   // A field would open a phone's keyboard: there the page itself takes the focus.

@@ -20,7 +20,8 @@ function words(name: string, text: string): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
     // What is thrown or logged is for who develops.
-    if (ts.isThrowStatement(node) || (ts.isCallExpression(node) && node.expression.getText().startsWith("console."))) return;
+    if (ts.isThrowStatement(node) || (ts.isCallExpression(node) && node.expression.getText().startsWith("console.")))
+      return;
     if (ts.isJsxText(node) && /\p{L}{2}/u.test(node.text)) found.push(node.text.trim());
     else if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node)) {
       const isSaid = ts.isJsxAttribute(node.parent) && SAID.has(node.parent.name.getText());

@@ -30,7 +30,7 @@ export function useSearchable(conversation: Conversation, stretch: Window<unknow
 
 /** What was not read yet is read once somebody is about to search. */
 async function readAhead(conversation: Conversation, keepPlace: () => void): Promise<void> {
-  for (let count = -1; count < conversation.messages.value.length && count < MOST; ) {
+  for (let count = -1; count < conversation.messages.value.length && count < MOST;) {
     count = conversation.messages.value.length;
     if (count < MOST) await conversation.readEarlier(keepPlace).catch(() => undefined);
   }

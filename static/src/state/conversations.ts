@@ -119,7 +119,8 @@ async function sendWaiting(conversation: Conversation, isFine: boolean): Promise
     const text = conversation.outbox.take(0) ?? "";
     return run(conversation, conversation.sendingOf(text));
   }
-  while (conversation.outbox.waiting.value.length > 0) takeBack(conversation, conversation.outbox.waiting.value.length - 1);
+  while (conversation.outbox.waiting.value.length > 0)
+    takeBack(conversation, conversation.outbox.waiting.value.length - 1);
 }
 
 /** Puts `text` back into the field, before what was written there meanwhile. */
