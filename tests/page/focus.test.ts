@@ -97,7 +97,10 @@ test("a limit that comes near, and one that is reached, are announced once each"
   await expect(said.getByText("You have used all of today’s messages")).toHaveCount(1);
 });
 
-const OUTLINE = "### First\n\nText\n\n# Second\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\nshort\n```\n\n#### Third\n\n```\n" + "long ".repeat(80) + "\n```\n";
+const OUTLINE =
+  "### First\n\nText\n\n# Second\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\nshort\n```\n\n#### Third\n\n```\n" +
+  "long ".repeat(80) +
+  "\n```\n";
 
 test("headings follow one another without a gap, and only what scrolls is a stop on the way", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
@@ -120,11 +123,17 @@ test("where colours are forced, what is chosen, open, or one's own carries a mar
   await edgewise.send("in few colours");
   await edgewise.settledAnswer();
   const style = (selector: string, pseudo?: string) =>
-    page.locator(selector).first().evaluate((element, pseudo) => {
-      const { backgroundColor, borderTopColor, borderTopWidth, width } = getComputedStyle(element, pseudo);
-      return { backgroundColor, borderTopColor, borderTopWidth, width };
-    }, pseudo);
-  const [chosen, other] = [await style(".theme input:checked + span"), await style(".theme input:not(:checked) + span")];
+    page
+      .locator(selector)
+      .first()
+      .evaluate((element, pseudo) => {
+        const { backgroundColor, borderTopColor, borderTopWidth, width } = getComputedStyle(element, pseudo);
+        return { backgroundColor, borderTopColor, borderTopWidth, width };
+      }, pseudo);
+  const [chosen, other] = [
+    await style(".theme input:checked + span"),
+    await style(".theme input:not(:checked) + span"),
+  ];
   expect(chosen.backgroundColor).not.toBe(other.backgroundColor);
   const open = await style(".session:has([aria-current])", "::before");
   expect(open).toMatchObject({ width: "3px", backgroundColor: chosen.backgroundColor });

@@ -3,7 +3,9 @@ import { type Page, expect } from "@playwright/test";
 import { EdgewisePage, test } from "./page.ts";
 import { scenario } from "./stack.ts";
 
-test("a message stands in the thread with dots before the model's first byte, and the field is free", async ({ page }) => {
+test("a message stands in the thread with dots before the model's first byte, and the field is free", async ({
+  page,
+}) => {
   const edgewise = new EdgewisePage(page);
   await scenario("slow to begin", { chunks: 3, chunk_text: "word{i} ", first_byte_delay_ms: 4000 });
   await page.goto("/");
@@ -48,7 +50,9 @@ async function during(page: Page): Promise<EdgewisePage> {
   return edgewise;
 }
 
-test("Enter while an answer streams: the message waits in sight, and goes out when the answer has ended", async ({ page }) => {
+test("Enter while an answer streams: the message waits in sight, and goes out when the answer has ended", async ({
+  page,
+}) => {
   const edgewise = await during(page);
   await scenario("what comes next", { chunks: 1, chunk_text: "This." });
   await edgewise.send("what comes next");
