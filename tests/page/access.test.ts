@@ -74,8 +74,10 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.keyboard.press("Escape");
 
       if (shape === "narrow") await page.getByRole("button", { name: "Open the list of chats" }).click();
-      await edgewise.sessions.getByRole("link", { name: "Show me everything" }).focus();
-      await edgewise.sessions.getByRole("button", { name: /^Delete “Show/ }).click();
+      await edgewise.sessions.getByRole("button", { name: "More for “Show me everything”" }).click();
+      await expect(page.getByRole("menu")).toBeVisible();
+      expect(await violations(page), "the menu of a chat").toEqual([]);
+      await page.getByRole("menuitem", { name: "Delete" }).click();
       expect(await violations(page), "the list with its question").toEqual([]);
       await edgewise.sessions.getByRole("button", { name: "Keep" }).click();
       if (shape === "narrow") await page.keyboard.press("Escape");

@@ -55,7 +55,7 @@ test("a second answer stands beside the first, and one goes on from either", asy
   await expect(edgewise.messages).toHaveCount(2);
 
   await test.step("by keyboard, without the focus getting lost", async () => {
-    const before = edgewise.answers.last().getByRole("button", { name: "Version before" });
+    const before = edgewise.answers.last().getByRole("button", { name: "Previous version" });
     await before.focus();
     await page.keyboard.press("Enter");
     await expect(edgewise.answers.last()).toContainText("The first.");
@@ -73,7 +73,7 @@ test("a second answer stands beside the first, and one goes on from either", asy
     await page.reload();
     await expect(edgewise.messages).toHaveCount(4);
     await expect(edgewise.answers.first()).toContainText("The first.");
-    await edgewise.answers.first().getByRole("button", { name: "Version after" }).click();
+    await edgewise.answers.first().getByRole("button", { name: "Next version" }).click();
     await expect(edgewise.messages).toHaveCount(2);
     await expect(edgewise.answers.last()).toContainText("The second.");
   });
@@ -99,7 +99,7 @@ test("a message is said in other words; what was there before stays", async ({ p
   await expect(edgewise.messages.first().getByRole("group", { name: "Version 2 of 2" })).toBeVisible();
   await expect(edgewise.composer).toBeFocused();
 
-  await edgewise.messages.first().getByRole("button", { name: "Version before" }).click();
+  await edgewise.messages.first().getByRole("button", { name: "Previous version" }).click();
   await expect(edgewise.messages.first()).toContainText("tpyo");
   await expect(edgewise.answers.last()).toContainText("Sorry?");
   await page.reload();
@@ -166,8 +166,9 @@ test("a reload before the answer began asks again under the same key, and pays o
   await edgewise.settledAnswer();
   await expect(edgewise.messages).toHaveCount(2);
   await expect(edgewise.composer).toHaveValue("");
+  const counted = page.waitForResponse(/\/chat\/quota$/);
   await page.reload();
-  await expect(page.getByText("99 of 100 left today")).toBeVisible();
+  expect(await (await counted).json()).toMatchObject({ day: { remaining: 99 } });
   await expect(edgewise.sessions.getByRole("link", { name: "reloaded too early" })).toHaveCount(1);
 });
 
@@ -213,7 +214,7 @@ test("while the model rests, the page counts down and then lets one ask", async 
   await page.route("**/messages", (route) => route.fulfill({ status: 503, json: rests }), { times: 1 });
   await edgewise.send("are you tired now");
   const alert = page.getByRole("alert");
-  await expect(alert).toContainText(/The model is resting after trouble. You can try again in \d s/);
+  await expect(alert).toContainText(/The model is unavailable at the moment. You can try again in \d s/);
   const again = alert.getByRole("button", { name: "Send again" });
   await expect(again).toBeDisabled();
   await expect(alert).toContainText("You can try again now");

@@ -80,7 +80,7 @@ test.describe("where the model has failed too often in a row", () => {
     expect(error.code).toBe("provider_unavailable");
     expect(error.retry_after).toBeGreaterThan(20);
     const alert = page.getByRole("alert").last();
-    await expect(alert).toContainText(/The model is resting after trouble. You can try again in \d+ s/);
+    await expect(alert).toContainText(/The model is unavailable at the moment. You can try again in \d+ s/);
     const shown = Number(/in (\d+) s/.exec(await alert.innerText())?.[1]);
     expect(shown, "the server's seconds").toBeGreaterThan(error.retry_after - 5);
     expect(shown).toBeLessThanOrEqual(error.retry_after + 1);

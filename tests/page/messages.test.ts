@@ -157,7 +157,7 @@ test("in the middle of a long session another answer takes the place of all that
   await edgewise.messages.filter({ hasText: "Answer 40one" }).getByRole("button", { name: "Ask again" }).click();
   await expect(edgewise.messages.last()).toContainText("Quite another.");
   await expect(edgewise.messages.last()).toBeInViewport();
-  await edgewise.messages.last().getByRole("button", { name: "Version before" }).click();
+  await edgewise.messages.last().getByRole("button", { name: "Previous version" }).click();
   await expect(edgewise.messages.filter({ hasText: "Answer 40one" })).toBeInViewport();
   await expect(edgewise.messages.filter({ hasText: "Question 41" })).toBeAttached();
 });

@@ -68,6 +68,12 @@ export class EdgewisePage {
     await this.composer.press("Enter");
   }
 
+  /** Chooses from the menu of a chat in the list. */
+  async choose(title: string, what: "Rename" | "Delete"): Promise<void> {
+    await this.sessions.getByRole("button", { name: `More for “${title}”` }).click();
+    await this.page.getByRole("menuitem", { name: what }).click();
+  }
+
   /** The last answer, once nothing more will come. */
   async settledAnswer(): Promise<Locator> {
     const answer = this.answers.last();

@@ -12,7 +12,8 @@ const ABOVE_KEYBOARD = { width: viewport.width, height: Math.round(viewport.heig
 test("the list is a drawer: it opens, takes the focus, and closes behind a choice", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
   await page.goto("/");
-  await edgewise.send("From a phone");
+  await edgewise.composer.fill("From a phone");
+  await page.getByRole("button", { name: "Send" }).tap();
   await edgewise.settledAnswer();
   const opener = page.getByRole("button", { name: "Open the list of chats" });
   await opener.click();
@@ -23,6 +24,112 @@ test("the list is a drawer: it opens, takes the focus, and closes behind a choic
   await edgewise.sessions.getByRole("link", { name: "New chat" }).click();
   await expect(edgewise.messages).toHaveCount(0);
   await expect(edgewise.sessions).toBeHidden();
+});
+
+test("the drawer is a dialog with a way out; Back closes it, and Escape only what is furthest in", async ({ page }) => {
+  const edgewise = new EdgewisePage(page);
+  await scenario("From a phone", { chunks: 1, chunk_text: "Hello." });
+  await page.goto("/");
+  await edgewise.composer.fill("From a phone");
+  await page.getByRole("button", { name: "Send" }).tap();
+  await edgewise.settledAnswer();
+  const address = page.url();
+  const opener = page.getByRole("button", { name: "Open the list of chats" });
+  const drawer = page.getByRole("dialog", { name: "Chats" });
+  await opener.tap();
+  await expect(drawer).toBeVisible();
+  await page.goBack();
+  await expect(drawer).toHaveCount(0);
+  expect(page.url()).toBe(address);
+  await opener.tap();
+  await drawer.getByRole("button", { name: "Close the list of chats" }).tap();
+  await expect(drawer).toHaveCount(0);
+  await expect(opener).toBeFocused();
+
+  await opener.tap();
+  const more = drawer.getByRole("button", { name: "More for “From a phone”" });
+  const { width = 0, height = 0 } = (await more.boundingBox()) ?? {};
+  expect(Math.min(width, height)).toBeGreaterThanOrEqual(40);
+  await edgewise.choose("From a phone", "Rename");
+  await page.getByRole("textbox", { name: "New title" }).press("Escape");
+  await expect(more).toBeVisible();
+  await edgewise.choose("From a phone", "Delete");
+  await expect(drawer).toContainText("Delete “From a phone”?");
+  await page.keyboard.press("Escape");
+  await expect(more).toBeVisible();
+
+  await edgewise.choose("From a phone", "Delete");
+  await drawer.getByRole("button", { name: "Delete" }).tap();
+  await expect(drawer.getByText("was deleted")).toBeVisible();
+  const newChat = drawer.getByRole("link", { name: "New chat" });
+  const isFree = await newChat.evaluate((link) => {
+    const { left, top, width, height } = link.getBoundingClientRect();
+    return link.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+  });
+  expect(isFree, "nothing lies over New chat").toBe(true);
+});
+
+test("Enter breaks a line where there is no other way to, and a setting turns it round", async ({ page }) => {
+  const edgewise = new EdgewisePage(page);
+  await scenario("one two", { chunks: 1, chunk_text: "Three." });
+  await page.goto("/");
+  await edgewise.composer.fill("one");
+  await edgewise.composer.press("Enter");
+  await edgewise.composer.pressSequentially("two");
+  await expect(edgewise.composer).toHaveValue("one\ntwo");
+  await expect(edgewise.messages).toHaveCount(0);
+  await page.getByRole("button", { name: "Open the list of chats" }).tap();
+  await page.getByRole("checkbox", { name: "Enter sends the message" }).check();
+  await page.keyboard.press("Escape");
+  await edgewise.composer.press("Enter");
+  await expect(edgewise.messages).toHaveCount(2);
+  await expect(edgewise.composer).toHaveValue("");
+});
+
+test.describe("on its side", () => {
+  test.use({ viewport: { width: 863, height: 360 } });
+
+  test("the list is a drawer, and above a keyboard there is room to read", async ({ page }) => {
+    const edgewise = new EdgewisePage(page);
+    await scenario("sideways", { chunks: 60, chunk_text: "Line {i}\n\n" });
+    await page.goto("/");
+    await expect(edgewise.sessions).toBeHidden();
+    await edgewise.composer.fill("sideways");
+    await page.getByRole("button", { name: "Send" }).tap();
+    await edgewise.settledAnswer();
+    await page.setViewportSize({ width: 863, height: 200 });
+    await expect(edgewise.composer).toBeInViewport({ ratio: 1 });
+    const composer = await page.locator(".composer").boundingBox();
+    expect(composer?.y ?? 0).toBeGreaterThan(110);
+    await expect(edgewise.answers.last().getByText("Line 59", { exact: true })).toBeInViewport();
+    await expect(page.getByRole("button", { name: "Open the list of chats" })).not.toBeInViewport();
+    await page.getByRole("region", { name: "Messages" }).evaluate((list) => (list.scrollTop -= 20));
+    await expect(page.getByRole("button", { name: "Open the list of chats" })).toBeInViewport();
+  });
+});
+
+test.describe("at 400 % zoom", () => {
+  test.use({ viewport: { width: 320, height: 256 }, isMobile: false, hasTouch: false });
+
+  test("a long draft leaves room for the messages, and nothing covers an edit", async ({ page }) => {
+    const edgewise = new EdgewisePage(page);
+    await scenario("small and long", { chunks: 60, chunk_text: "Line {i}\n\n" });
+    await page.goto("/");
+    await edgewise.composer.fill("small and long");
+    await edgewise.composer.press("Control+Enter");
+    await edgewise.settledAnswer();
+    await edgewise.composer.fill("A long draft\n".repeat(30));
+    expect((await page.locator(".composer").boundingBox())?.y ?? 0).toBeGreaterThan(100);
+    await edgewise.composer.fill("");
+    await edgewise.composer.press("ArrowUp");
+    const save = page.locator(".edit").getByRole("button", { name: "Send" });
+    await save.scrollIntoViewIfNeeded();
+    const isFree = await save.evaluate((button) => {
+      const { left, top, width, height } = button.getBoundingClientRect();
+      return button.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+    });
+    expect(isFree, "nothing lies over the button").toBe(true);
+  });
 });
 
 test("the composer stays above the keyboard, and the end of the answer above the composer", async ({ page }) => {

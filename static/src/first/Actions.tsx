@@ -10,7 +10,7 @@ import { timeLeft } from "./Trouble.tsx";
 import { Versions } from "./Versions.tsx";
 import { reasonNotToAsk } from "./reasonNotToAsk.ts";
 import { strings } from "./strings.ts";
-import { exactTime, relativeTime } from "./wording.ts";
+import { exactTime, languageOfTime, relativeTime } from "./wording.ts";
 
 interface Props {
   message: ShownMessage;
@@ -23,6 +23,7 @@ export function Actions({ message, conversation, onTurn }: Props) {
   const hasEndedEarly = status === "stopped" || status === "interrupted" || status === "truncated";
   // The same would be refused here again.
   const isOfThisChat = OF_THIS_CHAT.includes(message.problem.value?.code ?? "");
+  const age = Date.parse(message.createdAt) - minute.value;
   const isLasting = hasEndedEarly || status === "failed" || message.problem.value !== null;
   return (
     <div class={isLasting ? "actions lasting" : "actions"}>
@@ -67,8 +68,8 @@ export function Actions({ message, conversation, onTurn }: Props) {
             </button>
           )}
           {message.text.value !== "" && <CopyButton text={message.text.peek()} />}
-          <time dateTime={message.createdAt} title={exactTime(message.createdAt)}>
-            {relativeTime(Date.parse(message.createdAt) - minute.value)}
+          <time dateTime={message.createdAt} title={exactTime(message.createdAt)} lang={languageOfTime(age)}>
+            {relativeTime(age)}
           </time>
         </>
       )}

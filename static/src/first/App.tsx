@@ -1,7 +1,7 @@
 /** The page: sessions at the side (a drawer on a phone), one conversation in the middle. */
 import { useComputed, useSignalEffect } from "@preact/signals";
 import { current } from "../state/conversations.ts";
-import { openSessionId } from "../state/route.ts";
+import { open, openSessionId } from "../state/route.ts";
 import { sessions } from "../state/sessions.ts";
 import { Composer } from "./Composer.tsx";
 import { ConnectionMark } from "./ConnectionMark.tsx";
@@ -13,6 +13,7 @@ import { Messages } from "./Messages.tsx";
 import { Notices } from "./Notices.tsx";
 import { QuotaLine } from "./QuotaLine.tsx";
 import { Sidebar } from "./Sidebar.tsx";
+import { focusComposer } from "./focusComposer.ts";
 import { strings } from "./strings.ts";
 import { useDrawer } from "./useDrawer.ts";
 
@@ -22,6 +23,7 @@ export function App() {
   const title = useComputed(() => {
     const id = openSessionId.value;
     if (id === null) return strings.newChat;
+    if (current.value.reading.value === "missing") return strings.missingTitle;
     return sessions.value.find((session) => session.id === id)?.title ?? strings.untitled;
   });
   useSignalEffect(() => {
@@ -31,18 +33,29 @@ export function App() {
     () => current.value.messages.value.length === 0 && current.value.reading.value === "read",
   );
   const key = keyOf(conversation);
+  const isModal = drawer.isModal.value;
 
   return (
     <div class="page" data-drawer={drawer.isOpen.value ? "open" : "closed"}>
-      <div class="side" id="sessions" inert={drawer.isHidden.value} ref={drawer.panel}>
-        <Sidebar onOpen={drawer.close} />
+      <a class="skip" href="#composer" inert={isModal} onClick={skip}>
+        {strings.skip}
+      </a>
+      <div
+        class="side"
+        id="sessions"
+        inert={drawer.isHidden.value}
+        ref={drawer.panel}
+        {...(isModal && { role: "dialog", "aria-modal": true, "aria-label": strings.chats })}
+      >
+        <Sidebar onOpen={drawer.close} onClose={isModal ? drawer.close : null} />
       </div>
       <div class="veil" onClick={drawer.close} />
-      <main class={isEmpty.value ? "main main-empty" : "main"} inert={drawer.isModal.value}>
+      <main class={isEmpty.value ? "main main-empty" : "main"} inert={isModal} tabIndex={-1}>
         <header class="bar">
           <button
             class="quiet menu"
             aria-label={strings.openChats}
+            aria-haspopup="dialog"
             aria-expanded={drawer.isOpen.value}
             aria-controls="sessions"
             ref={drawer.opener}
@@ -56,14 +69,35 @@ export function App() {
         <Messages key={`messages ${key}`} conversation={conversation} />
         <div class="foot column">
           <ErrorLine conversation={conversation} />
-          <Composer key={`composer ${key}`} conversation={conversation} />
-          <QuotaLine />
+          {conversation.reading.value === "missing" ? (
+            <NewChat />
+          ) : (
+            <>
+              <Composer key={`composer ${key}`} conversation={conversation} />
+              <QuotaLine />
+            </>
+          )}
         </div>
       </main>
-      <Notices />
+      {/* While the drawer is open they stand in it: it covers everything else. */}
+      {!isModal && <Notices />}
       <LiveRegion />
     </div>
   );
+}
+
+/** Instead of the composer, where nothing can be said. */
+function NewChat() {
+  return (
+    <button class="main-choice" onClick={() => open(null)}>
+      {strings.newChat}
+    </button>
+  );
+}
+
+function skip(event: Event): void {
+  event.preventDefault();
+  focusComposer();
 }
 
 const keys = new WeakMap<object, number>();

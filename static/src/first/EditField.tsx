@@ -8,7 +8,7 @@ import type { ShownMessage } from "../state/message.ts";
 import { CharacterCount } from "./CharacterCount.tsx";
 import { Trouble } from "./Trouble.tsx";
 import { focusComposer } from "./focusComposer.ts";
-import { isSendKey } from "./isSendKey.ts";
+import { enterSends, isSendKey } from "./isSendKey.ts";
 import { keys } from "./keys.ts";
 import { lengthNearLimit } from "./messageLength.ts";
 import { reasonNotToAsk } from "./reasonNotToAsk.ts";
@@ -64,7 +64,7 @@ export function EditField({ message, conversation }: { message: ShownMessage; co
         ref={field}
         dir="auto"
         aria-label={strings.edit}
-        enterkeyhint="send"
+        enterkeyhint={enterSends.value ? "send" : "enter"}
         value={text.value}
         readOnly={isSending}
         onInput={(event) => (text.value = event.currentTarget.value)}

@@ -5,6 +5,7 @@ import { addressOf, open } from "../state/route.ts";
 interface Props {
   to: string | null;
   class?: string;
+  title?: string;
   isCurrent?: boolean;
   anchor?: RefObject<HTMLAnchorElement | null>;
   onFollow?: () => void;

@@ -1,4 +1,5 @@
 /** One message, the state it is in, and what can be done with it. */
+import { useRef } from "preact/hooks";
 import { withFewMarks } from "../text/marks.ts";
 import { tongueOf } from "../text/tongues.ts";
 import type { Conversation } from "../state/conversation.ts";
@@ -8,6 +9,7 @@ import { EditField } from "./EditField.tsx";
 import { Markdown } from "./Markdown.tsx";
 import { MessageState } from "./MessageState.tsx";
 import { strings } from "./strings.ts";
+import { useSettled } from "./useSettled.ts";
 
 interface Props {
   message: ShownMessage;
@@ -18,15 +20,25 @@ interface Props {
 
 export function Message({ message, conversation, onTurn }: Props) {
   const isVisitor = message.role === "user";
-  if (isVisitor && conversation.editing.value === message.id)
+  const article = useRef<HTMLElement>(null);
+  const isEdited = isVisitor && conversation.editing.value === message.id;
+  useSettled(article, message.status.value !== "streaming" && !isEdited);
+  if (isEdited)
     return (
-      <article class="message">
+      <article class="message" tabIndex={-1} data-message={message.id} ref={article}>
         <h2 class="unseen">{strings.you}</h2>
         <EditField message={message} conversation={conversation} />
       </article>
     );
   return (
-    <article class={isVisitor ? "message mine" : "message"} aria-busy={message.status.value === "streaming"}>
+    <article
+      class={isVisitor ? "message mine" : "message"}
+      aria-busy={message.status.value === "streaming"}
+      aria-label={isVisitor ? strings.you : strings.assistant}
+      tabIndex={-1}
+      data-message={message.id}
+      ref={article}
+    >
       <h2 class="unseen">{isVisitor ? strings.you : strings.assistant}</h2>
       {isVisitor ? (
         <div class="bubble" dir="auto" lang={tongueOf(message.text.value)}>

@@ -1,20 +1,23 @@
 /** The messages of one conversation, with what is there instead while there are none. */
 import { useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Problem } from "../api/problem.ts";
 import type { Conversation } from "../state/conversation.ts";
-import { show, turnTo } from "../state/conversations.ts";
-import type { ShownMessage } from "../state/message.ts";
+import { show, takeBack, turnTo } from "../state/conversations.ts";
+import { type ShownMessage, begun } from "../state/message.ts";
 import { notify } from "../state/notices.ts";
 import { deletedSession, restore } from "../state/sessions.ts";
 import { isKept } from "../state/storage.ts";
 import { Icon } from "./Icon.tsx";
 import { keys } from "./keys.ts";
 import { Message } from "./Message.tsx";
+import { focusComposer } from "./focusComposer.ts";
 import { strings } from "./strings.ts";
 import { useFollow } from "./useFollow.ts";
 import { useInView } from "./useInView.ts";
 import { useKeptPlace } from "./useKeptPlace.ts";
+import { lastPlace, useLastPlace } from "./useLastPlace.ts";
+import { useSearchable } from "./useSearchable.ts";
 import { useWindow } from "./useWindow.ts";
 import { explain } from "./wording.ts";
 
@@ -22,19 +25,25 @@ export function Messages({ conversation }: { conversation: Conversation }) {
   const scroller = useRef<HTMLElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const hasBelow = useRef(false);
-  const follow = useFollow(scroller, content, hasBelow);
+  const follow = useFollow(scroller, content, hasBelow, lastPlace(conversation) === undefined);
   const messages = conversation.messages.value;
   const taken = conversation.taken.value;
-  const stretch = useWindow(scroller, messages, follow.isFollowing);
+  const coming = useComing(conversation);
+  const stretch = useWindow(scroller, messages, follow.isFollowing, lastPlace(conversation)?.message);
   hasBelow.current = stretch.hasBelow;
-  const keepPlace = useKeptPlace(scroller, stretch.shown);
+  const keepPlace = useKeptPlace(scroller, stretch.shown, follow.moved);
+  useLastPlace(scroller, conversation, follow);
+  useSearchable(conversation, stretch, keepPlace);
 
   useEffect(() => void show(conversation), [conversation]);
   const { toEnd } = follow;
-  // Whoever asks wants to see what comes.
+  // Whoever asks wants to see what comes; whoever has gone elsewhere until it was taken does not.
+  const before = useRef({ taken, isComing: false });
   useLayoutEffect(() => {
-    if (taken > 0) toEnd();
-  }, [taken, toEnd]);
+    const { taken: known, isComing } = before.current;
+    before.current = { taken, isComing: coming.length > 0 };
+    if (!isComing && (taken > known || coming.length > 0)) toEnd();
+  }, [taken, coming, toEnd]);
 
   const onTop = () => {
     if (!stretch.hasAbove) {
@@ -66,7 +75,7 @@ export function Messages({ conversation }: { conversation: Conversation }) {
   };
 
   return (
-    <div class="messages">
+    <div class="messages" data-at-end={follow.isFollowing.value && follow.isLong.value ? "" : undefined}>
       <section
         class="scroller"
         aria-label={strings.messages}
@@ -79,19 +88,51 @@ export function Messages({ conversation }: { conversation: Conversation }) {
           {(stretch.hasAbove || conversation.earlier.value !== null) && (
             <Edge key="top" next={`${stretch.shown[0]?.id} of ${messages.length}`} onView={onTop} />
           )}
-          {stretch.shown.map((message) => (
+          {[...stretch.shown, ...(stretch.hasBelow ? [] : coming)].map((message) => (
             // Its versions take turns in one place, and the focus stays there.
             <Message key={message.parentId ?? "first"} message={message} conversation={conversation} onTurn={turn} />
           ))}
+          {!stretch.hasBelow && <Waiting conversation={conversation} />}
           {stretch.hasBelow && (
             <Edge key="bottom" next={`${stretch.shown.at(-1)?.id} of ${messages.length}`} onView={onBottom} />
           )}
-          {messages.length === 0 && <Empty conversation={conversation} />}
+          {messages.length + coming.length === 0 && <Empty conversation={conversation} />}
         </div>
       </section>
       {!follow.isFollowing.value && <ToEnd conversation={conversation} onClick={goToEnd} />}
     </div>
   );
+}
+
+/** What stands in the thread before the server has taken it: the visitor's words, and the answer's place. */
+function useComing(conversation: Conversation): ShownMessage[] {
+  const text = conversation.outgoing.value;
+  return useMemo(() => {
+    if (text === null) return [];
+    const parentId = conversation.messages.peek().at(-1)?.id ?? null;
+    const said = begun({ id: "coming", parentId, role: "user" }, text, "complete");
+    return [said, begun({ id: "coming-answer", parentId: said.id, role: "assistant" }, "", "streaming")];
+  }, [conversation, text]);
+}
+
+/** What goes out when the answer has ended. */
+function Waiting({ conversation }: { conversation: Conversation }) {
+  const onTakeBack = (index: number) => {
+    takeBack(conversation, index);
+    focusComposer();
+  };
+  return conversation.outbox.waiting.value.map((text, index) => (
+    <article class="message mine waits" aria-label={strings.you} tabIndex={-1} key={`waits ${index}`}>
+      <h2 class="unseen">{strings.you}</h2>
+      <div class="bubble" dir="auto">
+        {text}
+      </div>
+      <p class="state">
+        {strings.waits}
+        <button onClick={() => onTakeBack(index)}>{strings.takeBack}</button>
+      </p>
+    </article>
+  ));
 }
 
 /** Where the list goes on: what comes next is shown when this comes near the view, or by hand if fetching it failed. `next` changes with what that is. */
@@ -100,7 +141,7 @@ function Edge({ next, onView }: { next: string; onView: () => void }) {
   useInView(element, next, onView);
   return (
     <button class="earlier" ref={element} onClick={onView}>
-      {strings.more}
+      {strings.moreMessages}
     </button>
   );
 }
@@ -137,7 +178,7 @@ function Empty({ conversation }: { conversation: Conversation }) {
     case "failed":
       return (
         <p class="empty">
-          {strings.notRead} <button onClick={() => void show(conversation)}>{strings.tryAgain}</button>
+          {strings.readFailed} <button onClick={() => void show(conversation)}>{strings.tryAgain}</button>
         </p>
       );
     case "read":

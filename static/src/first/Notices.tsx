@@ -1,13 +1,20 @@
-/** Notices at the foot of the page. */
-import { dismiss, notices } from "../state/notices.ts";
+/** Notices at the edge of the page. What they say is said by the live region, too. */
+import { dismiss, hold, letGo, notices } from "../state/notices.ts";
 import { Icon } from "./Icon.tsx";
 import { strings } from "./strings.ts";
 
 export function Notices() {
   return (
-    <div class="notices" role="status">
+    <div class="notices">
       {notices.value.map(({ id, text, kind, action }) => (
-        <div key={id} class={`notice ${kind}`}>
+        <div
+          key={id}
+          class={`notice ${kind}`}
+          onPointerEnter={() => hold(id)}
+          onPointerLeave={() => letGo(id)}
+          onFocusCapture={() => hold(id)}
+          onBlurCapture={() => letGo(id)}
+        >
           <span>{text}</span>
           {action && (
             <button
@@ -19,7 +26,7 @@ export function Notices() {
               {action.label}
             </button>
           )}
-          <button class="quiet" aria-label={strings.dismiss} onClick={() => dismiss(id)}>
+          <button class="quiet" aria-label={strings.dismiss} title={strings.dismiss} onClick={() => dismiss(id)}>
             <Icon name="close" />
           </button>
         </div>

@@ -2,11 +2,12 @@
 import type { Allowance } from "../api/quota.ts";
 import { now } from "../state/clock.ts";
 import { allowances } from "../state/quota.ts";
+import { isLow } from "./isLow.ts";
 import { strings } from "./strings.ts";
 import { duration, number } from "./wording.ts";
 
-/** Less than this share left: worth a warning. */
-const LOW = 0.2;
+/** Nobody needs to count before less than this share is left. */
+const WORTH_SAYING = 0.5;
 
 export function QuotaLine() {
   const current = allowances.value;
@@ -14,11 +15,11 @@ export function QuotaLine() {
   const { day, minute } = current;
   return (
     <p class="quota">
-      {day && (
+      {day && day.remaining < day.limit * WORTH_SAYING && (
         <span class={isLow(day) ? "low" : ""}>
           <Gauge of={day} />
           {strings.leftToday(number(day.remaining), number(day.limit))}
-          {day.remaining < day.limit && ` · ${strings.resetsIn(duration(day.resetAt - now.value))}`}
+          {` · ${strings.resetsIn(duration(day.resetAt - now.value))}`}
         </span>
       )}
       {isLow(minute) && minute.resetAt > now.value && (
@@ -28,10 +29,6 @@ export function QuotaLine() {
       )}
     </p>
   );
-}
-
-function isLow(allowance: Allowance): boolean {
-  return allowance.remaining <= allowance.limit * LOW;
 }
 
 function Gauge({ of }: { of: Allowance }) {

@@ -1,60 +1,64 @@
 /** One session in the list: open it, rename it in place, delete it after one question, with a way back. */
-import { useSignal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Problem } from "../api/problem.ts";
 import type { Session } from "../api/types.ts";
-import { forget } from "../state/conversations.ts";
+import { forget, isAnswering } from "../state/conversations.ts";
 import { notify } from "../state/notices.ts";
 import { open, openSessionId } from "../state/route.ts";
 import { remove, rename, restore } from "../state/sessions.ts";
 import { Icon } from "./Icon.tsx";
 import { keys } from "./keys.ts";
 import { Link } from "./Link.tsx";
+import { RowMenu } from "./RowMenu.tsx";
 import { strings } from "./strings.ts";
 import { explain } from "./wording.ts";
 
 /** The API's limit. */
 const LONGEST_TITLE = 255;
 
+/** The one session something is done with. */
+const acting = signal<{ id: string; mode: "menu" | "renaming" | "asking" } | null>(null);
+
 export function SessionRow({ session, onOpen }: { session: Session; onOpen: () => void }) {
-  const mode = useSignal<"shown" | "renaming" | "asking">("shown");
+  const mode = acting.value?.id === session.id ? acting.value.mode : "shown";
   const title = session.title ?? strings.untitled;
   const link = useRef<HTMLAnchorElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const isCurrent = session.id === openSessionId.value;
+  // An old chat may stand far down in the list.
+  useLayoutEffect(() => {
+    if (isCurrent) link.current?.scrollIntoView({ block: "nearest" });
+  }, [isCurrent]);
   /** `toLink`: by keyboard, so the focus must not get lost with what had it. */
   const show = (toLink: boolean) => {
-    mode.value = "shown";
+    if (acting.value?.id === session.id) acting.value = null;
     if (toLink) requestAnimationFrame(() => link.current?.focus());
   };
+  const choose = (mode: "menu" | "renaming" | "asking") => (acting.value = { id: session.id, mode });
 
-  if (mode.value === "renaming") return <TitleEditor session={session} onDone={show} />;
-  if (mode.value === "asking") return <Confirmation session={session} title={title} onKeep={() => show(true)} />;
+  if (mode === "renaming") return <TitleEditor session={session} onDone={show} />;
+  if (mode === "asking") return <Confirmation session={session} title={title} onKeep={() => show(true)} />;
   return (
     <li class="session">
-      <Link
-        to={session.id}
-        anchor={link}
-        class="session-link"
-        isCurrent={session.id === openSessionId.value}
-        onFollow={onOpen}
-      >
+      <Link to={session.id} anchor={link} class="session-link" title={title} isCurrent={isCurrent} onFollow={onOpen}>
         <span dir="auto">{title}</span>
+        {isAnswering(session.id) && <i class="answers" role="img" aria-label={strings.answers} />}
       </Link>
       <button
         class="quiet"
-        aria-label={strings.rename(title)}
-        title={strings.rename(title)}
-        onClick={() => (mode.value = "renaming")}
+        ref={button}
+        aria-label={strings.more(title)}
+        title={strings.more(title)}
+        aria-haspopup="menu"
+        aria-expanded={mode === "menu"}
+        onClick={() => (mode === "menu" ? show(false) : choose("menu"))}
       >
-        <Icon name="pencil" />
+        <Icon name="more" />
       </button>
-      <button
-        class="quiet"
-        aria-label={strings.remove(title)}
-        title={strings.remove(title)}
-        onClick={() => (mode.value = "asking")}
-      >
-        <Icon name="bin" />
-      </button>
+      {mode === "menu" && (
+        <RowMenu button={button} name={strings.more(title)} onChoose={choose} onClose={() => show(false)} />
+      )}
     </li>
   );
 }
@@ -88,7 +92,9 @@ function TitleEditor({ session, onDone }: { session: Session; onDone: (byKey: bo
           dir="auto"
           onBlur={() => save(false)}
           onKeyDown={keys((event) => {
-            if (event.key === "Escape") onDone(true);
+            if (event.key !== "Escape") return;
+            event.preventDefault();
+            onDone(true);
           })}
         />
       </form>
@@ -99,24 +105,27 @@ function TitleEditor({ session, onDone }: { session: Session; onDone: (byKey: bo
 function Confirmation({ session, title, onKeep }: { session: Session; title: string; onKeep: () => void }) {
   const keep = useRef<HTMLButtonElement>(null);
   useLayoutEffect(() => keep.current?.focus(), []);
-  const remove = () => {
+  const remove = (event: MouseEvent) => {
     const row = keep.current?.closest("li");
     const neighbour = row?.nextElementSibling ?? row?.previousElementSibling;
     const next = neighbour?.querySelector("a") ?? document.querySelector<HTMLElement>(".new-chat");
     next?.focus();
-    void removeWithUndo(session, title);
+    // A key's click has no count: whoever has no pointer finds the way back where the focus is.
+    void removeWithUndo(session, title, event.detail === 0);
   };
   return (
     <li class="session">
       <div
         class="session-confirmation"
         role="group"
-        aria-label={strings.confirmRemove}
+        aria-label={strings.confirmRemove(title)}
         onKeyDown={keys((event) => {
-          if (event.key === "Escape") onKeep();
+          if (event.key !== "Escape") return;
+          event.preventDefault();
+          onKeep();
         })}
       >
-        <span>{strings.confirmRemove}</span>
+        <p dir="auto">{strings.confirmRemove(title)}</p>
         <button class="danger" onClick={remove}>
           {strings.confirm}
         </button>
@@ -128,7 +137,8 @@ function Confirmation({ session, title, onKeep }: { session: Session; title: str
   );
 }
 
-async function removeWithUndo(session: Session, title: string): Promise<void> {
+async function removeWithUndo(session: Session, title: string, isByKey: boolean): Promise<void> {
+  acting.value = null;
   const wasOpen = session.id === openSessionId.value;
   forget(session.id);
   if (wasOpen) open(null);
@@ -147,6 +157,8 @@ async function removeWithUndo(session: Session, title: string): Promise<void> {
     );
   };
   notify({ kind: "done", text: strings.removed(title), action: { label: strings.undo, run: undo } });
+  if (isByKey && !document.activeElement?.matches("textarea"))
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(".notice:last-child button")?.focus());
 }
 
 /** Says what was not done, and why. */

@@ -1,32 +1,23 @@
 /** The dialog that lists the keyboard's shortcuts. */
 import { Icon } from "./Icon.tsx";
+import { enterSends } from "./isSendKey.ts";
 import type { ShortcutListProps } from "./Shortcuts.tsx";
 import { strings } from "./strings.ts";
 import "./styles/dialog.css";
 
 const MODIFIER = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl";
 
-const SHORTCUTS: [keys: string, what: string][] = [
-  ["Enter", "Send the message"],
-  ["Shift + Enter", "Start a new line"],
-  ["↑ in the empty field", "Edit your last message"],
-  ["Esc", "Stop the answer, or leave the edit"],
-  ["/", "Go to the message field"],
-  [`${MODIFIER} + Shift + O`, "Start a new chat"],
-  [`? or ${MODIFIER} + /`, "Show this list"],
-];
-
 export function ShortcutList({ dialog, hasSingleKeys, onSingleKeys }: ShortcutListProps) {
   return (
     <dialog class="dialog" ref={dialog} aria-labelledby="shortcuts-title">
       <header>
         <h2 id="shortcuts-title">{strings.shortcuts}</h2>
-        <button class="quiet" aria-label="Close" onClick={() => dialog.current?.close()}>
+        <button class="quiet" aria-label={strings.close} onClick={() => dialog.current?.close()}>
           <Icon name="close" />
         </button>
       </header>
       <dl>
-        {SHORTCUTS.map(([keys, what]) => (
+        {strings.shortcutList(MODIFIER, enterSends.value).map(([keys, what]) => (
           <div key={keys}>
             <dt>
               <kbd>{keys}</kbd>
@@ -41,7 +32,7 @@ export function ShortcutList({ dialog, hasSingleKeys, onSingleKeys }: ShortcutLi
           checked={hasSingleKeys}
           onChange={(event) => onSingleKeys(event.currentTarget.checked)}
         />
-        Use the single keys / and ?
+        {strings.singleKeys}
       </label>
     </dialog>
   );

@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { lazily } from "../api/lazily.ts";
 import { current } from "../state/conversations.ts";
 import { open } from "../state/route.ts";
+import { undoLast } from "../state/notices.ts";
 import { load, store } from "../state/storage.ts";
 import { Icon } from "./Icon.tsx";
 import { focusComposer } from "./focusComposer.ts";
@@ -44,16 +45,14 @@ export function Shortcuts() {
       onKeys((event) => {
         if (event.defaultPrevented || dialog.current?.open) return;
         const act = actionOf(event, show);
-        if (!act) return;
-        event.preventDefault();
-        act();
+        if (act && act() !== false) event.preventDefault();
       }),
     [],
   );
 
   return (
     <>
-      <button class="quiet" aria-label={strings.shortcuts} title={strings.shortcuts} onClick={show}>
+      <button class="quiet shortcuts" aria-label={strings.shortcuts} title={strings.shortcuts} onClick={show}>
         <Icon name="keyboard" />
       </button>
       {List && (
@@ -67,18 +66,28 @@ export function Shortcuts() {
   );
 }
 
+/** Where one writes. */
+const WRITING = "textarea, input:not([type=radio], [type=checkbox])";
+
 /** What a key does, if anything. Where one writes, only keys that write nothing count. */
-function actionOf(event: KeyboardEvent, showList: () => void): (() => void) | null {
+function actionOf(event: KeyboardEvent, showList: () => void): (() => unknown) | null {
   const hasModifier = event.ctrlKey || event.metaKey;
+  // Where something is written, this key is about that.
+  if (hasModifier && !event.shiftKey && event.key === "z" && !(isIn(event, WRITING) && holdsText(event)))
+    return undoLast;
   if (hasModifier && event.shiftKey && event.code === "KeyO") return () => open(null);
   if (hasModifier && event.key === "/") return showList;
   if (event.key === "Escape" && !isIn(event, ".sidebar") && current.value.phase.value !== "idle")
     return () => current.value.stop();
   if (hasModifier || event.altKey || !hasSingleKeys.value) return null;
-  if (isIn(event, "textarea, input:not([type=radio], [type=checkbox])")) return null;
+  if (isIn(event, WRITING)) return null;
   if (event.key === "?") return showList;
   if (event.key === "/") return focusComposer;
   return null;
+}
+
+function holdsText({ target }: Event): boolean {
+  return (target as HTMLInputElement).value !== "";
 }
 
 function isIn({ target }: Event, selector: string): boolean {

@@ -16,19 +16,27 @@ import {
 import { notify } from "../state/notices.ts";
 import { Icon } from "./Icon.tsx";
 import { Link } from "./Link.tsx";
+import { Notices } from "./Notices.tsx";
 import { SessionRow } from "./SessionRow.tsx";
 import { Shortcuts } from "./Shortcuts.tsx";
 import { ThemeChoice } from "./ThemeChoice.tsx";
+import { enterSends } from "./isSendKey.ts";
 import { strings } from "./strings.ts";
 import { useInView } from "./useInView.ts";
-import { dayName, explain } from "./wording.ts";
+import { dateLanguage, dayName, explain } from "./wording.ts";
 
-export function Sidebar({ onOpen }: { onOpen: () => void }) {
+/** `onClose` is there where the sidebar is a drawer that can be closed. */
+export function Sidebar({ onOpen, onClose }: { onOpen: () => void; onClose: (() => void) | null }) {
   return (
     <nav class="sidebar" aria-label={strings.chats}>
       <div class="sidebar-head">
         <span class="brand">{strings.product}</span>
         <Shortcuts />
+        {onClose && (
+          <button class="quiet" aria-label={strings.closeChats} title={strings.closeChats} onClick={onClose}>
+            <Icon name="close" />
+          </button>
+        )}
       </div>
       <Link to={null} class="new-chat" isCurrent={openSessionId.value === null} onFollow={onOpen}>
         <Icon name="plus" />
@@ -40,6 +48,15 @@ export function Sidebar({ onOpen }: { onOpen: () => void }) {
         ))}
         <ListFoot />
       </div>
+      {onClose && <Notices />}
+      <label class="setting">
+        <input
+          type="checkbox"
+          checked={enterSends.value}
+          onChange={(event) => (enterSends.value = event.currentTarget.checked)}
+        />
+        {strings.enterSends}
+      </label>
       <ThemeChoice />
     </nav>
   );
@@ -49,7 +66,9 @@ function Group({ group, onOpen }: { group: DayOfSessions; onOpen: () => void }) 
   const heading = useId();
   return (
     <section class="day" aria-labelledby={heading}>
-      <h2 id={heading}>{dayName(group.day)}</h2>
+      <h2 id={heading} lang={group.day.kind === "month" ? dateLanguage : undefined}>
+        {dayName(group.day)}
+      </h2>
       <ul class="sessions">
         {group.sessions.map((session) => (
           <SessionRow key={session.id} session={session} onOpen={onOpen} />
@@ -63,10 +82,12 @@ function Group({ group, onOpen }: { group: DayOfSessions; onOpen: () => void }) 
 function ListFoot() {
   if (listState.value === "failed")
     return (
-      <p class="hint">
-        {strings.listNotRead} {listProblem.value && explain(listProblem.value)}{" "}
+      <>
+        <p class="hint">
+          {strings.listFailed} {listProblem.value && explain(listProblem.value)}
+        </p>
         <button onClick={read(readFirstPage)}>{strings.tryAgain}</button>
-      </p>
+      </>
     );
   if (listState.value === "reading" && sessions.value.length === 0) return <Skeleton />;
   if (hasMore.value || listState.value === "reading") return <More />;

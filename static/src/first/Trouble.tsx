@@ -9,7 +9,8 @@ export function Trouble({ problem }: { problem: Problem }) {
   const left = timeLeft(problem);
   return (
     <>
-      {explain(problem)} <span aria-live="off">{left > 0 ? strings.tryIn(duration(left)) : strings.tryNow}</span>
+      {explain(problem)} {/* Each second is no news. */}
+      <span aria-live="off">{left > 0 ? strings.tryIn(duration(left)) : strings.tryNow}</span>
     </>
   );
 }

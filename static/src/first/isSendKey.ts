@@ -1,6 +1,16 @@
-/** Whether a key sends what is written: Enter, but not Shift + Enter. */
+/** Which key sends what is written. */
+import { effect, signal } from "@preact/signals";
+import { load, store } from "../state/storage.ts";
+
+/** A phone's keyboard has no Shift + Enter: there Enter breaks a line, unless the visitor wants it otherwise. */
+const byDefault = !matchMedia("(pointer: coarse)").matches;
+const kept = load("enter");
+/** Whether Enter alone sends. */
+export const enterSends = signal(kept === null ? byDefault : kept === "sends");
+effect(() => store("enter", enterSends.value === byDefault ? null : enterSends.value ? "sends" : "breaks"));
+
+/** Whether a key sends what is written: Enter as the visitor has it, and Ctrl or ⌘ + Enter always. */
 export function isSendKey(event: KeyboardEvent): boolean {
-  // An Enter that ends an IME composition is no Enter. Safari ends the composition first and says 229.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing newer tells
-  return event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229;
+  if (event.key !== "Enter") return false;
+  return event.ctrlKey || event.metaKey || (enterSends.value && !event.shiftKey);
 }

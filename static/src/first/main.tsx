@@ -10,6 +10,8 @@ import { refreshQuota } from "../state/quota.ts";
 import { readFirstPage } from "../state/sessions.ts";
 import { isKept } from "../state/storage.ts";
 import { App } from "./App.tsx";
+import "./announceQuota.ts";
+import { keepFocus } from "./keepFocus.ts";
 import { loadMarkdown, loadMarkdownAgain } from "./loadMarkdown.ts";
 import { takeOver } from "./shell.ts";
 import { strings } from "./strings.ts";
@@ -22,12 +24,17 @@ import "./styles/prose.css";
 import "./styles/composer.css";
 import "./styles/notices.css";
 import "./styles/print.css";
+import "./styles/forced.css";
 import "./doubleClicks.ts";
 import "./offline.ts";
+import "./textOnly.ts";
 import "./viewport.ts";
 
 const root = document.getElementById("page");
-if (root) takeOver(root, () => render(<App />, root));
+if (root) {
+  takeOver(root, () => render(<App />, root));
+  keepFocus(root);
+}
 
 onLoss(() => {
   const reload = { label: strings.reload, run: () => location.reload() };

@@ -1,4 +1,5 @@
 /** Registers the service worker, which shows the page where there is no network, once nothing of the first visit waits any more. */
+import { whenIdle } from "./whenIdle.ts";
 
 /** What TypeScript's DOM library does not know yet: https://w3c.github.io/trusted-types/ */
 interface WithTrustedTypes {
@@ -23,10 +24,4 @@ function register(): void {
   const policy = (window as WithTrustedTypes).trustedTypes?.createPolicy("worker", { createScriptURL: () => WORKER });
   // Refused in some private windows: the page works without.
   navigator.serviceWorker.register(policy?.createScriptURL(WORKER) ?? WORKER).catch(() => undefined);
-}
-
-function whenIdle(work: () => void): void {
-  // Safari has no idle callback.
-  if ("requestIdleCallback" in window) requestIdleCallback(work);
-  else setTimeout(work, 1000);
 }

@@ -1,17 +1,18 @@
-/** The sidebar as a drawer on narrow screens: focus goes in and comes back, Escape and the back of the veil close it. */
+/** The sidebar as a drawer on small screens: focus goes in and comes back; Escape, Back, its button and the back of the veil close it. */
 import { type ReadonlySignal, type Signal, signal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { onKeys } from "./keys.ts";
+import { overlay } from "../state/route.ts";
 
-/** The same width as in layout.css. */
-const query = matchMedia("(width < 48rem)");
-const isNarrow = signal(query.matches);
-query.addEventListener("change", () => (isNarrow.value = query.matches));
+/** The same sizes as in layout.css. */
+const query = matchMedia("(width < 48rem) or (height < 30rem)");
+const isSmall = signal(query.matches);
+query.addEventListener("change", () => (isSmall.value = query.matches));
 
 export interface Drawer {
   isOpen: Signal<boolean>;
-  /** On a wide screen the sidebar is simply there. */
+  /** On a large screen the sidebar is simply there. */
   isHidden: ReadonlySignal<boolean>;
   isModal: ReadonlySignal<boolean>;
   open: () => void;
@@ -22,17 +23,26 @@ export interface Drawer {
 
 export function useDrawer(): Drawer {
   const isOpen = useSignal(false);
-  const isHidden = useComputed(() => isNarrow.value && !isOpen.value);
-  const isModal = useComputed(() => isNarrow.value && isOpen.value);
+  const isHidden = useComputed(() => isSmall.value && !isOpen.value);
+  const isModal = useComputed(() => isSmall.value && isOpen.value);
   const panel = useRef<HTMLDivElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
+  const leave = useRef<() => void>(undefined);
 
-  const open = () => (isOpen.value = true);
-  const close = () => {
-    if (!isOpen.value) return;
+  const shut = () => {
     isOpen.value = false;
     // After `inert` has left the page's middle.
     requestAnimationFrame(() => opener.current?.focus());
+  };
+  const open = () => {
+    if (isOpen.value) return;
+    isOpen.value = true;
+    leave.current = overlay(shut);
+  };
+  const close = () => {
+    if (!isOpen.value) return;
+    leave.current?.();
+    shut();
   };
 
   useSignalEffect(() => {
@@ -40,7 +50,10 @@ export function useDrawer(): Drawer {
   });
   useEffect(() =>
     onKeys((event) => {
-      if (event.key === "Escape" && isModal.peek() && !event.defaultPrevented) close();
+      // What lies further in has heard it first.
+      if (event.key !== "Escape" || !isModal.peek() || event.defaultPrevented) return;
+      event.preventDefault();
+      close();
     }),
   );
 

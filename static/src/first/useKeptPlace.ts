@@ -2,14 +2,16 @@
 import type { RefObject } from "preact";
 import { useCallback, useLayoutEffect, useRef } from "preact/hooks";
 
-/** Call the result just before the change; `key` changes with it. */
-export function useKeptPlace(scroller: RefObject<HTMLElement | null>, key: unknown): () => void {
+/** Call the result just before the change; `key` changes with it. `onMoved` is told when the scroll was put right. */
+export function useKeptPlace(scroller: RefObject<HTMLElement | null>, key: unknown, onMoved: () => void): () => void {
   const kept = useRef<{ element: Element; top: number } | null>(null);
   useLayoutEffect(() => {
-    if (scroller.current && kept.current?.element.isConnected)
+    if (scroller.current && kept.current?.element.isConnected) {
       scroller.current.scrollTop += kept.current.element.getBoundingClientRect().top - kept.current.top;
+      onMoved();
+    }
     kept.current = null;
-  }, [scroller, key]);
+  }, [scroller, key, onMoved]);
   return useCallback(() => {
     const edge = scroller.current?.getBoundingClientRect().top ?? 0;
     for (const element of scroller.current?.querySelectorAll("article") ?? []) {

@@ -1,9 +1,9 @@
 /**
- * Which messages of a long session are in the DOM: a stretch around what is being read. It grows where the reader comes near one of
- * its ends, and at the other end it loses what is far from the view. What is above and below stays in memory, so going back costs
- * no request.
+ * Which messages of a long session are in the DOM: a stretch around what is being read, long enough for the browser's own search. It
+ * grows where the reader comes near one of its ends, and at the other end it loses what is far from the view when it is too long. What
+ * is above and below stays in memory, so going back costs no request.
  *
- * How much is enough is measured in screens, not in messages: a screen may hold one answer or thirty short ones.
+ * What is far is measured in screens, not in messages: a screen may hold one answer or thirty short ones.
  */
 import type { Signal } from "@preact/signals";
 import type { RefObject } from "preact";
@@ -14,7 +14,9 @@ import { isPrinting } from "./printing.ts";
 const AT_FIRST = 20;
 /** By so many the stretch grows at a time: few, because they are rendered between two frames. */
 const STEP = 10;
-/** What is further away than so many screens is left out. More than `useInView` looks ahead, or it would come back at once. */
+/** More than these are not in the DOM at once. */
+export const MOST = 200;
+/** What is further away than so many screens may be left out. More than `useInView` looks ahead, or it would come back at once. */
 const REACH = 2;
 
 export interface Window<T> {
@@ -22,7 +24,8 @@ export interface Window<T> {
   /** Whether messages in memory are left out above, and below. */
   hasAbove: boolean;
   hasBelow: boolean;
-  up: () => void;
+  /** Shows more above, ten unless said. */
+  up: (count?: number) => void;
   down: () => void;
   /** Shows the end, whatever was shown before. */
   end: () => void;
@@ -40,13 +43,18 @@ interface Stretch {
   length: number;
 }
 
-/** The stretch of `items`, which grows at both ends and is shown by the articles in `scroller`; while `isFollowing` it ends where the items end. */
+/**
+ * The stretch of `items`, which grows at both ends and is shown by the articles in `scroller`; while `isFollowing` it ends where the
+ * items end. It begins near the item `at`, if that is given and known.
+ */
 export function useWindow<T extends Item>(
   scroller: RefObject<HTMLElement | null>,
   items: T[],
   isFollowing: Signal<boolean>,
+  at?: string,
 ): Window<T> {
   const kept = useRef<Stretch | null>(null);
+  kept.current ??= near(items, at);
   const [, setMoves] = useState(0);
 
   const [start, stop] = isFollowing.value ? untilTheEnd(items, kept.current) : around(items, kept.current);
@@ -59,12 +67,18 @@ export function useWindow<T extends Item>(
     setMoves((count) => count + 1);
   };
 
+  /** How many on that side are both too many, once `more` have come, and far away. */
+  const surplus = (side: "above" | "below", more: number) => {
+    const tooMany = stop - start + more - MOST;
+    return tooMany > 0 ? Math.min(tooMany, farFrom(scroller.current, side)) : 0;
+  };
+
   useLayoutEffect(() => {
     if (items.length > 0) keep(start, stop);
   });
   // What is followed for long leaves behind what nobody looks at.
   useLayoutEffect(() => {
-    const far = farFrom(scroller.current, "above");
+    const far = surplus("above", 0);
     if (isFollowing.peek() && far > STEP) move(start + far, stop);
   }, [items]);
 
@@ -72,10 +86,18 @@ export function useWindow<T extends Item>(
     shown: isPrinting.value ? items : shown,
     hasAbove: !isPrinting.value && start > 0,
     hasBelow: !isPrinting.value && stop < items.length,
-    up: () => move(start - STEP, stop - farFrom(scroller.current, "below")),
-    down: () => move(start + farFrom(scroller.current, "above"), stop + STEP),
+    up: (count = STEP) => move(start - count, stop - surplus("below", count)),
+    down: () => move(start + surplus("above", STEP), stop + STEP),
     end: () => move(items.length - AT_FIRST, items.length),
   };
+}
+
+function near(items: Item[], at: string | undefined): Stretch | null {
+  const index = at === undefined ? -1 : items.findIndex(({ id }) => id === at);
+  if (index < 0) return null;
+  const start = Math.max(0, index - STEP);
+  const stop = Math.min(items.length, start + AT_FIRST);
+  return { first: items[start]?.id, last: items[stop - 1]?.id, start, length: stop - start };
 }
 
 function untilTheEnd(items: Item[], kept: Stretch | null): [number, number] {

@@ -7,7 +7,10 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-const numbers = new Intl.NumberFormat("en");
+/** Numbers and dates are the visitor's own; words are the page's. */
+const numbers = new Intl.NumberFormat();
+/** The language that dates are in, for who reads them out. */
+export const dateLanguage = numbers.resolvedOptions().locale;
 
 export function number(value: number): string {
   return numbers.format(value);
@@ -23,8 +26,10 @@ export function duration(milliseconds: number): string {
 }
 
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-const exact = new Intl.DateTimeFormat("en", { dateStyle: "full", timeStyle: "short" });
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
 const DAY = 24 * HOUR;
+/** From here on a time is a date. */
+const FAR = 30 * DAY;
 
 /** How far away a time is; `difference` is in milliseconds, negative in the past. */
 export function relativeTime(difference: number): string {
@@ -32,8 +37,13 @@ export function relativeTime(difference: number): string {
   if (size < MINUTE) return strings.justNow;
   if (size < HOUR) return relative.format(Math.round(difference / MINUTE), "minute");
   if (size < DAY) return relative.format(Math.round(difference / HOUR), "hour");
-  if (size < 30 * DAY) return relative.format(Math.round(difference / DAY), "day");
+  if (size < FAR) return relative.format(Math.round(difference / DAY), "day");
   return months.format(Date.now() + difference);
+}
+
+/** The language of `relativeTime` where it is not the page's. */
+export function languageOfTime(difference: number): string | undefined {
+  return Math.abs(difference) < FAR ? undefined : dateLanguage;
 }
 
 /** A time of the API, in the visitor's own zone. */
@@ -41,7 +51,7 @@ export function exactTime(time: string): string {
   return exact.format(new Date(time));
 }
 
-const months = new Intl.DateTimeFormat("en", { month: "long", year: "numeric" });
+const months = new Intl.DateTimeFormat(undefined, { month: "long", year: "numeric" });
 
 /** The heading of the sessions of a day, a week or a month. */
 export function dayName(day: Day): string {

@@ -1,11 +1,21 @@
 /**
- * Columns that can do with less room, told by their heads: `#`, `Nr.`, `Day`. The head of a table is whole when the table is
- * seen for the first time, so a column keeps its width while rows come in and when the last one has come.
+ * How wide a column is, by its head and the first row: a column with much text gets more room, one with next to none less. Both are
+ * whole when the second row begins, so a column keeps its width while further rows come in and when the last one has come.
  */
 
 /** As many characters as a narrow column holds in a line. */
 const SHORT = 4;
+/** From so many on a cell is read in lines. */
+const LONG = 24;
 
-export function narrowColumns(block: Element): void {
-  for (const head of block.querySelectorAll("th")) if (head.textContent.length <= SHORT) head.classList.add("narrow");
+export function sizeColumns(block: Element): void {
+  for (const table of block.querySelectorAll("table")) {
+    const [first, second] = table.querySelectorAll("tbody tr");
+    for (const [index, head] of [...table.querySelectorAll("th")].entries()) {
+      const cell = second ? (first?.children[index]?.textContent.length ?? 0) : 0;
+      const length = Math.max(head.textContent.length, cell);
+      if (length <= SHORT) head.classList.add("narrow");
+      else if (length >= LONG) head.classList.add("wide");
+    }
+  }
 }

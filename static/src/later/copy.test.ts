@@ -1,8 +1,9 @@
 /** Promises of the copy button: it comes with the end of its block, copies the code and nothing else, and says so. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { announcements } from "../state/announcer.ts";
+import { strings } from "../first/strings.ts";
 import "./loaded.ts";
 import { MarkdownView, decorated } from "./view.ts";
-import { words } from "./words.ts";
 
 const CODE = "```\nlet x = 1;\n";
 const writeText = vi.fn<(text: string) => Promise<void>>();
@@ -11,7 +12,7 @@ let root: HTMLElement;
 let view: MarkdownView;
 
 const button = () => root.querySelector<HTMLButtonElement>(".code > .head > button");
-const status = () => document.querySelector("[role=status]")?.textContent;
+const said = () => announcements.value.at(-1)?.what;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
@@ -54,10 +55,10 @@ test("it copies the code, says so for a while, and tells a screen reader", async
   button()?.click();
   await vi.advanceTimersByTimeAsync(100);
   expect(writeText).toHaveBeenCalledWith("let x = 1;");
-  expect(button()?.firstChild?.textContent).toBe(words.copied);
-  expect(status()).toBe(words.copied);
+  expect(button()?.firstChild?.textContent).toBe(strings.codeIsCopied);
+  expect(said()).toBe("codeCopied");
   await vi.advanceTimersByTimeAsync(3_000);
-  expect(button()?.firstChild?.textContent).toBe(words.copy);
+  expect(button()?.firstChild?.textContent).toBe(strings.copyCode);
 });
 
 test("where copying is refused it selects the code instead", async () => {
@@ -67,5 +68,5 @@ test("where copying is refused it selects the code instead", async () => {
   button()?.click();
   await vi.advanceTimersByTimeAsync(100);
   expect(getSelection()?.toString()).toBe("let x = 1;\n");
-  expect(status()).toBe(words.notCopied);
+  expect(said()).toBe("codeNotCopied");
 });

@@ -5,10 +5,10 @@
  * It hands out nodes, never HTML, so the page itself uses no sink that Trusted Types guards.
  */
 import type { Config, DOMPurify } from "dompurify";
-import { narrowColumns } from "./columns.ts";
+import { sizeColumns } from "./columns.ts";
 import { nameHosts } from "./hosts.ts";
 import { tongueOf } from "../text/tongues.ts";
-import { words } from "./words.ts";
+import { strings } from "../first/strings.ts";
 
 const ELEMENTS = [
   ..."p h3 h4 h5 h6 blockquote ul ol li pre code em strong del sup sub a br hr div span details summary".split(" "),
@@ -49,10 +49,10 @@ export async function loadSanitizer(): Promise<void> {
 export function harmless(html: string): Element {
   const element = (purify ? purified(purify, html) : sanitized(html)) ?? document.createElement("p");
   nameHosts(element);
-  if (element.matches(".thoughts")) element.querySelector("summary")?.append(words.thoughts);
+  if (element.matches(".thoughts")) element.querySelector("summary")?.append(strings.thoughts);
   const tongue = element.matches(".code") ? undefined : tongueOf(element.textContent);
   if (tongue) element.setAttribute("lang", tongue);
-  narrowColumns(element);
+  sizeColumns(element);
   return element;
 }
 

@@ -1,7 +1,7 @@
 /** What is wider than its place scrolls by itself: then it can be reached with the keyboard, under a name. Else it is no stop. */
-import { words } from "./words.ts";
+import { strings } from "../first/strings.ts";
 
-const NAMES = { pre: words.codeRegion, ".table": words.tableRegion, ".math.display": words.formulaRegion };
+const NAMES = { pre: strings.codeRegion, ".table": strings.tableRegion, ".math.display": strings.formulaRegion };
 
 const observer = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(look);
 /** What is watched for each element: its own width and that of what it holds. */

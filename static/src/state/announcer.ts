@@ -9,13 +9,30 @@ export type Announcement =
   | "truncated"
   | "filtered"
   | "copied"
+  | "codeCopied"
+  | "codeNotCopied"
   | "offline"
   | "online"
-  | "version";
+  | "version"
+  | "waits"
+  | "lowToday"
+  | "atDailyLimit"
+  | "atMinuteLimit"
+  | "notice";
 
-/** `turn` sets apart the same words said twice; `of` has the numbers that belong to them. */
-export const announcement = signal<{ what: Announcement; of: number[]; turn: number } | null>(null);
+/** `turn` sets apart the same words said twice; `of` has what belongs into them. */
+export interface Said {
+  what: Announcement;
+  of: (number | string)[];
+  turn: number;
+}
 
-export function announce(what: Announcement, ...of: number[]): void {
-  announcement.value = { what, of, turn: (announcement.peek()?.turn ?? 0) + 1 };
+/** As many are kept as may come at the same moment: one does not silence the other. */
+const KEPT = 3;
+
+export const announcements = signal<readonly Said[]>([]);
+let turn = 0;
+
+export function announce(what: Announcement, ...of: (number | string)[]): void {
+  announcements.value = [...announcements.peek().slice(1 - KEPT), { what, of, turn: ++turn }];
 }

@@ -14,6 +14,7 @@ import { forgetEdit } from "./drafts.ts";
 import { noteEnd, noteReading, wasLeft } from "./left.ts";
 import { type ShownMessage, begun, characters, take } from "./message.ts";
 import { foundIn, pendingOf, setOut, settle, turnBack } from "./pending.ts";
+import { Outbox } from "./outbox.ts";
 import { load, store } from "./storage.ts";
 import { Thread } from "./thread.ts";
 
@@ -50,6 +51,10 @@ export class Conversation {
   readonly editing = signal<string | null>(null);
   /** Counts what was taken or kept: whoever asks wants to see what comes of it. */
   readonly taken = signal(0);
+  /** The visitor's words on their way to the server: they stand in the thread at once, until they are taken or go back to the field. */
+  readonly outgoing = signal<string | null>(null);
+  /** What was said while an answer was being written. */
+  readonly outbox: Outbox;
 
   #leave: AbortController | null = null;
   #answering: Answering | null = null;
@@ -65,6 +70,7 @@ export class Conversation {
     this.editing.subscribe((message) => {
       if (this.id.peek() !== null) store(`editing.${this.id.peek()}`, message, "tab");
     });
+    this.outbox = new Outbox(this.id);
   }
 
   get retryAt(): number {
@@ -151,6 +157,7 @@ export class Conversation {
     const leave = (this.#leave = new AbortController());
     batch(() => {
       this.phase.value = "sending";
+      this.outgoing.value = turn.do === "send" ? turn.content : null;
       this.acting.value = target?.id ?? null;
       this.problem.value = null;
       if (target) target.problem.value = null;
@@ -178,6 +185,7 @@ export class Conversation {
     batch(() => {
       this.id.value = accepted.sessionId;
       this.phase.value = this.#isStopWanted(leave) ? "stopping" : "answering";
+      this.outgoing.value = null;
       this.acting.value = null;
       if (turn.do === "edit") this.endEdit(turn.messageId);
       if (!isMore) answer.text.value = "";

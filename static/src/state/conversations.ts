@@ -5,11 +5,13 @@ import { Problem } from "../api/problem.ts";
 import { serverNow } from "../api/serverClock.ts";
 import type { MessageStatus } from "../api/types.ts";
 import { announce } from "./announcer.ts";
+import { connection } from "./connection.ts";
 import { Conversation } from "./conversation.ts";
 import { asKept, draftOf } from "./drafts.ts";
 import { firstWords } from "./firstWords.ts";
 import type { ShownMessage } from "./message.ts";
 import { moveTo, pendingOf } from "./pending.ts";
+import { exhausted } from "./quota.ts";
 import { open, openSessionId } from "./route.ts";
 import { askSession, deletedSession, deletedSessions, learn, note, readFirstPage, sessions } from "./sessions.ts";
 
@@ -54,6 +56,11 @@ function conversation(id: string): Conversation {
 export function forget(id: string): void {
   known.get(id)?.stop();
   known.delete(id);
+}
+
+/** Whether an answer is being written in the session, which need not be the one on screen. */
+export function isAnswering(id: string): boolean {
+  return (known.get(id)?.phase.value ?? "idle") !== "idle";
 }
 
 /** Reads what is on screen if it is not there yet, picks up the answer still being written, and asks again for what was on its way when this tab was left. */
@@ -103,6 +110,8 @@ async function takeUp(conversation: Conversation): Promise<void> {
     else if (pending.isOpen) await run(conversation, pending.turn);
   }
   await pickUp(conversation);
+  const status = conversation.messages.value.at(-1)?.status.value;
+  await sendWaiting(conversation, status !== "streaming" && status !== "interrupted");
 }
 
 async function pickUp(conversation: Conversation, onlyToStop = false): Promise<void> {
@@ -112,9 +121,38 @@ async function pickUp(conversation: Conversation, onlyToStop = false): Promise<v
   if (ended) tell(ended);
 }
 
-/** Sends the draft of `conversation`. It is emptied when the server has taken it, unless it has changed since. */
-export function sendDraft(conversation: Conversation): Promise<void> {
-  return run(conversation, conversation.sendingOf(asKept(draftOf(conversation.id.value).value)));
+/**
+ * Sends the draft of `conversation`. It is emptied when the server has taken it, unless it has changed since. While something else
+ * is under way it waits in the outbox.
+ */
+export async function sendDraft(conversation: Conversation): Promise<void> {
+  const draft = draftOf(conversation.id.value);
+  draft.value = asKept(draft.value);
+  if (conversation.phase.value === "idle") return run(conversation, conversation.sendingOf(draft.value));
+  conversation.outbox.add(draft.value);
+  draft.value = "";
+  announce("waits");
+}
+
+/** Takes back what waits in the outbox: it stands in the field again. */
+export function takeBack(conversation: Conversation, index: number): void {
+  giveBack(draftOf(conversation.id.value), conversation.outbox.take(index) ?? "");
+}
+
+/** Nothing is under way any more: what waits goes out, or back to the field if something is in its way. */
+async function sendWaiting(conversation: Conversation, isFine: boolean): Promise<void> {
+  if (conversation.phase.value !== "idle" || conversation.outbox.waiting.value.length === 0) return;
+  if (isFine && connection.value === "online" && !exhausted.value) {
+    const text = conversation.outbox.take(0) ?? "";
+    return run(conversation, conversation.sendingOf(text));
+  }
+  while (conversation.outbox.waiting.value.length > 0)
+    takeBack(conversation, conversation.outbox.waiting.value.length - 1);
+}
+
+/** Puts `text` back into the field, before what was written there meanwhile. */
+function giveBack(draft: Signal<string>, text: string): void {
+  if (draft.value !== text) draft.value = draft.value === "" ? text : `${text}\n\n${draft.value}`;
 }
 
 /** Asks for one more answer: beside `message`, or to it. */
@@ -148,16 +186,27 @@ async function run(conversation: Conversation, turn: Turn): Promise<void> {
   const outcome = await conversation.ask(turn, ({ sessionId }) => {
     empty(draft, turn);
     announce("answering");
-    if (conversation === fresh.value) settleIn(conversation, sessionId);
+    if (conversation === fresh.value) {
+      // What was written while the first message was on its way belongs to its chat.
+      const written = draft.value;
+      draft.value = "";
+      draftOf(sessionId).value = written;
+      settleIn(conversation, sessionId);
+    }
     touch(sessionId, "content" in turn ? turn.content : "");
   });
-  if (outcome === null) await findStopped(conversation, turn);
-  else if (outcome instanceof Problem) await keepTogether(conversation, turn, outcome);
-  else {
+  const wasTaken = outcome !== null && !(outcome instanceof Problem);
+  const isKept =
+    !wasTaken &&
+    (outcome === null ? await findStopped(conversation, turn) : await keepTogether(conversation, turn, outcome));
+  if (turn.do === "send" && !wasTaken && !isKept) giveBack(draftOf(conversation.id.value), turn.content);
+  if (conversation.phase.value === "idle") conversation.outgoing.value = null;
+  if (outcome && wasTaken) {
     tell(outcome);
     // Titles are the server's work: the list is read again once there is something new to know.
     if (conversation.messages.value.length <= 2) await readFirstPage().catch(() => undefined);
   }
+  await sendWaiting(conversation, wasTaken && outcome !== "interrupted");
 }
 
 function tell(status: MessageStatus): void {
@@ -172,11 +221,11 @@ function empty(draft: Signal<string>, turn: Turn): void {
 
 /**
  * A message may be kept although it was not answered, in a session that was made for it: what is tried next belongs there, and
- * beside that message.
+ * beside that message. Returns whether it was kept.
  */
-async function keepTogether(conversation: Conversation, turn: Turn, problem: Problem): Promise<void> {
+async function keepTogether(conversation: Conversation, turn: Turn, problem: Problem): Promise<boolean> {
   const made = problem.sessionId;
-  if (!made) return;
+  if (!made) return false;
   if (conversation === fresh.value) {
     const draft = draftOf(null);
     draftOf(made).value = draft.value;
@@ -188,22 +237,24 @@ async function keepTogether(conversation: Conversation, turn: Turn, problem: Pro
   }
   await conversation.refresh().catch(() => undefined);
   const kept = conversation.findTaken();
-  if (!kept) return;
+  if (!kept) return false;
   empty(draftOf(conversation.id.value), turn);
   if (turn.do === "edit") conversation.endEdit(turn.messageId);
   conversation.problem.value = null;
   kept.problem.value = problem;
   // It stands at the end, where whoever reads further up would not see it.
   conversation.taken.value += 1;
+  return true;
 }
 
-/** What was taken back may have reached the server all the same: then it stands in the thread, and not in the field. */
-async function findStopped(conversation: Conversation, turn: Turn): Promise<void> {
-  if (conversation.phase.value !== "idle") return;
+/** What was taken back may have reached the server all the same: then it stands in the thread, and not in the field. Returns whether it has. */
+async function findStopped(conversation: Conversation, turn: Turn): Promise<boolean> {
+  if (conversation.phase.value !== "idle") return false;
   await conversation.refresh().catch(() => undefined);
-  if (!conversation.findTaken()) return;
+  if (!conversation.findTaken()) return false;
   empty(draftOf(conversation.id.value), turn);
   await pickUp(conversation, true);
+  return true;
 }
 
 /** Goes on in a new chat with `text`, which cannot be said here. What stands in the new chat's field already stays. */

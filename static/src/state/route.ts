@@ -11,11 +11,31 @@ export function addressOf(sessionId: string | null): string {
   return sessionId ? `/c/${sessionId}` : "/";
 }
 
+/** Something that lies over the page has an entry of its own, so that Back closes it. */
+interface Entry {
+  isOverlay?: boolean;
+}
+const isOverlay = () => (history.state as Entry | null)?.isOverlay ?? false;
+
+// One that was left by a reload lies over nothing.
+if (isOverlay()) history.replaceState(null, "");
+
+/** Opens an overlay: Back calls `onBack`. Returns what closes it from here. */
+export function overlay(onBack: () => void): () => void {
+  history.pushState({ isOverlay: true } satisfies Entry, "");
+  addEventListener("popstate", onBack, { once: true });
+  return () => {
+    removeEventListener("popstate", onBack);
+    if (isOverlay()) history.back();
+  };
+}
+
 /** Goes to a session, or to a new chat with null. `replace` leaves no entry to go back to. */
 export function open(sessionId: string | null, how: "push" | "replace" = "push"): void {
   const address = addressOf(sessionId);
   if (address !== location.pathname) {
-    if (how === "push") history.pushState(null, "", address);
+    // What is followed from an overlay takes its entry.
+    if (how === "push" && !isOverlay()) history.pushState(null, "", address);
     else history.replaceState(null, "", address);
   }
   path.value = address;

@@ -1,0 +1,46 @@
+/**
+ * Never lets the focus fall off the page: where a control goes, or can do nothing for now, because of what it was used for, the focus
+ * moves to what it belonged to. One rule for all of them, so that no action can forget it.
+ */
+import { focusComposer } from "./focusComposer.ts";
+
+/** What had the focus last, and what that stood in, the nearest first. */
+let last: { element: Element; within: Element[] } | null = null;
+
+addEventListener("focusin", ({ target }) => {
+  if (!(target instanceof Element)) return;
+  const within: Element[] = [];
+  for (let one = target.parentElement; one; one = one.parentElement) within.push(one);
+  last = { element: target, within };
+});
+
+const hasFocus = () => document.activeElement !== null && document.activeElement !== document.body;
+
+/** Watches `root`. What is taken from the focus without an action of the visitor's is looked for when the browser has seen it, too. */
+export function keepFocus(root: Element): void {
+  let isAsked = false;
+  new MutationObserver(() => {
+    if (isAsked || (last && hasFocus() && !isUseless(last.element))) return;
+    isAsked = true;
+    requestAnimationFrame(() => {
+      isAsked = false;
+      if (last && isUseless(last.element) && (!hasFocus() || document.activeElement === last.element))
+        restore(last.within);
+    });
+  }).observe(root, { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled"] });
+}
+
+function isUseless(element: Element): boolean {
+  return !element.isConnected || element.matches(":disabled");
+}
+
+function restore(within: Element[]): void {
+  const place = within.find(
+    (one): one is HTMLElement => one.isConnected && one.matches("article, dialog, [role=dialog]"),
+  );
+  const inside = place?.matches("article") ? place : place?.querySelector<HTMLElement>("button:enabled, a");
+  if (inside) inside.focus({ preventScroll: true });
+  // A field would open a phone's keyboard: there the page itself takes the focus.
+  else if (matchMedia("(hover: hover)").matches) focusComposer();
+  else document.querySelector<HTMLElement>("main")?.focus({ preventScroll: true });
+}

@@ -1,0 +1,45 @@
+/** Every word that is seen or said stands in the one table: no other file of the page holds a sentence. */
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { expect, test } from "vitest";
+
+const SOURCES = ["src/first", "src/later", "src/state", "src/api"].flatMap((folder) =>
+  readdirSync(folder)
+    .filter((name) => /\.tsx?$/.test(name) && !/\.test\.ts$|\.d\.ts$/.test(name) && name !== "strings.ts")
+    .map((name) => join(folder, name)),
+);
+
+/** Attributes that are read or read out. */
+const SAID = new Set(["aria-label", "aria-description", "alt", "label", "placeholder", "title"]);
+/** How sentences and names of buttons begin: `Two words`, or the words of a template. */
+const SENTENCE = /^\p{Lu}\p{Ll}*['’]?\p{Ll}* \p{L}/u;
+
+/** The literals in `text` that a visitor would see. */
+function words(name: string, text: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    // What is thrown or logged is for who develops.
+    if (ts.isThrowStatement(node) || (ts.isCallExpression(node) && node.expression.getText().startsWith("console.")))
+      return;
+    if (ts.isJsxText(node) && /\p{L}{2}/u.test(node.text)) found.push(node.text.trim());
+    else if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node)) {
+      const isSaid = ts.isJsxAttribute(node.parent) && SAID.has(node.parent.name.getText());
+      if (isSaid || SENTENCE.test(node.text)) found.push(node.text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(name, text, ts.ScriptTarget.Latest, true));
+  return found;
+}
+
+test("a word outside the table is found", () => {
+  expect(words("a.tsx", `const a = <p aria-label="Close">Some text</p>;`)).toEqual(["Close", "Some text"]);
+  expect(words("a.ts", `const list = [["Enter", "Send the message"]]; throw new Error("For the log");`)).toEqual([
+    "Send the message",
+  ]);
+});
+
+test.each(SOURCES)("%s has none", (name) => {
+  expect(words(name, readFileSync(name, "utf8"))).toEqual([]);
+});

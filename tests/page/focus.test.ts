@@ -1,0 +1,141 @@
+/** What axe cannot see: where the focus is after an action, what is announced, and how much of the way is spared by keyboard. */
+import { type Page, expect } from "@playwright/test";
+import { EdgewisePage, test } from "./page.ts";
+import { guestOf, scenario, sessionsOverDays } from "./stack.ts";
+
+/** What has the focus; `body` when it was lost. */
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.localName ?? "nothing");
+
+/** Presses Enter on a button, and expects the focus to be on something afterwards. */
+async function pressed(page: Page, name: string): Promise<void> {
+  await page.getByRole("button", { name }).last().focus();
+  await page.keyboard.press("Enter");
+}
+
+test("the focus never falls to the body: Stop, Continue, Ask again", async ({ page }) => {
+  const edgewise = new EdgewisePage(page);
+  await scenario("keep my place", { chunks: 600, pace_ms: 30, chunk_text: "word{i} " });
+  await page.goto("/");
+  await edgewise.send("keep my place");
+  await expect(edgewise.answers.last()).toContainText("word3");
+  await pressed(page, "Stop answering");
+  await edgewise.settledAnswer();
+  await expect(edgewise.composer).toBeFocused();
+
+  await scenario("Go on exactly where it ends", { chunks: 3, chunk_text: "more{i} " });
+  await pressed(page, "Continue");
+  await expect(edgewise.answers.last()).toContainText("more2");
+  await edgewise.settledAnswer();
+  expect(await focused(page)).toBe("article");
+  await expect(edgewise.answers.last()).toBeFocused();
+
+  await scenario("keep my place", { chunks: 3, chunk_text: "again{i} " });
+  await pressed(page, "Ask again");
+  await expect(edgewise.answers.last()).toContainText("again2");
+  await edgewise.settledAnswer();
+  expect(await focused(page)).not.toBe("body");
+});
+
+test("Undo is where the focus is, waits while it has it, and gives it on", async ({ page }) => {
+  const edgewise = new EdgewisePage(page);
+  await scenario("Begin the list", { chunks: 1, chunk_text: "Begun." });
+  await page.goto("/");
+  await edgewise.send("Begin the list");
+  await edgewise.settledAnswer();
+  await sessionsOverDays(await guestOf(page), 24);
+  await page.clock.install();
+  await page.reload();
+  const row = edgewise.sessions.getByRole("link", { name: "Chat 3", exact: true });
+  await expect(row).toBeVisible();
+  await edgewise.sessions.getByRole("button", { name: "More for “Chat 3”" }).focus();
+  for (const key of ["Enter", "ArrowDown", "Enter", "Shift+Tab", "Enter"]) await page.keyboard.press(key);
+  const undo = page.getByRole("button", { name: "Undo" });
+  await expect(undo).toBeFocused();
+  await expect(row).toHaveCount(0);
+  await page.clock.fastForward(60_000);
+  await expect(undo).toBeVisible();
+  await page.keyboard.press("Enter");
+  await expect(row).toBeVisible();
+  expect(await focused(page)).not.toBe("body");
+  await expect(page.locator("[aria-live]").getByText("“Chat 3” was deleted.")).toHaveCount(1);
+});
+
+test("one Tab and Enter lead past the list to the field", async ({ page }) => {
+  const edgewise = new EdgewisePage(page);
+  await page.goto("/");
+  await expect(edgewise.composer).toBeFocused();
+  await page.locator("a.skip").focus();
+  await expect(page.getByRole("link", { name: "Skip to the message field" })).toBeInViewport();
+  await page.keyboard.press("Enter");
+  await expect(edgewise.composer).toBeFocused();
+});
+
+test("a limit that comes near, and one that is reached, are announced once each", async ({ page }) => {
+  const edgewise = new EdgewisePage(page);
+  await scenario("count me", { chunks: 1, chunk_text: "Counted." });
+  let left = 21;
+  await page.route("**/chat/messages", async (route) => {
+    const response = await route.fetch();
+    const headers = { ...response.headers(), "x-daily-quota-limit": "100", "x-daily-quota-remaining": String(left) };
+    await route.fulfill({ response, headers });
+  });
+  await page.route("**/messages", (route) => route.fallback());
+  await page.goto("/");
+  const said = page.locator("[aria-live]");
+  await edgewise.send("count me");
+  await edgewise.settledAnswer();
+  await expect(page.getByText("21 of 100 messages left today")).toBeVisible();
+  for (left of [20, 19]) {
+    await page.goto("/");
+    await edgewise.send(`count me ${left}`);
+    await edgewise.settledAnswer();
+  }
+  await expect(said.getByText(/Only \d+ of 100 messages are left today/)).toHaveCount(1);
+  left = 0;
+  await page.goto("/");
+  await edgewise.send("count me last");
+  await expect(said.getByText("You have used all of today’s messages")).toHaveCount(1);
+});
+
+const OUTLINE =
+  "### First\n\nText\n\n# Second\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\nshort\n```\n\n#### Third\n\n```\n" +
+  "long ".repeat(80) +
+  "\n```\n";
+
+test("headings follow one another without a gap, and only what scrolls is a stop on the way", async ({ page }) => {
+  const edgewise = new EdgewisePage(page);
+  await scenario("an outline", { chunks: 1, chunk_text: OUTLINE });
+  await page.goto("/");
+  await edgewise.send("an outline");
+  const answer = await edgewise.settledAnswer();
+  await expect(answer.getByRole("heading", { level: 3 })).toHaveText(["First", "Second"]);
+  await expect(answer.getByRole("heading", { level: 4 })).toHaveText(["Third"]);
+  await expect(answer.locator(".prose [tabindex]")).toHaveCount(1);
+  await expect(answer.getByRole("region", { name: "Code" })).toContainText("long");
+});
+
+test("where colours are forced, what is chosen, open, or one's own carries a mark", async ({ page, browserName }) => {
+  test.skip(browserName !== "chromium", "only Chromium can be told to force colours");
+  await page.emulateMedia({ forcedColors: "active" });
+  const edgewise = new EdgewisePage(page);
+  await scenario("in few colours", { chunks: 1, chunk_text: "Black." });
+  await page.goto("/");
+  await edgewise.send("in few colours");
+  await edgewise.settledAnswer();
+  const style = (selector: string, pseudo?: string) =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((element, pseudo) => {
+        const { backgroundColor, borderTopColor, borderTopWidth, width } = getComputedStyle(element, pseudo);
+        return { backgroundColor, borderTopColor, borderTopWidth, width };
+      }, pseudo);
+  const [chosen, other] = [
+    await style(".theme input:checked + span"),
+    await style(".theme input:not(:checked) + span"),
+  ];
+  expect(chosen.backgroundColor).not.toBe(other.backgroundColor);
+  const open = await style(".session:has([aria-current])", "::before");
+  expect(open).toMatchObject({ width: "3px", backgroundColor: chosen.backgroundColor });
+  expect((await style(".bubble")).borderTopWidth).toBe("1px");
+});

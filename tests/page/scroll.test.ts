@@ -1,0 +1,124 @@
+/** Reading while words come in: the smallest move up lets go, and only the reader brings the view back. */
+import { type Page, devices, expect } from "@playwright/test";
+import { EdgewisePage, test } from "./page.ts";
+import { guestOf, longSession, scenario } from "./stack.ts";
+
+/** An answer that goes on for half a minute, a chunk every 5 ms or so. */
+async function streaming(page: Page): Promise<EdgewisePage> {
+  const edgewise = new EdgewisePage(page);
+  await scenario("go on and on", { chunks: 4000, pace_ms: 5, chunk_text: "Line {i} with some words\n\n" });
+  await page.goto("/");
+  await edgewise.send("go on and on");
+  await expect(edgewise.answers.last()).toContainText("Line 80");
+  return edgewise;
+}
+
+const list = (page: Page) => page.getByRole("region", { name: "Messages" });
+const distance = (page: Page) => list(page).evaluate((e) => e.scrollHeight - e.clientHeight - e.scrollTop);
+const top = (page: Page) => list(page).evaluate((e) => e.scrollTop);
+
+async function expectFree(page: Page): Promise<void> {
+  await expect(page.getByRole("button", { name: "To the newest message" })).toBeVisible();
+  const before = await top(page);
+  await expect.poll(() => distance(page)).toBeGreaterThan(300);
+  expect(await top(page)).toBe(before);
+}
+
+test.describe("with a wheel", () => {
+  test("a move of three pixels at a time lets go while words stream in", async ({ page }) => {
+    await streaming(page);
+    await list(page).hover();
+    for (let turned = 0; turned < 120; turned += 1) {
+      await page.mouse.wheel(0, -3);
+      await page.waitForTimeout(16);
+    }
+    await expectFree(page);
+
+    await test.step("at the end again it follows again", async () => {
+      await page.mouse.wheel(0, 1_000_000);
+      await expect(page.getByRole("button", { name: "To the newest message" })).toHaveCount(0);
+      await page.getByRole("button", { name: "Stop answering" }).click();
+    });
+  });
+
+  test("one single pixel is enough, and so is each key that goes up", async ({ page }) => {
+    await streaming(page);
+    const back = page.getByRole("button", { name: "To the newest message" });
+    await list(page).hover();
+    await page.mouse.wheel(0, -1);
+    await expectFree(page);
+    for (const key of ["ArrowUp", "PageUp", "Shift+Space", "Home"]) {
+      await back.click();
+      await expect(back).toHaveCount(0);
+      await list(page).focus();
+      await page.keyboard.press(key);
+      await expectFree(page);
+    }
+    await page.getByRole("button", { name: "Stop answering" }).click();
+  });
+});
+
+test.describe("with a finger", () => {
+  const { viewport, userAgent, deviceScaleFactor, isMobile, hasTouch } = devices["Pixel 7"];
+  test.use({ viewport, userAgent, deviceScaleFactor, isMobile, hasTouch });
+
+  test("a slow drag lets go", async ({ page, context }) => {
+    const edgewise = new EdgewisePage(page);
+    await scenario("go on and on", { chunks: 4000, pace_ms: 5, chunk_text: "Line {i} with some words\n\n" });
+    await page.goto("/");
+    await edgewise.composer.fill("go on and on");
+    await page.getByRole("button", { name: "Send" }).tap();
+    await expect(edgewise.answers.last()).toContainText("Line 80");
+    const client = await context.newCDPSession(page);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", y: number) =>
+      client.send("Input.dispatchTouchEvent", { type, touchPoints: type === "touchEnd" ? [] : [{ x: 200, y }] });
+    await touch("touchStart", 200);
+    for (let y = 203; y < 380; y += 3) {
+      await touch("touchMove", y);
+      await page.waitForTimeout(20);
+    }
+    await touch("touchEnd", 380);
+    await expectFree(page);
+    await page.getByRole("button", { name: "Stop answering" }).tap();
+  });
+});
+
+test("coming back to a chat, one finds what one was reading", async ({ page }) => {
+  const edgewise = new EdgewisePage(page);
+  await scenario("Who am I", { chunks: 1, chunk_text: "You." });
+  await page.goto("/");
+  await edgewise.send("Who am I");
+  await edgewise.settledAnswer();
+  await page.goto(`/c/${await longSession(await guestOf(page), 40)}`);
+  await expect(edgewise.messages.last()).toContainText("Answer 40");
+  const read = edgewise.messages.filter({ hasText: "Question 21" });
+  await list(page).hover();
+  await expect(async () => {
+    await page.mouse.wheel(0, -200);
+    await expect(read).toBeInViewport({ timeout: 100 });
+  }).toPass();
+  const before = (await read.boundingBox())?.y ?? NaN;
+  await edgewise.sessions.getByRole("link", { name: "New chat" }).click();
+  await expect(edgewise.messages).toHaveCount(0);
+  await page.goBack();
+  await expect(read).toBeInViewport();
+  expect(Math.abs(((await read.boundingBox())?.y ?? NaN) - before)).toBeLessThan(3);
+});
+
+test("all of a chat can be searched, what was not read yet, too", async ({ page }) => {
+  const edgewise = new EdgewisePage(page);
+  await scenario("Who am I", { chunks: 1, chunk_text: "You." });
+  await page.goto("/");
+  await edgewise.send("Who am I");
+  await edgewise.settledAnswer();
+  await page.goto(`/c/${await longSession(await guestOf(page), 150)}`);
+  await expect(edgewise.messages.last()).toContainText("Answer 150");
+  await expect(edgewise.messages, "what was read").toHaveCount(50);
+  const first = await edgewise.messages.last().evaluate((last) => last.getBoundingClientRect().top);
+  await page.keyboard.press("Control+f");
+  await expect(edgewise.messages).toHaveCount(150);
+  expect(await page.evaluate(() => (window as unknown as { find: (text: string) => boolean }).find("Question 7"))).toBe(
+    true,
+  );
+  expect(Math.abs(first)).toBeGreaterThanOrEqual(0);
+});
