@@ -26,8 +26,7 @@ test("a message stands in the thread with dots before the model's first byte, an
 test("a refused message goes back to the field, before what was written meanwhile", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
   await page.goto("/");
-  let refuse = () => {};
-  const held = new Promise<void>((resolve) => (refuse = resolve));
+  const { promise: held, resolve: refuse } = Promise.withResolvers<void>();
   await page.route("**/chat/messages", async (route) => {
     await held;
     await route.abort("connectionreset");

@@ -5,15 +5,6 @@ import { withFewMarks } from "../text/marks.ts";
 import type { MarkdownView } from "../later/view.ts";
 import type { ShownMessage } from "../state/message.ts";
 import { loadMarkdown, markdown } from "./loadMarkdown.ts";
-import { nameLevels, nameScrollers } from "./outline.ts";
-
-/** What came, or the width it has, may have changed how it is reached. Told after layout, when looking costs nothing. */
-const sizes = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    nameLevels(target);
-    nameScrollers(target);
-  }
-});
 
 export function Markdown({ message }: { message: ShownMessage }) {
   const root = useRef<HTMLDivElement>(null);
@@ -35,14 +26,9 @@ export function Markdown({ message }: { message: ShownMessage }) {
       }
       view ??= new View(element, message.id);
       view.update(text, isFinished);
-      nameLevels(element);
-      if (isFinished) nameScrollers(element);
     });
-    const element = root.current;
-    if (element) sizes.observe(element);
     return () => {
       stop();
-      if (element) sizes.unobserve(element);
       view?.dispose();
     };
   }, [message]);

@@ -1,6 +1,7 @@
 /** The page on paper: while it is printed all messages are in the document, and those that were not read yet are read before. */
 import { signal } from "@preact/signals";
 import { current } from "../state/conversations.ts";
+import { onKeys } from "./keys.ts";
 
 export const isPrinting = signal(false);
 
@@ -8,7 +9,7 @@ export const isPrinting = signal(false);
 addEventListener("beforeprint", () => (isPrinting.value = true));
 addEventListener("afterprint", () => (isPrinting.value = false));
 
-addEventListener("keydown", (event) => {
+onKeys((event) => {
   const isPrint = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key === "p";
   if (!isPrint || current.peek().earlier.peek() === null) return;
   event.preventDefault();

@@ -65,6 +65,7 @@ export const strings = {
   missingTitle: "No such chat",
   failedTitle: "Chat",
   readFailed: "This chat could not be read.",
+  /** Names of what scrolls by itself. */
   table: "Table",
   code: "Code",
   formula: "Formula",
@@ -74,10 +75,6 @@ export const strings = {
   codeIsCopied: "Copied",
   /** Over what a model thought before it answered. */
   thoughts: "Thoughts",
-  /** Names of what scrolls by itself. */
-  codeRegion: "Code",
-  tableRegion: "Table",
-  formulaRegion: "Formula",
   codeCopied: "Code copied.",
   codeNotCopied: "Not copied. The code is selected: copy it with your keyboard.",
 

@@ -8,6 +8,6 @@ test("a title is the first line, with no picture cut in half", () => {
   for (const picture of ["👨\u200D👩\u200D👧\u200D👦", "🇩🇪", "😀"]) {
     const title = firstWords(picture.repeat(80));
     expect(title.replaceAll(picture, "")).toBe("…");
-    expect([...title].length).toBeLessThanOrEqual(60);
+    expect(Array.from(title).length).toBeLessThanOrEqual(60);
   }
 });
