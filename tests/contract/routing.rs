@@ -91,7 +91,6 @@ async fn a_body_is_never_unpacked() {
             let call = call.body("application/json", body).header("content-encoding", encoding);
             let answer = visitor.server().send(call).await;
             answer.problem(415, "unsupported_media_type");
-            assert_eq!(answer.header("accept-encoding"), "identity");
         }
     }
     assert_eq!(visitor.get("/chat/sessions").await.json()["total"], 1);
