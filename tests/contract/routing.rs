@@ -80,7 +80,7 @@ async fn writes_want_json() {
 async fn a_body_is_never_unpacked() {
     let visitor = Visitor::new().await;
     let session = visitor.session().await;
-    for encoding in ["gzip", "br", "deflate", "identity", "GZIP, identity", "nonsense", ""] {
+    for encoding in ["gzip", "br", "deflate", "identity", "GZIP, identity", "nonsense"] {
         for (method, path, body) in [
             ("POST", "/chat/sessions".to_owned(), "{}"),
             ("PATCH", format!("/chat/sessions/{session}"), r#"{"title":"t"}"#),
@@ -91,7 +91,6 @@ async fn a_body_is_never_unpacked() {
             let call = call.body("application/json", body).header("content-encoding", encoding);
             let answer = visitor.server().send(call).await;
             answer.problem(415, "unsupported_media_type");
-            assert_eq!(answer.header("accept-encoding"), "identity");
         }
     }
     assert_eq!(visitor.get("/chat/sessions").await.json()["total"], 1);

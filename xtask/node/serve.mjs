@@ -78,7 +78,10 @@ let assets, functions;
 function relay(incoming, outgoing) {
   const target = functionPaths.some((path) => incoming.url.startsWith(path)) ? functions : assets;
   // A connection for each request: one that is kept may be closed by workerd just when the next request goes out.
-  const headers = { ...incoming.headers, "cf-connecting-ip": incoming.socket.remoteAddress, connection: "close" };
+  // `headers` would keep the first of two where an edge hands on both.
+  const { host } = incoming.headers;
+  const added = { host, "cf-connecting-ip": incoming.socket.remoteAddress, connection: "close" };
+  const headers = { ...incoming.headersDistinct, ...added };
   const inner = open(
     { agent: false, hostname: target.hostname, port: target.port, method: incoming.method, path: incoming.url, headers },
     (answer) => {

@@ -114,7 +114,7 @@ impl Problem {
     }
 
     pub(crate) fn unsupported_media_type() -> Self {
-        Self::new(ErrorCode::UnsupportedMediaType, "Send the body as application/json in UTF-8.")
+        Self::new(ErrorCode::UnsupportedMediaType, "Send the body as application/json in UTF-8, uncompressed.")
     }
 
     pub(crate) fn body_too_large(limit: usize) -> Self {
