@@ -104,7 +104,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a message. The stream is the model's own: `data: {…chat.completion.chunk…}` … `data: [DONE]`; only if the model breaks off, or the answer cannot be saved yet, one last `event: error`. */
+        /**
+         * Send a message. The stream is the model's own: `data: {…chat.completion.chunk…}` … `data: [DONE]`, where it ends; only if the model breaks
+         *     off, or the answer cannot be saved yet, one last `event: error` of ours, which is always an event of its own. An answer without
+         *     `[DONE]` and without such an event has broken off too, whatever the connection says: read the rest at `…/messages/{message_id}/stream`.
+         *     An error that the model itself sends within its stream is passed on like every byte of it, and ours follows.
+         */
         post: operations["send"];
         delete?: never;
         options?: never;
@@ -138,7 +143,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Have an answer that was stopped or broke off go on. The stream brings what is new; the whole answer stays one message. */
+        /** Have an answer go on that was stopped, broke off or reached the model's limit of tokens. The stream brings what is new; the whole answer stays one message. */
         post: operations["continue"];
         delete?: never;
         options?: never;
@@ -187,7 +192,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read an answer from any place on and to its end, while it is on its way and later. Every event has an `id:` to come back with. */
+        /**
+         * Read an answer from any place on and to its end, while it is on its way and later. Every event of the answer has an `id:` to come back
+         *     with. A whole answer ends with `[DONE]`, one that broke off with an `event: error` of ours (never the model's own), one that was
+         *     stopped with neither. A stream that ends otherwise was cut off: come back with the last `id`. At most 5 requests of a user read
+         *     running answers at once, others get 429 `rate_limited` with `scope: "readers"`.
+         */
         get: operations["stream"];
         put?: never;
         post?: never;
@@ -380,7 +390,10 @@ export interface components {
             role: string;
             /** Format: uuid */
             session_id: string;
-            /** @description `complete`, `streaming`, `stopped`, `interrupted` or `failed`. */
+            /**
+             * @description `complete`, `truncated` (the model reached its limit of tokens: it can go on), `filtered` (the model's provider cut it off), `streaming`,
+             *     `stopped`, `interrupted` or `failed`.
+             */
             status: string;
             /**
              * Format: int64
@@ -432,6 +445,8 @@ export interface components {
         };
         /** @description A whole answer. */
         PlainAnswer: {
+            /** @description Why the model stopped: `stop`, `length` or `content_filter`; `null`: it did not come to its end. */
+            finish_reason: string | null;
             message: components["schemas"]["MessageView"];
             /** Format: uuid */
             session_id: string;
@@ -1165,7 +1180,7 @@ export interface operations {
                 from?: number;
             };
             header?: {
-                /** @description The last event's `id`; it wins over `from` */
+                /** @description The last event's `id`; it wins over `from`. One that did not come from this address, such as one of the model's own, counts for nothing */
                 "Last-Event-ID"?: string;
             };
             path: {
