@@ -45,7 +45,7 @@ fn compare(table: &str, manifest: &str) -> Complaints {
         let is_passed_on = |name: &str| given.get(name).and_then(Value::as_str) == Some(&placeholder(name));
         let is_secret = |name: &str| declared.get(name).is_some_and(|variable| variable.get("secret").is_some());
         let missing =
-            known.keys().filter(|name| !(is_secret(name) && !given.contains_key(*name)) && !is_passed_on(name));
+            known.keys().filter(|name| (!is_secret(name) || given.contains_key(*name)) && !is_passed_on(name));
         complaints.extend(missing.map(|name| format!("{MANIFEST}: component {component} is not given {name}")));
         let list = settings.get("allowed_outbound_hosts").and_then(Value::as_array).cloned().unwrap_or_default();
         let may_call = |name: &str| list.iter().any(|entry| entry.as_str() == Some(&placeholder(name)));

@@ -173,12 +173,7 @@ fn storage_unavailable(message: &str) -> Problem {
 impl From<ModelError> for Problem {
     fn from(error: ModelError) -> Self {
         let cause = error.to_string();
-        let timeout = || {
-            Self::new(
-                ErrorCode::ProviderTimeout,
-                "The model took too long to answer. Please try again.",
-            )
-        };
+        let timeout = || Self::new(ErrorCode::ProviderTimeout, "The model took too long to answer. Please try again.");
         let failed = || Self::new(ErrorCode::ProviderError, "The model could not answer. Please try again.");
         match error {
             ModelError::Timeout(_) => timeout(),
@@ -188,11 +183,10 @@ impl From<ModelError> for Problem {
             ),
             ModelError::Unreachable(_) | ModelError::NotSent(_) | ModelError::Empty => failed(),
             ModelError::Refused { error, .. } if error.is_timeout() => timeout(),
-            ModelError::Refused { error, retry_after } if error.is_rate_limit() => Self::new(
-                ErrorCode::ProviderRateLimited,
-                "The model is busy right now. Please try again shortly.",
-            )
-            .wait(retry_after.unwrap_or(5)),
+            ModelError::Refused { error, retry_after } if error.is_rate_limit() => {
+                Self::new(ErrorCode::ProviderRateLimited, "The model is busy right now. Please try again shortly.")
+                    .wait(retry_after.unwrap_or(5))
+            }
             ModelError::Refused { .. } => failed(),
         }
         .because(cause)
