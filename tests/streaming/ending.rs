@@ -29,10 +29,7 @@ async fn an_answer_ends_at_done_though_upstream_stays_connected() {
     let visitor = Visitor::new().await;
     let usage = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":22}}\n\n";
     let raw = chunk("all of it") + &finish("stop") + usage + DONE;
-    for scenario in [
-        json!({"raw": raw, "stays_open": true}),
-        json!({"raw": raw, "stays_open": true, "split": 7}),
-    ] {
+    for scenario in [json!({"raw": raw, "stays_open": true}), json!({"raw": raw, "stays_open": true, "split": 7})] {
         let asked = Instant::now();
         let (read, stored) = streamed(&visitor, scenario).await;
         assert!(asked.elapsed() < Duration::from_secs(10), "ended after {:?}", asked.elapsed());
@@ -46,7 +43,8 @@ async fn an_answer_ends_at_done_though_upstream_stays_connected() {
 #[tokio::test]
 async fn a_slow_reader_gets_all_of_an_answer_whose_upstream_stays_connected() {
     let visitor = Visitor::new().await;
-    let scenario = json!({"chunks": 12_000, "chunk_text": "wörd{i} ", "pace_ms": 0, "finish": "stop", "stays_open": true});
+    let scenario =
+        json!({"chunks": 12_000, "chunk_text": "wörd{i} ", "pace_ms": 0, "finish": "stop", "stays_open": true});
     let scene = visitor.scene(scenario).await;
     let mut reader = visitor.open_stream(None, &scene.text("slow")).await;
     assert!(reader.read_chunks(1).await);
@@ -55,7 +53,11 @@ async fn a_slow_reader_gets_all_of_an_answer_whose_upstream_stays_connected() {
     let stored = visitor.settled(&session, "assistant").await;
     reader.read_to_end().await;
     assert!(reader.ended());
-    assert!(reader.body.ends_with(DONE.as_bytes()), "{:?}", String::from_utf8_lossy(&reader.body[reader.body.len() - 200..]));
+    assert!(
+        reader.body.ends_with(DONE.as_bytes()),
+        "{:?}",
+        String::from_utf8_lossy(&reader.body[reader.body.len() - 200..])
+    );
     assert_eq!(reader.said().matches("wörd").count(), 12_000);
     assert_eq!((&stored["status"], stored["content"].as_str()), (&json!("complete"), Some(reader.said().as_str())));
     visitor.leaves().await;
@@ -120,7 +122,13 @@ async fn an_answer_that_the_model_cut_says_so_and_one_of_them_goes_on() {
             let path = format!("/chat/sessions/{session}/messages/{id}/stream");
             let replayed = visitor.get(&path).await.expect(200).text();
             assert!(replayed.ends_with(DONE), "{replayed}");
-            assert_eq!(replayed.matches(&format!("\"finish_reason\":\"{}\"", if status == "complete" { "" } else { reason })).count(), usize::from(status != "complete"), "{replayed}");
+            assert_eq!(
+                replayed
+                    .matches(&format!("\"finish_reason\":\"{}\"", if status == "complete" { "" } else { reason }))
+                    .count(),
+                usize::from(status != "complete"),
+                "{replayed}"
+            );
             tests::stores::redis(&["DEL", &format!("chat:log:{id}"), &format!("chat:run:{id}")]).await;
         }
         scene.afterwards(json!({"raw": chunk("as this.") + &finish("stop") + DONE})).await;

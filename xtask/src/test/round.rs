@@ -73,7 +73,10 @@ impl Round {
             (Runtime::Workers, _) => Planned::LeftOut("spin", "it is about what a manifest of Spin allows"),
         });
         planned.push(match self.stores {
-            Stores::Real => Planned::Runs(Suite { name: EVERY_CUT, command: npm(project, tools, "static", &["run", "--silent", "test:api"]) }),
+            Stores::Real => Planned::Runs(Suite {
+                name: EVERY_CUT,
+                command: npm(project, tools, "static", &["run", "--silent", "test:api"]),
+            }),
             Stores::Embedded => Planned::LeftOut(EVERY_CUT, "it is about the runtime: one kind of stores is enough"),
         });
         planned.extend(self.without_runtime(project, tools));
