@@ -1,10 +1,9 @@
 //! The chat-completions protocol as SambaNova speaks it: request, chunk, usage, errors.
 //!
-//! Parsing is tolerant on purpose: unknown keys are ignored, `choices` may be null or empty, `created` may be a float (it is not
-//! read), an error may come inside a 200. What the vendor documents and what it sends have differed before.
+//! Parsing is tolerant on purpose (`chunk.rs`): what the vendor documents and what it sends have differed before.
 
+mod chunk;
 mod error;
-mod loose;
 mod replay;
 mod retry_after;
 #[cfg(test)]
@@ -18,11 +17,10 @@ pub use text::{Joined, Text};
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use serde::Serialize;
 
 /// Who speaks. The vendor knows no `developer`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// The operator's instructions.
@@ -80,25 +78,14 @@ impl<'a> ChatRequest<'a> {
 }
 
 /// Token counts of one answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Usage {
     /// Tokens of the conversation sent.
-    #[serde(deserialize_with = "count")]
     pub prompt_tokens: u64,
     /// Tokens of the answer.
-    #[serde(deserialize_with = "count")]
     pub completion_tokens: u64,
     /// Both.
-    #[serde(deserialize_with = "count")]
     pub total_tokens: u64,
-}
-
-/// A count that may come as a float or as null; anything else counts nothing rather than losing the chunk around it.
-fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    let value = Value::deserialize(deserializer)?;
-    // A float cast saturates: negative counts and NaN become 0.
-    Ok(value.as_u64().or_else(|| value.as_f64().map(|float| float as u64)).unwrap_or_default())
 }
 
 /// An answer that is no JSON object of the protocol.
@@ -126,78 +113,3 @@ pub struct Chunk<'a> {
     /// Token counts, usually in a chunk of their own.
     pub usage: Option<Usage>,
 }
-
-impl<'a> Chunk<'a> {
-    /// Reads the data of one event (not `[DONE]`).
-    ///
-    /// # Errors
-    /// [`MalformedCompletion`]: a reader's `JSON.parse` would refuse it too.
-    pub fn parse(data: &'a str) -> Result<Self, MalformedCompletion> {
-        // serde's derived structs read arrays too, by position.
-        let is_object = data.trim_start().starts_with('{');
-        match serde_json::from_str::<Envelope<'a>>(data) {
-            Ok(raw) if is_object => Ok(Self::from(raw)),
-            // A field of another type, a key twice, half a surrogate pair: what readers take must not be lost for it.
-            Ok(_) | Err(_) => loose::parse(data),
-        }
-    }
-}
-
-impl<'a> From<Envelope<'a>> for Chunk<'a> {
-    fn from(raw: Envelope<'a>) -> Self {
-        let request_id = raw.request_id.map(Cow::into_owned);
-        let mut chunk = Self {
-            error: raw.error.filter(is_set).map(|error| ProviderError::from_json(None, error, request_id)),
-            model: raw.model.map(|model| model.0),
-            usage: raw.usage,
-            ..Self::default()
-        };
-        if let Some(choice) = raw.choices.into_iter().flatten().next() {
-            chunk.finish_reason = choice.finish_reason.map(|reason| reason.0);
-            chunk.content =
-                choice.delta.and_then(|delta| delta.content).map(|text| Text::from(text.0)).unwrap_or_default();
-        }
-        chunk
-    }
-}
-
-/// Whether JavaScript takes the value for true: `"error": false` is no error.
-fn is_set(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(is_true) => *is_true,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(_) | Value::Object(_) => true,
-    }
-}
-
-/// A chunk as it usually comes.
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    error: Option<Value>,
-    request_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    model: Option<Borrowed<'a>>,
-    #[serde(borrow)]
-    choices: Option<Vec<Choice<'a>>>,
-    usage: Option<Usage>,
-}
-
-#[derive(Deserialize)]
-struct Choice<'a> {
-    #[serde(borrow)]
-    delta: Option<Delta<'a>>,
-    #[serde(borrow)]
-    finish_reason: Option<Borrowed<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Delta<'a> {
-    #[serde(borrow)]
-    content: Option<Borrowed<'a>>,
-}
-
-/// serde borrows a `Cow` field by itself but not an `Option<Cow>`: that one is copied for every chunk.
-#[derive(Deserialize)]
-struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);

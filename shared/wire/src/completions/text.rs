@@ -18,7 +18,22 @@ pub struct Text<'a> {
     high: Option<u16>,
 }
 
-impl Text<'_> {
+impl<'a> Text<'a> {
+    /// The text by itself: half a character is none.
+    pub(super) fn alone(self) -> Cow<'a, str> {
+        if self.low.is_none() && self.high.is_none() {
+            return self.whole;
+        }
+        let mut joined = Joined::default();
+        joined.push(&self);
+        joined.finish();
+        Cow::Owned(joined.take())
+    }
+
+    pub(super) fn is(&self, other: &str) -> bool {
+        self.low.is_none() && self.high.is_none() && self.whole == other
+    }
+
     #[cfg(test)]
     pub(super) fn is_borrowed(&self) -> bool {
         matches!(self.whole, Cow::Borrowed(_))
