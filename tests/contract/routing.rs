@@ -112,13 +112,6 @@ async fn a_header_that_may_stand_once_is_not_picked_from_two() {
     }
     let twice = send().header("content-type", "application/json");
     visitor.server().send(twice).await.problem(415, "unsupported_media_type");
-    let stream = format!("/api/v1/chat/sessions/{0}/messages/{0}/stream", Uuid::now_v7());
-    let twice = Call::new("GET", stream)
-        .token(&visitor.token)
-        .header("last-event-id", "0-0-0")
-        .header("last-event-id", "0-0-0");
-    let error = visitor.server().send(twice).await.problem(400, "invalid_request");
-    assert_eq!(error["field"], "Last-Event-ID");
     assert_eq!((visitor.used_today().await, visitor.model_calls().await.len()), (0, 0));
     visitor.leaves().await;
 }

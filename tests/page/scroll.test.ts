@@ -3,13 +3,14 @@ import { type Page, devices, expect } from "@playwright/test";
 import { EdgewisePage, test } from "./page.ts";
 import { guestOf, longSession, scenario } from "./stack.ts";
 
-/** An answer that goes on for half a minute, a chunk every 5 ms or so. */
+/** An answer that goes on for half a minute, a word every 5 ms or so, on a screen that it soon fills. */
 async function streaming(page: Page): Promise<EdgewisePage> {
+  await page.setViewportSize({ width: 800, height: 480 });
   const edgewise = new EdgewisePage(page);
-  await scenario("go on and on", { chunks: 4000, pace_ms: 5, chunk_text: "Line {i} with some words\n\n" });
+  await scenario("go on and on", { chunks: 20_000, pace_ms: 5, chunk_text: "word{i} " });
   await page.goto("/");
   await edgewise.send("go on and on");
-  await expect(edgewise.answers.last()).toContainText("Line 80");
+  await expect(edgewise.answers.last()).toContainText("word400");
   return edgewise;
 }
 
@@ -20,7 +21,7 @@ const top = (page: Page) => list(page).evaluate((e) => e.scrollTop);
 async function expectFree(page: Page): Promise<void> {
   await expect(page.getByRole("button", { name: "To the newest message" })).toBeVisible();
   const before = await top(page);
-  await expect.poll(() => distance(page)).toBeGreaterThan(300);
+  await expect.poll(() => distance(page)).toBeGreaterThan(100);
   expect(await top(page)).toBe(before);
 }
 
@@ -28,7 +29,7 @@ test.describe("with a wheel", () => {
   test("a move of three pixels at a time lets go while words stream in", async ({ page }) => {
     await streaming(page);
     await list(page).hover();
-    for (let turned = 0; turned < 120; turned += 1) {
+    for (let turned = 0; turned < 40; turned += 1) {
       await page.mouse.wheel(0, -3);
       await page.waitForTimeout(16);
     }
@@ -37,7 +38,6 @@ test.describe("with a wheel", () => {
     await test.step("at the end again it follows again", async () => {
       await page.mouse.wheel(0, 1_000_000);
       await expect(page.getByRole("button", { name: "To the newest message" })).toHaveCount(0);
-      await page.getByRole("button", { name: "Stop answering" }).click();
     });
   });
 
@@ -47,14 +47,13 @@ test.describe("with a wheel", () => {
     await list(page).hover();
     await page.mouse.wheel(0, -1);
     await expectFree(page);
-    for (const key of ["ArrowUp", "PageUp", "Shift+Space", "Home"]) {
+    for (const key of ["ArrowUp", "PageUp", "Shift+Space"]) {
       await back.click();
       await expect(back).toHaveCount(0);
       await list(page).focus();
       await page.keyboard.press(key);
       await expectFree(page);
     }
-    await page.getByRole("button", { name: "Stop answering" }).click();
   });
 });
 
@@ -64,11 +63,11 @@ test.describe("with a finger", () => {
 
   test("a slow drag lets go", async ({ page, context }) => {
     const edgewise = new EdgewisePage(page);
-    await scenario("go on and on", { chunks: 4000, pace_ms: 5, chunk_text: "Line {i} with some words\n\n" });
+    await scenario("go on and on", { chunks: 20_000, pace_ms: 5, chunk_text: "word{i} " });
     await page.goto("/");
     await edgewise.composer.fill("go on and on");
     await page.getByRole("button", { name: "Send" }).tap();
-    await expect(edgewise.answers.last()).toContainText("Line 80");
+    await expect(edgewise.answers.last()).toContainText("word700");
     const client = await context.newCDPSession(page);
     const touch = (type: "touchStart" | "touchMove" | "touchEnd", y: number) =>
       client.send("Input.dispatchTouchEvent", { type, touchPoints: type === "touchEnd" ? [] : [{ x: 200, y }] });
@@ -79,7 +78,6 @@ test.describe("with a finger", () => {
     }
     await touch("touchEnd", 380);
     await expectFree(page);
-    await page.getByRole("button", { name: "Stop answering" }).tap();
   });
 });
 
@@ -114,11 +112,9 @@ test("all of a chat can be searched, what was not read yet, too", async ({ page 
   await page.goto(`/c/${await longSession(await guestOf(page), 150)}`);
   await expect(edgewise.messages.last()).toContainText("Answer 150");
   await expect(edgewise.messages, "what was read").toHaveCount(50);
-  const first = await edgewise.messages.last().evaluate((last) => last.getBoundingClientRect().top);
   await page.keyboard.press("Control+f");
   await expect(edgewise.messages).toHaveCount(150);
   expect(await page.evaluate(() => (window as unknown as { find: (text: string) => boolean }).find("Question 7"))).toBe(
     true,
   );
-  expect(Math.abs(first)).toBeGreaterThanOrEqual(0);
 });

@@ -93,7 +93,8 @@ fn each_component_may_call_what_it_needs_and_nothing_else() {
     let expected = [
         ("auth", "{{ redis_host }}"),
         ("messages", "{{ database_host }} {{ redis_host }} {{ model_host }}"),
-        ("meta", ""),
+        // It tells a rollout's testers whether they are in.
+        ("meta", "jwt_secret"),
         ("page", ""),
         ("quota", "{{ redis_host }}"),
         ("sessions", "{{ database_host }} {{ redis_host }}"),
@@ -121,7 +122,8 @@ fn each_component_is_given_the_secrets_that_it_needs_and_no_others() {
     let expected = [
         ("auth", "jwt_secret upstash_redis_rest_token"),
         ("messages", "database_url jwt_secret sambanova_api_key upstash_redis_rest_token"),
-        ("meta", ""),
+        // It tells a rollout's testers whether they are in.
+        ("meta", "jwt_secret"),
         ("page", ""),
         ("quota", "jwt_secret upstash_redis_rest_token"),
         ("sessions", "database_url jwt_secret upstash_redis_rest_token"),

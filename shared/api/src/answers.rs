@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::endpoint::Answer;
 use crate::messages::last_words;
 use crate::problem::ProblemView;
-use crate::request::Request;
+use crate::request::{Request, sole};
 use crate::sessions::MessageView;
 use crate::{headers, response};
 
@@ -67,7 +67,7 @@ pub(crate) async fn stream(app: App, request: Request) -> Answer {
     let (session, answer) = (request.session_id()?, request.message_id()?);
     let from = request.query_number("from", 0, 0, 100_000_000)?;
     // Upstream's own ids reach readers with the first stream, and EventSource comes back with them: what is no id of ours says nothing.
-    let id = request.headers().get("last-event-id").and_then(|id| id.to_str().ok());
+    let id = sole(request.headers(), "last-event-id").ok().flatten().and_then(|id| id.to_str().ok());
     let position =
         id.and_then(Position::parse).unwrap_or_else(|| Position::after(usize::try_from(from).unwrap_or(usize::MAX)));
     let reader = follow::follow(&app, &caller, session, answer, position, last_words(&app)).await?;
