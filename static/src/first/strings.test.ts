@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 
 const SOURCES = ["src/first", "src/later", "src/state", "src/api"].flatMap((folder) =>
   readdirSync(folder)
-    .filter((name) => /\.tsx?$/.test(name) && !/\.test\.ts$|\.d\.ts$/.test(name) && name !== "strings.ts")
+    .filter((name) => /\.tsx?$/.test(name) && !/\.(test|served)\.ts$|\.d\.ts$/.test(name) && name !== "strings.ts")
     .map((name) => join(folder, name)),
 );
 
