@@ -107,7 +107,7 @@ async fn a_stop_that_nobody_obeys_is_one_wish_and_six_looks() {
     let visitor = Visitor::new().await;
     let session = visitor.session().await;
     // The model says nothing for longer than the stop waits.
-    let scenario = json!({"chunks": 1, "chunk_text": "late", "first_byte_delay_ms": 9_000});
+    let scenario = json!({"chunks": CHUNKS, "chunk_text": "late", "pace_ms": 10, "first_byte_delay_ms": 9_000});
     let text = visitor.scene(scenario).await.text("unheard");
     let sending = visitor.stream(Some(&session), &text);
     let stopping = async {

@@ -75,25 +75,17 @@ fn say_how_a_header_looks(parameter: &mut serde_json::Value) {
         return;
     }
     let mut schema = serde_json::json!({"type": "string"});
-    let form = match parameter["name"].as_str().unwrap() {
-        "Idempotency-Key" => Some((IdempotencyKey::MAX_CHARS, KEY_FORM)),
-        "Last-Event-ID" => Some((LAST_EVENT_ID_CHARS, LAST_EVENT_ID_FORM)),
-        _ => None,
-    };
-    if let Some((max, pattern)) = form {
+    // What is no id of ours counts for nothing, so `Last-Event-ID` has no form.
+    if parameter["name"] == "Idempotency-Key" {
         schema["minLength"] = 1.into();
-        schema["maxLength"] = max.into();
-        schema["pattern"] = pattern.into();
+        schema["maxLength"] = IdempotencyKey::MAX_CHARS.into();
+        schema["pattern"] = KEY_FORM.into();
     }
     parameter["schema"] = schema;
 }
 
 /// Visible ASCII without a comma and blanks inside, bare or as a structured string.
 const KEY_FORM: &str = r#"^([!#-+\--~]([ -+\--~]*[!-+\--~])?|"([!#-+\--\[\]-~]|\\["\\])([ !#-+\--\[\]-~]|\\["\\])*")$"#;
-
-/// Three numbers, as an event's `id` has them.
-const LAST_EVENT_ID_FORM: &str = "^[0-9]+-[0-9]+-[0-9]+$";
-const LAST_EVENT_ID_CHARS: usize = 3 * 20 + 2;
 
 /// A body that may be left out is an object when it is there: utoipa takes `Option` for both.
 fn leave_out_null(body: &mut serde_json::Value) {
