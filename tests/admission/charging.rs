@@ -77,6 +77,27 @@ async fn who_resets_every_connection_before_the_first_byte_pays_until_the_limits
 }
 
 #[tokio::test]
+async fn who_gives_up_before_the_first_byte_and_asks_again_under_the_key_pays_once_ten_times_a_day() {
+    let _clock = clock::still().await;
+    let visitor = Visitor::of(&roomy().await, "guest").await;
+    let scene = visitor.scene(json!({"chunks": 3, "first_byte_delay_ms": 600})).await;
+    let body = json!({"content": scene.text("again")});
+    for sent in 1..=RETURNS_PER_DAY + 3 {
+        // A runtime that does not tell of a reader who left keeps the answer, and gives it to the next one.
+        let asking = visitor.keyed("POST", "/chat/messages", &body, "lost");
+        drop(tokio::time::timeout(Duration::from_millis(300), asking).await);
+        eventually("the turn has ended", || async {
+            let quota = visitor.quota().await;
+            if quota["streams"]["active"] == 0 { Ok(()) } else { Err(quota.to_string()) }
+        })
+        .await;
+        let calls = i64::try_from(visitor.model_calls().await.len()).unwrap();
+        assert_eq!(used(&visitor).await.0, (calls - RETURNS_PER_DAY).max(1), "after {sent}, {calls} of which were asked");
+    }
+    visitor.leaves().await;
+}
+
+#[tokio::test]
 async fn a_fault_gives_the_day_back_ten_times_and_never_the_minute() {
     let _clock = clock::still().await;
     let visitor = Visitor::of(&roomy().await, "guest").await;

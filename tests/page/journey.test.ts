@@ -56,7 +56,7 @@ test("a stranger opens the page, asks, sees the answer grow, and finds it again 
     await expect(row).toBeVisible();
     await expect(edgewise.messages).toHaveCount(2);
     await remove();
-    await expect(page.getByText("was deleted")).toBeVisible();
+    await expect(edgewise.notice("was deleted")).toBeVisible();
     await page.reload();
     await expect(row).toHaveCount(0);
   });

@@ -36,7 +36,7 @@ test("the main journey without a pointer", async ({ page }) => {
     await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("Enter");
     await expect(renamed).toHaveCount(0);
-    await expect(page.getByText("was deleted")).toBeVisible();
+    await expect(edgewise.notice("was deleted")).toBeVisible();
     await page.keyboard.press("Control+z");
     await expect(renamed).toBeVisible();
   });

@@ -43,16 +43,6 @@ async function said(page: Page, text: string): Promise<EdgewisePage> {
   return edgewise;
 }
 
-async function remove(edgewise: EdgewisePage, title: string): Promise<void> {
-  const row = edgewise.sessions.getByRole("link", { name: title }).first();
-  await row.hover();
-  await edgewise.sessions
-    .getByRole("button", { name: `Delete “${title}”` })
-    .first()
-    .click();
-  await edgewise.sessions.getByRole("button", { name: "Delete", exact: true }).click();
-}
-
 test("a chat that was deleted while the list and the chat itself were being read does not come back", async ({
   page,
 }) => {
@@ -64,7 +54,7 @@ test("a chat that was deleted while the list and the chat itself were being read
     await page.reload();
     await reply.held;
     await expect(row).toBeVisible();
-    await remove(edgewise, "to be deleted");
+    await edgewise.remove("to be deleted");
     const undo = page.getByRole("button", { name: "Undo" });
     await expect(undo).toBeVisible();
     await reply.letGo();
@@ -81,8 +71,7 @@ test("a new title stays where an older list comes in", async ({ page }) => {
   await page.context().setOffline(true);
   await page.context().setOffline(false);
   await list.held;
-  await edgewise.sessions.getByRole("link", { name: "an old name" }).hover();
-  await edgewise.sessions.getByRole("button", { name: "Rename “an old name”" }).click();
+  await edgewise.choose("an old name", "Rename");
   const renamed = page.waitForResponse((response) => response.request().method() === "PATCH");
   await page.getByRole("textbox", { name: "New title" }).fill("a new name");
   await page.getByRole("textbox", { name: "New title" }).press("Enter");
@@ -119,9 +108,9 @@ test("of two chats of the same title each has its own way back, and a double cli
   await edgewise.send("twins");
   await edgewise.settledAnswer();
   await expect(edgewise.sessions.getByRole("link", { name: "twins" })).toHaveCount(2);
-  await remove(edgewise, "twins");
+  await edgewise.remove("twins");
   await expect(page.getByRole("button", { name: "Undo" })).toHaveCount(1);
-  await remove(edgewise, "twins");
+  await edgewise.remove("twins");
   await expect(page.getByRole("button", { name: "Undo" })).toHaveCount(2);
   await page.locator(".notice").last().getByRole("button", { name: "Dismiss" }).dblclick();
   await expect(page.locator(".notice")).toHaveCount(1);
@@ -134,7 +123,7 @@ test("after deletions at the top the list still comes to its end", async ({ page
   await sessionsOverDays(await guestOf(page), 60);
   await page.reload();
   await expect(edgewise.sessions.getByRole("link", { name: "Chat 20", exact: true })).toBeAttached();
-  for (const title of ["Chat 1", "Chat 2", "Chat 3"]) await remove(edgewise, title);
+  for (const title of ["Chat 1", "Chat 2", "Chat 3"]) await edgewise.remove(title);
   const rows = edgewise.sessions.locator("li");
   await expect(async () => {
     await rows.last().scrollIntoViewIfNeeded();
@@ -146,7 +135,7 @@ test("after deletions at the top the list still comes to its end", async ({ page
 
 test("Back after a deletion says that the chat was deleted, and can bring it back", async ({ page }) => {
   const edgewise = await said(page, "deleted and missed");
-  await remove(edgewise, "deleted and missed");
+  await edgewise.remove("deleted and missed");
   await expect(page).toHaveURL(/\/$/);
   await page.goBack();
   const messages = page.getByRole("region", { name: "Messages" });

@@ -70,8 +70,22 @@ export class EdgewisePage {
 
   /** Chooses from the menu of a chat in the list. */
   async choose(title: string, what: "Rename" | "Delete"): Promise<void> {
-    await this.sessions.getByRole("button", { name: `More for “${title}”` }).click();
+    await this.sessions
+      .getByRole("button", { name: `More for “${title}”` })
+      .first()
+      .click();
     await this.page.getByRole("menuitem", { name: what }).click();
+  }
+
+  /** Deletes the first chat of this title in the list. */
+  async remove(title: string): Promise<void> {
+    await this.choose(title, "Delete");
+    await this.sessions.getByRole("button", { name: "Delete", exact: true }).click();
+  }
+
+  /** What a notice says. */
+  notice(words: string | RegExp): Locator {
+    return this.page.locator(".notice").getByText(words);
   }
 
   /** The last answer, once nothing more will come. */

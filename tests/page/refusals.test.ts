@@ -147,10 +147,9 @@ test("a browser that keeps nothing says so at once", async ({ page }) => {
 test("what was not done offline is named", async ({ page }) => {
   const edgewise = await said(page, "not to be renamed");
   await page.route("**/chat/sessions/*", (route) => route.abort("connectionreset"));
-  await edgewise.sessions.getByRole("link", { name: "not to be renamed" }).hover();
-  await edgewise.sessions.getByRole("button", { name: "Rename “not to be renamed”" }).click();
+  await edgewise.choose("not to be renamed", "Rename");
   await page.getByRole("textbox", { name: "New title" }).fill("renamed");
   await page.getByRole("textbox", { name: "New title" }).press("Enter");
-  await expect(page.getByText("“not to be renamed” was not renamed.")).toBeVisible();
+  await expect(edgewise.notice("“not to be renamed” was not renamed.")).toBeVisible();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("not to be renamed");
 });

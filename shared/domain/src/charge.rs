@@ -44,6 +44,9 @@ pub enum KeyEnd {
     Kept,
     /// The same request may be made again under it, as a new one.
     Freed,
+    /// The same request may be made again under it and takes the charge over, as often as a fault is given back: who lost the
+    /// connection and asks again is not charged twice, and who leaves at will is.
+    Left,
     /// What it stood for is gone, and it stands for nothing else.
     Spent,
 }
@@ -65,7 +68,8 @@ impl TurnEnd {
     pub fn key(self) -> KeyEnd {
         match self {
             Self::Answered => KeyEnd::Kept,
-            Self::NotAsked | Self::ReaderLeft | Self::NoRoom | Self::ContextTooLong | Self::Failed => KeyEnd::Freed,
+            Self::NotAsked | Self::NoRoom | Self::ContextTooLong | Self::Failed => KeyEnd::Freed,
+            Self::ReaderLeft => KeyEnd::Left,
             Self::SessionDeleted => KeyEnd::Spent,
         }
     }
@@ -99,6 +103,7 @@ impl KeyEnd {
         match self {
             Self::Kept => "",
             Self::Freed => "failed",
+            Self::Left => "left",
             Self::Spent => "spent",
         }
     }
@@ -113,7 +118,7 @@ mod tests {
         let cases = [
             (TurnEnd::NotAsked, ChargeEnd::Undone, KeyEnd::Freed),
             (TurnEnd::Answered, ChargeEnd::Kept, KeyEnd::Kept),
-            (TurnEnd::ReaderLeft, ChargeEnd::Kept, KeyEnd::Freed),
+            (TurnEnd::ReaderLeft, ChargeEnd::Kept, KeyEnd::Left),
             (TurnEnd::SessionDeleted, ChargeEnd::Kept, KeyEnd::Spent),
             (TurnEnd::NoRoom, ChargeEnd::Kept, KeyEnd::Freed),
             (TurnEnd::ContextTooLong, ChargeEnd::DayReturned, KeyEnd::Freed),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     BreakerChange, CallOutcome, ChargeEnd, DayWindow, IdempotencyKey, KeyEnd, Limits, MessageId, MinuteWindow, Pause,
-    Refusal, RefusedBy, RequestId, SessionId, Standing, StreamSlots, UserId,
+    RETURNS_PER_DAY, Refusal, RefusedBy, RequestId, SessionId, Standing, StreamSlots, UserId,
 };
 use jiff::Timestamp;
 use wire::upstash::Reply;
@@ -227,6 +227,7 @@ impl Redis {
             (*address).to_owned(),
             CONTINUING.as_millis().to_string(),
             LEASE.as_millis().to_string(),
+            RETURNS_PER_DAY.to_string(),
         ];
         let reply = self.eval(ADMIT, &keys, &args, DEADLINE).await?;
         let standing = standing(&reply, *limits)?;

@@ -3,7 +3,7 @@
 -- ARGV: 1 request id, 2 per minute, 3 per day (-1: no limit), 4 streams, 5 lease in ms, 6 receipt's life in ms,
 --   7 failures in a row that open the breaker (0: it is off), 8 a probe's lease in ms, 9 the request's fingerprint, 10 session, 11 question, 12 answer,
 --   13 the idempotency key's life in ms, 14 the sender's address, hashed, 15 life of the claim on a continued answer in ms,
---   16 the longest lease in ms
+--   16 the longest lease in ms, 17 days' messages that are given back a day at most
 local receipts, claim_key, continued_key = KEYS[4], KEYS[6], KEYS[7]
 local request, per_minute, per_day, streams_limit = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local lease, receipt_life, threshold, probe_lease = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -35,9 +35,11 @@ if redis.call('EXISTS', receipt_key) == 1 then
   return answer_with('admitted', opening, breaker[3] == request and 1 or 0, session, question)
 end
 
--- The day on which this was charged already: its instance died before anything of it was written.
+-- The day on which this was charged already: its instance died before anything of it was written, or its reader left before the first byte.
 local charged_on
-if claim[1] and claim[1] ~= fingerprint and not (claim[6] == 'failed' or claim[6] == 'dead') then
+-- How many messages of that day were given back; a reader who left and asks again counts among them.
+local returned_key
+if claim[1] and claim[1] ~= fingerprint and not (claim[6] == 'failed' or claim[6] == 'dead' or claim[6] == 'left') then
   return answer('mismatch')
 elseif claim[6] == 'spent' then
   return answer('gone')
@@ -47,6 +49,10 @@ elseif claim[1] == fingerprint then
   -- It ended before its answer began. The same again goes on with what is there of it; anything else takes the key as a new one.
   session, question = claim[2], claim[5]
   charged_on = claim[6] == 'dead' and claim[8]
+  if claim[6] == 'left' then
+    returned_key = KEYS[3] .. claim[8] .. ':returned'
+    charged_on = tonumber(redis.call('GET', returned_key) or '0') < tonumber(ARGV[17]) and claim[8]
+  end
 end
 
 local continued_by = continued_key ~= '' and redis.call('GET', continued_key)
@@ -78,6 +84,10 @@ redis.call('PEXPIRE', minute_key, 60000)
 if charged_on then
   -- The charge goes over to this request; the one that has died could not give it back any more.
   redis.call('SET', receipts .. claim[7], 'settled', 'XX', 'KEEPTTL')
+  if returned_key then
+    redis.call('INCR', returned_key)
+    redis.call('PEXPIREAT', returned_key, whole(day_end))
+  end
 else
   redis.call('INCR', day_key)
   redis.call('PEXPIREAT', day_key, whole(day_end))
