@@ -92,7 +92,11 @@ async fn who_gives_up_before_the_first_byte_and_asks_again_under_the_key_pays_on
         })
         .await;
         let calls = i64::try_from(visitor.model_calls().await.len()).unwrap();
-        assert_eq!(used(&visitor).await.0, (calls - RETURNS_PER_DAY).max(1), "after {sent}, {calls} of which were asked");
+        assert_eq!(
+            used(&visitor).await.0,
+            (calls - RETURNS_PER_DAY).max(1),
+            "after {sent}, {calls} of which were asked"
+        );
     }
     visitor.leaves().await;
 }
