@@ -94,7 +94,8 @@ pub fn disguises(text: &str) -> Vec<(usize, &'static str)> {
                 }
             }
         }
-        at += if is_run { width } else { 1 };
+        // Equal bytes that are no run begin none further on either.
+        at += width;
     }
     found
 }

@@ -227,6 +227,10 @@ impl<'a> Writer<'a> {
 
     /// Writes the text that has come in, its bare addresses as links.
     fn write_text(&mut self) {
+        // Before each tag, most of which follow another: what is open is not to be looked through for nothing.
+        if self.text.is_empty() {
+            return;
+        }
         let text = std::mem::take(&mut self.text);
         let mut from = 0;
         if !self.open.iter().any(|open| open.is_link || open.is_code) {
