@@ -24,7 +24,7 @@ test("an answer that broke off is asked for again", async ({ page }) => {
   await edgewise.send("break off");
   const broken = await edgewise.settledAnswer();
   await expect(broken).toContainText("word4");
-  await expect(broken).toContainText("could not answer");
+  await expect(broken).toContainText("broke off");
   await scenario("break off", { chunks: 20, chunk_text: "word{i} " });
   await edgewise.composer.fill("what I was just writing");
   await broken.getByRole("button", { name: "Ask again" }).click();
@@ -33,6 +33,9 @@ test("an answer that broke off is asked for again", async ({ page }) => {
   await expect((await edgewise.settledAnswer()).getByRole("group", { name: "Version 2 of 2" })).toBeVisible();
   await expect(edgewise.composer).toHaveValue("what I was just writing");
 });
+
+/** As many are in the document at once, for the browser's own search. */
+const MOST_MESSAGES = 200;
 
 interface Scrolled {
   frames: number;
@@ -100,7 +103,7 @@ test("a session of 300 messages: opens at its end, goes back without the view mo
   const { frames, moved } = await scrollUntil(page.getByRole("region", { name: "Messages" }), "Question 1", -120);
   expect(frames).toBeGreaterThan(100);
   expect(moved).toBeLessThanOrEqual(1);
-  expect(await edgewise.messages.count()).toBeLessThan(100);
+  expect(await edgewise.messages.count()).toBeLessThanOrEqual(MOST_MESSAGES);
   await expect(edgewise.messages.first()).toContainText("Question 1");
 
   await page.getByRole("button", { name: "To the newest message" }).click();
@@ -124,7 +127,7 @@ test("on a large screen one flies through a long session, up and down, and alway
     expect(moved).toBeLessThanOrEqual(1);
     // There is an edge between the messages that are shown and the others, of about a line.
     expect(blank).toBeLessThan(100);
-    expect(await edgewise.messages.count()).toBeLessThan(150);
+    expect(await edgewise.messages.count()).toBeLessThanOrEqual(MOST_MESSAGES);
   }
   await list.focus();
   await page.keyboard.press("Home");

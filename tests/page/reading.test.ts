@@ -3,8 +3,8 @@ import { expect } from "@playwright/test";
 import { EdgewisePage, test } from "./page.ts";
 import { guestOf, longSession, scenario, streamed } from "./stack.ts";
 
-async function answered(edgewise: EdgewisePage, words: string, text: string, pieces = 1): Promise<void> {
-  await streamed(words, text, pieces, 5);
+async function answered(edgewise: EdgewisePage, words: string, text: string, pieces = 1, paceMs = 5): Promise<void> {
+  await streamed(words, text, pieces, paceMs);
   await edgewise.page.goto("/");
   await edgewise.send(words);
   await edgewise.settledAnswer();
@@ -58,7 +58,7 @@ test("nothing half-written is seen while an answer comes in", async ({ page }) =
   });
   const text =
     "It is **very bold**, `code`, [a link](https://example.com/path) and \\(\\frac{1}{2}\\), done.\n\n- **one** two\n- three";
-  await answered(edgewise, "piece by piece", text, text.length);
+  await answered(edgewise, "piece by piece", text, text.length, 25);
   const seen = await page.evaluate(() => (window as unknown as { seen: string[] }).seen);
   expect(seen.length).toBeGreaterThan(20);
   for (const words of seen) expect(words).not.toMatch(/\*|\[|\]\(|https|`|\\/);

@@ -58,7 +58,7 @@ test("a limit reached from elsewhere is the limit that is shown", async ({ page 
   await refuse(page, 429, "quota_exceeded", { ...quota(0), "Retry-After": "7200", "X-Should-Retry": "false" }, 7200);
   await edgewise.send("one too many");
   await expect(page.getByRole("alert")).toContainText(/You can try again in (2 h|1 h 5\d min)/);
-  await expect(page.locator(".quota")).toContainText("0 of 5 left today");
+  await expect(page.locator(".quota")).toContainText("0 of 5 messages left today");
   await expect(page.getByRole("button", { name: "Send", exact: true })).toBeDisabled();
   await expect(edgewise.composer).toHaveValue("one too many");
 });
@@ -92,7 +92,7 @@ test("a device whose clock is 50 minutes slow waits as long as the server says",
     "X-RateLimit-Reset": String(reset),
   });
   await edgewise.send("too quick");
-  await expect(page.getByText(/You can send again in 2 min/)).toBeVisible();
+  await expect(page.locator("#composer-note").getByText(/You can send again in 2 min/)).toBeVisible();
 });
 
 test("a chat too long for the model offers a new one, with the words", async ({ page }) => {
@@ -132,6 +132,7 @@ test("an API that is switched off is noticed before one writes", async ({ page }
 });
 
 test("a browser that keeps nothing says so at once", async ({ page }) => {
+  const edgewise = new EdgewisePage(page);
   await page.addInitScript(() => {
     for (const name of ["localStorage", "sessionStorage"])
       Object.defineProperty(window, name, {
@@ -141,7 +142,7 @@ test("a browser that keeps nothing says so at once", async ({ page }) => {
       });
   });
   await page.goto("/");
-  await expect(page.getByText("your chats are gone when you close or reload")).toBeVisible();
+  await expect(edgewise.notice("your chats are gone when you close or reload")).toBeVisible();
 });
 
 test("what was not done offline is named", async ({ page }) => {

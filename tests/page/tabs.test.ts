@@ -45,7 +45,7 @@ test("list, title and quota follow what another tab does", async ({ page, contex
   await expect(page.locator(".quota")).toHaveText("");
   await other.send("once more there");
   await other.settledAnswer();
-  await expect(page.locator(".quota")).toContainText("1 of 3 left today");
+  await expect(page.locator(".quota")).toContainText("1 of 3 messages left today");
 
   await other.remove("called otherwise");
   await expect(one.sessions.getByRole("link", { name: "called otherwise" })).toHaveCount(0);
