@@ -41,6 +41,8 @@ export class MarkdownView {
   #document: MarkdownDocument;
   #text = "";
   #tamed = fewMarks();
+  /** The HTML that each block was made of. */
+  #shown: string[] = [];
   /** How many leading blocks have been decorated: all that nothing can be added to any more. */
   #closed = 0;
   /** What to show once formulas can be set. */
@@ -118,19 +120,28 @@ export class MarkdownView {
 
   #show(blocks: string[], isFinished: boolean): void {
     const kept = this.#document.kept;
+    const changed = new Set<number>();
     blocks.forEach((html, index) => {
+      const at = kept + index;
+      // A note at the end changes what is far above, and nothing between.
+      if (this.#shown[at] === html) return;
+      this.#shown[at] = html;
+      changed.add(at);
       const next = harmless(html);
       if (this.#hasGrown) maths?.typesetAtOnce(next);
-      const present = this.root.children[kept + index];
+      const present = this.root.children[at];
       if (!present) this.root.append(next);
       else if (present.nodeName === next.nodeName) morph(present, next);
       else present.replaceWith(next);
     });
     const count = kept + blocks.length;
+    this.#shown.length = count;
     while (this.root.children.length > count) this.root.lastElementChild?.remove();
 
-    const [from, to] = [Math.min(kept, this.#closed), isFinished ? count : Math.max(count - 1, 0)];
-    for (const block of [...this.root.children].slice(from, to)) decorate(block);
+    const to = isFinished ? count : Math.max(count - 1, 0);
+    [...this.root.children].slice(0, to).forEach((block, at) => {
+      if (changed.has(at) || at >= this.#closed) decorate(block);
+    });
     this.#closed = to;
   }
 }
