@@ -114,7 +114,7 @@ test("all of a chat can be searched, what was not read yet, too", async ({ page 
   await expect(edgewise.messages, "what was read").toHaveCount(50);
   await page.keyboard.press("Control+f");
   await expect(edgewise.messages).toHaveCount(150);
-  expect(await page.evaluate(() => (window as unknown as { find: (text: string) => boolean }).find("Question 7"))).toBe(
-    true,
-  );
+  type Find = (text: string, matchCase: boolean, backwards: boolean, wraps: boolean) => boolean;
+  const find = () => (window as unknown as { find: Find }).find("Question 7", true, false, true);
+  expect(await page.evaluate(find)).toBe(true);
 });

@@ -24,7 +24,7 @@ test("at the minute's limit sending waits, with a countdown, and nothing is lost
   expect(left).toBe(1);
   await edgewise.send("quick one again");
   await edgewise.settledAnswer();
-  await expect(page.getByText(/You can send again in \d+ s/)).toBeVisible();
+  await expect(page.locator("#composer-note").getByText(/You can send again in \d+ s/)).toBeVisible();
   await edgewise.send("kept for later");
   await expect(page.getByRole("button", { name: "Send" })).toBeDisabled();
   await expect(edgewise.composer).toHaveValue("kept for later");
