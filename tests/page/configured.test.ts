@@ -96,3 +96,34 @@ test.describe("where the model has failed too often in a row", () => {
     await expect(edgewise.composer).toHaveValue("");
   });
 });
+
+test.describe("where few messages are left", () => {
+  test.use({ variables: { CHAT_DAILY_MESSAGE_QUOTA: "3" } });
+
+  test("list, title and quota follow what another tab does", async ({ page, context }) => {
+    await page.goto("/");
+    const one = new EdgewisePage(page);
+    await scenario("seen in both", { chunks: 1, chunk_text: "Yes." });
+    await one.send("seen in both");
+    await one.settledAnswer();
+    const other = new EdgewisePage(await context.newPage());
+    await other.page.goto(page.url());
+    await expect(other.messages).toHaveCount(2);
+
+    await other.choose("seen in both", "Rename");
+    await other.page.getByRole("textbox", { name: "New title" }).fill("called otherwise");
+    await other.page.getByRole("textbox", { name: "New title" }).press("Enter");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("called otherwise");
+    await expect(page).toHaveTitle(/called otherwise/);
+
+    await scenario("once more there", { chunks: 1, chunk_text: "Yes." });
+    await expect(page.locator(".quota")).toHaveText("");
+    await other.send("once more there");
+    await other.settledAnswer();
+    await expect(page.locator(".quota")).toContainText("1 of 3 messages left today");
+
+    await other.remove("called otherwise");
+    await expect(one.sessions.getByRole("link", { name: "called otherwise" })).toHaveCount(0);
+    await expect(page.getByRole("region", { name: "Messages" })).toContainText("was deleted");
+  });
+});

@@ -1,7 +1,6 @@
 /** Several tabs of one browser, and words that are not sent yet: none wipes another's, and all show the same chats. */
 import { type Page, expect } from "@playwright/test";
 import { EdgewisePage, test } from "./page.ts";
-import { startServer } from "./server.ts";
 import { scenario } from "./stack.ts";
 
 async function said(page: Page, text: string): Promise<EdgewisePage> {
@@ -25,32 +24,6 @@ test("two tabs with a new chat each keep their own words", async ({ page, contex
   await other.settledAnswer();
   await page.reload();
   await expect(one.composer).toHaveValue("written in the first");
-});
-
-test("list, title and quota follow what another tab does", async ({ page, context }) => {
-  const { address, stop } = await startServer({ CHAT_DAILY_MESSAGE_QUOTA: "3" });
-  await page.goto(address);
-  const one = await said(page, "seen in both");
-  const other = new EdgewisePage(await context.newPage());
-  await other.page.goto(page.url());
-  await expect(other.messages).toHaveCount(2);
-
-  await other.choose("seen in both", "Rename");
-  await other.page.getByRole("textbox", { name: "New title" }).fill("called otherwise");
-  await other.page.getByRole("textbox", { name: "New title" }).press("Enter");
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("called otherwise");
-  await expect(page).toHaveTitle(/called otherwise/);
-
-  await scenario("once more there", { chunks: 1, chunk_text: "Yes." });
-  await expect(page.locator(".quota")).toHaveText("");
-  await other.send("once more there");
-  await other.settledAnswer();
-  await expect(page.locator(".quota")).toContainText("1 of 3 messages left today");
-
-  await other.remove("called otherwise");
-  await expect(one.sessions.getByRole("link", { name: "called otherwise" })).toHaveCount(0);
-  await expect(page.getByRole("region", { name: "Messages" })).toContainText("was deleted");
-  await stop();
 });
 
 test("an edit survives another chat, a reload and the edit of another message", async ({ page }) => {

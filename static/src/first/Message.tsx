@@ -7,6 +7,7 @@ import type { ShownMessage } from "../state/message.ts";
 import { Actions } from "./Actions.tsx";
 import { EditField } from "./EditField.tsx";
 import { Markdown } from "./Markdown.tsx";
+import { markdown } from "./loadMarkdown.ts";
 import { MessageState } from "./MessageState.tsx";
 import { strings } from "./strings.ts";
 import { useSettled } from "./useSettled.ts";
@@ -22,7 +23,9 @@ export function Message({ message, conversation, onTurn }: Props) {
   const isVisitor = message.role === "user";
   const article = useRef<HTMLElement>(null);
   const isEdited = isVisitor && conversation.editing.value === message.id;
-  useSettled(article, message.status.value !== "streaming" && !isEdited);
+  // Raw text has another height than what the renderer makes of it.
+  const isRendered = isVisitor || Boolean(markdown.value);
+  useSettled(article, isRendered && message.status.value !== "streaming" && !isEdited);
   if (isEdited)
     return (
       <article class="message" tabIndex={-1} data-message={message.id} ref={article}>
