@@ -188,9 +188,9 @@ impl Visitor {
         .await
     }
 
-    /// Requests that hold a place among the running answers.
+    /// Requests that hold a place among the running answers, but for those whose time was let run out here.
     pub async fn leases(&self) -> BTreeSet<String> {
-        let held = stores::redis(&["ZRANGE", &self.leases_key(), "0", "-1"]).await;
+        let held = stores::redis(&["ZRANGEBYSCORE", &self.leases_key(), "(1", "+inf"]).await;
         let request = |lease: &Value| lease.as_str().expect("a request").to_owned();
         held.as_array().expect("leases").iter().map(request).collect()
     }

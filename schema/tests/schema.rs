@@ -220,7 +220,7 @@ fn arguments_for_some(statement: &str) -> &'static str {
         "begin_answer" => "@1, @1, 'title', @10, @4, 'text', @11, 'model', @12",
         "begin_session" => "@13, @14, 'title', @10, 'text', @11, 'model', @12, '2000'",
         "begin_regeneration" => "@1, @1, @5, @11, 'model', @12",
-        "begin_continuation" => "@1, @1, @4, @12",
+        "begin_continuation" => "@1, @1, @4, @12, '4'",
         "read_message" => "@1, @1, @4",
         "save_progress" => "@6, 'text', @9",
         "finish_answer" => "@6, 'text', 'complete', '5', @1, '7', 'model', @9",

@@ -93,8 +93,7 @@ fn each_component_may_call_what_it_needs_and_nothing_else() {
     let expected = [
         ("auth", "{{ redis_host }}"),
         ("messages", "{{ database_host }} {{ redis_host }} {{ model_host }}"),
-        // It tells a rollout's testers whether they are in.
-        ("meta", "jwt_secret"),
+        ("meta", ""),
         ("page", ""),
         ("quota", "{{ redis_host }}"),
         ("sessions", "{{ database_host }} {{ redis_host }}"),

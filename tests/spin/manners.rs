@@ -42,7 +42,6 @@ async fn clear_up(visitor: Visitor) {
                 (select id from chat_sessions where user_id = $1::uuid) returning id";
     stores::rows(rows, &[&visitor.id.to_string()]).await;
     visitor.expire_leases().await;
-    Server::under_test().send(visitor.asks("GET", "/chat/quota", None)).await.expect(200);
     visitor.leaves().await;
 }
 

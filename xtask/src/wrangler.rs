@@ -52,7 +52,7 @@ fn serve_as_dev_does(project: &Project, arguments: &[OsString], command: &mut Co
         command.arg("--env-file").arg(written);
     }
     // wrangler would take the environment's before the file's; `dev` has put them into the file as they are for functions.
-    for (name, _) in WorkerConfig::read(project)?.variables() {
+    for name in WorkerConfig::read(project)?.names() {
         command.env_remove(name);
     }
     Ok(())

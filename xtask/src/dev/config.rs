@@ -56,10 +56,15 @@ impl WorkerConfig {
         toml::from_str(text).context("wrangler.toml is not as expected")
     }
 
-    /// Every variable of the functions, by name, with its default where it is not a secret.
+    /// Every variable that `wrangler.toml` names, with its default where it is not a secret.
     pub fn variables(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         let vars = self.vars.iter().map(|(name, value)| (name.as_str(), Some(value.as_str())));
         vars.chain(self.secrets.required.iter().map(|name| (name.as_str(), None)))
+    }
+
+    /// The names of all variables that the functions know.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.variables().map(|(name, _)| name).chain(OPTIONAL_SECRETS.iter().copied())
     }
 
     /// The names of the secrets.

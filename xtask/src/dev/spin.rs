@@ -78,7 +78,7 @@ fn by_own_host(project: &Project) -> Command {
 
 /// Every variable that has a value; `spin.toml` has the defaults of the others.
 fn set_variables(command: &mut Command, config: &WorkerConfig, variables: &Variables) {
-    for (name, _) in config.variables() {
+    for name in config.names() {
         match variables.get(name) {
             Some(value) => command.env(format!("{PREFIX}{name}"), value),
             None => command.env_remove(format!("{PREFIX}{name}")),

@@ -11,7 +11,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::stack::StackInfo;
-use super::{OPTIONAL_SECRETS, WorkerConfig, write_private};
+use super::{WorkerConfig, write_private};
 
 /// What the functions get, by name.
 pub type Variables = BTreeMap<String, String>;
@@ -39,8 +39,7 @@ pub enum Database<'a> {
 impl Environment {
     /// The environment of this process.
     pub fn read(config: &WorkerConfig) -> Self {
-        let names = config.variables().map(|(name, _)| name);
-        let names = names.chain(OPTIONAL_SECRETS.iter().copied()).chain(["REDIS_URL", WITHOUT]);
+        let names = config.names().chain(["REDIS_URL", WITHOUT]);
         Self::of(names.filter_map(|name| Some((name.to_owned(), env::var(name).ok()?))))
     }
 
@@ -205,7 +204,7 @@ mod tests {
     fn the_empty_text_is_as_nothing_set() {
         let names = WorkerConfig::parse(CONFIG).unwrap();
         let nothing = variables(&[]);
-        for name in names.variables().map(|(name, _)| name).chain(["REDIS_URL"]) {
+        for name in names.names().chain(["REDIS_URL"]) {
             let with_empty = variables(&[(name, "")]);
             for (known, value) in &nothing {
                 // Each folder of data has a secret of its own.
