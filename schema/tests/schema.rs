@@ -227,6 +227,7 @@ fn arguments_for_some(statement: &str) -> &'static str {
         "fail_turn" => "@5, @6",
         "fail_continuation" => "@6, 'stopped', @9",
         "read_turn" => "@5, @6",
+        "is_session_deleted" => "@2, @1",
         "create_session" => "@13, @14, 'title', '2000', '20'",
         "count_sessions" => "@1",
         "list_sessions" => "@1, '20', '0'",
@@ -268,7 +269,7 @@ async fn a_statement_that_is_sent_twice_changes_nothing_more_and_answers_the_sam
         connection.execute("deallocate statement").await.unwrap();
         assert!(answers[0] > 0, "{name} found nothing to do");
         assert_eq!(states[0], states[1], "{name}");
-        let is_reading = ["open", "read", "list", "count"].iter().any(|word| name.starts_with(word));
+        let is_reading = ["open", "read", "list", "count", "is"].iter().any(|word| name.starts_with(word));
         assert_eq!(is_reading, before == states[0], "{name}");
         match SAY_DONE_BEFORE.contains(name) {
             true => assert_eq!(answers[1], 0, "{name}"),
