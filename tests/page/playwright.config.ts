@@ -1,7 +1,7 @@
 /**
  * The browser tests of the page, run by `npm run test:page`, `test:served` and `test:firefox` in static/ against a served Edgewise.
  *
- * BASE_URL names it; PAGE_OUTPUT is where results go; CHROMIUM and FIREFOX name the browsers (Debian's by default).
+ * BASE_URL names it; PAGE_OUTPUT is where results go; PAGE_TRACE keeps a trace of what fails; CHROMIUM and FIREFOX name the browsers (Debian's by default).
  */
 import { defineConfig } from "@playwright/test";
 
@@ -24,10 +24,10 @@ const NOT_IN_FIREFOX = [
 ];
 
 /**
- * What reads the document and asks nothing of the server that any other test does not ask: where the same page has passed these on one
- * runtime, the other one has nothing to add.
+ * What asks something of the server, or of how it hands out files: it runs on each runtime. The rest reads the document, and what has
+ * passed on one runtime would show nothing new on the other.
  */
-const DOCUMENT_ONLY = /(hostile|access|phone|keyboard)\.test\.ts$/;
+const SERVED = /(journey|answers|configured|offline|sessions|start|stop|wire)\.test\.ts$/;
 
 export default defineConfig({
   testDir: ".",
@@ -39,7 +39,7 @@ export default defineConfig({
   reporter: [["list"]],
   projects: [
     { name: "tests", testMatch: /\.test\.ts$/ },
-    { name: "served", testMatch: /\.test\.ts$/, testIgnore: DOCUMENT_ONLY },
+    { name: "served", testMatch: SERVED },
     {
       name: "firefox",
       testMatch: JOURNEYS,
@@ -47,8 +47,6 @@ export default defineConfig({
       use: {
         browserName: "firefox",
         channel: "moz-firefox",
-        // Its pictures and records cost Firefox more than the tests do.
-        trace: "off",
         launchOptions: {
           executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr",
           // Without a screen it takes itself for a device without a mouse.
@@ -59,13 +57,14 @@ export default defineConfig({
     // Not a test: writes docs/screenshots/, by `npm run screenshots`.
     { name: "screenshots", testMatch: /screenshots\.ts$/ },
     // Not one either: prints what docs/performance.md says of the page, by `npm run measure`.
-    { name: "measure", testMatch: /measure\.ts$/, use: { trace: "off" } },
+    { name: "measure", testMatch: /measure\.ts$/ },
   ],
   use: {
     baseURL: process.env.BASE_URL ?? "http://127.0.0.1:8787",
     browserName: "chromium",
     viewport: { width: 1280, height: 800 },
-    trace: "retain-on-failure",
+    // Pictures and records of each step cost more than the tests do.
+    trace: process.env.PAGE_TRACE ? "retain-on-failure" : "off",
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
       args: [

@@ -7,7 +7,10 @@ with session as (
 ), question as (
     insert into chat_messages (id, session_id, parent_id, role, content, status)
     select $4::uuid, id, $5::uuid, 'user', $6::text, 'complete' from session
-    on conflict (id) do update set status = 'complete', updated_at = now() where chat_messages.session_id = excluded.session_id
+    on conflict (id) do update set status = 'complete',
+        -- Sent twice it changes nothing: the moment tells which try an end is of.
+        updated_at = case when chat_messages.status = 'failed' then now() else chat_messages.updated_at end
+        where chat_messages.session_id = excluded.session_id
     returning id
 ), answer as (
     insert into chat_messages (id, session_id, parent_id, role, status, model, run)
