@@ -44,6 +44,8 @@ struct Before {
     used: i64,
     /// A number below that of any model call of it.
     calls: u64,
+    /// Whether its key may stand for a charge of a reader who left: the request takes it over, and that counts among the messages given back.
+    may_be_paid: bool,
 }
 
 #[derive(Default)]
@@ -121,7 +123,7 @@ impl<'a> User<'a> {
             Some((part, kind, times)) => Some(part.strike(&self.visitor.id.to_string(), kind, Some(times)).await),
             None => None,
         };
-        let settled = self.request(&words, &asked, plan).await;
+        let settled = self.request(&words, &asked, plan, false).await;
         if let Some(fault) = fault {
             self.run.struck.set(self.run.struck.get() + fault.lift().await);
         }
@@ -134,7 +136,7 @@ impl<'a> User<'a> {
             self.replay(&words, &asked, &first, &repeated).await;
         } else {
             let words = format!("again, {words}");
-            let again = self.request(&words, &asked, &repeated).await;
+            let again = self.request(&words, &asked, &repeated, first.is_unread).await;
             // Of an answer whose reader left early there may be something to be told again.
             let must_be_new = !first.is_unread;
             if again.is_some_and(|again| must_be_new && (again.is_replayed || again.status == 409)) {
@@ -197,9 +199,9 @@ impl<'a> User<'a> {
     }
 
     /// Makes a request and checks what it promises. `None`: its instance was killed meanwhile.
-    async fn request(&mut self, words: &str, asked: &Asked, plan: &Plan) -> Option<Got> {
+    async fn request(&mut self, words: &str, asked: &Asked, plan: &Plan, may_be_paid: bool) -> Option<Got> {
         let instance = self.run.instances.at(plan.place);
-        let before = Before { used: self.used().await, calls: control::newest().await };
+        let before = Before { used: self.used().await, calls: control::newest().await, may_be_paid };
         let began = Instant::now();
         let got = self.client().receive(&instance, asked, plan).await;
         let took = began.elapsed();
@@ -238,19 +240,25 @@ impl<'a> User<'a> {
         Some(got)
     }
 
-    /// Counts a fault whose message was given back.
+    /// Counts the messages given back: each request that asks the model is charged one, and what it is not charged was given back.
     async fn count_returned(&mut self, got: &Got, before: &Before) {
-        let is_answered = got.is_delivered || got.is_replayed;
-        if !is_answered && self.used().await == before.used && self.client().has_asked_since(before.calls).await {
-            self.returned += 1;
+        if !got.is_replayed && self.client().has_asked_since(before.calls).await {
+            self.returned += 1 + before.used - self.used().await;
         }
     }
 
     /// What a request may have charged, at least and at most: an answer is paid once, and so is a model that was asked for nothing, but
     /// for the day's first faults. An instance that dies gives nothing back, and what became of its calls nobody can tell.
-    fn charged(&self, instance: &Instance, got: &Got, plan: &Plan, has_asked: bool) -> RangeInclusive<i64> {
+    fn charged(
+        &self,
+        instance: &Instance,
+        got: &Got,
+        plan: &Plan,
+        before: &Before,
+        has_asked: bool,
+    ) -> RangeInclusive<i64> {
         let is_known = instance.killed().is_none();
-        match got {
+        let charged = match got {
             Got { is_replayed: true, .. } => 0..=0,
             Got { is_delivered: true, .. } => 1..=1,
             _ if !has_asked => 0..=i64::from(!is_known),
@@ -258,7 +266,9 @@ impl<'a> User<'a> {
             Got { is_unread: true, .. } => i64::from(is_known && plan.fault.is_none() && plan.answer.begins())..=1,
             _ if self.returned < RETURNS_PER_DAY => 0..=i64::from(!is_known),
             _ => i64::from(is_known)..=1,
-        }
+        };
+        let taken_over = i64::from(before.may_be_paid && self.returned < RETURNS_PER_DAY);
+        charged.start() - taken_over..=*charged.end()
     }
 
     /// Remembers what an instance that was killed has left.
@@ -322,7 +332,7 @@ impl<'a> User<'a> {
                 return Err(format!("a lease is still held: {held:?}"));
             }
             let has_asked = self.client().has_asked_since(before.calls).await;
-            let (charged, may_be) = (used - before.used, self.charged(instance, got, plan, has_asked));
+            let (charged, may_be) = (used - before.used, self.charged(instance, got, plan, before, has_asked));
             match may_be.contains(&charged) {
                 true => Ok(messages),
                 false => Err(format!(
@@ -412,7 +422,7 @@ impl<'a> User<'a> {
     /// The same request once more, after an answer: the same answer, and nothing else.
     async fn replay(&mut self, words: &str, asked: &Asked, first: &Got, plan: &Plan) {
         let instance = self.run.instances.at(plan.place);
-        let before = Before { used: self.used().await, calls: control::newest().await };
+        let before = Before { used: self.used().await, calls: control::newest().await, may_be_paid: false };
         let again = self.client().receive(&instance, asked, plan).await;
         if instance.killed().is_some() || again.code == "storage_unavailable" {
             return;
