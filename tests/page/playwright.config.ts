@@ -1,7 +1,8 @@
 /**
  * The browser tests of the page, run by `npm run test:page`, `test:served` and `test:firefox` in static/ against a served Edgewise.
  *
- * BASE_URL names it; PAGE_OUTPUT is where results go; PAGE_TRACE keeps a trace of what fails; CHROMIUM and FIREFOX name the browsers (Debian's by default).
+ * BASE_URL names it; PAGE_OUTPUT is where results go; PAGE_TRACE keeps a trace of what fails; CHROMIUM and FIREFOX name the browsers
+ * (Debian's by default).
  */
 import { defineConfig } from "@playwright/test";
 

@@ -202,9 +202,9 @@ mod tests {
 
     #[test]
     fn the_empty_text_is_as_nothing_set() {
-        let names = WorkerConfig::parse(CONFIG).unwrap();
+        let config = WorkerConfig::parse(CONFIG).unwrap();
         let nothing = variables(&[]);
-        for name in names.names().chain(["REDIS_URL"]) {
+        for name in config.names().chain(["REDIS_URL"]) {
             let with_empty = variables(&[(name, "")]);
             for (known, value) in &nothing {
                 // Each folder of data has a secret of its own.
