@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{BreakerChange, CallOutcome, IdempotencyKey, Limits, MessageId, Standing, TurnEnd};
 use infrastructure::StoreError;
-use infrastructure::redis::{ChargeId, CopyEnd, Settlement, Ticket};
+use infrastructure::redis::{ChargeId, ReplayEnd, Settlement, Ticket};
 use platform::Level;
 
 use crate::App;
@@ -38,7 +38,7 @@ impl Charge {
     }
 
     /// An answer has begun and ended.
-    pub async fn keep(&self, app: &App, outcome: CallOutcome, copy: Option<CopyEnd<'_>>) {
+    pub async fn keep(&self, app: &App, outcome: CallOutcome, copy: Option<ReplayEnd<'_>>) {
         self.settle(app, TurnEnd::Answered, outcome, copy).await;
     }
 
@@ -52,7 +52,7 @@ impl Charge {
         app: &App,
         end: TurnEnd,
         outcome: CallOutcome,
-        copy: Option<CopyEnd<'_>>,
+        copy: Option<ReplayEnd<'_>>,
     ) -> Option<Standing> {
         let settlement = Settlement {
             charge: self.id,
@@ -65,7 +65,7 @@ impl Charge {
             address: &self.address,
             continues: self.continues,
             key: self.key.as_ref(),
-            copy,
+            replay: copy,
         };
         let mut pauses = SETTLE_AGAIN_AFTER.into_iter();
         loop {

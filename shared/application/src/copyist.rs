@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::{MessageId, MessageStatus, RequestId, UserId};
 use infrastructure::model::whole_events;
 use infrastructure::postgres::NewTurn;
-use infrastructure::redis::{Batch, CopyEnd, Progress, StopWish};
+use infrastructure::redis::{Batch, Progress, ReplayEnd, StopWish};
 use platform::Level;
 
 use crate::App;
@@ -93,7 +93,7 @@ impl Copyist {
                 before: self.before,
                 batch: Batch { kept: self.kept_so_far(), bytes: &batch },
             };
-            let kept = app.redis.keep(&progress).await;
+            let kept = app.redis.append_replay(&progress).await;
             took = app.platform.clock.now().duration_since(asked_at).unsigned_abs();
             copies += 1;
             if copies > STEADY {
@@ -120,10 +120,10 @@ impl Copyist {
     }
 
     /// The end of the copy, as the settlement takes it; without `rest` the copy is thrown away. `None`: there is no copy.
-    pub fn end<'a>(&self, rest: Option<&'a str>, status: MessageStatus) -> Option<CopyEnd<'a>> {
+    pub fn end<'a>(&self, rest: Option<&'a str>, status: MessageStatus) -> Option<ReplayEnd<'a>> {
         let rest = rest.map(|bytes| Batch { kept: self.kept_so_far(), bytes });
         let (answer, before) = (self.answer, self.before);
-        self.is_on.then_some(CopyEnd { answer, before, rest, status: status.name() })
+        self.is_on.then_some(ReplayEnd { answer, before, rest, status: status.name() })
     }
 
     fn kept_so_far(&self) -> u64 {

@@ -13,7 +13,7 @@ use domain::{Message, MessageId, MessageRole, MessageStatus, SessionId, User};
 use futures::future::join;
 use infrastructure::StoreError;
 use infrastructure::model::{text_chunk, text_end, write_event};
-use infrastructure::redis::{Look, PlaceWish};
+use infrastructure::redis::{PlaceWish, ReplayPage};
 use platform::{Level, ReaderBody, ReaderLeft};
 
 pub use along::READERS;
@@ -95,7 +95,7 @@ async fn begin(
     session: SessionId,
     stored: Option<Message>,
     position: Position,
-    look: Result<Look, StoreError>,
+    look: Result<ReplayPage, StoreError>,
     last_words: LastWords,
 ) -> Result<ReaderBody, MessageError> {
     let mut look = look.inspect_err(|error| along.log_not_read(error)).ok();
@@ -123,7 +123,7 @@ struct Following {
     row: Option<Message>,
     place: Place,
     /// A look that has been made already.
-    next: Option<Look>,
+    next: Option<ReplayPage>,
     last_words: LastWords,
     /// How often a store was asked.
     calls: u32,
@@ -224,7 +224,7 @@ impl Following {
         Ok(())
     }
 
-    async fn look(&mut self) -> Result<Look, StoreError> {
+    async fn look(&mut self) -> Result<ReplayPage, StoreError> {
         if let Some(look) = self.next.take() {
             return Ok(look);
         }
@@ -233,7 +233,7 @@ impl Following {
     }
 
     /// Hands out what a look has brought.
-    async fn hand_out(&mut self, look: &Look) -> Result<Next, ReaderLeft> {
+    async fn hand_out(&mut self, look: &ReplayPage) -> Result<Next, ReaderLeft> {
         let stored = self.row.as_ref().map(|row| row.content.as_str());
         let is_streaming = self.row.as_ref().is_none_or(|row| row.status == MessageStatus::Streaming);
         if look.silent.is_none()

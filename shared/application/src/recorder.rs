@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{CallOutcome, Ending};
+use domain::{CallOutcome, DEAD_AFTER, Ending};
 use futures::channel::oneshot;
 use futures::future::{Either, join, select};
 use infrastructure::model::{Transcript, own_ending, token_usage, write_event};
@@ -18,11 +18,11 @@ use crate::opening::LastWords;
 use crate::send_message::{Accepted, AnswerBody, Outcome, tell};
 use crate::{App, SendError};
 
-/// How often what has arrived is written during an answer: an instance that dies loses no more than this, and a row without progress for 60 s is known to be dead.
+/// How often what has arrived is written during an answer: an instance that dies loses no more than this, and a row without progress for [`DEAD_AFTER`] is known to be dead.
 pub(crate) const SAVE_EVERY: Duration = Duration::from_secs(15);
 
-/// How long the model may be silent in the midst of an answer. It is below the 60 s after which the row would read as interrupted anyway.
-const SILENCE_LIMIT: Duration = Duration::from_secs(45);
+/// How long the model may be silent within an answer: its row, saved at most [`SAVE_EVERY`] before its last words, is not read as dead by then.
+const SILENCE_LIMIT: Duration = DEAD_AFTER.saturating_sub(SAVE_EVERY);
 
 /// Pauses before further tries to store an answer's end; together below the 30 s that Workers give after a disconnect.
 const SAVE_AGAIN_AFTER: [Duration; 4] =

@@ -4,7 +4,7 @@ use domain::{Ending, Message, MessageId, RequestId, SessionId, TurnLine, User};
 use infrastructure::StoreError;
 use infrastructure::model::{Transcript, own_ending, token_usage};
 use infrastructure::postgres::{AnswerEnd, StoredMessage, Thread};
-use infrastructure::redis::Look;
+use infrastructure::redis::ReplayPage;
 use platform::Level;
 
 use crate::App;
@@ -13,7 +13,7 @@ use crate::turn::Action;
 /// The whole copy of an answer.
 pub(crate) struct Copy {
     transcript: Transcript,
-    look: Look,
+    look: ReplayPage,
 }
 
 impl Copy {
@@ -22,7 +22,7 @@ impl Copy {
         let mut transcript = Transcript::new();
         let mut at = 0;
         loop {
-            let look = app.redis.look(answer, at).await?;
+            let look = app.redis.read_replay(answer, at).await?;
             if look.silent.is_none() {
                 return Ok(None);
             }

@@ -13,7 +13,7 @@ use futures::future::{Either, join, select};
 use infrastructure::StoreError;
 use infrastructure::model::write_event;
 use infrastructure::postgres::{Begun, NewTurn};
-use infrastructure::redis::{Admission, ChargeId, Claim, Repeated, Request};
+use infrastructure::redis::{Admission, AdmissionRequest, ChargeId, Claim, Repeated};
 use platform::{Leaving, Level, ReaderBody};
 
 pub use crate::opening::{AnswerForm, LastWords};
@@ -177,7 +177,7 @@ async fn admit(app: &App, charge: &Charge, action: &Action, ids: TurnIds) -> Res
         question: ids.question,
         answer: ids.answer,
     });
-    let request = Request {
+    let request = AdmissionRequest {
         charge: charge.id,
         limits: charge.limits,
         first_byte: app.config.first_byte,

@@ -1,8 +1,28 @@
-//! What a model call tells the breaker, and what the breaker tells a send.
+//! The breaker: what a model call tells it, what it tells a send, and its measures.
+//!
+//! The rule itself, when it opens, who probes and when it closes, stands in `infrastructure/src/redis/scripts/parts/breaker.lua`: it has to be one
+//! step with the admission and with the settlement. The script is handed the measures from here.
+
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::{Ending, Standing};
+
+/// How long the breaker stays open before a send may try the model.
+pub const BREAKER_PAUSE: Duration = Duration::from_secs(30);
+
+/// The time in which one address counts once among the failures in a row: nobody opens the breaker alone.
+pub const ADDRESS_COUNTS_ONCE_IN: Duration = Duration::from_secs(60);
+
+/// How long an address whose probe said nothing about the model leaves the next one to others.
+pub const ADDRESS_PROBES_AGAIN_AFTER: Duration = Duration::from_secs(30);
+
+/// How many addresses the breaker knows at most.
+pub const BREAKER_ADDRESSES: u32 = 100;
+
+/// How much longer than the wait for the first byte a probe keeps others from the model.
+pub const PROBE_BEYOND_FIRST_BYTE: Duration = Duration::from_secs(5);
 
 /// How a model call ended, as the breaker sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,11 +15,14 @@ mod title;
 mod turn;
 mod user;
 
-pub use breaker::{BreakerChange, CallOutcome, Pause};
+pub use breaker::{
+    ADDRESS_COUNTS_ONCE_IN, ADDRESS_PROBES_AGAIN_AFTER, BREAKER_ADDRESSES, BREAKER_PAUSE, BreakerChange, CallOutcome,
+    PROBE_BEYOND_FIRST_BYTE, Pause,
+};
 pub use charge::{ChargeEnd, KeyEnd, RETURNS_PER_DAY, TurnEnd};
 pub use idempotency::{IdempotencyKey, IdempotencyKeyError};
 pub use ids::{IdError, MessageId, RequestId, SessionId, UserId};
-pub use message::{Message, MessageRole, MessageStatus, MessageText, TextError};
+pub use message::{DEAD_AFTER, Message, MessageRole, MessageStatus, MessageText, TextError};
 pub use quota::{DayWindow, Limits, MinuteWindow, Refusal, RefusedBy, Standing, StreamSlots};
 pub use retry::pause_before_retry;
 pub use rollout::{Rollout, RolloutError};
