@@ -6,6 +6,8 @@ mod embedded;
 mod error;
 pub mod model;
 pub mod postgres;
+#[cfg(test)]
+mod recorded;
 pub mod redis;
 
 pub use error::{ModelError, Refusal as ModelRefusal, StoreError};

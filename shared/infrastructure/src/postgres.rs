@@ -5,6 +5,8 @@
 mod client;
 mod messages;
 mod sessions;
+#[cfg(test)]
+mod tests;
 
 pub use client::Postgres;
 pub use messages::{AnswerEnd, Beginning, Begun, NewTurn, StoredMessage};

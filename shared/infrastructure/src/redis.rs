@@ -12,6 +12,8 @@ mod replay_buffer;
 mod reply;
 mod settlement;
 mod standing;
+#[cfg(test)]
+mod tests;
 
 pub use admission::{Admission, AdmissionRequest, Claim, FailedTry, Repeated, Ticket};
 pub use client::Redis;
