@@ -1,13 +1,12 @@
 //! An answer that is there or on its way: ending it, and reading it once more.
 
-use application::follow::{self, Position};
-use application::{App, stop as stopping};
+use application::App;
+use application::answer::{self, Position};
 use http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::endpoint::Answer;
-use crate::messages::last_words;
 use crate::problem::ProblemView;
 use crate::request::{Request, sole};
 use crate::sessions::MessageView;
@@ -38,10 +37,10 @@ pub(crate) struct StopAt {
 )]
 pub(crate) async fn stop(app: App, request: Request) -> Answer {
     let caller = request.caller(&app)?;
-    let (session, answer) = (request.session_id()?, request.message_id()?);
+    let (session, id) = (request.session_id()?, request.message_id()?);
     let input: StopAt = request.optional_json(0).await?;
     let seen = input.seen.and_then(|seen| usize::try_from(seen).ok());
-    let message = stopping::stop(&app, &caller, session, answer, seen).await?;
+    let message = answer::stop(&app, &caller, session, id, seen).await?;
     Ok(response::json(StatusCode::OK, &MessageView::from(&message)))
 }
 
@@ -64,16 +63,16 @@ pub(crate) async fn stop(app: App, request: Request) -> Answer {
 )]
 pub(crate) async fn stream(app: App, request: Request) -> Answer {
     let caller = request.caller(&app)?;
-    let (session, answer) = (request.session_id()?, request.message_id()?);
+    let (session, id) = (request.session_id()?, request.message_id()?);
     let from = request.query_number("from", 0, 0, 100_000_000)?;
     // Upstream's own ids reach readers with the first stream, and EventSource comes back with them: what is no id of ours says nothing.
-    let id = sole(request.headers(), "last-event-id").ok().flatten().and_then(|id| id.to_str().ok());
+    let event = sole(request.headers(), "last-event-id").ok().flatten().and_then(|id| id.to_str().ok());
     let position =
-        id.and_then(Position::parse).unwrap_or_else(|| Position::after(usize::try_from(from).unwrap_or(usize::MAX)));
-    let reader = follow::follow(&app, &caller, session, answer, position, last_words(&app)).await?;
+        event.and_then(Position::parse).unwrap_or_else(|| Position::after(usize::try_from(from).unwrap_or(usize::MAX)));
+    let reader = answer::resume(&app, &caller, session, id, position).await?;
     let mut response = response::event_stream(reader);
     let headers = response.headers_mut();
     headers::text(headers, "x-session-id", &session.to_string());
-    headers::text(headers, "x-message-id", &answer.to_string());
+    headers::text(headers, "x-message-id", &id.to_string());
     Ok(response)
 }

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use application::App;
-use application::send_message::{self, Accepted, Action, AnswerBody, AnswerForm, LastWords, SendMessage};
-use domain::{IdempotencyKey, MessageId, MessageText, TokenUsage, User};
+use application::turn::{self, Accepted, AnswerBody, AnswerForm, SendMessage};
+use domain::{Action, IdempotencyKey, MessageId, MessageText, TokenUsage, User};
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -240,9 +240,9 @@ impl Asked {
     }
 
     async fn answer(self, app: App, action: Action, streams: bool) -> Answer {
-        let answer = if streams { AnswerForm::Stream(last_words(&app)) } else { AnswerForm::Plain };
+        let answer = if streams { AnswerForm::Stream } else { AnswerForm::Plain };
         let command = SendMessage { caller: self.caller, address: self.address, action, answer, key: self.key };
-        Ok(respond(send_message::send(&app, command).await?))
+        Ok(respond(turn::send(&app, command).await?))
     }
 }
 
@@ -274,12 +274,4 @@ fn respond(accepted: Accepted) -> http::Response<response::Body> {
         headers::quota(headers, standing);
     }
     response
-}
-
-/// The last event of a stream in which something goes wrong.
-pub(crate) fn last_words(app: &App) -> LastWords {
-    let event = |problem: Problem| {
-        send_message::error_event(&serde_json::to_string(&problem.view(app.request)).unwrap_or_default())
-    };
-    LastWords { broken_off: event(Problem::broken_off()), not_saved: event(Problem::not_saved()) }
 }

@@ -3,7 +3,8 @@
 mod causes;
 mod code;
 
-use application::follow::READERS;
+use application::StreamFault;
+use application::answer::READERS;
 use domain::{RequestId, SessionCap, Standing};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 use jiff::Timestamp;
@@ -165,17 +166,18 @@ impl Problem {
         Self::new(ErrorCode::Internal, "Something went wrong here. Please try again.").because(cause)
     }
 
-    /// What a reader is told when upstream breaks off in the midst of an answer.
-    pub(crate) fn broken_off() -> Self {
-        Self::new(ErrorCode::ProviderError, "The answer broke off. What has arrived is kept.")
-    }
-
-    /// What a reader is told after the last byte when the answer could not be stored yet.
-    pub(crate) fn not_saved() -> Self {
-        Self::new(
-            ErrorCode::NotSaved,
-            "The answer could not be saved yet. It is still being tried; you can also save it again.",
-        )
+    /// What a stream's reader is told of a fault after the response has begun, as JSON.
+    pub(crate) fn in_stream(fault: StreamFault, request: RequestId) -> String {
+        let problem = match fault {
+            StreamFault::BrokenOff => {
+                Self::new(ErrorCode::ProviderError, "The answer broke off. What has arrived is kept.")
+            }
+            StreamFault::NotSaved => Self::new(
+                ErrorCode::NotSaved,
+                "The answer could not be saved yet. It is still being tried; you can also save it again.",
+            ),
+        };
+        serde_json::to_string(&problem.view(request)).unwrap_or_default()
     }
 
     fn in_progress() -> Self {

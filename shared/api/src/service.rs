@@ -106,7 +106,7 @@ impl Service {
                 }
                 (Access::Chat(_), Loaded::Wrong(error)) => Err(Problem::misconfigured(error.to_string())),
                 (Access::Chat(handler), Loaded::On(config)) => {
-                    let app = App::new(platform.clone(), Rc::clone(config), log.clone());
+                    let app = App::new(platform.clone(), Rc::clone(config), log.clone(), Problem::in_stream);
                     handler(app, Request::new(incoming, path_values)).await
                 }
             },

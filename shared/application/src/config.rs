@@ -113,7 +113,7 @@ pub struct Config {
     pub on_disconnect: Leaving,
     /// `CHAT_RESUME_INTERVAL_MS`: how often the copy of a running answer goes to Redis; `None`: there is no copy.
     pub resume_every: Option<Duration>,
-    /// `CHAT_BREAKER_FAILURES`: so many failures of the model in a row open the breaker; 0: it never does.
+    /// `CHAT_BREAKER_FAILURES`: failures of the model in a row that open the breaker; 0: none do.
     pub breaker_failures: u32,
     /// `UPSTREAM_TIMEOUT_SECS`: until the model's first byte.
     pub first_byte: Duration,

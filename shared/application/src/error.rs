@@ -1,6 +1,6 @@
 //! What a handler can be told.
 
-use domain::{Pause, Refusal, SessionCap, SessionId, Standing};
+use domain::{NotPlanned, Pause, Refusal, SessionCap, SessionId, Standing, Unfit};
 use infrastructure::{ModelError, StoreError};
 
 /// Why a message was not answered. What it costs: `domain::TurnEnd`.
@@ -18,9 +18,9 @@ pub enum SendError {
     /// The session has no such message.
     #[error("no such message")]
     NoSuchMessage,
-    /// The message is not one that this can be done with; the words are the visitor's.
-    #[error("{0}")]
-    WrongMessage(&'static str),
+    /// The message is not one that this can be done with.
+    #[error("not a message that this can be done with: {0:?}")]
+    WrongMessage(Unfit),
     /// The answer is still on its way.
     #[error("the answer is still on its way")]
     InProgress,
@@ -52,7 +52,7 @@ pub enum SendError {
     /// The answer was made, stored and paid for; what is stored could not be read.
     #[error("the answer could not be read: {0}")]
     AnswerNotRead(StoreError),
-    /// The reader left before the answer began, so nobody reads this either.
+    /// The reader left before the answer began; this error has no reader.
     #[error("the reader left before the answer began")]
     ReaderLeft,
     /// The turn ended without an outcome.
@@ -66,6 +66,16 @@ impl SendError {
         match self {
             Self::Model { cause, session, .. } => Self::Model { cause, session, standing },
             other => other,
+        }
+    }
+}
+
+impl From<NotPlanned> for SendError {
+    fn from(error: NotPlanned) -> Self {
+        match error {
+            NotPlanned::NoSuchMessage => Self::NoSuchMessage,
+            NotPlanned::InProgress => Self::InProgress,
+            NotPlanned::Unfit(unfit) => Self::WrongMessage(unfit),
         }
     }
 }

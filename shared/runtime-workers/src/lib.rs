@@ -32,7 +32,7 @@ thread_local! {
 
 /// Serves one request from `tables`.
 ///
-/// When the client leaves, the handler is dropped (what it started as a task goes on) and tapes are told. workerd 1.20261117
+/// When the client leaves, the handler is dropped (what it started as a task runs on) and tapes are told. workerd 1.20261117
 /// says so only once the response has begun; a client who leaves before it is noticed at its first byte.
 ///
 /// # Errors

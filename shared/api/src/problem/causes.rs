@@ -2,7 +2,7 @@
 
 use application::guests::GuestError;
 use application::{MessageError, ModelError, SendError, SessionError, StoreError};
-use domain::{Pause, Refusal, RefusedBy, SessionCap, TextError, TitleError};
+use domain::{Pause, Refusal, RefusedBy, SessionCap, TextError, TitleError, Unfit};
 use http::{HeaderName, HeaderValue};
 
 use super::{ErrorCode, Problem};
@@ -21,6 +21,19 @@ impl From<TextError> for Problem {
                 )
             },
         }
+    }
+}
+
+impl From<Unfit> for Problem {
+    fn from(unfit: Unfit) -> Self {
+        let words = match unfit {
+            Unfit::NotAQuestion => "Only a message of yours can be edited.",
+            Unfit::NothingToAnswer => "There is no message here to be answered.",
+            Unfit::NotAnAnswer => "Only an answer can be continued.",
+            Unfit::Filtered => "The model's provider has ended this answer; it cannot go on.",
+            Unfit::Whole => "This answer is whole.",
+        };
+        Self::invalid_request("message_id", words)
     }
 }
 
@@ -50,7 +63,7 @@ impl From<SendError> for Problem {
         match error {
             SendError::NoSuchSession => Self::session_not_found(),
             SendError::NoSuchMessage => Self::not_found(),
-            SendError::WrongMessage(words) => Self::invalid_request("message_id", words),
+            SendError::WrongMessage(unfit) => unfit.into(),
             SendError::InProgress => Self::in_progress(),
             SendError::Gone => Self::gone(),
             SendError::TooManySessions => Self::too_many_sessions(SessionCap::All),
