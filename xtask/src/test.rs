@@ -6,12 +6,14 @@
 //! 4. build;
 //! 5. for each runtime with embedded stores, then with a private PostgreSQL and Redis: start `dev`, run the black-box suites,
 //!    the official clients and the browser tests against it;
-//! 6. one table at the end: suites by runtimes. A failing suite does not keep the others from running.
+//! 6. at the end the slowest steps, one table of suites by runtimes, and the names of the tests that failed or had to be tried again.
+//!    A failing suite does not keep the others from running.
 //!
 //! A suite that was green on exactly these files is not run again, unless `--again` asks for it.
 
 mod counts;
 mod known;
+mod names;
 mod round;
 mod served;
 mod stores;
@@ -110,14 +112,16 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
         build::functions(project, &tools, runtime)?;
     }
     rows.extend(served(project, &tools, &known, arguments)?);
-    println!("\n{}", table::of(&rows));
+    println!("\n{}\n{}", steps::slowest(), table::of(&rows));
+    let names = table::names(&rows);
     let failed = rows.iter().filter(|row| row.has_failed()).count();
     if rows.iter().all(Row::is_left_out) {
         bail!("nothing was run: no suite is named like that");
     }
     if failed != 0 {
-        bail!("{failed} of {} failed: the reasons are above, the functions' logs in .local/test", rows.len());
+        bail!("{failed} of {} failed: the reasons are above, the functions' logs in .local/test\n{names}", rows.len());
     }
+    print!("{names}");
     Ok(())
 }
 
