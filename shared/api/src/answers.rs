@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 
 use crate::endpoint::Answer;
 use crate::messages::last_words;
-use crate::problem::ProblemView;
-use crate::request::{Request, sole};
+use crate::problem::Problem;
+use crate::request::{MessagePath, Request, sole};
 use crate::sessions::MessageView;
 use crate::{headers, response};
 
@@ -27,18 +27,15 @@ pub(crate) struct StopAt {
 /// End an answer that is on its way, from wherever. Gives it as it is stored then.
 #[utoipa::path(
     post, path = STOP, tag = "messages", request_body = Option<StopAt>,
-    params(
-        ("id" = String, Path, description = "The session", format = Uuid),
-        ("message_id" = String, Path, description = "The answer", format = Uuid),
-    ),
+    params(MessagePath),
     responses(
         (status = 200, body = MessageView),
-        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+        Problem,
     )
 )]
 pub(crate) async fn stop(app: App, request: Request) -> Answer {
     let caller = request.caller(&app)?;
-    let (session, answer) = (request.session_id()?, request.message_id()?);
+    let MessagePath { id: session, message_id: answer } = request.message_path()?;
     let input: StopAt = request.optional_json(0).await?;
     let seen = input.seen.and_then(|seen| usize::try_from(seen).ok());
     let message = stopping::stop(&app, &caller, session, answer, seen).await?;
@@ -52,19 +49,18 @@ pub(crate) async fn stop(app: App, request: Request) -> Answer {
 #[utoipa::path(
     get, path = STREAM, tag = "messages", operation_id = "stream",
     params(
-        ("id" = String, Path, description = "The session", format = Uuid),
-        ("message_id" = String, Path, description = "The answer", format = Uuid),
+        MessagePath,
         ("from" = Option<u32>, Query, description = "Characters of the answer that are known, as Unicode scalar values", minimum = 0, maximum = 100_000_000),
         ("Last-Event-ID" = Option<String>, Header, description = "The last event's `id`; it wins over `from`. One that did not come from this address, such as one of the model's own, counts for nothing"),
     ),
     responses(
         (status = 200, content((String = "text/event-stream"))),
-        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+        Problem,
     )
 )]
 pub(crate) async fn stream(app: App, request: Request) -> Answer {
     let caller = request.caller(&app)?;
-    let (session, answer) = (request.session_id()?, request.message_id()?);
+    let MessagePath { id: session, message_id: answer } = request.message_path()?;
     let from = request.query_number("from", 0, 0, 100_000_000)?;
     // Upstream's own ids reach readers with the first stream, and EventSource comes back with them: what is no id of ours says nothing.
     let id = sole(request.headers(), "last-event-id").ok().flatten().and_then(|id| id.to_str().ok());

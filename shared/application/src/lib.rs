@@ -23,4 +23,4 @@ pub use app::App;
 pub use config::Config;
 pub use error::{MessageError, SendError, SessionError};
 
-pub use infrastructure::{ModelError, ModelRefusal, StoreError};
+pub use infrastructure::{ModelError, RefusalClass, StoreError};

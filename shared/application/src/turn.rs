@@ -1,7 +1,8 @@
 //! From what a visitor wants answered, and the branch it goes on from, to the turn that is written and the prompt that is sent.
 
 use domain::{
-    MessageId, MessageRole, MessageStatus, MessageText, Prompt, SessionCap, SessionId, TurnLine, User, title_from,
+    MessageId, MessageRole, MessageStatus, MessageText, Prompt, SessionCap, SessionId, TurnLine, User, WrongMessage,
+    title_from,
 };
 use infrastructure::postgres::{Beginning, NewTurn};
 use infrastructure::redis::FailedTry;
@@ -179,7 +180,7 @@ impl Action {
             }
             Self::Edit { text, .. } => {
                 let old = branch.pop().filter(|line| line.role == MessageRole::User);
-                let old = old.ok_or(SendError::WrongMessage("Only a message of yours can be edited."))?;
+                let old = old.ok_or(SendError::WrongMessage(WrongMessage::NotEditable))?;
                 let prompt = Prompt::new(system, &branch, limit, text.as_str());
                 (Beginning::Message { title: title_from(text.as_str()), parent: old.parent, text }, prompt)
             }
@@ -188,24 +189,22 @@ impl Action {
                     branch.pop();
                 }
                 let asked = branch.pop().filter(|line| line.role == MessageRole::User);
-                let asked = asked.ok_or(SendError::WrongMessage("There is no message here to be answered."))?;
+                let asked = asked.ok_or(SendError::WrongMessage(WrongMessage::NothingToAnswer))?;
                 question = asked.id;
                 (Beginning::Regeneration, Prompt::new(system, &branch, limit, &asked.content))
             }
             Self::Continue { .. } => {
                 let prompt = Prompt::continuing(system, &branch, limit);
                 let old = branch.pop().filter(|line| line.role == MessageRole::Assistant);
-                let old = old.ok_or(SendError::WrongMessage("Only an answer can be continued."))?;
+                let old = old.ok_or(SendError::WrongMessage(WrongMessage::NotAnAnswer))?;
                 match old.status {
                     MessageStatus::Stopped | MessageStatus::Interrupted | MessageStatus::Truncated => {}
                     MessageStatus::Filtered => {
-                        return Err(SendError::WrongMessage(
-                            "The model's provider has ended this answer; it cannot go on.",
-                        ));
+                        return Err(SendError::WrongMessage(WrongMessage::Filtered));
                     }
                     MessageStatus::Streaming => return Err(SendError::InProgress),
                     MessageStatus::Complete | MessageStatus::Failed => {
-                        return Err(SendError::WrongMessage("This answer is whole."));
+                        return Err(SendError::WrongMessage(WrongMessage::Whole));
                     }
                 }
                 question = old.parent.unwrap_or(ids.question);

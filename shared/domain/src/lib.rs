@@ -19,7 +19,7 @@ pub use breaker::{BreakerChange, CallOutcome, Pause};
 pub use charge::{ChargeEnd, KeyEnd, RETURNS_PER_DAY, TurnEnd};
 pub use idempotency::{IdempotencyKey, IdempotencyKeyError};
 pub use ids::{IdError, MessageId, RequestId, SessionId, UserId};
-pub use message::{Message, MessageRole, MessageStatus, MessageText, TextError};
+pub use message::{FinishReason, Message, MessageRole, MessageStatus, MessageText, TextError, WrongMessage};
 pub use quota::{DayWindow, Limits, MinuteWindow, Refusal, RefusedBy, Standing, StreamSlots};
 pub use retry::pause_before_retry;
 pub use rollout::{Rollout, RolloutError};
