@@ -13,6 +13,7 @@ mod headers;
 mod input;
 pub mod messages;
 pub mod meta;
+mod names;
 #[cfg(test)]
 mod openapi;
 mod problem;

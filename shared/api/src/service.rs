@@ -118,7 +118,7 @@ impl Service {
             Ok(response) => (response, None),
             Err(problem) => {
                 entry.problem(&problem);
-                let code = problem.code.name();
+                let code = problem.code().name();
                 (problem.into_response(request), Some(code))
             }
         };

@@ -1,6 +1,8 @@
 //! What a handler can be told.
 
-use domain::{NotPlanned, Pause, Refusal, SessionCap, SessionId, Standing, Unfit};
+#![deny(clippy::wildcard_enum_match_arm)]
+
+use domain::{NotPlanned, Pause, Refusal, SessionCap, SessionId, Standing, WrongMessage};
 use infrastructure::{ModelError, StoreError};
 
 /// Why a message was not answered. What it costs: `domain::TurnEnd`.
@@ -19,8 +21,8 @@ pub enum SendError {
     #[error("no such message")]
     NoSuchMessage,
     /// The message is not one that this can be done with.
-    #[error("not a message that this can be done with: {0:?}")]
-    WrongMessage(Unfit),
+    #[error(transparent)]
+    WrongMessage(#[from] WrongMessage),
     /// The answer is still on its way.
     #[error("the answer is still on its way")]
     InProgress,
@@ -62,11 +64,11 @@ pub enum SendError {
 
 impl SendError {
     /// With where the caller stands once the message is settled, if the error says so.
-    pub(crate) fn standing_at(self, standing: Option<Standing>) -> Self {
-        match self {
-            Self::Model { cause, session, .. } => Self::Model { cause, session, standing },
-            other => other,
+    pub(crate) fn standing_at(mut self, now: Option<Standing>) -> Self {
+        if let Self::Model { standing, .. } = &mut self {
+            *standing = now;
         }
+        self
     }
 }
 
@@ -75,7 +77,7 @@ impl From<NotPlanned> for SendError {
         match error {
             NotPlanned::NoSuchMessage => Self::NoSuchMessage,
             NotPlanned::InProgress => Self::InProgress,
-            NotPlanned::Unfit(unfit) => Self::WrongMessage(unfit),
+            NotPlanned::WrongMessage(wrong) => Self::WrongMessage(wrong),
         }
     }
 }

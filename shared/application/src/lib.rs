@@ -15,4 +15,4 @@ pub use app::{App, FaultBody, StreamFault};
 pub use config::Config;
 pub use error::{MessageError, SendError, SessionError};
 
-pub use infrastructure::{ModelError, ModelRefusal, StoreError};
+pub use infrastructure::{ModelError, RefusalClass, StoreError};

@@ -17,7 +17,7 @@ mod user;
 pub use breaker::{BreakerChange, Pause};
 pub use idempotency::{IdempotencyKey, IdempotencyKeyError};
 pub use ids::{IdError, MessageId, RequestId, SessionId, UserId};
-pub use message::{Message, MessageRole, MessageStatus, MessageText, TextError};
+pub use message::{FinishReason, Message, MessageRole, MessageStatus, MessageText, TextError, WrongMessage};
 pub use quota::{DayWindow, Limits, MinuteWindow, Refusal, RefusedBy, Standing, StreamSlots};
 pub use retry::pause_before_retry;
 pub use rollout::{Rollout, RolloutError};
@@ -25,6 +25,6 @@ pub use session::{Session, SessionCap, SessionTitle, TitleError};
 pub use title::title_from;
 pub use turn::{
     Action, AnswerEnd, BeginOutcome, Beginning, CallOutcome, ChargeEnd, Ending, FailedTry, KeyEnd, NewTurn, NotPlanned,
-    Plan, Prompt, PromptMessage, RETURNS_PER_DAY, StopWish, TokenUsage, TurnContext, TurnEnd, TurnIds, TurnLine, Unfit,
+    Plan, Prompt, PromptMessage, RETURNS_PER_DAY, StopWish, TokenUsage, TurnContext, TurnEnd, TurnIds, TurnLine,
 };
 pub use user::{Role, User};

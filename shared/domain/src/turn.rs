@@ -17,5 +17,5 @@ pub use beginning::{BeginOutcome, Beginning, NewTurn};
 pub use call_outcome::CallOutcome;
 pub use charge::{ChargeEnd, KeyEnd, RETURNS_PER_DAY, TurnEnd};
 pub use ending::{AnswerEnd, Ending, StopWish, TokenUsage};
-pub use plan::{FailedTry, NotPlanned, Plan, TurnContext, TurnIds, Unfit};
+pub use plan::{FailedTry, NotPlanned, Plan, TurnContext, TurnIds};
 pub use prompt::{Prompt, PromptMessage, TurnLine};

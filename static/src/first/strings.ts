@@ -143,7 +143,6 @@ export const strings = {
     unreadable: "The server’s answer could not be read. Try again in a moment.",
     rate_limited: "You are sending faster than allowed. Wait a moment, then try again.",
     quota_exceeded: "You have used all of your messages for now.",
-    budget_exhausted: "Edgewise has reached its limit for today. Please come back tomorrow.",
     message_too_long: "This message is too long. Shorten it and send it again.",
     body_too_large: "This message is too long. Shorten it and send it again.",
     session_not_found: "This chat does not exist any more. Your text is kept: you can send it in a new chat.",

@@ -293,7 +293,7 @@ impl Resumed {
             Some(reason) => {
                 // A copy that was handed out to its end has brought the reason.
                 if ended.is_none() || self.place.lacks_reason || !rest.is_empty() {
-                    self.place.event(write_event("", &text_end(&id, model, created, reason)).as_bytes()).await?;
+                    self.place.event(write_event("", &text_end(&id, model, created, reason.name())).as_bytes()).await?;
                 }
                 self.place.event(write_event("", "[DONE]").as_bytes()).await
             }

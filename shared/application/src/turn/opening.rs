@@ -55,9 +55,9 @@ async fn open(app: &App, call: &Call<'_>) -> Result<OpenedAnswer, ModelError> {
         let mut last = ModelError::Empty;
         for model in &app.config.models {
             match open_patiently(app, model, call).await {
-                Err(ModelError::Refused { error, retry_after }) if error.is_model_gone() => {
+                Err(error) if error.is_model_gone() => {
                     app.log(Level::Warn, "model gone", vec![("model", model.clone().into())]);
-                    last = ModelError::Refused { error, retry_after };
+                    last = error;
                 }
                 outcome => return outcome,
             }

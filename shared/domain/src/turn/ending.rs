@@ -1,6 +1,6 @@
 //! How an answer that has begun ends, and what of it is stored.
 
-use crate::{MessageId, MessageStatus, RequestId, UserId};
+use crate::{FinishReason, MessageId, MessageStatus, RequestId, UserId};
 
 /// How an answer that has begun can end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,10 +21,10 @@ impl Ending {
     /// The end of an answer that the model has ended for this reason; one that is not known is an end like any other.
     #[must_use]
     pub fn by(finish_reason: Option<&str>) -> Self {
-        match finish_reason {
-            Some("length") => Self::Truncated,
-            Some("content_filter") => Self::Filtered,
-            Some(_) | None => Self::Complete,
+        match finish_reason.and_then(FinishReason::from_name) {
+            Some(FinishReason::Length) => Self::Truncated,
+            Some(FinishReason::ContentFilter) => Self::Filtered,
+            Some(FinishReason::Stop) | None => Self::Complete,
         }
     }
 
@@ -112,7 +112,7 @@ mod tests {
             [("stop", Ending::Complete), ("length", Ending::Truncated), ("content_filter", Ending::Filtered)]
         {
             assert_eq!(Ending::by(Some(reason)), ending);
-            assert_eq!(ending.status().finish_reason(), Some(reason));
+            assert_eq!(ending.status().finish_reason().map(FinishReason::name), Some(reason));
             assert_eq!(MessageStatus::from_name(ending.status().name()), Some(ending.status()));
             assert_eq!(Ending::from_status(ending.status()), Some(ending));
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     Action, Beginning, MessageId, MessageRole, MessageStatus, MessageText, NewTurn, Prompt, RequestId, SessionId,
-    TurnLine, UserId, title_from,
+    TurnLine, UserId, WrongMessage, title_from,
 };
 
 /// Ids that a turn is given before anything is known about it.
@@ -42,22 +42,7 @@ pub enum NotPlanned {
     /// The answer that is to be continued is still running.
     InProgress,
     /// The message is not one that this can be done with.
-    Unfit(Unfit),
-}
-
-/// Why a message is not one that an action can be done with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unfit {
-    /// Only a visitor's message can be edited.
-    NotAQuestion,
-    /// Nothing here asks for an answer.
-    NothingToAnswer,
-    /// Only an answer can be continued.
-    NotAnAnswer,
-    /// The model's provider has ended this answer.
-    Filtered,
-    /// The answer has come to its end.
-    Whole,
+    WrongMessage(WrongMessage),
 }
 
 /// What a plan needs to know of the request and of the operator's wishes.
@@ -151,7 +136,7 @@ impl TurnContext<'_> {
     }
 
     fn edit(&self, text: MessageText, ids: TurnIds, mut branch: Vec<TurnLine>) -> Result<Step, NotPlanned> {
-        let old = pop(&mut branch, MessageRole::User).ok_or(NotPlanned::Unfit(Unfit::NotAQuestion))?;
+        let old = pop(&mut branch, MessageRole::User).ok_or(NotPlanned::WrongMessage(WrongMessage::NotEditable))?;
         let prompt = self.prompt(&branch, text.as_str());
         let beginning = Beginning::Message { title: title_from(text.as_str()), parent: old.parent, text };
         Ok(Step { question: ids.question, beginning, prompt })
@@ -159,19 +144,23 @@ impl TurnContext<'_> {
 
     fn regenerate(&self, mut branch: Vec<TurnLine>) -> Result<Step, NotPlanned> {
         let _answer = pop(&mut branch, MessageRole::Assistant);
-        let asked = pop(&mut branch, MessageRole::User).ok_or(NotPlanned::Unfit(Unfit::NothingToAnswer))?;
+        let asked =
+            pop(&mut branch, MessageRole::User).ok_or(NotPlanned::WrongMessage(WrongMessage::NothingToAnswer))?;
         let prompt = self.prompt(&branch, &asked.content);
         Ok(Step { question: asked.id, beginning: Beginning::Regeneration, prompt })
     }
 
     fn resume(&self, ids: TurnIds, mut branch: Vec<TurnLine>) -> Result<Step, NotPlanned> {
         let prompt = Prompt::continuing(self.system, &branch, self.messages);
-        let old = pop(&mut branch, MessageRole::Assistant).ok_or(NotPlanned::Unfit(Unfit::NotAnAnswer))?;
+        let old =
+            pop(&mut branch, MessageRole::Assistant).ok_or(NotPlanned::WrongMessage(WrongMessage::NotAnAnswer))?;
         match old.status {
             MessageStatus::Stopped | MessageStatus::Interrupted | MessageStatus::Truncated => {}
-            MessageStatus::Filtered => return Err(NotPlanned::Unfit(Unfit::Filtered)),
+            MessageStatus::Filtered => return Err(NotPlanned::WrongMessage(WrongMessage::Filtered)),
             MessageStatus::Streaming => return Err(NotPlanned::InProgress),
-            MessageStatus::Complete | MessageStatus::Failed => return Err(NotPlanned::Unfit(Unfit::Whole)),
+            MessageStatus::Complete | MessageStatus::Failed => {
+                return Err(NotPlanned::WrongMessage(WrongMessage::Whole));
+            }
         }
         let beginning = Beginning::Continuation { status: old.status, text: old.content };
         Ok(Step { question: old.parent.unwrap_or(ids.question), beginning, prompt })

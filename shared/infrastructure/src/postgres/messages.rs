@@ -126,14 +126,14 @@ impl Postgres {
         })
     }
 
-    /// Keeps what has arrived so far. `false`: the answer has ended already.
+    /// Keeps what has arrived so far; changes nothing once the answer has ended, or in another run.
     ///
     /// # Errors
     /// [`StoreError`] as for every statement; safe to repeat.
-    pub async fn save_progress(&self, turn: &NewTurn, text: &str) -> Result<bool, StoreError> {
+    pub async fn save_progress(&self, turn: &NewTurn, text: &str) -> Result<(), StoreError> {
         let params = vec![turn.answer.to_string().into(), storable(text).into(), turn.run.to_string().into()];
-        let rows = self.run_idempotent(SAVE_PROGRESS, params).await?;
-        Ok(!rows.rows.is_empty())
+        self.run_idempotent(SAVE_PROGRESS, params).await?;
+        Ok(())
     }
 
     /// Stores an answer's end and counts its usage. `false`: it was stored before, or another run goes on with it; nothing has changed.

@@ -102,10 +102,10 @@ fn only_an_answer_that_ended_early_is_continued() {
         (MessageStatus::Stopped, Ok(())),
         (MessageStatus::Interrupted, Ok(())),
         (MessageStatus::Truncated, Ok(())),
-        (MessageStatus::Filtered, Err(NotPlanned::Unfit(Unfit::Filtered))),
+        (MessageStatus::Filtered, Err(NotPlanned::WrongMessage(WrongMessage::Filtered))),
         (MessageStatus::Streaming, Err(NotPlanned::InProgress)),
-        (MessageStatus::Complete, Err(NotPlanned::Unfit(Unfit::Whole))),
-        (MessageStatus::Failed, Err(NotPlanned::Unfit(Unfit::Whole))),
+        (MessageStatus::Complete, Err(NotPlanned::WrongMessage(WrongMessage::Whole))),
+        (MessageStatus::Failed, Err(NotPlanned::WrongMessage(WrongMessage::Whole))),
     ];
     for (status, expected) in cases {
         let action = Action::Continue { session: session(), answer: message(4) };
@@ -129,9 +129,9 @@ fn an_action_that_its_message_does_not_allow_is_told_why() {
         |id| Action::Continue { session: session(), answer: id },
     );
     let cases = [
-        (edit(message(2)), answer(), NotPlanned::Unfit(Unfit::NotAQuestion)),
-        (regenerate(message(2)), answer(), NotPlanned::Unfit(Unfit::NothingToAnswer)),
-        (resume(message(1)), question(), NotPlanned::Unfit(Unfit::NotAnAnswer)),
+        (edit(message(2)), answer(), NotPlanned::WrongMessage(WrongMessage::NotEditable)),
+        (regenerate(message(2)), answer(), NotPlanned::WrongMessage(WrongMessage::NothingToAnswer)),
+        (resume(message(1)), question(), NotPlanned::WrongMessage(WrongMessage::NotAnAnswer)),
         (edit(message(9)), question(), NotPlanned::NoSuchMessage),
         (regenerate(message(9)), Vec::new(), NotPlanned::NoSuchMessage),
     ];
