@@ -29,7 +29,7 @@ pub use application::config::Complaint;
 pub use endpoint::{Access, Endpoint};
 pub use request::Incoming;
 pub use response::Body;
-pub use service::{Loaded, Service};
+pub use service::{ConfigState, Service};
 
 /// Every table there is; the Worker mounts them all, a Spin component one.
 pub const TABLES: &[&[Endpoint]] = &[
