@@ -1,6 +1,6 @@
 //! An error as a client sees it: status, code and words. Nothing of a cause reaches a client; it goes to the log.
 
-#![deny(clippy::wildcard_enum_match_arm)]
+#![deny(clippy::wildcard_enum_match_arm, clippy::match_wildcard_for_single_variants)]
 
 mod causes;
 mod code;

@@ -1,6 +1,6 @@
 //! What a handler can be told.
 
-#![deny(clippy::wildcard_enum_match_arm)]
+#![deny(clippy::wildcard_enum_match_arm, clippy::match_wildcard_for_single_variants)]
 
 use domain::{NotPlanned, Pause, Refusal, SessionCap, SessionId, Standing, WrongMessage};
 use infrastructure::{ModelError, StoreError};

@@ -1,6 +1,6 @@
 //! What a use case can be told about a store or the model.
 
-#![deny(clippy::wildcard_enum_match_arm)]
+#![deny(clippy::wildcard_enum_match_arm, clippy::match_wildcard_for_single_variants)]
 
 use std::time::Duration;
 

@@ -1,4 +1,6 @@
 /** Every word the page shows or says, also of what is loaded on demand. One file, to be proof-read or translated. */
+import type { ProblemCode } from "../api/problem.ts";
+
 export const strings = {
   product: "Edgewise",
   newChat: "New chat",
@@ -158,7 +160,7 @@ export const strings = {
     storage_unavailable: "Your chats cannot be reached at the moment. Nothing was sent; try again shortly.",
     misconfigured: "This Edgewise is not set up completely. Its operator finds the reason in the log.",
     internal: "Something went wrong on our side. Try again.",
-  } as Record<string, string>,
+  } satisfies Partial<Record<ProblemCode, string>>,
   /** For a code this page does not know. */
   unknownProblem: "That did not work. Try again.",
   reference: (id: string) => `Reference: ${id}`,
