@@ -32,28 +32,12 @@ pub use self::stores::Stores;
 use self::suite::{Row, Suite};
 use crate::build;
 use crate::check;
+use crate::crates::{self, Tests};
 use crate::dev::PGLITE_PROJECT;
 use crate::project::Project;
 use crate::runtime::Runtime;
 use crate::setup::{self, Tools};
 use crate::steps;
-
-/// Crates that do not compile natively, tests that need stores or a server, and what is tested by itself.
-const NO_UNIT_TESTS: &[&str] = &[
-    "runtime-workers",
-    "worker-function",
-    "runtime-spin",
-    "auth-function",
-    "messages-function",
-    "meta-function",
-    "page-function",
-    "quota-function",
-    "sessions-function",
-    "schema",
-    "tests",
-    // By itself: together with other packages, cargo would choose other features and compile wasmtime twice.
-    "spin-host",
-];
 
 /// What to run.
 #[derive(clap::Args)]
@@ -177,9 +161,7 @@ pub fn prepare(project: &Project) -> Result<Tools> {
 
 fn unit_suites(project: &Project, tools: &Tools) -> Vec<Suite> {
     let mut cargo = project.cargo();
-    cargo
-        .args(["test", "--workspace", "--no-fail-fast"])
-        .args(NO_UNIT_TESTS.iter().flat_map(|name| ["--exclude", name]));
+    cargo.args(["test", "--no-fail-fast"]).args(crates::packages(|one| one.tests == Tests::Unit));
     let mut host = project.cargo();
     host.args(["test", "--package", "spin-host"]);
     let npm = round::npm(project, tools, "static", &["test", "--silent"]);
