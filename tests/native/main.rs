@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use api::{Body, Incoming, ConfigState, Service, TABLES};
+use api::{Body, ConfigState, Incoming, Service, TABLES};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::future::LocalBoxFuture;
