@@ -246,9 +246,13 @@ async fn an_answer_that_is_not_saved_yet_is_put_right_by_who_reads_it() {
     let visitor = Visitor::new().await;
     let scene = visitor.scene(paced(10, 10)).await;
     // The end's statement fails for as long as the test wishes; the answer's model name is only in that one.
-    let fault =
-        control::fault_at("sql", &["Stores an answer's end", &visitor.id.to_string()], json!({"refuse": true}), None)
-            .await;
+    let fault = control::fault_at(
+        "sql",
+        &[&control::tag("finish_answer"), &visitor.id.to_string()],
+        json!({"refuse": true}),
+        None,
+    )
+    .await;
     let sent = visitor.stream(None, &scene.text("not saved")).await.expect(200);
     assert_eq!(sent.said(), paced_text(10));
     let text = sent.text();
@@ -274,8 +278,8 @@ async fn an_answer_that_is_not_saved_yet_is_put_right_by_who_reads_it() {
 async fn a_plain_answer_that_is_not_saved_yet_is_given_all_the_same() {
     let visitor = Visitor::new().await;
     let scene = visitor.scene(paced(10, 10)).await;
-    let markers = ["Stores an answer's end", &visitor.id.to_string()];
-    let fault = control::fault_at("sql", &markers, json!({"refuse": true}), None).await;
+    let (tag, id) = (control::tag("finish_answer"), visitor.id.to_string());
+    let fault = control::fault_at("sql", &[&tag, &id], json!({"refuse": true}), None).await;
     let asked = std::time::Instant::now();
     let sent = visitor.send(None, &scene.text("not saved")).await.expect(200).json();
     assert!(asked.elapsed() < Duration::from_secs(5), "after {:?}", asked.elapsed());

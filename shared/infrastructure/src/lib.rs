@@ -2,6 +2,7 @@
 //!
 //! No decision about a chat is made here; a client does what a use case tells it and says what came of it.
 
+mod embedded;
 mod error;
 pub mod model;
 pub mod postgres;

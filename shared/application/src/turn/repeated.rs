@@ -32,7 +32,7 @@ pub(crate) async fn answer(
 ) -> Result<Accepted, SendError> {
     let Some(stored) = find(app, caller, &before).await? else {
         if let Some(key) = charge.key.as_ref().filter(|_| before.age > CLAIM_WITHOUT_ROW)
-            && let Err(error) = app.redis.release(caller.id, key, before.answer).await
+            && let Err(error) = app.redis.release_claim(caller.id, key, before.answer).await
         {
             app.log_cause(Level::Warn, "idempotency key not released", &error);
         }

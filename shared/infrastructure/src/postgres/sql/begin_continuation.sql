@@ -5,9 +5,8 @@ with session as (
 ), answer as (
     update chat_messages set status = 'streaming', run = $4::uuid, updated_at = now()
     where id = $3::uuid and session_id = $1::uuid and exists (select from session) and char_length(content) = $5::int
-      and (status in ('stopped', 'interrupted', 'truncated')
-        or (status = 'streaming' and (run = $4::uuid or updated_at < now() - interval '60 seconds')))
+      and (chat_message_state(status, updated_at) in ('stopped', 'interrupted', 'truncated', 'dead') or (status = 'streaming' and run = $4::uuid))
     returning session_id
 )
 update chat_sessions set updated_at = now() where id in (select session_id from answer)
-returning id
+returning id as session_id

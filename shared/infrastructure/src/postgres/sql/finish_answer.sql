@@ -10,7 +10,7 @@ with known as (
         token_count = case when $4::int is null or not known.is_uncounted then m.token_count else coalesce(m.token_count, 0) + $4::int end
     from known
     where m.id = known.id and case m.status
-        when 'streaming' then m.run = $8::uuid or ($8::uuid is null and m.updated_at < now() - interval '60 seconds')
+        when 'streaming' then m.run = $8::uuid or ($8::uuid is null and chat_message_state(m.status, m.updated_at) = 'dead')
         when 'interrupted' then m.run = $8::uuid and (m.content, m.status) is distinct from ($2::text, $3::text)
         else false end
     returning m.id, (known.status = 'streaming')::int as messages, known.is_uncounted::int as times
