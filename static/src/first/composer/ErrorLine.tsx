@@ -1,7 +1,6 @@
 /** Why the last message was not taken, and what to do about it. The text is still in the composer. */
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import { moveToNewChat, sendDraft, sendsItself } from "../../state/conversations.ts";
-import { draftOf } from "../../state/conversation/drafts.ts";
 import { Icon } from "../Icon.tsx";
 import { Trouble, timeLeft } from "../notices/Trouble.tsx";
 import { reasonNotToAsk } from "./reasonNotToAsk.ts";
@@ -15,7 +14,7 @@ export const OF_THIS_CHAT = ["session_not_found", "gone", "context_too_long"];
 export function ErrorLine({ conversation }: { conversation: Conversation }) {
   const problem = conversation.problem.value;
   if (!problem) return null;
-  const draft = draftOf(conversation.id.value);
+  const draft = conversation.draft.text;
   const isOfThisChat = OF_THIS_CHAT.includes(problem.code);
   // The same again makes sense at once, or after a time that is known.
   const helps = !LASTING.includes(problem.code) && (problem.mayRetry || problem.retryAt !== undefined);
