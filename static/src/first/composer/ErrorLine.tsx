@@ -1,4 +1,5 @@
 /** Why the last message was not taken, and what to do about it. The text is still in the composer. */
+import type { ProblemCode } from "../../api/problem.ts";
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import { moveToNewChat, sendDraft, sendsItself } from "../../state/conversations.ts";
 import { Icon } from "../Icon.tsx";
@@ -7,9 +8,9 @@ import { reasonNotToAsk } from "./reasonNotToAsk.ts";
 import { strings } from "../strings.ts";
 
 /** Problems that the same text meets again. */
-const LASTING = ["message_too_long", "body_too_large", "invalid_request"];
+const LASTING: readonly ProblemCode[] = ["message_too_long", "body_too_large", "invalid_request"];
 /** Problems of this chat, which the same text does not meet in a new one. */
-export const OF_THIS_CHAT = ["session_not_found", "gone", "context_too_long"];
+export const OF_THIS_CHAT: readonly ProblemCode[] = ["session_not_found", "gone", "context_too_long"];
 
 export function ErrorLine({ conversation }: { conversation: Conversation }) {
   const problem = conversation.problem.value;

@@ -22,7 +22,8 @@ export function Actions({ message, conversation, onTurn }: Props) {
   const status = message.status.value;
   const hasEndedEarly = status === "stopped" || status === "interrupted" || status === "truncated";
   // The same would be refused here again.
-  const isOfThisChat = OF_THIS_CHAT.includes(message.problem.value?.code ?? "");
+  const code = message.problem.value?.code;
+  const isOfThisChat = code !== undefined && OF_THIS_CHAT.includes(code);
   const age = Date.parse(message.createdAt) - minute.value;
   const isLasting = hasEndedEarly || status === "failed" || message.problem.value !== null;
   return (

@@ -1,16 +1,14 @@
 //! Where a reader is in an answer, and what of its copy they are still to be given.
 
 use infrastructure::model::{Chunk, Event, Joined, Splitter, first_event, text_chunk, without_ids, write_event};
-use infrastructure::redis::Look;
+use infrastructure::redis::{Look, REPLAY_LIMIT};
 use platform::{BodyWriter, ReaderLeft};
-
-use crate::copyist::COPY_LIMIT;
 
 /// More characters than any answer has.
 const MOST_CHARS: usize = 100_000_000;
 
 /// More bytes than any copy has: its last batch may go beyond the limit.
-const MOST_BYTES: u64 = 2 * COPY_LIMIT as u64;
+const MOST_BYTES: u64 = 2 * REPLAY_LIMIT as u64;
 
 /// Where a reader is in an answer. As an event's `id` it is `before-bytes-chars`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,7 +29,7 @@ pub struct InCopy {
 }
 
 impl Position {
-    /// After so many characters.
+    /// The place after `chars` characters of the answer.
     #[must_use]
     pub fn after(chars: usize) -> Self {
         Self { in_copy: None, chars }
@@ -167,7 +165,7 @@ impl Place {
         if self.skip == 0 && !owed_half {
             let mut event = without_ids(event).into_owned();
             if !is_whole {
-                // Half an event would be read as one that nobody understands.
+                // A reader would not understand half an event.
                 if !heard.is_chunk {
                     return Ok(());
                 }

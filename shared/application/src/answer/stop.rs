@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use domain::{MessageId, MessageRole, MessageStatus, SessionId, User};
-use infrastructure::redis::StopWish;
+use domain::{MessageId, MessageRole, MessageStatus, SessionId, StopWish, User};
 use platform::Level;
 
-use crate::recovery::{self, Found};
+use super::recovery::{self, Found};
 use crate::{App, MessageError};
 
 /// Pauses before the row is looked at again: some 5 s in all. The recorder asks for wishes every `CHAT_RESUME_INTERVAL_MS`, in a
@@ -19,7 +18,7 @@ const LOOK_AGAIN_AFTER: [Duration; 5] = [
     Duration::from_millis(2_000),
 ];
 
-/// Ends a running answer with what has arrived, or with no more than `seen` characters of what its stream brought, and gives it
+/// Ends a running answer with what has arrived, or with at most `seen` characters of what its stream brought, and gives it
 /// as it is stored then. One that has ended already is left as it is.
 ///
 /// One wish is written; it names the run that it is meant for, so a recorder that begins later neither misses nor inherits it. Then
@@ -47,7 +46,7 @@ pub async fn stop(
         if message.status != MessageStatus::Streaming {
             return Ok(message);
         }
-        // Once for each run: somebody may have continued the answer meanwhile. Again only when Redis gave no answer.
+        // Once for each run: the answer may have been continued meanwhile. Again only when Redis gave no answer.
         let mut unasked = None;
         if let Some(run) = run.filter(|run| asked != Some(*run)) {
             match app.redis.ask_to_stop(id, run, wish).await {
@@ -60,7 +59,7 @@ pub async fn stop(
             (None, None) => return Ok(message),
             (Some(pause), error) => {
                 if let Some(error) = error {
-                    app.log(Level::Warn, "wish to stop not written", vec![("cause", error.to_string().into())]);
+                    app.log_cause(Level::Warn, "wish to stop not written", &error);
                 }
                 app.platform.clock.sleep(pause).await;
             }

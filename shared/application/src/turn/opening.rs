@@ -7,28 +7,11 @@ use infrastructure::ModelError;
 use infrastructure::model::{Transcript, error_in_stream};
 use platform::{Elapsed, Leaving, Level, ReaderBody, RelayEnd, Tape, within};
 
+use super::reply::{AnswerForm, Reply};
 use crate::App;
-use crate::send_message::Outcome;
-
-/// How an answer should come.
-pub enum AnswerForm {
-    /// As it is generated.
-    Stream(LastWords),
-    /// Whole, at the end.
-    Plain,
-}
-
-/// What a stream's reader is told after upstream's last byte when something went wrong: one event each, complete.
-#[derive(Clone, Default)]
-pub struct LastWords {
-    /// Upstream broke off.
-    pub broken_off: Bytes,
-    /// The answer could not be stored yet.
-    pub not_saved: Bytes,
-}
 
 /// An answer whose first byte has arrived.
-pub(crate) struct Opened {
+pub(super) struct OpenedAnswer {
     pub reader: Option<ReaderBody>,
     pub tape: Box<dyn Tape>,
     pub transcript: Transcript,
@@ -37,44 +20,44 @@ pub(crate) struct Opened {
 }
 
 /// Why no answer was opened.
-pub(crate) enum NotOpened {
+pub(super) enum NotOpened {
     Model(ModelError),
     ReaderLeft,
 }
 
 /// What is asked, and in which way.
-pub(crate) struct Call<'a> {
+pub(super) struct Call<'a> {
     pub prompt: &'a Prompt,
-    pub form: &'a AnswerForm,
+    pub form: AnswerForm,
     /// A model that did not answer before is tried once.
     pub is_probe: bool,
 }
 
-/// So much without an event in it is no answer, in bytes: a model's first event is a few hundred.
+/// Bytes without an event in them that are taken for no answer: a model's first event is a few hundred.
 const BEFORE_FIRST_EVENT: usize = 256 * 1024;
 
 /// Opens an answer, unless its reader leaves meanwhile and is not to be answered without.
-pub(crate) async fn open_unless_left(app: &App, call: &Call<'_>, outcome: &mut Outcome) -> Result<Opened, NotOpened> {
+pub(super) async fn open_unless_left(app: &App, call: &Call<'_>, reply: &mut Reply) -> Result<OpenedAnswer, NotOpened> {
     let opening = std::pin::pin!(open(app, call));
     if app.config.on_disconnect == Leaving::ChangesNothing {
         return opening.await.map_err(NotOpened::Model);
     }
-    match select(opening, outcome.cancellation()).await {
+    match select(opening, std::pin::pin!(reply.reader_left())).await {
         Either::Left((opened, _)) => opened.map_err(NotOpened::Model),
         Either::Right(((), _)) => Err(NotOpened::ReaderLeft),
     }
 }
 
 /// Asks the models in their order until one is there, and waits for its first byte. The limit holds for all tries together.
-async fn open(app: &App, call: &Call<'_>) -> Result<Opened, ModelError> {
+async fn open(app: &App, call: &Call<'_>) -> Result<OpenedAnswer, ModelError> {
     let limit = app.config.first_byte;
     let asking = async {
         let mut last = ModelError::Empty;
         for model in &app.config.models {
             match open_patiently(app, model, call).await {
-                Err(ModelError::Refused { error, retry_after }) if error.is_model_gone() => {
+                Err(error) if error.is_model_gone() => {
                     app.log(Level::Warn, "model gone", vec![("model", model.clone().into())]);
-                    last = ModelError::Refused { error, retry_after };
+                    last = error;
                 }
                 outcome => return outcome,
             }
@@ -88,7 +71,7 @@ async fn open(app: &App, call: &Call<'_>) -> Result<Opened, ModelError> {
 }
 
 /// Asks one model, and again while it fails for a reason that passes.
-async fn open_patiently(app: &App, model: &str, call: &Call<'_>) -> Result<Opened, ModelError> {
+async fn open_patiently(app: &App, model: &str, call: &Call<'_>) -> Result<OpenedAnswer, ModelError> {
     let mut failed = 0;
     loop {
         let error = match open_model(app, model, call).await {
@@ -103,11 +86,11 @@ async fn open_patiently(app: &App, model: &str, call: &Call<'_>) -> Result<Opene
     }
 }
 
-async fn open_model(app: &App, model: &str, call: &Call<'_>) -> Result<Opened, ModelError> {
+async fn open_model(app: &App, model: &str, call: &Call<'_>) -> Result<OpenedAnswer, ModelError> {
     // A plain answer is a recorded stream too: it can break off and be kept, and the vendor's head does not wait for its end.
     let body = app.model.open(model, call.prompt, app.config.max_tokens, app.config.first_byte).await?;
     let (reader, mut tape) = match call.form {
-        AnswerForm::Stream(_) => {
+        AnswerForm::Stream => {
             let split = body.split(app.config.on_disconnect);
             (Some(split.reader), split.tape)
         }
@@ -118,7 +101,7 @@ async fn open_model(app: &App, model: &str, call: &Call<'_>) -> Result<Opened, M
     match error_in_stream(&transcript) {
         Some(error) if transcript.text().is_empty() => Err(error),
         // Also an answer without a word: it is well-formed, and a visitor's text can be what it comes from.
-        _ => Ok(Opened { reader, tape, transcript, first }),
+        _ => Ok(OpenedAnswer { reader, tape, transcript, first }),
     }
 }
 

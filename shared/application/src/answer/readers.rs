@@ -1,4 +1,4 @@
-//! Who reads an answer along, and their place: while it runs, each of a user's readers costs calls of the stores.
+//! Readers who follow an answer, and their places: while it runs, each of a user's readers costs calls of the stores.
 
 use std::time::Duration;
 
@@ -8,16 +8,17 @@ use infrastructure::redis::{AlongReader, Look, Place, PlaceWish};
 use jiff::Timestamp;
 use platform::Level;
 
-use crate::{App, recovery};
+use super::recovery;
+use crate::App;
 
-/// So many requests of one user may read running answers along; one that has ended takes no place.
+/// Requests of one user that may follow running answers at once; an answer that has ended takes no place.
 pub const READERS: u32 = 5;
 
 /// How often a place is renewed: its lease is three times as long.
 const RENEW_AFTER: Duration = Duration::from_secs(5);
 
-/// A reader of one answer.
-pub(super) struct Along {
+/// One reader who follows an answer.
+pub(super) struct Follower {
     app: App,
     caller: User,
     answer: MessageId,
@@ -32,7 +33,7 @@ enum Seat {
     Held(Timestamp),
 }
 
-impl Along {
+impl Follower {
     pub(super) fn new(app: &App, caller: &User, answer: MessageId) -> Self {
         Self { app: app.clone(), caller: *caller, answer, seat: Seat::Outside }
     }
@@ -54,7 +55,7 @@ impl Along {
         matches!(self.seat, Seat::Refused)
     }
 
-    /// Reads on in the copy from byte `from`; a place that is held is renewed when it is time.
+    /// Reads the replay buffer from byte `from` on; a place that is held is renewed when it is time.
     pub(super) async fn look(&mut self, from: u64, wish: PlaceWish) -> Result<Look, StoreError> {
         let now = self.app.platform.clock.now();
         let wish = match self.seat {
@@ -76,7 +77,7 @@ impl Along {
         if let Seat::Held(_) = self.seat
             && let Err(error) = self.app.redis.leave(self.reader()).await
         {
-            self.app.log(Level::Warn, "reader's place not given back", vec![("cause", error.to_string().into())]);
+            self.app.log_cause(Level::Warn, "reader's place not given back", &error);
         }
         self.seat = Seat::Outside;
     }
@@ -90,7 +91,7 @@ impl Along {
     }
 
     pub(super) fn log_not_read(&self, error: &StoreError) {
-        self.app.log(Level::Warn, "copy not read", vec![("cause", error.to_string().into())]);
+        self.app.log_cause(Level::Warn, "replay not read", error);
     }
 
     fn reader(&self) -> AlongReader {

@@ -1,13 +1,13 @@
 //! What a message was let in with, and how that is settled: lease, charge, idempotency key, breaker.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
-use domain::{BreakerChange, CallOutcome, IdempotencyKey, Limits, MessageId, Standing, TurnEnd};
-use infrastructure::StoreError;
+use domain::{Action, BreakerChange, CallOutcome, IdempotencyKey, Limits, MessageId, Standing, TurnEnd, User};
 use infrastructure::redis::{ChargeId, CopyEnd, Settlement, Ticket};
 use platform::Level;
 
-use crate::App;
+use crate::{App, address};
 
 /// Pauses before further tries to settle; it is safe to repeat.
 const SETTLE_AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
@@ -27,6 +27,24 @@ pub(crate) struct Charge {
 }
 
 impl Charge {
+    /// What `caller` is to be charged for `action`; without a ticket until they are admitted.
+    pub fn new(
+        app: &App,
+        caller: &User,
+        address: Option<IpAddr>,
+        action: &Action,
+        key: Option<IdempotencyKey>,
+    ) -> Self {
+        Self {
+            id: ChargeId { user: caller.id, request: app.request },
+            limits: app.limits(caller),
+            address: address::hash(app, address),
+            continues: action.continues(),
+            key,
+            ticket: None,
+        }
+    }
+
     /// Whether this is the one call that tries a model which did not answer before.
     pub fn is_probe(&self) -> bool {
         self.ticket.is_some_and(|ticket| ticket.is_probe)
@@ -40,6 +58,11 @@ impl Charge {
     /// An answer has begun and ended.
     pub async fn keep(&self, app: &App, outcome: CallOutcome, copy: Option<CopyEnd<'_>>) {
         self.settle(app, TurnEnd::Answered, outcome, copy).await;
+    }
+
+    /// The model was not asked: nothing is charged. Says where the sender stands then.
+    pub async fn not_asked(&self, app: &App) -> Option<Standing> {
+        self.end(app, TurnEnd::NotAsked, CallOutcome::Inconclusive).await
     }
 
     /// No answer has begun. Says where the sender stands then.
@@ -77,25 +100,21 @@ impl Charge {
                 Err(error) => error,
             };
             let Some(pause) = pauses.next() else {
-                app.log(Level::Error, "charge not settled", vec![("cause", error.to_string().into())]);
+                app.log_cause(Level::Error, "charge not settled", &error);
                 return None;
             };
             app.platform.clock.sleep(pause).await;
         }
     }
 
-    /// The model has begun to speak: a breaker that waits for this call hears it now, not when the answer has ended.
-    pub async fn hear_first_words(&self, app: &App) {
+    /// The model has sent text: a breaker that waits for this call hears it now, not when the answer has ended.
+    pub async fn tell_breaker_of_first_text(&self, app: &App) {
         let Some(ticket) = self.ticket.filter(|ticket| ticket.is_probe) else { return };
         match app.redis.hear_probe(self.id, ticket.opening, app.config.breaker_failures).await {
             Ok(change) => log_breaker(app, change),
-            Err(error) => log_not_heard(app, &error),
+            Err(error) => app.log_cause(Level::Warn, "breaker not told", &error),
         }
     }
-}
-
-fn log_not_heard(app: &App, error: &StoreError) {
-    app.log(Level::Warn, "breaker not told", vec![("cause", error.to_string().into())]);
 }
 
 fn log_breaker(app: &App, change: Option<BreakerChange>) {

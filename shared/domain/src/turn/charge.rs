@@ -1,7 +1,7 @@
 //! What becomes of a message's charge: once the model has been asked, its place in the minute is used; the day's message is given back
 //! only for a fault that is not the visitor's.
 
-/// How many of a user's messages are given back a day because of faults: beyond that a charge stands, so that whoever can provoke
+/// Messages of a user that are given back a day because of faults: beyond them a charge stands, so that a visitor who can provoke
 /// a fault cannot ask the model all day for nothing.
 pub const RETURNS_PER_DAY: u32 = 10;
 
@@ -44,8 +44,8 @@ pub enum KeyEnd {
     Kept,
     /// The same request may be made again under it, as a new one.
     Freed,
-    /// The same request may be made again under it and takes the charge over, as often as a fault is given back: who lost the
-    /// connection and asks again is not charged twice, and who leaves at will is.
+    /// The same request may be made again under it and takes the charge over, as often as a fault is given back: a visitor who
+    /// lost the connection and asks again is not charged twice, and one who leaves at will is.
     Left,
     /// What it stood for is gone, and it stands for nothing else.
     Spent,

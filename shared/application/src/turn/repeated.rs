@@ -6,18 +6,17 @@ use domain::{Message, MessageStatus, User};
 use infrastructure::redis::Repeated;
 use platform::Level;
 
-use crate::charge::Charge;
-use crate::follow::{self, Position};
-use crate::opening::AnswerForm;
-use crate::send_message::{Accepted, AnswerBody};
-use crate::{App, SendError, recovery};
+use super::charge::Charge;
+use super::reply::{Accepted, AnswerBody, AnswerForm};
+use crate::answer::{Position, recovery, resume};
+use crate::{App, SendError};
 
 /// How often a row that is being written is looked for, and how long apart.
 const LOOKS: u32 = 4;
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(250);
 
-/// How long a key without a row is believed to be in use: whoever claimed it has died if nothing was written by then. Who repeats the
-/// request after that takes its charge over, so that it is paid once.
+/// How long a key without a row is believed to be in use: the request that claimed it has died if nothing was written by then. A request
+/// that repeats it after that takes its charge over, so that it is paid once.
 const CLAIM_WITHOUT_ROW: Duration = Duration::from_secs(60);
 
 /// Answers with what the earlier request made.
@@ -28,21 +27,21 @@ pub(crate) async fn answer(
     app: &App,
     caller: &User,
     charge: &Charge,
-    form: &AnswerForm,
+    form: AnswerForm,
     before: Repeated,
 ) -> Result<Accepted, SendError> {
     let Some(stored) = find(app, caller, &before).await? else {
         if let Some(key) = charge.key.as_ref().filter(|_| before.age > CLAIM_WITHOUT_ROW)
             && let Err(error) = app.redis.release(caller.id, key, before.answer).await
         {
-            app.log(Level::Warn, "idempotency key not released", vec![("cause", error.to_string().into())]);
+            app.log_cause(Level::Warn, "idempotency key not released", &error);
         }
         return Err(SendError::InProgress);
     };
     let question = stored.parent_id;
     let body = match (form, stored.status, question) {
-        (AnswerForm::Stream(last_words), _, _) => {
-            AnswerBody::Stream(follow::start(app, caller, stored, Position::default(), last_words.clone()).await?)
+        (AnswerForm::Stream, _, _) => {
+            AnswerBody::Stream(resume::start(app, caller, stored, Position::default()).await?)
         }
         (AnswerForm::Plain, MessageStatus::Streaming, _) => return Err(SendError::InProgress),
         (AnswerForm::Plain, _, Some(question)) => {

@@ -3,9 +3,6 @@
 //! What is in Redis is handed out event by event, as upstream sent it; what is stored only comes as one chunk of our own making.
 //! Every event carries an `id:`, so that this reader can be cut off and come back too.
 
-mod along;
-mod place;
-
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,14 +13,10 @@ use infrastructure::model::{text_chunk, text_end, write_event};
 use infrastructure::redis::{Look, PlaceWish};
 use platform::{Level, ReaderBody, ReaderLeft};
 
-pub use along::READERS;
-pub use place::Position;
-
-use along::Along;
-use place::{Place, length};
-
-use crate::opening::LastWords;
-use crate::{App, MessageError, recovery};
+use super::place::{Place, Position, length};
+use super::readers::Follower;
+use super::recovery;
+use crate::{App, MessageError, StreamFault};
 
 /// How often an answer without a copy is looked for in its row.
 const ROW_AGAIN_AFTER: Duration = Duration::from_secs(1);
@@ -31,8 +24,8 @@ const ROW_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// A reader who is sent nothing for so long is sent a comment: proxies keep the connection, and one that is gone is noticed.
 const COMMENT_AFTER: Duration = Duration::from_secs(10);
 
-/// So often the stores are asked for one reader; then they are cut off and come back by the last event's id. Cloudflare's free plan
-/// allows a request 50 calls, and one that made more would end in the midst of nothing.
+/// Calls of the stores for one reader; then they are cut off and come back by the last event's id. Cloudflare's free plan
+/// allows a request 50 calls, and one that made more would be ended anywhere.
 const CALLS: u32 = 40;
 
 /// How often a reader who is sent nothing is asked for.
@@ -41,21 +34,20 @@ const PROBE_EVERY: Duration = Duration::from_millis(250);
 /// After so long without a new event the row is asked too: the recorder may have died.
 const ROW_AFTER: Duration = Duration::from_secs(3);
 
-/// Follows an answer of `caller` from `position` on.
+/// Gives an answer of `caller` from `position` on and to its end.
 ///
 /// # Errors
-/// [`MessageError`]: no such answer of theirs, neither store gives an answer, or it runs and too many of theirs read along.
-pub async fn follow(
+/// [`MessageError`]: no such answer of theirs, neither store gives an answer, or it runs and too many of theirs read follower.
+pub async fn resume(
     app: &App,
     caller: &User,
     session: SessionId,
     answer: MessageId,
     position: Position,
-    last_words: LastWords,
 ) -> Result<ReaderBody, MessageError> {
-    let mut along = Along::new(app, caller, answer);
+    let mut follower = Follower::new(app, caller, answer);
     let row = recovery::read_message(app, caller, session, answer);
-    let (row, look) = join(row, along.look(position.bytes(), PlaceWish::Enter)).await;
+    let (row, look) = join(row, follower.look(position.bytes(), PlaceWish::Enter)).await;
     let stored = match (row, &look) {
         (Ok(Some(stored)), _) if stored.role != MessageRole::Assistant => Err(MessageError::NotAnAnswer),
         (Ok(Some(stored)), _) => Ok(Some(stored)),
@@ -65,15 +57,15 @@ pub async fn follow(
         (Err(error), _) => Err(error.into()),
     };
     match stored {
-        Ok(stored) => begin(along, session, stored, position, look, last_words).await,
+        Ok(stored) => begin(follower, session, stored, position, look).await,
         Err(error) => {
-            along.leave().await;
+            follower.leave().await;
             Err(error)
         }
     }
 }
 
-/// Follows an answer whose row has been read.
+/// Gives an answer whose row has been read.
 ///
 /// # Errors
 /// [`MessageError::TooManyReaders`].
@@ -82,49 +74,46 @@ pub(crate) async fn start(
     caller: &User,
     stored: Message,
     position: Position,
-    last_words: LastWords,
 ) -> Result<ReaderBody, MessageError> {
-    let mut along = Along::new(app, caller, stored.id);
-    let look = along.look(position.bytes(), PlaceWish::Enter).await;
-    begin(along, stored.session_id, Some(stored), position, look, last_words).await
+    let mut follower = Follower::new(app, caller, stored.id);
+    let look = follower.look(position.bytes(), PlaceWish::Enter).await;
+    begin(follower, stored.session_id, Some(stored), position, look).await
 }
 
 /// `look`: the first one, from `position` on.
 async fn begin(
-    mut along: Along,
+    mut follower: Follower,
     session: SessionId,
     stored: Option<Message>,
     position: Position,
     look: Result<Look, StoreError>,
-    last_words: LastWords,
 ) -> Result<ReaderBody, MessageError> {
-    let mut look = look.inspect_err(|error| along.log_not_read(error)).ok();
+    let mut look = look.inspect_err(|error| follower.log_not_read(error)).ok();
     // It runs, and there is no copy that says so: it has only just begun, or nothing is copied.
     let runs = stored.as_ref().is_some_and(|stored| stored.status == MessageStatus::Streaming);
-    if runs && along.is_outside() && look.is_some() {
-        look = along.look(position.bytes(), PlaceWish::EnterAnyway).await.ok();
+    if runs && follower.is_outside() && look.is_some() {
+        look = follower.look(position.bytes(), PlaceWish::EnterAnyway).await.ok();
     }
-    if along.is_refused() {
+    if follower.is_refused() {
         return Err(MessageError::TooManyReaders);
     }
-    let app = along.app().clone();
+    let app = follower.app().clone();
     let (reader, writer) = app.platform.bodies.open();
     let place = Place::new(writer, position);
-    let following = Following { along, session, row: stored, place, next: look, last_words, calls: 3 };
-    app.platform.tasks.spawn(Box::pin(following.run()));
+    let resumed = Resumed { follower, session, row: stored, place, next: look, calls: 3 };
+    app.platform.tasks.spawn(Box::pin(resumed.run()));
     Ok(reader)
 }
 
 /// One reader on the way through an answer.
-struct Following {
-    along: Along,
+struct Resumed {
+    follower: Follower,
     session: SessionId,
     /// The row as it was last read; `None`: Postgres gives no answer.
     row: Option<Message>,
     place: Place,
     /// A look that has been made already.
     next: Option<Look>,
-    last_words: LastWords,
     /// How often a store was asked.
     calls: u32,
 }
@@ -133,7 +122,7 @@ struct Following {
 enum Next {
     /// More events are there already.
     More,
-    /// The answer goes on, or its row decides.
+    /// The answer is still running, or its row decides.
     Wait {
         /// Something was handed out.
         moved: bool,
@@ -150,17 +139,17 @@ enum BodyEnd {
     CutOff,
 }
 
-impl Following {
+impl Resumed {
     async fn run(mut self) {
         let handed_out = self.hand_out_all().await;
-        let Self { place, mut along, .. } = self;
+        let Self { place, mut follower, .. } = self;
         let closing = async {
             match handed_out {
                 Ok(BodyEnd::InOrder) => place.writer.close().await,
                 Ok(BodyEnd::CutOff) | Err(ReaderLeft) => drop(place),
             }
         };
-        join(closing, along.leave()).await;
+        join(closing, follower.leave()).await;
     }
 
     async fn hand_out_all(&mut self) -> Result<BodyEnd, ReaderLeft> {
@@ -170,7 +159,7 @@ impl Following {
             let next = match self.look().await {
                 Ok(look) => self.hand_out(&look).await?,
                 Err(error) => {
-                    self.along.log_not_read(&error);
+                    self.follower.log_not_read(&error);
                     Next::Wait { moved: false }
                 }
             };
@@ -189,7 +178,7 @@ impl Following {
             if row_knows && self.row_has_ended() && self.end(None).await? {
                 return Ok(BodyEnd::InOrder);
             }
-            let (pause, row_every) = match self.along.app().config.resume_every.filter(|_| self.place.is_in_copy) {
+            let (pause, row_every) = match self.follower.app().config.resume_every.filter(|_| self.place.is_in_copy) {
                 Some(pace) => (pace, ROW_AFTER),
                 None => (ROW_AGAIN_AFTER, ROW_AGAIN_AFTER),
             };
@@ -200,7 +189,7 @@ impl Following {
             if quiet >= row_every && since_row >= row_every {
                 since_row = Duration::ZERO;
                 if !self.read_row().await {
-                    self.place.writer.write(self.last_words.broken_off.clone()).await?;
+                    self.write_broken_off().await?;
                     return Ok(BodyEnd::CutOff);
                 }
             }
@@ -218,7 +207,7 @@ impl Following {
         while !left.is_zero() {
             let part = left.min(PROBE_EVERY);
             left -= part;
-            self.along.app().platform.clock.sleep(part).await;
+            self.follower.app().platform.clock.sleep(part).await;
             self.place.writer.probe().await?;
         }
         Ok(())
@@ -229,7 +218,7 @@ impl Following {
             return Ok(look);
         }
         self.calls += 1;
-        self.along.look(self.place.position.bytes(), PlaceWish::Keep).await
+        self.follower.look(self.place.position.bytes(), PlaceWish::Keep).await
     }
 
     /// Hands out what a look has brought.
@@ -268,19 +257,16 @@ impl Following {
     /// `false`: there is none any more. Its turn has failed before its first byte, or the session was deleted.
     async fn read_row(&mut self) -> bool {
         self.calls += 1;
-        match self.along.read_row(self.session).await {
+        match self.follower.read_row(self.session).await {
             Ok(Some(message)) => self.row = Some(message),
             Ok(None) => return false,
-            Err(error) => {
-                let cause = vec![("cause", error.to_string().into())];
-                self.along.app().log(Level::Warn, "row not read", cause);
-            }
+            Err(error) => self.follower.app().log_cause(Level::Warn, "row not read", &error),
         }
         true
     }
 
     /// The answer is over, by its copy, which says how it `ended`, or by its row: what only the row has, then the last events. `false`: it
-    /// was an earlier run's end, and the answer goes on.
+    /// was an earlier run's end, and the answer is still running.
     async fn end(&mut self, ended: Option<MessageStatus>) -> Result<bool, ReaderLeft> {
         if !self.row_has_ended() {
             self.settle_row().await;
@@ -294,7 +280,7 @@ impl Following {
 
     async fn last_events(&mut self, ended: Option<MessageStatus>) -> Result<(), ReaderLeft> {
         let row = self.row.take();
-        let (id, model) = (self.along.answer().to_string(), row.as_ref().and_then(|row| row.model.as_deref()));
+        let (id, model) = (self.follower.answer().to_string(), row.as_ref().and_then(|row| row.model.as_deref()));
         let created = row.as_ref().map_or(0, |row| row.created_at.as_second());
         let rest: String = row.iter().flat_map(|row| row.content.chars()).skip(self.place.position.chars).collect();
         if !rest.is_empty() {
@@ -307,20 +293,30 @@ impl Following {
             Some(reason) => {
                 // A copy that was handed out to its end has brought the reason.
                 if ended.is_none() || self.place.lacks_reason || !rest.is_empty() {
-                    self.place.event(write_event("", &text_end(&id, model, created, reason)).as_bytes()).await?;
+                    self.place.event(write_event("", &text_end(&id, model, created, reason.name())).as_bytes()).await?;
                 }
                 self.place.event(write_event("", "[DONE]").as_bytes()).await
             }
             None if status == MessageStatus::Stopped => Ok(()),
-            None => self.place.writer.write(self.last_words.broken_off.clone()).await,
+            None => self.write_broken_off().await,
         }
+    }
+
+    /// Tells the reader that the answer broke off.
+    async fn write_broken_off(&mut self) -> Result<(), ReaderLeft> {
+        let event = self.follower.app().fault_event(StreamFault::BrokenOff);
+        self.place.writer.write(event).await
     }
 
     /// The copy has ended and the row does not know it: its save is still to come, or it failed and the copy makes up for it.
     async fn settle_row(&mut self) {
-        let Ok(Some(mut message)) = self.along.read_row(self.session).await else { return };
+        let mut message = match self.follower.read_row(self.session).await {
+            Ok(Some(message)) => message,
+            Ok(None) => return,
+            Err(error) => return self.follower.app().log_cause(Level::Warn, "row not read", &error),
+        };
         if message.status == MessageStatus::Streaming {
-            self.along.recover_if_ended(&mut message).await;
+            self.follower.recover_if_ended(&mut message).await;
         }
         self.row = Some(message);
     }

@@ -1,22 +1,21 @@
-//! Answers whose instance died, or that Postgres would not take at their end: what was copied to Redis puts them right.
+//! Answers whose instance died, or that Postgres did not take at their end: the replay buffer puts them right.
 
-use domain::{Ending, Message, MessageId, RequestId, SessionId, TurnLine, User};
+use domain::{AnswerEnd, Ending, Message, MessageId, RequestId, SessionId, TurnLine, User};
 use infrastructure::StoreError;
 use infrastructure::model::{Transcript, own_ending, token_usage};
-use infrastructure::postgres::{AnswerEnd, StoredMessage, Thread};
+use infrastructure::postgres::{StoredMessage, Thread};
 use infrastructure::redis::Look;
 use platform::Level;
 
 use crate::App;
-use crate::turn::Action;
 
-/// The whole copy of an answer.
-pub(crate) struct Copy {
+/// The whole replay buffer of an answer.
+pub(crate) struct Replayed {
     transcript: Transcript,
     look: Look,
 }
 
-impl Copy {
+impl Replayed {
     /// Reads it page by page. `None`: there is none.
     pub async fn read(app: &App, answer: MessageId) -> Result<Option<Self>, StoreError> {
         let mut transcript = Transcript::new();
@@ -49,7 +48,7 @@ pub(crate) struct Found {
     pub run: Option<RequestId>,
 }
 
-/// One message of a user's session, settled if nobody writes it any more; `None`: there is none.
+/// One message of a user's session, settled if its run has died; `None`: there is none.
 pub(crate) async fn read_message(
     app: &App,
     owner: &User,
@@ -76,25 +75,25 @@ pub(crate) async fn find_message(
     Ok(Some(Found { message, run }))
 }
 
-/// Settles a row that nobody writes any more: with its own text, or with the copy's where that has more.
+/// Settles a row whose run has died: with its own text, or with the copy's where that has more.
 async fn recover(app: &App, owner: &User, message: &mut Message) {
-    match Copy::read(app, message.id).await {
+    match Replayed::read(app, message.id).await {
         Ok(Some(mut copy)) => {
             let text = copy.more_than(&message.content).unwrap_or_else(|| message.content.clone());
             finish(app, owner, message, text, Some(&copy), None).await;
         }
         Ok(None) => finish(app, owner, message, message.content.clone(), None, None).await,
         // Without Redis the row keeps its state: what its copy holds may come back.
-        Err(error) => app.log(Level::Warn, "answer not recovered", vec![("cause", error.to_string().into())]),
+        Err(error) => app.log_cause(Level::Warn, "answer not recovered", &error),
     }
 }
 
 /// Settles a row whose copy has ended with more than the row has: its last save did not come through. One whose copy is that of an
-/// earlier run goes on.
+/// earlier run is still running.
 pub(crate) async fn recover_if_ended(app: &App, owner: &User, message: &mut Message) {
-    let copy = Copy::read(app, message.id).await;
+    let copy = Replayed::read(app, message.id).await;
     if let Err(error) = &copy {
-        app.log(Level::Warn, "answer not recovered", vec![("cause", error.to_string().into())]);
+        app.log_cause(Level::Warn, "answer not recovered", &error);
     }
     if let Ok(Some(mut copy)) = copy
         && copy.look.ended.is_some()
@@ -111,7 +110,7 @@ async fn finish(
     owner: &User,
     message: &mut Message,
     text: String,
-    copy: Option<&Copy>,
+    copy: Option<&Replayed>,
     run: Option<RequestId>,
 ) {
     let ended = copy.and_then(|copy| copy.look.ended).and_then(Ending::from_status);
@@ -126,7 +125,7 @@ async fn finish(
         model: copy.and_then(|copy| copy.transcript.model()).map(str::to_owned),
     };
     match app.postgres.finish_answer(&end).await {
-        // Somebody else was quicker, or goes on with it: the next look tells.
+        // Another request was quicker, or continues the answer: the next read tells.
         Ok(false) => {}
         Ok(true) => {
             message.content = end.text;
@@ -134,7 +133,7 @@ async fn finish(
             let fields = vec![("event", "answer_recovered".into()), ("message_id", message.id.to_string().into())];
             app.log(Level::Info, "answer recovered", fields);
         }
-        Err(error) => app.log(Level::Warn, "answer not recovered", vec![("cause", error.to_string().into())]),
+        Err(error) => app.log_cause(Level::Warn, "answer not recovered", &error),
     }
 }
 
@@ -151,10 +150,9 @@ pub(crate) async fn recover_thread(app: &App, owner: &User, thread: &mut Thread)
 pub(crate) async fn recover_branch(
     app: &App,
     owner: &User,
-    action: &Action,
+    session: SessionId,
     mut branch: Vec<TurnLine>,
 ) -> Vec<TurnLine> {
-    let Some(session) = action.session() else { return branch };
     for line in branch.iter_mut().filter(|line| line.is_dead) {
         match read_message(app, owner, session, line.id).await {
             Ok(Some(message)) => {
@@ -162,7 +160,7 @@ pub(crate) async fn recover_branch(
                 line.status = message.status;
             }
             Ok(None) => {}
-            Err(error) => app.log(Level::Warn, "answer not recovered", vec![("cause", error.to_string().into())]),
+            Err(error) => app.log_cause(Level::Warn, "answer not recovered", &error),
         }
     }
     branch
