@@ -33,6 +33,6 @@ export function useSearchable(conversation: Conversation, stretch: Window<unknow
 async function readAhead(conversation: Conversation, keepPlace: () => void): Promise<void> {
   for (let count = -1; count < conversation.messages.value.length && count < MOST;) {
     count = conversation.messages.value.length;
-    if (count < MOST) await conversation.readEarlier(keepPlace).catch(() => undefined);
+    if (count < MOST) await conversation.thread.readEarlier(keepPlace).catch(() => undefined);
   }
 }
