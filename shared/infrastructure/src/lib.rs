@@ -7,4 +7,4 @@ pub mod model;
 pub mod postgres;
 pub mod redis;
 
-pub use error::{ModelError, Refusal as ModelRefusal, StoreError};
+pub use error::{ModelError, RefusalClass, StoreError};

@@ -5,7 +5,7 @@ mod messages;
 mod sessions;
 
 pub use client::Postgres;
-pub use messages::{AnswerEnd, Beginning, Begun, NewTurn, StoredMessage};
+pub use messages::StoredMessage;
 pub use sessions::{Added, SessionPage, Thread};
 pub use wire::neon::sql_endpoint;
 

@@ -8,7 +8,7 @@ mod client;
 mod copy;
 mod guests;
 
-pub use admission::{Admission, ChargeId, Claim, CopyEnd, FailedTry, Repeated, Request, Settled, Settlement, Ticket};
+pub use admission::{Admission, ChargeId, Claim, CopyEnd, Repeated, Request, Settled, Settlement, Ticket};
 pub use client::Redis;
-pub use copy::{AlongReader, Batch, Look, Place, PlaceWish, Progress, StopWish};
+pub use copy::{AlongReader, Batch, Look, Place, PlaceWish, Progress, REPLAY_LIMIT};
 pub use guests::Mint;

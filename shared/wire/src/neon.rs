@@ -40,12 +40,6 @@ impl From<i64> for Param {
     }
 }
 
-impl From<bool> for Param {
-    fn from(value: bool) -> Self {
-        Self::from(if value { "true" } else { "false" })
-    }
-}
-
 impl<T: Into<Param>> From<Option<T>> for Param {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
@@ -64,6 +58,7 @@ pub struct Statement {
 /// The headers of every request; names in lower case, as HTTP/2 and the `http` crate want them.
 ///
 /// The connection string is a secret: it carries the password.
+#[must_use]
 pub fn headers(connection_string: &str) -> [(&'static str, String); 3] {
     [
         ("neon-connection-string", connection_string.to_owned()),
@@ -73,6 +68,7 @@ pub fn headers(connection_string: &str) -> [(&'static str, String); 3] {
 }
 
 /// The body that asks for one statement.
+#[must_use]
 pub fn request_body(statement: &Statement) -> Vec<u8> {
     #[derive(Serialize)]
     struct Body<'a> {
@@ -88,12 +84,11 @@ pub fn request_body(statement: &Statement) -> Vec<u8> {
 pub struct Rows {
     /// The rows, in order.
     pub rows: Vec<Row>,
-    /// Rows returned or changed; `None` for statements without a count (DDL).
-    pub affected: Option<u64>,
 }
 
 impl Rows {
     /// The first row, if there is one.
+    #[must_use]
     pub fn first(&self) -> Option<&Row> {
         self.rows.first()
     }
@@ -104,12 +99,18 @@ impl Rows {
 pub struct Row(pub Vec<Option<String>>);
 
 impl Row {
-    /// Column `i` as text; NULL is an error.
+    /// Column `i` as text.
+    ///
+    /// # Errors
+    /// [`SqlError::Malformed`] for NULL, and where there is no such column.
     pub fn text(&self, i: usize) -> Result<&str, SqlError> {
         self.optional_text(i)?.ok_or_else(|| SqlError::Malformed(format!("column {i} is null")))
     }
 
-    /// Column `i` as text, `None` for NULL; an error if there is no such column.
+    /// Column `i` as text, `None` for NULL.
+    ///
+    /// # Errors
+    /// [`SqlError::Malformed`] where there is no such column.
     pub fn optional_text(&self, i: usize) -> Result<Option<&str>, SqlError> {
         match self.0.get(i) {
             Some(value) => Ok(value.as_deref()),
@@ -117,24 +118,21 @@ impl Row {
         }
     }
 
-    /// Column `i` as a whole number; NULL is an error.
+    /// Column `i` as a whole number.
+    ///
+    /// # Errors
+    /// [`SqlError::Malformed`] for NULL and other texts, and where there is no such column.
     pub fn integer(&self, i: usize) -> Result<i64, SqlError> {
         self.optional_integer(i)?.ok_or_else(|| SqlError::Malformed(format!("column {i} is null")))
     }
 
     /// Column `i` as a whole number, `None` for NULL.
+    ///
+    /// # Errors
+    /// [`SqlError::Malformed`] for other texts, and where there is no such column.
     pub fn optional_integer(&self, i: usize) -> Result<Option<i64>, SqlError> {
         let Some(text) = self.optional_text(i)? else { return Ok(None) };
         text.parse().map(Some).map_err(|_| SqlError::Malformed(format!("column {i} is not an integer")))
-    }
-
-    /// Column `i` as a boolean (`t`, `f`; also `true`, `false`); NULL is an error.
-    pub fn boolean(&self, i: usize) -> Result<bool, SqlError> {
-        match self.text(i)? {
-            "t" | "true" => Ok(true),
-            "f" | "false" => Ok(false),
-            _ => Err(SqlError::Malformed(format!("column {i} is not a boolean"))),
-        }
     }
 }
 
@@ -148,8 +146,6 @@ pub enum SqlError {
         sqlstate: String,
         /// Postgres' own words. For the log: they can quote data.
         message: String,
-        /// The constraint that was violated, if one was.
-        constraint: Option<String>,
     },
     /// The gateway turned the request away before it reached Postgres: it did not run.
     #[error("sql gateway refused with {status}: {message}")]
@@ -172,29 +168,20 @@ pub enum SqlError {
     Malformed(String),
 }
 
-impl SqlError {
-    /// Whether it is certain that the statement changed nothing, so that it may be sent again whatever it does.
-    pub fn changed_nothing(&self) -> bool {
-        match self {
-            Self::Database { .. } | Self::Rejected { .. } => true,
-            Self::OutcomeUnknown { .. } | Self::Malformed(_) => false,
-        }
-    }
-}
-
 /// Reads the answer to one statement.
+///
+/// # Errors
+/// [`SqlError`]: what the answer says instead of rows, and whether the statement has run.
 pub fn parse_response(status: u16, body: &[u8]) -> Result<Rows, SqlError> {
     #[derive(Deserialize)]
     struct Answer {
         rows: Vec<Row>,
-        #[serde(rename = "rowCount")]
-        row_count: Option<u64>,
     }
     if status != 200 {
         return Err(parse_error(status, body));
     }
     let answer: Answer = serde_json::from_slice(body).map_err(|error| SqlError::Malformed(error.to_string()))?;
-    Ok(Rows { rows: answer.rows, affected: answer.row_count })
+    Ok(Rows { rows: answer.rows })
 }
 
 /// The proxy's own refusals with status 400 and no SQLSTATE. Any other 400 without one can be a connection lost mid-query.
@@ -217,7 +204,6 @@ fn parse_error(status: u16, body: &[u8]) -> SqlError {
         message: Option<String>,
         msg: Option<String>,
         code: Option<String>,
-        constraint: Option<String>,
     }
     let failure: Failure = serde_json::from_slice(body).unwrap_or_else(|_| Failure {
         // "query is not supported" arrives as a bare JSON string.
@@ -232,7 +218,7 @@ fn parse_error(status: u16, body: &[u8]) -> SqlError {
         400 if !sqlstate.is_empty() => {
             // Class 08 is a lost connection (Neon's "Query cancelled" is 08P01), 40003 says "completion unknown" itself.
             if !sqlstate.starts_with("08") && sqlstate != "40003" {
-                return SqlError::Database { sqlstate, message, constraint: failure.constraint };
+                return SqlError::Database { sqlstate, message };
             }
             false
         }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    BreakerChange, CallOutcome, ChargeEnd, DayWindow, IdempotencyKey, KeyEnd, Limits, MessageId, MinuteWindow, Pause,
-    RETURNS_PER_DAY, Refusal, RefusedBy, RequestId, SessionId, Standing, StreamSlots, UserId,
+    BreakerChange, CallOutcome, ChargeEnd, DayWindow, FailedTry, IdempotencyKey, KeyEnd, Limits, MessageId,
+    MinuteWindow, Pause, RETURNS_PER_DAY, Refusal, RefusedBy, RequestId, SessionId, Standing, StreamSlots, UserId,
 };
 use jiff::Timestamp;
 use wire::upstash::Reply;
@@ -127,15 +127,6 @@ pub struct Ticket {
     pub is_probe: bool,
     /// Under its idempotency key the same was asked before, and ended before its answer began.
     pub failed_try: Option<FailedTry>,
-}
-
-/// What a try that failed may have left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FailedTry {
-    /// Its session.
-    pub session: SessionId,
-    /// The visitor's message.
-    pub question: MessageId,
 }
 
 /// What was done under an idempotency key before.
