@@ -13,7 +13,7 @@ const later = {
 const upward = (folders, message) => ({ group: folders.map((folder) => `**/${folder}/**`), message });
 
 // Who listens to keys by any other way hears those of an input method, too.
-const KEYS = "Wrap it in keys() of first/keys.ts, or use its onKeys().";
+const KEYS = "Wrap it in keys() of browser/keys.ts, or use its onKeys().";
 const syntax = [
   {
     selector: "JSXAttribute[name.name=/^onKey/] > JSXExpressionContainer > :not(CallExpression[callee.name='keys'])",
@@ -60,11 +60,12 @@ export default ts.config(
   folder("first", later),
   {
     files: ["src/**/*.{ts,tsx}"],
-    ignores: ["src/first/keys.ts"],
+    ignores: ["src/browser/keys.ts"],
     rules: { "no-restricted-syntax": ["error", ...syntax] },
   },
   folder("state", later, upward(["first"], "State knows nothing of how it is shown.")),
   folder("api", later, upward(["first", "state"], "The API client knows nothing of the page.")),
+  folder("browser", later, upward(["first", "state", "api", "text"], "The browser knows nothing of the page.")),
   folder("text", later, upward(["first", "state", "api"], "A text is known by itself.")),
   folder("later", {
     group: ["**/first/**", "!**/first/strings.ts"],

@@ -3,7 +3,7 @@ import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { strings } from "./src/first/strings.ts";
 
-/** Has every import() ask for what `src/api/lazily.ts` adds to the address of a script that could not be loaded. */
+/** Has every import() ask for what `src/browser/lazily.ts` adds to the address of a script that could not be loaded. */
 const askAgain: Plugin = {
   name: "ask-again",
   generateBundle: {

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use api::{Body, Incoming, Loaded, Service, TABLES};
+use api::{Body, ConfigState, Incoming, Service, TABLES};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::future::LocalBoxFuture;
@@ -61,7 +61,7 @@ async fn call(platform: &Platform, method: &str, path: &str, token: Option<&str>
     }
     let (parts, ()) = request.body(()).unwrap().into_parts();
     let incoming = Incoming { parts, body: Box::new(Whole(Bytes::copy_from_slice(body.as_bytes()))), client: None };
-    let loaded = Loaded::load(platform).await;
+    let loaded = ConfigState::load(platform).await;
     Service::new(TABLES).serve(platform.clone(), &loaded, incoming).await
 }
 

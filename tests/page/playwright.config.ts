@@ -39,6 +39,9 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env.CI),
   workers: 1,
+  // A browser on a busy machine is late now and then, and one late test would cost a whole run. What needed its second try is named at the
+  // end of `cargo xtask test`, so that it is not forgotten.
+  retries: 1,
   reporter: [["list"]],
   projects: [
     { name: "tests", testMatch: /\.test\.ts$/ },

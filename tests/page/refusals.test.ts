@@ -63,7 +63,7 @@ test("a limit reached from elsewhere is the limit that is shown", async ({ page 
   await expect(edgewise.composer).toHaveValue("one too many");
 });
 
-for (const code of ["rate_limited", "budget_exhausted", "provider_unavailable"])
+for (const code of ["rate_limited", "provider_rate_limited", "provider_unavailable"])
   test(`${code} says when, and sending waits until then`, async ({ page }) => {
     const edgewise = await said(page, `before ${code}`);
     await refuse(page, code === "rate_limited" ? 429 : 503, code, { "Retry-After": "3" }, 3);

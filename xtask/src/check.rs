@@ -5,32 +5,12 @@ use std::process::{Command, Stdio};
 use anyhow::{Result, bail};
 
 use crate::build;
+use crate::crates::{self, Target};
 use crate::project::Project;
 use crate::runtime::Runtime;
 use crate::setup::{self, Tools};
 use crate::steps;
 use crate::tidy;
-
-/// The core: it compiles for every target, here and in `default-members`.
-const CORE_CRATES: &[&str] = &["api", "application", "domain", "infrastructure", "platform", "wire"];
-
-/// Crates that compile for a runtime's target only, beside the core.
-fn crates_of(runtime: Runtime) -> &'static [&'static str] {
-    match runtime {
-        Runtime::Workers => &["runtime-workers", "worker-function"],
-        Runtime::Spin => SPIN_CRATES,
-    }
-}
-
-const SPIN_CRATES: &[&str] = &[
-    "runtime-spin",
-    "auth-function",
-    "messages-function",
-    "meta-function",
-    "page-function",
-    "quota-function",
-    "sessions-function",
-];
 
 /// The command.
 pub fn run(project: &Project) -> Result<()> {
@@ -77,10 +57,10 @@ fn lints(project: &Project) -> Result<()> {
 
 /// The core is named beside the runtime's own crates: this is what shows that it compiles for each target.
 fn lints_for(project: &Project, runtime: Runtime) -> Result<()> {
-    let crates = CORE_CRATES.iter().chain(crates_of(runtime));
     let mut cargo = project.cargo();
     cargo.args(["clippy", "--target", runtime.target()]);
-    cargo.args(crates.flat_map(|name| ["--package", name])).args(["--", "--deny", "warnings"]);
+    cargo.args(crates::packages(|one| [Target::Core, Target::Only(runtime)].contains(&one.target)));
+    cargo.args(["--", "--deny", "warnings"]);
     let title = format!("lints for {} ({})", runtime.name(), runtime.target());
     steps::run(project, &title, "the words above say what is wrong", &mut cargo)
 }

@@ -6,6 +6,7 @@ mod bench;
 mod build;
 mod check;
 mod components;
+mod crates;
 mod deploy;
 mod dev;
 mod migrate;

@@ -7,7 +7,7 @@ use std::fmt::Display;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, IsTerminal, stderr};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Error, Result, anyhow};
@@ -17,6 +17,12 @@ use crate::project::Project;
 
 /// Lines of a failed program's output that are shown; the rest is in its log file.
 const LINES_SHOWN: usize = 40;
+
+/// Steps that are named at the end of a run, longest first.
+const SLOWEST: usize = 10;
+
+/// What took how long.
+static TIMES: Mutex<Vec<(String, Duration)>> = Mutex::new(Vec::new());
 
 /// Several steps may run at once, each with its own spinner.
 fn spinners() -> &'static MultiProgress {
@@ -45,7 +51,24 @@ pub fn step<T>(title: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     }
     let mark = if result.is_ok() { "✓" } else { "✗" };
     say(&format!("{mark} {title} ({:.1} s)", started.elapsed().as_secs_f32()));
+    took(title, started.elapsed());
     result
+}
+
+/// Remembers what a step took that was not done by [`step`].
+pub fn took(title: &str, time: Duration) {
+    TIMES.lock().unwrap_or_else(PoisonError::into_inner).push((title.to_owned(), time));
+}
+
+/// The slowest steps so far. Some run beside each other, so the sum says nothing.
+pub fn slowest() -> String {
+    longest(TIMES.lock().unwrap_or_else(PoisonError::into_inner).clone())
+}
+
+fn longest(mut times: Vec<(String, Duration)>) -> String {
+    times.sort_by_key(|(_, time)| std::cmp::Reverse(*time));
+    let lines = times.iter().take(SLOWEST).map(|(title, time)| format!("{:>8.1} s  {title}\n", time.as_secs_f32()));
+    format!("the slowest steps:\n{}", lines.collect::<String>())
 }
 
 /// Runs a program under a title, its output in `.local/logs/`. When it fails, the error carries the end of that output
@@ -103,4 +126,17 @@ pub fn say(line: &(impl Display + ?Sized)) {
 /// The end of a command that did not work.
 pub fn failed(error: &Error) {
     say(&format!("\nerror: {error:#}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ten_slowest_are_named_longest_first() {
+        let text = longest((1..=12).map(|second| (format!("step {second}"), Duration::from_secs(second))).collect());
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 1 + SLOWEST, "{text}");
+        assert_eq!((lines[1], lines[10]), ("    12.0 s  step 12", "     3.0 s  step 3"), "{text}");
+    }
 }

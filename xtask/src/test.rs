@@ -6,12 +6,14 @@
 //! 4. build;
 //! 5. for each runtime with embedded stores, then with a private PostgreSQL and Redis: start `dev`, run the black-box suites,
 //!    the official clients and the browser tests against it;
-//! 6. one table at the end: suites by runtimes. A failing suite does not keep the others from running.
+//! 6. at the end the slowest steps, one table of suites by runtimes, and the names of the tests that failed or had to be tried again.
+//!    A failing suite does not keep the others from running.
 //!
 //! A suite that was green on exactly these files is not run again, unless `--again` asks for it.
 
 mod counts;
 mod known;
+mod names;
 mod round;
 mod served;
 mod stores;
@@ -30,28 +32,12 @@ pub use self::stores::Stores;
 use self::suite::{Row, Suite};
 use crate::build;
 use crate::check;
+use crate::crates::{self, Tests};
 use crate::dev::PGLITE_PROJECT;
 use crate::project::Project;
 use crate::runtime::Runtime;
 use crate::setup::{self, Tools};
 use crate::steps;
-
-/// Crates that do not compile natively, tests that need stores or a server, and what is tested by itself.
-const NO_UNIT_TESTS: &[&str] = &[
-    "runtime-workers",
-    "worker-function",
-    "runtime-spin",
-    "auth-function",
-    "messages-function",
-    "meta-function",
-    "page-function",
-    "quota-function",
-    "sessions-function",
-    "schema",
-    "tests",
-    // By itself: together with other packages, cargo would choose other features and compile wasmtime twice.
-    "spin-host",
-];
 
 /// What to run.
 #[derive(clap::Args)]
@@ -110,14 +96,16 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
         build::functions(project, &tools, runtime)?;
     }
     rows.extend(served(project, &tools, &known, arguments)?);
-    println!("\n{}", table::of(&rows));
+    println!("\n{}\n{}", steps::slowest(), table::of(&rows));
+    let names = table::names(&rows);
     let failed = rows.iter().filter(|row| row.has_failed()).count();
     if rows.iter().all(Row::is_left_out) {
         bail!("nothing was run: no suite is named like that");
     }
     if failed != 0 {
-        bail!("{failed} of {} failed: the reasons are above, the functions' logs in .local/test", rows.len());
+        bail!("{failed} of {} failed: the reasons are above, the functions' logs in .local/test\n{names}", rows.len());
     }
+    print!("{names}");
     Ok(())
 }
 
@@ -173,9 +161,7 @@ pub fn prepare(project: &Project) -> Result<Tools> {
 
 fn unit_suites(project: &Project, tools: &Tools) -> Vec<Suite> {
     let mut cargo = project.cargo();
-    cargo
-        .args(["test", "--workspace", "--no-fail-fast"])
-        .args(NO_UNIT_TESTS.iter().flat_map(|name| ["--exclude", name]));
+    cargo.args(["test", "--no-fail-fast"]).args(crates::packages(|one| one.tests == Tests::Unit));
     let mut host = project.cargo();
     host.args(["test", "--package", "spin-host"]);
     let npm = round::npm(project, tools, "static", &["test", "--silent"]);

@@ -2,6 +2,7 @@
 //!
 //! Every rule is a function from texts to complaints, so that its test can hand it a tree that breaks it.
 
+mod circles;
 mod dependencies;
 mod files;
 mod licences;
@@ -40,6 +41,7 @@ pub fn run(project: &Project) -> Result<()> {
         read(project.root(), project.root(), &mut sources)?;
         let complaints = [
             files::check(&sources),
+            circles::check(&sources),
             dependencies::check(&sources),
             words::check(&sources),
             manifest::check(&sources),

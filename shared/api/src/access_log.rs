@@ -21,13 +21,14 @@ impl Entry<'_> {
     /// The record of the request itself.
     pub fn request(&self, response: &Response<Body>, code: Option<&'static str>) {
         let status = response.status();
+        // Nothing, where the clock went back meanwhile.
         let took = self.ended.as_millisecond() - self.began.as_millisecond();
         let mut fields: Vec<(&'static str, Field)> = vec![
             ("event", "request".into()),
             ("method", self.method.to_owned().into()),
             ("route", self.route.into()),
             ("status", u64::from(status.as_u16()).into()),
-            ("latency_ms", u64::try_from(took).unwrap_or(0).into()),
+            ("latency_ms", u64::try_from(took).unwrap_or_default().into()),
         ];
         if let Some(code) = code {
             fields.push(("code", code.into()));
@@ -38,13 +39,13 @@ impl Entry<'_> {
 
     /// The event of its own that a problem is, if an operator counts its kind.
     pub fn problem(&self, problem: &Problem) {
-        let Some(event) = problem.code.event() else { return };
+        let Some(event) = problem.code().event() else { return };
         let mut fields: Vec<(&'static str, Field)> =
-            vec![("event", event.into()), ("code", problem.code.name().into())];
-        if let Some(cause) = &problem.cause {
-            fields.push(("cause", cause.clone().into()));
+            vec![("event", event.into()), ("code", problem.code().name().into())];
+        if let Some(cause) = problem.cause() {
+            fields.push(("cause", cause.to_owned().into()));
         }
-        let level = if problem.code.status().is_server_error() { Level::Error } else { Level::Warn };
+        let level = if problem.code().status().is_server_error() { Level::Error } else { Level::Warn };
         self.log.write(level, event, fields);
     }
 }

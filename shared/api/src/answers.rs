@@ -1,15 +1,14 @@
 //! An answer that is there or on its way: ending it, and reading it once more.
 
-use application::follow::{self, Position};
-use application::{App, stop as stopping};
+use application::App;
+use application::answer::{self, Position};
 use http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::endpoint::Answer;
-use crate::messages::last_words;
-use crate::problem::ProblemView;
-use crate::request::{Request, sole};
+use crate::problem::Problem;
+use crate::request::{MessagePath, Request, sole};
 use crate::sessions::MessageView;
 use crate::{headers, response};
 
@@ -27,21 +26,18 @@ pub(crate) struct StopAt {
 /// End an answer that is on its way, from wherever. Gives it as it is stored then.
 #[utoipa::path(
     post, path = STOP, tag = "messages", request_body = Option<StopAt>,
-    params(
-        ("id" = String, Path, description = "The session", format = Uuid),
-        ("message_id" = String, Path, description = "The answer", format = Uuid),
-    ),
+    params(MessagePath),
     responses(
         (status = 200, body = MessageView),
-        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+        Problem,
     )
 )]
 pub(crate) async fn stop(app: App, request: Request) -> Answer {
     let caller = request.caller(&app)?;
-    let (session, answer) = (request.session_id()?, request.message_id()?);
+    let MessagePath { id: session, message_id } = request.message_path()?;
     let input: StopAt = request.optional_json(0).await?;
     let seen = input.seen.and_then(|seen| usize::try_from(seen).ok());
-    let message = stopping::stop(&app, &caller, session, answer, seen).await?;
+    let message = answer::stop(&app, &caller, session, message_id, seen).await?;
     Ok(response::json(StatusCode::OK, &MessageView::from(&message)))
 }
 
@@ -52,28 +48,27 @@ pub(crate) async fn stop(app: App, request: Request) -> Answer {
 #[utoipa::path(
     get, path = STREAM, tag = "messages", operation_id = "stream",
     params(
-        ("id" = String, Path, description = "The session", format = Uuid),
-        ("message_id" = String, Path, description = "The answer", format = Uuid),
+        MessagePath,
         ("from" = Option<u32>, Query, description = "Characters of the answer that are known, as Unicode scalar values", minimum = 0, maximum = 100_000_000),
         ("Last-Event-ID" = Option<String>, Header, description = "The last event's `id`; it wins over `from`. One that did not come from this address, such as one of the model's own, counts for nothing"),
     ),
     responses(
         (status = 200, content((String = "text/event-stream"))),
-        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+        Problem,
     )
 )]
 pub(crate) async fn stream(app: App, request: Request) -> Answer {
     let caller = request.caller(&app)?;
-    let (session, answer) = (request.session_id()?, request.message_id()?);
+    let MessagePath { id: session, message_id } = request.message_path()?;
     let from = request.query_number("from", 0, 0, 100_000_000)?;
     // Upstream's own ids reach readers with the first stream, and EventSource comes back with them: what is no id of ours says nothing.
-    let id = sole(request.headers(), "last-event-id").ok().flatten().and_then(|id| id.to_str().ok());
+    let event = sole(request.headers(), "last-event-id").ok().flatten().and_then(|id| id.to_str().ok());
     let position =
-        id.and_then(Position::parse).unwrap_or_else(|| Position::after(usize::try_from(from).unwrap_or(usize::MAX)));
-    let reader = follow::follow(&app, &caller, session, answer, position, last_words(&app)).await?;
+        event.and_then(Position::parse).unwrap_or_else(|| Position::after(usize::try_from(from).unwrap_or(usize::MAX)));
+    let reader = answer::resume(&app, &caller, session, message_id, position).await?;
     let mut response = response::event_stream(reader);
     let headers = response.headers_mut();
     headers::text(headers, "x-session-id", &session.to_string());
-    headers::text(headers, "x-message-id", &answer.to_string());
+    headers::text(headers, "x-message-id", &message_id.to_string());
     Ok(response)
 }

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::endpoint::{Answer, Endpoint};
-use crate::problem::{Problem, ProblemView};
+use crate::names::Role;
+use crate::problem::Problem;
 use crate::request::Request;
 use crate::{browser, response, token};
 
@@ -15,7 +16,7 @@ use crate::{browser, response, token};
 pub const ENDPOINTS: &[Endpoint] =
     &[Endpoint::chat(Method::POST, "/api/v1/auth/guest", |app, request| Box::pin(guest(app, request)))];
 
-/// Nothing to say.
+/// The body of a guest's first request: an object without fields.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewGuest {}
@@ -29,35 +30,35 @@ pub(crate) struct TokenView {
     token_type: &'static str,
     /// Seconds until it ends.
     expires_in: i64,
-    /// Whom it proves.
+    /// Its owner.
     user: UserView,
 }
 
-/// A person.
+/// Whom a token proves.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct UserView {
     /// Their id.
     #[schema(format = Uuid)]
     id: String,
-    /// `guest`, `user` or `admin`.
-    role: &'static str,
+    /// What they may do.
+    role: Role,
 }
 
 impl From<&User> for UserView {
     fn from(user: &User) -> Self {
-        Self { id: user.id.to_string(), role: user.role.name() }
+        Self { id: user.id.to_string(), role: user.role.into() }
     }
 }
 
 /// Come in as a guest. Nothing is stored; the token is all there is. With a guest's token, also one that ended at most 180 days ago,
-/// the same guest gets a new one.
+/// the same guest gets a new one; 401 says that the token cannot be renewed, 429 `rate_limited` that one address has made too many
+/// new guests today.
 #[utoipa::path(
     post, path = "/api/v1/auth/guest", tag = "auth", security((), ("token" = [])),
     request_body(content = inline(Option<NewGuest>), description = "Empty, or `{}`."),
     responses(
         (status = 201, body = TokenView),
-        (status = "4XX", body = ProblemView, description = "401: the token cannot be renewed; 429 `rate_limited`: too many new guests from one address today"),
-        (status = "5XX", body = ProblemView),
+        Problem,
     )
 )]
 async fn guest(app: App, request: Request) -> Answer {

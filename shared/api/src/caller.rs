@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::browser;
 use crate::problem::Problem;
 use crate::request::{Repeated, Request, sole};
-use crate::token::{self, TokenError};
+use crate::token;
 
 impl Request {
     /// Who is asking.
@@ -65,13 +65,4 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| Some(token.trim()))
         .ok_or_else(|| Problem::unauthenticated("not a bearer token"))
-}
-
-impl From<TokenError> for Problem {
-    fn from(error: TokenError) -> Self {
-        match error {
-            TokenError::Expired => Self::token_expired(),
-            TokenError::Invalid(cause) => Self::unauthenticated(cause),
-        }
-    }
 }

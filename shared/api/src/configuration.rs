@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::endpoint::{Answer, Endpoint};
-use crate::problem::ProblemView;
+use crate::problem::Problem;
 use crate::request::Request;
 use crate::response;
 
@@ -40,7 +40,7 @@ pub(crate) struct LimitsView {
     responses(
         (status = 200, body = ConfigView, headers(("ETag" = String))),
         (status = 304, description = "It is as the caller knows it"),
-        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+        Problem,
     )
 )]
 async fn read(app: App, request: Request) -> Answer {

@@ -1,12 +1,9 @@
-//! A JSON body as one of our inputs, and what is wrong with it in our own sentences.
+//! A JSON body as one of our inputs, or what is wrong with it.
 
 use serde::de::DeserializeOwned;
 use serde_json::Error;
 
-use crate::problem::Problem;
-
-/// What an error names when it is none of the body's fields.
-const BODY: &str = "body";
+use crate::problem::{Problem, Wanted};
 
 /// Reads a body as JSON of the shape `T`.
 ///
@@ -15,26 +12,18 @@ const BODY: &str = "body";
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     // serde's derived structs read arrays too, by position; the contract knows objects only.
     if body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
-        return Err(not_an_object());
+        return Err(Problem::not_an_object());
     }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
         match error.into_inner() {
             inner if inner.is_data() => wrong(&path, &inner),
-            inner => Problem::invalid_json(format!(
-                "The body is not valid JSON (line {}, column {}).",
-                inner.line(),
-                inner.column()
-            )),
+            inner => Problem::not_json(&inner),
         }
     })?;
-    deserializer.end().map_err(|_| Problem::invalid_json("The body holds more than one JSON value."))?;
+    deserializer.end().map_err(|_| Problem::several_values())?;
     Ok(value)
-}
-
-fn not_an_object() -> Problem {
-    Problem::invalid_request(BODY, "The body must be a JSON object.")
 }
 
 /// serde tells the kind of an error by the beginning of its words, and the field by backticks or by the path. Its words are for
@@ -43,26 +32,25 @@ fn wrong(path: &str, error: &Error) -> Problem {
     let words = error.to_string();
     let named = |kind: &str| words.strip_prefix(kind).map(|rest| rest.split('`').next().unwrap_or_default());
     if let Some(field) = named("missing field `") {
-        return Problem::invalid_request(field, format!("`{field}` is missing."));
+        return Problem::missing_field(field);
     }
     if let Some(field) = named("duplicate field `") {
-        return Problem::invalid_request(field, format!("`{field}` stands there twice."));
+        return Problem::repeated_field(field);
     }
     if let Some(field) = named("unknown field `") {
-        // The name is the client's own: it stands in `field` only.
-        return Problem::invalid_request(field, "The request has a field that is not known here.");
+        return Problem::unknown_field(field);
     }
     if path == "." || path == "?" {
-        return not_an_object();
+        return Problem::not_an_object();
     }
     let expected = words.rsplit_once("expected ").map_or("", |(_, rest)| rest);
-    let kind = match expected.split(" at line ").next().unwrap_or_default() {
-        "a string" => "a text",
-        "a boolean" => "`true` or `false`",
-        "u32" => "a whole number from 0 to 4294967295",
-        _ => return Problem::invalid_request(path, format!("`{path}` has a value of a wrong kind.")),
+    let wanted = match expected.split(" at line ").next() {
+        Some("a string") => Some(Wanted::Text),
+        Some("a boolean") => Some(Wanted::Switch),
+        Some("u32") => Some(Wanted::Number),
+        Some(_) | None => None,
     };
-    Problem::invalid_request(path, format!("`{path}` must be {kind}."))
+    Problem::wrong_kind(path, wanted)
 }
 
 #[cfg(test)]
@@ -113,7 +101,8 @@ mod tests {
         ] {
             let problem = parse::<Input>(body.as_bytes()).unwrap_err();
             let shown: String = body.chars().take(80).collect();
-            assert_eq!((problem.field(), problem.message()), (Some(field), words), "{shown}");
+            let detail = problem.detail();
+            assert_eq!((detail.field.as_deref(), detail.message.as_str()), (Some(field), words), "{shown}");
         }
     }
 }

@@ -13,6 +13,7 @@ mod headers;
 mod input;
 pub mod messages;
 pub mod meta;
+mod names;
 #[cfg(test)]
 mod openapi;
 mod problem;
@@ -28,7 +29,7 @@ pub use application::config::Complaint;
 pub use endpoint::{Access, Endpoint};
 pub use request::Incoming;
 pub use response::Body;
-pub use service::{Loaded, Service};
+pub use service::{ConfigState, Service};
 
 /// Every table there is; the Worker mounts them all, a Spin component one.
 pub const TABLES: &[&[Endpoint]] = &[

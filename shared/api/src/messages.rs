@@ -1,17 +1,20 @@
 //! Sending, and what else makes a model answer: the answer streams, or comes whole.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use application::App;
-use application::send_message::{self, Accepted, Action, AnswerBody, AnswerForm, LastWords, SendMessage};
-use domain::{IdempotencyKey, MessageId, MessageText, TokenUsage, User};
+use application::turn::{self, Accepted, AnswerBody, AnswerForm, SendMessage};
+use domain::{Action, IdempotencyKey, MessageId, MessageText, TokenUsage, User};
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::{Content, Header, Ref, RefOr, ResponseBuilder};
+use utoipa::{IntoParams, IntoResponses, PartialSchema, ToSchema};
 
 use crate::endpoint::{Answer, Endpoint};
-use crate::problem::{Problem, ProblemView};
-use crate::request::Request;
+use crate::names::FinishReason;
+use crate::problem::Problem;
+use crate::request::{MessagePath, Request, SessionPath};
 use crate::sessions::MessageView;
 use crate::{answers, headers, response};
 
@@ -82,12 +85,29 @@ pub(crate) struct PlainAnswer {
     session_id: String,
     user_message: MessageView,
     message: MessageView,
-    /// Why the model stopped: `stop`, `length` or `content_filter`; `null`: it did not come to its end.
+    /// Why the model stopped; `null`: it did not come to its end.
     #[schema(required = true)]
-    finish_reason: Option<&'static str>,
+    finish_reason: Option<FinishReason>,
     /// What the model counted.
     #[schema(required = true)]
     usage: Option<UsageView>,
+}
+
+/// Every way in which an answer comes.
+impl IntoResponses for PlainAnswer {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        let header = |description: Option<&str>| {
+            Header::builder().schema(Some(String::schema())).description(description).build()
+        };
+        let response = ResponseBuilder::new()
+            .content("application/json", Content::new(Some(Ref::from_schema_name(Self::name()))))
+            .content("text/event-stream", Content::new(Some(String::schema())))
+            .header("X-Session-Id", header(None))
+            .header("X-User-Message-Id", header(None))
+            .header("X-Message-Id", header(None))
+            .header("Idempotent-Replayed", header(Some("`true`: an earlier request with this key made it")));
+        BTreeMap::from([("200".to_owned(), response.build().into())])
+    }
 }
 
 /// Token counts.
@@ -114,41 +134,22 @@ impl From<TokenUsage> for UsageView {
 /// An error that the model itself sends within its stream is passed on like every byte of it, and ours follows.
 #[utoipa::path(
     post, path = COLLECTION, tag = "messages", request_body = NewMessage,
-    params(
-        ("id" = String, Path, description = "The session", format = Uuid),
-        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again"),
-    ),
-    responses(
-        (status = 200, content((PlainAnswer = "application/json"), (String = "text/event-stream")), headers(
-            ("X-Session-Id" = String), ("X-User-Message-Id" = String), ("X-Message-Id" = String),
-            ("Idempotent-Replayed" = Option<String>, description = "`true`: an earlier request with this key made it"),
-        )),
-        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
-    )
+    params(SessionPath, Asked), responses(PlainAnswer, Problem),
 )]
 async fn send(app: App, request: Request) -> Answer {
     let asked = Asked::by(&app, &request)?;
-    let session = request.session_id()?;
+    let SessionPath { id } = request.session_path()?;
     let input: NewMessage = request.json(app.config.message_chars).await?;
     let text = MessageText::parse(&input.content, app.config.message_chars)?;
     let parent = input.parent_id.as_deref().map(MessageId::parse).transpose();
-    let parent = parent.map_err(|_| Problem::invalid_request("parent_id", "`parent_id` must be a message's id."))?;
-    asked.answer(app, Action::Send { session: Some(session), parent, text }, input.stream).await
+    let parent = parent.map_err(|_| Problem::not_a_message_id("parent_id"))?;
+    asked.answer(app, Action::Send { session: Some(id), parent, text }, input.stream).await
 }
 
 /// Send a message that starts a session.
 #[utoipa::path(
     post, path = "/api/v1/chat/messages", tag = "messages", request_body = FirstMessage,
-    params(
-        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again"),
-    ),
-    responses(
-        (status = 200, content((PlainAnswer = "application/json"), (String = "text/event-stream")), headers(
-            ("X-Session-Id" = String), ("X-User-Message-Id" = String), ("X-Message-Id" = String),
-            ("Idempotent-Replayed" = Option<String>, description = "`true`: an earlier request with this key made it"),
-        )),
-        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
-    )
+    params(Asked), responses(PlainAnswer, Problem),
 )]
 async fn send_in_new_session(app: App, request: Request) -> Answer {
     let asked = Asked::by(&app, &request)?;
@@ -160,46 +161,25 @@ async fn send_in_new_session(app: App, request: Request) -> Answer {
 /// Send a message in another wording: a new one beside the old, which stays.
 #[utoipa::path(
     put, path = ONE, tag = "messages", request_body = FirstMessage,
-    params(
-        ("id" = String, Path, description = "The session", format = Uuid),
-        ("message_id" = String, Path, description = "The message in its old wording", format = Uuid),
-        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again"),
-    ),
-    responses(
-        (status = 200, content((PlainAnswer = "application/json"), (String = "text/event-stream")), headers(
-            ("X-Session-Id" = String), ("X-User-Message-Id" = String), ("X-Message-Id" = String),
-            ("Idempotent-Replayed" = Option<String>, description = "`true`: an earlier request with this key made it"),
-        )),
-        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
-    )
+    params(MessagePath, Asked), responses(PlainAnswer, Problem),
 )]
 async fn edit(app: App, request: Request) -> Answer {
     let asked = Asked::by(&app, &request)?;
-    let (session, message) = (request.session_id()?, request.message_id()?);
+    let MessagePath { id: session, message_id: message } = request.message_path()?;
     let input: FirstMessage = request.json(app.config.message_chars).await?;
     let text = MessageText::parse(&input.content, app.config.message_chars)?;
     asked.answer(app, Action::Edit { session, message, text }, input.stream).await
 }
 
-/// Have a message answered once more, or for the first time if its answer never began; an earlier answer stays.
+/// Have a message answered once more, or for the first time if its answer never began; an earlier answer stays. An answer's id stands
+/// for the message that it answers.
 #[utoipa::path(
     post, path = REGENERATE, tag = "messages", request_body = Option<AnswerWish>,
-    params(
-        ("id" = String, Path, description = "The session", format = Uuid),
-        ("message_id" = String, Path, description = "The message, or an answer to it", format = Uuid),
-        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again"),
-    ),
-    responses(
-        (status = 200, content((PlainAnswer = "application/json"), (String = "text/event-stream")), headers(
-            ("X-Session-Id" = String), ("X-User-Message-Id" = String), ("X-Message-Id" = String),
-            ("Idempotent-Replayed" = Option<String>, description = "`true`: an earlier request with this key made it"),
-        )),
-        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
-    )
+    params(MessagePath, Asked), responses(PlainAnswer, Problem),
 )]
 async fn regenerate(app: App, request: Request) -> Answer {
     let asked = Asked::by(&app, &request)?;
-    let (session, message) = (request.session_id()?, request.message_id()?);
+    let MessagePath { id: session, message_id: message } = request.message_path()?;
     let input: AnswerWish = request.optional_json(0).await?;
     asked.answer(app, Action::Regenerate { session, message }, input.stream).await
 }
@@ -207,30 +187,25 @@ async fn regenerate(app: App, request: Request) -> Answer {
 /// Have an answer go on that was stopped, broke off or reached the model's limit of tokens. The stream brings what is new; the whole answer stays one message.
 #[utoipa::path(
     post, path = CONTINUE, tag = "messages", operation_id = "continue", request_body = Option<AnswerWish>,
-    params(
-        ("id" = String, Path, description = "The session", format = Uuid),
-        ("message_id" = String, Path, description = "The answer", format = Uuid),
-        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again"),
-    ),
-    responses(
-        (status = 200, content((PlainAnswer = "application/json"), (String = "text/event-stream")), headers(
-            ("X-Session-Id" = String), ("X-User-Message-Id" = String), ("X-Message-Id" = String),
-            ("Idempotent-Replayed" = Option<String>, description = "`true`: an earlier request with this key made it"),
-        )),
-        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
-    )
+    params(MessagePath, Asked), responses(PlainAnswer, Problem),
 )]
 async fn go_on(app: App, request: Request) -> Answer {
     let asked = Asked::by(&app, &request)?;
-    let (session, answer) = (request.session_id()?, request.message_id()?);
+    let MessagePath { id: session, message_id: answer } = request.message_path()?;
     let input: AnswerWish = request.optional_json(0).await?;
     asked.answer(app, Action::Continue { session, answer }, input.stream).await
 }
 
 /// Who asks for an answer, from where, and under which key.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
 struct Asked {
+    #[param(ignore)]
     caller: User,
+    #[param(ignore)]
     address: Option<IpAddr>,
+    /// 1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again
+    #[param(rename = "Idempotency-Key", value_type = Option<String>)]
     key: Option<IdempotencyKey>,
 }
 
@@ -240,9 +215,9 @@ impl Asked {
     }
 
     async fn answer(self, app: App, action: Action, streams: bool) -> Answer {
-        let answer = if streams { AnswerForm::Stream(last_words(&app)) } else { AnswerForm::Plain };
+        let answer = if streams { AnswerForm::Stream } else { AnswerForm::Plain };
         let command = SendMessage { caller: self.caller, address: self.address, action, answer, key: self.key };
-        Ok(respond(send_message::send(&app, command).await?))
+        Ok(respond(turn::send(&app, command).await?))
     }
 }
 
@@ -256,7 +231,7 @@ fn respond(accepted: Accepted) -> http::Response<response::Body> {
                 session_id: session.clone(),
                 user_message: MessageView::from(&*question),
                 message: MessageView::from(&*answer),
-                finish_reason: answer.status.finish_reason(),
+                finish_reason: answer.status.finish_reason().map(FinishReason::from),
                 usage: usage.map(UsageView::from),
             },
         ),
@@ -274,12 +249,4 @@ fn respond(accepted: Accepted) -> http::Response<response::Body> {
         headers::quota(headers, standing);
     }
     response
-}
-
-/// The last event of a stream in which something goes wrong.
-pub(crate) fn last_words(app: &App) -> LastWords {
-    let event = |problem: Problem| {
-        send_message::error_event(&serde_json::to_string(&problem.view(app.request)).unwrap_or_default())
-    };
-    LastWords { broken_off: event(Problem::broken_off()), not_saved: event(Problem::not_saved()) }
 }

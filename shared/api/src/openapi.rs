@@ -6,10 +6,11 @@ use std::path::PathBuf;
 
 use domain::{IdempotencyKey, SessionTitle};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use utoipa::{Modify, OpenApi, ToSchema};
 
-use crate::problem::ErrorCode;
-use crate::{answers, auth, configuration, messages, meta, quota, sessions};
+use crate::messages::PlainAnswer;
+use crate::problem::{ErrorCode, ProblemView};
+use crate::{answers, auth, configuration, messages, meta, names, quota, sessions};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -19,6 +20,7 @@ use crate::{answers, auth, configuration, messages, meta, quota, sessions};
         messages::send, messages::send_in_new_session, messages::edit, messages::regenerate, messages::go_on, answers::stop, answers::stream,
         quota::read, configuration::read, meta::health, meta::contract, meta::readable_contract,
     ),
+    components(schemas(PlainAnswer, ProblemView)),
     security(("token" = [])),
     modifiers(&BearerToken),
 )]
@@ -136,6 +138,26 @@ fn the_contract_names_each_error_code_as_the_answers_do() {
         assert_eq!((serde_json::to_value(code).unwrap(), code.name()), (name.clone(), name.as_str().unwrap()));
         assert!(code.status().is_client_error() || code.status().is_server_error(), "{name}");
     }
+}
+
+#[test]
+fn the_contract_names_roles_statuses_and_reasons_as_the_core_does() {
+    fn check<Name, Known>(read: fn(&str) -> Option<Known>)
+    where
+        Name: ToSchema + From<Known> + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug,
+    {
+        let document = document();
+        let schema = &document["components"]["schemas"][&*Name::name()];
+        let names = schema["enum"].as_array().unwrap();
+        for name in names {
+            let known = read(name.as_str().unwrap()).unwrap_or_else(|| panic!("{name}"));
+            assert_eq!(Name::from(known), serde_json::from_value(name.clone()).unwrap());
+        }
+    }
+    check::<names::Role, _>(domain::Role::from_name);
+    check::<names::MessageRole, _>(domain::MessageRole::from_name);
+    check::<names::MessageStatus, _>(domain::MessageStatus::from_name);
+    check::<names::FinishReason, _>(domain::FinishReason::from_name);
 }
 
 #[test]

@@ -1,19 +1,27 @@
 //! An error as a client sees it: status, code and words. Nothing of a cause reaches a client; it goes to the log.
 
+#![deny(clippy::wildcard_enum_match_arm, clippy::match_wildcard_for_single_variants)]
+
 mod causes;
 mod code;
+mod input;
 
-use application::follow::READERS;
-use domain::{RequestId, SessionCap, Standing};
+use std::collections::BTreeMap;
+
+use application::StreamFault;
+use domain::{RequestId, Standing};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, header};
 use jiff::Timestamp;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::{Content, Ref, RefOr, ResponseBuilder};
+use utoipa::{IntoResponses, ToSchema};
 
 use crate::headers;
+use crate::names::Scope;
 use crate::response::{self, Body};
 
 pub(crate) use code::ErrorCode;
+pub(crate) use input::Wanted;
 
 /// What went wrong, as a client sees it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -23,7 +31,7 @@ pub struct ProblemView {
 }
 
 /// An error's code, words and numbers.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ProblemDetail {
     /// For programs.
     pub code: ErrorCode,
@@ -34,9 +42,9 @@ pub struct ProblemDetail {
     /// The field that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// What a `rate_limited` counts: `minute`, `answers` or `readers` of one user, `address`.
+    /// What a `rate_limited` counts.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub scope: Option<&'static str>,
+    pub scope: Option<Scope>,
     /// The message's length, in characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chars: Option<u64>,
@@ -54,34 +62,13 @@ pub struct ProblemDetail {
     pub retry_after: Option<u64>,
 }
 
-/// The most of a client's own words that an error repeats, in characters.
-const ECHOED: usize = 100;
-
-/// For how long a client repeats a request by itself, in seconds.
-const REPEATED_WITHIN: u64 = 120;
-
-/// An error on its way to a client.
-#[derive(Debug)]
-pub struct Problem {
-    pub(crate) code: ErrorCode,
-    message: String,
-    field: Option<String>,
-    scope: Option<&'static str>,
-    chars: Option<u64>,
-    limit: Option<u64>,
-    remaining: Option<u64>,
-    reset_at: Option<Timestamp>,
-    retry_after: Option<u64>,
-    standing: Option<Standing>,
-    headers: HeaderMap,
-    pub(crate) cause: Option<String>,
-}
-
-impl Problem {
+impl ProblemDetail {
+    /// A code and words for people. The request's id is written into it as it leaves.
     fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self {
             code,
             message: message.into(),
+            request_id: String::new(),
             field: None,
             scope: None,
             chars: None,
@@ -89,52 +76,37 @@ impl Problem {
             remaining: None,
             reset_at: None,
             retry_after: None,
-            standing: None,
-            headers: HeaderMap::new(),
-            cause: None,
         }
     }
+}
 
-    pub(crate) fn invalid_request(field: &str, message: impl Into<String>) -> Self {
-        Self { field: Some(shortened(field)), ..Self::new(ErrorCode::InvalidRequest, message) }
+/// For how long a client repeats a request by itself, in seconds.
+const REPEATED_WITHIN: u64 = 120;
+
+/// An error on its way to a client.
+#[derive(Debug)]
+pub struct Problem {
+    detail: ProblemDetail,
+    standing: Option<Standing>,
+    headers: HeaderMap,
+    cause: Option<String>,
+}
+
+impl From<ProblemDetail> for Problem {
+    fn from(detail: ProblemDetail) -> Self {
+        Self { detail, standing: None, headers: HeaderMap::new(), cause: None }
     }
+}
 
-    #[cfg(test)]
-    pub(crate) fn field(&self) -> Option<&str> {
-        self.field.as_deref()
-    }
-
-    #[cfg(test)]
-    pub(crate) fn message(&self) -> &str {
-        &self.message
-    }
-
-    pub(crate) fn invalid_json(message: impl Into<String>) -> Self {
-        Self::new(ErrorCode::InvalidJson, message)
-    }
-
-    pub(crate) fn unsupported_media_type() -> Self {
-        Self::new(ErrorCode::UnsupportedMediaType, "Send the body as application/json in UTF-8, uncompressed.")
-    }
-
-    pub(crate) fn body_too_large(limit: usize) -> Self {
-        let limit = u64::try_from(limit).ok();
-        Self { limit, ..Self::new(ErrorCode::BodyTooLarge, "The request is too large.") }
+impl Problem {
+    fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        ProblemDetail::new(code, message).into()
     }
 
     pub(crate) fn unauthenticated(cause: &'static str) -> Self {
         Self::new(ErrorCode::Unauthenticated, "Please sign in again.")
             .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"edgewise\""))
             .because(cause)
-    }
-
-    pub(crate) fn token_expired() -> Self {
-        Self::new(ErrorCode::TokenExpired, "Your session has expired. Please sign in again.").with_header(
-            header::WWW_AUTHENTICATE,
-            HeaderValue::from_static(
-                "Bearer realm=\"edgewise\", error=\"invalid_token\", error_description=\"The token has expired\"",
-            ),
-        )
     }
 
     pub(crate) fn not_found() -> Self {
@@ -165,50 +137,33 @@ impl Problem {
         Self::new(ErrorCode::Internal, "Something went wrong here. Please try again.").because(cause)
     }
 
-    /// What a reader is told when upstream breaks off in the midst of an answer.
-    pub(crate) fn broken_off() -> Self {
-        Self::new(ErrorCode::ProviderError, "The answer broke off. What has arrived is kept.")
-    }
-
-    /// What a reader is told after the last byte when the answer could not be stored yet.
-    pub(crate) fn not_saved() -> Self {
-        Self::new(
-            ErrorCode::NotSaved,
-            "The answer could not be saved yet. It is still being tried; you can also save it again.",
-        )
-    }
-
-    fn in_progress() -> Self {
-        Self::new(ErrorCode::GenerationInProgress, "The answer is still on its way.").wait(1)
-    }
-
-    fn too_many_sessions(cap: SessionCap) -> Self {
-        let message = match cap {
-            SessionCap::All => "You have as many chats as can be kept. Please delete some of them first.",
-            SessionCap::Empty => "You have many chats without a message. Please use or delete some of them first.",
+    /// What a stream's reader is told of a fault after the response has begun, as JSON.
+    pub(crate) fn in_stream(fault: StreamFault, request: RequestId) -> String {
+        let problem = match fault {
+            StreamFault::BrokenOff => {
+                Self::new(ErrorCode::ProviderError, "The answer broke off. What has arrived is kept.")
+            }
+            StreamFault::NotSaved => Self::new(
+                ErrorCode::NotSaved,
+                "The answer could not be saved yet. It is still being tried; you can also save it again.",
+            ),
         };
-        Self { limit: Some(u64::from(cap.most())), ..Self::new(ErrorCode::TooManySessions, message) }
+        serde_json::to_string(&problem.view(request)).unwrap_or_default()
     }
 
-    fn too_many_readers() -> Self {
-        Self {
-            scope: Some("readers"),
-            limit: Some(u64::from(READERS)),
-            remaining: Some(0),
-            ..Self::new(
-                ErrorCode::RateLimited,
-                "This answer is being read in several places already. Please wait until it has ended.",
-            )
-        }
-        .wait(5)
+    #[cfg(test)]
+    pub(crate) fn detail(&self) -> &ProblemDetail {
+        &self.detail
     }
 
-    /// What an idempotency key stood for was deleted; it does not come back by asking again.
-    fn gone() -> Self {
-        Self::new(
-            ErrorCode::Gone,
-            "This message was sent before, and its conversation has been deleted since. It was not sent again.",
-        )
+    /// What went wrong, for programs.
+    pub(crate) fn code(&self) -> ErrorCode {
+        self.detail.code
+    }
+
+    /// Why, for the log.
+    pub(crate) fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
     }
 
     fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -216,35 +171,32 @@ impl Problem {
         self
     }
 
-    pub(crate) fn because(self, cause: impl Into<String>) -> Self {
+    fn until(mut self, reset_at: Timestamp) -> Self {
+        self.detail.reset_at = Some(reset_at.to_string());
+        self
+    }
+
+    fn with_standing(self, standing: Option<Standing>) -> Self {
+        Self { standing, ..self }
+    }
+
+    fn because(self, cause: impl Into<String>) -> Self {
         Self { cause: Some(cause.into()), ..self }
     }
 
-    fn wait(self, seconds: u64) -> Self {
+    fn wait(mut self, seconds: u64) -> Self {
         let seconds = seconds.max(1);
-        Self { retry_after: Some(seconds), ..self }.with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
+        self.detail.retry_after = Some(seconds);
+        self.with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
     }
 
     /// The error as a client reads it, in a body or in a stream's last event.
     pub(crate) fn view(&self, request: RequestId) -> ProblemView {
-        ProblemView {
-            error: ProblemDetail {
-                code: self.code,
-                message: self.message.clone(),
-                request_id: request.to_string(),
-                field: self.field.clone(),
-                scope: self.scope,
-                chars: self.chars,
-                limit: self.limit,
-                remaining: self.remaining,
-                reset_at: self.reset_at.map(|time| time.to_string()),
-                retry_after: self.retry_after,
-            },
-        }
+        ProblemView { error: ProblemDetail { request_id: request.to_string(), ..self.detail.clone() } }
     }
 
     pub(crate) fn into_response(self, request: RequestId) -> Response<Body> {
-        let mut response = response::json(self.code.status(), &self.view(request));
+        let mut response = response::json(self.code().status(), &self.view(request));
         if let Some(standing) = &self.standing {
             headers::quota(response.headers_mut(), standing);
         }
@@ -257,14 +209,15 @@ impl Problem {
 
     /// Whether the same request may succeed within two minutes. Clients that repeat requests by themselves obey the header.
     fn is_worth_repeating(&self) -> bool {
-        self.code.passes_by_itself() && self.retry_after.is_none_or(|seconds| seconds <= REPEATED_WITHIN)
+        self.code().passes_by_itself() && self.detail.retry_after.is_none_or(|seconds| seconds <= REPEATED_WITHIN)
     }
 }
 
-/// The beginning of a text that a client sent.
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(ECHOED) {
-        None => text.to_owned(),
-        Some(_) => text.chars().take(ECHOED - 1).chain(['…']).collect(),
+/// What every endpoint may answer besides its own.
+impl IntoResponses for Problem {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        let body = || Content::new(Some(Ref::from_schema_name(ProblemView::name())));
+        let response = || ResponseBuilder::new().content("application/json", body()).build().into();
+        ["4XX", "5XX"].into_iter().map(|status| (status.to_owned(), response())).collect()
     }
 }

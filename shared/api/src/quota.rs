@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::endpoint::{Answer, Endpoint};
-use crate::problem::ProblemView;
+use crate::problem::Problem;
 use crate::request::Request;
 use crate::{headers, response};
 
@@ -82,7 +82,7 @@ impl From<&Standing> for QuotaView {
     get, path = "/api/v1/chat/quota", tag = "quota", operation_id = "read_quota",
     responses(
         (status = 200, body = QuotaView),
-        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+        Problem,
     )
 )]
 async fn read(app: App, request: Request) -> Answer {

@@ -7,6 +7,7 @@ use http::header::AsHeaderName;
 use http::{HeaderMap, HeaderValue, header};
 use platform::{HttpError, IncomingBody};
 use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
 
 use crate::input::parse;
 use crate::problem::Problem;
@@ -32,11 +33,29 @@ pub struct Request {
 /// Room for everything in a body but the message: braces, names, blanks, other fields.
 const BODY_OVERHEAD: usize = 8 * 1024;
 
-const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
-const IDEMPOTENCY_KEY_HEADER: &str = "idempotency-key";
-
 /// A character takes at most 12 bytes in JSON: an emoji written as two `\uXXXX`.
 const BYTES_PER_CHAR: usize = 12;
+
+/// A path that names a session.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct SessionPath {
+    /// The session
+    #[param(value_type = String, format = Uuid)]
+    pub id: SessionId,
+}
+
+/// A path that names a message of a session.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct MessagePath {
+    /// The session
+    #[param(value_type = String, format = Uuid)]
+    pub id: SessionId,
+    /// The message
+    #[param(value_type = String, format = Uuid)]
+    pub message_id: MessageId,
+}
 
 impl Request {
     pub(crate) fn new(incoming: Incoming, path_values: Vec<(String, String)>) -> Self {
@@ -79,21 +98,23 @@ impl Request {
         }
         self.body.collect(limit).await.map_err(|error| match error {
             HttpError::TooLarge(_) => Problem::body_too_large(limit),
-            // A client that leaves, or a fault of the runtime's: the log tells them apart.
             HttpError::Timeout(_) | HttpError::Connection(_) | HttpError::BadRequest(_) => {
-                Problem::invalid_json("The request's body did not arrive whole.").because(error.to_string())
+                Problem::body_not_whole(&error)
             }
         })
     }
 
     /// The session in the path. What cannot be an id is answered as an id that does not exist.
-    pub(crate) fn session_id(&self) -> Result<SessionId, Problem> {
-        self.path_value("id").and_then(|value| SessionId::parse(value).ok()).ok_or_else(Problem::session_not_found)
+    pub(crate) fn session_path(&self) -> Result<SessionPath, Problem> {
+        let id = self.path_value("id").and_then(|value| SessionId::parse(value).ok());
+        Ok(SessionPath { id: id.ok_or_else(Problem::session_not_found)? })
     }
 
-    /// The message in the path, likewise.
-    pub(crate) fn message_id(&self) -> Result<MessageId, Problem> {
-        self.path_value("message_id").and_then(|value| MessageId::parse(value).ok()).ok_or_else(Problem::not_found)
+    /// The session and its message in the path, likewise.
+    pub(crate) fn message_path(&self) -> Result<MessagePath, Problem> {
+        let SessionPath { id } = self.session_path()?;
+        let message_id = self.path_value("message_id").and_then(|value| MessageId::parse(value).ok());
+        Ok(MessagePath { id, message_id: message_id.ok_or_else(Problem::not_found)? })
     }
 
     fn path_value(&self, wanted: &str) -> Option<&str> {
@@ -104,7 +125,7 @@ impl Request {
     ///
     /// # Errors
     /// 400 for a second one: some runtimes join them, others do not, and nobody knows which is meant.
-    pub(crate) fn single(&self, name: &'static str, wrong: impl Fn() -> Problem) -> Result<Option<&str>, Problem> {
+    fn single(&self, name: &'static str, wrong: impl Fn() -> Problem) -> Result<Option<&str>, Problem> {
         match sole(&self.parts.headers, name) {
             Ok(value) => value.map(|value| value.to_str().map(str::trim)).transpose().map_err(|_| wrong()),
             Err(Repeated) => Err(wrong()),
@@ -114,16 +135,8 @@ impl Request {
     /// The name under which the request may be repeated: a structured string (draft-ietf-httpapi-idempotency-key-header), or the bare
     /// text that most clients send.
     pub(crate) fn idempotency_key(&self) -> Result<Option<IdempotencyKey>, Problem> {
-        let wrong = || {
-            let max = IdempotencyKey::MAX_CHARS;
-            Problem::invalid_request(
-                IDEMPOTENCY_KEY,
-                format!(
-                    "`{IDEMPOTENCY_KEY}` must be one string of 1 to {max} visible ASCII characters without a comma."
-                ),
-            )
-        };
-        let Some(text) = self.single(IDEMPOTENCY_KEY_HEADER, wrong)? else { return Ok(None) };
+        let wrong = Problem::wrong_idempotency_key;
+        let Some(text) = self.single("idempotency-key", wrong)? else { return Ok(None) };
         // A comma is where a runtime has joined two of them.
         if text.len() > IdempotencyKey::MAX_CHARS || text.contains(',') {
             return Err(wrong());
@@ -152,7 +165,7 @@ impl Request {
         let Some(text) = self.query(name) else { return Ok(default) };
         match text.parse() {
             Ok(number) if (least..=most).contains(&number) => Ok(number),
-            _ => Err(Problem::invalid_request(name, format!("`{name}` must be a number from {least} to {most}."))),
+            Ok(_) | Err(_) => Err(Problem::out_of_range(name, least, most)),
         }
     }
 }

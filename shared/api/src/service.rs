@@ -19,7 +19,7 @@ use crate::router::{Route, Router};
 
 /// The configuration as it was found. A runtime keeps it for as long as its variables cannot change.
 #[derive(Clone)]
-pub enum Loaded {
+pub enum ConfigState {
     /// The chat is switched off: its routes do not exist.
     Off,
     /// Ready.
@@ -28,7 +28,7 @@ pub enum Loaded {
     Wrong(ConfigError),
 }
 
-impl Loaded {
+impl ConfigState {
     /// Reads and checks the variables.
     pub async fn load(platform: &Platform) -> Self {
         match Config::load(&*platform.variables).await {
@@ -73,7 +73,7 @@ impl Service {
     }
 
     /// Serves one request. Every answer is ours: also 404, 405 and faults have our envelope, headers and log record.
-    pub async fn serve(&self, platform: Platform, loaded: &Loaded, incoming: Incoming) -> Response<Body> {
+    pub async fn serve(&self, platform: Platform, loaded: &ConfigState, incoming: Incoming) -> Response<Body> {
         let now = platform.clock.now();
         let mut fresh = [0; 10];
         platform.random.fill(&mut fresh);
@@ -90,13 +90,15 @@ impl Service {
         let shown = if let Route::Found(endpoint, _) = &route { endpoint.path } else { "" };
         let outcome = match route {
             Route::Missing => Err(Problem::not_found()),
-            Route::OtherMethods { is_open: false, .. } if matches!(loaded, Loaded::Off) => Err(Problem::not_found()),
+            Route::OtherMethods { is_open: false, .. } if matches!(loaded, ConfigState::Off) => {
+                Err(Problem::not_found())
+            }
             Route::OtherMethods { allow, .. } if method == Method::OPTIONS => {
                 Ok(options(loaded, origin.as_ref(), &allow))
             }
             Route::OtherMethods { allow, .. } => Err(Problem::method_not_allowed(&allow)),
             Route::Found(endpoint, path_values) => match (endpoint.access, loaded) {
-                (Access::Chat(_), Loaded::Off) => Err(Problem::not_found()),
+                (Access::Chat(_), ConfigState::Off) => Err(Problem::not_found()),
                 // Nothing here is ever unpacked: a small body could become a large one.
                 _ if incoming.parts.headers.contains_key(header::CONTENT_ENCODING) => {
                     Err(Problem::unsupported_media_type())
@@ -104,9 +106,9 @@ impl Service {
                 (Access::Open(handler), _) => {
                     Ok(handler(&OpenRequest { parts: &incoming.parts, config: loaded.config(), now }))
                 }
-                (Access::Chat(_), Loaded::Wrong(error)) => Err(Problem::misconfigured(error.to_string())),
-                (Access::Chat(handler), Loaded::On(config)) => {
-                    let app = App::new(platform.clone(), Rc::clone(config), log.clone());
+                (Access::Chat(_), ConfigState::Wrong(error)) => Err(Problem::misconfigured(error.to_string())),
+                (Access::Chat(handler), ConfigState::On(config)) => {
+                    let app = App::new(platform.clone(), Rc::clone(config), log.clone(), Problem::in_stream);
                     handler(app, Request::new(incoming, path_values)).await
                 }
             },
@@ -118,7 +120,7 @@ impl Service {
             Ok(response) => (response, None),
             Err(problem) => {
                 entry.problem(&problem);
-                let code = problem.code.name();
+                let code = problem.code().name();
                 (problem.into_response(request), Some(code))
             }
         };
@@ -137,7 +139,7 @@ impl Service {
 }
 
 /// Answers `OPTIONS`: which methods there are, and what another origin may send.
-fn options(loaded: &Loaded, origin: Option<&HeaderValue>, allow: &str) -> Response<Body> {
+fn options(loaded: &ConfigState, origin: Option<&HeaderValue>, allow: &str) -> Response<Body> {
     let mut response = Response::new(Body::Whole(bytes::Bytes::new()));
     *response.status_mut() = StatusCode::NO_CONTENT;
     headers::text(response.headers_mut(), "allow", allow);

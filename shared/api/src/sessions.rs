@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::endpoint::{Answer, Endpoint};
-use crate::problem::{Problem, ProblemView};
-use crate::request::Request;
+use crate::names::{MessageRole, MessageStatus};
+use crate::problem::Problem;
+use crate::request::{Request, SessionPath};
 use crate::response;
 
 const COLLECTION: &str = "/api/v1/chat/sessions";
@@ -87,13 +88,12 @@ pub(crate) struct MessageView {
     /// The message it answers or follows.
     #[schema(required = true, format = Uuid)]
     parent_id: Option<String>,
-    /// `user`, `assistant` or `system`.
-    role: &'static str,
+    /// Who speaks.
+    role: MessageRole,
     /// Markdown.
     content: String,
-    /// `complete`, `truncated` (the model reached its limit of tokens: it can go on), `filtered` (the model's provider cut it off), `streaming`,
-    /// `stopped`, `interrupted` or `failed`.
-    status: &'static str,
+    /// How far it has come.
+    status: MessageStatus,
     /// The model that answered.
     #[schema(required = true)]
     model: Option<String>,
@@ -110,9 +110,9 @@ impl From<&Message> for MessageView {
             id: message.id.to_string(),
             session_id: message.session_id.to_string(),
             parent_id: message.parent_id.map(|parent| parent.to_string()),
-            role: message.role.name(),
+            role: message.role.into(),
             content: message.content.clone(),
-            status: message.status.name(),
+            status: message.status.into(),
             model: message.model.clone(),
             token_count: message.token_count,
             created_at: message.created_at.to_string(),
@@ -145,7 +145,7 @@ pub(crate) struct DeletedSession {
     post, path = COLLECTION, tag = "sessions", operation_id = "create_session", request_body = NewSession,
     responses(
         (status = 201, body = SessionView, headers(("Location" = String, description = "The session's address"))),
-        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+        Problem,
     )
 )]
 async fn create(app: App, request: Request) -> Answer {
@@ -169,7 +169,7 @@ async fn create(app: App, request: Request) -> Answer {
     ),
     responses(
         (status = 200, body = SessionList),
-        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+        Problem,
     )
 )]
 async fn list(app: App, request: Request) -> Answer {
@@ -190,24 +190,21 @@ async fn list(app: App, request: Request) -> Answer {
 #[utoipa::path(
     get, path = ONE, tag = "sessions", operation_id = "read_session",
     params(
-        ("id" = String, Path, description = "The session", format = Uuid),
+        SessionPath,
         ("before" = Option<String>, Query, description = "Only messages before this one", format = Uuid),
         ("limit" = Option<u32>, Query, description = "50 unless said", minimum = 1, maximum = 100),
     ),
     responses(
         (status = 200, body = OpenedSessionView),
-        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+        Problem,
     )
 )]
 async fn read(app: App, request: Request) -> Answer {
     let caller = request.caller(&app)?;
-    let id = request.session_id()?;
+    let SessionPath { id } = request.session_path()?;
     let limit = request.query_number("limit", 50, 1, 100)?;
     let before = match request.query("before") {
-        Some(text) => Some(
-            MessageId::parse(&text)
-                .map_err(|_| Problem::invalid_request("before", "`before` must be a message's id."))?,
-        ),
+        Some(text) => Some(MessageId::parse(&text).map_err(|_| Problem::not_a_message_id("before"))?),
         None => None,
     };
     let opened = sessions::read(&app, &caller, id, before, limit).await?;
@@ -222,15 +219,15 @@ async fn read(app: App, request: Request) -> Answer {
 /// Rename a session.
 #[utoipa::path(
     patch, path = ONE, tag = "sessions", operation_id = "rename_session", request_body = RenameSession,
-    params(("id" = String, Path, description = "The session", format = Uuid)),
+    params(SessionPath),
     responses(
         (status = 200, body = SessionView),
-        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+        Problem,
     )
 )]
 async fn rename(app: App, request: Request) -> Answer {
     let caller = request.caller(&app)?;
-    let id = request.session_id()?;
+    let SessionPath { id } = request.session_path()?;
     let input: RenameSession = request.json(SessionTitle::MAX_CHARS).await?;
     let title = SessionTitle::parse(&input.title)?;
     let session = sessions::rename(&app, &caller, id, &title).await?;
@@ -240,15 +237,15 @@ async fn rename(app: App, request: Request) -> Answer {
 /// Delete a session; it can be restored.
 #[utoipa::path(
     delete, path = ONE, tag = "sessions", operation_id = "delete_session",
-    params(("id" = String, Path, description = "The session", format = Uuid)),
+    params(SessionPath),
     responses(
         (status = 200, body = DeletedSession),
-        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+        Problem,
     )
 )]
 async fn delete(app: App, request: Request) -> Answer {
     let caller = request.caller(&app)?;
-    let id = request.session_id()?;
+    let SessionPath { id } = request.session_path()?;
     let deleted_at = sessions::delete(&app, &caller, id).await?;
     Ok(response::json(StatusCode::OK, &DeletedSession { id: id.to_string(), deleted_at: deleted_at.to_string() }))
 }
@@ -256,15 +253,15 @@ async fn delete(app: App, request: Request) -> Answer {
 /// Undo a deletion.
 #[utoipa::path(
     post, path = "/api/v1/chat/sessions/{id}/restore", tag = "sessions", operation_id = "restore_session",
-    params(("id" = String, Path, description = "The session", format = Uuid)),
+    params(SessionPath),
     responses(
         (status = 200, body = SessionView),
-        (status = "4XX", body = ProblemView), (status = "5XX", body = ProblemView),
+        Problem,
     )
 )]
 async fn restore(app: App, request: Request) -> Answer {
     let caller = request.caller(&app)?;
-    let id = request.session_id()?;
+    let SessionPath { id } = request.session_path()?;
     let session = sessions::restore(&app, &caller, id).await?;
     Ok(response::json(StatusCode::OK, &SessionView::from(&session)))
 }

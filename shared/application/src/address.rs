@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::App;
 
-/// The address, hashed with a salt that changes every day: nobody can follow it to the next one. An IPv6 customer has a /64, so that is
+/// The address, hashed with a salt that changes every day, so that it cannot be followed to the next one. An IPv6 customer has a /64, so that is
 /// what counts; requests without an address count as one.
 pub(crate) fn hash(app: &App, address: Option<IpAddr>) -> String {
     let day = app.platform.clock.now().as_second().div_euclid(86_400);

@@ -1,10 +1,12 @@
 //! What a use case works with: the platform, the configuration, the clients, and the request it serves.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::rc::Rc;
 
-use domain::{Limits, MessageId, RequestId, Role, SessionId, User, UserId};
-use infrastructure::model::Model;
+use bytes::Bytes;
+use domain::{Action, Limits, MessageId, RequestId, Role, SessionId, TurnIds, User, UserId};
+use infrastructure::model::{Model, write_event};
 use infrastructure::postgres::Postgres;
 use infrastructure::redis::Redis;
 use platform::{Field, Level, Platform};
@@ -26,16 +28,29 @@ pub struct App {
     pub(crate) postgres: Postgres,
     pub(crate) redis: Redis,
     pub(crate) model: Model,
+    fault_body: FaultBody,
 }
+
+/// What may go wrong in a stream after its response has begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamFault {
+    /// Upstream broke off.
+    BrokenOff,
+    /// The answer could not be stored yet.
+    NotSaved,
+}
+
+/// What a stream's reader is told of a fault: our error as JSON, in the words of the API.
+pub type FaultBody = fn(StreamFault, RequestId) -> String;
 
 impl App {
     /// Puts the clients together. Nothing is sent.
     #[must_use]
-    pub fn new(platform: Platform, config: Rc<Config>, request_log: RequestLog) -> Self {
+    pub fn new(platform: Platform, config: Rc<Config>, request_log: RequestLog, fault_body: FaultBody) -> Self {
         let postgres = Postgres::new(Rc::clone(&platform.http), &config.sql_endpoint, &config.database_url);
         let redis = Redis::new(Rc::clone(&platform.http), &config.redis_url, &config.redis_token);
         let model = Model::new(Rc::clone(&platform.upstream), &config.model_base, &config.model_key);
-        Self { platform, config, request: request_log.request(), request_log, postgres, redis, model }
+        Self { platform, config, request: request_log.request(), request_log, postgres, redis, model, fault_body }
     }
 
     /// What `user` may do.
@@ -50,25 +65,29 @@ impl App {
 
     /// A new session's id.
     #[must_use]
-    pub fn session_id(&self) -> SessionId {
+    pub fn new_session_id(&self) -> SessionId {
         SessionId::new(self.platform.clock.now(), self.fresh())
     }
 
     /// A new user's id.
     #[must_use]
-    pub fn user_id(&self) -> UserId {
+    pub fn new_user_id(&self) -> UserId {
         UserId::new(self.platform.clock.now(), self.fresh())
     }
 
-    /// Ids of a question and its answer; they sort in this order, though both are made in the same millisecond.
+    /// Ids of what a turn adds. Question and answer sort in this order, though both are made in the same millisecond.
     #[must_use]
-    pub(crate) fn turn_ids(&self) -> (MessageId, MessageId) {
+    pub(crate) fn new_turn_ids(&self, action: &Action) -> TurnIds {
         let now = self.platform.clock.now();
         let next = now.checked_add(jiff::SignedDuration::from_millis(1)).unwrap_or(now);
-        (MessageId::new(now, self.fresh()), MessageId::new(next, self.fresh()))
+        TurnIds {
+            session: action.session().unwrap_or_else(|| self.new_session_id()),
+            question: MessageId::new(now, self.fresh()),
+            answer: action.continues().unwrap_or_else(|| MessageId::new(next, self.fresh())),
+        }
     }
 
-    /// Any number.
+    /// 32 random bits, for a retry's pause.
     pub(crate) fn random(&self) -> u32 {
         let mut bytes = [0; 4];
         self.platform.random.fill(&mut bytes);
@@ -84,5 +103,15 @@ impl App {
     /// Writes an event of docs/LOGGING.md, if `LOG_LEVEL` lets it through.
     pub fn log(&self, level: Level, message: impl Into<Cow<'static, str>>, fields: Vec<(&'static str, Field)>) {
         self.request_log.write(level, message, fields);
+    }
+
+    /// Writes what failed and why.
+    pub(crate) fn log_cause(&self, level: Level, message: &'static str, cause: &impl Display) {
+        self.log(level, message, vec![("cause", cause.to_string().into())]);
+    }
+
+    /// The event that ends this request's stream because of `fault`.
+    pub(crate) fn fault_event(&self, fault: StreamFault) -> Bytes {
+        write_event("error", &(self.fault_body)(fault, self.request)).into()
     }
 }

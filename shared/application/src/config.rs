@@ -14,24 +14,25 @@ pub struct Variable {
     pub name: &'static str,
     /// What holds when it is not set; `None`: it must be.
     pub default: Option<&'static str>,
-    /// Whether its value must not be shown.
-    pub is_secret: bool,
 }
 
 const fn variable(name: &'static str, default: &'static str) -> Variable {
-    Variable { name, default: Some(default), is_secret: false }
+    Variable { name, default: Some(default) }
 }
 
+/// Has no default, and may be shown.
 const fn required(name: &'static str) -> Variable {
-    Variable { name, default: None, is_secret: false }
+    Variable { name, default: None }
 }
 
+/// As [`required`], but wrangler.toml lists its name only: the value is kept apart.
 const fn secret(name: &'static str) -> Variable {
-    Variable { name, default: None, is_secret: true }
+    required(name)
 }
 
+/// A secret that may be left out: wrangler.toml has no place for one.
 const fn optional_secret(name: &'static str) -> Variable {
-    Variable { name, default: Some(""), is_secret: true }
+    variable(name, "")
 }
 
 /// All of them. `cargo xtask check` compares this table with wrangler.toml and docs/configuration.md.
@@ -50,7 +51,6 @@ pub const VARIABLES: &[Variable] = &[
     variable("CHAT_DAILY_MESSAGE_QUOTA", "100"),
     variable("CHAT_MAX_CONCURRENT_STREAMS", "3"),
     variable("CHAT_GUEST_IP_DAILY_QUOTA", "300"),
-    variable("CHAT_GLOBAL_DAILY_BUDGET_TOKENS", "0"),
     variable("QUOTA_FAIL_MODE", "closed"),
     variable("CHAT_ON_DISCONNECT", "cancel"),
     variable("CHAT_RESUME_INTERVAL_MS", "500"),
@@ -113,7 +113,7 @@ pub struct Config {
     pub on_disconnect: Leaving,
     /// `CHAT_RESUME_INTERVAL_MS`: how often the copy of a running answer goes to Redis; `None`: there is no copy.
     pub resume_every: Option<Duration>,
-    /// `CHAT_BREAKER_FAILURES`: so many failures of the model in a row open the breaker; 0: it never does.
+    /// `CHAT_BREAKER_FAILURES`: failures of the model in a row that open the breaker; 0: none do.
     pub breaker_failures: u32,
     /// `UPSTREAM_TIMEOUT_SECS`: until the model's first byte.
     pub first_byte: Duration,
@@ -173,10 +173,7 @@ impl Config {
     pub async fn load(variables: &dyn Variables) -> Result<Option<Self>, ConfigError> {
         let reader = Reader { variables, complaints: RefCell::default() };
         let is_on = reader.switch("FEATURE_CHAT_ENABLED").await;
-        let config = match is_on {
-            Some(true) => Some(Self::read(&reader).await),
-            Some(false) | None => None,
-        };
+        let config = if is_on { Some(Self::read(&reader).await) } else { None };
         match reader.complaints.into_inner() {
             complaints if complaints.is_empty() => Ok(config),
             complaints => Err(ConfigError { complaints }),
@@ -195,8 +192,6 @@ impl Config {
         models.extend(list(&reader.text("SAMBANOVA_FALLBACK_MODELS").await));
         let jwt_issuer = reader.text("JWT_ISSUER").await;
         let jwt_audience = Some(reader.text("JWT_AUDIENCE").await).filter(|audience| !audience.is_empty());
-        // A later issue gives this one its meaning; a value that will be refused then is refused now.
-        reader.number::<u64>("CHAT_GLOBAL_DAILY_BUDGET_TOKENS", 0, u64::MAX).await;
         Self {
             rollout: reader.rollout("CHAT_ROLLOUT").await,
             model_key: reader.text("SAMBANOVA_API_KEY").await,
@@ -211,16 +206,15 @@ impl Config {
             streams: reader.number("CHAT_MAX_CONCURRENT_STREAMS", 1, 10_000).await,
             guests_per_address: reader.number("CHAT_GUEST_IP_DAILY_QUOTA", 0, 1_000_000_000).await,
             quota_fail_mode: reader
-                .one_of("QUOTA_FAIL_MODE", &[("closed", QuotaFailMode::Closed), ("open", QuotaFailMode::Open)])
-                .await
-                .unwrap_or(QuotaFailMode::Closed),
+                .one_of("QUOTA_FAIL_MODE", ("closed", QuotaFailMode::Closed), &[("open", QuotaFailMode::Open)])
+                .await,
             on_disconnect: reader
                 .one_of(
                     "CHAT_ON_DISCONNECT",
-                    &[("cancel", Leaving::ClosesUpstream), ("finish", Leaving::ChangesNothing)],
+                    ("cancel", Leaving::ClosesUpstream),
+                    &[("finish", Leaving::ChangesNothing)],
                 )
-                .await
-                .unwrap_or(Leaving::ClosesUpstream),
+                .await,
             resume_every: match reader.number("CHAT_RESUME_INTERVAL_MS", 0, 15_000).await {
                 0 => None,
                 1..100 => reader.complain("CHAT_RESUME_INTERVAL_MS", "must be 0, or from 100 to 15000".to_owned()),
@@ -241,10 +235,10 @@ impl Config {
             log_level: reader
                 .one_of(
                     "LOG_LEVEL",
-                    &[("debug", Level::Debug), ("info", Level::Info), ("warn", Level::Warn), ("error", Level::Error)],
+                    ("debug", Level::Debug),
+                    &[("info", Level::Info), ("warn", Level::Warn), ("error", Level::Error)],
                 )
-                .await
-                .unwrap_or(Level::Info),
+                .await,
         }
     }
 }
@@ -282,18 +276,20 @@ impl Reader<'_> {
             .unwrap_or_else(|| self.complain(name, format!("must be a whole number from {least} to {most}")))
     }
 
-    async fn one_of<T: Copy>(&self, name: &'static str, words: &[(&str, T)]) -> Option<T> {
+    /// The value of the word that stands there; of the first one, which nobody sees, after a complaint.
+    async fn one_of<T: Copy>(&self, name: &'static str, first: (&str, T), others: &[(&str, T)]) -> T {
         let text = self.text(name).await;
-        let meant = words.iter().find(|(word, _)| text.eq_ignore_ascii_case(word)).map(|(_, value)| *value);
-        if meant.is_none() {
-            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            return self.complain(name, format!("must be one of {}", known.join(", ")));
-        }
-        meant
+        let known = || std::iter::once(&first).chain(others);
+        let meant = known().find(|(word, _)| text.eq_ignore_ascii_case(word)).map(|(_, value)| *value);
+        meant.unwrap_or_else(|| {
+            let words: Vec<&str> = known().map(|(word, _)| *word).collect();
+            self.complain::<()>(name, format!("must be one of {}", words.join(", ")));
+            first.1
+        })
     }
 
-    async fn switch(&self, name: &'static str) -> Option<bool> {
-        self.one_of(name, &[("true", true), ("1", true), ("false", false), ("0", false)]).await
+    async fn switch(&self, name: &'static str) -> bool {
+        self.one_of(name, ("false", false), &[("0", false), ("true", true), ("1", true)]).await
     }
 
     async fn http_url(&self, name: &'static str) -> String {

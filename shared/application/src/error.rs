@@ -1,6 +1,8 @@
 //! What a handler can be told.
 
-use domain::{Pause, Refusal, SessionCap, SessionId, Standing};
+#![deny(clippy::wildcard_enum_match_arm, clippy::match_wildcard_for_single_variants)]
+
+use domain::{NotPlanned, Pause, Refusal, SessionCap, SessionId, Standing, WrongMessage};
 use infrastructure::{ModelError, StoreError};
 
 /// Why a message was not answered. What it costs: `domain::TurnEnd`.
@@ -18,9 +20,9 @@ pub enum SendError {
     /// The session has no such message.
     #[error("no such message")]
     NoSuchMessage,
-    /// The message is not one that this can be done with; the words are the visitor's.
-    #[error("{0}")]
-    WrongMessage(&'static str),
+    /// The message is not one that this can be done with.
+    #[error(transparent)]
+    WrongMessage(#[from] WrongMessage),
     /// The answer is still on its way.
     #[error("the answer is still on its way")]
     InProgress,
@@ -52,7 +54,7 @@ pub enum SendError {
     /// The answer was made, stored and paid for; what is stored could not be read.
     #[error("the answer could not be read: {0}")]
     AnswerNotRead(StoreError),
-    /// The reader left before the answer began, so nobody reads this either.
+    /// The reader left before the answer began; this error has no reader.
     #[error("the reader left before the answer began")]
     ReaderLeft,
     /// The turn ended without an outcome.
@@ -62,10 +64,20 @@ pub enum SendError {
 
 impl SendError {
     /// With where the caller stands once the message is settled, if the error says so.
-    pub(crate) fn standing_at(self, standing: Option<Standing>) -> Self {
-        match self {
-            Self::Model { cause, session, .. } => Self::Model { cause, session, standing },
-            other => other,
+    pub(crate) fn standing_at(mut self, now: Option<Standing>) -> Self {
+        if let Self::Model { standing, .. } = &mut self {
+            *standing = now;
+        }
+        self
+    }
+}
+
+impl From<NotPlanned> for SendError {
+    fn from(error: NotPlanned) -> Self {
+        match error {
+            NotPlanned::NoSuchMessage => Self::NoSuchMessage,
+            NotPlanned::InProgress => Self::InProgress,
+            NotPlanned::WrongMessage(wrong) => Self::WrongMessage(wrong),
         }
     }
 }

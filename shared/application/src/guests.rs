@@ -29,7 +29,7 @@ pub enum GuestError {
     Store(#[from] StoreError),
 }
 
-/// Makes a guest for whoever asks from `address`, as the platform saw it.
+/// Makes a guest for a visitor from `address`, as the platform saw it.
 ///
 /// # Errors
 /// [`GuestError`]: too many from this address, or Redis is down and `QUOTA_FAIL_MODE` is `closed`.
@@ -39,7 +39,7 @@ pub async fn create(app: &App, address: Option<IpAddr>) -> Result<User, GuestErr
         Ok(Mint::Admitted) => {}
         Ok(Mint::Refused { now, reset_at }) => return Err(GuestError::TooMany { limit, now, reset_at }),
         Err(error) if app.config.quota_fail_mode == QuotaFailMode::Closed => return Err(error.into()),
-        Err(error) => app.log(Level::Warn, "guest not counted", vec![("cause", error.to_string().into())]),
+        Err(error) => app.log_cause(Level::Warn, "guest not counted", &error),
     }
-    Ok(User { id: app.user_id(), role: Role::Guest })
+    Ok(User { id: app.new_user_id(), role: Role::Guest })
 }

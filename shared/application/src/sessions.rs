@@ -5,14 +5,15 @@ use infrastructure::StoreError;
 use infrastructure::postgres::{Added, SessionPage, Thread};
 use jiff::Timestamp;
 
-use crate::{App, SessionError, recovery};
+use crate::answer::recovery;
+use crate::{App, SessionError};
 
 /// Starts an empty session.
 ///
 /// # Errors
 /// [`SessionError`]: the caller has too many, or Postgres gives no answer.
 pub async fn create(app: &App, caller: &User, title: Option<&SessionTitle>) -> Result<Session, SessionError> {
-    within_cap(app.postgres.create_session(app.session_id(), caller.id, title).await?)
+    within_cap(app.postgres.create_session(app.new_session_id(), caller.id, title).await?)
 }
 
 /// One page, counted from 1, newest activity first.

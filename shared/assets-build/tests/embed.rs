@@ -1,4 +1,4 @@
-//! A page on disk becomes files of a program: what is written can be read back by whoever a browser is.
+//! A page on disk becomes files of a program: what is written is read back as a browser does.
 
 #![allow(clippy::unwrap_used, reason = "a failing test panics")]
 

@@ -11,7 +11,7 @@ pub(crate) enum Target<'a> {
     Page,
     /// A file and nothing else.
     File(Cow<'a, str>),
-    /// A file; where there is none, an address that somebody has mistyped.
+    /// A file; where there is none, a mistyped address.
     FileOrPage(Cow<'a, str>),
 }
 

@@ -45,7 +45,7 @@ const JOINING: &[(u32, u32)] = &[
 
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
 
-/// At most so many characters from the beginning of a text. One that is longer than that by itself is cut all the same.
+/// The first characters of a text, at most `max_chars`; a cluster that is longer by itself is cut.
 pub(crate) fn beginning(text: &str, max_chars: usize) -> &str {
     let Some((limit, _)) = text.char_indices().nth(max_chars) else { return text };
     let mut end = None;

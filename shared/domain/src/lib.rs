@@ -1,7 +1,6 @@
 //! Rules as values: who, what, in which state, how much is left. No I/O, no clock, no formats of others.
 
 mod breaker;
-mod charge;
 mod grapheme;
 mod idempotency;
 mod ids;
@@ -16,17 +15,21 @@ mod turn;
 mod user;
 
 pub use breaker::{
-    ADDRESS_COUNTS_ONCE_IN, ADDRESS_PROBES_AGAIN_AFTER, BREAKER_ADDRESSES, BREAKER_PAUSE, BreakerChange, CallOutcome,
+    ADDRESS_COUNTS_ONCE_IN, ADDRESS_PROBES_AGAIN_AFTER, BREAKER_ADDRESSES, BREAKER_PAUSE, BreakerChange,
     PROBE_BEYOND_FIRST_BYTE, Pause,
 };
-pub use charge::{ChargeEnd, KeyEnd, RETURNS_PER_DAY, TurnEnd};
 pub use idempotency::{IdempotencyKey, IdempotencyKeyError};
 pub use ids::{IdError, MessageId, RequestId, SessionId, UserId};
-pub use message::{DEAD_AFTER, Message, MessageRole, MessageStatus, MessageText, TextError};
+pub use message::{
+    DEAD_AFTER, FinishReason, Message, MessageRole, MessageStatus, MessageText, TextError, WrongMessage,
+};
 pub use quota::{DayWindow, Limits, MinuteWindow, Refusal, RefusedBy, Standing, StreamSlots};
 pub use retry::pause_before_retry;
 pub use rollout::{Rollout, RolloutError};
 pub use session::{Session, SessionCap, SessionTitle, TitleError};
 pub use title::title_from;
-pub use turn::{Ending, Prompt, PromptMessage, TokenUsage, TurnLine};
+pub use turn::{
+    Action, AnswerEnd, BeginOutcome, Beginning, CallOutcome, ChargeEnd, Ending, FailedTry, KeyEnd, NewTurn, NotPlanned,
+    Plan, Prompt, PromptMessage, RETURNS_PER_DAY, StopWish, TokenUsage, TurnContext, TurnEnd, TurnIds, TurnLine,
+};
 pub use user::{Role, User};

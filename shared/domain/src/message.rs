@@ -89,16 +89,65 @@ impl MessageStatus {
         all.into_iter().find(|status| status.name() == name)
     }
 
-    /// Why the model stopped, in its protocol's words; `None`: it did not come to an end of its own.
+    /// Why the model stopped; `None`: it did not come to an end of its own.
     #[must_use]
-    pub fn finish_reason(self) -> Option<&'static str> {
+    pub fn finish_reason(self) -> Option<FinishReason> {
         match self {
-            Self::Complete => Some("stop"),
-            Self::Truncated => Some("length"),
-            Self::Filtered => Some("content_filter"),
+            Self::Complete => Some(FinishReason::Stop),
+            Self::Truncated => Some(FinishReason::Length),
+            Self::Filtered => Some(FinishReason::ContentFilter),
             Self::Streaming | Self::Stopped | Self::Interrupted | Self::Failed => None,
         }
     }
+}
+
+/// Why the model stopped, in its protocol's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FinishReason {
+    /// It came to its end.
+    Stop,
+    /// It reached its limit of tokens.
+    Length,
+    /// Its provider cut the answer off for what it says.
+    ContentFilter,
+}
+
+impl FinishReason {
+    /// The name in the protocol.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Length => "length",
+            Self::ContentFilter => "content_filter",
+        }
+    }
+
+    /// Reads a name; `None` for one that is not known here.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Stop, Self::Length, Self::ContentFilter].into_iter().find(|reason| reason.name() == name)
+    }
+}
+
+/// Why a message is not one that can be edited, answered or continued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WrongMessage {
+    /// Only a visitor's message can be edited.
+    #[error("not the visitor's message")]
+    NotEditable,
+    /// It belongs to no message that could be answered.
+    #[error("there is no message to be answered")]
+    NothingToAnswer,
+    /// Only an answer can be continued.
+    #[error("not an answer")]
+    NotAnAnswer,
+    /// The model's provider has ended the answer.
+    #[error("the answer was filtered")]
+    Filtered,
+    /// The answer has come to its end.
+    #[error("the answer is whole")]
+    Whole,
 }
 
 /// A stored message.

@@ -94,7 +94,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// How long a visitor is told to wait for a free stream, in seconds. An answer takes some 5 to 40 s; nobody knows when the next one ends.
+    /// How long a visitor is told to wait for a free stream, in seconds. An answer takes some 5 to 40 s, and when the next one ends is unknown.
     const STREAM_RETRY_SECONDS: i64 = 5;
 
     /// The limit that said no.

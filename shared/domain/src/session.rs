@@ -14,11 +14,11 @@ pub struct Session {
     pub title: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
-    /// When somebody last wrote or renamed.
+    /// When it was last written to or renamed.
     pub updated_at: Timestamp,
 }
 
-/// How many sessions one user may have: an account of nobody's must not fill the database with rows that cost nothing to make.
+/// Sessions that one user may have: a guest must not fill the database with rows that cost nothing to make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionCap {
     /// All that are not deleted.

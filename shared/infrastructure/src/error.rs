@@ -1,5 +1,7 @@
 //! What a use case can be told about a store or the model.
 
+#![deny(clippy::wildcard_enum_match_arm, clippy::match_wildcard_for_single_variants)]
+
 use std::time::Duration;
 
 use domain::{CallOutcome, TurnEnd};
@@ -56,10 +58,12 @@ pub enum ModelError {
     #[error("model not asked: {0}")]
     NotSent(String),
     /// The model refused or failed.
-    #[error("model answered {}: {}", error.kind_name(), error.0.message)]
+    #[error("model answered {:?}: {}", error.kind, error.message)]
     Refused {
-        /// In its own classes.
-        error: Refusal,
+        /// What that means for us.
+        class: RefusalClass,
+        /// The vendor's own words.
+        error: ProviderError,
         /// Its `Retry-After`, in seconds.
         retry_after: Option<u64>,
     },
@@ -71,21 +75,57 @@ pub enum ModelError {
     Empty,
 }
 
+/// What a refusal of the model means for us: whether it passes, whom it speaks of, what a visitor is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusalClass {
+    /// It has too much to do; that passes.
+    Busy,
+    /// Our plan with the vendor is used up.
+    OutOfQuota,
+    /// It is not offered any more, so that another may be asked.
+    Gone,
+    /// It took too long by its own account.
+    TimedOut,
+    /// It is broken.
+    Broken,
+    /// Something is wrong with the request, the key or the account, and stays wrong.
+    Rejected,
+}
+
+impl RefusalClass {
+    /// Whether the same may be asked again.
+    fn passes_by_itself(self) -> bool {
+        match self {
+            Self::Busy | Self::TimedOut | Self::Broken => true,
+            Self::OutOfQuota | Self::Gone | Self::Rejected => false,
+        }
+    }
+}
+
 impl ModelError {
     /// The vendor's error in our classes.
     pub(crate) fn refused(error: ProviderError, retry_after: Option<u64>) -> Self {
-        match error.kind {
-            ProviderErrorKind::ContextLength => Self::ContextTooLong(error.message),
-            ProviderErrorKind::QueueFull
-            | ProviderErrorKind::InsufficientQuota
-            | ProviderErrorKind::ModelGone
-            | ProviderErrorKind::ModelUnknown
-            | ProviderErrorKind::Unauthorized
+        let class = match error.kind {
+            ProviderErrorKind::ContextLength => return Self::ContextTooLong(error.message),
+            ProviderErrorKind::QueueFull => RefusalClass::Busy,
+            ProviderErrorKind::InsufficientQuota => RefusalClass::OutOfQuota,
+            ProviderErrorKind::ModelGone | ProviderErrorKind::ModelUnknown => RefusalClass::Gone,
+            ProviderErrorKind::Timeout => RefusalClass::TimedOut,
+            ProviderErrorKind::Server => RefusalClass::Broken,
+            ProviderErrorKind::Unauthorized
             | ProviderErrorKind::PaymentRequired
             | ProviderErrorKind::BadRequest
-            | ProviderErrorKind::Timeout
-            | ProviderErrorKind::Server
-            | ProviderErrorKind::Other => Self::Refused { error: Refusal(error), retry_after },
+            | ProviderErrorKind::Other => RefusalClass::Rejected,
+        };
+        Self::Refused { class, error, retry_after }
+    }
+
+    /// Whether this model is not offered any more.
+    #[must_use]
+    pub fn is_model_gone(&self) -> bool {
+        match self {
+            Self::Refused { class, .. } => *class == RefusalClass::Gone,
+            Self::Unreachable(_) | Self::Timeout(_) | Self::NotSent(_) | Self::ContextTooLong(_) | Self::Empty => false,
         }
     }
 
@@ -96,7 +136,7 @@ impl ModelError {
     pub fn passes_by_itself(&self) -> bool {
         match self {
             Self::Unreachable(_) => true,
-            Self::Refused { error, .. } => error.passes_by_itself(),
+            Self::Refused { class, .. } => class.passes_by_itself(),
             Self::Timeout(_) | Self::NotSent(_) | Self::ContextTooLong(_) | Self::Empty => false,
         }
     }
@@ -107,7 +147,7 @@ impl ModelError {
         let is_failure = match self {
             Self::Timeout(_) | Self::Unreachable(_) => true,
             Self::NotSent(_) | Self::ContextTooLong(_) | Self::Empty => false,
-            Self::Refused { error, .. } => error.passes_by_itself(),
+            Self::Refused { class, .. } => class.passes_by_itself(),
         };
         if is_failure { CallOutcome::Failed } else { CallOutcome::Inconclusive }
     }
@@ -132,48 +172,6 @@ impl ModelError {
     }
 }
 
-/// The model's own error.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal(pub ProviderError);
-
-impl Refusal {
-    fn kind_name(&self) -> String {
-        format!("{:?}", self.0.kind)
-    }
-
-    fn passes_by_itself(&self) -> bool {
-        match self.0.kind {
-            ProviderErrorKind::QueueFull | ProviderErrorKind::Timeout | ProviderErrorKind::Server => true,
-            ProviderErrorKind::InsufficientQuota
-            | ProviderErrorKind::ModelGone
-            | ProviderErrorKind::ModelUnknown
-            | ProviderErrorKind::ContextLength
-            | ProviderErrorKind::Unauthorized
-            | ProviderErrorKind::PaymentRequired
-            | ProviderErrorKind::BadRequest
-            | ProviderErrorKind::Other => false,
-        }
-    }
-
-    /// Whether the model is busy or our plan with it is used up, rather than broken.
-    #[must_use]
-    pub fn is_rate_limit(&self) -> bool {
-        matches!(self.0.kind, ProviderErrorKind::QueueFull | ProviderErrorKind::InsufficientQuota)
-    }
-
-    /// Whether this model is not offered any more, so that another may be asked.
-    #[must_use]
-    pub fn is_model_gone(&self) -> bool {
-        matches!(self.0.kind, ProviderErrorKind::ModelGone | ProviderErrorKind::ModelUnknown)
-    }
-
-    /// Whether the model says that it took too long itself.
-    #[must_use]
-    pub fn is_timeout(&self) -> bool {
-        self.0.kind == ProviderErrorKind::Timeout
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,6 +179,27 @@ mod tests {
     fn refused(status: u16, code: &str) -> ModelError {
         let body = format!(r#"{{"error":{{"code":"{code}","message":"m"}}}}"#);
         ModelError::refused(ProviderError::parse(status, body.as_bytes()), None)
+    }
+
+    #[test]
+    fn each_refusal_has_one_class() {
+        use RefusalClass::*;
+        for (status, code, class) in [
+            (429, "queue_full", Busy),
+            (429, "insufficient_quota", OutOfQuota),
+            (404, "model_not_found", Gone),
+            (410, "model_deprecated", Gone),
+            (408, "request_timeout", TimedOut),
+            (504, "", TimedOut),
+            (500, "internal_server_error", Broken),
+            (401, "invalid_api_key", Rejected),
+            (402, "payment_method_required", Rejected),
+            (400, "invalid_type", Rejected),
+        ] {
+            let error = refused(status, code);
+            assert!(matches!(error, ModelError::Refused { class: found, .. } if found == class), "{error:?}");
+            assert_eq!(error.is_model_gone(), class == Gone);
+        }
     }
 
     #[test]

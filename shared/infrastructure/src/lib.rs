@@ -10,4 +10,4 @@ pub mod postgres;
 mod recorded;
 pub mod redis;
 
-pub use error::{ModelError, Refusal as ModelRefusal, StoreError};
+pub use error::{ModelError, RefusalClass, StoreError};

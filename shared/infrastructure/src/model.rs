@@ -67,8 +67,7 @@ impl Model {
             .get(header::RETRY_AFTER)
             .and_then(|value| value.to_str().ok())
             .and_then(parse_retry_after)
-            // A date would need a clock; the vendor sends seconds.
-            .map(|wait| wait.wait(u64::MAX).as_secs())
+            .map(|wait| wait.as_secs())
             .filter(|seconds| *seconds > 0);
         let body = opened.body.collect(ERROR_BODY_LIMIT).await.unwrap_or_default();
         Err(ModelError::refused(ProviderError::parse(opened.status.as_u16(), &body), retry_after))

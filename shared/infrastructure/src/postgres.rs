@@ -9,7 +9,7 @@ mod sessions;
 mod tests;
 
 pub use client::Postgres;
-pub use messages::{AnswerEnd, Beginning, Begun, NewTurn, StoredMessage};
+pub use messages::StoredMessage;
 pub use sessions::{Added, SessionPage, Thread};
 pub use wire::neon::sql_endpoint;
 

@@ -17,7 +17,7 @@ pub trait BodyWriter {
     /// Writes `bytes` once the reader takes them.
     ///
     /// # Errors
-    /// [`ReaderLeft`]: nobody takes anything any more.
+    /// [`ReaderLeft`]: the reader is gone.
     async fn write(&mut self, bytes: Bytes) -> Result<(), ReaderLeft>;
     /// Asks whether the reader is still there.
     ///

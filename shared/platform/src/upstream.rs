@@ -13,7 +13,7 @@ use crate::HttpError;
 #[async_trait(?Send)]
 pub trait Upstream {
     /// Sends `request` and waits at most `head` for status and headers. Dropping the future, or what it returns, closes the
-    /// connection, so that a model stops generating for nobody.
+    /// connection, so that a model stops generating.
     async fn open(&self, request: http::Request<Bytes>, head: Duration) -> Result<Opened, HttpError>;
 }
 
@@ -34,7 +34,7 @@ pub trait UpstreamBody {
     async fn collect(self: Box<Self>, limit: usize) -> Result<Bytes, HttpError>;
     /// Splits the body between the reader and the recorder, without a copy of ours on the reader's way.
     fn split(self: Box<Self>, leaving: Leaving) -> Split;
-    /// Gives the whole body to the recorder: nobody reads along.
+    /// Gives the whole body to the recorder: there is no reader.
     fn record(self: Box<Self>) -> Box<dyn Tape>;
 }
 
@@ -43,7 +43,7 @@ pub trait UpstreamBody {
 pub enum Leaving {
     /// It is closed at once.
     ClosesUpstream,
-    /// Nothing: the tape goes on to upstream's end.
+    /// Nothing: the tape runs to upstream's end.
     ChangesNothing,
 }
 
@@ -69,7 +69,7 @@ pub trait Tape {
     /// ask [`Tape::end`].
     /// Dropping the future before it is ready loses nothing.
     async fn next(&mut self) -> Option<Bytes>;
-    /// From now on a few batches a second are enough: nobody waits for the next bytes.
+    /// From now on a few batches a second are enough: no reader waits for the next bytes.
     fn take_batches(&mut self);
     /// Ends the stream on the reader's wish: `next` still gives what has arrived by now, and upstream is closed.
     fn stop(&mut self);

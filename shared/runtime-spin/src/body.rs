@@ -114,7 +114,7 @@ impl Outgoing {
     /// Ends the body in order.
     pub(crate) async fn end(self) {
         drop(self.stream);
-        // Whoever has left needs no end.
+        // A reader who has left needs no end.
         let _unread = self.ending.write(Ok(None)).await;
     }
 }

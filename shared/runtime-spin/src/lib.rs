@@ -19,7 +19,7 @@ mod variables;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use api::{Endpoint, Loaded, Service};
+use api::{ConfigState, Endpoint, Service};
 use bytes::Bytes;
 use platform::Platform;
 use spin_sdk::http::Request;
@@ -27,7 +27,7 @@ use spin_sdk::wasip3::http::types::{ErrorCode, Response};
 
 thread_local! {
     /// A host may give an instance further requests, also side by side; variables and routes are read once in its life.
-    static KEPT: OnceCell<(Loaded, Rc<Service>)> = const { OnceCell::new() };
+    static KEPT: OnceCell<(ConfigState, Rc<Service>)> = const { OnceCell::new() };
 }
 
 /// Serves one request from `tables`.
@@ -53,7 +53,7 @@ pub async fn serve(tables: &[&'static [Endpoint]], request: Request) -> Result<R
         None => {
             let fresh = (load(&platform).await, Rc::new(Service::new(tables)));
             // A provider that fails for a moment looks like variables that are not set: only what is in order is kept.
-            if let Loaded::On(_) = fresh.0 {
+            if let ConfigState::On(_) = fresh.0 {
                 KEPT.with(|kept| kept.get_or_init(|| fresh.clone()).clone())
             } else {
                 fresh
@@ -67,13 +67,13 @@ pub async fn serve(tables: &[&'static [Endpoint]], request: Request) -> Result<R
 }
 
 /// The configuration, and whether Spin lets us call what it names.
-async fn load(platform: &Platform) -> Loaded {
-    let loaded = Loaded::load(platform).await;
+async fn load(platform: &Platform) -> ConfigState {
+    let loaded = ConfigState::load(platform).await;
     let complaints = match &loaded {
-        Loaded::Off => return loaded,
-        Loaded::On(config) => hosts::complaints(&config.sql_endpoint, &config.redis_url, &config.model_base).await,
+        ConfigState::Off => return loaded,
+        ConfigState::On(config) => hosts::complaints(&config.sql_endpoint, &config.redis_url, &config.model_base).await,
         // Which addresses there are is not known; what is no host at all is told all the same.
-        Loaded::Wrong(_) => hosts::complaints("", "", "").await,
+        ConfigState::Wrong(_) => hosts::complaints("", "", "").await,
     };
     loaded.but_for(complaints)
 }

@@ -18,7 +18,7 @@ use crate::tasks::Spawner;
 /// Where Spin tells the client's address.
 const CLIENT_ADDRESS: &str = "spin-client-addr";
 
-/// What is still read of a body that nobody wants, and for how long. A server that closes while its client is sending takes its
+/// What is still read of a body that is not wanted, and for how long. A server that closes while its client is sending takes its
 /// own answer away from them: they would see a broken connection instead of "too large".
 const DISCARDED: usize = 16 * 1024 * 1024;
 const DISCARDING: Duration = Duration::from_secs(5);

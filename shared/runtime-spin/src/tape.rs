@@ -68,7 +68,7 @@ pub(crate) fn record(upstream: Incoming, spawner: &Spawner) -> Box<dyn Tape> {
 
 /// Writes what is queued until the queue is closed or the reader has left; `_serving` is dropped then.
 async fn hand_out(mut queued: mpsc::UnboundedReceiver<Bytes>, mut writer: Outgoing, _serving: oneshot::Sender<()>) {
-    // One timer goes on over many chunks: setting it anew for each would cost more than handing them out.
+    // One timer spans many chunks: setting it anew for each would cost more than handing them out.
     let mut pause = Box::pin(clock::sleep(PROBE_EVERY));
     loop {
         let handed = match select(queued.next(), pause).await {
@@ -128,7 +128,7 @@ impl ChunkTape {
         let queue = reader.as_ref().map(|side| side.queue.clone());
         let left = match (&reader, leaving) {
             (Some(side), Leaving::ClosesUpstream) => side.served.clone().map(drop).boxed_local(),
-            // Where nobody reads along, nobody leaves.
+            // Without a reader there is none who could leave.
             (Some(_), Leaving::ChangesNothing) | (None, _) => future::pending().boxed_local(),
         };
         let ended = Rc::clone(&end);

@@ -19,7 +19,7 @@ mod variables;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use api::{Endpoint, Loaded, Service};
+use api::{ConfigState, Endpoint, Service};
 use futures::FutureExt;
 use futures::future::{Either, select};
 use platform::Platform;
@@ -27,12 +27,12 @@ use worker::{Context, Env};
 
 thread_local! {
     /// Variables and routes of a Worker change with a deployment only, which starts new isolates.
-    static KEPT: OnceCell<(Loaded, Rc<Service>)> = const { OnceCell::new() };
+    static KEPT: OnceCell<(ConfigState, Rc<Service>)> = const { OnceCell::new() };
 }
 
 /// Serves one request from `tables`.
 ///
-/// When the client leaves, the handler is dropped (what it started as a task goes on) and tapes are told. workerd 1.20261117
+/// When the client leaves, the handler is dropped (what it started as a task runs on) and tapes are told. workerd 1.20261117
 /// says so only once the response has begun; a client who leaves before it is noticed at its first byte.
 ///
 /// # Errors
@@ -61,7 +61,7 @@ pub async fn serve(
     let (loaded, service) = match KEPT.with(|kept| kept.get().cloned()) {
         Some(kept) => kept,
         None => {
-            let fresh = (Loaded::load(&platform).await, Rc::new(Service::new(tables)));
+            let fresh = (ConfigState::load(&platform).await, Rc::new(Service::new(tables)));
             KEPT.with(|kept| kept.get_or_init(|| fresh).clone())
         }
     };

@@ -186,7 +186,7 @@ impl StreamTape {
     }
 
     /// Reads until there is something, the stream ends, or the reader leaves. A read that has begun is kept over a dropped future:
-    /// the bytes it will bring are in nobody else's hands.
+    /// no other reader has the bytes it will bring.
     async fn read(&mut self) -> Read {
         if self.reading.is_none() {
             self.reading = self.begin_reading();
@@ -215,7 +215,7 @@ impl StreamTape {
                 Either::Right((Piped::BrokenOff, _)) => self.drain.insert(draining()).clone(),
             },
         };
-        // However fast upstream goes on, the end of draining is asked first, so that it cannot be outrun.
+        // The end of draining is asked first, so that a fast upstream cannot outrun it.
         match select(drain, reading).await {
             Either::Left(((), _)) => Read::End(RelayEnd::ReaderLeft),
             Either::Right((result, _)) => {

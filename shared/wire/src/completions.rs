@@ -12,7 +12,7 @@ mod text;
 
 pub use error::{ProviderError, ProviderErrorKind};
 pub use replay::{text_chunk, text_end};
-pub use retry_after::{RetryAfter, parse_retry_after};
+pub use retry_after::parse_retry_after;
 pub use text::{Joined, Text};
 
 use std::borrow::Cow;
@@ -65,12 +65,14 @@ pub struct ChatRequest<'a> {
 
 impl<'a> ChatRequest<'a> {
     /// A request; a streaming one asks for token counts too.
+    #[must_use]
     pub fn new(model: &'a str, messages: &'a [ChatMessage<'a>], max_tokens: u32, stream: bool) -> Self {
         let stream_options = stream.then_some(StreamOptions { include_usage: true });
         Self { model, messages, max_tokens, stream, stream_options }
     }
 
     /// The request as JSON.
+    #[must_use]
     pub fn body(&self) -> Vec<u8> {
         // Strings, numbers and booleans: serialising them has no way to fail.
         serde_json::to_vec(self).unwrap_or_default()
@@ -84,8 +86,6 @@ pub struct Usage {
     pub prompt_tokens: u64,
     /// Tokens of the answer.
     pub completion_tokens: u64,
-    /// Both.
-    pub total_tokens: u64,
 }
 
 /// An answer that is no JSON object of the protocol.

@@ -40,12 +40,6 @@ impl From<i64> for Param {
     }
 }
 
-impl From<bool> for Param {
-    fn from(value: bool) -> Self {
-        Self::from(if value { "true" } else { "false" })
-    }
-}
-
 impl<T: Into<Param>> From<Option<T>> for Param {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
@@ -64,6 +58,7 @@ pub struct Statement {
 /// The headers of every request; names in lower case, as HTTP/2 and the `http` crate want them.
 ///
 /// The connection string is a secret: it carries the password.
+#[must_use]
 pub fn headers(connection_string: &str) -> [(&'static str, String); 3] {
     [
         ("neon-connection-string", connection_string.to_owned()),
@@ -73,6 +68,7 @@ pub fn headers(connection_string: &str) -> [(&'static str, String); 3] {
 }
 
 /// The body that asks for one statement.
+#[must_use]
 pub fn request_body(statement: &Statement) -> Vec<u8> {
     #[derive(Serialize)]
     struct Body<'a> {
@@ -165,8 +161,6 @@ pub enum SqlError {
         sqlstate: String,
         /// Postgres' own words. For the log: they can quote data.
         message: String,
-        /// The constraint that was violated, if one was.
-        constraint: Option<String>,
     },
     /// The gateway turned the request away before it reached Postgres: it did not run.
     #[error("sql gateway refused with {status}: {message}")]
@@ -192,17 +186,10 @@ pub enum SqlError {
     NoColumn(String),
 }
 
-impl SqlError {
-    /// Whether it is certain that the statement changed nothing, so that it may be sent again whatever it does.
-    pub fn changed_nothing(&self) -> bool {
-        match self {
-            Self::Database { .. } | Self::Rejected { .. } => true,
-            Self::OutcomeUnknown { .. } | Self::Malformed(_) | Self::NoColumn(_) => false,
-        }
-    }
-}
-
 /// Reads the answer to one statement.
+///
+/// # Errors
+/// [`SqlError`]: what the answer says instead of rows, and whether the statement has run.
 pub fn parse_response(status: u16, body: &[u8]) -> Result<Rows, SqlError> {
     #[derive(Deserialize)]
     struct Answer {
@@ -244,7 +231,6 @@ fn parse_error(status: u16, body: &[u8]) -> SqlError {
         message: Option<String>,
         msg: Option<String>,
         code: Option<String>,
-        constraint: Option<String>,
     }
     let failure: Failure = serde_json::from_slice(body).unwrap_or_else(|_| Failure {
         // "query is not supported" arrives as a bare JSON string.
@@ -259,7 +245,7 @@ fn parse_error(status: u16, body: &[u8]) -> SqlError {
         400 if !sqlstate.is_empty() => {
             // Class 08 is a lost connection (Neon's "Query cancelled" is 08P01), 40003 says "completion unknown" itself.
             if !sqlstate.starts_with("08") && sqlstate != "40003" {
-                return SqlError::Database { sqlstate, message, constraint: failure.constraint };
+                return SqlError::Database { sqlstate, message };
             }
             false
         }

@@ -49,6 +49,7 @@ pub struct Splitter {
 
 impl Splitter {
     /// A splitter that keeps at most `limit` bytes of one event.
+    #[must_use]
     pub fn new(limit: usize) -> Self {
         Self {
             limit,
@@ -64,6 +65,7 @@ impl Splitter {
     }
 
     /// What must be written before an event of our own, so that a reader of the same bytes sees it as one: nothing after a whole event.
+    #[must_use]
     pub fn gap(&self) -> &'static str {
         match (self.failed || self.within_event || !self.line.is_empty(), self.after_cr) {
             (true, _) => "\n\n",
@@ -75,7 +77,8 @@ impl Splitter {
 
     /// Takes the next bytes and hands every event they complete to `on_event`.
     ///
-    /// After an event that was too large the stream cannot be trusted any more: every later call fails too.
+    /// # Errors
+    /// [`EventTooLarge`]; the stream cannot be trusted any more then, so every later call fails too.
     pub fn push(&mut self, bytes: &[u8], mut on_event: impl FnMut(Event<'_>)) -> Result<(), EventTooLarge> {
         let mut rest = bytes;
         while !rest.is_empty() && !self.failed {
@@ -183,6 +186,7 @@ impl Splitter {
 }
 
 /// One event in the form it travels; an empty name is left out. Line ends in `data` become lines of their own.
+#[must_use]
 pub fn write_event(name: &str, data: &str) -> String {
     let mut event = String::with_capacity(name.len() + data.len() + 24);
     if !name.is_empty() {

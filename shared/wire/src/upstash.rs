@@ -11,30 +11,14 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::Value;
 
-/// One command with its arguments, e.g. `SET key value EX 60`.
+/// One command with its arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Command(Vec<String>);
 
 impl Command {
-    /// A command without arguments yet.
-    pub fn new(name: &str) -> Self {
-        Self(vec![name.to_owned()])
-    }
-
-    /// Adds an argument; a number becomes its decimal text, which is what Redis keeps anyway.
-    #[must_use]
-    pub fn arg(mut self, argument: impl ToString) -> Self {
-        self.0.push(argument.to_string());
-        self
-    }
-
-    /// The words of the command, its name first.
-    pub fn words(&self) -> &[String] {
-        &self.0
-    }
-
     /// The body of `POST /`.
+    #[must_use]
     pub fn body(&self) -> Vec<u8> {
         // Strings only: serialising them has no way to fail.
         serde_json::to_vec(self).unwrap_or_default()
@@ -42,27 +26,13 @@ impl Command {
 }
 
 /// `EVAL`: runs `script` atomically on `keys` and `args`.
+#[must_use]
 pub fn eval<K: AsRef<str>, A: AsRef<str>>(script: &str, keys: &[K], args: &[A]) -> Command {
-    scripted("EVAL", script, keys, args)
-}
-
-/// `EVALSHA`: as [`eval`], by the script's SHA-1; answers [`RedisError::is_missing_script`] when Redis does not know it.
-pub fn eval_sha<K: AsRef<str>, A: AsRef<str>>(sha1: &str, keys: &[K], args: &[A]) -> Command {
-    scripted("EVALSHA", sha1, keys, args)
-}
-
-fn scripted<K: AsRef<str>, A: AsRef<str>>(name: &str, script: &str, keys: &[K], args: &[A]) -> Command {
     let mut words = Vec::with_capacity(3 + keys.len() + args.len());
-    words.extend([name.to_owned(), script.to_owned(), keys.len().to_string()]);
+    words.extend(["EVAL".to_owned(), script.to_owned(), keys.len().to_string()]);
     words.extend(keys.iter().map(|key| key.as_ref().to_owned()));
     words.extend(args.iter().map(|arg| arg.as_ref().to_owned()));
     Command(words)
-}
-
-/// The body of `POST /pipeline` and `POST /multi-exec`.
-pub fn pipeline_body(commands: &[Command]) -> Vec<u8> {
-    // Strings only: serialising them has no way to fail.
-    serde_json::to_vec(commands).unwrap_or_default()
 }
 
 /// How strings come back.
@@ -76,6 +46,7 @@ pub enum Encoding {
 }
 
 /// The headers of every request; names in lower case, as HTTP/2 and the `http` crate want them.
+#[must_use]
 pub fn headers(token: &str, encoding: Encoding) -> Vec<(&'static str, String)> {
     let mut headers =
         vec![("authorization", format!("Bearer {token}")), ("content-type", "application/json".to_owned())];
@@ -100,6 +71,9 @@ pub enum Reply {
 
 impl Reply {
     /// The number, also one that was kept as text (`GET` of a counter).
+    ///
+    /// # Errors
+    /// [`RedisError::Malformed`] for a reply that is no whole number.
     pub fn integer(&self) -> Result<i64, RedisError> {
         match self {
             Self::Integer(value) => Ok(*value),
@@ -108,12 +82,10 @@ impl Reply {
         }
     }
 
-    /// The number, `None` for null.
-    pub fn optional_integer(&self) -> Result<Option<i64>, RedisError> {
-        if *self == Self::Null { Ok(None) } else { self.integer().map(Some) }
-    }
-
     /// The string as UTF-8.
+    ///
+    /// # Errors
+    /// [`RedisError::Malformed`] for a reply that is no string, or one of other bytes.
     pub fn text(&self) -> Result<&str, RedisError> {
         match self {
             Self::Text(bytes) => core::str::from_utf8(bytes).map_err(|_| unexpected("UTF-8 text", self)),
@@ -122,11 +94,17 @@ impl Reply {
     }
 
     /// The string as UTF-8, `None` for null.
+    ///
+    /// # Errors
+    /// [`RedisError::Malformed`] for a reply that is neither null nor a string of UTF-8.
     pub fn optional_text(&self) -> Result<Option<&str>, RedisError> {
         if *self == Self::Null { Ok(None) } else { self.text().map(Some) }
     }
 
     /// The elements of an array.
+    ///
+    /// # Errors
+    /// [`RedisError::Malformed`] for a reply that is no array.
     pub fn array(&self) -> Result<&[Reply], RedisError> {
         match self {
             Self::Array(items) => Ok(items),
@@ -135,6 +113,9 @@ impl Reply {
     }
 
     /// Element `i` of an array.
+    ///
+    /// # Errors
+    /// [`RedisError::Malformed`] for a reply that is no array, or one that is too short.
     pub fn item(&self, i: usize) -> Result<&Reply, RedisError> {
         let items = self.array()?;
         items.get(i).ok_or_else(|| RedisError::Malformed(format!("no element {i} among {}", items.len())))
@@ -154,7 +135,7 @@ fn unexpected(wanted: &str, reply: &Reply) -> RedisError {
 /// Why there is no reply.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RedisError {
-    /// Redis refused or failed the command; the text begins with its class (`ERR`, `WRONGTYPE`, `NOSCRIPT`, …).
+    /// Redis refused or failed the command; the text begins with its class (`ERR`, `WRONGTYPE`, …).
     #[error("redis refused the command: {0}")]
     Command(String),
     /// The token is not accepted: a matter for the operator.
@@ -176,32 +157,20 @@ pub enum RedisError {
     Malformed(String),
 }
 
-impl RedisError {
-    /// Whether an `EVALSHA` failed because Redis does not have the script.
-    pub fn is_missing_script(&self) -> bool {
-        matches!(self, Self::Command(text) if text.starts_with("NOSCRIPT"))
-    }
-}
-
 /// Reads the answer to one command.
+///
+/// # Errors
+/// [`RedisError`]: what the answer says instead of a reply.
 pub fn parse_reply(status: u16, body: &[u8], encoding: Encoding) -> Result<Reply, RedisError> {
-    parse_item(status, parse_json(status, body)?, encoding)
-}
-
-/// Reads the answer to a pipeline or a transaction: an outcome for each command, or one error for all.
-pub fn parse_pipeline(
-    status: u16,
-    body: &[u8],
-    encoding: Encoding,
-) -> Result<Vec<Result<Reply, RedisError>>, RedisError> {
-    match parse_json(status, body)? {
-        Value::Array(items) if status == 200 => {
-            Ok(items.into_iter().map(|item| parse_item(status, item, encoding)).collect())
-        }
-        whole => match parse_item(status, whole, encoding) {
-            Err(error) => Err(error),
-            Ok(_) => Err(RedisError::Malformed("one result for a whole pipeline".to_owned())),
-        },
+    let mut answer = parse_json(status, body)?;
+    match answer.get_mut("error").map(Value::take) {
+        None | Some(Value::Null) if status == 200 => {}
+        Some(Value::String(text)) => return Err(classify(status, text)),
+        other => return Err(classify(status, other.map(|value| value.to_string()).unwrap_or_default())),
+    }
+    match answer.get_mut("result") {
+        Some(result) => decode(result.take(), encoding),
+        None => Err(RedisError::Malformed("neither result nor error".to_owned())),
     }
 }
 
@@ -211,18 +180,6 @@ fn parse_json(status: u16, body: &[u8]) -> Result<Value, RedisError> {
         Err(error) if status == 200 => Err(RedisError::Malformed(error.to_string())),
         // A proxy on the way answers in its own words; the status says what to make of it.
         Err(_) => Ok(Value::Null),
-    }
-}
-
-fn parse_item(status: u16, mut item: Value, encoding: Encoding) -> Result<Reply, RedisError> {
-    match item.get_mut("error").map(Value::take) {
-        None | Some(Value::Null) if status == 200 => {}
-        Some(Value::String(text)) => return Err(classify(status, text)),
-        other => return Err(classify(status, other.map(|value| value.to_string()).unwrap_or_default())),
-    }
-    match item.get_mut("result") {
-        Some(result) => decode(result.take(), encoding),
-        None => Err(RedisError::Malformed("neither result nor error".to_owned())),
     }
 }
 

@@ -1,15 +1,11 @@
 /** What the server lets everybody know of its configuration. */
 import { Problem } from "./problem.ts";
 import { reach } from "./reachability.ts";
-
-export interface Limits {
-  /** How many characters a message may have. */
-  message_chars: number;
-}
+import type { ServerConfig } from "./types.ts";
 
 /** Needs no token. */
-export async function readLimits(): Promise<Limits> {
+export async function readLimits(): Promise<ServerConfig["limits"]> {
   const response = await reach("/config", {});
   if (!response.ok) throw await Problem.fromResponse(response);
-  return ((await response.json()) as { limits: Limits }).limits;
+  return ((await response.json()) as ServerConfig).limits;
 }

@@ -1,10 +1,12 @@
 /** What went wrong with a call, in one type: answers of the API, and answers that never came. */
 import { serverNow } from "./serverClock.ts";
-import type { ErrorBody } from "./types.ts";
+import type { ErrorBody, ErrorCode } from "./types.ts";
+
+/** A code of the HTTP contract, or a word of our own for what our server did not say. A newer server may send others. */
+export type ProblemCode = ErrorCode | "offline" | "unreadable" | "foreign";
 
 export interface ProblemDetails {
-  /** A code of the HTTP contract; `offline`, `unreadable` or `foreign` for what our server did not say. */
-  code: string;
+  code: ProblemCode;
   message?: string | undefined;
   status?: number | undefined;
   /** Seconds until it makes sense to try again. */
@@ -19,7 +21,7 @@ export interface ProblemDetails {
 }
 
 export class Problem extends Error {
-  readonly code: string;
+  readonly code: ProblemCode;
   readonly status: number | undefined;
   /** When it makes sense to try again, in milliseconds since the epoch by the server's clock. */
   readonly retryAt: number | undefined;
@@ -85,7 +87,7 @@ function readError(body: string): ErrorBody["error"] | undefined {
 }
 
 /** What is most likely meant by somebody between us and our server. */
-function codeOfStatus(status: number): string {
+function codeOfStatus(status: number): ProblemCode {
   if (status === 404) return "not_found";
   if (status === 413) return "body_too_large";
   if (status === 429) return "rate_limited";

@@ -15,7 +15,8 @@ export interface paths {
         put?: never;
         /**
          * Come in as a guest. Nothing is stored; the token is all there is. With a guest's token, also one that ended at most 180 days ago,
-         *     the same guest gets a new one.
+         *     the same guest gets a new one; 401 says that the token cannot be renewed, 429 `rate_limited` that one address has made too many
+         *     new guests today.
          */
         post: operations["guest"];
         delete?: never;
@@ -160,7 +161,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Have a message answered once more, or for the first time if its answer never began; an earlier answer stays. */
+        /**
+         * Have a message answered once more, or for the first time if its answer never began; an earlier answer stays. An answer's id stands
+         *     for the message that it answers.
+         */
         post: operations["regenerate"];
         delete?: never;
         options?: never;
@@ -337,6 +341,11 @@ export interface components {
          * @enum {string}
          */
         ErrorCode: "invalid_request" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "not_found" | "session_not_found" | "method_not_allowed" | "generation_in_progress" | "too_many_sessions" | "gone" | "rate_limited" | "quota_exceeded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
+        /**
+         * @description Why the model stopped.
+         * @enum {string}
+         */
+        FinishReason: "stop" | "length" | "content_filter";
         /** @description A message that starts a session, or replaces another. */
         FirstMessage: {
             /** @description 1 to `CHAT_MAX_MESSAGE_LENGTH` characters. */
@@ -371,6 +380,18 @@ export interface components {
              */
             per_minute: number;
         };
+        /**
+         * @description Who speaks.
+         * @enum {string}
+         */
+        MessageRole: "user" | "assistant" | "system";
+        /**
+         * @description How far a message has come. `truncated`: the model reached its limit of tokens, and the answer can be continued. `filtered`: the
+         *     model's provider cut it off. `stopped`: its reader left or stopped it. `interrupted`: it broke off. `failed`: a user message
+         *     whose answer never began.
+         * @enum {string}
+         */
+        MessageStatus: "complete" | "truncated" | "filtered" | "streaming" | "stopped" | "interrupted" | "failed";
         /** @description A message. */
         MessageView: {
             /** @description Markdown. */
@@ -386,15 +407,12 @@ export interface components {
              * @description The message it answers or follows.
              */
             parent_id: string | null;
-            /** @description `user`, `assistant` or `system`. */
-            role: string;
+            /** @description Who speaks. */
+            role: components["schemas"]["MessageRole"];
             /** Format: uuid */
             session_id: string;
-            /**
-             * @description `complete`, `truncated` (the model reached its limit of tokens: it can go on), `filtered` (the model's provider cut it off), `streaming`,
-             *     `stopped`, `interrupted` or `failed`.
-             */
-            status: string;
+            /** @description How far it has come. */
+            status: components["schemas"]["MessageStatus"];
             /**
              * Format: int64
              * @description Tokens of an answer.
@@ -445,8 +463,7 @@ export interface components {
         };
         /** @description A whole answer. */
         PlainAnswer: {
-            /** @description Why the model stopped: `stop`, `length` or `content_filter`; `null`: it did not come to its end. */
-            finish_reason: string | null;
+            finish_reason: components["schemas"]["FinishReason"] | null;
             message: components["schemas"]["MessageView"];
             /** Format: uuid */
             session_id: string;
@@ -485,8 +502,7 @@ export interface components {
              * @description Seconds until then.
              */
             retry_after?: number | null;
-            /** @description What a `rate_limited` counts: `minute`, `answers` or `readers` of one user, `address`. */
-            scope?: string | null;
+            scope?: components["schemas"]["Scope"] | null;
         };
         /** @description What went wrong, as a client sees it. */
         ProblemView: {
@@ -504,6 +520,16 @@ export interface components {
             /** @description 1 to 255 characters. */
             title: string;
         };
+        /**
+         * @description What a person may do: an `admin` has no daily limit.
+         * @enum {string}
+         */
+        Role: "guest" | "user" | "admin";
+        /**
+         * @description What a `rate_limited` counts: messages of a `minute`, running `answers` or `readers` of one user; new guests of one `address`.
+         * @enum {string}
+         */
+        Scope: "minute" | "answers" | "readers" | "address";
         /** @description A page of sessions. */
         SessionList: {
             /**
@@ -560,7 +586,7 @@ export interface components {
             token: string;
             /** @description Always `Bearer`. */
             token_type: string;
-            /** @description Whom it proves. */
+            /** @description Its owner. */
             user: components["schemas"]["UserView"];
         };
         /** @description Token counts. */
@@ -572,15 +598,15 @@ export interface components {
             /** Format: int64 */
             total_tokens: number;
         };
-        /** @description A person. */
+        /** @description Whom a token proves. */
         UserView: {
             /**
              * Format: uuid
              * @description Their id.
              */
             id: string;
-            /** @description `guest`, `user` or `admin`. */
-            role: string;
+            /** @description What they may do. */
+            role: components["schemas"]["Role"];
         };
     };
     responses: never;
@@ -613,7 +639,6 @@ export interface operations {
                     "application/json": components["schemas"]["TokenView"];
                 };
             };
-            /** @description 401: the token cannot be renewed; 429 `rate_limited`: too many new guests from one address today */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -651,7 +676,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description `true`: an earlier request with this key made it */
-                    "Idempotent-Replayed"?: string | null;
+                    "Idempotent-Replayed"?: string;
                     "X-Message-Id"?: string;
                     "X-Session-Id"?: string;
                     "X-User-Message-Id"?: string;
@@ -941,7 +966,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description `true`: an earlier request with this key made it */
-                    "Idempotent-Replayed"?: string | null;
+                    "Idempotent-Replayed"?: string;
                     "X-Message-Id"?: string;
                     "X-Session-Id"?: string;
                     "X-User-Message-Id"?: string;
@@ -980,7 +1005,7 @@ export interface operations {
             path: {
                 /** @description The session */
                 id: string;
-                /** @description The message in its old wording */
+                /** @description The message */
                 message_id: string;
             };
             cookie?: never;
@@ -994,7 +1019,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description `true`: an earlier request with this key made it */
-                    "Idempotent-Replayed"?: string | null;
+                    "Idempotent-Replayed"?: string;
                     "X-Message-Id"?: string;
                     "X-Session-Id"?: string;
                     "X-User-Message-Id"?: string;
@@ -1033,7 +1058,7 @@ export interface operations {
             path: {
                 /** @description The session */
                 id: string;
-                /** @description The answer */
+                /** @description The message */
                 message_id: string;
             };
             cookie?: never;
@@ -1047,7 +1072,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description `true`: an earlier request with this key made it */
-                    "Idempotent-Replayed"?: string | null;
+                    "Idempotent-Replayed"?: string;
                     "X-Message-Id"?: string;
                     "X-Session-Id"?: string;
                     "X-User-Message-Id"?: string;
@@ -1086,7 +1111,7 @@ export interface operations {
             path: {
                 /** @description The session */
                 id: string;
-                /** @description The message, or an answer to it */
+                /** @description The message */
                 message_id: string;
             };
             cookie?: never;
@@ -1100,7 +1125,7 @@ export interface operations {
             200: {
                 headers: {
                     /** @description `true`: an earlier request with this key made it */
-                    "Idempotent-Replayed"?: string | null;
+                    "Idempotent-Replayed"?: string;
                     "X-Message-Id"?: string;
                     "X-Session-Id"?: string;
                     "X-User-Message-Id"?: string;
@@ -1136,7 +1161,7 @@ export interface operations {
             path: {
                 /** @description The session */
                 id: string;
-                /** @description The answer */
+                /** @description The message */
                 message_id: string;
             };
             cookie?: never;
@@ -1186,7 +1211,7 @@ export interface operations {
             path: {
                 /** @description The session */
                 id: string;
-                /** @description The answer */
+                /** @description The message */
                 message_id: string;
             };
             cookie?: never;

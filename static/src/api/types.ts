@@ -3,21 +3,23 @@ import type { components } from "./schema.d.ts";
 
 type Schemas = components["schemas"];
 
-export type Role = "user" | "assistant" | "system";
-export type MessageStatus = "complete" | "streaming" | "stopped" | "interrupted" | "truncated" | "filtered" | "failed";
+export type Role = Schemas["MessageRole"];
+export type MessageStatus = Schemas["MessageStatus"];
 
 export type GuestToken = Schemas["TokenView"];
 export type Session = Schemas["SessionView"];
 export type SessionPage = Schemas["SessionList"];
-/** The document has these two as plain strings. */
-export type Message = Omit<Schemas["MessageView"], "role" | "status"> & { role: Role; status: MessageStatus };
-export type MessagePage = Omit<Schemas["OpenedSessionView"], "messages"> & { messages: Message[] };
+export type Message = Schemas["MessageView"];
+export type MessagePage = Schemas["OpenedSessionView"];
 /** What a message is sent with, and edited with. */
 export type NewMessage = Schemas["NewMessage"];
 export type FirstMessage = Schemas["FirstMessage"];
 /** What a running answer is ended with. */
 export type StopAt = Schemas["StopAt"];
 /** An answer that was not asked for as a stream. */
-export type PlainAnswer = Omit<Schemas["PlainAnswer"], "message"> & { message: Message };
+export type PlainAnswer = Schemas["PlainAnswer"];
+/** What the server lets everybody know of its configuration. */
+export type ServerConfig = Schemas["ConfigView"];
 /** The body of every answer that is not a success. */
 export type ErrorBody = Schemas["ProblemView"];
+export type ErrorCode = Schemas["ErrorCode"];

@@ -3,19 +3,19 @@ import { useComputed, useSignalEffect } from "@preact/signals";
 import { current } from "../state/conversations.ts";
 import { open, openSessionId } from "../state/route.ts";
 import { sessions } from "../state/sessions.ts";
-import { Composer } from "./Composer.tsx";
-import { ConnectionMark } from "./ConnectionMark.tsx";
-import { ErrorLine } from "./ErrorLine.tsx";
+import { Composer } from "./composer/Composer.tsx";
+import { ConnectionMark } from "./notices/ConnectionMark.tsx";
+import { ErrorLine } from "./composer/ErrorLine.tsx";
 import { Icon } from "./Icon.tsx";
-import { isolated } from "./isolated.ts";
-import { LiveRegion } from "./LiveRegion.tsx";
-import { Messages } from "./Messages.tsx";
-import { Notices } from "./Notices.tsx";
-import { QuotaLine } from "./QuotaLine.tsx";
-import { Sidebar } from "./Sidebar.tsx";
-import { focusComposer } from "./focusComposer.ts";
+import { isolated } from "../text/isolated.ts";
+import { LiveRegion } from "./notices/LiveRegion.tsx";
+import { Messages } from "./thread/Messages.tsx";
+import { Notices } from "./notices/Notices.tsx";
+import { QuotaLine } from "./notices/QuotaLine.tsx";
+import { Sidebar } from "./sidebar/Sidebar.tsx";
+import { focusComposer } from "./composer/focusComposer.ts";
 import { strings } from "./strings.ts";
-import { useDrawer } from "./useDrawer.ts";
+import { useDrawer } from "./sidebar/useDrawer.ts";
 
 export function App() {
   const drawer = useDrawer();
@@ -23,14 +23,14 @@ export function App() {
   const title = useComputed(() => {
     const id = openSessionId.value;
     if (id === null) return strings.newChat;
-    if (current.value.reading.value === "missing") return strings.missingTitle;
+    if (current.value.thread.reading.value === "missing") return strings.missingTitle;
     return sessions.value.find((session) => session.id === id)?.title ?? strings.untitled;
   });
   useSignalEffect(() => {
     document.title = openSessionId.value === null ? strings.product : `${isolated(title.value)} · ${strings.product}`;
   });
   const isEmpty = useComputed(
-    () => current.value.messages.value.length === 0 && current.value.reading.value === "read",
+    () => current.value.messages.value.length === 0 && current.value.thread.reading.value === "read",
   );
   const key = keyOf(conversation);
   const isModal = drawer.isModal.value;
@@ -69,7 +69,7 @@ export function App() {
         <Messages key={`messages ${key}`} conversation={conversation} />
         <div class="foot column">
           <ErrorLine conversation={conversation} />
-          {conversation.reading.value === "missing" ? (
+          {conversation.thread.reading.value === "missing" ? (
             <NewChat />
           ) : (
             <>

@@ -2,7 +2,7 @@
  * Never lets the focus fall off the page: where a control goes, or can do nothing for now, because of what it was used for, the focus
  * moves to what it belonged to. One rule for all of them, so that no action can forget it.
  */
-import { focusComposer } from "./focusComposer.ts";
+import { focusComposer } from "./composer/focusComposer.ts";
 
 /** What had the focus last, and what that stood in, the nearest first. */
 let last: { element: Element; within: Element[] } | null = null;

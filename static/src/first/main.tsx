@@ -1,7 +1,7 @@
 /** The page's entry: shows it, and asks for what a returning visitor expects to see. */
 import { render } from "preact";
 import { hasToken } from "../api/token.ts";
-import { onLoss } from "../api/lazily.ts";
+import { onLoss } from "../browser/lazily.ts";
 import { openSessionId } from "../state/route.ts";
 import { onReturn } from "../state/connection.ts";
 import { lookAgain, sendLost } from "../state/conversations.ts";
@@ -10,10 +10,10 @@ import { refreshQuota } from "../state/quota.ts";
 import { readFirstPage } from "../state/sessions.ts";
 import { isKept } from "../state/storage.ts";
 import { App } from "./App.tsx";
-import "./announceQuota.ts";
+import "./notices/announceQuota.ts";
 import { keepFocus } from "./keepFocus.ts";
-import { loadMarkdown, loadMarkdownAgain } from "./loadMarkdown.ts";
-import { takeOver } from "./shell.ts";
+import { loadMarkdown, loadMarkdownAgain } from "./thread/loadMarkdown.ts";
+import { takeOver } from "./composer/shell.ts";
 import { strings } from "./strings.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -25,10 +25,10 @@ import "./styles/composer.css";
 import "./styles/notices.css";
 import "./styles/print.css";
 import "./styles/forced.css";
-import "./doubleClicks.ts";
-import "./offline.ts";
-import "./textOnly.ts";
-import "./viewport.ts";
+import "../browser/doubleClicks.ts";
+import "../browser/offline.ts";
+import "./composer/textOnly.ts";
+import "../browser/viewport.ts";
 
 const root = document.getElementById("page");
 if (root) {

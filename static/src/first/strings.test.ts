@@ -4,11 +4,10 @@ import { join } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
 
-const SOURCES = ["src/first", "src/later", "src/state", "src/api"].flatMap((folder) =>
-  readdirSync(folder)
-    .filter((name) => /\.tsx?$/.test(name) && !/\.(test|served)\.ts$|\.d\.ts$/.test(name) && name !== "strings.ts")
-    .map((name) => join(folder, name)),
-);
+const SOURCES = readdirSync("src", { recursive: true, encoding: "utf8" })
+  .filter((name) => /\.tsx?$/.test(name) && !/\.(test|served)\.ts$|\.d\.ts$|^generated/.test(name))
+  .map((name) => join("src", name))
+  .filter((name) => name !== "src/first/strings.ts");
 
 /** Attributes that are read or read out. */
 const SAID = new Set(["aria-label", "aria-description", "alt", "label", "placeholder", "title"]);

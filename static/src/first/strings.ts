@@ -1,4 +1,6 @@
 /** Every word the page shows or says, also of what is loaded on demand. One file, to be proof-read or translated. */
+import type { ProblemCode } from "../api/problem.ts";
+
 export const strings = {
   product: "Edgewise",
   newChat: "New chat",
@@ -48,7 +50,7 @@ export const strings = {
   copied: "Copied.",
   notCopied: "This browser does not allow copying here. Select the text instead.",
   again: "Ask again",
-  goOn: "Continue",
+  continueAnswer: "Continue",
   edit: "Edit message",
   cancel: "Cancel",
   version: (at?: number, of?: number) => `Version ${at ?? ""} of ${of ?? ""}`,
@@ -143,7 +145,6 @@ export const strings = {
     unreadable: "The server’s answer could not be read. Try again in a moment.",
     rate_limited: "You are sending faster than allowed. Wait a moment, then try again.",
     quota_exceeded: "You have used all of your messages for now.",
-    budget_exhausted: "Edgewise has reached its limit for today. Please come back tomorrow.",
     message_too_long: "This message is too long. Shorten it and send it again.",
     body_too_large: "This message is too long. Shorten it and send it again.",
     session_not_found: "This chat does not exist any more. Your text is kept: you can send it in a new chat.",
@@ -159,7 +160,7 @@ export const strings = {
     storage_unavailable: "Your chats cannot be reached at the moment. Nothing was sent; try again shortly.",
     misconfigured: "This Edgewise is not set up completely. Its operator finds the reason in the log.",
     internal: "Something went wrong on our side. Try again.",
-  } as Record<string, string>,
+  } satisfies Partial<Record<ProblemCode, string>>,
   /** For a code this page does not know. */
   unknownProblem: "That did not work. Try again.",
   reference: (id: string) => `Reference: ${id}`,

@@ -1,5 +1,5 @@
 /** Numbers, times and problems in words. */
-import type { Problem } from "../api/problem.ts";
+import type { Problem, ProblemCode } from "../api/problem.ts";
 import type { Day } from "../state/days.ts";
 import { strings } from "./strings.ts";
 
@@ -58,10 +58,12 @@ export function dayName(day: Day): string {
   return day.kind === "month" ? months.format(new Date(day.year, day.month)) : strings.days[day.kind];
 }
 
+const problems: Partial<Record<ProblemCode, string>> = strings.problems;
+
 /** What a visitor is told about a problem. */
 export function explain(problem: Problem): string {
   const words =
-    strings.problems[problem.code] ??
+    problems[problem.code] ??
     (problem.status && problem.message !== problem.code ? problem.message : strings.unknownProblem);
   return problem.code === "internal" && problem.requestId ? `${words} ${strings.reference(problem.requestId)}` : words;
 }

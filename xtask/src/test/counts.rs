@@ -19,8 +19,8 @@ impl Counts {
         match words.as_slice() {
             ["test", "result:", _, rest @ ..] => self.pairs(rest),
             ["Tests", rest @ ..] => self.pairs(rest),
-            [count, "passed" | "flaky", time] if time.starts_with('(') => self.passed += number(count),
-            [count, "passed"] => self.passed += number(count),
+            [count, "passed", time] if time.starts_with('(') => self.passed += number(count),
+            [count, "passed" | "flaky"] => self.passed += number(count),
             [count, "failed"] => self.failed += number(count),
             ["#" | "ℹ", "pass", count] => self.passed += number(count),
             ["#" | "ℹ", "fail" | "cancelled", count] => self.failed += number(count),
@@ -54,7 +54,7 @@ fn number(text: &str) -> u32 {
 }
 
 /// The line without colours.
-fn plain(line: &str) -> String {
+pub fn plain(line: &str) -> String {
     let mut parts = line.split('\u{1b}');
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |text, part| text + part.split_once('m').map_or("", |(_, rest)| rest))
@@ -71,6 +71,7 @@ mod tests {
             ("test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out", 3, 2),
             ("  5 passed (12.3s)", 5, 0),
             ("  1 failed", 0, 1),
+            ("  1 flaky", 1, 0),
             (
                 " \u{1b}[2m     Tests \u{1b}[22m \u{1b}[1m\u{1b}[31m2 failed\u{1b}[39m | \u{1b}[32m5 passed\u{1b}[39m (7)",
                 5,

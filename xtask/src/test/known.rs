@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::counts::Counts;
+use super::names::Names;
 use super::round::Round;
 use super::suite::{Outcome, Row};
 use crate::project::Project;
@@ -60,6 +61,7 @@ impl Known {
             round,
             outcome: Outcome::Known,
             counts: Counts { passed: green.passed, failed: 0 },
+            names: Names::default(),
             took: Duration::from_millis(green.millis),
         })
     }
@@ -90,7 +92,8 @@ mod tests {
 
     fn row(outcome: Outcome) -> Row {
         let counts = Counts { passed: 5, failed: 0 };
-        Row { suite: "unit: this".to_owned(), round: None, outcome, counts, took: Duration::from_secs(2) }
+        let (names, took) = (Names::default(), Duration::from_secs(2));
+        Row { suite: "unit: this".to_owned(), round: None, outcome, counts, names, took }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use super::counts::Counts;
+use super::names::Names;
 use super::round::Round;
 use crate::steps;
 
@@ -29,6 +30,8 @@ pub struct Row {
     pub outcome: Outcome,
     /// Its tests.
     pub counts: Counts,
+    /// Those that failed, or nearly.
+    pub names: Names,
     /// How long it took.
     pub took: Duration,
 }
@@ -55,13 +58,17 @@ impl Suite {
         if let Err(error) = &outcome {
             steps::failed(error);
         }
-        let (passed, counts) = outcome.unwrap_or_default();
+        let (passed, Seen { counts, names, compiled }) = outcome.unwrap_or_default();
         // A suite that found nothing to run has shown nothing.
         let outcome = Outcome::of(passed && counts.failed == 0 && counts.passed != 0);
-        Row { suite: self.name.to_owned(), round, outcome, counts, took: started.elapsed() }
+        let row = Row { suite: self.name.to_owned(), round, outcome, counts, names, took: started.elapsed() };
+        let compiling = compiled.map_or(Duration::ZERO, |at| at.duration_since(started));
+        steps::took(&format!("{}: compile", row.title()), compiling);
+        steps::took(&row.title(), row.took - compiling);
+        row
     }
 
-    fn watch(&self, variables: &[(String, String)]) -> Result<(bool, Counts)> {
+    fn watch(&self, variables: &[(String, String)]) -> Result<(bool, Seen)> {
         let mut command = Command::new(self.command.get_program());
         command.args(self.command.get_args());
         for (name, value) in self.command.get_envs() {
@@ -79,20 +86,36 @@ impl Suite {
         let errors = child.stderr.take().context("its errors")?;
         let output = child.stdout.take().context("its output")?;
         let beside = thread::spawn(move || follow(errors));
-        let mut counts = follow(output);
-        counts += beside.join().unwrap_or_default();
-        Ok((child.wait()?.success(), counts))
+        let mut seen = follow(output);
+        let beside = beside.join().unwrap_or_default();
+        seen.counts += beside.counts;
+        seen.names.add(beside.names);
+        seen.compiled = seen.compiled.or(beside.compiled);
+        Ok((child.wait()?.success(), seen))
     }
 }
 
-/// Reads to the end, shows each line and counts.
-fn follow(output: impl Read) -> Counts {
-    let mut counts = Counts::default();
+/// What a suite's output told.
+#[derive(Default)]
+struct Seen {
+    counts: Counts,
+    names: Names,
+    /// When cargo had compiled what it then runs.
+    compiled: Option<Instant>,
+}
+
+/// Reads to the end and shows each line.
+fn follow(output: impl Read) -> Seen {
+    let mut seen = Seen::default();
     for line in BufReader::new(output).lines().map_while(Result::ok) {
-        counts.read(&line);
+        seen.counts.read(&line);
+        seen.names.read(&line);
+        if line.trim_start().starts_with("Finished `") {
+            seen.compiled = Some(Instant::now());
+        }
         println!("{line}");
     }
-    counts
+    seen
 }
 
 impl Outcome {
@@ -113,7 +136,20 @@ impl Row {
     }
 
     fn without_a_run(suite: &str, round: Round, outcome: Outcome) -> Self {
-        Self { suite: suite.to_owned(), round: Some(round), outcome, counts: Counts::default(), took: Duration::ZERO }
+        Self {
+            suite: suite.to_owned(),
+            round: Some(round),
+            outcome,
+            counts: Counts::default(),
+            names: Names::default(),
+            took: Duration::ZERO,
+        }
+    }
+
+    /// The suite and its round.
+    pub fn title(&self) -> String {
+        let round = self.round.map(|round| format!(", {}", round.name()));
+        format!("{}{}", self.suite, round.unwrap_or_default())
     }
 
     /// Whether something is wrong.
@@ -136,5 +172,5 @@ pub fn step(name: &str, work: impl FnOnce() -> Result<()>) -> Row {
     }
     let suite = format!("check: {name}");
     let outcome = Outcome::of(outcome.is_ok());
-    Row { suite, round: None, outcome, counts: Counts::default(), took: started.elapsed() }
+    Row { suite, round: None, outcome, counts: Counts::default(), names: Names::default(), took: started.elapsed() }
 }

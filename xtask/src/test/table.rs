@@ -36,6 +36,24 @@ pub fn of(rows: &[Row]) -> String {
     )
 }
 
+/// Every test that passed only when it was tried again, then every one that failed, each with its suite and round. It is to be the
+/// last of a run: a log is often cut to its end. Empty when there is none.
+pub fn names(rows: &[Row]) -> String {
+    let of = |row: &Row, names: &[String]| {
+        names.iter().map(|name| format!("\n  {}: {name}", row.title())).collect::<String>()
+    };
+    let flaky: String = rows.iter().map(|row| of(row, &row.names.flaky)).collect();
+    let failed = rows.iter().filter(|row| row.has_failed()).map(|row| match row.names.failed.is_empty() {
+        true => format!("\n  {}: no test is named, the reason is above", row.title()),
+        false => of(row, &row.names.failed),
+    });
+    [("passed only when tried again (flaky)", flaky), ("failed", failed.collect())]
+        .into_iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(what, names)| format!("\n{what}:{names}\n"))
+        .collect()
+}
+
 fn matrix(rows: &[&Row]) -> String {
     let rounds: Vec<Round> = Round::all().filter(|round| rows.iter().any(|row| row.round == Some(*round))).collect();
     let heads =
@@ -93,13 +111,30 @@ mod tests {
     use super::*;
     use crate::runtime::Runtime;
     use crate::test::Stores;
+    use crate::test::names::Names;
 
     const WORKERS: Round = Round { runtime: Runtime::Workers, stores: Stores::Real };
     const SPIN: Round = Round { runtime: Runtime::Spin, stores: Stores::Real };
 
     fn row(suite: &str, round: Round, outcome: Outcome, passed: u32, failed: u32) -> Row {
         let took = Duration::from_millis(1500);
-        Row { suite: suite.into(), round: Some(round), outcome, counts: Counts { passed, failed }, took }
+        let (counts, names) = (Counts { passed, failed }, Names::default());
+        Row { suite: suite.into(), round: Some(round), outcome, counts, names, took }
+    }
+
+    #[test]
+    fn the_end_names_what_failed_and_what_nearly_did() {
+        let mut contract = row("contract", SPIN, Outcome::Failed, 60, 1);
+        contract.names.read("test sessions::a_title ... FAILED");
+        let mut page = row("page", WORKERS, Outcome::Passed, 9, 0);
+        page.names.read("  ✓  4 [tests] › a.test.ts:5:1 › second try (retry #1) (25ms)");
+        let check = || crate::test::suite::step("lints", || anyhow::bail!("no"));
+        assert_eq!(
+            names(&[check(), contract, page, row("turns", SPIN, Outcome::Passed, 1, 0)]),
+            "\npassed only when tried again (flaky):\n  page, workers-real: [tests] › a.test.ts:5:1 › second try\n\
+             \nfailed:\n  check: lints: no test is named, the reason is above\n  contract, spin-real: sessions::a_title\n"
+        );
+        assert_eq!(names(&[row("turns", SPIN, Outcome::Passed, 1, 0)]), "");
     }
 
     #[test]

@@ -1,39 +1,12 @@
-//! Who may depend on whom: dependencies between our crates point one way, and only adapters name a platform.
+//! Who may depend on whom: dependencies between our crates point one way, and only adapters name a platform. And that the table of
+//! crates says what the manifests say.
 
 use std::collections::BTreeSet;
 
-use toml::Table;
+use toml::{Table, Value};
 
 use super::{Complaints, Source};
-
-/// Our crates, in layers, and which of ours each may use.
-const LAYERS: &[(&str, &[&str])] = &[
-    ("shared/domain", &[]),
-    ("shared/wire", &[]),
-    ("shared/platform", &[]),
-    ("shared/infrastructure", &["domain", "platform", "wire"]),
-    ("shared/application", &["domain", "infrastructure", "platform"]),
-    ("shared/api", &["application", "domain", "platform"]),
-    ("shared/runtime-native", &["api", "application", "platform"]),
-    ("shared/runtime-spin", &["api", "platform"]),
-    ("shared/runtime-workers", &["api", "application", "assets", "platform"]),
-    ("shared/assets", &[]),
-    ("shared/assets-build", &["assets"]),
-    ("functions/auth", &["api", "runtime-spin"]),
-    ("functions/messages", &["api", "runtime-spin"]),
-    ("functions/meta", &["api", "runtime-spin"]),
-    ("functions/page", &["assets", "runtime-spin"]),
-    ("functions/quota", &["api", "runtime-spin"]),
-    ("functions/sessions", &["api", "runtime-spin"]),
-    ("functions/worker", &["api", "runtime-workers"]),
-    ("schema", &[]),
-    ("static/markdown", &[]),
-    ("tests", &[]),
-    ("tests/spin-host", &[]),
-    ("tests/stack", &[]),
-    ("xtask", &[]),
-    ("xtask/component", &[]),
-];
+use crate::crates::{CRATES, Target, Tests};
 
 /// What ties a crate to a platform, and the folders that may.
 const PLATFORMS: &[(&str, &[&str])] = &[
@@ -50,38 +23,48 @@ const PLATFORMS: &[(&str, &[&str])] = &[
 pub fn check(sources: &[Source]) -> Complaints {
     let mut complaints = Vec::new();
     for source in sources {
-        let Some(folder) = source.path.strip_suffix("/Cargo.toml") else { continue };
+        let Some(folder) = source.path.strip_suffix("Cargo.toml") else { continue };
         match source.text.parse::<Table>() {
-            Ok(manifest) => check_crate(folder, &manifest, sources, &mut complaints),
+            Ok(manifest) if folder.is_empty() => complaints.extend(check_workspace(&manifest)),
+            Ok(manifest) => check_crate(folder.trim_end_matches('/'), &manifest, sources, &mut complaints),
             Err(error) => complaints.push(format!("{}: {error}", source.path)),
         }
     }
     complaints
 }
 
+/// What cargo takes without `--package` are the crates that compile natively.
+fn check_workspace(manifest: &Table) -> Option<String> {
+    let listed = manifest.get("workspace").and_then(|workspace| workspace.get("default-members"));
+    let listed: BTreeSet<&str> = listed.and_then(Value::as_array)?.iter().filter_map(Value::as_str).collect();
+    let native = CRATES.iter().filter(|one| !matches!(one.target, Target::Only(_))).map(|one| one.folder).collect();
+    let differing: Vec<&&str> = listed.symmetric_difference(&native).collect();
+    (!differing.is_empty()).then(|| format!("Cargo.toml: default-members, unlike xtask/src/crates.rs: {differing:?}"))
+}
+
 fn check_crate(folder: &str, manifest: &Table, sources: &[Source], complaints: &mut Complaints) {
     let linked = names(manifest, &["dependencies"]);
     let all = names(manifest, &["dependencies", "dev-dependencies", "build-dependencies"]);
-    // Entries are nobody's dependency, and the folder of one has the name of a foreign crate.
-    let libraries = LAYERS.iter().filter(|(path, _)| !path.starts_with("functions/"));
-    let ours: BTreeSet<&str> = libraries.filter_map(|(path, _)| path.rsplit('/').next()).collect();
-    match LAYERS.iter().find(|(path, _)| *path == folder) {
-        None => {
-            complaints.push(format!("{folder}: a crate that xtask/src/tidy/dependencies.rs does not place in a layer"))
+    let is_ours = |name: &str| CRATES.iter().any(|one| one.name == name);
+    let name = manifest.get("package").and_then(|package| package.get("name")).and_then(Value::as_str);
+    match CRATES.iter().find(|one| one.folder == folder && Some(one.name) == name) {
+        None => complaints.push(format!("{folder}: a crate that xtask/src/crates.rs does not name")),
+        Some(one) => {
+            let against = linked.iter().filter(|name| is_ours(name) && !one.uses.contains(&name.as_str()));
+            complaints.extend(
+                against.map(|name| format!("{folder}: must not depend on `{name}`: dependencies point one way")),
+            );
+            if one.tests == Tests::None && names_in(folder, "test]", sources) {
+                complaints.push(format!("{folder}: has tests that xtask/src/crates.rs tells nobody to run"));
+            }
         }
-        Some((_, allowed)) => complaints.extend(
-            linked
-                .iter()
-                .filter(|name| ours.contains(name.as_str()) && !allowed.contains(&name.as_str()))
-                .map(|name| format!("{folder}: must not depend on `{name}`: dependencies point one way")),
-        ),
     }
     for (sdk, rooms) in PLATFORMS {
         if all.contains(*sdk) && !rooms.iter().any(|room| folder.starts_with(room)) {
             complaints.push(format!("{folder}: must not name `{sdk}`: only adapters know a platform"));
         }
     }
-    let lints = manifest.get("lints").and_then(|lints| lints.get("workspace")).and_then(toml::Value::as_bool);
+    let lints = manifest.get("lints").and_then(|lints| lints.get("workspace")).and_then(Value::as_bool);
     if lints != Some(true) {
         complaints.push(format!("{folder}: `[lints] workspace = true` is missing"));
     }
@@ -93,8 +76,8 @@ fn check_crate(folder: &str, manifest: &Table, sources: &[Source], complaints: &
 /// The names of a manifest's dependencies, also those of single targets.
 fn names(manifest: &Table, sections: &[&str]) -> BTreeSet<String> {
     let mut tables: Vec<&Table> = vec![manifest];
-    let targets = manifest.get("target").and_then(toml::Value::as_table);
-    tables.extend(targets.into_iter().flat_map(|targets| targets.values().filter_map(toml::Value::as_table)));
+    let targets = manifest.get("target").and_then(Value::as_table);
+    tables.extend(targets.into_iter().flat_map(|targets| targets.values().filter_map(Value::as_table)));
     let listed = tables.iter().flat_map(|table| sections.iter().filter_map(|section| table.get(*section)?.as_table()));
     listed.flat_map(|section| section.keys().cloned()).collect()
 }
@@ -105,12 +88,14 @@ fn is_used(folder: &str, dependency: &str, sources: &[Source]) -> bool {
     // The attribute `#[event]` of `worker` expands to these.
     let by_macro =
         ["wasm_bindgen", "wasm_bindgen_futures", "js_sys"].contains(&name.as_str()) && folder.starts_with("functions/");
-    by_macro
-        || sources.iter().any(|source| {
-            source.path.ends_with(".rs")
-                && source.path.starts_with(&format!("{folder}/"))
-                && source.text.contains(&name)
-        })
+    by_macro || names_in(folder, &name, sources)
+}
+
+/// Whether a source file in a folder has a word.
+fn names_in(folder: &str, word: &str, sources: &[Source]) -> bool {
+    let folder = format!("{folder}/");
+    let mut code = sources.iter().filter(|source| source.path.ends_with(".rs") && source.path.starts_with(&folder));
+    code.any(|source| source.text.contains(word))
 }
 
 #[cfg(test)]
@@ -119,7 +104,9 @@ mod tests {
     use crate::tidy::sources;
 
     fn complaints(folder: &str, dependencies: &str) -> Complaints {
-        let manifest = format!("[dependencies]\n{dependencies}\n[lints]\nworkspace = true\n");
+        let name = CRATES.iter().find(|one| one.folder == folder).map_or("extras", |one| one.name);
+        let manifest =
+            format!("[package]\nname = '{name}'\n[dependencies]\n{dependencies}\n[lints]\nworkspace = true\n");
         let code = "//! x\nuse api worker web_sys application serde reqwest";
         check(&sources(&[(&format!("{folder}/Cargo.toml"), &manifest), (&format!("{folder}/src/lib.rs"), code)]))
     }
@@ -143,6 +130,23 @@ mod tests {
     fn a_crate_without_a_place_or_lints_or_use_is_refused() {
         assert_eq!(complaints("shared/extras", "").len(), 1);
         assert_eq!(complaints("shared/api", "http.workspace = true"), ["shared/api: `http` is not used"]);
-        assert_eq!(check(&sources(&[("xtask/Cargo.toml", "[dependencies]")])).len(), 1);
+        let xtask = "[package]\nname = 'xtask'\n[dependencies]";
+        assert_eq!(check(&sources(&[("xtask/Cargo.toml", xtask)])).len(), 1);
+    }
+
+    #[test]
+    fn the_table_says_what_the_manifests_say() {
+        let complains = |path: &str, text: &str, code: &str| {
+            check(&sources(&[(path, text), ("shared/platform/src/a.rs", code)])).len()
+        };
+        let platform = "[package]\nname = 'platform'\n[lints]\nworkspace = true";
+        assert_eq!(complains("shared/platform/Cargo.toml", platform, "#[testing]"), 0);
+        assert_eq!(complains("shared/platform/Cargo.toml", platform, "#[tokio::test]"), 1, "tests that nobody runs");
+        assert_eq!(complains("shared/platform/Cargo.toml", &platform.replace("plat", "re"), ""), 1, "another name");
+        let native = CRATES.iter().filter(|one| !matches!(one.target, Target::Only(_))).map(|one| one.folder);
+        let workspace = format!("[workspace]\ndefault-members = {:?}", native.collect::<Vec<_>>());
+        assert_eq!(complains("Cargo.toml", &workspace, ""), 0);
+        assert_eq!(complains("Cargo.toml", &workspace.replace("\"schema\", ", ""), ""), 1, "one is missing");
+        assert_eq!(complains("Cargo.toml", &workspace.replace("schema", "functions/page"), ""), 1, "another one");
     }
 }

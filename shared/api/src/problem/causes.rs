@@ -1,25 +1,53 @@
-//! From every error of the layers below to what a client sees of it: the one place where an error gets a status.
+//! From every error of the layers below to what a client sees of it: the one place where an error gets a code and words.
 
+use application::answer::READERS;
 use application::guests::GuestError;
-use application::{MessageError, ModelError, SendError, SessionError, StoreError};
-use domain::{Pause, Refusal, RefusedBy, SessionCap, TextError, TitleError};
-use http::{HeaderName, HeaderValue};
+use application::{MessageError, ModelError, RefusalClass, SendError, SessionError, StoreError};
+use domain::{Pause, Refusal, RefusedBy, SessionCap, TextError, TitleError, WrongMessage};
+use http::{HeaderName, HeaderValue, header};
 
-use super::{ErrorCode, Problem};
+use super::{ErrorCode, Problem, ProblemDetail};
+use crate::names::Scope;
+use crate::token::TokenError;
+
+/// How long a visitor waits for a model that is busy and does not say for how long, in seconds.
+const BUSY_SECONDS: u64 = 5;
+
+/// How long a reader waits for a place among the readers, in seconds: somebody else's answer must end first.
+const PLACE_SECONDS: u64 = 5;
+
+impl From<TokenError> for Problem {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Expired => Self::new(
+                ErrorCode::TokenExpired,
+                "Your session has expired. Please sign in again.",
+            )
+            .with_header(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static(
+                    "Bearer realm=\"edgewise\", error=\"invalid_token\", error_description=\"The token has expired\"",
+                ),
+            ),
+            TokenError::Invalid(cause) => Self::unauthenticated(cause),
+        }
+    }
+}
 
 impl From<TextError> for Problem {
     fn from(error: TextError) -> Self {
         match error {
             TextError::Blank => Self::invalid_request("content", "Please write a message."),
-            TextError::TooLong { chars, max } => Self {
+            TextError::TooLong { chars, max } => ProblemDetail {
                 field: Some("content".to_owned()),
                 chars: u64::try_from(chars).ok(),
                 limit: u64::try_from(max).ok(),
-                ..Self::new(
+                ..ProblemDetail::new(
                     ErrorCode::MessageTooLong,
                     format!("The message has {chars} characters; at most {max} are allowed."),
                 )
-            },
+            }
+            .into(),
         }
     }
 }
@@ -39,7 +67,7 @@ impl From<SessionError> for Problem {
     fn from(error: SessionError) -> Self {
         match error {
             SessionError::NoSuchSession => Self::session_not_found(),
-            SessionError::TooMany(cap) => Self::too_many_sessions(cap),
+            SessionError::TooMany(cap) => cap.into(),
             SessionError::Store(cause) => cause.into(),
         }
     }
@@ -50,24 +78,30 @@ impl From<SendError> for Problem {
         match error {
             SendError::NoSuchSession => Self::session_not_found(),
             SendError::NoSuchMessage => Self::not_found(),
-            SendError::WrongMessage(words) => Self::invalid_request("message_id", words),
-            SendError::InProgress => Self::in_progress(),
-            SendError::Gone => Self::gone(),
-            SendError::TooManySessions => Self::too_many_sessions(SessionCap::All),
+            SendError::WrongMessage(wrong) => wrong.into(),
+            SendError::InProgress => {
+                Self::new(ErrorCode::GenerationInProgress, "The answer is still on its way.").wait(1)
+            }
+            // It does not come back by asking again.
+            SendError::Gone => Self::new(
+                ErrorCode::Gone,
+                "This message was sent before, and its conversation has been deleted since. It was not sent again.",
+            ),
+            SendError::TooManySessions => SessionCap::All.into(),
             SendError::KeyUsedOtherwise => {
                 Self::new(ErrorCode::IdempotencyMismatch, "This idempotency key was used for another request.")
             }
             SendError::Refused(refusal) => refusal.into(),
             SendError::Paused(pause) => pause.into(),
             SendError::Model { cause, session, standing } => {
-                let problem = Self { standing, ..cause.into() };
+                let problem = Self::from(cause).with_standing(standing);
                 // The visitor's message is kept there, for Retry.
                 match HeaderValue::from_str(&session.to_string()) {
                     Ok(session) => problem.with_header(HeaderName::from_static("x-session-id"), session),
                     Err(_) => problem,
                 }
             }
-            SendError::TooManyReaders => Self::too_many_readers(),
+            SendError::TooManyReaders => too_many_readers(),
             SendError::Store(cause) => cause.into(),
             SendError::AnswerNotRead(cause) => storage_unavailable(
                 "The answer is there, but it cannot be read right now. Please open the conversation again in a moment.",
@@ -79,27 +113,49 @@ impl From<SendError> for Problem {
     }
 }
 
+impl From<WrongMessage> for Problem {
+    fn from(wrong: WrongMessage) -> Self {
+        let words = match wrong {
+            WrongMessage::NotEditable => "Only a message of yours can be edited.",
+            WrongMessage::NothingToAnswer => "There is no message here to be answered.",
+            WrongMessage::NotAnAnswer => "Only an answer can be continued.",
+            WrongMessage::Filtered => "The model's provider has ended this answer; it cannot go on.",
+            WrongMessage::Whole => "This answer is whole.",
+        };
+        Self::invalid_request("message_id", words)
+    }
+}
+
 impl From<MessageError> for Problem {
     fn from(error: MessageError) -> Self {
         match error {
             MessageError::NoSuchMessage => Self::not_found(),
             MessageError::NotAnAnswer => Self::invalid_request("message_id", "This message is not an answer."),
-            MessageError::TooManyReaders => Self::too_many_readers(),
+            MessageError::TooManyReaders => too_many_readers(),
             MessageError::Store(cause) => cause.into(),
         }
     }
 }
 
+impl From<SessionCap> for Problem {
+    fn from(cap: SessionCap) -> Self {
+        let message = match cap {
+            SessionCap::All => "You have as many chats as can be kept. Please delete some of them first.",
+            SessionCap::Empty => "You have many chats without a message. Please use or delete some of them first.",
+        };
+        let detail = ProblemDetail::new(ErrorCode::TooManySessions, message);
+        ProblemDetail { limit: Some(u64::from(cap.most())), ..detail }.into()
+    }
+}
+
 impl From<Pause> for Problem {
     fn from(pause: Pause) -> Self {
-        Self {
-            reset_at: Some(pause.until),
-            standing: Some(pause.standing),
-            ..Self::new(
-                ErrorCode::ProviderUnavailable,
-                "The model does not answer at present. Nothing was charged; please try again shortly.",
-            )
-        }
+        Self::new(
+            ErrorCode::ProviderUnavailable,
+            "The model does not answer at present. Nothing was charged; please try again shortly.",
+        )
+        .until(pause.until)
+        .with_standing(Some(pause.standing))
         .wait(pause.retry_after())
     }
 }
@@ -108,17 +164,10 @@ impl From<GuestError> for Problem {
     fn from(error: GuestError) -> Self {
         match error {
             GuestError::TooMany { limit, now, reset_at } => {
-                let seconds = u64::try_from(reset_at.as_second() - now.as_second()).unwrap_or(1);
-                Self {
-                    limit: Some(limit),
-                    remaining: Some(0),
-                    reset_at: Some(reset_at),
-                    ..Self::new(
-                        ErrorCode::RateLimited,
-                        "Too many new visitors from your network today. Please come back tomorrow.",
-                    )
-                }
-                .wait(seconds)
+                // Not negative: the counters' clock gives both.
+                let seconds = u64::try_from(reset_at.as_second() - now.as_second()).unwrap_or_default();
+                let message = "Too many new visitors from your network today. Please come back tomorrow.";
+                used_up(ErrorCode::RateLimited, Some(Scope::Address), limit, message).until(reset_at).wait(seconds)
             }
             GuestError::Store(cause) => cause.into(),
         }
@@ -128,9 +177,11 @@ impl From<GuestError> for Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let (code, scope, message) = match refusal.by {
-            RefusedBy::Minute => {
-                (ErrorCode::RateLimited, Some("minute"), "You are sending messages too quickly. Please wait a moment.")
-            }
+            RefusedBy::Minute => (
+                ErrorCode::RateLimited,
+                Some(Scope::Minute),
+                "You are sending messages too quickly. Please wait a moment.",
+            ),
             RefusedBy::Day => (
                 ErrorCode::QuotaExceeded,
                 None,
@@ -138,20 +189,25 @@ impl From<Refusal> for Problem {
             ),
             RefusedBy::Streams => (
                 ErrorCode::RateLimited,
-                Some("answers"),
+                Some(Scope::Answers),
                 "Several answers are still on their way. Please wait until one of them ends.",
             ),
         };
-        Self {
-            limit: Some(refusal.limit()),
-            remaining: Some(0),
-            reset_at: Some(refusal.reset_at()),
-            standing: Some(refusal.standing),
-            scope,
-            ..Self::new(code, message)
-        }
-        .wait(refusal.retry_after())
+        used_up(code, scope, refusal.limit(), message)
+            .until(refusal.reset_at())
+            .with_standing(Some(refusal.standing))
+            .wait(refusal.retry_after())
     }
+}
+
+fn too_many_readers() -> Problem {
+    let message = "This answer is being read in several places already. Please wait until it has ended.";
+    used_up(ErrorCode::RateLimited, Some(Scope::Readers), u64::from(READERS), message).wait(PLACE_SECONDS)
+}
+
+/// Nothing is left of `limit`.
+fn used_up(code: ErrorCode, scope: Option<Scope>, limit: u64, message: &str) -> Problem {
+    ProblemDetail { scope, limit: Some(limit), remaining: Some(0), ..ProblemDetail::new(code, message) }.into()
 }
 
 impl From<StoreError> for Problem {
@@ -182,12 +238,14 @@ impl From<ModelError> for Problem {
                 "This conversation has become too long for the model. Please go on in a new chat.",
             ),
             ModelError::Unreachable(_) | ModelError::NotSent(_) | ModelError::Empty => failed(),
-            ModelError::Refused { error, .. } if error.is_timeout() => timeout(),
-            ModelError::Refused { error, retry_after } if error.is_rate_limit() => {
-                Self::new(ErrorCode::ProviderRateLimited, "The model is busy right now. Please try again shortly.")
-                    .wait(retry_after.unwrap_or(5))
-            }
-            ModelError::Refused { .. } => failed(),
+            ModelError::Refused { class, retry_after, .. } => match class {
+                RefusalClass::TimedOut => timeout(),
+                RefusalClass::Busy | RefusalClass::OutOfQuota => {
+                    Self::new(ErrorCode::ProviderRateLimited, "The model is busy right now. Please try again shortly.")
+                        .wait(retry_after.unwrap_or(BUSY_SECONDS))
+                }
+                RefusalClass::Gone | RefusalClass::Broken | RefusalClass::Rejected => failed(),
+            },
         }
         .because(cause)
     }

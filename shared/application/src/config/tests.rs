@@ -91,7 +91,7 @@ fn a_rule_says_its_bounds_and_words() {
         ("CHAT_RESUME_INTERVAL_MS", "15001", "must be a whole number from 0 to 15000"),
         ("CHAT_MAX_CONTEXT_MESSAGES", "201", "must be a whole number from 0 to 200"),
         ("CHAT_RATE_LIMIT_PER_MINUTE", "1e3", "must be a whole number from 1 to 1000000"),
-        ("FEATURE_CHAT_ENABLED", "yes", "must be one of true, 1, false, 0"),
+        ("FEATURE_CHAT_ENABLED", "yes", "must be one of false, 0, true, 1"),
         ("LOG_LEVEL", "trace", "must be one of debug, info, warn, error"),
         ("CHAT_ROLLOUT", "101", "must be all, admins or a percentage from 0 to 100"),
         ("JWT_SECRET_PREVIOUS", "short", "must have at least 32 bytes"),

@@ -1,8 +1,8 @@
 //! Statements of one turn, from the context to the stored answer.
 
 use domain::{
-    Ending, Message, MessageId, MessageStatus, MessageText, RequestId, SessionCap, SessionId, TokenUsage, TurnLine,
-    UserId,
+    AnswerEnd, BeginOutcome, Beginning, Message, MessageId, MessageText, NewTurn, RequestId, SessionCap, SessionId,
+    TurnLine, UserId,
 };
 
 use wire::neon::{Param, Row};
@@ -23,83 +23,6 @@ pub(super) const FAIL_CONTINUATION: &str = statement!("fail_continuation");
 pub(super) const READ_TURN: &str = statement!("read_turn");
 pub(super) const READ_MESSAGE: &str = statement!("read_message");
 
-/// A turn to be written while the model is called.
-#[derive(Clone, Debug)]
-pub struct NewTurn {
-    /// The session.
-    pub session: SessionId,
-    /// Its owner.
-    pub owner: UserId,
-    /// The visitor's message that is answered.
-    pub question: MessageId,
-    /// The answer's row.
-    pub answer: MessageId,
-    /// The request that makes it: what it writes later is only taken while the answer is still its own.
-    pub run: RequestId,
-    /// The model that is asked.
-    pub model: String,
-    /// What is new about it.
-    pub beginning: Beginning,
-}
-
-/// What a turn begins with.
-#[derive(Clone, Debug)]
-pub enum Beginning {
-    /// A session, with its first message.
-    Session {
-        /// What it is called.
-        title: String,
-        /// The message.
-        text: MessageText,
-    },
-    /// A message.
-    Message {
-        /// What the session is called if it has no title.
-        title: String,
-        /// The message that it follows.
-        parent: Option<MessageId>,
-        /// The message.
-        text: MessageText,
-    },
-    /// Nothing: a message is answered once more.
-    Regeneration,
-    /// An answer that ended early.
-    Continuation {
-        /// How it had ended.
-        status: MessageStatus,
-        /// What it says already.
-        text: String,
-    },
-}
-
-impl NewTurn {
-    /// Whether it goes on with an answer that is there already.
-    #[must_use]
-    pub fn continues(&self) -> bool {
-        matches!(self.beginning, Beginning::Continuation { .. })
-    }
-
-    /// What the answer said before this turn.
-    #[must_use]
-    pub fn before(&self) -> &str {
-        match &self.beginning {
-            Beginning::Continuation { text, .. } => text,
-            Beginning::Session { .. } | Beginning::Message { .. } | Beginning::Regeneration => "",
-        }
-    }
-}
-
-/// Whether a turn could be written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Begun {
-    /// Its rows stand.
-    Written,
-    /// The session was deleted meanwhile, or the answer to be continued is no longer one that ended early: nothing was written.
-    TooLate,
-    /// The user has got as many sessions as are allowed meanwhile: nothing was written.
-    TooManySessions,
-}
-
 /// A message as it stands, and whether its row can be believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredMessage {
@@ -109,25 +32,6 @@ pub struct StoredMessage {
     pub is_dead: bool,
     /// The request that writes it, or did at last.
     pub run: Option<RequestId>,
-}
-
-/// An answer's end.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AnswerEnd {
-    /// The answer's row.
-    pub answer: MessageId,
-    /// The run that ends; `None`: one that has died.
-    pub run: Option<RequestId>,
-    /// Whose usage it is.
-    pub owner: UserId,
-    /// Everything that arrived.
-    pub text: String,
-    /// How it ended.
-    pub ending: Ending,
-    /// What the model counted, if it came so far.
-    pub usage: Option<TokenUsage>,
-    /// The model that answered, by its own word.
-    pub model: Option<String>,
 }
 
 impl Postgres {
@@ -170,7 +74,7 @@ impl Postgres {
     ///
     /// # Errors
     /// [`StoreError`]; after one that leaves the outcome open, [`Postgres::fail_turn`] puts things right. Safe to repeat.
-    pub async fn begin_turn(&self, turn: &NewTurn) -> Result<Begun, StoreError> {
+    pub async fn begin_turn(&self, turn: &NewTurn) -> Result<BeginOutcome, StoreError> {
         let (session, owner) = (turn.session.to_string(), turn.owner.to_string());
         let (question, answer, run) = (turn.question.to_string(), turn.answer.to_string(), turn.run.to_string());
         let model = turn.model.as_str();
@@ -206,9 +110,10 @@ impl Postgres {
         let rows = self.run_idempotent(statement, params).await?;
         let begun = rows.first().map(|row| row.optional_text("session_id")).transpose()?;
         Ok(match (begun, &turn.beginning) {
-            (Some(Some(_)), _) => Begun::Written,
-            (None, Beginning::Session { .. }) => Begun::TooManySessions,
-            (Some(None) | None, _) => Begun::TooLate,
+            (Some(Some(_)), _) => BeginOutcome::Written,
+            (None, Beginning::Session { .. }) => BeginOutcome::TooManySessions,
+            (Some(None) | None, Beginning::Continuation { .. }) => BeginOutcome::ContinuedByAnother,
+            (Some(None) | None, _) => BeginOutcome::SessionDeleted,
         })
     }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    DEAD_AFTER, IdempotencyKey, Limits, MessageId, PROBE_BEYOND_FIRST_BYTE, Pause, RETURNS_PER_DAY, Refusal, RefusedBy,
-    SessionId, Standing, UserId,
+    DEAD_AFTER, FailedTry, IdempotencyKey, Limits, MessageId, PROBE_BEYOND_FIRST_BYTE, Pause, RETURNS_PER_DAY, Refusal,
+    RefusedBy, SessionId, Standing, UserId,
 };
 
 use super::breaker;
@@ -99,15 +99,6 @@ pub struct Ticket {
     pub is_probe: bool,
     /// Under its idempotency key the same was asked before, and ended before its answer began.
     pub failed_try: Option<FailedTry>,
-}
-
-/// What a try that failed may have left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FailedTry {
-    /// Its session.
-    pub session: SessionId,
-    /// The visitor's message.
-    pub question: MessageId,
 }
 
 /// What was done under an idempotency key before.

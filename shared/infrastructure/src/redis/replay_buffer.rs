@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{MessageId, MessageStatus, RequestId, UserId};
+use domain::{MessageId, MessageStatus, RequestId, StopWish, UserId};
 
 use super::admission::LEASE;
 use super::client::{DEADLINE, PATIENT_DEADLINE, Redis};
@@ -13,6 +13,10 @@ use crate::StoreError;
 
 /// How long a buffer outlives its last change, in milliseconds. As long an answer can be put right that could not be stored.
 pub(super) const BUFFER_LIFE_MS: u64 = 3_600_000;
+
+/// The most that is kept of one answer, in bytes: more than `CHAT_MAX_TOKENS` of 2,048 tokens take as chunks, less than what a small
+/// Redis would feel.
+pub const REPLAY_LIMIT: usize = 2 * 1024 * 1024;
 
 /// How long a wish to stop stands, in milliseconds: the answer's recorder asks within seconds.
 const STOP_LIFE_MS: u64 = 60_000;
@@ -50,15 +54,6 @@ pub struct Progress<'a> {
     pub before: usize,
     /// What has come since the last time.
     pub batch: Batch<'a>,
-}
-
-/// A wish that an answer ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StopWish {
-    /// With all that has arrived.
-    Now,
-    /// With no more than so many characters of what this run brought: more the reader has not seen.
-    At(usize),
 }
 
 /// A request that reads a running answer along.

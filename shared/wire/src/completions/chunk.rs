@@ -17,14 +17,12 @@ impl<'a> Chunk<'a> {
     /// [`MalformedCompletion`]: a reader's `JSON.parse` would refuse it too.
     pub fn parse(data: &'a str) -> Result<Self, MalformedCompletion> {
         serde_json::from_str::<IgnoredAny>(data).map_err(|error| MalformedCompletion::new(&error))?;
-        let [error, choices, request_id, model, usage] =
-            members(data, ["error", "choices", "request_id", "model", "usage"]);
+        let [error, choices, model, usage] = members(data, ["error", "choices", "model", "usage"]);
         let [delta, finish_reason] = members(choices.and_then(first).unwrap_or_default(), ["delta", "finish_reason"]);
         let [content] = members(delta.unwrap_or_default(), ["content"]);
         let error = error.map(vendors_error).filter(is_set);
         Ok(Chunk {
-            error: error
-                .map(|error| ProviderError::from_json(None, error, request_id.and_then(string).map(Cow::into_owned))),
+            error: error.map(|error| ProviderError::from_json(None, &error)),
             model: model.and_then(string),
             content: content.and_then(text).unwrap_or_default(),
             finish_reason: finish_reason.and_then(string),
@@ -80,12 +78,11 @@ fn string(json: &str) -> Option<Cow<'_, str>> {
 
 /// Counts may come as floats or as null; anything else counts nothing.
 fn counts(json: &str) -> Usage {
-    let [prompt_tokens, completion_tokens, total_tokens] =
-        members(json, ["prompt_tokens", "completion_tokens", "total_tokens"]).map(|count| {
-            // A float cast saturates: negative counts become 0.
-            count.and_then(|count| count.parse::<f64>().ok()).map_or(0, |count| count as u64)
-        });
-    Usage { prompt_tokens, completion_tokens, total_tokens }
+    let [prompt_tokens, completion_tokens] = members(json, ["prompt_tokens", "completion_tokens"]).map(|count| {
+        // A float cast saturates: negative counts become 0.
+        count.and_then(|count| count.parse::<f64>().ok()).map_or(0, |count| count as u64)
+    });
+    Usage { prompt_tokens, completion_tokens }
 }
 
 /// The vendor's error, of which only a few words are read.

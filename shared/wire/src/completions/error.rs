@@ -41,8 +41,6 @@ pub struct ProviderError {
     pub code: Option<String>,
     /// The vendor's words. For the log, never for a visitor.
     pub message: String,
-    /// The vendor's id of the request, to ask them about it.
-    pub request_id: Option<String>,
 }
 
 /// Longest part of a vendor's text that is kept: enough for a log record.
@@ -50,25 +48,20 @@ const MESSAGE_LIMIT: usize = 2_000;
 
 impl ProviderError {
     /// Reads an error answer. Always succeeds: a body of another shape leaves the status to decide.
+    #[must_use]
     pub fn parse(status: u16, body: &[u8]) -> Self {
-        match serde_json::from_slice::<Value>(body) {
-            Ok(mut whole) => {
-                let request_id = whole.get("request_id").and_then(Value::as_str).map(str::to_owned);
-                let error = whole.get_mut("error").map(Value::take).unwrap_or(whole);
-                Self::from_json(Some(status), error, request_id)
-            }
-            Err(_) => Self::from_json(Some(status), Value::Null, None),
-        }
+        let whole = serde_json::from_slice(body).unwrap_or(Value::Null);
+        Self::from_json(Some(status), whole.get("error").unwrap_or(&whole))
     }
 
     /// From the data of an event named `error`: JSON without an `error` in it, or bare words.
     pub(crate) fn in_words(data: &str) -> Self {
         let error = serde_json::from_str(data).unwrap_or_else(|_| Value::String(data.to_owned()));
-        Self::from_json(None, error, None)
+        Self::from_json(None, &error)
     }
 
     /// From the value under `error`: an object, or a bare text.
-    pub(super) fn from_json(status: Option<u16>, error: Value, request_id: Option<String>) -> Self {
+    pub(super) fn from_json(status: Option<u16>, error: &Value) -> Self {
         let text = |key| error.get(key).and_then(Value::as_str).map(str::to_owned);
         let message = text("message").or_else(|| error.as_str().map(str::to_owned)).unwrap_or_default();
         let numeric = error.get("code").and_then(Value::as_u64);
@@ -80,7 +73,6 @@ impl ProviderError {
             status,
             code,
             message: message.chars().take(MESSAGE_LIMIT).collect(),
-            request_id,
         }
     }
 }

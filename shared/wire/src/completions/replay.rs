@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 
 /// The data of a chunk that adds `content`.
+#[must_use]
 pub fn text_chunk(id: &str, model: Option<&str>, created: i64, content: &str) -> String {
     chunk(id, model, created, &json!({"role": "assistant", "content": content}), &Value::Null)
 }
 
 /// The data of the chunk that ends an answer, and why it ends: `stop`, `length`, …
+#[must_use]
 pub fn text_end(id: &str, model: Option<&str>, created: i64, finish_reason: &str) -> String {
     chunk(id, model, created, &json!({}), &json!(finish_reason))
 }

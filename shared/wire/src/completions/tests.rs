@@ -38,7 +38,7 @@ fn chunks_as_captured_are_read() {
     assert_eq!(last.finish_reason.as_deref(), Some("stop"));
 
     let usage = Chunk::parse(USAGE).unwrap().usage.unwrap();
-    assert_eq!((usage.prompt_tokens, usage.completion_tokens, usage.total_tokens), (43, 57, 100));
+    assert_eq!((usage.prompt_tokens, usage.completion_tokens), (43, 57));
 }
 
 /// What the chunks say one after the other.
@@ -110,10 +110,7 @@ fn an_error_inside_a_200_is_seen_before_the_choices() {
     let chunk =
         Chunk::parse(r#"{"error":{"message":"boom","code":"queue_full"},"choices":[],"request_id":"r1"}"#).unwrap();
     let error = chunk.error.unwrap();
-    assert_eq!(
-        (error.kind, error.status, error.request_id.as_deref()),
-        (ProviderErrorKind::QueueFull, None, Some("r1"))
-    );
+    assert_eq!((error.kind, error.status), (ProviderErrorKind::QueueFull, None));
     let bare = Chunk::parse(r#"{"error":"model output invalid"}"#).unwrap().error.unwrap();
     assert_eq!((bare.kind, bare.message.as_str()), (ProviderErrorKind::Other, "model output invalid"));
     let halved = Chunk::parse(r#"{"error":{"message":"b\ud83d","code":"queue_full"}}"#).unwrap().error.unwrap();
@@ -147,7 +144,7 @@ fn the_vendors_errors_are_sorted_by_status_and_code() {
         let body = format!(r#"{{"error":{{"message":"m","type":"t","param":null,"code":"{code}"}},"request_id":"r"}}"#);
         let error = ProviderError::parse(status, body.as_bytes());
         assert_eq!((error.kind, error.status, error.code.as_deref()), (kind, Some(status), Some(code)));
-        assert_eq!((error.message.as_str(), error.request_id.as_deref()), ("m", Some("r")));
+        assert_eq!(error.message, "m");
     }
     for (status, kind) in [(429, InsufficientQuota), (410, ModelGone), (502, Server), (504, Timeout), (422, BadRequest)]
     {
@@ -156,24 +153,12 @@ fn the_vendors_errors_are_sorted_by_status_and_code() {
 }
 
 #[test]
-fn retry_after_is_seconds_or_a_date() {
-    let wait = |value| parse_retry_after(value).map(|after| after.wait(784_111_700));
-    assert_eq!(wait("120"), Some(Duration::from_secs(120)));
-    assert_eq!(wait(" 0.5 "), Some(Duration::from_millis(500)));
-    assert_eq!(wait("Sun, 06 Nov 1994 08:49:37 GMT"), Some(Duration::from_secs(77)));
-    assert_eq!(wait("Thu, 01 Jan 1970 00:00:00 GMT"), Some(Duration::ZERO));
-    assert_eq!(parse_retry_after("Thu, 29 Feb 2024 00:00:00 GMT"), Some(RetryAfter::At(1_709_164_800)));
-    for other in [
-        "",
-        "-1",
-        "soon",
-        "1e9",
-        "inf",
-        "1.2.3",
-        "Sun, 06 Nov 1994",
-        "Sun, 06 Foo 1994 08:49:37 GMT",
-        "x, 1 Jan 99999999999999999999 0:0:0 GMT",
-    ] {
+fn retry_after_is_seconds() {
+    assert_eq!(parse_retry_after("120"), Some(Duration::from_secs(120)));
+    assert_eq!(parse_retry_after(" 0.5 "), Some(Duration::from_millis(500)));
+    for other in
+        ["", ".", ".5", "-1", "soon", "1e9", "inf", "1.2.3", "9".repeat(400).as_str(), "Sun, 06 Nov 1994 08:49:37 GMT"]
+    {
         assert_eq!(parse_retry_after(other), None, "{other}");
     }
 }

@@ -40,6 +40,7 @@ impl<'a> Text<'a> {
     }
 
     /// Whether it adds nothing.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.low.is_none() && self.whole.is_empty() && self.high.is_none()
     }
@@ -81,11 +82,13 @@ impl Joined {
     }
 
     /// Whether the last text ended within a character, which the next may complete.
+    #[must_use]
     pub fn is_within_character(&self) -> bool {
         self.high.is_some()
     }
 
     /// The whole characters so far.
+    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }

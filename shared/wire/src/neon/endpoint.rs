@@ -23,6 +23,9 @@ pub enum UrlError {
 /// `https://api.<host without its first label>/sql`: the endpoint of the host a `postgres://user:password@host/database` URL names.
 ///
 /// The port is checked and left out, as the driver leaves it out. Proxied hosts (`…-pooler`) give the same endpoint.
+///
+/// # Errors
+/// [`UrlError`]: the part of the URL that is missing or malformed.
 pub fn sql_endpoint(database_url: &str) -> Result<String, UrlError> {
     let rest = strip_scheme(database_url).ok_or(UrlError::Scheme)?;
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());

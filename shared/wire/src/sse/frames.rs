@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 /// The length of the first event in `bytes`, its blank line included; `None`: its end has not come yet.
+#[must_use]
 pub fn first_event(bytes: &[u8]) -> Option<usize> {
     let mut line_begins = 0;
     let mut at = 0;
@@ -28,6 +29,7 @@ pub fn first_event(bytes: &[u8]) -> Option<usize> {
 }
 
 /// The length of all events in `bytes` that have come to their end.
+#[must_use]
 pub fn whole_events(bytes: &[u8]) -> usize {
     let mut length = 0;
     while let Some(event) = bytes.get(length..).and_then(first_event) {
@@ -37,6 +39,7 @@ pub fn whole_events(bytes: &[u8]) -> usize {
 }
 
 /// The event without its `id` lines, and with a last line end that no reader has to wait after.
+#[must_use]
 pub fn without_ids(event: &[u8]) -> Cow<'_, [u8]> {
     // An LF that follows a CR would be the same line's, so lines may end at either.
     let is_id = |line: &[u8]| {

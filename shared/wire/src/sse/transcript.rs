@@ -39,6 +39,7 @@ impl Default for Transcript {
 
 impl Transcript {
     /// An empty transcript.
+    #[must_use]
     pub fn new() -> Self {
         Self { splitter: Splitter::new(EVENT_LIMIT), said: Said::default(), bytes: 0, gap: None }
     }
@@ -62,11 +63,13 @@ impl Transcript {
 
     /// What must be written after the last byte, so that readers take what [`Transcript::finish`] has taken and an event of our own
     /// is one.
+    #[must_use]
     pub fn gap(&self) -> &'static str {
         self.gap.unwrap_or_else(|| self.splitter.gap())
     }
 
     /// The answer so far, in whole characters.
+    #[must_use]
     pub fn text(&self) -> &str {
         self.said.text.as_str()
     }
@@ -77,46 +80,55 @@ impl Transcript {
     }
 
     /// Token counts: the last ones seen.
+    #[must_use]
     pub fn usage(&self) -> Option<Usage> {
         self.said.usage
     }
 
     /// Why the model stopped (`stop`, `length`, …), once it has said so.
+    #[must_use]
     pub fn finish_reason(&self) -> Option<&str> {
         self.said.finish_reason.as_deref()
     }
 
     /// The model that answers, by its own account.
+    #[must_use]
     pub fn model(&self) -> Option<&str> {
         self.said.model.as_deref()
     }
 
     /// Whether the answer is over, whatever upstream does with its connection: `[DONE]` or an error has come.
+    #[must_use]
     pub fn is_over(&self) -> bool {
         self.said.is_over()
     }
 
     /// An error that arrived inside the stream.
+    #[must_use]
     pub fn error(&self) -> Option<&ProviderError> {
         self.said.error.as_ref()
     }
 
     /// Whether `[DONE]` was seen.
+    #[must_use]
     pub fn done(&self) -> bool {
         self.said.done
     }
 
     /// Events that carried a chunk or an error.
+    #[must_use]
     pub fn chunks(&self) -> u64 {
         self.said.chunks
     }
 
     /// Events that were neither; also counts each push after one that was too large.
+    #[must_use]
     pub fn malformed(&self) -> u64 {
         self.said.malformed
     }
 
     /// Bytes taken.
+    #[must_use]
     pub fn bytes(&self) -> u64 {
         self.bytes
     }

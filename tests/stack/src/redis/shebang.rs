@@ -92,7 +92,9 @@ fn without_flag(script: &[u8]) -> Option<Vec<u8>> {
             (!kept.is_empty()).then(|| format!("flags={}", kept.join(",")))
         }
     });
-    let mut plain = words.collect::<Vec<_>>().join(" ").into_bytes();
+    // A line that says nothing else goes; its end stays, so that lines keep their numbers.
+    let line = words.collect::<Vec<_>>().join(" ");
+    let mut plain = if line == "#!lua" { Vec::new() } else { line.into_bytes() };
     plain.extend_from_slice(rest);
     Some(plain)
 }

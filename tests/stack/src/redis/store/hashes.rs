@@ -11,7 +11,7 @@ type Hash = IndexMap<Vec<u8>, Vec<u8>>;
 
 pub fn hset(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     if a.len() % 2 == 1 {
-        return Err(Refusal::arity(&a.name()));
+        return Err(Refusal::arity("hset"));
     }
     keyspace.change(a.at(1), |hash: &mut Hash| {
         let mut added = 0;
@@ -20,7 +20,7 @@ pub fn hset(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
                 added += i64::from(hash.insert(field.clone(), value.clone()).is_none());
             }
         }
-        Ok(if a.name() == "hmset" { Reply::ok() } else { Reply::Int(added) })
+        Ok(Reply::Int(added))
     })
 }
 
@@ -47,32 +47,13 @@ pub fn hmget(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
 
 pub fn hgetall(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     let hash = keyspace.read::<Hash>(a.at(1))?.cloned().unwrap_or_default();
-    let (names, values) = (a.name() != "hvals", a.name() != "hkeys");
-    let mut items = Vec::new();
-    for (name, value) in hash {
-        if names {
-            items.push(Reply::Bulk(name));
-        }
-        if values {
-            items.push(Reply::Bulk(value));
-        }
-    }
-    Ok(Reply::Array(items))
+    Ok(Reply::Array(hash.into_iter().flat_map(|(name, value)| [Reply::Bulk(name), Reply::Bulk(value)]).collect()))
 }
 
 pub fn hdel(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     keyspace.change(a.at(1), |hash: &mut Hash| {
         Ok(Reply::Int(a.from(2).iter().filter(|field| hash.shift_remove(*field).is_some()).count() as i64))
     })
-}
-
-pub fn hexists(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
-    let there = keyspace.read::<Hash>(a.at(1))?.is_some_and(|hash| hash.contains_key(a.at(2)));
-    Ok(Reply::Int(i64::from(there)))
-}
-
-pub fn hlen(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
-    Ok(Reply::Int(keyspace.read::<Hash>(a.at(1))?.map_or(0, IndexMap::len) as i64))
 }
 
 pub fn hincrby(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {

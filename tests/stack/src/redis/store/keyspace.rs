@@ -170,12 +170,6 @@ impl Keyspace {
         self.entries.remove(key)
     }
 
-    /// Removes all keys.
-    pub fn clear(&mut self) {
-        self.entries.clear();
-        self.dirty = true;
-    }
-
     /// The living keys and entries, dead ones removed.
     pub fn living(&mut self) -> impl Iterator<Item = (&Vec<u8>, &Entry)> {
         let now = self.now_ms();

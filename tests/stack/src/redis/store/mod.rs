@@ -1,9 +1,9 @@
-//! The embedded store: the part of Redis 7 that Edgewise and the official clients use, in memory, with a snapshot on disk.
+//! The embedded store: the part of Redis 7 that Edgewise, its suites and the official clients use, in memory, with a snapshot on disk.
+//! What it knows it answers as Redis does, which a test compares; commands and options that it does not know it refuses.
 //!
 //! Like Redis it runs every command and every script on one thread, one after the other: that is what makes scripts atomic.
 
 mod commands;
-mod glob;
 mod hashes;
 mod json;
 mod keys;
@@ -42,6 +42,11 @@ impl Refusal {
     /// Not an integer of 64 bits.
     pub fn not_an_integer() -> Self {
         Self::from("ERR value is not an integer or out of range")
+    }
+
+    /// A time of death that is no time.
+    pub fn expire_time(command: &str) -> Self {
+        Self(format!("ERR invalid expire time in '{command}' command"))
     }
 
     /// Too few or too many arguments.

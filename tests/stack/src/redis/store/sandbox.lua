@@ -1,41 +1,10 @@
 -- Makes a plain Lua 5.1 state into what a Redis 7 script sees. Called once with the functions that Rust provides; gives back two
 -- functions: one that compiles a script and one that runs it.
-local call, pcall_, failure, sha1hex, log, cjson = ...
+local call, failure, cjson = ...
 
-local raise, kind, text, select_, getinfo = error, type, tostring, select, debug.getinfo
+local raise, kind, text, getinfo = error, type, tostring, debug.getinfo
 local xpcall, setfenv, setmetatable, loadstring = xpcall, setfenv, setmetatable, loadstring
 local HERE = '@sandbox'
-
--- An error reply as scripts see it: the code is the first word; a text of one word has none and gets ERR.
-local function error_reply(words)
-    if words:sub(1, 1) == '-' then words = words:sub(2) end
-    words = words:gsub('[\r\n]+$', ''):gsub('[\r\n]', ' ')
-    if not words:find(' ', 1, true) then words = 'ERR ' .. words end
-    return { err = words }
-end
-
-local redis = {
-    call = call,
-    pcall = pcall_,
-    error_reply = function(...)
-        if select_('#', ...) ~= 1 or kind((...)) ~= 'string' then return { err = 'ERR wrong number or type of arguments' } end
-        return error_reply((...))
-    end,
-    status_reply = function(...)
-        if select_('#', ...) ~= 1 or kind((...)) ~= 'string' then return { err = 'ERR wrong number or type of arguments' } end
-        return { ok = (...) }
-    end,
-    sha1hex = sha1hex,
-    log = log,
-    replicate_commands = function() return true end,
-    set_repl = function() end,
-    setresp = function(version)
-        if version ~= 2 then raise({ err = 'ERR RESP version must be 2 or 3.' }, 0) end
-    end,
-    LOG_DEBUG = 0, LOG_VERBOSE = 1, LOG_NOTICE = 2, LOG_WARNING = 3,
-    REPL_NONE = 0, REPL_AOF = 1, REPL_SLAVE = 2, REPL_REPLICA = 2, REPL_ALL = 3,
-    REDIS_VERSION = '7.0.15', REDIS_VERSION_NUM = 0x0007000f,
-}
 
 -- `redis.call` raises an error object of Rust; scripts expect a table. It must be no Lua function around it: a tail call to one would
 -- take the script's own line out of the error.
@@ -43,15 +12,6 @@ local function as_table(err)
     if kind(err) == 'userdata' then return { err = failure(err) } end
     return err
 end
-local plain_pcall = pcall
-local function checked(fine, ...)
-    if fine then return fine, ... end
-    local err = as_table((...))
-    -- Redis' own pcall unwraps error tables.
-    if kind(err) == 'table' and kind(err.err) == 'string' then err = err.err end
-    return fine, err
-end
-
 local function read_only(table)
     return setmetatable({}, {
         __index = table,
@@ -61,14 +21,11 @@ local function read_only(table)
 end
 
 local visible = {
-    assert = assert, collectgarbage = collectgarbage, error = error, gcinfo = gcinfo, getmetatable = getmetatable, ipairs = ipairs,
-    next = next, pairs = pairs, rawequal = rawequal, rawget = rawget, rawset = rawset, select = select,
-    setmetatable = setmetatable, tonumber = tonumber, tostring = tostring, type = type, unpack = unpack,
-    pcall = function(...) return checked(plain_pcall(...)) end,
-    xpcall = function(body, handler) return xpcall(body, function(err) return handler(as_table(err)) end) end,
-    _VERSION = _VERSION,
+    assert = assert, error = error, getmetatable = getmetatable, ipairs = ipairs, next = next, pairs = pairs,
+    rawequal = rawequal, rawget = rawget, rawset = rawset, select = select, setmetatable = setmetatable,
+    tonumber = tonumber, tostring = tostring, type = type, unpack = unpack,
     string = read_only(string), table = read_only(table), math = read_only(math), cjson = read_only(cjson),
-    redis = read_only(redis),
+    redis = read_only({ call = call }),
 }
 local globals = setmetatable({}, {
     __index = function(_, name)
@@ -81,12 +38,6 @@ local globals = setmetatable({}, {
     __newindex = function() raise('Attempt to modify a readonly table', 2) end,
     __metatable = false,
 })
-visible._G = globals
-visible.loadstring = function(...)
-    local loaded, words = loadstring(...)
-    if loaded then setfenv(loaded, globals) end
-    return loaded, words
-end
 -- Strings carry their methods in a metatable of their own, which a script could reach and change for all later ones.
 getmetatable('').__metatable = false
 

@@ -15,77 +15,15 @@ use std::rc::Rc;
 const HOOK_EVERY: u32 = 100_000;
 /// Such looks before a script is stopped: some seconds. Redis would go on for ever and refuse everybody else.
 const HOOKS_ALLOWED: u32 = 1_000;
-/// Commands that exist but not for scripts.
-const NOT_IN_SCRIPTS: [&str; 16] = [
-    "auth",
-    "client",
-    "discard",
-    "exec",
-    "hello",
-    "monitor",
-    "multi",
-    "psubscribe",
-    "punsubscribe",
-    "quit",
-    "reset",
-    "save",
-    "subscribe",
-    "unsubscribe",
-    "unwatch",
-    "watch",
-];
-/// Commands that change nothing, which a script with the flag `no-writes` is left with.
-const READS: [&str; 31] = [
-    "dbsize",
-    "echo",
-    "exists",
-    "get",
-    "getrange",
-    "hexists",
-    "hget",
-    "hgetall",
-    "hkeys",
-    "hlen",
-    "hmget",
-    "hvals",
-    "keys",
-    "mget",
-    "ping",
-    "pttl",
-    "scan",
-    "scard",
-    "sismember",
-    "smembers",
-    "strlen",
-    "time",
-    "ttl",
-    "type",
-    "zcard",
-    "zcount",
-    "zrange",
-    "zrangebyscore",
-    "zrevrange",
-    "zrevrangebyscore",
-    "zscore",
-];
-/// Flags of Redis 7.0; all but `no-writes` are about clusters, replicas and memory.
-const FLAGS: [&str; 5] = ["no-writes", "allow-oom", "allow-stale", "no-cluster", "allow-cross-slot-keys"];
 /// Nesting of tables in a reply.
 const MAX_DEPTH: usize = 100;
-
-struct Script {
-    function: Function,
-    read_only: bool,
-}
 
 /// Compiled scripts by their SHA-1.
 pub struct Scripts {
     lua: Lua,
     compile: Function,
     run: Function,
-    known: HashMap<String, Script>,
-    /// Whether the running script may only read.
-    read_only: Rc<Cell<bool>>,
+    known: HashMap<String, Function>,
     hooks_left: Rc<Cell<u32>>,
 }
 
@@ -95,30 +33,17 @@ impl Scripts {
         // The `debug` library is not loaded: the one function of it that the sandbox needs is provided below.
         let libraries = StdLib::STRING | StdLib::TABLE | StdLib::MATH;
         let lua = Lua::new_with(libraries, LuaOptions::default())?;
-        let read_only = Rc::new(Cell::new(false));
-        let for_pcall = (keyspace.clone(), read_only.clone());
-        let for_call = (keyspace, read_only.clone());
-        let pcall = lua.create_function(move |lua, arguments: MultiValue| {
-            to_lua(lua, &call(&for_pcall.0, for_pcall.1.get(), &arguments))
-        })?;
-        let call = lua.create_function(move |lua, arguments: MultiValue| {
-            match call(&for_call.0, for_call.1.get(), &arguments) {
-                Reply::Error(words) => Err(mlua::Error::external(CallFailed(words))),
-                reply => to_lua(lua, &reply),
-            }
+        let call = lua.create_function(move |lua, arguments: MultiValue| match call(&keyspace, &arguments) {
+            Reply::Error(words) => Err(mlua::Error::external(CallFailed(words))),
+            reply => to_lua(lua, &reply),
         })?;
         let failure = lua.create_function(|_, error: mlua::Error| Ok(failure(&error)))?;
-        let sha1hex = lua.create_function(sha1hex)?;
-        let log = lua.create_function(|_, (_, words): (Value, mlua::String)| {
-            tracing::info!(script = %words.to_string_lossy(), "redis.log");
-            Ok(())
-        })?;
         let place = lua.create_function(place)?;
         let debug = lua.create_table()?;
         debug.set("getinfo", place)?;
         lua.globals().set("debug", debug)?;
         let sandbox = lua.load(include_str!("sandbox.lua")).set_name("@sandbox");
-        let (compile, run) = sandbox.call((call, pcall, failure, sha1hex, log, json::library(&lua)?))?;
+        let (compile, run) = sandbox.call((call, failure, json::library(&lua)?))?;
         let hooks_left = Rc::new(Cell::new(0));
         let left = hooks_left.clone();
         lua.set_hook(HookTriggers::new().every_nth_instruction(HOOK_EVERY), move |_, _| match left.get() {
@@ -128,7 +53,7 @@ impl Scripts {
                 Ok(VmState::Continue)
             }
         })?;
-        Ok(Self { lua, compile, run, known: HashMap::new(), read_only, hooks_left })
+        Ok(Self { lua, compile, run, known: HashMap::new(), hooks_left })
     }
 
     /// Compiles a script unless it is known; its SHA-1.
@@ -137,27 +62,25 @@ impl Scripts {
         if self.known.contains_key(&sha) {
             return Ok(sha);
         }
-        let (flags, code) = shebang(source)?;
         let failed = |words: &str| Refusal(format!("ERR Error compiling script (new function): {words}"));
         let compiled: mlua::Result<(Option<Function>, Option<mlua::String>)> =
-            self.lua.create_string(code).and_then(|code| self.compile.call(code));
+            self.lua.create_string(source).and_then(|code| self.compile.call(code));
         let function = match compiled {
             Ok((Some(function), _)) => function,
             Ok((None, words)) => return Err(failed(&words.map_or_else(String::new, |words| words.to_string_lossy()))),
             Err(error) => return Err(failed(&error.to_string())),
         };
-        self.known.insert(sha.clone(), Script { function, read_only: flags.contains(&"no-writes".to_owned()) });
+        self.known.insert(sha.clone(), function);
         Ok(sha)
     }
 
     /// Runs a known script.
     pub fn run(&self, sha: &str, keys: &[Vec<u8>], arguments: &[Vec<u8>]) -> Result<Reply, Refusal> {
-        let script = self.known.get(sha).ok_or(Refusal::from("NOSCRIPT No matching script. Please use EVAL."))?;
+        let function = self.known.get(sha).ok_or(Refusal::from("NOSCRIPT No matching script. Please use EVAL."))?;
         self.hooks_left.set(HOOKS_ALLOWED);
-        self.read_only.set(script.read_only);
         let answer = self.list(keys).and_then(|keys| {
             self.run.call::<(Value, Option<mlua::String>, Option<mlua::String>, Option<i64>)>((
-                &script.function,
+                function,
                 keys,
                 self.list(arguments)?,
             ))
@@ -175,20 +98,13 @@ impl Scripts {
         }
     }
 
-    /// `SCRIPT LOAD`, `EXISTS` and `FLUSH`.
+    /// `SCRIPT LOAD` and `EXISTS`.
     pub fn administer(&mut self, a: &Arguments<'_>) -> Result<Reply, Refusal> {
         match (a.upper(1).as_str(), a.len()) {
             ("LOAD", 3) => self.load(a.at(2)).map(Reply::bulk),
             ("EXISTS", 3..) => {
                 let known = |sha: &Vec<u8>| self.known.contains_key(&String::from_utf8_lossy(sha).to_lowercase());
                 Ok(Reply::Array(a.from(2).iter().map(|sha| Reply::Int(i64::from(known(sha)))).collect()))
-            }
-            ("FLUSH", 2) | ("FLUSH", 3) => {
-                if a.len() == 3 && !matches!(a.upper(2).as_str(), "SYNC" | "ASYNC") {
-                    return Err("ERR SCRIPT FLUSH only support SYNC|ASYNC option".into());
-                }
-                self.known.clear();
-                Ok(Reply::ok())
             }
             ("LOAD" | "EXISTS", _) => Err(Refusal::arity(&format!("script|{}", a.upper(1).to_lowercase()))),
             _ => {
@@ -200,44 +116,6 @@ impl Scripts {
     fn list(&self, items: &[Vec<u8>]) -> mlua::Result<Table> {
         let strings = items.iter().map(|item| self.lua.create_string(item));
         self.lua.create_sequence_from(strings.collect::<mlua::Result<Vec<_>>>()?)
-    }
-}
-
-/// The flags in a first line such as `#!lua flags=no-writes`, and the code after it. The line's end stays, so that lines keep their numbers.
-fn shebang(source: &[u8]) -> Result<(Vec<String>, &[u8]), Refusal> {
-    if !source.starts_with(b"#!") {
-        return Ok((Vec::new(), source));
-    }
-    let end = source.iter().position(|byte| *byte == b'\n').ok_or(Refusal::from("ERR Invalid script shebang"))?;
-    let (line, code) = source.split_at_checked(end).unwrap_or((source, &[]));
-    let line = String::from_utf8_lossy(line);
-    let mut words = line.split_whitespace();
-    let engine = words.next().unwrap_or_default();
-    if engine != "#!lua" {
-        return Err(Refusal(format!("ERR Unexpected engine in script shebang: {engine}")));
-    }
-    let mut flags = Vec::new();
-    for word in words {
-        let list = word.strip_prefix("flags=");
-        let list = list.ok_or_else(|| Refusal(format!("ERR Unknown lua shebang option: {word}")))?;
-        for flag in list.split(',') {
-            if !FLAGS.contains(&flag) {
-                return Err(Refusal(format!("ERR Unexpected flag in script shebang: {flag}")));
-            }
-            flags.push(flag.to_owned());
-        }
-    }
-    Ok((flags, code))
-}
-
-/// `redis.sha1hex`
-fn sha1hex(_: &Lua, arguments: MultiValue) -> mlua::Result<String> {
-    match (arguments.len(), arguments.front()) {
-        (1, Some(Value::String(text))) => Ok(sha1(&text.as_bytes())),
-        (1, Some(Value::Integer(number))) => Ok(sha1(general(*number as f64, 14).as_bytes())),
-        (1, Some(Value::Number(number))) => Ok(sha1(general(*number, 14).as_bytes())),
-        (1, _) => Ok(sha1(b"")),
-        _ => Err(mlua::Error::external(CallFailed("ERR wrong number of arguments".to_owned()))),
     }
 }
 
@@ -277,10 +155,10 @@ fn failure(error: &mlua::Error) -> String {
     }
 }
 
-/// `redis.call` and `redis.pcall`.
-fn call(keyspace: &RefCell<Keyspace>, read_only: bool, arguments: &MultiValue) -> Reply {
+/// `redis.call`
+fn call(keyspace: &RefCell<Keyspace>, arguments: &MultiValue) -> Reply {
     match words(arguments) {
-        Ok(command) => execute(keyspace, read_only, &command),
+        Ok(command) => execute(keyspace, &command),
         Err(Refusal(words)) => Reply::Error(words),
     }
 }
@@ -299,15 +177,12 @@ fn words(arguments: &MultiValue) -> Result<Vec<Vec<u8>>, Refusal> {
     words.collect()
 }
 
-fn execute(keyspace: &RefCell<Keyspace>, read_only: bool, command: &[Vec<u8>]) -> Reply {
+fn execute(keyspace: &RefCell<Keyspace>, command: &[Vec<u8>]) -> Reply {
     let name = Arguments(command).name();
-    if NOT_IN_SCRIPTS.contains(&name.as_str()) || SCRIPT_COMMANDS.iter().any(|(known, _)| *known == name) {
+    if SCRIPT_COMMANDS.iter().any(|(known, _)| *known == name) {
         return Reply::Error("ERR This Redis command is not allowed from script".to_owned());
     }
     match commands::find(command) {
-        Ok(_) if read_only && !READS.contains(&name.as_str()) => {
-            Reply::Error("ERR Write commands are not allowed from read-only scripts.".to_owned())
-        }
         Ok(entry) => entry.run(&mut keyspace.borrow_mut(), command),
         Err(Refusal(words)) if words.starts_with("ERR wrong number") => {
             Reply::Error("ERR Wrong number of args calling Redis command from script".to_owned())
@@ -362,9 +237,6 @@ fn table_reply(table: &Table, depth: usize) -> Reply {
     }
     if let Value::String(word) = field("ok") {
         return Reply::Status(word.to_string_lossy().replace(['\r', '\n'], " "));
-    }
-    if let Value::Number(number) = field("double") {
-        return Reply::bulk(general(number, 17));
     }
     let mut items = Vec::new();
     for index in 1.. {

@@ -24,12 +24,6 @@ pub fn get_del(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     Ok(bulk(value))
 }
 
-pub fn get_set(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
-    let value = text(keyspace, a.at(1))?;
-    keyspace.put(a.at(1), Value::Text(a.at(2).to_vec()), None);
-    Ok(bulk(value))
-}
-
 pub fn strlen(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     Ok(Reply::Int(text(keyspace, a.at(1))?.map_or(0, |value| value.len() as i64)))
 }
@@ -55,16 +49,12 @@ pub fn append(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     })
 }
 
-/// Milliseconds since 1970 from the argument of an option that sets a time of death. Redis refuses what is not in the future of 1970.
-pub fn deadline(keyspace: &Keyspace, option: &str, argument: &[u8], command: &str) -> Result<i64, Refusal> {
-    let number = integer(argument)?;
-    let invalid = || Refusal(format!("ERR invalid expire time in '{command}' command"));
-    if number <= 0 {
-        return Err(invalid());
-    }
-    let ms = if option.starts_with('P') { Some(number) } else { number.checked_mul(1000) };
+/// Milliseconds since 1970 from the argument of an option of `SET`. Redis refuses what is not in the future of 1970.
+fn deadline(keyspace: &Keyspace, option: &str, argument: &[u8]) -> Result<i64, Refusal> {
+    let number = Some(integer(argument)?).filter(|number| *number > 0);
+    let ms = if option.starts_with('P') { number } else { number.and_then(|seconds| seconds.checked_mul(1000)) };
     let at = if option.ends_with("AT") { ms } else { ms.and_then(|ms| ms.checked_add(keyspace.now_ms())) };
-    at.ok_or_else(invalid)
+    at.ok_or_else(|| Refusal::expire_time("set"))
 }
 
 pub fn set(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
@@ -85,7 +75,7 @@ pub fn set(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
         at += 1;
     }
     let expires_at = match expiry {
-        Some((option, argument)) => Some(deadline(keyspace, &option, argument, "set")?),
+        Some((option, argument)) => Some(deadline(keyspace, &option, argument)?),
         None if keep => keyspace.entry(a.at(1)).and_then(|entry| entry.expires_at),
         None => None,
     };
@@ -102,43 +92,15 @@ pub fn set(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     })
 }
 
-pub fn set_nx(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
-    if keyspace.entry(a.at(1)).is_some() {
-        return Ok(Reply::Int(0));
-    }
-    keyspace.put(a.at(1), Value::Text(a.at(2).to_vec()), None);
-    Ok(Reply::Int(1))
-}
-
-pub fn set_ex(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
-    let option = if a.name() == "psetex" { "PX" } else { "EX" };
-    let expires_at = deadline(keyspace, option, a.at(2), &a.name())?;
-    keyspace.put(a.at(1), Value::Text(a.at(3).to_vec()), Some(expires_at));
-    Ok(Reply::ok())
-}
-
 pub fn mget(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     Ok(Reply::Array(a.from(1).iter().map(|key| bulk(text(keyspace, key).ok().flatten())).collect()))
-}
-
-pub fn mset(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
-    if a.len().is_multiple_of(2) {
-        return Err(Refusal::arity("mset"));
-    }
-    for pair in a.from(1).chunks_exact(2) {
-        if let [key, value] = pair {
-            keyspace.put(key, Value::Text(value.clone()), None);
-        }
-    }
-    Ok(Reply::ok())
 }
 
 pub fn incr(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     let by = match a.name().as_str() {
         "incr" => 1,
         "decr" => -1,
-        "incrby" => integer(a.at(2))?,
-        _ => integer(a.at(2))?.checked_neg().ok_or(Refusal::from("ERR decrement would overflow"))?,
+        _ => integer(a.at(2))?,
     };
     let before = match text(keyspace, a.at(1))? {
         Some(value) => integer(&value)?,

@@ -1,0 +1,51 @@
+//! Names of the contract that are one of a few: each is an enum in the document.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An enum of the document with the variants of one of `domain`'s, which has no serde. `domain` gains none without an arm here.
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident { $($variant:ident),+ })+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+        #[cfg_attr(test, derive(serde::Deserialize))]
+        #[serde(rename_all = "snake_case")]
+        pub(crate) enum $name { $($variant),+ }
+
+        impl From<domain::$name> for $name {
+            fn from(name: domain::$name) -> Self {
+                match name { $(domain::$name::$variant => Self::$variant),+ }
+            }
+        }
+    )+};
+}
+
+names! {
+    /// What a person may do: an `admin` has no daily limit.
+    Role { Guest, User, Admin }
+
+    /// Who speaks.
+    MessageRole { User, Assistant, System }
+
+    /// How far a message has come. `truncated`: the model reached its limit of tokens, and the answer can be continued. `filtered`: the
+    /// model's provider cut it off. `stopped`: its reader left or stopped it. `interrupted`: it broke off. `failed`: a user message
+    /// whose answer never began.
+    MessageStatus { Complete, Truncated, Filtered, Streaming, Stopped, Interrupted, Failed }
+
+    /// Why the model stopped.
+    FinishReason { Stop, Length, ContentFilter }
+}
+
+/// What a `rate_limited` counts: messages of a `minute`, running `answers` or `readers` of one user; new guests of one `address`.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Messages of one user in any 60 seconds.
+    Minute,
+    /// Running answers of one user.
+    Answers,
+    /// Requests of one user that read running answers.
+    Readers,
+    /// New guests of one address.
+    Address,
+}

@@ -1,0 +1,167 @@
+//! Answers whose instance died, or that Postgres did not take at their end: the replay buffer puts them right.
+
+use domain::{AnswerEnd, Ending, Message, MessageId, RequestId, SessionId, TurnLine, User};
+use infrastructure::StoreError;
+use infrastructure::model::{Transcript, own_ending, token_usage};
+use infrastructure::postgres::{StoredMessage, Thread};
+use infrastructure::redis::ReplayPage;
+use platform::Level;
+
+use crate::App;
+
+/// The whole replay buffer of an answer.
+pub(crate) struct Replayed {
+    transcript: Transcript,
+    look: ReplayPage,
+}
+
+impl Replayed {
+    /// Reads it page by page. `None`: there is none.
+    pub async fn read(app: &App, answer: MessageId) -> Result<Option<Self>, StoreError> {
+        let mut transcript = Transcript::new();
+        let mut at = 0;
+        loop {
+            let look = app.redis.read_replay(answer, at).await?;
+            if look.silent.is_none() {
+                return Ok(None);
+            }
+            transcript.push(&look.bytes);
+            at += u64::try_from(look.bytes.len()).unwrap_or(0);
+            if look.bytes.is_empty() || at >= look.length {
+                transcript.finish();
+                return Ok(Some(Self { transcript, look }));
+            }
+        }
+    }
+
+    /// The answer as its row and this copy together have it, if the copy has more.
+    fn more_than(&mut self, row: &str) -> Option<String> {
+        let before: String = row.chars().take(self.look.before).collect();
+        let whole = before + &self.transcript.take_text();
+        (whole.chars().count() > row.chars().count()).then_some(whole)
+    }
+}
+
+/// A message that was found, and the run that writes it.
+pub(crate) struct Found {
+    pub message: Message,
+    pub run: Option<RequestId>,
+}
+
+/// One message of a user's session, settled if its run has died; `None`: there is none.
+pub(crate) async fn read_message(
+    app: &App,
+    owner: &User,
+    session: SessionId,
+    id: MessageId,
+) -> Result<Option<Message>, StoreError> {
+    Ok(find_message(app, owner, session, id).await?.map(|found| found.message))
+}
+
+/// As [`read_message`], with the run.
+pub(crate) async fn find_message(
+    app: &App,
+    owner: &User,
+    session: SessionId,
+    id: MessageId,
+) -> Result<Option<Found>, StoreError> {
+    let Some(StoredMessage { mut message, is_dead, run }) = app.postgres.read_message(session, owner.id, id).await?
+    else {
+        return Ok(None);
+    };
+    if is_dead {
+        recover(app, owner, &mut message).await;
+    }
+    Ok(Some(Found { message, run }))
+}
+
+/// Settles a row whose run has died: with its own text, or with the copy's where that has more.
+async fn recover(app: &App, owner: &User, message: &mut Message) {
+    match Replayed::read(app, message.id).await {
+        Ok(Some(mut copy)) => {
+            let text = copy.more_than(&message.content).unwrap_or_else(|| message.content.clone());
+            finish(app, owner, message, text, Some(&copy), None).await;
+        }
+        Ok(None) => finish(app, owner, message, message.content.clone(), None, None).await,
+        // Without Redis the row keeps its state: what its copy holds may come back.
+        Err(error) => app.log_cause(Level::Warn, "answer not recovered", &error),
+    }
+}
+
+/// Settles a row whose copy has ended with more than the row has: its last save did not come through. One whose copy is that of an
+/// earlier run is still running.
+pub(crate) async fn recover_if_ended(app: &App, owner: &User, message: &mut Message) {
+    let copy = Replayed::read(app, message.id).await;
+    if let Err(error) = &copy {
+        app.log_cause(Level::Warn, "answer not recovered", &error);
+    }
+    if let Ok(Some(mut copy)) = copy
+        && copy.look.ended.is_some()
+        && let Some(run) = copy.look.request
+        && let Some(text) = copy.more_than(&message.content)
+    {
+        finish(app, owner, message, text, Some(&copy), Some(run)).await;
+    }
+}
+
+/// `run`: the one that has ended; `None`: it has died.
+async fn finish(
+    app: &App,
+    owner: &User,
+    message: &mut Message,
+    text: String,
+    copy: Option<&Replayed>,
+    run: Option<RequestId>,
+) {
+    let ended = copy.and_then(|copy| copy.look.ended).and_then(Ending::from_status);
+    let ending = ended.or_else(|| own_ending(&copy?.transcript)).unwrap_or(Ending::Interrupted);
+    let end = AnswerEnd {
+        answer: message.id,
+        run,
+        owner: owner.id,
+        text,
+        ending,
+        usage: copy.and_then(|copy| copy.transcript.usage()).map(token_usage),
+        model: copy.and_then(|copy| copy.transcript.model()).map(str::to_owned),
+    };
+    match app.postgres.finish_answer(&end).await {
+        // Another request was quicker, or continues the answer: the next read tells.
+        Ok(false) => {}
+        Ok(true) => {
+            message.content = end.text;
+            message.status = end.ending.status();
+            let fields = vec![("event", "answer_recovered".into()), ("message_id", message.id.to_string().into())];
+            app.log(Level::Info, "answer recovered", fields);
+        }
+        Err(error) => app.log_cause(Level::Warn, "answer not recovered", &error),
+    }
+}
+
+/// Settles the dead answers of a page of messages. Such rows are rare, and each is settled once.
+pub(crate) async fn recover_thread(app: &App, owner: &User, thread: &mut Thread) {
+    for id in std::mem::take(&mut thread.dead) {
+        if let Some(message) = thread.messages.iter_mut().find(|message| message.id == id) {
+            recover(app, owner, message).await;
+        }
+    }
+}
+
+/// Settles the dead answers of a branch before something new follows them.
+pub(crate) async fn recover_branch(
+    app: &App,
+    owner: &User,
+    session: SessionId,
+    mut branch: Vec<TurnLine>,
+) -> Vec<TurnLine> {
+    for line in branch.iter_mut().filter(|line| line.is_dead) {
+        match read_message(app, owner, session, line.id).await {
+            Ok(Some(message)) => {
+                line.content = message.content;
+                line.status = message.status;
+            }
+            Ok(None) => {}
+            Err(error) => app.log_cause(Level::Warn, "answer not recovered", &error),
+        }
+    }
+    branch
+}

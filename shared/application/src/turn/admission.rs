@@ -1,0 +1,147 @@
+//! Step 2 of a turn: whether the message is let in, and the branch that it follows, in one round trip.
+
+use domain::{Action, SessionCap, TurnIds, TurnLine, User};
+use futures::future::join;
+use infrastructure::StoreError;
+use infrastructure::redis::{Admission, AdmissionRequest, Claim, Repeated};
+use platform::Level;
+use sha2::{Digest, Sha256};
+
+use super::charge::Charge;
+use crate::config::QuotaFailMode;
+use crate::{App, SendError};
+
+/// Why a message was not let in.
+pub(super) enum NotAdmitted {
+    /// Nothing was charged.
+    Refused(SendError),
+    /// It may have been charged, which is to be undone.
+    Undone(SendError),
+    /// It was answered before.
+    Repeated(Repeated),
+}
+
+/// Asks both stores side by side. `charge` holds the ticket afterwards.
+pub(super) async fn let_in(
+    app: &App,
+    charge: &mut Charge,
+    caller: &User,
+    action: &Action,
+    ids: TurnIds,
+) -> Result<Vec<TurnLine>, NotAdmitted> {
+    let (admission, branch) = join(admit(app, charge, action, ids), open(app, caller, action)).await;
+    let counted = match admission {
+        Ok(Admission::Admitted(ticket)) => Ok(Some(ticket)),
+        Ok(Admission::Refused(refusal)) => return Err(NotAdmitted::Refused(SendError::Refused(refusal))),
+        Ok(Admission::Paused(pause)) => return Err(NotAdmitted::Refused(SendError::Paused(pause))),
+        Ok(Admission::Mismatch) => return Err(NotAdmitted::Refused(SendError::KeyUsedOtherwise)),
+        Ok(Admission::Gone) => return Err(NotAdmitted::Refused(SendError::Gone)),
+        Ok(Admission::Continued) => return Err(NotAdmitted::Refused(SendError::InProgress)),
+        Ok(Admission::Repeated(before)) => return Err(NotAdmitted::Repeated(before)),
+        Err(error) if app.config.quota_fail_mode == QuotaFailMode::Open => {
+            app.log_cause(Level::Warn, "message not counted", &error);
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    };
+    charge.ticket = counted.as_ref().ok().copied().flatten();
+    let takes_up = charge.ticket.is_some_and(|ticket| ticket.failed_try.is_some());
+    branch_if_counted(counted.map(|_| ()), branch, takes_up).map_err(NotAdmitted::Undone)
+}
+
+async fn admit(app: &App, charge: &Charge, action: &Action, ids: TurnIds) -> Result<Admission, StoreError> {
+    let fingerprint = charge.key.as_ref().map(|_| fingerprint(action)).unwrap_or_default();
+    let claim = charge.key.as_ref().map(|key| Claim {
+        key,
+        fingerprint: &fingerprint,
+        session: ids.session,
+        question: ids.question,
+        answer: ids.answer,
+    });
+    let request = AdmissionRequest {
+        charge: charge.id,
+        limits: charge.limits,
+        first_byte: app.config.first_byte,
+        breaker_failures: app.config.breaker_failures,
+        address: &charge.address,
+        continues: charge.continues,
+        claim,
+    };
+    app.redis.admit(&request).await
+}
+
+/// A hash of what makes two requests the same.
+fn fingerprint(action: &Action) -> String {
+    let mut hash = Sha256::new();
+    for part in action.identity() {
+        hash.update(part);
+        hash.update([0]);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Ownership and the branch. A new session has neither; whether there is room for it must be known before the model is asked.
+async fn open(app: &App, caller: &User, action: &Action) -> Result<Option<Vec<TurnLine>>, SendError> {
+    let Some(session) = action.session() else {
+        let has_room = app.postgres.count_sessions(caller.id).await? < u64::from(SessionCap::All.most());
+        return if has_room { Ok(Some(Vec::new())) } else { Err(SendError::TooManySessions) };
+    };
+    // An answer and its question do not count as what came before them.
+    let context = app.config.context_messages + 2;
+    Ok(app.postgres.open_turn(session, caller.id, context, action.leaf()).await?)
+}
+
+/// What both stores say together. Postgres' refusal comes first: it is about the request, the other about us. `takes_up`: a failed try
+/// has left its session, so that this message adds none.
+fn branch_if_counted(
+    counted: Result<(), StoreError>,
+    branch: Result<Option<Vec<TurnLine>>, SendError>,
+    takes_up: bool,
+) -> Result<Vec<TurnLine>, SendError> {
+    match (branch, counted) {
+        (Ok(Some(branch)), Ok(())) => Ok(branch),
+        (Ok(None), _) => Err(SendError::NoSuchSession),
+        (Err(SendError::TooManySessions), Ok(())) if takes_up => Ok(Vec::new()),
+        (Err(error), _) => Err(error),
+        (Ok(Some(_)), Err(error)) => Err(SendError::Store(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{MessageId, SessionId};
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn what_both_stores_say_is_one_answer() {
+        let redis = || StoreError::Unexpected { store: "redis", what: "a verdict" };
+        let postgres = || SendError::Store(StoreError::Unexpected { store: "postgres", what: "a role" });
+        let cases = [
+            (Ok(()), Ok(Some(Vec::new())), false, "ok"),
+            (Ok(()), Ok(None), false, "no such session"),
+            (Ok(()), Err(SendError::TooManySessions), false, "too many sessions"),
+            (Ok(()), Err(SendError::TooManySessions), true, "ok"),
+            (Ok(()), Err(postgres()), true, "unexpected value from postgres: a role"),
+            (Err(redis()), Ok(Some(Vec::new())), false, "unexpected value from redis: a verdict"),
+            (Err(redis()), Ok(None), false, "no such session"),
+            (Err(redis()), Err(SendError::TooManySessions), true, "too many sessions"),
+            (Err(redis()), Err(postgres()), false, "unexpected value from postgres: a role"),
+        ];
+        for (at, (counted, branch, takes_up, expected)) in cases.into_iter().enumerate() {
+            let told = branch_if_counted(counted, branch, takes_up);
+            assert_eq!(told.map_or_else(|error| error.to_string(), |_| "ok".to_owned()), expected, "case {at}");
+        }
+    }
+
+    #[test]
+    fn a_fingerprint_tells_parts_apart_that_read_alike_together() {
+        let session = SessionId::new(Timestamp::UNIX_EPOCH, [1; 10]);
+        let message = MessageId::new(Timestamp::UNIX_EPOCH, [1; 10]);
+        let regenerate = fingerprint(&Action::Regenerate { session, message });
+        assert_eq!(regenerate, fingerprint(&Action::Regenerate { session, message }));
+        assert_ne!(regenerate, fingerprint(&Action::Continue { session, answer: message }));
+        assert_eq!(regenerate.len(), 64);
+    }
+}

@@ -1,0 +1,130 @@
+//! What a message was let in with, and how that is settled: lease, charge, idempotency key, breaker.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use domain::{Action, BreakerChange, CallOutcome, IdempotencyKey, Limits, MessageId, Standing, TurnEnd, User};
+use infrastructure::redis::{ChargeId, ReplayEnd, Settlement, Ticket};
+use platform::Level;
+
+use crate::{App, address};
+
+/// Pauses before further tries to settle; it is safe to repeat.
+const SETTLE_AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
+
+/// A message that was let in, or may have been.
+#[derive(Clone)]
+pub(crate) struct Charge {
+    pub id: ChargeId,
+    pub limits: Limits,
+    /// The sender's address, hashed.
+    pub address: String,
+    /// The answer that is continued.
+    pub continues: Option<MessageId>,
+    pub key: Option<IdempotencyKey>,
+    /// `None`: the counters gave no answer.
+    pub ticket: Option<Ticket>,
+}
+
+impl Charge {
+    /// What `caller` is to be charged for `action`; without a ticket until they are admitted.
+    pub fn new(
+        app: &App,
+        caller: &User,
+        address: Option<IpAddr>,
+        action: &Action,
+        key: Option<IdempotencyKey>,
+    ) -> Self {
+        Self {
+            id: ChargeId { user: caller.id, request: app.request },
+            limits: app.limits(caller),
+            address: address::hash(app, address),
+            continues: action.continues(),
+            key,
+            ticket: None,
+        }
+    }
+
+    /// Whether this is the one call that tries a model which did not answer before.
+    pub fn is_probe(&self) -> bool {
+        self.ticket.is_some_and(|ticket| ticket.is_probe)
+    }
+
+    /// Where its sender stands with it.
+    pub fn standing(&self) -> Option<Standing> {
+        self.ticket.map(|ticket| ticket.standing)
+    }
+
+    /// An answer has begun and ended.
+    pub async fn keep(&self, app: &App, outcome: CallOutcome, replay: Option<ReplayEnd<'_>>) {
+        self.settle(app, TurnEnd::Answered, outcome, replay).await;
+    }
+
+    /// The model was not asked: nothing is charged. Says where the sender stands then.
+    pub async fn not_asked(&self, app: &App) -> Option<Standing> {
+        self.end(app, TurnEnd::NotAsked, CallOutcome::Inconclusive).await
+    }
+
+    /// No answer has begun. Says where the sender stands then.
+    pub async fn end(&self, app: &App, end: TurnEnd, outcome: CallOutcome) -> Option<Standing> {
+        self.settle(app, end, outcome, None).await
+    }
+
+    async fn settle(
+        &self,
+        app: &App,
+        end: TurnEnd,
+        outcome: CallOutcome,
+        replay: Option<ReplayEnd<'_>>,
+    ) -> Option<Standing> {
+        let settlement = Settlement {
+            charge: self.id,
+            limits: self.limits,
+            end: end.charge(),
+            key_end: end.key(),
+            outcome,
+            opening: self.ticket.map(|ticket| ticket.opening),
+            breaker_failures: app.config.breaker_failures,
+            address: &self.address,
+            continues: self.continues,
+            key: self.key.as_ref(),
+            replay,
+        };
+        let mut pauses = SETTLE_AGAIN_AFTER.into_iter();
+        loop {
+            let error = match app.redis.settle(&settlement).await {
+                Ok(settled) => {
+                    log_breaker(app, settled.breaker);
+                    return Some(settled.standing);
+                }
+                Err(error) => error,
+            };
+            let Some(pause) = pauses.next() else {
+                app.log_cause(Level::Error, "charge not settled", &error);
+                return None;
+            };
+            app.platform.clock.sleep(pause).await;
+        }
+    }
+
+    /// The model has sent text: a breaker that waits for this call hears it now, not when the answer has ended.
+    pub async fn tell_breaker_of_first_text(&self, app: &App) {
+        let Some(ticket) = self.ticket.filter(|ticket| ticket.is_probe) else { return };
+        match app.redis.hear_probe(self.id, ticket.opening, app.config.breaker_failures).await {
+            Ok(change) => log_breaker(app, change),
+            Err(error) => app.log_cause(Level::Warn, "breaker not told", &error),
+        }
+    }
+}
+
+fn log_breaker(app: &App, change: Option<BreakerChange>) {
+    match change {
+        Some(BreakerChange::Opened) => {
+            app.log(Level::Error, "the model does not answer", vec![("event", "breaker_opened".into())]);
+        }
+        Some(BreakerChange::Closed) => {
+            app.log(Level::Info, "the model answers again", vec![("event", "breaker_closed".into())]);
+        }
+        None => {}
+    }
+}

@@ -1,0 +1,127 @@
+//! The model's answer up to its first byte: which model, how often, how long (docs/ARCHITECTURE.md, "One message").
+
+use bytes::Bytes;
+use domain::{Prompt, pause_before_retry};
+use futures::future::{Either, select};
+use infrastructure::ModelError;
+use infrastructure::model::{Transcript, error_in_stream};
+use platform::{Elapsed, Leaving, Level, ReaderBody, RelayEnd, Tape, within};
+
+use super::reply::{AnswerForm, Reply};
+use crate::App;
+
+/// An answer whose first byte has arrived.
+pub(super) struct OpenedAnswer {
+    pub reader: Option<ReaderBody>,
+    pub tape: Box<dyn Tape>,
+    pub transcript: Transcript,
+    /// The bytes that the transcript has taken.
+    pub first: Bytes,
+}
+
+/// Why no answer was opened.
+pub(super) enum NotOpened {
+    Model(ModelError),
+    ReaderLeft,
+}
+
+/// What is asked, and in which way.
+pub(super) struct Call<'a> {
+    pub prompt: &'a Prompt,
+    pub form: AnswerForm,
+    /// A model that did not answer before is tried once.
+    pub is_probe: bool,
+}
+
+/// Bytes without an event in them that are taken for no answer: a model's first event is a few hundred.
+const BEFORE_FIRST_EVENT: usize = 256 * 1024;
+
+/// Opens an answer, unless its reader leaves meanwhile and is not to be answered without.
+pub(super) async fn open_unless_left(app: &App, call: &Call<'_>, reply: &mut Reply) -> Result<OpenedAnswer, NotOpened> {
+    let opening = std::pin::pin!(open(app, call));
+    if app.config.on_disconnect == Leaving::ChangesNothing {
+        return opening.await.map_err(NotOpened::Model);
+    }
+    match select(opening, std::pin::pin!(reply.reader_left())).await {
+        Either::Left((opened, _)) => opened.map_err(NotOpened::Model),
+        Either::Right(((), _)) => Err(NotOpened::ReaderLeft),
+    }
+}
+
+/// Asks the models in their order until one is there, and waits for its first byte. The limit holds for all tries together.
+async fn open(app: &App, call: &Call<'_>) -> Result<OpenedAnswer, ModelError> {
+    let limit = app.config.first_byte;
+    let asking = async {
+        let mut last = ModelError::Empty;
+        for model in &app.config.models {
+            match open_patiently(app, model, call).await {
+                Err(error) if error.is_model_gone() => {
+                    app.log(Level::Warn, "model gone", vec![("model", model.clone().into())]);
+                    last = error;
+                }
+                outcome => return outcome,
+            }
+        }
+        Err(last)
+    };
+    match within(&*app.platform.clock, limit, asking).await {
+        Ok(outcome) => outcome,
+        Err(Elapsed) => Err(ModelError::Timeout(limit.as_secs())),
+    }
+}
+
+/// Asks one model, and again while it fails for a reason that passes.
+async fn open_patiently(app: &App, model: &str, call: &Call<'_>) -> Result<OpenedAnswer, ModelError> {
+    let mut failed = 0;
+    loop {
+        let error = match open_model(app, model, call).await {
+            Err(error) if error.passes_by_itself() && !call.is_probe => error,
+            outcome => return outcome,
+        };
+        failed += 1;
+        let Some(pause) = pause_before_retry(failed, error.retry_after(), app.random()) else { return Err(error) };
+        let fields = vec![("model", model.to_owned().into()), ("cause", error.to_string().into())];
+        app.log(Level::Warn, "model asked again", fields);
+        app.platform.clock.sleep(pause).await;
+    }
+}
+
+async fn open_model(app: &App, model: &str, call: &Call<'_>) -> Result<OpenedAnswer, ModelError> {
+    // A plain answer is a recorded stream too: it can break off and be kept, and the vendor's head does not wait for its end.
+    let body = app.model.open(model, call.prompt, app.config.max_tokens, app.config.first_byte).await?;
+    let (reader, mut tape) = match call.form {
+        AnswerForm::Stream => {
+            let split = body.split(app.config.on_disconnect);
+            (Some(split.reader), split.tape)
+        }
+        AnswerForm::Plain => (None, body.record()),
+    };
+    let (transcript, first) = first_event(&mut *tape).await?;
+    tape.take_batches();
+    match error_in_stream(&transcript) {
+        Some(error) if transcript.text().is_empty() => Err(error),
+        // Also an answer without a word: it is well-formed, and a visitor's text can be what it comes from.
+        _ => Ok(OpenedAnswer { reader, tape, transcript, first }),
+    }
+}
+
+/// Waits for the first event that a model would send. Until then nothing is told apart from a page of some proxy's, which is no
+/// answer and not for the reader.
+async fn first_event(tape: &mut dyn Tape) -> Result<(Transcript, Bytes), ModelError> {
+    let mut transcript = Transcript::new();
+    let mut first = Vec::new();
+    while transcript.chunks() == 0 && !transcript.done() {
+        match tape.next().await {
+            Some(_) if first.len() > BEFORE_FIRST_EVENT => return Err(ModelError::Empty),
+            Some(bytes) => {
+                transcript.push(&bytes);
+                first.extend_from_slice(&bytes);
+            }
+            None if tape.end() == RelayEnd::Broken => {
+                return Err(ModelError::Unreachable("lost before the first event".to_owned()));
+            }
+            None => return Err(ModelError::Empty),
+        }
+    }
+    Ok((transcript, first.into()))
+}

@@ -1,0 +1,292 @@
+//! Steps 4 and 5 of a turn: one answer from its first byte to its stored end, beside the response that carries it.
+
+use std::time::Duration;
+
+use domain::{AnswerEnd, CallOutcome, DEAD_AFTER, Ending, NewTurn, StopWish};
+use futures::channel::oneshot;
+use futures::future::{Either, join, select};
+use infrastructure::model::{Transcript, own_ending, token_usage};
+use jiff::Timestamp;
+use platform::{Field, Leaving, Level, RelayEnd, Tape, within};
+
+use super::charge::Charge;
+use super::closing::{Closing, fault};
+use super::replay_buffer::{ReplayBuffer, SAVE_EVERY};
+use super::reply::{Accepted, AnswerBody, Reply, Told};
+use crate::{App, SendError};
+
+/// How long the model may be silent within an answer: its row, saved at most [`SAVE_EVERY`] before its last words, is not dead by then.
+const SILENCE_LIMIT: Duration = DEAD_AFTER.saturating_sub(SAVE_EVERY);
+
+/// Pauses before further tries to store an answer's end; together below the 30 s that Workers give after a disconnect.
+const SAVE_AGAIN_AFTER: [Duration; 4] =
+    [Duration::from_millis(250), Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(10)];
+
+/// How long the end of a response waits for the answer to be stored: a reader who has seen the end finds it stored, or is told that it
+/// is not yet.
+const SAVED_WITHIN: Duration = Duration::from_millis(1500);
+
+/// What is known of an answer when it begins.
+pub(super) struct Recording {
+    pub turn: NewTurn,
+    pub charge: Charge,
+    /// When the model was asked.
+    pub began: Timestamp,
+    /// When its first event had come.
+    pub first_byte: Timestamp,
+}
+
+impl Recording {
+    /// What the sender is told.
+    pub fn accepted(&self, body: AnswerBody) -> Accepted {
+        Accepted {
+            session: self.turn.session,
+            question: Some(self.turn.question),
+            answer: self.turn.answer,
+            standing: self.charge.standing(),
+            is_replayed: false,
+            body,
+        }
+    }
+}
+
+/// Records one answer.
+pub(super) struct Recorder<'a> {
+    app: &'a App,
+    pub recording: Recording,
+    transcript: Transcript,
+    tape: Box<dyn Tape>,
+    buffer: ReplayBuffer,
+}
+
+impl<'a> Recorder<'a> {
+    /// `transcript` has taken the bytes `first`; the rest is on the `tape`.
+    pub fn new(app: &'a App, recording: Recording, transcript: Transcript, tape: Box<dyn Tape>, first: &[u8]) -> Self {
+        let buffer = ReplayBuffer::new(app, &recording.turn, first);
+        Self { app, recording, transcript, tape, buffer }
+    }
+
+    /// Closes upstream without recording anything.
+    pub fn give_up(self) -> Recording {
+        self.recording
+    }
+
+    /// Records the answer to its end, stores it and settles its charge. Without `plain` its reader has the bytes already, and the end of
+    /// their response is all that is left to be sent; `plain` is told of the whole.
+    pub async fn run(mut self, mut plain: Option<Reply>) {
+        // 4. The bytes go to the reader by themselves; the tape holds a copy.
+        let (ending, wish) = self.until_the_end(plain.as_mut()).await;
+        self.transcript.finish();
+
+        // 5. After upstream's last byte.
+        let Self { app, recording, transcript, mut tape, buffer } = self;
+        let closing = Closing::new(&transcript, ending);
+        let ended = Ended::new(app, &recording, transcript, ending, wish);
+        let (saved, is_saved) = oneshot::channel();
+        let saving = async {
+            // The receiver may have stopped waiting.
+            let _heard = saved.send(save(app, &ended.end).await);
+        };
+        let saved_soon = async {
+            let is_saved = within(&*app.platform.clock, SAVED_WITHIN, is_saved).await;
+            is_saved.is_ok_and(|saved| saved == Ok(true))
+        };
+        let settling = settle(app, &ended, &recording.charge, &buffer);
+        let responding = async {
+            let Some(plain) = plain else {
+                let closing = async {
+                    let event = fault(ending, saved_soon.await).map(|fault| app.fault_event(fault)).unwrap_or_default();
+                    tape.close_with(closing.with(&event)).await;
+                };
+                join(closing, settling).await;
+                return;
+            };
+            // Closes upstream if it still runs.
+            drop(tape);
+            let (is_saved, ()) = join(saved_soon, settling).await;
+            let _is_there = plain.tell(read_back(app, &recording, &ended.end, is_saved).await);
+        };
+        join(saving, responding).await;
+    }
+
+    /// Reads the tape to its end, or until a reader asks for the end.
+    async fn until_the_end(&mut self, plain: Option<&mut Reply>) -> (Ending, StopWish) {
+        let Self { app, recording, transcript, tape, buffer } = self;
+        let wish = {
+            // The breaker hears of the first text beside the listening.
+            let (has_text, first_text) = oneshot::channel();
+            let hearing = async {
+                if first_text.await.is_ok() {
+                    recording.charge.tell_breaker_of_first_text(app).await;
+                }
+            };
+            let listening = listen(app, recording, transcript, &mut **tape, buffer, has_text);
+            let listening = std::pin::pin!(async { join(listening, hearing).await.0 });
+            let stopping = std::pin::pin!(async {
+                match plain {
+                    // A stream's tape tells of its reader.
+                    Some(reply) if app.config.on_disconnect == Leaving::ClosesUpstream => {
+                        let left = std::pin::pin!(reply.reader_left());
+                        match select(std::pin::pin!(buffer.flush_until_stopped(app)), left).await {
+                            Either::Left((wish, _)) => wish,
+                            Either::Right(((), _)) => StopWish::Now,
+                        }
+                    }
+                    Some(_) | None => buffer.flush_until_stopped(app).await,
+                }
+            });
+            match select(listening, stopping).await {
+                Either::Left((ending, _)) => return (ending, StopWish::Now),
+                Either::Right((wish, _)) => wish,
+            }
+        };
+        // The reader may have seen what the tape has not brought yet.
+        tape.stop();
+        while let Some(bytes) = tape.next().await {
+            transcript.push(&bytes);
+            buffer.append(&bytes);
+        }
+        (Ending::Stopped, wish)
+    }
+}
+
+/// Reads the tape to its end.
+async fn listen(
+    app: &App,
+    recording: &Recording,
+    transcript: &mut Transcript,
+    tape: &mut dyn Tape,
+    buffer: &ReplayBuffer,
+    has_text: oneshot::Sender<()>,
+) -> Ending {
+    let mut saved_at = recording.first_byte;
+    let mut has_text = Some(has_text);
+    // At its last word the answer is over, however long upstream keeps its connection open.
+    while !transcript.is_over() {
+        if !transcript.text().is_empty()
+            && let Some(has_text) = has_text.take()
+        {
+            // The receiver is in the same future.
+            let _heard = has_text.send(());
+        }
+        match within(&*app.platform.clock, SILENCE_LIMIT, tape.next()).await {
+            Ok(Some(bytes)) => {
+                transcript.push(&bytes);
+                buffer.append(&bytes);
+            }
+            Ok(None) => break,
+            Err(_) => return Ending::Interrupted,
+        }
+        let now = app.platform.clock.now();
+        if now.duration_since(saved_at).unsigned_abs() >= SAVE_EVERY {
+            saved_at = now;
+            let text = format!("{}{}", recording.turn.before(), transcript.text());
+            if let Err(error) = app.postgres.save_progress(&recording.turn, &text).await {
+                app.log_cause(Level::Warn, "progress not saved", &error);
+            }
+        }
+    }
+    transcript.finish();
+    match (own_ending(transcript), tape.end()) {
+        (Some(ending), _) => ending,
+        (None, RelayEnd::ReaderLeft) => Ending::Stopped,
+        (None, RelayEnd::Complete | RelayEnd::Broken) => Ending::Interrupted,
+    }
+}
+
+/// An answer that has ended and is not stored yet.
+struct Ended {
+    end: AnswerEnd,
+    /// The log's record of it.
+    fields: Vec<(&'static str, Field)>,
+    /// The reader had not seen all that arrived.
+    is_cut: bool,
+    /// What it says about the model.
+    outcome: CallOutcome,
+}
+
+impl Ended {
+    fn new(app: &App, recording: &Recording, mut transcript: Transcript, ending: Ending, wish: StopWish) -> Self {
+        let turn = &recording.turn;
+        let outcome = CallOutcome::of_answer(ending, !transcript.text().is_empty());
+        let mut text = transcript.take_text();
+        let is_cut = wish.cut(&mut text);
+        let end = AnswerEnd {
+            answer: turn.answer,
+            run: Some(turn.run),
+            owner: turn.owner,
+            ending,
+            usage: transcript.usage().map(token_usage),
+            model: transcript.model().map(str::to_owned),
+            text: format!("{}{text}", turn.before()),
+        };
+        let fields = log_fields(recording, &transcript, &end, app.platform.clock.now());
+        Self { end, fields, is_cut, outcome }
+    }
+}
+
+/// The fields of `stream_end` (docs/LOGGING.md).
+fn log_fields(
+    recording: &Recording,
+    transcript: &Transcript,
+    end: &AnswerEnd,
+    now: Timestamp,
+) -> Vec<(&'static str, Field)> {
+    let Recording { turn, began, first_byte, .. } = recording;
+    let since_began = |to: Timestamp| u64::try_from(to.as_millisecond() - began.as_millisecond()).unwrap_or(0);
+    let mut fields: Vec<(&'static str, Field)> = vec![
+        ("event", "stream_end".into()),
+        ("session_id", turn.session.to_string().into()),
+        ("provider", "sambanova".into()),
+        ("model", end.model.clone().unwrap_or_else(|| turn.model.clone()).into()),
+        ("ttft_ms", since_began(*first_byte).into()),
+        ("latency_ms", since_began(now).into()),
+        ("chunks", transcript.chunks().into()),
+        ("bytes", transcript.bytes().into()),
+        ("malformed", transcript.malformed().into()),
+        ("outcome", end.ending.status().name().into()),
+    ];
+    if let Some(usage) = end.usage {
+        fields.push(("prompt_tokens", usage.prompt.into()));
+        fields.push(("completion_tokens", usage.completion.into()));
+    }
+    fields
+}
+
+/// Ends lease, charge and replay buffer, and says in the log how the answer went.
+async fn settle(app: &App, ended: &Ended, charge: &Charge, buffer: &ReplayBuffer) {
+    let rest = buffer.unflushed().filter(|_| !ended.is_cut);
+    charge.keep(app, ended.outcome, buffer.end(rest.as_deref(), ended.end.ending.status())).await;
+    app.log(Level::Info, "answer ended", ended.fields.clone());
+}
+
+/// Stores the end; the statement changes a row once, so it is safe to repeat. Says whether it is stored.
+async fn save(app: &App, end: &AnswerEnd) -> bool {
+    let mut pauses = SAVE_AGAIN_AFTER.into_iter();
+    loop {
+        let error = match app.postgres.finish_answer(end).await {
+            Ok(_) => return true,
+            Err(error) => error,
+        };
+        let Some(pause) = pauses.next() else {
+            app.log_cause(Level::Error, "answer not stored", &error);
+            return false;
+        };
+        app.log_cause(Level::Warn, "answer not stored yet", &error);
+        app.platform.clock.sleep(pause).await;
+    }
+}
+
+/// Both messages of a plain answer as they are stored.
+async fn read_back(app: &App, recording: &Recording, end: &AnswerEnd, is_saved: bool) -> Told {
+    let turn = &recording.turn;
+    let (question, mut answer) =
+        app.postgres.read_turn(turn.question, turn.answer).await.map_err(SendError::AnswerNotRead)?;
+    if !is_saved {
+        // It is paid for and whole: that its row is behind is no reason to keep it from its reader.
+        answer.content.clone_from(&end.text);
+        answer.status = end.ending.status();
+    }
+    let body = AnswerBody::Plain { question: Box::new(question), answer: Box::new(answer), usage: end.usage };
+    Ok(recording.accepted(body))
+}

@@ -1,0 +1,212 @@
+//! One turn, step by step; the steps stand in `turn`'s documentation.
+
+use std::net::IpAddr;
+use std::rc::Rc;
+
+use domain::{
+    Action, BeginOutcome, CallOutcome, IdempotencyKey, NewTurn, Plan, Standing, TurnContext, TurnEnd, TurnIds,
+    TurnLine, User,
+};
+use futures::future::join;
+use infrastructure::StoreError;
+use platform::{Leaving, Level};
+
+use super::admission::{NotAdmitted, let_in};
+use super::charge::Charge;
+use super::opening::{Call, NotOpened, OpenedAnswer, open_unless_left};
+use super::recorder::{Recorder, Recording};
+use super::repeated;
+use super::reply::{Accepted, AnswerBody, AnswerForm, Reply};
+use crate::answer::recovery;
+use crate::{App, SendError};
+
+/// What a visitor wants answered, and how.
+pub struct SendMessage {
+    /// Who asks.
+    pub caller: User,
+    /// Where from, as the platform saw it.
+    pub address: Option<IpAddr>,
+    /// What for.
+    pub action: Action,
+    /// How the answer should come.
+    pub answer: AnswerForm,
+    /// The name under which the request may be repeated.
+    pub key: Option<IdempotencyKey>,
+}
+
+/// Sends a message.
+///
+/// The turn runs as background work from its first call on: when the reader leaves, the runtime drops the handler and with it
+/// the receiving end, which the turn sees; what was written is put right all the same, and the message stays used.
+///
+/// # Errors
+/// [`SendError`]; what it costs is `domain::TurnEnd`'s.
+pub async fn send(app: &App, command: SendMessage) -> Result<Accepted, SendError> {
+    let (reply, told) = Reply::new();
+    let app = app.clone();
+    let tasks = Rc::clone(&app.platform.tasks);
+    tasks.spawn(Box::pin(async move { run(&app, command, reply).await }));
+    told.await.unwrap_or(Err(SendError::Lost))
+}
+
+async fn run(app: &App, command: SendMessage, mut reply: Reply) {
+    let SendMessage { caller, address, action, answer: form, key } = command;
+    let ids = app.new_turn_ids(&action);
+    let mut charge = Charge::new(app, &caller, address, &action, key);
+
+    // 2. One round trip, two calls side by side.
+    let branch = match let_in(app, &mut charge, &caller, &action, ids).await {
+        Ok(branch) => branch,
+        Err(NotAdmitted::Refused(error)) => return reply.refuse(error),
+        Err(NotAdmitted::Repeated(before)) => {
+            let _is_there = reply.tell(repeated::answer(app, &caller, &charge, form, before).await);
+            return;
+        }
+        Err(NotAdmitted::Undone(error)) => return reply.refuse_after(app, charge.not_asked(app), |_| error).await,
+    };
+    let Plan { turn, prompt } = match plan(app, &caller, &charge, action, ids, branch).await {
+        Ok(plan) => plan,
+        Err(error) => return reply.refuse_after(app, charge.not_asked(app), |_| error).await,
+    };
+
+    // 3. Side by side again: the write hides behind the model's first byte.
+    let began = app.platform.clock.now();
+    let call = Call { prompt: &prompt, form, is_probe: charge.is_probe() };
+    let opening = open_unless_left(app, &call, &mut reply);
+    let (opened, written) = join(opening, app.postgres.begin_turn(&turn)).await;
+    let call_outcome = outcome_so_far(&opened);
+    let opened = match opened_if_written(&turn, opened, written) {
+        Ok(opened) => opened,
+        Err((end, error)) => {
+            let undoing = undo(app, &turn, &charge, end, call_outcome);
+            return reply.refuse_after(app, undoing, |standing| error.standing_at(standing)).await;
+        }
+    };
+
+    // 4 and 5.
+    let OpenedAnswer { reader, tape, transcript, first } = opened;
+    let recording = Recording { turn, charge, began, first_byte: app.platform.clock.now() };
+    let recorder = Recorder::new(app, recording, transcript, tape, &first);
+    let Some(reader) = reader else { return recorder.run(Some(reply)).await };
+    let body = AnswerBody::Stream(reader);
+    if !reply.tell(Ok(recorder.recording.accepted(body))) && app.config.on_disconnect == Leaving::ClosesUpstream {
+        // The reader left while the last of the two calls came back.
+        let Recording { turn, charge, .. } = recorder.give_up();
+        undo(app, &turn, &charge, TurnEnd::ReaderLeft, call_outcome).await;
+        return;
+    }
+    recorder.run(None).await;
+}
+
+/// What is written and sent, on a branch whose dead answers are settled.
+async fn plan(
+    app: &App,
+    caller: &User,
+    charge: &Charge,
+    action: Action,
+    ids: TurnIds,
+    mut branch: Vec<TurnLine>,
+) -> Result<Plan, SendError> {
+    if let Some(session) = action.session() {
+        branch = recovery::recover_branch(app, caller, session, branch).await;
+    }
+    let failed_try = charge.ticket.and_then(|ticket| ticket.failed_try);
+    let (ids, branch) = action.take_up(ids, failed_try, branch);
+    let context = TurnContext {
+        owner: caller.id,
+        run: app.request,
+        system: &app.config.system_prompt,
+        messages: usize::try_from(app.config.context_messages).unwrap_or(usize::MAX),
+        model: app.config.models.first().map_or("", String::as_str),
+    };
+    Ok(context.plan(action, ids, branch)?)
+}
+
+/// What a call's beginning says about the model.
+fn outcome_so_far(opened: &Result<OpenedAnswer, NotOpened>) -> CallOutcome {
+    match opened {
+        Ok(opened) => CallOutcome::of_beginning(!opened.transcript.text().is_empty()),
+        Err(NotOpened::Model(error)) => error.outcome(),
+        Err(NotOpened::ReaderLeft) => CallOutcome::Inconclusive,
+    }
+}
+
+/// The opened answer of a turn that is written; or how the turn ends without one, and what its sender is told.
+fn opened_if_written<T>(
+    turn: &NewTurn,
+    opened: Result<T, NotOpened>,
+    written: Result<BeginOutcome, StoreError>,
+) -> Result<T, (TurnEnd, SendError)> {
+    // The write's fault comes first: without it there is nothing to mark as failed.
+    match written.map_err(|error| (TurnEnd::Failed, SendError::Store(error)))? {
+        BeginOutcome::Written => {}
+        BeginOutcome::SessionDeleted => return Err((TurnEnd::SessionDeleted, SendError::NoSuchSession)),
+        BeginOutcome::ContinuedByAnother => return Err((TurnEnd::Failed, SendError::InProgress)),
+        // Other sessions were started at the same moment.
+        BeginOutcome::TooManySessions => return Err((TurnEnd::NoRoom, SendError::TooManySessions)),
+    }
+    opened.map_err(|not_opened| match not_opened {
+        NotOpened::ReaderLeft => (TurnEnd::ReaderLeft, SendError::ReaderLeft),
+        NotOpened::Model(cause) => {
+            (cause.turn_end(), SendError::Model { cause, session: turn.session, standing: None })
+        }
+    })
+}
+
+/// No answer has begun: the visitor's words stay, marked failed, and the charge is settled. Says where the caller stands then.
+async fn undo(app: &App, turn: &NewTurn, charge: &Charge, end: TurnEnd, outcome: CallOutcome) -> Option<Standing> {
+    let marking = async {
+        if let Err(error) = app.postgres.fail_turn(turn).await {
+            app.log_cause(Level::Error, "turn not marked as failed", &error);
+        }
+    };
+    join(marking, charge.end(app, end, outcome)).await.1
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{MessageId, RequestId, SessionId, UserId};
+    use infrastructure::ModelError;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_turn_without_an_answer_ends_with_its_first_cause() {
+        let zero = Timestamp::UNIX_EPOCH;
+        let turn = NewTurn {
+            session: SessionId::new(zero, [0; 10]),
+            owner: UserId::new(zero, [0; 10]),
+            question: MessageId::new(zero, [0; 10]),
+            answer: MessageId::new(zero, [1; 10]),
+            run: RequestId::new(zero, [0; 10]),
+            model: String::new(),
+            beginning: domain::Beginning::Regeneration,
+        };
+        let opened = || Ok(());
+        let left = || Err(NotOpened::ReaderLeft);
+        let failed = || Err(NotOpened::Model(ModelError::Timeout(30)));
+        let unwritten = || Err(StoreError::Unexpected { store: "postgres", what: "an id" });
+        let cases = [
+            (opened(), Ok(BeginOutcome::Written), None),
+            (left(), Ok(BeginOutcome::Written), Some((TurnEnd::ReaderLeft, "the reader left"))),
+            (failed(), Ok(BeginOutcome::Written), Some((TurnEnd::Failed, "no answer from the model"))),
+            (opened(), unwritten(), Some((TurnEnd::Failed, "unexpected value"))),
+            (failed(), unwritten(), Some((TurnEnd::Failed, "unexpected value"))),
+            (opened(), Ok(BeginOutcome::SessionDeleted), Some((TurnEnd::SessionDeleted, "no such session"))),
+            (left(), Ok(BeginOutcome::SessionDeleted), Some((TurnEnd::SessionDeleted, "no such session"))),
+            (opened(), Ok(BeginOutcome::ContinuedByAnother), Some((TurnEnd::Failed, "still on its way"))),
+            (failed(), Ok(BeginOutcome::TooManySessions), Some((TurnEnd::NoRoom, "too many sessions"))),
+        ];
+        for (at, (opened, written, expected)) in cases.into_iter().enumerate() {
+            let ended = opened_if_written(&turn, opened, written).err();
+            let ended = ended.map(|(end, error)| (end, error.to_string()));
+            let is_as_expected = match (&ended, expected) {
+                (None, None) => true,
+                (Some((end, text)), Some((expected, part))) => *end == expected && text.contains(part),
+                (None, Some(_)) | (Some(_), None) => false,
+            };
+            assert!(is_as_expected, "case {at}: {ended:?}");
+        }
+    }
+}

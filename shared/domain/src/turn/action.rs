@@ -1,0 +1,117 @@
+//! What a visitor wants answered.
+
+use crate::{MessageId, MessageText, SessionId};
+
+/// What a visitor wants answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// A message.
+    Send {
+        /// Where to; `None` starts a session.
+        session: Option<SessionId>,
+        /// The message that it follows; `None`: the session's newest.
+        parent: Option<MessageId>,
+        /// The text.
+        text: MessageText,
+    },
+    /// A message in another wording, beside the one it replaces.
+    Edit {
+        /// The session.
+        session: SessionId,
+        /// The message in its old wording.
+        message: MessageId,
+        /// The text.
+        text: MessageText,
+    },
+    /// A message once more, or for the first time if its answer never began.
+    Regenerate {
+        /// The session.
+        session: SessionId,
+        /// The message, or an answer to it.
+        message: MessageId,
+    },
+    /// The rest of an answer that ended early.
+    Continue {
+        /// The session.
+        session: SessionId,
+        /// The answer.
+        answer: MessageId,
+    },
+}
+
+impl Action {
+    /// The session, unless it begins with this.
+    #[must_use]
+    pub fn session(&self) -> Option<SessionId> {
+        match self {
+            Self::Send { session, .. } => *session,
+            Self::Edit { session, .. } | Self::Regenerate { session, .. } | Self::Continue { session, .. } => {
+                Some(*session)
+            }
+        }
+    }
+
+    /// The message that the branch ends with; `None`: the session's newest.
+    #[must_use]
+    pub fn leaf(&self) -> Option<MessageId> {
+        match self {
+            Self::Send { parent, .. } => *parent,
+            Self::Edit { message, .. } | Self::Regenerate { message, .. } => Some(*message),
+            Self::Continue { answer, .. } => Some(*answer),
+        }
+    }
+
+    /// The answer that is continued in its own row.
+    #[must_use]
+    pub fn continues(&self) -> Option<MessageId> {
+        match self {
+            Self::Continue { answer, .. } => Some(*answer),
+            Self::Send { .. } | Self::Edit { .. } | Self::Regenerate { .. } => None,
+        }
+    }
+
+    /// What makes two requests the same: all that decides about the answer, in an unambiguous order. The answer's form does not.
+    #[must_use]
+    pub fn identity(&self) -> [String; 4] {
+        let (name, text) = match self {
+            Self::Send { text, .. } => ("send", text.as_str()),
+            Self::Edit { text, .. } => ("edit", text.as_str()),
+            Self::Regenerate { .. } => ("regenerate", ""),
+            Self::Continue { .. } => ("continue", ""),
+        };
+        let session = self.session().map(|session| session.to_string()).unwrap_or_default();
+        let leaf = self.leaf().map(|leaf| leaf.to_string()).unwrap_or_default();
+        [name.to_owned(), session, leaf, text.to_owned()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn two_requests_are_the_same_only_if_all_that_decides_about_the_answer_is() {
+        let text = |text| MessageText::parse(text, 10).unwrap();
+        let session = |last| SessionId::new(Timestamp::UNIX_EPOCH, [last; 10]);
+        let message = |last| MessageId::new(Timestamp::UNIX_EPOCH, [last; 10]);
+        let actions = [
+            Action::Send { session: None, parent: None, text: text("a") },
+            Action::Send { session: None, parent: None, text: text("b") },
+            Action::Send { session: Some(session(1)), parent: None, text: text("a") },
+            Action::Send { session: Some(session(2)), parent: None, text: text("a") },
+            Action::Send { session: Some(session(1)), parent: Some(message(1)), text: text("a") },
+            Action::Edit { session: session(1), message: message(1), text: text("a") },
+            Action::Regenerate { session: session(1), message: message(1) },
+            Action::Regenerate { session: session(1), message: message(2) },
+            Action::Continue { session: session(1), answer: message(1) },
+        ];
+        for (at, action) in actions.iter().enumerate() {
+            assert_eq!(action.clone().identity(), action.identity());
+            for other in &actions[at + 1..] {
+                assert_ne!(action.identity(), other.identity(), "{action:?} and {other:?}");
+            }
+        }
+    }
+}

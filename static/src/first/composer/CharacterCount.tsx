@@ -1,0 +1,12 @@
+/** How much of a message's length is used. */
+import { longestMessage } from "../../state/limits.ts";
+import { strings } from "../strings.ts";
+import { number } from "../wording.ts";
+
+export function CharacterCount({ length }: { length: number }) {
+  return (
+    <span class={length > longestMessage.value ? "trouble" : ""}>
+      {strings.characters(number(length), number(longestMessage.value))}
+    </span>
+  );
+}

@@ -1,0 +1,114 @@
+/** Where the visitor writes. The text stays until the server has taken it. */
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Conversation } from "../../state/conversation/conversation.ts";
+import { sendDraft } from "../../state/conversations.ts";
+import { longestMessage } from "../../state/limits.ts";
+import { CharacterCount } from "./CharacterCount.tsx";
+import { Icon } from "../Icon.tsx";
+import { enterSends, isSendKey } from "./isSendKey.ts";
+import { keys } from "../../browser/keys.ts";
+import { lengthNearLimit } from "./messageLength.ts";
+import { reasonNotToAsk } from "./reasonNotToAsk.ts";
+import { timeLeft } from "../notices/Trouble.tsx";
+import { strings } from "../strings.ts";
+import { useGrowing } from "./useGrowing.ts";
+import { warmUp } from "./warmUp.ts";
+
+export function Composer({ conversation }: { conversation: Conversation }) {
+  const draft = conversation.draft.text;
+  const field = useRef<HTMLTextAreaElement>(null);
+  const phase = conversation.phase.value;
+  const isIdle = phase === "idle";
+  // What is on its way stands in the thread. It stays the draft until it was taken, unless something else is written meanwhile.
+  const text = draft.value === conversation.outgoing.value ? "" : draft.value;
+  const length = lengthNearLimit(text);
+  const blocked = reasonNotToAsk();
+  const canSend =
+    blocked === null && timeLeft(conversation) <= 0 && length <= longestMessage.value && text.trim() !== "";
+  const sendName = isIdle ? strings.send : strings.sendLater;
+
+  useGrowing(field, text);
+  // On a phone the focus would open the keyboard over the page.
+  useLayoutEffect(() => {
+    if (matchMedia("(hover: hover)").matches) field.current?.focus();
+  }, [conversation]);
+
+  const send = () => {
+    if (canSend) void sendDraft(conversation);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (isSendKey(event)) send();
+    else if (event.key !== "ArrowUp" || text !== "" || !editLast(conversation)) return;
+    event.preventDefault();
+  };
+
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <textarea
+        ref={field}
+        rows={1}
+        dir="auto"
+        aria-label={strings.placeholder}
+        id="composer"
+        aria-describedby="composer-note"
+        placeholder={strings.placeholder}
+        enterkeyhint={enterSends.value ? "send" : "enter"}
+        value={text}
+        onInput={(event) => {
+          draft.value = event.currentTarget.value;
+          warmUp();
+        }}
+        onKeyDown={keys(onKeyDown)}
+      />
+      {/* Two buttons, never one that becomes the other under the finger. */}
+      <div class="composer-buttons">
+        {!isIdle && (
+          <button
+            key="stop"
+            type="button"
+            class="round"
+            disabled={phase === "stopping"}
+            aria-label={strings.stop}
+            title={strings.stop}
+            onClick={() => conversation.stop()}
+          >
+            <Icon name="stop" />
+          </button>
+        )}
+        {(isIdle || text !== "") && (
+          <button key="send" class="round" disabled={!canSend} aria-label={sendName} title={sendName}>
+            <Icon name="send" />
+          </button>
+        )}
+      </div>
+      <p class="composer-note" id="composer-note">
+        {length > 0 ? (
+          <CharacterCount length={length} />
+        ) : blocked !== null ? (
+          <span class="trouble">{blocked}</span>
+        ) : (
+          <span class="unseen">{enterSends.value ? strings.keys : strings.keysTurned}</span>
+        )}
+      </p>
+    </form>
+  );
+}
+
+/** Opens the visitor's last message for editing, if there is one, or takes back the one that waits. */
+function editLast(conversation: Conversation): boolean {
+  const waiting = conversation.outbox.waiting.value.length;
+  if (waiting > 0) {
+    conversation.takeBack(waiting - 1);
+    return true;
+  }
+  const last = conversation.messages.value.findLast(({ role }) => role === "user");
+  if (!last || conversation.phase.value !== "idle") return false;
+  conversation.edits.open.value = last.id;
+  return true;
+}

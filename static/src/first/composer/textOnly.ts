@@ -1,0 +1,21 @@
+/** Files cannot be sent: whoever pastes or drops one is told so, instead of nothing happening or the page being left for it. */
+import { notify } from "../../state/notices.ts";
+import { strings } from "../strings.ts";
+
+const hasFiles = (data: DataTransfer | null) => data?.types.includes("Files") ?? false;
+
+addEventListener("paste", ({ clipboardData }) => {
+  // A picture of copied cells comes along with their text, which is what is wanted.
+  if (hasFiles(clipboardData) && !clipboardData?.types.includes("text/plain")) refuse();
+});
+for (const name of ["dragover", "drop"] as const)
+  addEventListener(name, (event) => {
+    if (!hasFiles(event.dataTransfer)) return;
+    event.preventDefault();
+    if (name === "drop") refuse();
+    else if (event.dataTransfer) event.dataTransfer.dropEffect = "copy";
+  });
+
+function refuse(): void {
+  notify({ kind: "problem", text: strings.noFiles });
+}

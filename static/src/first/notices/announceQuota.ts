@@ -1,0 +1,24 @@
+/** Says, once each, that little is left for today, and that nothing is. */
+import { effect } from "@preact/signals";
+import { announce } from "../../state/announcer.ts";
+import { now } from "../../state/clock.ts";
+import { allowances, exhausted } from "../../state/quota.ts";
+import { isLow } from "./isLow.ts";
+import { duration, number } from "../wording.ts";
+
+let wasLow = false;
+let reached: "day" | "minute" | undefined;
+
+effect(() => {
+  const day = allowances.value?.day;
+  const is = day ? isLow(day) && day.remaining > 0 : false;
+  if (day && is && !wasLow) announce("lowToday", number(day.remaining), number(day.limit));
+  wasLow = is;
+});
+
+effect(() => {
+  const limit = exhausted.value;
+  if (limit && limit.which !== reached)
+    announce(limit.which === "day" ? "atDailyLimit" : "atMinuteLimit", duration(limit.resetAt - now.peek()));
+  reached = limit?.which;
+});

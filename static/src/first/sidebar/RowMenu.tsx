@@ -1,0 +1,72 @@
+/** What can be done with a session: a menu above the page, beside the button that opened it. */
+import type { RefObject } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { Icon } from "../Icon.tsx";
+import { keys } from "../../browser/keys.ts";
+import { strings } from "../strings.ts";
+
+interface Props {
+  button: RefObject<HTMLButtonElement | null>;
+  name: string;
+  onChoose: (mode: "renaming" | "asking") => void;
+  onClose: () => void;
+}
+
+export function RowMenu({ button, name, onChoose, onClose }: Props) {
+  const menu = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const [element, anchor] = [menu.current, button.current];
+    if (!element || !anchor) return;
+    element.showPopover();
+    place(element, anchor.getBoundingClientRect());
+    element.querySelector("button")?.focus();
+    const gone = new AbortController();
+    const options = { capture: true, signal: gone.signal };
+    const onPointer = ({ target }: Event) => {
+      if (target instanceof Node && !element.contains(target) && !anchor.contains(target)) onClose();
+    };
+    addEventListener("pointerdown", onPointer, options);
+    // It would stay where it is while its button goes away.
+    const onScroll = ({ target }: Event) => {
+      if (target instanceof Node && target.contains(anchor)) onClose();
+    };
+    addEventListener("scroll", onScroll, options);
+    addEventListener("resize", onClose, options);
+    return () => gone.abort();
+  }, []);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const items = [...(menu.current?.querySelectorAll("button") ?? [])];
+    const at = items.findIndex((item) => item === document.activeElement);
+    const steps: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 };
+    const step = steps[event.key];
+    if (step !== undefined) items.at(step % items.length)?.focus();
+    else if (event.key !== "Escape" && event.key !== "Tab") return;
+    else {
+      button.current?.focus();
+      onClose();
+    }
+    // From its button Tab goes on as if there were no menu.
+    if (event.key !== "Tab") event.preventDefault();
+  };
+
+  return (
+    <div class="row-menu" role="menu" aria-label={name} popover="manual" ref={menu} onKeyDown={keys(onKeyDown)}>
+      <button role="menuitem" tabIndex={-1} onClick={() => onChoose("renaming")}>
+        <Icon name="pencil" />
+        {strings.rename}
+      </button>
+      <button role="menuitem" tabIndex={-1} onClick={() => onChoose("asking")}>
+        <Icon name="bin" />
+        {strings.remove}
+      </button>
+    </div>
+  );
+}
+
+/** Below the button, or above it where there is no room below. */
+function place(menu: HTMLElement, { top, bottom, right }: DOMRect): void {
+  const { width, height } = menu.getBoundingClientRect();
+  menu.style.left = `${Math.max(0, right - width)}px`;
+  menu.style.top = `${bottom + height > innerHeight ? Math.max(0, top - height) : bottom}px`;
+}

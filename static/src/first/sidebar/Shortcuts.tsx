@@ -1,0 +1,92 @@
+/** The keyboard's shortcuts, and the way to the list of them. */
+import { effect, signal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { lazily } from "../../browser/lazily.ts";
+import { current } from "../../state/conversations.ts";
+import { open } from "../../state/route.ts";
+import { undoLast } from "../../state/notices.ts";
+import { load, store } from "../../state/storage.ts";
+import { Icon } from "../Icon.tsx";
+import { focusComposer } from "../composer/focusComposer.ts";
+import { onKeys } from "../../browser/keys.ts";
+import { strings } from "../strings.ts";
+import { enterSends } from "../composer/isSendKey.ts";
+import type { ShortcutListProps } from "../../later/ShortcutList.tsx";
+
+/** Single keys can be switched off: they are in the way of whoever speaks to the computer (WCAG 2.1.4). */
+const hasSingleKeys = signal(load("single-keys") !== "off");
+effect(() => store("single-keys", hasSingleKeys.value ? null : "off"));
+
+const list = signal<ComponentType<ShortcutListProps> | null>(null);
+
+export function Shortcuts() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const List = list.value;
+  const show = () => {
+    if (list.value) dialog.current?.showModal();
+    else
+      lazily(() => import("../../later/ShortcutList.tsx")).then(
+        (module) => (list.value = module.ShortcutList),
+        () => undefined,
+      );
+  };
+  useEffect(() => {
+    if (List) dialog.current?.showModal();
+  }, [List]);
+
+  useEffect(
+    () =>
+      onKeys((event) => {
+        if (event.defaultPrevented || dialog.current?.open) return;
+        const act = actionOf(event, show);
+        if (act && act() !== false) event.preventDefault();
+      }),
+    [],
+  );
+
+  return (
+    <>
+      <button class="quiet shortcuts" aria-label={strings.shortcuts} title={strings.shortcuts} onClick={show}>
+        <Icon name="keyboard" />
+      </button>
+      {List && (
+        <List
+          dialog={dialog}
+          closeIcon={<Icon name="close" />}
+          enterSends={enterSends.value}
+          hasSingleKeys={hasSingleKeys.value}
+          onSingleKeys={(wanted) => (hasSingleKeys.value = wanted)}
+        />
+      )}
+    </>
+  );
+}
+
+/** Where one writes. */
+const WRITING = "textarea, input:not([type=radio], [type=checkbox])";
+
+/** What a key does, if anything. Where one writes, only keys that write nothing count. */
+function actionOf(event: KeyboardEvent, showList: () => void): (() => unknown) | null {
+  const hasModifier = event.ctrlKey || event.metaKey;
+  // Where something is written, this key is about that.
+  if (hasModifier && !event.shiftKey && event.key === "z" && !(isIn(event, WRITING) && holdsText(event)))
+    return undoLast;
+  if (hasModifier && event.shiftKey && event.code === "KeyO") return () => open(null);
+  if (hasModifier && event.key === "/") return showList;
+  if (event.key === "Escape" && !isIn(event, ".sidebar") && current.value.phase.value !== "idle")
+    return () => current.value.stop();
+  if (hasModifier || event.altKey || !hasSingleKeys.value) return null;
+  if (isIn(event, WRITING)) return null;
+  if (event.key === "?") return showList;
+  if (event.key === "/") return focusComposer;
+  return null;
+}
+
+function holdsText({ target }: Event): boolean {
+  return (target as HTMLInputElement).value !== "";
+}
+
+function isIn({ target }: Event, selector: string): boolean {
+  return target instanceof Element && target.closest(selector) !== null;
+}

@@ -1,0 +1,204 @@
+/** The messages of one conversation, with what is there instead while there are none. */
+import { useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { Problem } from "../../api/problem.ts";
+import type { Conversation } from "../../state/conversation/conversation.ts";
+import { show } from "../../state/conversations.ts";
+import { type ShownMessage, newMessage } from "../../state/conversation/message.ts";
+import { notify } from "../../state/notices.ts";
+import { deletedSession, restore } from "../../state/sessions.ts";
+import { isKept } from "../../state/storage.ts";
+import { Icon } from "../Icon.tsx";
+import { keys } from "../../browser/keys.ts";
+import { Message } from "./Message.tsx";
+import { focusComposer } from "../composer/focusComposer.ts";
+import { strings } from "../strings.ts";
+import { useFollow } from "./useFollow.ts";
+import { useInView } from "../../browser/useInView.ts";
+import { useKeptPlace } from "./useKeptPlace.ts";
+import { lastPlace, useLastPlace } from "./useLastPlace.ts";
+import { useSearchable } from "./useSearchable.ts";
+import { useWindow } from "./useWindow.ts";
+import { explain } from "../wording.ts";
+
+export function Messages({ conversation }: { conversation: Conversation }) {
+  const scroller = useRef<HTMLElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const hasBelow = useRef(false);
+  const follow = useFollow(scroller, content, hasBelow, lastPlace(conversation) === undefined);
+  const messages = conversation.messages.value;
+  const acceptedCount = conversation.acceptedCount.value;
+  const coming = useComing(conversation);
+  const stretch = useWindow(scroller, messages, follow.isFollowing, lastPlace(conversation)?.message);
+  hasBelow.current = stretch.hasBelow;
+  const keepPlace = useKeptPlace(scroller, stretch.shown, follow.moved);
+  useLastPlace(scroller, conversation, follow);
+  useSearchable(conversation, stretch, keepPlace);
+
+  useEffect(() => void show(conversation), [conversation]);
+  const { toEnd } = follow;
+  // Whoever asks wants to see what comes; whoever has gone elsewhere until it was taken does not.
+  const before = useRef({ acceptedCount, isComing: false });
+  useLayoutEffect(() => {
+    const { acceptedCount: known, isComing } = before.current;
+    before.current = { acceptedCount, isComing: coming.length > 0 };
+    if (!isComing && (acceptedCount > known || coming.length > 0)) toEnd();
+  }, [acceptedCount, coming, toEnd]);
+
+  const onTop = () => {
+    if (!stretch.hasAbove) {
+      conversation.thread.readEarlier(keepPlace).catch(tell);
+      return;
+    }
+    keepPlace();
+    stretch.up();
+  };
+  const onBottom = () => {
+    keepPlace();
+    stretch.down();
+  };
+  const goToEnd = () => {
+    stretch.end();
+    // Once what was left out below is there.
+    requestAnimationFrame(toEnd);
+  };
+  const onKeyDown = ({ key, target }: KeyboardEvent) => {
+    // The browser's own way would end where the stretch ends.
+    if (key === "End" && target === scroller.current && stretch.hasBelow) goToEnd();
+  };
+  const turn = (message: ShownMessage, step: 1 | -1) => {
+    const isAtEnd = () => conversation.messages.value.at(-1)?.parentId === message.parentId;
+    const wasAtEnd = isAtEnd();
+    conversation.turnTo(message, step);
+    // What is compared stays where it is, however much follows one version and the other.
+    if (!wasAtEnd || !isAtEnd()) follow.isFollowing.value = false;
+  };
+
+  return (
+    <div class="messages" data-at-end={follow.isFollowing.value && follow.isLong.value ? "" : undefined}>
+      <section
+        class="scroller"
+        aria-label={strings.messages}
+        tabIndex={0}
+        ref={scroller}
+        onKeyDown={keys(onKeyDown)}
+        data-scroller
+      >
+        <div class="column" ref={content}>
+          {(stretch.hasAbove || conversation.thread.earlier.value !== null) && (
+            <Edge key="top" next={`${stretch.shown[0]?.id} of ${messages.length}`} onView={onTop} />
+          )}
+          {[...stretch.shown, ...(stretch.hasBelow ? [] : coming)].map((message) => (
+            // Its versions take turns in one place, and the focus stays there.
+            <Message key={message.parentId ?? "first"} message={message} conversation={conversation} onTurn={turn} />
+          ))}
+          {!stretch.hasBelow && <Waiting conversation={conversation} />}
+          {stretch.hasBelow && (
+            <Edge key="bottom" next={`${stretch.shown.at(-1)?.id} of ${messages.length}`} onView={onBottom} />
+          )}
+          {messages.length + coming.length === 0 && <Empty conversation={conversation} />}
+        </div>
+      </section>
+      {!follow.isFollowing.value && <ToEnd conversation={conversation} onClick={goToEnd} />}
+    </div>
+  );
+}
+
+/** What stands in the thread before the server has taken it: the visitor's words, and the answer's place. */
+function useComing(conversation: Conversation): ShownMessage[] {
+  const text = conversation.outgoing.value;
+  return useMemo(() => {
+    if (text === null) return [];
+    const parentId = conversation.messages.peek().at(-1)?.id ?? null;
+    const said = newMessage({ id: "coming", parentId, role: "user" }, text, "complete");
+    return [said, newMessage({ id: "coming-answer", parentId: said.id, role: "assistant" }, "", "streaming")];
+  }, [conversation, text]);
+}
+
+/** What goes out when the answer has ended. */
+function Waiting({ conversation }: { conversation: Conversation }) {
+  const onTakeBack = (index: number) => {
+    conversation.takeBack(index);
+    focusComposer();
+  };
+  return conversation.outbox.waiting.value.map((text, index) => (
+    <article class="message mine waits" aria-label={strings.you} tabIndex={-1} key={`waits ${index}`}>
+      <h2 class="unseen">{strings.you}</h2>
+      <div class="bubble" dir="auto">
+        {text}
+      </div>
+      <p class="state">
+        {strings.waits}
+        <button onClick={() => onTakeBack(index)}>{strings.takeBack}</button>
+      </p>
+    </article>
+  ));
+}
+
+/** Where the list goes on: what comes next is shown when this comes near the view, or by hand if fetching it failed. `next` changes with what that is. */
+function Edge({ next, onView }: { next: string; onView: () => void }) {
+  const element = useRef<HTMLButtonElement>(null);
+  useInView(element, next, onView);
+  return (
+    <button class="earlier" ref={element} onClick={onView}>
+      {strings.moreMessages}
+    </button>
+  );
+}
+
+/** The way back to the end, with a mark once something has come in there. It is made anew each time the reader leaves the end. */
+function ToEnd({ conversation, onClick }: { conversation: Conversation; onClick: () => void }) {
+  const before = useRef<number>(undefined);
+  const hasNews = useSignal(false);
+  useSignalEffect(() => {
+    const messages = conversation.messages.value;
+    const size = messages.length + (messages.at(-1)?.text.value.length ?? 0);
+    if (before.current !== undefined && size !== before.current) hasNews.value = true;
+    before.current = size;
+  });
+  const name = hasNews.value ? strings.newestUnread : strings.newest;
+  return (
+    <button class={hasNews.value ? "to-end unread" : "to-end"} aria-label={name} title={name} onClick={onClick}>
+      <Icon name="down" />
+    </button>
+  );
+}
+
+function tell(thrown: unknown): void {
+  notify({ kind: "problem", text: explain(Problem.from(thrown)) });
+}
+
+function Empty({ conversation }: { conversation: Conversation }) {
+  switch (conversation.thread.reading.value) {
+    case "unread":
+    case "reading":
+      return <p class="empty hint">{strings.loading}</p>;
+    case "missing":
+      return <Missing conversation={conversation} />;
+    case "failed":
+      return (
+        <p class="empty">
+          {strings.readFailed} <button onClick={() => void show(conversation)}>{strings.tryAgain}</button>
+        </p>
+      );
+    case "read":
+      return (
+        <div class="empty greeting">
+          <p class="greeting-line">{strings.greeting}</p>
+          <p class="hint">{strings.greetingNote}</p>
+        </div>
+      );
+  }
+}
+
+/** Where a chat was: one deleted on this page can be brought back. */
+function Missing({ conversation }: { conversation: Conversation }) {
+  const deleted = deletedSession(conversation.id.value ?? "");
+  if (!deleted) return <p class="empty hint">{isKept() ? strings.missing : strings.missingUnkept}</p>;
+  return (
+    <p class="empty hint">
+      {strings.removed(deleted.title ?? strings.untitled)}{" "}
+      <button onClick={() => void restore(deleted).catch(tell)}>{strings.undo}</button>
+    </p>
+  );
+}

@@ -1,0 +1,28 @@
+/** The page on paper: while it is printed all messages are in the document, and those that were not read yet are read before. */
+import { signal } from "@preact/signals";
+import { current } from "../../state/conversations.ts";
+import { onKeys } from "../../browser/keys.ts";
+
+export const isPrinting = signal(false);
+
+// The list is rendered again as soon as the listener returns, before the browser looks.
+addEventListener("beforeprint", () => (isPrinting.value = true));
+addEventListener("afterprint", () => (isPrinting.value = false));
+
+onKeys((event) => {
+  const isPrint = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key === "p";
+  if (!isPrint || current.peek().thread.earlier.peek() === null) return;
+  event.preventDefault();
+  void printAll();
+});
+
+/** What cannot be read is not printed: the rest is. */
+async function printAll(): Promise<void> {
+  const { thread } = current.peek();
+  let before: string | null;
+  do {
+    before = thread.earlier.peek();
+    await thread.readEarlier(() => undefined).catch(() => undefined);
+  } while (thread.earlier.peek() !== null && thread.earlier.peek() !== before);
+  print();
+}

@@ -1,0 +1,38 @@
+/** Lets the browser's own search find what is said: messages are in the DOM as far as it is good for, also those nobody has scrolled to. */
+import { useEffect } from "preact/hooks";
+import type { Conversation } from "../../state/conversation/conversation.ts";
+import { onKeys } from "../../browser/keys.ts";
+import { MOST, type Window } from "./useWindow.ts";
+import { whenIdle } from "../../browser/whenIdle.ts";
+
+/** So many more are put there at a time: each of them is rendered between two frames. */
+const STEP = 4;
+
+/** `keepPlace` is called before messages come in above. */
+export function useSearchable(conversation: Conversation, stretch: Window<unknown>, keepPlace: () => void): void {
+  const count = stretch.shown.length;
+  const { hasAbove, up } = stretch;
+  useEffect(() => {
+    if (!hasAbove || count >= MOST) return;
+    return whenIdle(() => {
+      keepPlace();
+      up(STEP);
+    });
+  }, [hasAbove, count, conversation]);
+
+  useEffect(
+    () =>
+      onKeys((event) => {
+        if ((event.ctrlKey || event.metaKey) && event.key === "f") void readAhead(conversation, keepPlace);
+      }),
+    [conversation, keepPlace],
+  );
+}
+
+/** What was not read yet is read once somebody is about to search. */
+async function readAhead(conversation: Conversation, keepPlace: () => void): Promise<void> {
+  for (let count = -1; count < conversation.messages.value.length && count < MOST;) {
+    count = conversation.messages.value.length;
+    if (count < MOST) await conversation.thread.readEarlier(keepPlace).catch(() => undefined);
+  }
+}

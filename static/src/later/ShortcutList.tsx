@@ -1,0 +1,47 @@
+/** The dialog that lists the keyboard's shortcuts. Few ever look at it: it is loaded when somebody does. */
+import type { ComponentChildren, RefObject } from "preact";
+import { strings } from "../first/strings.ts";
+import "./ShortcutList.css";
+
+export interface ShortcutListProps {
+  dialog: RefObject<HTMLDialogElement | null>;
+  /** What the button shows that closes the dialog. */
+  closeIcon: ComponentChildren;
+  /** Whether Enter alone sends. */
+  enterSends: boolean;
+  hasSingleKeys: boolean;
+  onSingleKeys: (hasSingleKeys: boolean) => void;
+}
+
+const MODIFIER = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl";
+
+export function ShortcutList({ dialog, closeIcon, enterSends, hasSingleKeys, onSingleKeys }: ShortcutListProps) {
+  return (
+    <dialog class="dialog" ref={dialog} aria-labelledby="shortcuts-title">
+      <header>
+        <h2 id="shortcuts-title">{strings.shortcuts}</h2>
+        <button class="quiet" aria-label={strings.close} onClick={() => dialog.current?.close()}>
+          {closeIcon}
+        </button>
+      </header>
+      <dl>
+        {strings.shortcutList(MODIFIER, enterSends).map(([keys, what]) => (
+          <div key={keys}>
+            <dt>
+              <kbd>{keys}</kbd>
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+      <label>
+        <input
+          type="checkbox"
+          checked={hasSingleKeys}
+          onChange={(event) => onSingleKeys(event.currentTarget.checked)}
+        />
+        {strings.singleKeys}
+      </label>
+    </dialog>
+  );
+}

@@ -1,0 +1,40 @@
+/** The copy button of a code block, and what a screen reader hears of it. */
+import { strings } from "../../first/strings.ts";
+import { announce } from "../../state/announcer.ts";
+
+/** How long a button says that it has copied. */
+const SAID_FOR_MS = 2_000;
+
+export function addCopyButtons(block: Element): void {
+  for (const head of block.querySelectorAll(".code > .head")) {
+    if (!head.querySelector("button")) head.append(copyButton());
+  }
+}
+
+function copyButton(): HTMLButtonElement {
+  const button = document.createElement("button");
+  button.type = "button";
+  const what = document.createElement("span");
+  what.className = "unseen";
+  what.append(strings.ofCode);
+  button.append(strings.copyCode, what);
+  button.addEventListener("click", () => void copy(button));
+  return button;
+}
+
+async function copy(button: HTMLButtonElement): Promise<void> {
+  const code = button.closest(".code")?.querySelector("code");
+  if (!code) return;
+  try {
+    await navigator.clipboard.writeText(code.textContent.replace(/\n$/, ""));
+  } catch {
+    // Refused, or no secure context: the visitor's own keys always may.
+    getSelection()?.selectAllChildren(code);
+    announce("codeNotCopied");
+    return;
+  }
+  // What changes in a button is not read out everywhere.
+  announce("codeCopied");
+  button.firstChild?.replaceWith(strings.codeIsCopied);
+  setTimeout(() => button.firstChild?.replaceWith(strings.copyCode), SAID_FOR_MS);
+}

@@ -1,0 +1,139 @@
+/** What a conversation does when the server is slow to begin, or never says how an answer ended. */
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Conversation } from "./conversation.ts";
+
+type Way = (init: RequestInit) => Promise<Response> | Response;
+
+/** What the network does with each call, by method and path below `/api/v1`. */
+const ways = new Map<string, Way>();
+const calls: { name: string; body: unknown }[] = [];
+const asked = (name: string) => calls.filter((call) => call.name === name);
+
+const SEND = "POST /chat/sessions/s/messages";
+const STOP = "POST /chat/sessions/s/messages/m/stop";
+const READ = "GET /chat/sessions/s";
+
+function json(body: unknown, status = 200): Response {
+  return new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json" } });
+}
+
+function message(id: string, parent_id: string | null, status: string, content: string) {
+  return { id, parent_id, role: parent_id ? "assistant" : "user", status, content, created_at: "2026-11-26T12:00:00Z" };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  calls.length = 0;
+  ways.clear();
+  localStorage.setItem("edgewise.token", "t");
+  vi.stubGlobal("fetch", async (path: string, init: RequestInit = {}) => {
+    const name = `${init.method ?? "GET"} ${path.replace("/api/v1", "").replace(/\?.*/, "")}`;
+    calls.push({ name, body: typeof init.body === "string" ? (JSON.parse(init.body) as unknown) : null });
+    const way = ways.get(name);
+    return way ? await way(init) : json({ error: { code: "not_found", message: "m", request_id: "r" } }, 404);
+  });
+  ways.set(READ, () => json({ session: { id: "s" }, messages: [], next_before: null }));
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+async function opened(): Promise<Conversation> {
+  const conversation = new Conversation("s");
+  await conversation.read();
+  return conversation;
+}
+
+/** An answer that begins when the result is called: its first words come at once, and then the stream ends with its reader. */
+function beginsLate(): () => void {
+  let begin = (): void => undefined;
+  const head = new Promise<void>((resolve) => (begin = resolve));
+  ways.set(SEND, async ({ signal }) => {
+    await Promise.race([
+      head,
+      new Promise((_, fail) => {
+        signal?.addEventListener("abort", () => fail(new DOMException("gone", "AbortError")));
+      }),
+    ]);
+    const body = new ReadableStream<Uint8Array>({
+      start: (stream) => {
+        const chunk = { choices: [{ delta: { content: "too late" } }] };
+        stream.enqueue(new TextEncoder().encode(`data: ${JSON.stringify(chunk)}\n\n`));
+        signal?.addEventListener("abort", () => stream.error(new DOMException("gone", "AbortError")));
+      },
+    });
+    const headers = { "Content-Type": "text/event-stream", "X-Message-Id": "m", "X-User-Message-Id": "l" };
+    return new Response(body, { headers });
+  });
+  return begin;
+}
+
+test("Stop before the answer has begun is sent as soon as it has a name", async () => {
+  const conversation = await opened();
+  const begin = beginsLate();
+  ways.set(STOP, () => json(message("m", "l", "stopped", "")));
+  const ending = conversation.submit(conversation.thread.sendingOf("Hello"), () => undefined);
+  await vi.advanceTimersByTimeAsync(700);
+  conversation.stop();
+  conversation.stop();
+  expect(conversation.phase.value).toBe("stopping");
+  begin();
+  expect(await ending).toBe("stopped");
+  expect(asked(SEND)).toHaveLength(1);
+  expect(asked(STOP).map(({ body }) => body)).toEqual([{ seen: 0 }]);
+  expect(conversation.messages.value.map(({ text }) => text.value)).toEqual(["Hello", ""]);
+  expect(conversation.phase.value).toBe("idle");
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(asked(READ), "nobody looks it up").toHaveLength(1);
+});
+
+test("Stop of an answer that does not begin takes back what was asked for after ten seconds", async () => {
+  const conversation = await opened();
+  beginsLate();
+  const ending = conversation.submit(conversation.thread.sendingOf("Hello"), () => undefined);
+  await vi.advanceTimersByTimeAsync(700);
+  conversation.stop();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await ending).toBeNull();
+  expect(conversation.phase.value).toBe("idle");
+  expect(conversation.problem.value).toBeNull();
+});
+
+test("an answer of which nobody says how it ended is looked up ever less often, and not for ever", async () => {
+  const running = [message("l", null, "complete", "Hello"), message("m", "l", "streaming", "Half")];
+  ways.set(READ, () => json({ session: { id: "s" }, messages: running, next_before: null }));
+  const conversation = await opened();
+  const ending = conversation.resume();
+  await vi.advanceTimersByTimeAsync(0);
+  await ending;
+  await vi.advanceTimersByTimeAsync(600_000);
+  const looked = asked(READ).length;
+  expect(looked).toBeLessThan(20);
+  expect(conversation.messages.value.at(-1)?.status.value).toBe("interrupted");
+  expect(conversation.messages.value.at(-1)?.text.value).toBe("Half");
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(asked(READ)).toHaveLength(looked);
+});
+
+test("an answer that never began, and that the server has not kept, is gone when it is looked up", async () => {
+  const running = [message("l", null, "complete", "Hello"), message("m", "l", "streaming", "")];
+  ways.set(READ, () => json({ session: { id: "s" }, messages: running, next_before: null }));
+  const conversation = await opened();
+  running.pop();
+  await conversation.thread.refresh();
+  expect(conversation.messages.value.map(({ id }) => id)).toEqual(["l"]);
+});
+
+test("an answer that ends without [DONE] and without an error is not whole", async () => {
+  const conversation = await opened();
+  ways.set(SEND, () => {
+    const chunk = { choices: [{ delta: { content: "half" } }] };
+    const headers = { "Content-Type": "text/event-stream", "X-Message-Id": "m", "X-User-Message-Id": "l" };
+    return new Response(`data: ${JSON.stringify(chunk)}\n\n`, { headers });
+  });
+  const kept = [message("l", null, "complete", "Hello"), message("m", "l", "interrupted", "half")];
+  ways.set(READ, () => json({ session: { id: "s" }, messages: kept, next_before: null }));
+  expect(await conversation.submit(conversation.thread.sendingOf("Hello"), () => undefined)).toBe("interrupted");
+  expect(asked("GET /chat/sessions/s/messages/m/stream"), "the rest was asked for").toHaveLength(1);
+});

@@ -1,0 +1,89 @@
+/** Words that were typed survive reloads and other tabs. */
+import { beforeEach, expect, test, vi } from "vitest";
+
+/** A tab: its own modules and its own session storage; what is in the browser is everybody's. */
+async function tab(kept: Record<string, string> = {}) {
+  let own = new Map(Object.entries(kept));
+  const focus = () => {
+    sessionStorage.clear();
+    for (const [key, value] of own) sessionStorage.setItem(key, value);
+  };
+  const leave = () => (own = new Map(Object.entries(sessionStorage) as [string, string][]));
+  vi.resetModules();
+  focus();
+  const { keptText } = await import("./keptText.ts");
+  const words = keptText("draft.new");
+  const { text } = words;
+  leave();
+  return {
+    text,
+    moveTo: (key: string) => {
+      focus();
+      words.moveTo(key);
+      leave();
+    },
+    type: (words: string) => {
+      focus();
+      text.value = words;
+      leave();
+    },
+    reload: () => tab(Object.fromEntries(own)),
+  };
+}
+
+beforeEach(() => {
+  localStorage.clear();
+});
+
+test("two tabs do not wipe each other's words", async () => {
+  const [one, other] = [await tab(), await tab()];
+  one.type("from one");
+  other.type("from the other");
+  expect((await one.reload()).text.value).toBe("from one");
+  expect((await other.reload()).text.value).toBe("from the other");
+  // Sent in one: the other's stay.
+  one.type("");
+  expect((await other.reload()).text.value).toBe("from the other");
+  expect((await one.reload()).text.value, "sent is sent").toBe("");
+});
+
+test("a tab that is closed leaves its words to the next one", async () => {
+  (await tab()).type("unfinished");
+  const next = await tab();
+  expect(next.text.value).toBe("unfinished");
+  next.type("");
+  expect((await tab()).text.value).toBe("");
+});
+
+test("words that were only seen here go when they are sent where they were typed", async () => {
+  const one = await tab();
+  one.type("sent there");
+  const other = await tab();
+  expect(other.text.value).toBe("sent there");
+  one.type("");
+  dispatchEvent(new StorageEvent("storage", { key: "edgewise.draft.new", newValue: null }));
+  expect(other.text.value).toBe("");
+  const third = await tab();
+  third.type("my own");
+  dispatchEvent(new StorageEvent("storage", { key: "edgewise.draft.new", newValue: null }));
+  expect(third.text.value).toBe("my own");
+});
+
+test("words that move to another key are kept there, and only there", async () => {
+  const one = await tab();
+  one.type("for the new session");
+  one.moveTo("draft.s");
+  expect(localStorage.getItem("edgewise.draft.s")).toBe("for the new session");
+  expect(localStorage.getItem("edgewise.draft.new")).toBeNull();
+  expect((await one.reload()).text.value, "the next new chat").toBe("");
+  one.type("and more");
+  expect(sessionStorage.getItem("edgewise.draft.s")).toBe("and more");
+});
+
+test("what another tab has written under the old key stays there", async () => {
+  const [one, other] = [await tab(), await tab()];
+  one.type("from one");
+  other.type("from the other");
+  one.moveTo("draft.s");
+  expect((await tab()).text.value).toBe("from the other");
+});
