@@ -12,9 +12,6 @@ const LOOKED_AT: &[&str] = &["shared/", "xtask/"];
 
 /// Circles that are being untied: a crate and the rooms that are in one.
 const KNOWN: &[(&str, &[&str])] = &[
-    ("shared/api", &["answers", "messages"]),
-    ("shared/application", &["copyist", "follow", "opening", "recorder", "repetition", "send_message"]),
-    ("shared/infrastructure", &["redis::admission", "redis::copy"]),
     ("xtask", &["build", "components"]),
     ("xtask", &["dev::stack", "dev::variables"]),
     ("xtask", &["test::round", "test::suite"]),
