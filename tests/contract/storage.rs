@@ -61,7 +61,7 @@ async fn without_redis_nothing_is_asked_or_written() {
             );
         }
         visitor.get("/chat/quota").await.problem(503, "storage_unavailable");
-        // What needs no Redis goes on.
+        // What needs no Redis still works.
         assert!(visitor.messages(&session).await.is_empty());
         assert!(visitor.model_calls().await.is_empty());
         visitor.leaves().await;

@@ -156,7 +156,7 @@ fn body(part: Part, code: &str) -> String {
 /// Chunks of every answer here.
 pub const CHUNKS: usize = 10;
 
-/// The answer's text after so many chunks.
+/// The answer's text after this many chunks.
 pub fn text(chunks: usize) -> String {
     (0..chunks).map(|i| format!("wört{i} ")).collect()
 }
@@ -185,7 +185,7 @@ pub fn answer_of_the_model(kind: Option<(Kind, Phase)>) -> Value {
     scenario
 }
 
-/// So many chunks, then `last`, and nothing after it.
+/// This many chunks, then `last`, and nothing after it.
 fn raw(chunks: usize, last: &str) -> Value {
     let chunk = |i: usize| format!("data: {}\n\n", json!({"choices": [{"delta": {"content": format!("wört{i} ")}}]}));
     let stream: String = (0..chunks).map(chunk).collect();

@@ -1,4 +1,4 @@
-//! Resume: whoever comes back, or comes from elsewhere, reads on without a gap and without anything twice.
+//! Resume: a reader who comes back, or comes from elsewhere, reads on without a gap and without anything twice.
 
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ async fn a_reader_cut_off_at_any_chunk_reads_on_without_gap_or_repetition() {
     let scene = visitor.scene(paced(CHUNKS, 60)).await;
     let Begun { mut reader, session, answer, .. } = begin(&visitor, &scene.text("resume"), 1).await;
     let place = Where { session, answer };
-    // Some come back while the answer runs, some after its end: reading the first stream goes on beside them.
+    // Some come back while the answer runs, some after its end: the first stream is read beside them.
     let followers = (0..=CHUNKS).map(|count| cut_off_after(&visitor, &place, count));
     let followers = futures::stream::iter(followers).buffered(3).collect::<Vec<_>>();
     let ((), joined) = join(reader.read_to_end(), followers).await;

@@ -127,7 +127,7 @@ impl Postgres {
         Ok(())
     }
 
-    /// Stores an answer's end and counts its usage. `false`: it was stored before, or another run goes on with it; nothing has changed.
+    /// Stores an answer's end and counts its usage. `false`: it was stored before, or another run continues it; nothing has changed.
     ///
     /// # Errors
     /// [`StoreError`] as for every statement; safe to repeat.

@@ -28,7 +28,7 @@ export function EditField({ message, conversation }: { message: ShownMessage; co
     const element = field.current;
     element?.focus();
     element?.setSelectionRange(element.value.length, element.value.length);
-    // The field goes when the words were taken or given up: whoever has a keyboard goes on writing, unless in another such field.
+    // The field goes when the words were taken or given up: the focus goes to the composer, unless it is in another such field.
     return () => {
       requestAnimationFrame(() => {
         if (matchMedia("(hover: hover)").matches && !document.querySelector(".edit")) focusComposer();

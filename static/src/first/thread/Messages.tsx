@@ -37,7 +37,7 @@ export function Messages({ conversation }: { conversation: Conversation }) {
 
   useEffect(() => void show(conversation), [conversation]);
   const { toEnd } = follow;
-  // Whoever asks wants to see what comes; whoever has gone elsewhere until it was taken does not.
+  // A visitor who asks wants to see what comes; one who has gone elsewhere until it was taken does not.
   const before = useRef({ acceptedCount, isComing: false });
   useLayoutEffect(() => {
     const { acceptedCount: known, isComing } = before.current;
@@ -135,7 +135,7 @@ function Waiting({ conversation }: { conversation: Conversation }) {
   ));
 }
 
-/** Where the list goes on: what comes next is shown when this comes near the view, or by hand if fetching it failed. `next` changes with what that is. */
+/** Where the list continues: what comes next is shown when this comes near the view, or by hand if fetching it failed. `next` changes with what that is. */
 function Edge({ next, onView }: { next: string; onView: () => void }) {
   const element = useRef<HTMLButtonElement>(null);
   useInView(element, next, onView);

@@ -5,7 +5,7 @@ import { onKeys } from "../../browser/keys.ts";
 import { MOST, type Window } from "./useWindow.ts";
 import { whenIdle } from "../../browser/whenIdle.ts";
 
-/** So many more are put there at a time: each of them is rendered between two frames. */
+/** Messages that are put there at a time: each of them is rendered between two frames. */
 const STEP = 4;
 
 /** `keepPlace` is called before messages come in above. */

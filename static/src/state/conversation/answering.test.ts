@@ -99,7 +99,7 @@ describe("an answer whose connection is cut", () => {
     expect(message.stream.value).toBe("none");
   });
 
-  test("goes on after so many characters where its events had no ids, as the server counts them", async () => {
+  test("goes on after this many characters where its events had no ids, as the server counts them", async () => {
     ways.set(FOLLOW, (response) => stream(response, CHUNK("!") + DONE, "end"));
     const { message, ending } = await answering(
       (response) => stream(response, CHUNK("Grüße 🦀"), "cut"),

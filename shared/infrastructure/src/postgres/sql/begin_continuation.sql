@@ -1,4 +1,4 @@
--- An answer that ended early goes on in its own row. Safe to repeat. No row: the session was deleted, or the answer is at its end or another
+-- An answer that ended early is continued in its own row. Safe to repeat. No row: the session was deleted, or the answer is at its end or another
 -- run's, or says more than was read of it, meanwhile. $1 session, $2 user, $3 assistant message, $4 run, $5 its characters as they were read
 with session as (
     select id from chat_sessions where id = $1::uuid and user_id = $2::uuid and deleted_at is null

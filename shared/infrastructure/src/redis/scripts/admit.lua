@@ -40,7 +40,7 @@ elseif claim[6] == 'spent' then
 elseif claim[1] and not claim[6] then
   return reply('repeated', 'session', claim[2], 'answer', claim[3], 'age', whole(now - tonumber(claim[4])))
 elseif claim[1] == fingerprint then
-  -- It ended before its answer began. The same again goes on with what is there of it; anything else takes the key as a new one.
+  -- It ended before its answer began. The same request takes up what is there of it; any other takes the key as a new one.
   session, question = claim[2], claim[5]
   charged_on = claim[6] == 'dead' and claim[8]
   if claim[6] == 'left' then
