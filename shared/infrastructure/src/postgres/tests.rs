@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use domain::{
-    Ending, Message, MessageId, MessageRole, MessageStatus, MessageText, RequestId, Session, SessionCap, SessionId,
-    UserId,
+    AnswerEnd, BeginOutcome, Beginning, Ending, Message, MessageId, MessageRole, MessageStatus, MessageText, NewTurn,
+    RequestId, Session, SessionCap, SessionId, UserId,
 };
 use jiff::Timestamp;
 use wire::neon::SqlError;
@@ -147,10 +147,10 @@ fn a_turn_is_begun_or_why_not() {
     let new_session = || Beginning::Session { title: "t".to_owned(), text: text() };
     let new_message = || Beginning::Message { title: "t".to_owned(), parent: None, text: text() };
     for (name, asked, beginning, expected) in [
-        ("begin_session", "begin_session", new_session(), Begun::Written),
-        ("begin_session_too_many", "begin_session", new_session(), Begun::TooManySessions),
-        ("begin_answer", "begin_answer", new_message(), Begun::Written),
-        ("begin_answer_too_late", "begin_answer", new_message(), Begun::TooLate),
+        ("begin_session", "begin_session", new_session(), BeginOutcome::Written),
+        ("begin_session_too_many", "begin_session", new_session(), BeginOutcome::TooManySessions),
+        ("begin_answer", "begin_answer", new_message(), BeginOutcome::Written),
+        ("begin_answer_session_deleted", "begin_answer", new_message(), BeginOutcome::SessionDeleted),
     ] {
         let (sent, postgres) = recorded(name);
         let turn = NewTurn {

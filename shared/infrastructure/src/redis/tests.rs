@@ -4,8 +4,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use domain::{
-    BreakerChange, CallOutcome, ChargeEnd, DayWindow, IdempotencyKey, KeyEnd, Limits, MessageId, MessageStatus,
-    MinuteWindow, Pause, Refusal, RefusedBy, RequestId, SessionId, Standing, StreamSlots, UserId,
+    BreakerChange, CallOutcome, ChargeEnd, DayWindow, FailedTry, IdempotencyKey, KeyEnd, Limits, MessageId,
+    MessageStatus, MinuteWindow, Pause, Refusal, RefusedBy, RequestId, SessionId, Standing, StopWish, StreamSlots,
+    UserId,
 };
 use jiff::Timestamp;
 use wire::upstash::Reply;
