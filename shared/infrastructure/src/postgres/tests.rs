@@ -150,7 +150,7 @@ fn a_turn_is_begun_or_why_not() {
         ("begin_session", "begin_session", new_session(), BeginOutcome::Written),
         ("begin_session_too_many", "begin_session", new_session(), BeginOutcome::TooManySessions),
         ("begin_answer", "begin_answer", new_message(), BeginOutcome::Written),
-        ("begin_answer_too_late", "begin_answer", new_message(), BeginOutcome::SessionDeleted),
+        ("begin_answer_session_deleted", "begin_answer", new_message(), BeginOutcome::SessionDeleted),
     ] {
         let (sent, postgres) = recorded(name);
         let turn = NewTurn {
