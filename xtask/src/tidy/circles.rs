@@ -15,8 +15,6 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("shared/api", &["answers", "messages"]),
     ("shared/application", &["copyist", "follow", "opening", "recorder", "repetition", "send_message"]),
     ("shared/infrastructure", &["redis::admission", "redis::copy"]),
-    ("xtask", &["build", "components"]),
-    ("xtask", &["dev::stack", "dev::variables"]),
     ("xtask", &["test::round", "test::suite"]),
 ];
 
