@@ -3,7 +3,6 @@
 use anyhow::Result;
 
 use crate::build;
-use crate::components;
 use crate::dev::WorkerConfig;
 use crate::project::Project;
 use crate::runtime::Runtime;
@@ -50,8 +49,8 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     cargo.env("COMPATIBILITY_DATE", &config.compatibility_date);
     cargo.env("COMPATIBILITY_FLAGS", config.compatibility_flags.join(" "));
     cargo.env("SPIN_HOST", project.program("edgewise-spin-host"));
-    cargo.env("SPIN_MANIFEST", project.path(components::MANIFEST));
-    let sources = components::sources(project)?;
+    cargo.env("SPIN_MANIFEST", project.path(build::MANIFEST));
+    let sources = build::component_sources(project)?;
     let sources: Vec<_> = sources.values().map(|source| project.root().join(source).display().to_string()).collect();
     cargo.env("SPIN_COMPONENTS", sources.join(" "));
     let functions = match wants_all || !parts.is_empty() {

@@ -17,23 +17,22 @@ mod variables;
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-pub use self::config::{OPTIONAL_SECRETS, WorkerConfig};
+pub use self::config::WorkerConfig;
 pub use self::files::FOR_WRANGLER;
 use self::files::Files;
-pub use self::process::Child;
+pub use self::process::{Child, Event, Events};
 pub use self::stack::PGLITE_PROJECT;
-use self::stack::{Stack, StackInfo};
-use self::variables::{Database, Environment};
+use self::stack::{Database, Stack, StackInfo};
+use self::variables::Environment;
 use crate::build;
 use crate::migrate;
 use crate::project::Project;
@@ -79,16 +78,6 @@ pub struct Written {
     pub stack: Option<StackInfo>,
 }
 
-/// What happens while it runs.
-pub enum Event {
-    /// SIGTERM, Ctrl-C, or the terminal went away.
-    Stop,
-    /// A program wrote a line of JSON on its standard output that says it is ready.
-    Ready(Value),
-    /// A program ended although nobody told it to.
-    Ended(&'static str),
-}
-
 /// The command.
 pub fn run(project: &Project, arguments: Arguments) -> Result<()> {
     free(arguments.listen)?;
@@ -99,11 +88,11 @@ pub fn run(project: &Project, arguments: Arguments) -> Result<()> {
     let tools = prepare(project, runtime, arguments.skip_build)?;
     let config = WorkerConfig::read(project)?;
 
-    let (sender, events) = mpsc::channel();
-    watch_signals(sender.clone())?;
+    let events = Events::new();
+    watch_signals(events.sender.clone())?;
     let environment = Environment::read(&config);
     let stack = match environment.needs_stack() {
-        true => match Stack::start(project, &tools, &environment, &data, arguments.control, &sender, &events)? {
+        true => match Stack::start(project, &tools, &environment.fronts(), &data, arguments.control, &events)? {
             Some(stack) => Some(stack),
             None => return Ok(()),
         },
@@ -113,10 +102,10 @@ pub fn run(project: &Project, arguments: Arguments) -> Result<()> {
     let variables = environment.variables(&config, stack.as_ref().map(|stack| &stack.info), &data)?;
     let listen = arguments.listen;
     let server = match runtime {
-        Runtime::Workers => server::start(project, &tools, &config, &variables, listen, &sender, &events)?,
+        Runtime::Workers => server::start(project, &tools, &config, &variables, listen, &events)?,
         Runtime::Spin => {
             let options = spin::Options { listen, data: &data, others: &arguments.spin_options };
-            spin::start(project, &config, &variables, &options, &sender, &events)?
+            spin::start(project, &config, &variables, &options, &events)?
         }
     };
     let Some(server) = server else { return Ok(()) };
@@ -127,7 +116,7 @@ pub fn run(project: &Project, arguments: Arguments) -> Result<()> {
     println!("ready {}", server.base);
     steps::say(&files.hint());
     steps::say(&format!("open {} (Ctrl-C stops it)", server.base));
-    let ended = match events.recv()? {
+    let ended = match events.receiver.recv()? {
         Event::Ended(name) => Some(name),
         Event::Stop | Event::Ready(_) => None,
     };
@@ -192,7 +181,7 @@ fn bring_up_schema(project: &Project, environment: &Environment, stack: Option<&
 }
 
 /// Asks until health and page both answer. 503 is an answer too: a server may be started on purpose without a variable.
-fn wait_until_it_answers(base: &str, events: &Receiver<Event>) -> Result<()> {
+fn wait_until_it_answers(base: &str, events: &Events) -> Result<()> {
     let started = Instant::now();
     let mut last = String::from("nothing");
     while started.elapsed() < READY_WITHIN {
@@ -200,7 +189,7 @@ fn wait_until_it_answers(base: &str, events: &Receiver<Event>) -> Result<()> {
             (Ok(200 | 503), Ok(200)) => return Ok(()),
             (health, page) => last = format!("health: {health:?}, page: {page:?}"),
         }
-        match events.recv_timeout(ASK_EVERY) {
+        match events.receiver.recv_timeout(ASK_EVERY) {
             Err(RecvTimeoutError::Timeout) => {}
             Ok(Event::Ended(name)) => bail!("{name} ended while starting\n  what to do: its words are above"),
             Ok(_) => bail!("stopped while starting"),

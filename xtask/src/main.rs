@@ -5,7 +5,6 @@
 mod bench;
 mod build;
 mod check;
-mod components;
 mod crates;
 mod deploy;
 mod dev;

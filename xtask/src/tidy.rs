@@ -6,9 +6,8 @@ mod circles;
 mod dependencies;
 mod files;
 mod licences;
-mod manifest;
+mod links;
 mod versions;
-mod words;
 
 use std::fs;
 use std::path::Path;
@@ -43,8 +42,7 @@ pub fn run(project: &Project) -> Result<()> {
             files::check(&sources),
             circles::check(&sources),
             dependencies::check(&sources),
-            words::check(&sources),
-            manifest::check(&sources),
+            links::check(&sources),
             versions::check(&sources),
             licences::check(project)?,
         ]

@@ -35,7 +35,7 @@ const fn optional_secret(name: &'static str) -> Variable {
     variable(name, "")
 }
 
-/// All of them. `cargo xtask check` compares this table with wrangler.toml and docs/configuration.md.
+/// All of them. The tests compare this table with wrangler.toml, spin.toml and docs/configuration.md.
 pub const VARIABLES: &[Variable] = &[
     variable("FEATURE_CHAT_ENABLED", "false"),
     variable("CHAT_ROLLOUT", "all"),
@@ -331,3 +331,5 @@ fn list(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod told;

@@ -1,4 +1,4 @@
-//! What wrangler.toml says, as far as `dev`, `deploy` and `tidy` need it.
+//! What wrangler.toml says, as far as `dev` and `deploy` need it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use crate::project::Project;
 
-/// Secrets that a deployment can do without: wrangler.toml has no place for them. `tidy` compares them with the code's.
-pub const OPTIONAL_SECRETS: &[&str] = &["JWT_SECRET_PREVIOUS"];
+/// Secrets that a deployment can do without: wrangler.toml has no place for them.
+const OPTIONAL_SECRETS: &[&str] = &["JWT_SECRET_PREVIOUS"];
 
 /// The Worker as it is deployed.
 #[derive(Deserialize)]
@@ -70,5 +70,20 @@ impl WorkerConfig {
     /// The names of the secrets.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
         self.secrets.required.iter().map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_names_are_those_that_spin_toml_declares() {
+        let spin: toml::Table = include_str!("../../../spin.toml").parse().unwrap();
+        let declared = spin["variables"].as_table().unwrap().keys().filter(|name| !name.ends_with("_host"));
+        let config = WorkerConfig::parse(include_str!("../../../wrangler.toml")).unwrap();
+        assert_eq!(config.names().map(str::to_lowercase).collect::<BTreeSet<_>>(), declared.cloned().collect());
     }
 }

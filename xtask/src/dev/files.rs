@@ -65,9 +65,9 @@ fn quoted(value: &str) -> String {
 
 /// The names in lower case, with the hosts that the addresses lead to.
 fn for_spin(variables: &Variables) -> Result<String> {
-    let hosts = spin::hosts(variables);
-    let named = variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(hosts);
-    let lower: BTreeMap<String, &str> = named.map(|(name, value)| (name.to_lowercase(), value)).collect();
+    let hosts = spin::hosts(variables).map(|(name, host)| (name.to_owned(), host));
+    let named = variables.clone().into_iter().chain(hosts);
+    let lower: BTreeMap<String, String> = named.map(|(name, value)| (name.to_lowercase(), value)).collect();
     Ok(serde_json::to_string_pretty(&lower)?)
 }
 

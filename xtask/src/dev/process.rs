@@ -4,21 +4,45 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{self, Command, Stdio};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-
-use super::Event;
 
 /// What a program may take to save its data; then it is killed.
 const STOP_WITHIN: Duration = Duration::from_secs(15);
 
 /// How often an ending program is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// What happens while it runs.
+pub enum Event {
+    /// SIGTERM, Ctrl-C, or the terminal went away.
+    Stop,
+    /// A program wrote a line on its standard output that says it is ready.
+    Ready(Value),
+    /// A program ended although nobody told it to.
+    Ended(&'static str),
+}
+
+/// Where all programs say what happens.
+pub struct Events {
+    /// For one more that has something to say.
+    pub sender: Sender<Event>,
+    /// What was said.
+    pub receiver: Receiver<Event>,
+}
+
+impl Events {
+    /// None yet.
+    pub fn new() -> Self {
+        let (sender, receiver) = mpsc::channel();
+        Self { sender, receiver }
+    }
+}
 
 /// A running program. Dropping it sends SIGTERM and waits for the end.
 pub struct Child {
@@ -69,23 +93,27 @@ impl Child {
         Ok(input.flush()?)
     }
 
-    /// Announces the first line of its output that `parse` takes for it as [`Event::Ready`], hands on every other line,
-    /// and announces its end.
-    pub fn listen(
+    /// Waits for the line of its output that `parse` takes to say it is ready, and hands on every other line, also afterwards. From then
+    /// on its end is an event. `None`: this process was told to stop meanwhile.
+    pub fn wait_until_ready(
         &mut self,
         name: &'static str,
-        sender: &Sender<Event>,
+        events: &Events,
         parse: fn(&str) -> Option<Value>,
         each: impl FnMut(&str) + Send + 'static,
-    ) -> Result<()> {
+    ) -> Result<Option<Value>> {
         let output = self.child.stdout.take().context("its output is taken")?;
-        let sender = sender.clone();
+        let sender = events.sender.clone();
         thread::spawn(move || {
             read_lines(output, &sender, parse, each);
             // Nobody listens any more when this process is on its way out.
             let _ = sender.send(Event::Ended(name));
         });
-        Ok(())
+        match events.receiver.recv()? {
+            Event::Ready(value) => Ok(Some(value)),
+            Event::Ended(name) => bail!("{name} ended while starting\n  what to do: its words are above"),
+            Event::Stop => Ok(None),
+        }
     }
 
     fn stop(&mut self) {

@@ -1,13 +1,13 @@
 //! The Worker and the page on workerd, by `xtask/node/serve.mjs`.
 
 use std::net::SocketAddr;
-use std::sync::mpsc::{Receiver, Sender};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::json;
 
+use super::config::WorkerConfig;
+use super::process::{self, Child, Events};
 use super::variables::Variables;
-use super::{Child, Event, WorkerConfig, process};
 use crate::build;
 use crate::project::Project;
 use crate::setup::Tools;
@@ -28,8 +28,7 @@ pub fn start(
     config: &WorkerConfig,
     variables: &Variables,
     listen: SocketAddr,
-    sender: &Sender<Event>,
-    events: &Receiver<Event>,
+    events: &Events,
 ) -> Result<Option<Server>> {
     let entry = build::worker_entry(project);
     let wasm = entry.with_file_name("index_bg.wasm");
@@ -53,15 +52,10 @@ pub fn start(
     command.arg(project.path("xtask/node/serve.mjs"));
     steps::step("workerd", || {
         let mut child = Child::start(&command)?;
-        child.listen("the Worker's server", sender, process::json, |line| println!("{line}"))?;
         child.tell(&served.to_string())?;
-        let base = match events.recv()? {
-            Event::Ready(value) => {
-                value.get("ready").and_then(|url| url.as_str()).context("the server's first line")?.to_owned()
-            }
-            Event::Ended(name) => bail!("{name} ended while starting\n  what to do: its words are above"),
-            Event::Stop => return Ok(None),
-        };
+        let ready = child.wait_until_ready("the Worker's server", events, process::json, |line| println!("{line}"))?;
+        let Some(ready) = ready else { return Ok(None) };
+        let base = ready.get("ready").and_then(|url| url.as_str()).context("the server's first line")?.to_owned();
         Ok(Some(Server { base, _child: child }))
     })
 }

@@ -4,15 +4,16 @@ use std::env;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
-use std::sync::mpsc::{Receiver, Sender};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::Value;
+use url::Url;
 
+use super::config::WorkerConfig;
+use super::process::{Child, Events};
 use super::server::Server;
 use super::variables::Variables;
-use super::{Child, Event, WorkerConfig};
-use crate::components::MANIFEST;
+use crate::build::MANIFEST;
 use crate::project::Project;
 use crate::setup;
 use crate::steps;
@@ -43,8 +44,7 @@ pub fn start(
     config: &WorkerConfig,
     variables: &Variables,
     options: &Options<'_>,
-    sender: &Sender<Event>,
-    events: &Receiver<Event>,
+    events: &Events,
 ) -> Result<Option<Server>> {
     let (name, mut command) = match setup::find_spin() {
         Some(spin) => ("spin", by_spin(project, &spin, options.data)),
@@ -54,13 +54,9 @@ pub fn start(
     set_variables(&mut command, config, variables);
     steps::step(&format!("Spin components on {name}"), || {
         let mut child = Child::start_heard(&command, log)?;
-        child.listen("the components' server", sender, ready, steps::say)?;
-        let base = match events.recv()? {
-            Event::Ready(value) => value.as_str().context("the server's first line")?.to_owned(),
-            Event::Ended(name) => bail!("{name} ended while starting\n  what to do: its words are above"),
-            Event::Stop => return Ok(None),
-        };
-        Ok(Some(Server { base, _child: child }))
+        let ready = child.wait_until_ready("the components' server", events, ready, steps::say)?;
+        let Some(ready) = ready else { return Ok(None) };
+        Ok(Some(Server { base: ready.as_str().context("the server's first line")?.to_owned(), _child: child }))
     })
 }
 
@@ -93,15 +89,13 @@ fn set_variables(command: &mut Command, config: &WorkerConfig, variables: &Varia
 }
 
 /// The hosts that components must be allowed to call, by the addresses they are given.
-pub fn hosts(variables: &Variables) -> impl Iterator<Item = (&str, &str)> {
+pub fn hosts(variables: &Variables) -> impl Iterator<Item = (&'static str, String)> {
     HOSTS.iter().filter_map(|(host, address)| Some((*host, origin(variables.get(*address)?)?)))
 }
 
 /// `scheme://host:port` of an address: Spin wants no path there.
-fn origin(url: &str) -> Option<&str> {
-    let after_scheme = url.find("://")? + 3;
-    let end = url.get(after_scheme..)?.find('/').map_or(url.len(), |path| after_scheme + path);
-    url.get(..end)
+fn origin(address: &str) -> Option<String> {
+    Some(Url::parse(address).ok()?.origin().ascii_serialization())
 }
 
 /// The line that says where it listens: our host's, or Spin's.
@@ -124,10 +118,14 @@ mod tests {
 
     #[test]
     fn an_address_loses_its_path() {
-        assert_eq!(origin("http://127.0.0.1:8080/sql"), Some("http://127.0.0.1:8080"));
-        assert_eq!(origin("https://api.example.com/v1/x"), Some("https://api.example.com"));
-        assert_eq!(origin("https://api.example.com"), Some("https://api.example.com"));
-        assert_eq!(origin("no address"), None);
+        for (address, expected) in [
+            ("http://127.0.0.1:8080/sql", Some("http://127.0.0.1:8080")),
+            ("https://api.example.com/v1/x", Some("https://api.example.com")),
+            ("https://api.example.com", Some("https://api.example.com")),
+            ("no address", None),
+        ] {
+            assert_eq!(origin(address).as_deref(), expected);
+        }
     }
 
     #[test]

@@ -3,13 +3,11 @@
 use std::env;
 use std::fs;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, Sender};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use super::variables::{Database, Environment};
-use super::{Child, Event, process};
+use super::process::{self, Child, Events};
 use crate::project::Project;
 use crate::setup::Tools;
 use crate::steps;
@@ -23,6 +21,25 @@ const REDIS_VARIABLE: &str = "EDGEWISE_STACK_REDIS_URL";
 
 /// How much the stack says of itself.
 const LOG_VARIABLE: &str = "STACK_LOG";
+
+/// What it stands in front of.
+pub struct Fronts<'a> {
+    /// Where the conversations are kept.
+    pub database: Database<'a>,
+    /// The Redis behind `/redis`; the embedded store when there is none.
+    pub redis_url: Option<&'a str>,
+}
+
+/// Where the conversations are kept.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Database<'a> {
+    /// Behind the local stack: the embedded Postgres, or the one named.
+    Stack { url: Option<&'a str> },
+    /// At a host that speaks SQL over HTTP itself.
+    Hosted { url: &'a str },
+    /// Behind a gateway that somebody else runs and whose schema they look after.
+    Fronted,
+}
 
 /// A running stack.
 pub struct Stack {
@@ -52,11 +69,10 @@ impl Stack {
     pub fn start(
         project: &Project,
         tools: &Tools,
-        environment: &Environment,
+        fronts: &Fronts<'_>,
         data: &Path,
         control: bool,
-        sender: &Sender<Event>,
-        events: &Receiver<Event>,
+        events: &Events,
     ) -> Result<Option<Self>> {
         let folder = data.join("stack");
         fs::create_dir_all(&folder)?;
@@ -65,14 +81,14 @@ impl Stack {
         command.args(control.then_some("--control"));
         // Decided here, also where the environment has them as empty texts.
         command.env_remove(DATABASE_VARIABLE).env_remove(REDIS_VARIABLE);
-        match environment.database() {
+        match fronts.database {
             Database::Stack { url: Some(url) } => command.env(DATABASE_VARIABLE, url),
             Database::Hosted { .. } | Database::Fronted => command.arg("--no-database"),
             Database::Stack { url: None } => {
                 command.arg("--pglite").arg(project.path(PGLITE_PROJECT)).arg("--node").arg(&tools.node)
             }
         };
-        if let Some(url) = environment.redis_url() {
+        if let Some(url) = fronts.redis_url {
             command.env(REDIS_VARIABLE, url);
         }
         if env::var_os(LOG_VARIABLE).is_none_or(|level| level.is_empty()) {
@@ -80,12 +96,9 @@ impl Stack {
         }
         steps::step("local stack", || {
             let mut child = Child::start(&command)?;
-            child.listen("the local stack", sender, process::json, steps::say)?;
-            let info = match events.recv()? {
-                Event::Ready(value) => serde_json::from_value(value).context("reading what the local stack printed")?,
-                Event::Ended(name) => bail!("{name} ended while starting\n  what to do: its words are above"),
-                Event::Stop => return Ok(None),
-            };
+            let ready = child.wait_until_ready("the local stack", events, process::json, steps::say)?;
+            let Some(ready) = ready else { return Ok(None) };
+            let info = serde_json::from_value(ready).context("reading what the local stack printed")?;
             Ok(Some(Self { info, _child: child }))
         })
     }

@@ -9,9 +9,11 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use url::Url;
 
-use super::stack::StackInfo;
-use super::{WorkerConfig, write_private};
+use super::config::WorkerConfig;
+use super::stack::{Database, Fronts, StackInfo};
+use super::write_private;
 
 /// What the functions get, by name.
 pub type Variables = BTreeMap<String, String>;
@@ -23,17 +25,6 @@ const WITHOUT: &str = "EDGEWISE_WITHOUT";
 pub struct Environment {
     set: Variables,
     without: Vec<String>,
-}
-
-/// Where the conversations are kept.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Database<'a> {
-    /// Behind the local stack: the embedded Postgres, or the one named.
-    Stack { url: Option<&'a str> },
-    /// At a host that speaks SQL over HTTP itself.
-    Hosted { url: &'a str },
-    /// Behind a gateway that somebody else runs and whose schema they look after.
-    Fronted,
 }
 
 impl Environment {
@@ -53,14 +44,14 @@ impl Environment {
     pub fn database(&self) -> Database<'_> {
         match self.given("DATABASE_URL") {
             _ if self.given("DATABASE_HTTP_URL").is_some() => Database::Fronted,
-            Some(url) if host(url).ends_with(".neon.tech") => Database::Hosted { url },
+            Some(url) if is_at_neon(url) => Database::Hosted { url },
             url => Database::Stack { url },
         }
     }
 
-    /// The Redis that the local stack shall front; the embedded store when there is none.
-    pub fn redis_url(&self) -> Option<&str> {
-        self.given("REDIS_URL")
+    /// What the local stack shall stand in front of.
+    pub fn fronts(&self) -> Fronts<'_> {
+        Fronts { database: self.database(), redis_url: self.given("REDIS_URL") }
     }
 
     /// Whether anything is left for the local stack to do.
@@ -115,11 +106,8 @@ impl Environment {
     }
 }
 
-/// The host in `scheme://user:password@host:port/path`.
-fn host(url: &str) -> &str {
-    let authority = url.split_once("://").map_or(url, |(_, rest)| rest).split(['/', '?']).next().unwrap_or_default();
-    let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
-    place.split(':').next().unwrap_or_default()
+fn is_at_neon(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| url.host_str().is_some_and(|host| host.ends_with(".neon.tech")))
 }
 
 /// The secret that signs tokens on this machine: 32 random bytes, made once, so that guests stay who they are.

@@ -15,8 +15,11 @@ use super::suite::{Outcome, Row};
 use crate::project::Project;
 use crate::stamp::hash_of;
 
-/// What no suite reads: words, results, and what git keeps. `docs/reliability.md` is read, by `faults`.
+/// What no suite reads: words, results, and what git keeps.
 const NOT_READ: &[&str] = &[".git", ".local", "target", "docs", "README.md", "LICENSE"];
+
+/// Documents that suites compare with what is so.
+const DOCUMENTS_READ: [&str; 2] = ["docs/configuration.md", "docs/reliability.md"];
 
 /// Variables that make a suite another one.
 const VARIABLES: &[&str] = &["FAULTS_SEED", "FAULTS_TURNS", "CHROMIUM", "FIREFOX"];
@@ -45,7 +48,7 @@ impl Known {
             .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
             .collect::<Result<_>>()?;
         inputs.retain(|input| !NOT_READ.contains(&input.as_str()));
-        inputs.push("docs/reliability.md".to_owned());
+        inputs.extend(DOCUMENTS_READ.map(str::to_owned));
         inputs.sort();
         let variables: Vec<Option<String>> = VARIABLES.iter().map(|name| env::var(name).ok()).collect();
         let hash = hash_of(project, &inputs, &format!("{variables:?}"))?;

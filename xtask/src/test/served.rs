@@ -4,15 +4,14 @@ use std::env;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::mpsc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::round::Round;
 use super::stores::{Private, Stores};
 use crate::build;
-use crate::dev::{Child, Event, FOR_WRANGLER, Written};
+use crate::dev::{Child, Events, FOR_WRANGLER, Written};
 use crate::project::Project;
 use crate::runtime::Runtime;
 use crate::steps;
@@ -112,15 +111,11 @@ const SERVICES: &[&str] =
 fn listen(command: &std::process::Command, data: &std::path::Path) -> Result<Child> {
     let path = data.join("functions.log");
     let mut log = File::create(&path)?;
-    let (sender, events) = mpsc::channel();
     let mut server = Child::start(command)?;
     let ready = |line: &str| line.strip_prefix("ready ").map(Value::from);
-    server.listen("dev", &sender, ready, move |line| {
+    server.wait_until_ready("`cargo xtask dev`", &Events::new(), ready, move |line| {
         // A full disk is not the suites' business.
         let _ = writeln!(log, "{line}");
     })?;
-    match events.recv()? {
-        Event::Ready(_) => Ok(server),
-        Event::Ended(_) | Event::Stop => bail!("`cargo xtask dev` ended while starting: its words are above"),
-    }
+    Ok(server)
 }

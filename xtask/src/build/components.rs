@@ -10,7 +10,7 @@ use std::thread;
 use anyhow::{Context, Result, anyhow, ensure};
 use serde::Deserialize;
 
-use crate::build::{add_sizes, page};
+use super::page;
 use crate::paths;
 use crate::pins;
 use crate::project::Project;
@@ -42,9 +42,6 @@ const WASM_OPT: &[&str] = &[
     "--enable-multivalue",
 ];
 
-/// The largest a component may be, in bytes: what a host must load before it can answer.
-const BUDGET: usize = 900_000;
-
 /// As much of `spin.toml` as is wanted here.
 #[derive(Deserialize)]
 struct Manifest {
@@ -72,7 +69,7 @@ pub fn build(project: &Project, tools: &Tools, only: &[String]) -> Result<()> {
     sources.retain(|name, _| only.is_empty() || only.contains(name));
     let mut inputs = INPUTS.to_vec();
     if sources.contains_key(PAGE) {
-        page(project, tools)?;
+        page::build(project, tools)?;
         inputs.push("static/dist");
     }
     let named: Vec<&str> = sources.keys().map(String::as_str).collect();
@@ -104,7 +101,7 @@ pub fn build(project: &Project, tools: &Tools, only: &[String]) -> Result<()> {
 }
 
 /// What the module of a component is called.
-fn module(project: &Project, name: &str) -> PathBuf {
+pub fn module(project: &Project, name: &str) -> PathBuf {
     project.target().join(pins::SPIN_TARGET).join(PROFILE).join(format!("{name}_function.wasm"))
 }
 
@@ -126,30 +123,4 @@ fn finish(project: &Project, tools: &Tools, name: &str, place: &Path) -> Result<
         componentize.arg(smaller).arg(place),
     )?;
     paths::refuse(project, place)
-}
-
-/// Prints how large each is, and refuses one that is too large.
-pub fn sizes(project: &Project, only: &[String]) -> Result<()> {
-    let mut large = Vec::new();
-    for (name, source) in sources(project)? {
-        if !only.is_empty() && !only.contains(&name) {
-            continue;
-        }
-        let mut totals = (0, 0);
-        add_sizes(&project.root().join(&source), &mut totals)?;
-        let (bytes, gzipped) = totals;
-        let linked = fs::metadata(module(project, &name)).map_or(0, |module| module.len()) / 1000;
-        println!(
-            "component {name}: {} kB of {} kB, {} kB gzip; {linked} kB before wasm-opt ({})",
-            bytes / 1000,
-            BUDGET / 1000,
-            gzipped / 1000,
-            source.display()
-        );
-        if BUDGET < bytes {
-            large.push(name);
-        }
-    }
-    ensure!(large.is_empty(), "larger than {} kB: {}", BUDGET / 1000, large.join(", "));
-    Ok(())
 }

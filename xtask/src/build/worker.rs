@@ -1,0 +1,35 @@
+//! The Worker's bundle, in `functions/worker/build`.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::paths;
+use crate::pins;
+use crate::project::Project;
+use crate::setup::Tools;
+use crate::stamp::Stamp;
+use crate::steps;
+
+/// What it is made of.
+const INPUTS: &[&str] = &["functions/worker", "shared", "schema/openapi.json", "Cargo.toml", "Cargo.lock", ".cargo"];
+
+/// Builds it.
+pub fn build(project: &Project, tools: &Tools) -> Result<()> {
+    let versions = format!("{} {} {}", pins::RUST, pins::WORKER_BUILD, pins::WASM_BINDGEN);
+    let stamp = Stamp::of(project, "worker", INPUTS, &versions)?;
+    if stamp.is_current(&[entry(project)]) {
+        return Ok(());
+    }
+    let mut command = project.command(tools.cargo_bin("worker-build"));
+    command.arg("--release").current_dir(project.path("functions/worker"));
+    paths::shorten(project, &mut command, &[]);
+    steps::run(project, "Worker", "the compiler's words above say what is wrong", tools.equip(&mut command))?;
+    paths::refuse(project, &project.path("functions/worker/build"))?;
+    stamp.keep()
+}
+
+/// The script that workerd starts with.
+pub fn entry(project: &Project) -> PathBuf {
+    project.path("functions/worker/build/index.js")
+}
