@@ -15,7 +15,6 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("shared/api", &["answers", "messages"]),
     ("shared/application", &["copyist", "follow", "opening", "recorder", "repetition", "send_message"]),
     ("shared/infrastructure", &["redis::admission", "redis::copy"]),
-    ("xtask", &["test::round", "test::suite"]),
 ];
 
 /// A module's path from the root of its crate.
