@@ -8,7 +8,7 @@ use crate::project::Project;
 use crate::runtime::Runtime;
 use crate::setup;
 use crate::steps;
-use crate::test::{Round, Served, Stores, prepare};
+use crate::test::{Round, Served, Stores, playwright, prepare};
 
 /// The command line.
 #[derive(clap::Args)]
@@ -58,7 +58,7 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
         false => Ok(()),
     };
 
-    let mut npm = round.npm(project, &tools, "measure");
+    let mut npm = playwright(project, &tools, round, "measure");
     npm.envs(variables);
     let page = match wants_all || !page.is_empty() {
         true => steps::aloud("benchmark of the page", BROKEN, &mut npm),

@@ -5,6 +5,7 @@
 
 mod cargo_tools;
 mod node;
+mod offline;
 mod packages;
 mod wasm_target;
 

@@ -18,6 +18,7 @@ mod round;
 mod served;
 mod stores;
 mod suite;
+mod suites;
 mod table;
 
 use std::thread;
@@ -26,13 +27,13 @@ use anyhow::{Result, anyhow, bail};
 
 use self::known::Known;
 pub use self::round::Round;
-use self::round::{CLIENTS_PROJECT, Planned};
 pub use self::served::Served;
 pub use self::stores::Stores;
-use self::suite::{Row, Suite};
+use self::suite::Row;
+pub use self::suites::playwright;
+use self::suites::{CLIENTS_PROJECT, SERVED};
 use crate::build;
 use crate::check;
-use crate::crates::{self, Tests};
 use crate::dev::PGLITE_PROJECT;
 use crate::project::Project;
 use crate::runtime::Runtime;
@@ -70,7 +71,7 @@ impl Arguments {
             self.stores.is_none_or(|stores| stores == round.stores)
                 && self.runtime.is_none_or(|runtime| runtime == round.runtime)
         };
-        Round::all().filter(wanted)
+        Round::ALL.iter().copied().filter(wanted)
     }
 }
 
@@ -86,7 +87,7 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
         }
     }
     build::page(project, &tools)?;
-    for suite in unit_suites(project, &tools).into_iter().filter(|suite| arguments.wants(suite.name)) {
+    for suite in suites::unit(project, &tools).into_iter().filter(|suite| arguments.wants(suite.name)) {
         let row = known.row(suite.name, None).unwrap_or_else(|| suite.run(None, &[]));
         known.keep(&row)?;
         rows.push(row);
@@ -115,14 +116,11 @@ fn served(project: &Project, tools: &Tools, known: &Known, arguments: &Arguments
     let mut rows = Vec::new();
     for round in arguments.rounds() {
         let mut suites = Vec::new();
-        for planned in round.suites(project, tools) {
-            match planned {
-                unwanted if !arguments.wants(unwanted.name()) => {}
-                Planned::Runs(suite) => match known.row(suite.name, Some(round)) {
-                    Some(row) => rows.push(row),
-                    None => suites.push(suite),
-                },
-                Planned::LeftOut(name, reason) => rows.push(Row::left_out(name, round, reason)),
+        for suite in SERVED.iter().filter(|suite| arguments.wants(suite.name)) {
+            match known.row(suite.name, Some(round)) {
+                _ if !suite.rounds.contains(&round) => rows.push(Row::left_out(suite.name, round, suite.otherwise)),
+                Some(row) => rows.push(row),
+                None => suites.push(suite.suite(project, tools, round)),
             }
         }
         if suites.is_empty() {
@@ -157,17 +155,4 @@ pub fn prepare(project: &Project) -> Result<Tools> {
         packages.join().map_err(|_| anyhow!("installing packages panicked"))??;
         Ok(tools)
     })
-}
-
-fn unit_suites(project: &Project, tools: &Tools) -> Vec<Suite> {
-    let mut cargo = project.cargo();
-    cargo.args(["test", "--no-fail-fast"]).args(crates::packages(|one| one.tests == Tests::Unit));
-    let mut host = project.cargo();
-    host.args(["test", "--package", "spin-host"]);
-    let npm = round::npm(project, tools, "static", &["test", "--silent"]);
-    vec![
-        Suite { name: "unit: Rust", command: cargo },
-        Suite { name: "unit: Spin host", command: host },
-        Suite { name: "unit: page", command: npm },
-    ]
 }

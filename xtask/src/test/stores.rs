@@ -34,11 +34,6 @@ pub enum Stores {
 }
 
 impl Stores {
-    /// Both, the embedded ones first: they start faster.
-    pub fn all() -> [Self; 2] {
-        [Self::Embedded, Self::Real]
-    }
-
     /// As in the table.
     pub fn name(self) -> &'static str {
         match self {
@@ -93,7 +88,7 @@ impl Private {
         redis.env("LD_PRELOAD", preload).env("FAKETIME_TIMESTAMP_FILE", &self.clock);
         redis.env("FAKETIME_NO_CACHE", "1").env("DONT_FAKE_MONOTONIC", "1");
         self.redis_url = format!("redis://:{PASSWORD}@127.0.0.1:{port}/");
-        self.start_server(&redis, "redis.log", |_| TcpStream::connect(("127.0.0.1", port)).is_ok())
+        self.start_server(&redis, "redis.log", || TcpStream::connect(("127.0.0.1", port)).is_ok())
     }
 
     fn start_postgres(&mut self, project: &Project) -> Result<()> {
@@ -119,18 +114,18 @@ impl Private {
             postgres.args(["-c", setting]);
         }
         self.database_url = format!("postgres://edgewise:{PASSWORD}@127.0.0.1:{port}/postgres");
-        self.start_server(&postgres, "postgres.log", |_| {
+        self.start_server(&postgres, "postgres.log", || {
             let mut probe = Command::new(bin.join("pg_isready"));
             probe.args(["--quiet", "--host", "127.0.0.1", "--port", &port.to_string()]);
             probe.status().is_ok_and(|status| status.success())
         })
     }
 
-    fn start_server(&mut self, command: &Command, log: &str, is_up: impl Fn(&()) -> bool) -> Result<()> {
+    fn start_server(&mut self, command: &Command, log: &str, is_up: impl Fn() -> bool) -> Result<()> {
         let log = self.folder.join(log);
         let mut server = Child::start_logged(command, &log)?;
         let started = Instant::now();
-        while !is_up(&()) {
+        while !is_up() {
             if !server.is_running() || UP_WITHIN < started.elapsed() {
                 bail!("{} did not start:\n{}", command.get_program().to_string_lossy(), steps::tail(&log));
             }

@@ -51,10 +51,10 @@ pub enum Outcome {
 
 impl Suite {
     /// Runs it with these variables on top.
-    pub fn run(&self, round: Option<Round>, variables: &[(String, String)]) -> Row {
+    pub fn run(self, round: Option<Round>, variables: &[(String, String)]) -> Row {
         steps::say(&format!("\n── {} {}", self.name, round.map(Round::name).unwrap_or_default()));
         let started = Instant::now();
-        let outcome = self.watch(variables);
+        let outcome = watch(self.command, variables);
         if let Err(error) = &outcome {
             steps::failed(error);
         }
@@ -67,32 +67,22 @@ impl Suite {
         steps::took(&row.title(), row.took - compiling);
         row
     }
+}
 
-    fn watch(&self, variables: &[(String, String)]) -> Result<(bool, Seen)> {
-        let mut command = Command::new(self.command.get_program());
-        command.args(self.command.get_args());
-        for (name, value) in self.command.get_envs() {
-            match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
-            };
-        }
-        if let Some(folder) = self.command.get_current_dir() {
-            command.current_dir(folder);
-        }
-        command.envs(variables.iter().map(|(name, value)| (name, value)));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().with_context(|| format!("starting the suite {}", self.name))?;
-        let errors = child.stderr.take().context("its errors")?;
-        let output = child.stdout.take().context("its output")?;
-        let beside = thread::spawn(move || follow(errors));
-        let mut seen = follow(output);
-        let beside = beside.join().unwrap_or_default();
-        seen.counts += beside.counts;
-        seen.names.add(beside.names);
-        seen.compiled = seen.compiled.or(beside.compiled);
-        Ok((child.wait()?.success(), seen))
-    }
+/// Whether it succeeded, and what it told meanwhile.
+fn watch(mut command: Command, variables: &[(String, String)]) -> Result<(bool, Seen)> {
+    command.envs(variables.iter().map(|(name, value)| (name, value)));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().context("starting the suite")?;
+    let errors = child.stderr.take().context("its errors")?;
+    let output = child.stdout.take().context("its output")?;
+    let beside = thread::spawn(move || follow(errors));
+    let mut seen = follow(output);
+    let beside = beside.join().unwrap_or_default();
+    seen.counts += beside.counts;
+    seen.names.add(beside.names);
+    seen.compiled = seen.compiled.or(beside.compiled);
+    Ok((child.wait()?.success(), seen))
 }
 
 /// What a suite's output told.

@@ -55,7 +55,8 @@ pub fn names(rows: &[Row]) -> String {
 }
 
 fn matrix(rows: &[&Row]) -> String {
-    let rounds: Vec<Round> = Round::all().filter(|round| rows.iter().any(|row| row.round == Some(*round))).collect();
+    let rounds: Vec<Round> =
+        Round::ALL.iter().copied().filter(|round| rows.iter().any(|row| row.round == Some(*round))).collect();
     let heads =
         |name: fn(&Round) -> &'static str| rounds.iter().map(|round| name(round).to_owned()).collect::<Vec<_>>();
     let mut text = format!("\n{}", line("", &heads(|round| round.runtime.name())));

@@ -1,0 +1,154 @@
+//! Every suite: what it runs, and in which rounds.
+
+use std::env;
+use std::process::Command;
+
+use super::round::Round;
+use super::stores::Stores;
+use super::suite::Suite;
+use crate::crates::{self, Tests};
+use crate::project::Project;
+use crate::runtime::Runtime;
+use crate::setup::Tools;
+
+/// The npm project with the official clients of the three services.
+pub const CLIENTS_PROJECT: &str = "tests/clients";
+
+/// How many turns the random run of `faults` has.
+const FAULTS_TURNS: &str = "FAULTS_TURNS";
+
+const WORKERS_EMBEDDED: Round = Round { runtime: Runtime::Workers, stores: Stores::Embedded };
+const WORKERS_REAL: Round = Round { runtime: Runtime::Workers, stores: Stores::Real };
+const SPIN_EMBEDDED: Round = Round { runtime: Runtime::Spin, stores: Stores::Embedded };
+const SPIN_REAL: Round = Round { runtime: Runtime::Spin, stores: Stores::Real };
+
+/// A suite that needs a served Edgewise, or its stores.
+pub struct Served {
+    /// As in the table.
+    pub name: &'static str,
+    program: Program,
+    /// Where it runs.
+    pub rounds: &'static [Round],
+    /// Why it would show nothing elsewhere.
+    pub otherwise: &'static str,
+}
+
+enum Program {
+    /// The test binary of that name in the crate `tests`.
+    Cargo,
+    /// All tests of the crate of that name.
+    Package,
+    /// A script of an npm project.
+    Npm(&'static str, &'static str),
+    /// Playwright, by a script of the page for each runtime.
+    Page(fn(Runtime) -> &'static str),
+}
+
+/// All of them, in the order of the table.
+pub const SERVED: &[Served] = &[
+    of("contract", Program::Cargo, Round::ALL, ""),
+    of("streaming", Program::Cargo, Round::ALL, ""),
+    of("turns", Program::Cargo, Round::ALL, ""),
+    of("admission", Program::Cargo, Round::ALL, ""),
+    of(
+        "faults",
+        Program::Cargo,
+        &[WORKERS_REAL, SPIN_EMBEDDED],
+        "minutes long: each runtime and each kind of stores is in one round that runs it",
+    ),
+    of(
+        "spin",
+        Program::Cargo,
+        &[SPIN_REAL],
+        "it is about Spin's instances and what its manifest allows, not the stores",
+    ),
+    of(
+        "wrangler",
+        Program::Cargo,
+        &[WORKERS_EMBEDDED],
+        "it is about wrangler, which knows no Spin, and not about the stores",
+    ),
+    // An answer that is cut at every byte, read by the parsers of the page.
+    of(
+        "every cut",
+        Program::Npm("static", "test:api"),
+        &[WORKERS_REAL, SPIN_REAL],
+        "it is about the runtime: one kind of stores is enough",
+    ),
+    of("native", Program::Cargo, &[WORKERS_EMBEDDED, WORKERS_REAL], NO_FUNCTION),
+    of(
+        "schema",
+        Program::Package,
+        &[WORKERS_REAL],
+        "it calls no function and makes databases of its own, which the embedded Postgres cannot",
+    ),
+    of("official clients", Program::Npm(CLIENTS_PROJECT, "test"), &[WORKERS_EMBEDDED, WORKERS_REAL], NO_FUNCTION),
+    // On the second runtime without what is the document's alone.
+    of(
+        "page",
+        Program::Page(|runtime| if runtime == Runtime::Workers { "test:page" } else { "test:served" }),
+        &[WORKERS_EMBEDDED, SPIN_EMBEDDED],
+        "the page cannot tell the stores apart",
+    ),
+    of(
+        "page: firefox",
+        Program::Page(|_| "test:firefox"),
+        &[WORKERS_EMBEDDED],
+        "it is about the browser: one round is enough",
+    ),
+];
+
+const NO_FUNCTION: &str = "it calls no function, only the stores: the other runtime's round has run it";
+
+const fn of(name: &'static str, program: Program, rounds: &'static [Round], otherwise: &'static str) -> Served {
+    Served { name, program, rounds, otherwise }
+}
+
+impl Served {
+    /// The suite in one of its rounds.
+    pub fn suite(&self, project: &Project, tools: &Tools, round: Round) -> Suite {
+        let mut command = match self.program {
+            Program::Cargo => cargo(project, ["--package", "tests", "--test", self.name]),
+            Program::Package => cargo(project, ["--package", self.name]),
+            Program::Npm(folder, script) => npm(project, tools, folder, script),
+            Program::Page(script) => playwright(project, tools, round, script(round.runtime)),
+        };
+        // The random run is whole in one round.
+        if self.name == "faults" && round == SPIN_EMBEDDED && env::var_os(FAULTS_TURNS).is_none() {
+            command.env(FAULTS_TURNS, "500");
+        }
+        Suite { name: self.name, command }
+    }
+}
+
+/// The suites that need no server.
+pub fn unit(project: &Project, tools: &Tools) -> [Suite; 3] {
+    let packages = crates::packages(|one| one.tests == Tests::Unit);
+    [
+        Suite { name: "unit: Rust", command: cargo(project, packages.chain(["--no-fail-fast"])) },
+        Suite { name: "unit: Spin host", command: cargo(project, ["--package", "spin-host"]) },
+        Suite { name: "unit: page", command: npm(project, tools, "static", "test") },
+    ]
+}
+
+/// A script of the page that runs Playwright, with a folder of its own for what it finds, outside of where Playwright looks for
+/// tests: it would stumble over what another run beside it removes there.
+pub fn playwright(project: &Project, tools: &Tools, round: Round, script: &str) -> Command {
+    let mut command = npm(project, tools, "static", script);
+    let folder = format!("{}-{}", round.name(), script.replace(':', "-"));
+    command.env("PAGE_OUTPUT", project.local("test").join(folder));
+    command
+}
+
+fn cargo<'a>(project: &Project, words: impl IntoIterator<Item = &'a str>) -> Command {
+    let mut cargo = project.cargo();
+    cargo.arg("test").args(words);
+    cargo
+}
+
+fn npm(project: &Project, tools: &Tools, folder: &str, script: &str) -> Command {
+    let mut npm = project.command("npm");
+    npm.args(["run", "--silent", script]).current_dir(project.path(folder));
+    tools.equip(&mut npm);
+    npm
+}
