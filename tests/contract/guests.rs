@@ -84,6 +84,7 @@ async fn an_address_gets_only_so_many_guests_a_day() {
     assert!(refused.number("retry-after") >= 1);
     assert_eq!(error["limit"], 3);
     assert_eq!(error["remaining"], 0);
+    assert_eq!(error["scope"], "address");
     // A header that anybody can set is no address.
     for header in ["x-forwarded-for", "x-real-ip", "forwarded", "true-client-ip", "spin-client-addr"] {
         server.send(guest().header(header, "203.0.113.9:9")).await.problem(429, "rate_limited");
