@@ -76,3 +76,12 @@ impl Project {
         command
     }
 }
+
+/// Folders that are results, not sources, wherever they turn up.
+const RESULTS: &[&str] = &["node_modules", "dist", "generated", "target", "output", ".wrangler"];
+
+/// Whether a build has made the folder `path`. Beside a manifest `build` is one, too: a function's.
+pub fn is_result(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    RESULTS.iter().any(|result| name == *result) || (name == "build" && path.with_file_name("Cargo.toml").exists())
+}

@@ -6,10 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::project::Project;
-
-/// Folders that are results, not inputs, wherever they turn up.
-const RESULTS: &[&str] = &["node_modules", "dist", "build", "generated", "target", "output", ".wrangler"];
+use crate::project::{Project, is_result};
 
 /// The state of a step's inputs, to be compared with the last good run.
 pub struct Stamp {
@@ -58,7 +55,7 @@ fn add(path: &Path, hasher: &mut DefaultHasher) -> Result<()> {
             fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
         entries.sort();
         for entry in entries {
-            if !entry.file_name().is_some_and(|name| RESULTS.iter().any(|result| name == *result)) {
+            if !is_result(&entry) {
                 add(&entry, hasher)?;
             }
         }
