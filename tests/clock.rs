@@ -14,7 +14,7 @@ pub async fn still() -> RwLockReadGuard<'static, ()> {
 }
 
 /// Holds the clock still for a test that also needs the stores to itself: where 300 ms decide that Redis is down, a crowd would fail
-/// whoever counts beside it.
+/// a test that counts beside it.
 pub async fn still_and_alone() -> RwLockWriteGuard<'static, ()> {
     CLOCK.write().await
 }

@@ -46,6 +46,12 @@ pub async fn fault_at(face: &str, markers: &[&str], fault: Value, times: Option<
     Fault(made["id"].as_u64().expect("a number"))
 }
 
+/// What the body of a call has that sends the statement or script `name` to its store, and that of no other: each begins with its name.
+pub fn tag(name: &str) -> String {
+    // Within JSON a line's end is two characters.
+    format!(r"-- {name}\n")
+}
+
 /// A fault in force.
 #[derive(Debug)]
 pub struct Fault(u64);

@@ -86,7 +86,7 @@ function trapAtOnce(file) {
 }
 
 /**
- * Blanks the names of source files, which only a panic's words refer to: 1 kB over the wire, and the folders of whoever built
+ * Blanks the names of source files, which only a panic's words refer to: 1 kB over the wire, and the folders of the machine that built
  * this are nobody's business. Blanked, not cut out, so that everything else stays in its place.
  */
 function withoutPaths(bytes) {

@@ -180,7 +180,7 @@ async fn send_and_delete(visitor: &Visitor, session: &str, body: &Value) -> Answ
     let path = format!("/chat/sessions/{session}/messages");
     let late = json!({"latency_ms": 1_500});
     let fault =
-        control::fault_at("sql", &[&visitor.id.to_string(), "A turn in an existing session"], late, Some(1)).await;
+        control::fault_at("sql", &[&visitor.id.to_string(), &control::tag("begin_answer")], late, Some(1)).await;
     let sending = visitor.keyed("POST", &path, body, "send-and-delete");
     let deleting = async {
         eventually("the model is asked", || async {
@@ -262,7 +262,7 @@ async fn a_request_whose_instance_died_before_it_wrote_anything_is_paid_once() {
     let path = format!("/chat/sessions/{session}/messages");
     let call = visitor.asks("POST", &path, Some(&body)).header("idempotency-key", "died");
     let id = visitor.id.to_string();
-    let fault = control::fault_at("sql", &[&id, "Ownership and context in one"], json!({"hang": true}), Some(1)).await;
+    let fault = control::fault_at("sql", &[&id, &control::tag("open_turn")], json!({"hang": true}), Some(1)).await;
     let waiting = Reader::begin_call(mortal.base(), &call).await;
     let standing = || async {
         let quota = alive.send(visitor.asks("GET", "/chat/quota", None)).await.expect(200).json();

@@ -38,7 +38,7 @@ impl Inspector {
         part("totalSize") + part("embedderHeapUsedSize") + part("backingStorageSize")
     }
 
-    /// Begins to look where the isolate is, every so often.
+    /// Begins to look where the isolate is, at intervals.
     pub async fn begin_profile(&mut self) {
         self.ask("Profiler.enable", json!({})).await;
         self.ask("Profiler.setSamplingInterval", json!({"interval": SAMPLED_EVERY.as_micros() as u64})).await;
@@ -64,7 +64,7 @@ impl Inspector {
         };
         let executing = numbers("samples").iter().filter(|node| !elsewhere.contains(node)).count();
         let pause = median(numbers("timeDeltas").into_iter().map(Duration::from_micros).collect());
-        pause * u32::try_from(executing).expect("not so many looks")
+        pause * u32::try_from(executing).expect("a number of looks")
     }
 
     async fn ask(&mut self, method: &str, params: Value) -> Value {

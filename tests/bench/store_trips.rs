@@ -112,7 +112,7 @@ fn slope(added: &[f64]) -> f64 {
     both / latencies.iter().map(|latency| (latency - x).powi(2)).sum::<f64>()
 }
 
-/// Waits until nothing of a user's messages goes on: every answer is stored and every lease given back.
+/// Waits until nothing of a user's messages is running: every answer is stored and every lease given back.
 async fn at_rest(user: Uuid) {
     let id = user.to_string();
     let leases = format!("chat:streams:{user}");

@@ -220,7 +220,7 @@ async fn isolate(text: &str, client: &reqwest::Client) -> f64 {
     millis(inspector.end_profile().await) / f64::from(MESSAGES)
 }
 
-/// Sends so many messages one after the other, and waits for what is done after the last byte: it is part of a message.
+/// Sends messages one after the other, and waits for what is done after the last byte: it is part of a message.
 async fn send(messages: u32, source: &Source, client: &reqwest::Client) {
     let mut answers = Vec::new();
     for _ in 0..messages {

@@ -31,7 +31,7 @@ async fn every_guest_is_somebody_else() {
     assert_ne!(first["token"], second["token"]);
 }
 
-/// A token of the visitor's that ended so many seconds ago.
+/// A token of the visitor's that ended this many seconds ago.
 fn ended(visitor: &Visitor, role: &str, seconds: i64) -> String {
     let mut claims = tokens::claims(visitor.id, role);
     let now = claims["iat"].as_i64().unwrap();
@@ -88,7 +88,7 @@ async fn an_address_gets_only_so_many_guests_a_day() {
     for header in ["x-forwarded-for", "x-real-ip", "forwarded", "true-client-ip", "spin-client-addr"] {
         server.send(guest().header(header, "203.0.113.9:9")).await.problem(429, "rate_limited");
     }
-    // Who has a token goes on.
+    // A visitor with a token is not stopped.
     let visitor = Visitor::of(&server, "guest").await;
     visitor.session().await;
     visitor.leaves().await;

@@ -180,7 +180,7 @@ async fn a_token_need_not_name_its_type_or_its_audience() {
     visitor.leaves().await;
 }
 
-/// What a token says, whoever signed it.
+/// What a token says, signed or not.
 fn read(token: &str) -> Value {
     let claims = token.split('.').nth(1).unwrap();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap()

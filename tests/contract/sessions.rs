@@ -147,7 +147,7 @@ async fn two_thousand_sessions_are_all_and_the_model_is_not_asked_for_more() {
     })
     .await;
     assert_eq!(kept(&visitor).await, 2000);
-    // What is there goes on.
+    // What is there stays usable.
     visitor.send(Some(&session), &visitor.text("goes on")).await.expect(200);
     visitor.call("DELETE", &format!("/chat/sessions/{deleted}"), None).await.expect(200);
     visitor.send(None, &visitor.text("room again")).await.expect(200);

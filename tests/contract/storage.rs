@@ -61,7 +61,7 @@ async fn without_redis_nothing_is_asked_or_written() {
             );
         }
         visitor.get("/chat/quota").await.problem(503, "storage_unavailable");
-        // What needs no Redis goes on.
+        // What needs no Redis still works.
         assert!(visitor.messages(&session).await.is_empty());
         assert!(visitor.model_calls().await.is_empty());
         visitor.leaves().await;
@@ -126,11 +126,9 @@ async fn a_connection_that_a_store_closes_costs_nobody_anything() {
         let met = lost("redis").await;
         visitor.get("/chat/quota").await.expect(200);
         struck(met).await;
-        // A turn is read, begun and ended, each by a statement with these words.
-        for (word, stream) in
-            [("with recursive", true), ("'assistant', 'streaming'", false), ("chat_usage_daily", true)]
-        {
-            let database = control::fault_at("sql", &[&id, word], fault.clone(), Some(1)).await;
+        // A turn is read, begun and ended, each by a statement.
+        for (name, stream) in [("open_turn", true), ("begin_answer", false), ("finish_answer", true)] {
+            let database = control::fault_at("sql", &[&id, &control::tag(name)], fault.clone(), Some(1)).await;
             let redis = lost("redis").await;
             let question = json!({"content": visitor.text("hello"), "stream": stream});
             visitor.post(&format!("{path}/messages"), &question).await.expect(200);

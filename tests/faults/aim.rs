@@ -61,16 +61,16 @@ impl Part {
         }
     }
 
-    /// Words that only this statement or script has. Where they have changed, the fault strikes nothing and its cell fails.
-    fn words(self) -> &'static str {
+    /// The statement or script. Where it has another name, the fault strikes nothing and its cell fails.
+    fn name(self) -> Option<&'static str> {
         match self {
-            Self::Model => "",
-            Self::PostgresRead => "Ownership and context in one",
-            Self::PostgresWrite => "A turn in an existing session",
-            Self::PostgresSave => "Stores an answer's end once",
-            Self::RedisAdmit => "Admits one message against",
-            Self::RedisCopy => "Keeps what has come of a running answer",
-            Self::RedisRefund | Self::RedisSettle => "Ends an answer's lease and",
+            Self::Model => None,
+            Self::PostgresRead => Some("open_turn"),
+            Self::PostgresWrite => Some("begin_answer"),
+            Self::PostgresSave => Some("finish_answer"),
+            Self::RedisAdmit => Some("admit"),
+            Self::RedisCopy => Some("append_replay"),
+            Self::RedisRefund | Self::RedisSettle => Some("settle"),
         }
     }
 
@@ -97,7 +97,8 @@ impl Part {
 
     /// Makes this call of one visitor go wrong.
     pub async fn strike(self, visitor: &str, kind: Kind, times: Option<u64>) -> Fault {
-        control::fault_at(self.face(), &[visitor, self.words()], kind.fault(self), times).await
+        let tag = self.name().map(control::tag).unwrap_or_default();
+        control::fault_at(self.face(), &[visitor, &tag], kind.fault(self), times).await
     }
 }
 
@@ -155,7 +156,7 @@ fn body(part: Part, code: &str) -> String {
 /// Chunks of every answer here.
 pub const CHUNKS: usize = 10;
 
-/// The answer's text after so many chunks.
+/// The answer's text after this many chunks.
 pub fn text(chunks: usize) -> String {
     (0..chunks).map(|i| format!("wört{i} ")).collect()
 }
@@ -184,7 +185,7 @@ pub fn answer_of_the_model(kind: Option<(Kind, Phase)>) -> Value {
     scenario
 }
 
-/// So many chunks, then `last`, and nothing after it.
+/// This many chunks, then `last`, and nothing after it.
 fn raw(chunks: usize, last: &str) -> Value {
     let chunk = |i: usize| format!("data: {}\n\n", json!({"choices": [{"delta": {"content": format!("wört{i} ")}}]}));
     let stream: String = (0..chunks).map(chunk).collect();

@@ -218,7 +218,7 @@ impl Talk<'_> {
         got
     }
 
-    /// All messages, once nothing goes on and what was delivered, and nothing else, is paid.
+    /// All messages, once nothing is running and what was delivered, and nothing else, is paid.
     async fn at_rest(&self) -> Result<Messages, String> {
         let messages = self.messages().await;
         if let Some(running) = messages.values().find(|message| message["status"] == "streaming") {

@@ -24,7 +24,7 @@ pub struct Cell {
 pub struct Outcome {
     /// What the client was told.
     pub client: String,
-    /// What is kept, once nothing goes on any more.
+    /// What is kept, once nothing is running any more.
     pub rows: String,
     /// Messages of the day charged by then.
     pub charged: i64,
@@ -55,7 +55,7 @@ impl Cell {
     pub fn limit(self) -> Duration {
         let patience = match (self.part, self.kind, self.phase) {
             (Part::Model, Kind::Hang, Phase::BeforeTheFirstByte) => FIRST_BYTE_SECS,
-            // The model's silence in the midst of an answer.
+            // The model's silence within an answer.
             (Part::Model, Kind::Hang, _) => 45,
             // A statement's deadline.
             (Part::PostgresRead | Part::PostgresWrite, Kind::Hang, _) => 10,
@@ -105,7 +105,7 @@ impl Cell {
             violations.push(format!("the client waited {:?}", first.took));
         }
         if self.part.times().is_some() {
-            // The settlement goes on beside the answer's end, until it succeeds.
+            // The settlement is tried beside the answer's end, until it succeeds.
             at_rest(&visitor, &session, i64::from(first.status == 200))
                 .await
                 .unwrap_or_else(|left| violations.push(left));
@@ -219,7 +219,7 @@ fn rows(messages: &[Value]) -> String {
     if rows.is_empty() { "none".to_owned() } else { rows.join(", ") }
 }
 
-/// Waits until nothing goes on: no answer is running, no place is held, and the charge is what it should be.
+/// Waits until nothing is running: no answer is, no place is held, and the charge is what it should be.
 async fn at_rest(visitor: &Visitor, session: &str, charged: i64) -> Result<(), String> {
     within(
         || REPAIRED_WITHIN,

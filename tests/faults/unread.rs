@@ -11,7 +11,7 @@ async fn a_plain_answer_that_cannot_be_read_is_not_said_to_be_free_and_comes_at_
     let server = Server::started_with(&VARIABLES).await;
     let visitor = Visitor::of(&server, "guest").await;
     let body = json!({"content": visitor.text("unread"), "stream": false});
-    let fault = control::fault("sql", "as a plain answer shows them", json!({"refuse": true}), None).await;
+    let fault = control::fault("sql", &control::tag("read_turn"), json!({"refuse": true}), None).await;
     let told = visitor.keyed("POST", "/chat/messages", &body, "unread").await;
     let problem = told.problem(503, "storage_unavailable");
     assert!(fault.lift().await >= 1);

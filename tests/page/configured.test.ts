@@ -16,7 +16,7 @@ const test = base.extend<{ variables: Record<string, string> }>({
 test.describe("where answers go on without their reader", () => {
   test.use({ variables: { CHAT_ON_DISCONNECT: "finish" } });
 
-  test("whoever reloads reads along, and finds it whole", async ({ page }) => {
+  test("a reader who reloads reads along, and finds it whole", async ({ page }) => {
     const edgewise = new EdgewisePage(page);
     await scenario("go on without me", { chunks: 150, pace_ms: 30, chunk_text: "word{i} " });
     await page.goto("/");
@@ -31,7 +31,7 @@ test.describe("where answers go on without their reader", () => {
     await expectWhole(edgewise);
   });
 
-  test("whoever closes the page and comes back finds what was said meanwhile", async ({ page, context }) => {
+  test("a reader who closes the page and comes back finds what was said meanwhile", async ({ page, context }) => {
     const edgewise = new EdgewisePage(page);
     await scenario("while I am away", { chunks: 150, pace_ms: 20, chunk_text: "word{i} " });
     await page.goto("/");

@@ -90,7 +90,7 @@ const CORPUS: Record<string, string> = {
     '<p class="composer sidebar notice" role=alert>b</p> <x-y is=z slot=s part=p>c</x-y> <p contenteditable autofocus onfocus=X>d</p>\n\nThe end.',
 };
 
-/** Harm by size: shown as text, and the page goes on answering. */
+/** Harm by size: shown as text, and the page still answers. */
 const HEAVY: Record<string, string> = {
   "ten thousand quotes": `${">".repeat(10_000)} deep\n\nThe end.`,
   "ten thousand brackets": `${"[".repeat(10_000)}x${"](".repeat(5_000)}\n\nThe end.`,

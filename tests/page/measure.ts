@@ -35,7 +35,7 @@ async function rounds<T>(measure: () => Promise<T>): Promise<T[]> {
   return all;
 }
 
-/** From nothing to where the first key can be pressed, and everything the page then goes on to load by itself. */
+/** From nothing to where the first key can be pressed, and everything the page loads by itself after that. */
 async function firstVisit(browser: Browser, baseURL: string): Promise<Line[]> {
   const visits = await rounds(async () => {
     const wire = new Wire(new URL(baseURL));

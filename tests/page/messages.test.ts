@@ -165,7 +165,7 @@ test("in the middle of a long session another answer takes the place of all that
   await expect(edgewise.messages.filter({ hasText: "Question 41" })).toBeAttached();
 });
 
-test("whoever reads further up is not pulled down, and is told that there is more", async ({ page }) => {
+test("a reader further up is not pulled down, and is told that there is more", async ({ page }) => {
   await page.setViewportSize({ width: 1000, height: 500 });
   const edgewise = new EdgewisePage(page);
   await scenario("a long answer", { chunks: 300, pace_ms: 10, chunk_text: "Line {i}\n\n" });

@@ -1,4 +1,4 @@
-/** What an answer looks like to whoever reads it: on paper, aloud, by keyboard, while it is written. */
+/** What an answer looks like to its reader: on paper, aloud, by keyboard, while it is written. */
 import { expect } from "@playwright/test";
 import { EdgewisePage, test } from "./page.ts";
 import { guestOf, longSession, scenario, streamed } from "./stack.ts";

@@ -3,7 +3,7 @@ import { type Page, devices, expect } from "@playwright/test";
 import { EdgewisePage, test } from "./page.ts";
 import { guestOf, longSession, scenario } from "./stack.ts";
 
-/** An answer that goes on for half a minute, a word every 5 ms or so, on a screen that it soon fills. */
+/** An answer that lasts half a minute, a word every 5 ms or so, on a screen that it soon fills. */
 async function streaming(page: Page): Promise<EdgewisePage> {
   await page.setViewportSize({ width: 800, height: 480 });
   const edgewise = new EdgewisePage(page);

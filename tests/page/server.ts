@@ -23,7 +23,7 @@ export async function startServer(variables: Record<string, string>): Promise<Se
   };
   const lines = createInterface(shell.stdout);
   const ready = new Promise<string>((resolve) => {
-    // It goes on to be read: a log that nobody reads stops its writer.
+    // It is read on: a log that is not read stops its writer.
     lines.on("line", (line) => {
       const [, address] = /^ready (http:\S+)/.exec(line) ?? [];
       if (address) resolve(address);

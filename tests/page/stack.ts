@@ -36,7 +36,7 @@ export async function noFaults(): Promise<void> {
   await fetch(`${variable("STACK_URL")}/control/faults`, { method: "DELETE" });
 }
 
-/** Puts the clock of Redis, which decides all limits and pauses, so many seconds ahead of the true time. */
+/** Puts the clock of Redis, which decides all limits and pauses, `seconds` ahead of the true time. */
 export async function moveClock(seconds: number): Promise<void> {
   await post("/control/clock", {}, { offset_ms: seconds * 1000 });
 }
@@ -81,7 +81,7 @@ const PLAIN_ANSWER = `
 
 word word word word word word word word word word word word word word word word word word word word`;
 
-/** A session of `user` with so many messages, question and answer in turn, each following the one before; its id. */
+/** A session of `user` with this many messages, question and answer in turn, each following the one before; its id. */
 export async function longSession(user: string, messages: number, answer = PLAIN_ANSWER): Promise<string> {
   const id = randomUUID();
   await sql("insert into chat_sessions (id, user_id, title) values ($1, $2, 'A long one')", [id, user]);
@@ -97,7 +97,7 @@ export async function longSession(user: string, messages: number, answer = PLAIN
   return id;
 }
 
-/** Has the model answer messages that contain `marker` with `text`, in so many pieces, one every `paceMs` or so. */
+/** Has the model answer messages that contain `marker` with `text`, in this many pieces, one every `paceMs` or so. */
 export async function streamed(marker: string, text: string, count: number, paceMs: number): Promise<void> {
   const size = Math.ceil(text.length / count);
   const pieces = Array.from({ length: count }, (_, at) => text.slice(at * size, (at + 1) * size));
@@ -109,7 +109,7 @@ export async function streamed(marker: string, text: string, count: number, pace
   await scenario(marker, { raw, raw_content_type: "text/event-stream", split, pace_ms: paceMs });
 }
 
-/** So many sessions of `user`, the newest active now, each of the others a day before. */
+/** This many sessions of `user`, the newest active now, each of the others a day before. */
 export async function sessionsOverDays(user: string, count: number): Promise<void> {
   await sql(
     `insert into chat_sessions (id, user_id, title, updated_at)

@@ -6,7 +6,7 @@ import { scenario } from "./stack.ts";
 /** The worker would ask in the page's place. */
 test.use({ serviceWorkers: "block" });
 
-/** Has what matches fail the first so many times. */
+/** Has what matches fail the first times. */
 async function fails(page: Page, file: RegExp, times: number, how: "abort" | "503" | "gone"): Promise<() => number> {
   let asked = 0;
   await page.route(file, async (route) => {

@@ -279,7 +279,7 @@ async fn a_continuation_of_what_was_read_too_early_takes_nothing_away() {
     // Its write comes late: in the meantime another one has gone on with the answer, and been stopped.
     let id = visitor.id.to_string();
     let late = json!({"latency_ms": 1_500});
-    let fault = control::fault_at("sql", &[&id, "An answer that ended early goes on"], late, Some(1)).await;
+    let fault = control::fault_at("sql", &[&id, &control::tag("begin_continuation")], late, Some(1)).await;
     let going_on = go_on(&visitor, &session, &first.ids.1, None);
     let meanwhile = async {
         eventually("the model is asked", || async {

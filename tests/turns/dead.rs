@@ -16,7 +16,7 @@ struct Left {
     scene: Scene,
 }
 
-/// Lets an instance die in the midst of an answer, and a minute pass for its row.
+/// Lets an instance die within an answer, and a minute pass for its row.
 async fn die(visitor: &Visitor, server: &Server) -> Left {
     let scenario = json!({"chunks": 60, "chunk_text": "wört{i} ", "pace_ms": 5, "hang_at": 40});
     let scene = visitor.scene(scenario).await;
@@ -98,7 +98,7 @@ async fn the_next_write_settles_a_dead_run_and_loses_nothing_of_it() {
         let session = alive.send(visitor.asks("GET", &format!("/chat/sessions/{}", left.session), None)).await.json();
         let messages = session["messages"].as_array().unwrap();
         let dead = messages.iter().find(|message| message["id"] == left.answer.as_str()).unwrap();
-        // Its text may still be in its copy, where whoever reads the answer finds it.
+        // Its text may still be in its copy, where a reader of the answer finds it.
         let mut follower = follow(&visitor, &alive, &left.session, &left.answer, From::Characters(0)).await;
         follower.read_to_end().await;
         let kept = dead["content"].as_str().unwrap();
@@ -146,7 +146,7 @@ async fn a_turn_whose_instance_died_before_its_first_byte_stays_paid_and_is_paid
         let quota = alive.send(visitor.asks("GET", "/chat/quota", None)).await.expect(200).json();
         (quota["day"]["used"].as_i64().unwrap(), quota["streams"]["active"].as_i64().unwrap())
     };
-    assert_eq!(standing().await, (1, 1), "whether it goes on cannot be known yet");
+    assert_eq!(standing().await, (1, 1), "whether it is running cannot be known yet");
     visitor.expire_leases().await;
     assert_eq!(standing().await, (1, 0), "the place is free, and the message is used");
     let body = json!({"content": visitor.text("next"), "stream": false});
@@ -170,7 +170,7 @@ async fn a_turn_whose_instance_died_in_the_midst_of_its_answer_stays_paid() {
     assert_eq!(quota["day"]["used"], 1, "{:?} was read", left.read);
     let mut follower = follow(&visitor, &alive, &left.session, &left.answer, From::Beginning).await;
     follower.read_to_end().await;
-    assert_eq!(follower.said(), left.read, "whoever follows it first gets what its copy holds");
+    assert_eq!(follower.said(), left.read, "its first follower gets what its replay buffer holds");
     end_leases(&visitor).await;
     visitor.leaves().await;
 }

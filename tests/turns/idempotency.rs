@@ -247,7 +247,7 @@ async fn a_request_that_failed_and_comes_again_says_its_message_once() {
     let session = sent.header("x-session-id").to_owned();
     visitor.settled(&session, "assistant").await;
     assert_eq!(visitor.get("/chat/sessions").await.json()["total"], 1, "one session");
-    // It goes on in one.
+    // It continues in one.
     let second = at_second_try(&visitor, "POST", &messages(&session), &visitor.text("second")).await;
     visitor.settled(&session, "assistant").await;
     let known = visitor.messages(&session).await;

@@ -20,7 +20,7 @@ mod trips;
 use serde_json::{Value, json};
 use tests::{Reader, Visitor};
 
-/// So many chunks with a pause between them, and a proper end.
+/// This many chunks with a pause between them, and a proper end.
 pub fn paced(chunks: usize, pace_ms: u64) -> Value {
     json!({"chunks": chunks, "chunk_text": "wört{i} ", "pace_ms": pace_ms, "usage": true, "finish": "stop", "done": true})
 }
@@ -47,7 +47,7 @@ pub struct Begun {
     pub answer: String,
 }
 
-/// Sends a message that starts a session and reads so many chunks of its answer.
+/// Sends a message that starts a session and reads this many chunks of its answer.
 pub async fn begin(visitor: &Visitor, text: &str, chunks: usize) -> Begun {
     let mut reader = visitor.open_stream(None, text).await;
     assert_eq!(reader.status, 200, "{}", String::from_utf8_lossy(&reader.body));

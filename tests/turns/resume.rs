@@ -1,4 +1,4 @@
-//! Resume: whoever comes back, or comes from elsewhere, reads on without a gap and without anything twice.
+//! Resume: a reader who comes back, or comes from elsewhere, reads on without a gap and without anything twice.
 
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ async fn a_reader_cut_off_at_any_chunk_reads_on_without_gap_or_repetition() {
     let scene = visitor.scene(paced(CHUNKS, 60)).await;
     let Begun { mut reader, session, answer, .. } = begin(&visitor, &scene.text("resume"), 1).await;
     let place = Where { session, answer };
-    // Some come back while the answer runs, some after its end: reading the first stream goes on beside them.
+    // Some come back while the answer runs, some after its end: the first stream is read beside them.
     let followers = (0..=CHUNKS).map(|count| cut_off_after(&visitor, &place, count));
     let followers = futures::stream::iter(followers).buffered(3).collect::<Vec<_>>();
     let ((), joined) = join(reader.read_to_end(), followers).await;
@@ -246,9 +246,13 @@ async fn an_answer_that_is_not_saved_yet_is_put_right_by_who_reads_it() {
     let visitor = Visitor::new().await;
     let scene = visitor.scene(paced(10, 10)).await;
     // The end's statement fails for as long as the test wishes; the answer's model name is only in that one.
-    let fault =
-        control::fault_at("sql", &["Stores an answer's end", &visitor.id.to_string()], json!({"refuse": true}), None)
-            .await;
+    let fault = control::fault_at(
+        "sql",
+        &[&control::tag("finish_answer"), &visitor.id.to_string()],
+        json!({"refuse": true}),
+        None,
+    )
+    .await;
     let sent = visitor.stream(None, &scene.text("not saved")).await.expect(200);
     assert_eq!(sent.said(), paced_text(10));
     let text = sent.text();
@@ -274,8 +278,8 @@ async fn an_answer_that_is_not_saved_yet_is_put_right_by_who_reads_it() {
 async fn a_plain_answer_that_is_not_saved_yet_is_given_all_the_same() {
     let visitor = Visitor::new().await;
     let scene = visitor.scene(paced(10, 10)).await;
-    let markers = ["Stores an answer's end", &visitor.id.to_string()];
-    let fault = control::fault_at("sql", &markers, json!({"refuse": true}), None).await;
+    let (tag, id) = (control::tag("finish_answer"), visitor.id.to_string());
+    let fault = control::fault_at("sql", &[&tag, &id], json!({"refuse": true}), None).await;
     let asked = std::time::Instant::now();
     let sent = visitor.send(None, &scene.text("not saved")).await.expect(200).json();
     assert!(asked.elapsed() < Duration::from_secs(5), "after {:?}", asked.elapsed());

@@ -120,10 +120,11 @@ async fn a_stop_that_nobody_obeys_is_one_wish_and_six_looks() {
         let id = answer["id"].as_str().unwrap();
         let stopped = stop(&visitor, visitor.server(), &session, id, None).await.expect(200).json();
         assert_eq!(stopped["status"], "streaming", "it is still running, and says so");
+        let is = |call: &control::LoggedCall, name| call.request().to_string().contains(&control::tag(name));
         let wishes = control::calls("redis", id, visitor.since()).await;
-        let wishes = wishes.iter().filter(|call| call.request().to_string().contains("Asks the recorder")).count();
+        let wishes = wishes.iter().filter(|call| is(call, "ask_to_stop")).count();
         let looks = control::calls("sql", id, visitor.since()).await;
-        let looks = looks.iter().filter(|call| call.request().to_string().contains("One message of a user")).count();
+        let looks = looks.iter().filter(|call| is(call, "read_message")).count();
         assert_eq!((wishes, looks), (1, 6));
     };
     tokio::join!(sending, stopping);

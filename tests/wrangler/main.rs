@@ -19,7 +19,7 @@ async fn wrangler_serves_the_page_and_streams_from_the_same_stores() {
     let server = Server::by_wrangler().await;
     let visitor = Visitor::of(&server, "guest").await;
 
-    // A message, whose first words are there while upstream goes on.
+    // A message, whose first words are there while upstream is still sending.
     let scene = visitor.scene(json!({"chunks": 20, "chunk_text": "w{i} ", "pace_ms": 100})).await;
     let mut reader = visitor.open_stream(None, &scene.text("through wrangler")).await;
     assert_eq!(reader.status, 200);

@@ -74,7 +74,7 @@ const ANSWER_WITHIN_MS = 5_000;
 
 let assets, functions;
 
-/** Hands a request on, body by body and byte by byte; whoever leaves first closes the other side too. */
+/** Hands a request on, body by body and byte by byte; the side that leaves first closes the other, too. */
 function relay(incoming, outgoing) {
   const target = functionPaths.some((path) => incoming.url.startsWith(path)) ? functions : assets;
   // A connection for each request: one that is kept may be closed by workerd just when the next request goes out.

@@ -33,7 +33,7 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     if arguments.arguments.first().is_some_and(|word| word == "dev") {
         serve_as_dev_does(project, &arguments.arguments, &mut command)?;
     }
-    // In place of this process, so that whoever stops it stops wrangler. `exec` returns only when it could not start.
+    // In place of this process, so that stopping it stops wrangler. `exec` returns only when it could not start.
     let error = command.exec();
     Err(error).context("starting wrangler")
 }

@@ -42,7 +42,7 @@ impl Request {
     }
 }
 
-/// Whether the chat is there for whoever sent these headers.
+/// Whether the chat is there for the sender of these headers.
 pub(crate) fn is_included(config: &Config, headers: &HeaderMap, now: Timestamp) -> bool {
     let user = bearer(headers).ok().flatten().and_then(|token| token::verify(config, token, now).ok());
     match (user, browser::known(headers)) {

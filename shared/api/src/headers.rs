@@ -36,7 +36,7 @@ pub(crate) fn quota(headers: &mut HeaderMap, standing: &Standing) {
     text(headers, "ratelimit", &state);
 }
 
-/// Seconds of the epoch, rounded up: whoever waits until then finds the limit reset.
+/// Seconds of the epoch, rounded up: a client that waits until then finds the limit reset.
 fn epoch(time: Timestamp) -> u64 {
     u64::try_from(time.as_millisecond()).unwrap_or(0).div_ceil(1000)
 }

@@ -19,7 +19,7 @@ const RENEWAL_SECONDS: i64 = 180 * 24 * 60 * 60;
 /// Ours have some 250 bytes; nothing longer is worth a hash.
 const MAX_BYTES: usize = 4096;
 
-/// How far ahead of us the clock of whoever signed may be, in seconds.
+/// How far ahead of ours the signer's clock may be, in seconds.
 const CLOCK_SKEW_SECONDS: i64 = 5 * 60;
 
 const TOKEN_TYPE: &str = "JWT";

@@ -1,8 +1,28 @@
-//! What the breaker tells a send. What it hears of a call: [`crate::CallOutcome`].
+//! The breaker: what it tells a send, and its measures. What it hears of a call: [`crate::CallOutcome`].
+//!
+//! The rule itself, when it opens, who probes and when it closes, stands in `infrastructure/src/redis/scripts/parts/breaker.lua`: it has to be one
+//! step with the admission and with the settlement. The script is handed the measures from here.
+
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::Standing;
+
+/// How long the breaker stays open before a send may try the model.
+pub const BREAKER_PAUSE: Duration = Duration::from_secs(30);
+
+/// The time in which one address counts once among the failures in a row: no visitor opens the breaker alone.
+pub const ADDRESS_COUNTS_ONCE_IN: Duration = Duration::from_secs(60);
+
+/// How long an address whose probe said nothing about the model leaves the next one to others.
+pub const ADDRESS_PROBES_AGAIN_AFTER: Duration = Duration::from_secs(30);
+
+/// How many addresses the breaker knows at most.
+pub const BREAKER_ADDRESSES: u32 = 100;
+
+/// How much longer than the wait for the first byte a probe keeps others from the model.
+pub const PROBE_BEYOND_FIRST_BYTE: Duration = Duration::from_secs(5);
 
 /// What a call's outcome did to the breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,10 +14,15 @@ mod title;
 mod turn;
 mod user;
 
-pub use breaker::{BreakerChange, Pause};
+pub use breaker::{
+    ADDRESS_COUNTS_ONCE_IN, ADDRESS_PROBES_AGAIN_AFTER, BREAKER_ADDRESSES, BREAKER_PAUSE, BreakerChange,
+    PROBE_BEYOND_FIRST_BYTE, Pause,
+};
 pub use idempotency::{IdempotencyKey, IdempotencyKeyError};
 pub use ids::{IdError, MessageId, RequestId, SessionId, UserId};
-pub use message::{FinishReason, Message, MessageRole, MessageStatus, MessageText, TextError, WrongMessage};
+pub use message::{
+    DEAD_AFTER, FinishReason, Message, MessageRole, MessageStatus, MessageText, TextError, WrongMessage,
+};
 pub use quota::{DayWindow, Limits, MinuteWindow, Refusal, RefusedBy, Standing, StreamSlots};
 pub use retry::pause_before_retry;
 pub use rollout::{Rollout, RolloutError};

@@ -1,5 +1,7 @@
 //! One message of a conversation.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use crate::text::{is_blank, with_newlines};
@@ -33,6 +35,10 @@ impl MessageRole {
         [Self::User, Self::Assistant, Self::System].into_iter().find(|role| role.name() == name)
     }
 }
+
+/// An answer that is [`MessageStatus::Streaming`] without progress for so long has lost its instance. The rule is the database's function
+/// `chat_message_state` (`schema/migrations`), which `schema/tests` holds against this.
+pub const DEAD_AFTER: Duration = Duration::from_secs(60);
 
 /// How far a message has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

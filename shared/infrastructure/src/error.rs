@@ -27,6 +27,14 @@ pub enum StoreError {
     /// Redis, or its gateway, answered with an error.
     #[error("redis: {0}")]
     Redis(#[from] RedisError),
+    /// A reply without a value that each of its kind has.
+    #[error("no value `{name}` in a reply of {store}")]
+    Missing {
+        /// Which store.
+        store: &'static str,
+        /// The value's name.
+        name: &'static str,
+    },
     /// A row or reply that no statement of ours can produce.
     #[error("unexpected value from {store}: {what}")]
     Unexpected {

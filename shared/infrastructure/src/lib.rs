@@ -2,9 +2,12 @@
 //!
 //! No decision about a chat is made here; a client does what a use case tells it and says what came of it.
 
+mod embedded;
 mod error;
 pub mod model;
 pub mod postgres;
+#[cfg(test)]
+mod recorded;
 pub mod redis;
 
 pub use error::{ModelError, RefusalClass, StoreError};

@@ -1,15 +1,30 @@
-//! Postgres over HTTP: one function a statement, one statement a file in `postgres/sql/`.
+//! Postgres over HTTP: one function a statement, one statement a file in `postgres/sql/`, what two share in `postgres/sql/parts/`.
+//!
+//! A statement begins with its name, and its columns are read by theirs.
 
 mod client;
 mod messages;
 mod sessions;
+#[cfg(test)]
+mod tests;
 
 pub use client::Postgres;
 pub use messages::StoredMessage;
 pub use sessions::{Added, SessionPage, Thread};
 pub use wire::neon::sql_endpoint;
 
-/// Every statement of the hot path with the file it stands in, for the tests that `EXPLAIN` them.
+/// The statement `$name`, and the part that ends it.
+macro_rules! statement {
+    ($name:literal $(, before $part:literal)?) => {
+        $crate::embedded::embed!(Sql, $name, concat!(
+            include_str!(concat!("sql/", $name, ".sql"))
+            $(, include_str!(concat!("sql/parts/", $part, ".sql")))?
+        ))
+    };
+}
+use statement;
+
+/// Every statement with its name, for the tests that `EXPLAIN` them.
 pub const STATEMENTS: &[(&str, &str)] = &[
     ("open_turn", messages::OPEN_TURN),
     ("begin_answer", messages::BEGIN_ANSWER),

@@ -1,14 +1,34 @@
-//! Redis over HTTP: one function a script, one script a file in `redis/scripts/`.
+//! Redis over HTTP: one function a script, one script a file in `redis/scripts/`, what several share in `redis/scripts/parts/`.
 //!
-//! Each script is one `EVAL` with its whole text: an `EVALSHA` would save 3 to 9 kB a call and cost a second round trip whenever
-//! Redis has forgotten the script.
+//! Each script is one `EVAL` with its whole text: an `EVALSHA` would save 3 to 8 kB a call and cost a second round trip whenever
+//! Redis has forgotten the script. It begins with its name, and replies names and values in turn.
 
 mod admission;
+mod breaker;
 mod client;
-mod copy;
 mod guests;
+mod keys;
+mod replay_buffer;
+mod reply;
+mod settlement;
+mod standing;
+#[cfg(test)]
+mod tests;
 
-pub use admission::{Admission, ChargeId, Claim, CopyEnd, Repeated, Request, Settled, Settlement, Ticket};
+pub use admission::{Admission, AdmissionRequest, Claim, Repeated, Ticket};
 pub use client::Redis;
-pub use copy::{AlongReader, Batch, Look, Place, PlaceWish, Progress, REPLAY_LIMIT};
 pub use guests::Mint;
+pub use keys::ChargeId;
+pub use replay_buffer::{Batch, Place, PlaceWish, Progress, REPLAY_LIMIT, ReplayEnd, ReplayPage, ReplayReader};
+pub use settlement::{Settled, Settlement};
+
+/// The script `$name`, after the parts it needs.
+macro_rules! script {
+    ($name:literal $(, after $($part:literal),+)?) => {
+        $crate::embedded::embed!(Lua, $name, concat!(
+            $($(include_str!(concat!("scripts/parts/", $part, ".lua")),)+)?
+            include_str!(concat!("scripts/", $name, ".lua"))
+        ))
+    };
+}
+use script;

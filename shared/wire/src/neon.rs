@@ -79,60 +79,75 @@ pub fn request_body(statement: &Statement) -> Vec<u8> {
     serde_json::to_vec(&Body { query: statement.text, params: &statement.params }).unwrap_or_default()
 }
 
-/// What a statement gave back.
+/// What a statement gave back: text or NULL for each column of each row, read by the column's name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rows {
-    /// The rows, in order.
-    pub rows: Vec<Row>,
+    columns: Vec<String>,
+    cells: Vec<Vec<Option<String>>>,
 }
 
 impl Rows {
     /// The first row, if there is one.
     #[must_use]
-    pub fn first(&self) -> Option<&Row> {
-        self.rows.first()
+    pub fn first(&self) -> Option<Row<'_>> {
+        self.iter().next()
+    }
+
+    /// The rows, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
+        self.cells.iter().map(|cells| Row { columns: &self.columns, cells })
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
     }
 }
 
-/// One row: a text or NULL for each column.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Row(pub Vec<Option<String>>);
+/// One row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row<'a> {
+    columns: &'a [String],
+    cells: &'a [Option<String>],
+}
 
-impl Row {
-    /// Column `i` as text.
+impl<'a> Row<'a> {
+    /// The column `name` as text.
     ///
     /// # Errors
-    /// [`SqlError::Malformed`] for NULL, and where there is no such column.
-    pub fn text(&self, i: usize) -> Result<&str, SqlError> {
-        self.optional_text(i)?.ok_or_else(|| SqlError::Malformed(format!("column {i} is null")))
+    /// [`SqlError::NoColumn`] where there is no such column, [`SqlError::Malformed`] for NULL.
+    pub fn text(&self, name: &str) -> Result<&'a str, SqlError> {
+        self.optional_text(name)?.ok_or_else(|| SqlError::Malformed(format!("column `{name}` is null")))
     }
 
-    /// Column `i` as text, `None` for NULL.
+    /// The column `name` as text, `None` for NULL.
     ///
     /// # Errors
-    /// [`SqlError::Malformed`] where there is no such column.
-    pub fn optional_text(&self, i: usize) -> Result<Option<&str>, SqlError> {
-        match self.0.get(i) {
-            Some(value) => Ok(value.as_deref()),
-            None => Err(SqlError::Malformed(format!("no column {i} among {}", self.0.len()))),
+    /// [`SqlError::NoColumn`] where there is no such column.
+    pub fn optional_text(&self, name: &str) -> Result<Option<&'a str>, SqlError> {
+        let mut named = self.columns.iter().zip(self.cells);
+        match named.find(|(column, _)| *column == name) {
+            Some((_, cell)) => Ok(cell.as_deref()),
+            None => Err(SqlError::NoColumn(name.to_owned())),
         }
     }
 
-    /// Column `i` as a whole number.
+    /// The column `name` as a whole number.
     ///
     /// # Errors
-    /// [`SqlError::Malformed`] for NULL and other texts, and where there is no such column.
-    pub fn integer(&self, i: usize) -> Result<i64, SqlError> {
-        self.optional_integer(i)?.ok_or_else(|| SqlError::Malformed(format!("column {i} is null")))
+    /// [`SqlError::NoColumn`] where there is no such column, [`SqlError::Malformed`] for NULL and other texts.
+    pub fn integer(&self, name: &str) -> Result<i64, SqlError> {
+        self.optional_integer(name)?.ok_or_else(|| SqlError::Malformed(format!("column `{name}` is null")))
     }
 
-    /// Column `i` as a whole number, `None` for NULL.
+    /// The column `name` as a whole number, `None` for NULL.
     ///
     /// # Errors
-    /// [`SqlError::Malformed`] for other texts, and where there is no such column.
-    pub fn optional_integer(&self, i: usize) -> Result<Option<i64>, SqlError> {
-        let Some(text) = self.optional_text(i)? else { return Ok(None) };
-        text.parse().map(Some).map_err(|_| SqlError::Malformed(format!("column {i} is not an integer")))
+    /// [`SqlError::NoColumn`] where there is no such column, [`SqlError::Malformed`] for other texts.
+    pub fn optional_integer(&self, name: &str) -> Result<Option<i64>, SqlError> {
+        let Some(text) = self.optional_text(name)? else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| SqlError::Malformed(format!("column `{name}` is not an integer")))
     }
 }
 
@@ -166,6 +181,9 @@ pub enum SqlError {
     /// An answer of another shape than the protocol's, or a column of another type than asked for.
     #[error("malformed sql answer: {0}")]
     Malformed(String),
+    /// The answer has no column of this name.
+    #[error("no column `{0}` in the sql answer")]
+    NoColumn(String),
 }
 
 /// Reads the answer to one statement.
@@ -175,13 +193,22 @@ pub enum SqlError {
 pub fn parse_response(status: u16, body: &[u8]) -> Result<Rows, SqlError> {
     #[derive(Deserialize)]
     struct Answer {
-        rows: Vec<Row>,
+        fields: Vec<Field>,
+        rows: Vec<Vec<Option<String>>>,
+    }
+    #[derive(Deserialize)]
+    struct Field {
+        name: String,
     }
     if status != 200 {
         return Err(parse_error(status, body));
     }
     let answer: Answer = serde_json::from_slice(body).map_err(|error| SqlError::Malformed(error.to_string()))?;
-    Ok(Rows { rows: answer.rows })
+    let columns: Vec<String> = answer.fields.into_iter().map(|field| field.name).collect();
+    match answer.rows.iter().find(|cells| cells.len() != columns.len()) {
+        Some(cells) => Err(SqlError::Malformed(format!("{} cells for {} columns", cells.len(), columns.len()))),
+        None => Ok(Rows { columns, cells: answer.rows }),
+    }
 }
 
 /// The proxy's own refusals with status 400 and no SQLSTATE. Any other 400 without one can be a connection lost mid-query.

@@ -4,7 +4,7 @@ import { createParser } from "eventsource-parser";
 import { expect, test } from "vitest";
 import { readAnswer } from "./answer.ts";
 
-/** So many streams at once: enough to keep a server busy, few enough for Redis to answer in time. */
+/** Streams at once: enough to keep a server busy, few enough for Redis to answer in time. */
 const AT_ONCE = 8;
 
 type What = "split" | "close" | "error";

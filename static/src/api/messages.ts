@@ -14,10 +14,10 @@ export type Turn =
   /** More of an answer that ended too early. */
   | { do: "continue"; messageId: string };
 
-export interface Asking {
+export interface Submission {
   /** False: it resolves once the answer is there as a whole. */
   stream: boolean;
-  /** The server answers one key once, however often it is asked. */
+  /** The server answers one key once, however many requests bring it. */
   key: string;
   signal: AbortSignal;
 }
@@ -26,14 +26,18 @@ export interface Accepted {
   sessionId: string;
   userMessageId: string;
   messageId: string;
-  /** Whether this is the stored answer to an earlier asking with the same key. */
+  /** Whether this is the stored answer to an earlier request with the same key. */
   isReplay: boolean;
   /** A stream, or the whole answer if it was asked for so. */
   answer: ReadableStream<Uint8Array> | PlainAnswer;
 }
 
-/** Resolves once the server has taken it, which is when the answer's headers are here. `sessionId` null starts a session in the same round trip. */
-export async function ask(sessionId: string | null, turn: Turn, { stream, key, signal }: Asking): Promise<Accepted> {
+/** Submits a turn. Resolves once the server has accepted it, which is when the answer's headers are here. `sessionId` null starts a session in the same round trip. */
+export async function submit(
+  sessionId: string | null,
+  turn: Turn,
+  { stream, key, signal }: Submission,
+): Promise<Accepted> {
   const call = callOf(sessionId, turn);
   const body = { ...call.body, stream };
   const response = await request(call.path, { ...call, body, headers: { "Idempotency-Key": key }, signal });
@@ -84,7 +88,7 @@ export function stopAnswer(sessionId: string, messageId: string, seen: number | 
   return requestJson(path, { method: "POST", body, signal: AbortSignal.timeout(LONGEST_STOP_MS) });
 }
 
-/** What follows in an answer after an event of an earlier stream, or after so many characters of its text. */
+/** What follows in an answer after an event of an earlier stream, or after a number of characters of its text. */
 export async function followAnswer(
   sessionId: string,
   messageId: string,

@@ -4,7 +4,7 @@ import { reach } from "./reachability.ts";
 import type { GuestToken } from "./types.ts";
 
 const KEY = "edgewise.token";
-/** Tokens that were replaced by those of other guests, the newest first: whoever mends a mistake of the server can give the chats back. */
+/** Tokens that were replaced by those of other guests, the newest first: after a mistake of the server the chats can be given back. */
 const REPLACED_KEY = "edgewise.tokens.replaced";
 const MOST_REPLACED = 5;
 

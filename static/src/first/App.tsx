@@ -23,14 +23,14 @@ export function App() {
   const title = useComputed(() => {
     const id = openSessionId.value;
     if (id === null) return strings.newChat;
-    if (current.value.reading.value === "missing") return strings.missingTitle;
+    if (current.value.thread.reading.value === "missing") return strings.missingTitle;
     return sessions.value.find((session) => session.id === id)?.title ?? strings.untitled;
   });
   useSignalEffect(() => {
     document.title = openSessionId.value === null ? strings.product : `${isolated(title.value)} · ${strings.product}`;
   });
   const isEmpty = useComputed(
-    () => current.value.messages.value.length === 0 && current.value.reading.value === "read",
+    () => current.value.messages.value.length === 0 && current.value.thread.reading.value === "read",
   );
   const key = keyOf(conversation);
   const isModal = drawer.isModal.value;
@@ -69,7 +69,7 @@ export function App() {
         <Messages key={`messages ${key}`} conversation={conversation} />
         <div class="foot column">
           <ErrorLine conversation={conversation} />
-          {conversation.reading.value === "missing" ? (
+          {conversation.thread.reading.value === "missing" ? (
             <NewChat />
           ) : (
             <>

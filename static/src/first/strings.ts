@@ -50,7 +50,7 @@ export const strings = {
   copied: "Copied.",
   notCopied: "This browser does not allow copying here. Select the text instead.",
   again: "Ask again",
-  goOn: "Continue",
+  continueAnswer: "Continue",
   edit: "Edit message",
   cancel: "Cancel",
   version: (at?: number, of?: number) => `Version ${at ?? ""} of ${of ?? ""}`,

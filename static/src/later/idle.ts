@@ -10,7 +10,7 @@ interface Job {
 
 /** How long a browser without `requestIdleCallback` (Safari) is kept busy at a time. */
 const SLICE_MS = 8;
-/** Also while an answer streams in, which may leave no idle moment, it goes on after this time. */
+/** While an answer streams in, which may leave no idle moment, work continues after this time. */
 const AT_LATEST_MS = 500;
 
 const jobs: Job[] = [];

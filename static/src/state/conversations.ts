@@ -1,22 +1,19 @@
 /** The conversations of this visit, and the one on screen: the address decides. */
-import { type Signal, computed, effect, signal, untracked } from "@preact/signals";
+import { computed, effect, signal, untracked } from "@preact/signals";
 import type { Turn } from "../api/messages.ts";
 import { Problem } from "../api/problem.ts";
 import { serverNow } from "../api/serverClock.ts";
-import type { MessageStatus } from "../api/types.ts";
-import { announce } from "./announcer.ts";
 import { connection } from "./connection.ts";
 import { Conversation } from "./conversation/conversation.ts";
-import { asKept, draftOf } from "./conversation/drafts.ts";
-import { firstWords } from "./firstWords.ts";
+import { asKept } from "./conversation/draft.ts";
 import type { ShownMessage } from "./conversation/message.ts";
-import { moveTo, pendingOf } from "./conversation/pending.ts";
+import { firstWords } from "./firstWords.ts";
 import { exhausted } from "./quota.ts";
 import { open, openSessionId } from "./route.ts";
 import { askSession, deletedSession, deletedSessions, learn, note, readFirstPage, sessions } from "./sessions.ts";
 
 const known = new Map<string, Conversation>();
-/** The new chat: has no id until its first message is taken. */
+/** The new chat: has no id until its first message is accepted. */
 const fresh = signal(new Conversation(null));
 
 export const current = computed<Conversation>(() => {
@@ -32,7 +29,7 @@ function deletedConversation(id: string): Conversation {
   let found = deletedConversations.get(id);
   if (!found) {
     found = new Conversation(id);
-    found.reading.value = "missing";
+    found.thread.reading.value = "missing";
     deletedConversations.set(id, found);
   }
   return found;
@@ -63,7 +60,10 @@ export function isAnswering(id: string): boolean {
   return (known.get(id)?.phase.value ?? "idle") !== "idle";
 }
 
-/** Reads what is on screen if it is not there yet, picks up the answer still being written, and asks again for what was on its way when this tab was left. */
+/**
+ * Reads what is on screen if it is not there yet, resumes the answer still being written, and submits again what was on its way when this
+ * tab was left.
+ */
 export async function show(conversation: Conversation): Promise<void> {
   // It would only say that it is not there.
   if (deletedSession(conversation.id.value ?? "")) return;
@@ -73,21 +73,21 @@ export async function show(conversation: Conversation): Promise<void> {
   await takeUp(conversation);
 }
 
-/** Catches up with what happened to the conversation on screen while nobody looked, or while there was no connection. */
+/** Catches up with what happened to the conversation on screen while it was hidden, or while there was no connection. */
 export async function lookAgain(): Promise<void> {
   const conversation = current.value;
-  if (conversation.reading.value === "failed") return show(conversation);
+  if (conversation.thread.reading.value === "failed") return show(conversation);
   if (conversation.phase.value !== "idle") return;
-  await conversation.refresh().catch(() => undefined);
+  await conversation.thread.refresh().catch(() => undefined);
   await takeUp(conversation);
 }
 
-/** The key of what was last sent anew without being asked: once is enough. */
+/** The key of what was last submitted again by the page itself: once is enough. */
 let resent: string | undefined;
 
-/** Whether what could not be sent will be sent without being asked when the connection is back. */
-export function sendsItself(conversation: Conversation): boolean {
-  return conversation.problem.value?.code === "offline" && pendingOf(conversation.id.value)?.key !== resent;
+/** Whether what could not be sent will be sent by the page itself when the connection is back. */
+export function sendsItself({ problem, outbox }: Conversation): boolean {
+  return problem.value?.code === "offline" && outbox.pending?.key !== resent;
 }
 
 /** The connection is back: what it had kept from being sent is sent now, if it still stands in the composer. */
@@ -95,64 +95,34 @@ export async function sendLost(): Promise<void> {
   await lookAgain();
   const conversation = current.value;
   if (!sendsItself(conversation)) return;
-  const pending = pendingOf(conversation.id.value);
-  const draft = draftOf(conversation.id.value);
-  if (pending?.turn.do !== "send" || pending.turn.content !== asKept(draft.value)) return;
+  const { pending } = conversation.outbox;
+  if (pending?.turn.do !== "send" || pending.turn.content !== asKept(conversation.draft.text.value)) return;
   resent = pending.key;
   await run(conversation, pending.turn);
 }
 
 async function takeUp(conversation: Conversation): Promise<void> {
-  if (conversation.reading.value !== "read" || conversation.phase.value !== "idle") return;
-  const pending = pendingOf(conversation.id.value);
-  if (pending) {
-    if (conversation.findTaken()) empty(draftOf(conversation.id.value), pending.turn);
-    else if (pending.isOpen) await run(conversation, pending.turn);
-  }
-  await pickUp(conversation);
+  if (conversation.thread.reading.value !== "read" || conversation.phase.value !== "idle") return;
+  const { pending } = conversation.outbox;
+  if (pending && !conversation.findAccepted() && pending.isOpen) await run(conversation, pending.turn);
+  await conversation.resume();
   const status = conversation.messages.value.at(-1)?.status.value;
   await sendWaiting(conversation, status !== "streaming" && status !== "interrupted");
 }
 
-async function pickUp(conversation: Conversation, onlyToStop = false): Promise<void> {
-  const status = conversation.resume();
-  if (onlyToStop) conversation.stop();
-  const ended = await status;
-  if (ended) tell(ended);
-}
-
 /**
- * Sends the draft of `conversation`. It is emptied when the server has taken it, unless it has changed since. While something else
- * is under way it waits in the outbox.
+ * Sends the draft of `conversation`. It is emptied when the server has accepted it, unless it has changed since. While something else is
+ * under way it waits in the outbox.
  */
 export async function sendDraft(conversation: Conversation): Promise<void> {
-  const draft = draftOf(conversation.id.value);
-  draft.value = asKept(draft.value);
-  if (conversation.phase.value === "idle") return run(conversation, conversation.sendingOf(draft.value));
-  conversation.outbox.add(draft.value);
-  draft.value = "";
-  announce("waits");
-}
-
-/** Takes back what waits in the outbox: it stands in the field again. */
-export function takeBack(conversation: Conversation, index: number): void {
-  giveBack(draftOf(conversation.id.value), conversation.outbox.take(index) ?? "");
+  const turn = conversation.takeDraft();
+  if (turn) await run(conversation, turn);
 }
 
 /** Nothing is under way any more: what waits goes out, or back to the field if something is in its way. */
 async function sendWaiting(conversation: Conversation, isFine: boolean): Promise<void> {
-  if (conversation.phase.value !== "idle" || conversation.outbox.waiting.value.length === 0) return;
-  if (isFine && connection.value === "online" && !exhausted.value) {
-    const text = conversation.outbox.take(0) ?? "";
-    return run(conversation, conversation.sendingOf(text));
-  }
-  while (conversation.outbox.waiting.value.length > 0)
-    takeBack(conversation, conversation.outbox.waiting.value.length - 1);
-}
-
-/** Puts `text` back into the field, before what was written there meanwhile. */
-function giveBack(draft: Signal<string>, text: string): void {
-  if (draft.value !== text) draft.value = draft.value === "" ? text : `${text}\n\n${draft.value}`;
+  const turn = conversation.takeWaiting(isFine && connection.value === "online" && !exhausted.value);
+  if (turn) await run(conversation, turn);
 }
 
 /** Asks for one more answer: beside `message`, or to it. */
@@ -161,7 +131,7 @@ export function regenerate(conversation: Conversation, message: ShownMessage): P
 }
 
 /** Asks for the rest of an answer that ended too early. */
-export function goOn(conversation: Conversation, message: ShownMessage): Promise<void> {
+export function continueAnswer(conversation: Conversation, message: ShownMessage): Promise<void> {
   return run(conversation, { do: "continue", messageId: message.id });
 }
 
@@ -170,98 +140,24 @@ export function edit(conversation: Conversation, message: ShownMessage, content:
   return run(conversation, { do: "edit", messageId: message.id, content: asKept(content) });
 }
 
-/** Shows another version of a message: `step` 1 is the next one. */
-export function turnTo(conversation: Conversation, message: ShownMessage, step: 1 | -1): void {
-  const versions = conversation.versionsOf(message);
-  const at = versions.indexOf(message) + step;
-  const version = versions[at];
-  if (!version) return;
-  conversation.choose(version);
-  announce("version", at + 1, versions.length);
-  void pickUp(conversation);
-}
-
+/** Has `conversation` submit a turn, and then what waits. The list of sessions learns what came of it. */
 async function run(conversation: Conversation, turn: Turn): Promise<void> {
-  const draft = draftOf(conversation.id.value);
-  const outcome = await conversation.ask(turn, ({ sessionId }) => {
-    empty(draft, turn);
-    announce("answering");
-    if (conversation === fresh.value) {
-      // What was written while the first message was on its way belongs to its chat.
-      const written = draft.value;
-      draft.value = "";
-      draftOf(sessionId).value = written;
-      settleIn(conversation, sessionId);
-    }
-    touch(sessionId, "content" in turn ? turn.content : "");
+  const outcome = await conversation.submit(turn, (sessionId, isAccepted) => {
+    const isNew = conversation === fresh.value;
+    if (isNew) settleIn(conversation, sessionId);
+    if (isAccepted) touch(sessionId, "content" in turn ? turn.content : "");
+    else if (isNew) readFirstPage().catch(() => undefined);
   });
-  const wasTaken = outcome !== null && !(outcome instanceof Problem);
-  const isKept =
-    !wasTaken &&
-    (outcome === null ? await findStopped(conversation, turn) : await keepTogether(conversation, turn, outcome));
-  if (turn.do === "send" && !wasTaken && !isKept) giveBack(draftOf(conversation.id.value), turn.content);
-  if (conversation.phase.value === "idle") conversation.outgoing.value = null;
-  if (outcome && wasTaken) {
-    tell(outcome);
-    // Titles are the server's work: the list is read again once there is something new to know.
-    if (conversation.messages.value.length <= 2) await readFirstPage().catch(() => undefined);
-  }
-  await sendWaiting(conversation, wasTaken && outcome !== "interrupted");
+  const wasAccepted = outcome !== null && !(outcome instanceof Problem);
+  // Titles are the server's work: the list is read again once there is something new to know.
+  if (wasAccepted && conversation.messages.value.length <= 2) await readFirstPage().catch(() => undefined);
+  await sendWaiting(conversation, wasAccepted && outcome !== "interrupted");
 }
 
-function tell(status: MessageStatus): void {
-  if (status === "complete") announce("done");
-  else if (status !== "streaming" && status !== "failed") announce(status);
-}
-
-/** The draft that was sent is not a draft any more, unless it has changed since. */
-function empty(draft: Signal<string>, turn: Turn): void {
-  if (turn.do === "send" && asKept(draft.value) === turn.content) draft.value = "";
-}
-
-/**
- * A message may be kept although it was not answered, in a session that was made for it: what is tried next belongs there, and
- * beside that message. Returns whether it was kept.
- */
-async function keepTogether(conversation: Conversation, turn: Turn, problem: Problem): Promise<boolean> {
-  const made = problem.sessionId;
-  if (!made) return false;
-  if (conversation === fresh.value) {
-    const draft = draftOf(null);
-    draftOf(made).value = draft.value;
-    draft.value = "";
-    moveTo(made);
-    conversation.id.value = made;
-    settleIn(conversation, made);
-    readFirstPage().catch(() => undefined);
-  }
-  await conversation.refresh().catch(() => undefined);
-  const kept = conversation.findTaken();
-  if (!kept) return false;
-  empty(draftOf(conversation.id.value), turn);
-  if (turn.do === "edit") conversation.endEdit(turn.messageId);
-  conversation.problem.value = null;
-  kept.problem.value = problem;
-  // It stands at the end, where whoever reads further up would not see it.
-  conversation.taken.value += 1;
-  return true;
-}
-
-/** What was taken back may have reached the server all the same: then it stands in the thread, and not in the field. Returns whether it has. */
-async function findStopped(conversation: Conversation, turn: Turn): Promise<boolean> {
-  if (conversation.phase.value !== "idle") return false;
-  await conversation.refresh().catch(() => undefined);
-  if (!conversation.findTaken()) return false;
-  empty(draftOf(conversation.id.value), turn);
-  await pickUp(conversation, true);
-  return true;
-}
-
-/** Goes on in a new chat with `text`, which cannot be said here. What stands in the new chat's field already stays. */
+/** Moves to the new chat with `text`, which cannot be said here. What stands in the new chat's field already stays. */
 export function moveToNewChat(conversation: Conversation, text: string): void {
-  const [from, to] = [draftOf(conversation.id.value), draftOf(null)];
-  to.value = to.value === "" ? text : `${to.value}\n\n${text}`;
-  if (from.value === text) from.value = "";
+  fresh.value.draft.append(text);
+  if (conversation.draft.text.value === text) conversation.draft.text.value = "";
   conversation.problem.value = null;
   open(null);
 }

@@ -148,7 +148,7 @@ function put(session: Session): void {
   count(sorted([session, ...sessions.value.filter(({ id }) => id !== session.id)]));
 }
 
-/** Shows `rows`, which are so many more or fewer than before. */
+/** Shows `rows`, and counts what was added or taken away. */
 function count(rows: Session[]): void {
   if (total !== null) total += rows.length - sessions.value.length;
   sessions.value = rows;

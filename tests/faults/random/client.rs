@@ -45,7 +45,7 @@ pub struct Got {
     pub is_follower_waiting: bool,
 }
 
-/// Whoever makes it.
+/// Its maker.
 pub struct Client<'a> {
     pub run: &'a Run,
     pub visitor: &'a Visitor,
@@ -108,7 +108,7 @@ impl Client<'_> {
                 reader.read_to_end().await;
             }
             Reading::Follow(_) if is_running => {
-                // Whoever follows an answer whose instance dies is told so after a minute; nobody waits for it here.
+                // A follower of an answer whose instance dies is told so after a minute, which is too long here.
                 let following = tokio::time::timeout(LONGEST_TURN, self.follow(&got, asked, plan));
                 let (followed, ()) = futures::future::join(following, reader.read_to_end()).await;
                 got.is_follower_waiting = followed.is_err();

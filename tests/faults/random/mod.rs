@@ -27,7 +27,7 @@ const USERS: usize = 20;
 /// Turns of all of them together, unless `FAULTS_TURNS` says otherwise.
 const TURNS: usize = 2_000;
 
-/// After so many turns an instance is killed, by turns the one and the other.
+/// Turns after which an instance is killed, by turns the one and the other.
 const TURNS_PER_KILL: usize = 250;
 
 /// What all users write to.

@@ -29,7 +29,7 @@ pub enum Action {
     Continue,
 }
 
-/// What the reader does, after so many chunks where it says so.
+/// What the reader does, after a number of chunks where it says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
     ToTheEnd,

@@ -19,7 +19,7 @@ use crate::aim::{Kind, Part};
 /// What a reader has seen so long before an instance dies survives it: the copy is made every 100 ms here, on a busy machine.
 const COPIED_WITHIN: Duration = Duration::from_millis(1_500);
 
-/// So many of a user's messages are given back a day because of faults.
+/// Messages of a user that are given back a day because of faults.
 const RETURNS_PER_DAY: i64 = 10;
 
 /// A page of a session holds all of it.
@@ -302,7 +302,7 @@ impl<'a> User<'a> {
         self.quota().await["day"]["used"].as_i64().expect("a number")
     }
 
-    /// Waits until nothing of the turn goes on and the charges are right; the messages of its session.
+    /// Waits until nothing of the turn is running and the charges are right; the messages of its session.
     async fn at_rest(
         &self,
         instance: &Instance,
@@ -405,7 +405,7 @@ impl<'a> User<'a> {
             _ => {}
         }
         if got.is_follower_waiting {
-            self.violation(words, "whoever follows the answer still waits for its end");
+            self.violation(words, "a follower of the answer still waits for its end");
         }
         if let Some(followed) = &got.followed
             && !got.is_lost
@@ -496,7 +496,7 @@ fn content(tag: &str) -> String {
     format!("turn {tag}")
 }
 
-/// Whoever follows an answer is served from its copy.
+/// A follower of an answer is served from its replay buffer.
 fn is_copy_faulty(plan: &Plan) -> bool {
     matches!(plan.fault, Some((Part::RedisCopy | Part::RedisSettle | Part::PostgresSave, kind, _)) if kind != Kind::Slow)
 }

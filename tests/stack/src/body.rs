@@ -49,9 +49,9 @@ impl From<&'static str> for Content {
 /// Where a fault ends a body.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CutAfter {
-    /// After so many bytes.
+    /// After this many bytes.
     pub bytes: Option<u64>,
-    /// After so many chunks.
+    /// After this many chunks.
     pub chunks: Option<u64>,
 }
 

@@ -39,9 +39,9 @@ pub struct Fault {
     /// Execute the call, then close the connection without an answer.
     #[serde(default)]
     pub lost_reply: bool,
-    /// Execute, send so many bytes of the body, then close the connection.
+    /// Execute, send this many bytes of the body, then close the connection.
     pub cut_after_bytes: Option<u64>,
-    /// Execute, send so many chunks of the body, then close the connection.
+    /// Execute, send this many chunks of the body, then close the connection.
     pub cut_after_chunks: Option<u64>,
     /// Answer 200 with nonsense; the call is not executed.
     #[serde(default)]

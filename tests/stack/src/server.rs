@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// So many times its limit is a body read, only to be thrown away.
+/// A body is read up to this many times its limit, only to be thrown away.
 const DRAINED: usize = 10;
 
 /// An answer before it is counted and cut.

@@ -10,13 +10,6 @@ use super::{Complaints, Source};
 /// Where crates are looked at.
 const LOOKED_AT: &[&str] = &["shared/", "xtask/"];
 
-/// Circles that are being untied: a crate and the rooms that are in one.
-const KNOWN: &[(&str, &[&str])] = &[
-    ("shared/api", &["answers", "messages"]),
-    ("shared/application", &["copyist", "follow", "opening", "recorder", "repetition", "send_message"]),
-    ("shared/infrastructure", &["redis::admission", "redis::copy"]),
-];
-
 /// A module's path from the root of its crate.
 type Module = Vec<String>;
 
@@ -34,13 +27,8 @@ fn check_crate(folder: &str, sources: &[Source]) -> Complaints {
     let below = format!("{folder}/src/");
     let files = sources.iter().filter(|source| !source.path.ends_with("tests.rs"));
     let texts = files.filter_map(|source| Some((module(source.path.strip_prefix(&below)?)?, source.text.as_str())));
-    let known = |circle: &BTreeSet<&Module>| {
-        let is_in = |names: &[&str]| circle.iter().all(|module| names.contains(&module.join("::").as_str()));
-        KNOWN.iter().any(|(known, names)| *known == folder && is_in(names))
-    };
     let imports = rooms(&texts.collect());
-    let circles = circles(&imports).into_iter().filter(|circle| !known(circle));
-    circles.map(|circle| format!("{folder}: import circle: {}", told(&circle, &imports))).collect()
+    circles(&imports).iter().map(|circle| format!("{folder}: import circle: {}", told(circle, &imports))).collect()
 }
 
 /// `dev/spin.rs` is `dev::spin`; the crate's root has no name.

@@ -217,7 +217,7 @@ impl From<StoreError> for Problem {
             StoreError::Unreachable { .. } | StoreError::Postgres(_) | StoreError::Redis(_) => {
                 storage_unavailable("Conversations cannot be reached right now. Please try again.").because(cause)
             }
-            StoreError::Unexpected { .. } => Self::internal(cause),
+            StoreError::Missing { .. } | StoreError::Unexpected { .. } => Self::internal(cause),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Where a reader is in an answer, and what of its copy they are still to be given.
 
 use infrastructure::model::{Chunk, Event, Joined, Splitter, first_event, text_chunk, without_ids, write_event};
-use infrastructure::redis::{Look, REPLAY_LIMIT};
+use infrastructure::redis::{REPLAY_LIMIT, ReplayPage};
 use platform::{BodyWriter, ReaderLeft};
 
 /// More characters than any answer has.
@@ -94,7 +94,7 @@ impl Place {
     }
 
     /// Finds the reader's place in the copy that `look` is into. `false`: this copy has nothing for them.
-    pub(super) async fn enter(&mut self, look: &Look, stored: Option<&str>) -> Result<bool, ReaderLeft> {
+    pub(super) async fn enter(&mut self, look: &ReplayPage, stored: Option<&str>) -> Result<bool, ReaderLeft> {
         self.before = look.before;
         match self.position.in_copy {
             Some(place) if place.before == look.before && place.bytes <= look.length => {}

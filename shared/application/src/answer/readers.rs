@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{Message, MessageId, SessionId, User};
 use infrastructure::StoreError;
-use infrastructure::redis::{AlongReader, Look, Place, PlaceWish};
+use infrastructure::redis::{Place, PlaceWish, ReplayPage, ReplayReader};
 use jiff::Timestamp;
 use platform::Level;
 
@@ -56,13 +56,13 @@ impl Follower {
     }
 
     /// Reads the replay buffer from byte `from` on; a place that is held is renewed when it is time.
-    pub(super) async fn look(&mut self, from: u64, wish: PlaceWish) -> Result<Look, StoreError> {
+    pub(super) async fn look(&mut self, from: u64, wish: PlaceWish) -> Result<ReplayPage, StoreError> {
         let now = self.app.platform.clock.now();
         let wish = match self.seat {
             Seat::Held(since) if now.duration_since(since).unsigned_abs() >= RENEW_AFTER => PlaceWish::Renew,
             Seat::Held(_) | Seat::Outside | Seat::Refused => wish,
         };
-        let look = self.app.redis.look_along(self.answer, from, self.reader(), wish).await?;
+        let look = self.app.redis.read_replay_along(self.answer, from, self.reader(), wish).await?;
         match look.place {
             Place::Taken => self.seat = Seat::Held(now),
             Place::Full => self.seat = Seat::Refused,
@@ -75,7 +75,7 @@ impl Follower {
     /// Gives the place back, if there is one.
     pub(super) async fn leave(&mut self) {
         if let Seat::Held(_) = self.seat
-            && let Err(error) = self.app.redis.leave(self.reader()).await
+            && let Err(error) = self.app.redis.leave_replay(self.reader()).await
         {
             self.app.log_cause(Level::Warn, "reader's place not given back", &error);
         }
@@ -94,7 +94,7 @@ impl Follower {
         self.app.log_cause(Level::Warn, "replay not read", error);
     }
 
-    fn reader(&self) -> AlongReader {
-        AlongReader { user: self.caller.id, request: self.app.request, places: READERS }
+    fn reader(&self) -> ReplayReader {
+        ReplayReader { user: self.caller.id, request: self.app.request, places: READERS }
     }
 }

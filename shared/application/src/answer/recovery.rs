@@ -4,7 +4,7 @@ use domain::{AnswerEnd, Ending, Message, MessageId, RequestId, SessionId, TurnLi
 use infrastructure::StoreError;
 use infrastructure::model::{Transcript, own_ending, token_usage};
 use infrastructure::postgres::{StoredMessage, Thread};
-use infrastructure::redis::Look;
+use infrastructure::redis::ReplayPage;
 use platform::Level;
 
 use crate::App;
@@ -12,7 +12,7 @@ use crate::App;
 /// The whole replay buffer of an answer.
 pub(crate) struct Replayed {
     transcript: Transcript,
-    look: Look,
+    look: ReplayPage,
 }
 
 impl Replayed {
@@ -21,7 +21,7 @@ impl Replayed {
         let mut transcript = Transcript::new();
         let mut at = 0;
         loop {
-            let look = app.redis.look(answer, at).await?;
+            let look = app.redis.read_replay(answer, at).await?;
             if look.silent.is_none() {
                 return Ok(None);
             }

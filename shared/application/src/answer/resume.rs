@@ -10,7 +10,7 @@ use domain::{Message, MessageId, MessageRole, MessageStatus, SessionId, User};
 use futures::future::join;
 use infrastructure::StoreError;
 use infrastructure::model::{text_chunk, text_end, write_event};
-use infrastructure::redis::{Look, PlaceWish};
+use infrastructure::redis::{PlaceWish, ReplayPage};
 use platform::{Level, ReaderBody, ReaderLeft};
 
 use super::place::{Place, Position, length};
@@ -86,7 +86,7 @@ async fn begin(
     session: SessionId,
     stored: Option<Message>,
     position: Position,
-    look: Result<Look, StoreError>,
+    look: Result<ReplayPage, StoreError>,
 ) -> Result<ReaderBody, MessageError> {
     let mut look = look.inspect_err(|error| follower.log_not_read(error)).ok();
     // It runs, and there is no copy that says so: it has only just begun, or nothing is copied.
@@ -113,7 +113,7 @@ struct Resumed {
     row: Option<Message>,
     place: Place,
     /// A look that has been made already.
-    next: Option<Look>,
+    next: Option<ReplayPage>,
     /// How often a store was asked.
     calls: u32,
 }
@@ -213,7 +213,7 @@ impl Resumed {
         Ok(())
     }
 
-    async fn look(&mut self) -> Result<Look, StoreError> {
+    async fn look(&mut self) -> Result<ReplayPage, StoreError> {
         if let Some(look) = self.next.take() {
             return Ok(look);
         }
@@ -222,7 +222,7 @@ impl Resumed {
     }
 
     /// Hands out what a look has brought.
-    async fn hand_out(&mut self, look: &Look) -> Result<Next, ReaderLeft> {
+    async fn hand_out(&mut self, look: &ReplayPage) -> Result<Next, ReaderLeft> {
         let stored = self.row.as_ref().map(|row| row.content.as_str());
         let is_streaming = self.row.as_ref().is_none_or(|row| row.status == MessageStatus::Streaming);
         if look.silent.is_none()

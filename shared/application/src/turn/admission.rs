@@ -3,7 +3,7 @@
 use domain::{Action, SessionCap, TurnIds, TurnLine, User};
 use futures::future::join;
 use infrastructure::StoreError;
-use infrastructure::redis::{Admission, Claim, Repeated, Request};
+use infrastructure::redis::{Admission, AdmissionRequest, Claim, Repeated};
 use platform::Level;
 use sha2::{Digest, Sha256};
 
@@ -58,7 +58,7 @@ async fn admit(app: &App, charge: &Charge, action: &Action, ids: TurnIds) -> Res
         question: ids.question,
         answer: ids.answer,
     });
-    let request = Request {
+    let request = AdmissionRequest {
         charge: charge.id,
         limits: charge.limits,
         first_byte: app.config.first_byte,

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use domain::{Action, BreakerChange, CallOutcome, IdempotencyKey, Limits, MessageId, Standing, TurnEnd, User};
-use infrastructure::redis::{ChargeId, CopyEnd, Settlement, Ticket};
+use infrastructure::redis::{ChargeId, ReplayEnd, Settlement, Ticket};
 use platform::Level;
 
 use crate::{App, address};
@@ -56,8 +56,8 @@ impl Charge {
     }
 
     /// An answer has begun and ended.
-    pub async fn keep(&self, app: &App, outcome: CallOutcome, copy: Option<CopyEnd<'_>>) {
-        self.settle(app, TurnEnd::Answered, outcome, copy).await;
+    pub async fn keep(&self, app: &App, outcome: CallOutcome, replay: Option<ReplayEnd<'_>>) {
+        self.settle(app, TurnEnd::Answered, outcome, replay).await;
     }
 
     /// The model was not asked: nothing is charged. Says where the sender stands then.
@@ -75,7 +75,7 @@ impl Charge {
         app: &App,
         end: TurnEnd,
         outcome: CallOutcome,
-        copy: Option<CopyEnd<'_>>,
+        replay: Option<ReplayEnd<'_>>,
     ) -> Option<Standing> {
         let settlement = Settlement {
             charge: self.id,
@@ -88,7 +88,7 @@ impl Charge {
             address: &self.address,
             continues: self.continues,
             key: self.key.as_ref(),
-            copy,
+            replay,
         };
         let mut pauses = SETTLE_AGAIN_AFTER.into_iter();
         loop {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{AnswerEnd, CallOutcome, Ending, NewTurn, StopWish};
+use domain::{AnswerEnd, CallOutcome, DEAD_AFTER, Ending, NewTurn, StopWish};
 use futures::channel::oneshot;
 use futures::future::{Either, join, select};
 use infrastructure::model::{Transcript, own_ending, token_usage};
@@ -15,8 +15,8 @@ use super::replay_buffer::{ReplayBuffer, SAVE_EVERY};
 use super::reply::{Accepted, AnswerBody, Reply, Told};
 use crate::{App, SendError};
 
-/// How long the model may be silent within an answer. It is below the 60 s after which the row would read as interrupted anyway.
-const SILENCE_LIMIT: Duration = Duration::from_secs(45);
+/// How long the model may be silent within an answer: its row, saved at most [`SAVE_EVERY`] before its last words, is not dead by then.
+const SILENCE_LIMIT: Duration = DEAD_AFTER.saturating_sub(SAVE_EVERY);
 
 /// Pauses before further tries to store an answer's end; together below the 30 s that Workers give after a disconnect.
 const SAVE_AGAIN_AFTER: [Duration; 4] =

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{Message, MessageStatus, User};
+use domain::{DEAD_AFTER, Message, MessageStatus, User};
 use infrastructure::redis::Repeated;
 use platform::Level;
 
@@ -17,7 +17,7 @@ const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(250);
 
 /// How long a key without a row is believed to be in use: the request that claimed it has died if nothing was written by then. A request
 /// that repeats it after that takes its charge over, so that it is paid once.
-const CLAIM_WITHOUT_ROW: Duration = Duration::from_secs(60);
+const CLAIM_WITHOUT_ROW: Duration = DEAD_AFTER;
 
 /// Answers with what the earlier request made.
 ///
@@ -32,7 +32,7 @@ pub(crate) async fn answer(
 ) -> Result<Accepted, SendError> {
     let Some(stored) = find(app, caller, &before).await? else {
         if let Some(key) = charge.key.as_ref().filter(|_| before.age > CLAIM_WITHOUT_ROW)
-            && let Err(error) = app.redis.release(caller.id, key, before.answer).await
+            && let Err(error) = app.redis.release_claim(caller.id, key, before.answer).await
         {
             app.log_cause(Level::Warn, "idempotency key not released", &error);
         }

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use domain::{MessageId, MessageStatus, NewTurn, RequestId, StopWish, UserId};
 use infrastructure::model::whole_events;
-use infrastructure::redis::{Batch, CopyEnd, Progress, REPLAY_LIMIT};
+use infrastructure::redis::{Batch, Progress, REPLAY_LIMIT, ReplayEnd};
 use platform::Level;
 
 use crate::App;
 
 /// Pause between two saves of what has arrived to its row: an instance that dies loses no more than this, and a row without progress for
-/// 60 s is known to be dead. It is the longest pause between two appends as well.
+/// `domain::DEAD_AFTER` is known to be dead. It is the longest pause between two appends as well.
 pub(super) const SAVE_EVERY: Duration = Duration::from_secs(15);
 
 /// The most that is sent at once, in bytes: Upstash takes 1 MB in a request.
@@ -117,7 +117,7 @@ impl ReplayBuffer {
                 before: self.before,
                 batch: Batch { kept: self.flushed_bytes(), bytes: &batch },
             };
-            let appended = app.redis.keep(&progress).await;
+            let appended = app.redis.append_replay(&progress).await;
             pace.appended(app.platform.clock.now().duration_since(asked_at).unsigned_abs());
             match appended {
                 Ok(wish) => {
@@ -140,10 +140,10 @@ impl ReplayBuffer {
     }
 
     /// The end of the buffer, as the settlement takes it; without `rest` the buffer is thrown away. `None`: there is none.
-    pub fn end<'a>(&self, rest: Option<&'a str>, status: MessageStatus) -> Option<CopyEnd<'a>> {
+    pub fn end<'a>(&self, rest: Option<&'a str>, status: MessageStatus) -> Option<ReplayEnd<'a>> {
         let rest = rest.map(|bytes| Batch { kept: self.flushed_bytes(), bytes });
         let (answer, before) = (self.answer, self.before);
-        self.is_on.then_some(CopyEnd { answer, before, rest, status: status.name() })
+        self.is_on.then_some(ReplayEnd { answer, before, rest, status: status.name() })
     }
 
     fn flushed_bytes(&self) -> u64 {

@@ -63,45 +63,53 @@ pub(super) fn unexpected(what: &'static str) -> StoreError {
     StoreError::Unexpected { store: "postgres", what }
 }
 
-pub(super) fn timestamp(row: &Row, column: usize) -> Result<Timestamp, StoreError> {
+pub(super) fn timestamp(row: Row<'_>, column: &str) -> Result<Timestamp, StoreError> {
     row.text(column)?.parse().map_err(|_| unexpected("a time"))
 }
 
-pub(super) fn session_id(row: &Row, column: usize) -> Result<SessionId, StoreError> {
+pub(super) fn session_id(row: Row<'_>, column: &str) -> Result<SessionId, StoreError> {
     SessionId::parse(row.text(column)?).map_err(|_| unexpected("a session's id"))
 }
 
-pub(super) fn optional_message_id(row: &Row, column: usize) -> Result<Option<MessageId>, StoreError> {
+pub(super) fn message_id(row: Row<'_>, column: &str) -> Result<MessageId, StoreError> {
+    MessageId::parse(row.text(column)?).map_err(|_| unexpected("a message's id"))
+}
+
+pub(super) fn optional_message_id(row: Row<'_>, column: &str) -> Result<Option<MessageId>, StoreError> {
     row.optional_text(column)?.map(MessageId::parse).transpose().map_err(|_| unexpected("a message's id"))
 }
 
-/// Whether the row's status in `column` says that it is an answer whose instance has died.
-pub(super) fn is_dead(row: &Row, column: usize) -> Result<bool, StoreError> {
-    Ok(row.text(column)? == DEAD)
+pub(super) fn role(row: Row<'_>) -> Result<MessageRole, StoreError> {
+    MessageRole::from_name(row.text("role")?).ok_or_else(|| unexpected("a role"))
 }
 
-/// Reads a status; an answer whose instance has died reads as interrupted.
-pub(super) fn status(row: &Row, column: usize) -> Result<MessageStatus, StoreError> {
-    match row.text(column)? {
+/// Whether the row's status says that it is an answer whose instance has died.
+pub(super) fn is_dead(row: Row<'_>) -> Result<bool, StoreError> {
+    Ok(row.text("status")? == DEAD)
+}
+
+/// The row's status; an answer whose instance has died reads as interrupted.
+pub(super) fn status(row: Row<'_>) -> Result<MessageStatus, StoreError> {
+    match row.text("status")? {
         DEAD => Ok(MessageStatus::Interrupted),
         name => MessageStatus::from_name(name).ok_or_else(|| unexpected("a status")),
     }
 }
 
-/// What the statements call an answer that is `streaming` without progress for 60 s.
+/// What the database's function `chat_message_state` calls an answer that is `streaming` without progress for [`domain::DEAD_AFTER`].
 const DEAD: &str = "dead";
 
-/// Reads `id, session_id, parent_id, role, content, status, model, token_count, created_at` from column `first` on.
-pub(super) fn message(row: &Row, first: usize) -> Result<Message, StoreError> {
+/// The message in a row. Its id and its time have names of their own, for a session may stand beside it.
+pub(super) fn message(row: Row<'_>) -> Result<Message, StoreError> {
     Ok(Message {
-        id: MessageId::parse(row.text(first)?).map_err(|_| unexpected("a message's id"))?,
-        session_id: session_id(row, first + 1)?,
-        parent_id: optional_message_id(row, first + 2)?,
-        role: MessageRole::from_name(row.text(first + 3)?).ok_or_else(|| unexpected("a role"))?,
-        content: row.text(first + 4)?.to_owned(),
-        status: status(row, first + 5)?,
-        model: row.optional_text(first + 6)?.map(str::to_owned),
-        token_count: row.optional_integer(first + 7)?.and_then(|count| u64::try_from(count).ok()),
-        created_at: timestamp(row, first + 8)?,
+        id: message_id(row, "message_id")?,
+        session_id: session_id(row, "session_id")?,
+        parent_id: optional_message_id(row, "parent_id")?,
+        role: role(row)?,
+        content: row.text("content")?.to_owned(),
+        status: status(row)?,
+        model: row.optional_text("model")?.map(str::to_owned),
+        token_count: row.optional_integer("token_count")?.and_then(|count| u64::try_from(count).ok()),
+        created_at: timestamp(row, "message_created_at")?,
     })
 }

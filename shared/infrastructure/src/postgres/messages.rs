@@ -1,27 +1,27 @@
 //! Statements of one turn, from the context to the stored answer.
 
 use domain::{
-    AnswerEnd, BeginOutcome, Beginning, Message, MessageId, MessageRole, NewTurn, RequestId, SessionCap, SessionId,
+    AnswerEnd, BeginOutcome, Beginning, Message, MessageId, MessageText, NewTurn, RequestId, SessionCap, SessionId,
     TurnLine, UserId,
 };
 
-use wire::neon::Row;
+use wire::neon::{Param, Row};
 
-use super::Postgres;
-use super::client::{is_dead, message, optional_message_id, status, unexpected};
+use super::client::{Postgres, is_dead, message, optional_message_id, role, status, unexpected};
+use super::statement;
 use crate::StoreError;
 
-pub(super) const OPEN_TURN: &str = include_str!("sql/open_turn.sql");
-pub(super) const BEGIN_ANSWER: &str = include_str!("sql/begin_answer.sql");
-pub(super) const BEGIN_SESSION: &str = include_str!("sql/begin_session.sql");
-pub(super) const BEGIN_REGENERATION: &str = include_str!("sql/begin_regeneration.sql");
-pub(super) const BEGIN_CONTINUATION: &str = include_str!("sql/begin_continuation.sql");
-pub(super) const SAVE_PROGRESS: &str = include_str!("sql/save_progress.sql");
-pub(super) const FINISH_ANSWER: &str = include_str!("sql/finish_answer.sql");
-pub(super) const FAIL_TURN: &str = include_str!("sql/fail_turn.sql");
-pub(super) const FAIL_CONTINUATION: &str = include_str!("sql/fail_continuation.sql");
-pub(super) const READ_TURN: &str = include_str!("sql/read_turn.sql");
-pub(super) const READ_MESSAGE: &str = include_str!("sql/read_message.sql");
+pub(super) const OPEN_TURN: &str = statement!("open_turn");
+pub(super) const BEGIN_ANSWER: &str = statement!("begin_answer", before "turn_rows");
+pub(super) const BEGIN_SESSION: &str = statement!("begin_session", before "turn_rows");
+pub(super) const BEGIN_REGENERATION: &str = statement!("begin_regeneration");
+pub(super) const BEGIN_CONTINUATION: &str = statement!("begin_continuation");
+pub(super) const SAVE_PROGRESS: &str = statement!("save_progress");
+pub(super) const FINISH_ANSWER: &str = statement!("finish_answer");
+pub(super) const FAIL_TURN: &str = statement!("fail_turn");
+pub(super) const FAIL_CONTINUATION: &str = statement!("fail_continuation");
+pub(super) const READ_TURN: &str = statement!("read_turn");
+pub(super) const READ_MESSAGE: &str = statement!("read_message");
 
 /// A message as it stands, and whether its row can be believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,20 +50,20 @@ impl Postgres {
         let leaf = leaf.map(|leaf| leaf.to_string());
         let params = vec![session.to_string().into(), owner.to_string().into(), i64::from(context).into(), leaf.into()];
         let rows = self.run_idempotent(OPEN_TURN, params).await?;
-        if rows.rows.is_empty() {
+        if rows.is_empty() {
             return Ok(None);
         }
-        let mut lines = Vec::with_capacity(rows.rows.len());
-        for row in &rows.rows {
+        let mut lines = Vec::with_capacity(rows.iter().len());
+        for row in rows.iter() {
             // A session without messages is one row of nulls.
-            if let Some(id) = optional_message_id(row, 0)? {
+            if let Some(id) = optional_message_id(row, "message_id")? {
                 lines.push(TurnLine {
                     id,
-                    parent: optional_message_id(row, 1)?,
-                    role: MessageRole::from_name(row.text(2)?).ok_or_else(|| unexpected("a role"))?,
-                    content: row.text(3)?.to_owned(),
-                    status: status(row, 4)?,
-                    is_dead: is_dead(row, 4)?,
+                    parent: optional_message_id(row, "parent_id")?,
+                    role: role(row)?,
+                    content: row.text("content")?.to_owned(),
+                    status: status(row)?,
+                    is_dead: is_dead(row)?,
                 });
             }
         }
@@ -78,35 +78,26 @@ impl Postgres {
         let (session, owner) = (turn.session.to_string(), turn.owner.to_string());
         let (question, answer, run) = (turn.question.to_string(), turn.answer.to_string(), turn.run.to_string());
         let model = turn.model.as_str();
+        let with_message = |title: &str, parent: Option<MessageId>, text: &MessageText| -> Vec<Param> {
+            vec![
+                session.as_str().into(),
+                owner.as_str().into(),
+                title.into(),
+                question.as_str().into(),
+                parent.map(|parent| parent.to_string()).into(),
+                text.as_str().into(),
+                answer.as_str().into(),
+                model.into(),
+                run.as_str().into(),
+            ]
+        };
         let (statement, params) = match &turn.beginning {
-            Beginning::Session { title, text } => (
-                BEGIN_SESSION,
-                vec![
-                    session.into(),
-                    owner.into(),
-                    title.as_str().into(),
-                    question.into(),
-                    text.as_str().into(),
-                    answer.into(),
-                    model.into(),
-                    run.into(),
-                    i64::from(SessionCap::All.most()).into(),
-                ],
-            ),
-            Beginning::Message { title, parent, text } => (
-                BEGIN_ANSWER,
-                vec![
-                    session.into(),
-                    owner.into(),
-                    title.as_str().into(),
-                    question.into(),
-                    parent.map(|parent| parent.to_string()).into(),
-                    text.as_str().into(),
-                    answer.into(),
-                    model.into(),
-                    run.into(),
-                ],
-            ),
+            Beginning::Session { title, text } => {
+                let mut params = with_message(title, None, text);
+                params.push(i64::from(SessionCap::All.most()).into());
+                (BEGIN_SESSION, params)
+            }
+            Beginning::Message { title, parent, text } => (BEGIN_ANSWER, with_message(title, *parent, text)),
             Beginning::Regeneration => (
                 BEGIN_REGENERATION,
                 vec![session.into(), owner.into(), question.into(), answer.into(), model.into(), run.into()],
@@ -117,7 +108,7 @@ impl Postgres {
             }
         };
         let rows = self.run_idempotent(statement, params).await?;
-        let begun = rows.first().map(|row| row.optional_text(0)).transpose()?;
+        let begun = rows.first().map(|row| row.optional_text("session_id")).transpose()?;
         Ok(match (begun, &turn.beginning) {
             (Some(Some(_)), _) => BeginOutcome::Written,
             (None, Beginning::Session { .. }) => BeginOutcome::TooManySessions,
@@ -136,7 +127,7 @@ impl Postgres {
         Ok(())
     }
 
-    /// Stores an answer's end and counts its usage. `false`: it was stored before, or another run goes on with it; nothing has changed.
+    /// Stores an answer's end and counts its usage. `false`: it was stored before, or another run continues it; nothing has changed.
     ///
     /// # Errors
     /// [`StoreError`] as for every statement; safe to repeat.
@@ -153,7 +144,7 @@ impl Postgres {
             end.run.map(|run| run.to_string()).into(),
         ];
         let rows = self.run_idempotent(FINISH_ANSWER, params).await?;
-        Ok(!rows.rows.is_empty())
+        Ok(!rows.is_empty())
     }
 
     /// Undoes a turn whose answer never began: what is new of the answer goes, the visitor's words stay, `failed` if nothing answers them.
@@ -185,10 +176,13 @@ impl Postgres {
     ) -> Result<Option<StoredMessage>, StoreError> {
         let params = vec![session.to_string().into(), owner.to_string().into(), id.to_string().into()];
         let rows = self.run_idempotent(READ_MESSAGE, params).await?;
-        let stored = |row: &Row| {
-            let run =
-                row.optional_text(9)?.map(RequestId::parse).transpose().map_err(|_| unexpected("a request's id"))?;
-            Ok(StoredMessage { message: message(row, 0)?, is_dead: is_dead(row, 5)?, run })
+        let stored = |row: Row<'_>| {
+            let run = row
+                .optional_text("run")?
+                .map(RequestId::parse)
+                .transpose()
+                .map_err(|_| unexpected("a request's id"))?;
+            Ok(StoredMessage { message: message(row)?, is_dead: is_dead(row)?, run })
         };
         rows.first().map(stored).transpose()
     }
@@ -199,9 +193,10 @@ impl Postgres {
     /// [`StoreError`], also when either is missing.
     pub async fn read_turn(&self, question: MessageId, answer: MessageId) -> Result<(Message, Message), StoreError> {
         let rows = self.run_idempotent(READ_TURN, vec![question.to_string().into(), answer.to_string().into()]).await?;
-        match rows.rows.as_slice() {
-            [first, second] => Ok((message(first, 0)?, message(second, 0)?)),
-            _ => Err(unexpected("both messages of a turn")),
+        let mut rows = rows.iter();
+        match (rows.next(), rows.next()) {
+            (Some(first), Some(second)) => Ok((message(first)?, message(second)?)),
+            (_, None) | (None, _) => Err(unexpected("both messages of a turn")),
         }
     }
 }

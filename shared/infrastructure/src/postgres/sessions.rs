@@ -4,18 +4,18 @@ use domain::{Message, MessageId, Session, SessionCap, SessionId, SessionTitle, U
 use jiff::Timestamp;
 use wire::neon::Row;
 
-use super::Postgres;
-use super::client::{is_dead, message, session_id, timestamp, unexpected};
+use super::client::{Postgres, is_dead, message, session_id, timestamp, unexpected};
+use super::statement;
 use crate::StoreError;
 
-pub(super) const CREATE: &str = include_str!("sql/create_session.sql");
-pub(super) const LIST: &str = include_str!("sql/list_sessions.sql");
-pub(super) const READ: &str = include_str!("sql/read_session.sql");
-pub(super) const RENAME: &str = include_str!("sql/rename_session.sql");
-pub(super) const DELETE: &str = include_str!("sql/delete_session.sql");
-pub(super) const RESTORE: &str = include_str!("sql/restore_session.sql");
-pub(super) const IS_DELETED: &str = include_str!("sql/is_session_deleted.sql");
-pub(super) const COUNT: &str = include_str!("sql/count_sessions.sql");
+pub(super) const CREATE: &str = statement!("create_session");
+pub(super) const LIST: &str = statement!("list_sessions");
+pub(super) const READ: &str = statement!("read_session");
+pub(super) const RENAME: &str = statement!("rename_session");
+pub(super) const DELETE: &str = statement!("delete_session");
+pub(super) const RESTORE: &str = statement!("restore_session");
+pub(super) const IS_DELETED: &str = statement!("is_session_deleted");
+pub(super) const COUNT: &str = statement!("count_sessions");
 
 /// A page of a user's sessions, newest activity first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct Thread {
     pub session: Session,
     /// Newest first; one more than asked for says that older ones exist.
     pub messages: Vec<Message>,
-    /// Those whose instance has died in the midst of them.
+    /// Those whose instance died before they ended.
     pub dead: Vec<MessageId>,
 }
 
@@ -75,7 +75,7 @@ impl Postgres {
     /// [`StoreError`] as for every statement.
     pub async fn count_sessions(&self, owner: UserId) -> Result<u64, StoreError> {
         let rows = self.run_idempotent(COUNT, vec![owner.to_string().into()]).await?;
-        rows.first().map_or(Ok(0), |row| Ok(u64::try_from(row.integer(0)?).unwrap_or(0)))
+        rows.first().map_or(Ok(0), |row| Ok(u64::try_from(row.integer("session_count")?).unwrap_or(0)))
     }
 
     /// One page of a user's sessions and how many there are.
@@ -87,14 +87,14 @@ impl Postgres {
         let params = vec![owner.to_string().into(), i64::from(per_page).into(), skip.into()];
         let rows = self.run_idempotent(LIST, params).await?;
         let total = match rows.first() {
-            Some(row) => u64::try_from(row.integer(0)?).unwrap_or(0),
+            Some(row) => u64::try_from(row.integer("session_count")?).unwrap_or(0),
             None => 0,
         };
-        let mut sessions = Vec::with_capacity(rows.rows.len());
-        for row in &rows.rows {
+        let mut sessions = Vec::with_capacity(rows.iter().len());
+        for row in rows.iter() {
             // A page past the end is one row that holds the total alone.
-            if row.optional_text(1)?.is_some() {
-                sessions.push(session(row, 1)?);
+            if row.optional_text("id")?.is_some() {
+                sessions.push(session(row)?);
             }
         }
         Ok(SessionPage { sessions, total })
@@ -115,12 +115,12 @@ impl Postgres {
         let params = vec![id.to_string().into(), owner.to_string().into(), before.into(), i64::from(limit).into()];
         let rows = self.run_idempotent(READ, params).await?;
         let Some(first) = rows.first() else { return Ok(None) };
-        let session = session(first, 0)?;
-        let mut thread = Thread { session, messages: Vec::with_capacity(rows.rows.len()), dead: Vec::new() };
-        for row in &rows.rows {
-            if row.optional_text(4)?.is_some() {
-                let message = message(row, 4)?;
-                if is_dead(row, 9)? {
+        let session = session(first)?;
+        let mut thread = Thread { session, messages: Vec::with_capacity(rows.iter().len()), dead: Vec::new() };
+        for row in rows.iter() {
+            if row.optional_text("message_id")?.is_some() {
+                let message = message(row)?;
+                if is_dead(row)? {
                     thread.dead.push(message.id);
                 }
                 thread.messages.push(message);
@@ -141,7 +141,7 @@ impl Postgres {
     ) -> Result<Option<Session>, StoreError> {
         let params = vec![id.to_string().into(), owner.to_string().into(), title.as_str().into()];
         let rows = self.run_idempotent(RENAME, params).await?;
-        rows.first().map(|row| session(row, 0)).transpose()
+        rows.first().map(session).transpose()
     }
 
     /// Hides a session as of `now`, and says when. `None`: no such session of this user, or hidden at another time.
@@ -156,7 +156,7 @@ impl Postgres {
     ) -> Result<Option<Timestamp>, StoreError> {
         let params = vec![id.to_string().into(), owner.to_string().into(), now.to_string().into()];
         let rows = self.run_idempotent(DELETE, params).await?;
-        rows.first().map(|row| timestamp(row, 1)).transpose()
+        rows.first().map(|row| timestamp(row, "deleted_at")).transpose()
     }
 
     /// Brings a hidden session back. `None`: no such session of this user.
@@ -180,25 +180,25 @@ impl Postgres {
     /// [`StoreError`] as for every statement.
     pub async fn is_session_deleted(&self, id: SessionId, owner: UserId) -> Result<bool, StoreError> {
         let rows = self.run_idempotent(IS_DELETED, vec![id.to_string().into(), owner.to_string().into()]).await?;
-        Ok(!rows.rows.is_empty())
+        Ok(!rows.is_empty())
     }
 }
 
 /// Reads a session, or nulls and whether it is the number of all that was reached.
-fn added(row: &Row) -> Result<Added, StoreError> {
-    Ok(match row.optional_text(0)? {
-        Some(_) => Added::Session(session(row, 0)?),
-        None if row.integer(4)? == 1 => Added::TooMany(SessionCap::All),
+fn added(row: Row<'_>) -> Result<Added, StoreError> {
+    Ok(match row.optional_text("id")? {
+        Some(_) => Added::Session(session(row)?),
+        None if row.integer("has_too_many")? == 1 => Added::TooMany(SessionCap::All),
         None => Added::TooMany(SessionCap::Empty),
     })
 }
 
-/// Reads `id, title, created_at, updated_at` from column `first` on.
-fn session(row: &Row, first: usize) -> Result<Session, StoreError> {
+/// The session in a row.
+fn session(row: Row<'_>) -> Result<Session, StoreError> {
     Ok(Session {
-        id: session_id(row, first)?,
-        title: row.optional_text(first + 1)?.map(str::to_owned),
-        created_at: timestamp(row, first + 2)?,
-        updated_at: timestamp(row, first + 3)?,
+        id: session_id(row, "id")?,
+        title: row.optional_text("title")?.map(str::to_owned),
+        created_at: timestamp(row, "created_at")?,
+        updated_at: timestamp(row, "updated_at")?,
     })
 }

@@ -5,18 +5,16 @@ use std::time::Duration;
 
 use http::{Method, Request};
 use platform::{HttpClient, HttpError};
-use wire::upstash::{self, Encoding, Reply};
+use wire::upstash::{self, Encoding};
 
+use super::reply::Named;
 use crate::StoreError;
 
 /// Redis unreachable within 300 ms is Redis down: a visitor waits for it.
 pub(super) const DEADLINE: Duration = Duration::from_millis(300);
 
-/// Nobody waits for a settlement, and a refund that is given up is lost.
+/// No visitor waits for a settlement, and a refund that is given up is lost.
 pub(super) const PATIENT_DEADLINE: Duration = Duration::from_secs(5);
-
-/// Every key of this product begins so, for a Redis that is shared with others.
-pub(super) const PREFIX: &str = "chat";
 
 /// The counters' store.
 #[derive(Clone)]
@@ -33,14 +31,14 @@ impl Redis {
         Self { http, url: url.trim_end_matches('/').into(), token: token.into() }
     }
 
-    /// Runs a script whose strings may hold anything. It is sent once: unlike [`Redis::eval`], a lost connection is the caller's to make up for.
+    /// As [`Redis::eval`], for a script whose replies may hold any bytes.
     pub(super) async fn eval_bytes(
         &self,
         script: &str,
         keys: &[String],
         args: &[String],
         deadline: Duration,
-    ) -> Result<Reply, StoreError> {
+    ) -> Result<Named, StoreError> {
         self.run_idempotent(upstash::eval(script, keys, args).body(), deadline, Encoding::Base64).await
     }
 
@@ -51,7 +49,7 @@ impl Redis {
         keys: &[String],
         args: &[String],
         deadline: Duration,
-    ) -> Result<Reply, StoreError> {
+    ) -> Result<Named, StoreError> {
         self.run_idempotent(upstash::eval(script, keys, args).body(), deadline, Encoding::Plain).await
     }
 
@@ -60,7 +58,7 @@ impl Redis {
         body: impl Into<bytes::Bytes>,
         deadline: Duration,
         encoding: Encoding,
-    ) -> Result<Reply, StoreError> {
+    ) -> Result<Named, StoreError> {
         let body = body.into();
         match self.send(body.clone(), deadline, encoding).await {
             Err(StoreError::Unreachable { cause: HttpError::Connection(_), .. }) => {
@@ -70,20 +68,15 @@ impl Redis {
         }
     }
 
-    async fn send(&self, body: bytes::Bytes, deadline: Duration, encoding: Encoding) -> Result<Reply, StoreError> {
+    async fn send(&self, body: bytes::Bytes, deadline: Duration, encoding: Encoding) -> Result<Named, StoreError> {
         let mut request = Request::builder().method(Method::POST).uri(&*self.url);
         for (name, value) in upstash::headers(&self.token, encoding) {
             request = request.header(name, value);
         }
         let request = request.body(body).map_err(|error| unreachable(HttpError::BadRequest(error.to_string())))?;
         let answer = self.http.send(request, deadline).await.map_err(unreachable)?;
-        Ok(upstash::parse_reply(answer.status().as_u16(), answer.body(), encoding)?)
+        Named::new(upstash::parse_reply(answer.status().as_u16(), answer.body(), encoding)?)
     }
-}
-
-/// A reply that none of our scripts makes.
-pub(super) fn unexpected(what: &'static str) -> StoreError {
-    StoreError::Unexpected { store: "redis", what }
 }
 
 fn unreachable(cause: HttpError) -> StoreError {

@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::Redis;
-use super::admission::moment;
-use super::client::{DEADLINE, PREFIX};
+use super::client::{DEADLINE, Redis};
+use super::keys;
+use super::reply::unexpected;
+use super::script;
 use crate::StoreError;
 
-const MINT: &str = concat!(include_str!("scripts/clock.lua"), include_str!("scripts/mint.lua"));
+const MINT_GUEST: &str = script!("mint_guest", after "clock", "day");
 
 /// Whether an address may make another guest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,13 +28,13 @@ impl Redis {
     /// Counts one new guest of the address behind `address_hash`.
     ///
     /// # Errors
-    /// [`StoreError`] as for every script. A reply that is lost counts twice at the worst: it guards against floods, nobody pays for it.
+    /// [`StoreError`] as for every script. A reply that is lost counts twice at the worst: it guards against floods, and no visitor pays for it.
     pub async fn mint_guest(&self, address_hash: &str, per_day: u64) -> Result<Mint, StoreError> {
-        let keys = [format!("{PREFIX}:ip:{address_hash}:")];
-        let reply = self.eval(MINT, &keys, &[per_day.to_string()], DEADLINE).await?;
-        match reply.item(0)?.text()? {
+        let reply = self.eval(MINT_GUEST, &[keys::address(address_hash)], &[per_day.to_string()], DEADLINE).await?;
+        match reply.text("verdict")? {
             "admitted" => Ok(Mint::Admitted),
-            _ => Ok(Mint::Refused { now: moment(&reply, 1)?, reset_at: moment(&reply, 2)? }),
+            "day" => Ok(Mint::Refused { now: reply.moment("now")?, reset_at: reply.moment("day_resets_at")? }),
+            _ => Err(unexpected("a verdict")),
         }
     }
 }

@@ -43,20 +43,27 @@ fn the_headers_ask_for_text_in_arrays() {
 }
 
 #[test]
-fn rows_are_read_by_position_and_type() {
+fn rows_are_read_by_name_and_type() {
     let rows = parse_response(200, SELECT_ONE.as_bytes()).unwrap();
-    assert_eq!(rows.first().unwrap().integer(0).unwrap(), 1);
+    assert_eq!((rows.iter().len(), rows.first().unwrap().integer("id")), (1, Ok(1)));
 
-    let body = r#"{"rows":[["a",null,"-9223372036854775808"]],"rowCount":null}"#;
+    let body = r#"{"fields":[{"name":"title"},{"name":"model"},{"name":"count"}],"rows":[["a",null,"-9223372036854775808"]],"rowCount":null}"#;
     let rows = parse_response(200, body.as_bytes()).unwrap();
     let row = rows.first().unwrap();
-    assert_eq!(row.text(0).unwrap(), "a");
-    assert_eq!(row.optional_text(1).unwrap(), None);
-    assert_eq!(row.optional_integer(1).unwrap(), None);
-    assert_eq!(row.integer(2).unwrap(), i64::MIN);
-    for wrong in [row.text(1).err(), row.text(9).err(), row.integer(0).err(), row.integer(1).err()] {
+    assert_eq!((row.text("title"), row.integer("count")), (Ok("a"), Ok(i64::MIN)));
+    assert_eq!((row.optional_text("model"), row.optional_integer("model")), (Ok(None), Ok(None)));
+    for wrong in [row.text("model").err(), row.integer("model").err(), row.integer("title").err()] {
         assert!(matches!(wrong, Some(SqlError::Malformed(_))), "{wrong:?}");
     }
+    for missing in [row.text("name").err(), row.optional_integer("Title").err(), row.optional_text("").err()] {
+        assert!(matches!(missing, Some(SqlError::NoColumn(_))), "{missing:?}");
+    }
+}
+
+#[test]
+fn an_answer_without_rows_is_empty_and_no_error() {
+    let rows = parse_response(200, br#"{"fields":[{"name":"id"}],"rows":[],"command":"SELECT","rowCount":0}"#).unwrap();
+    assert!(rows.is_empty() && rows.first().is_none());
 }
 
 #[test]
@@ -107,7 +114,17 @@ fn what_did_not_run_is_told_from_what_may_have_run() {
 
 #[test]
 fn a_200_of_another_shape_is_malformed() {
-    for body in ["", "{}", "[]", "nonsense", r#"{"rows":[{"id":1}]}"#, r#"{"rows":[[1]]}"#] {
+    for body in [
+        "",
+        "{}",
+        "[]",
+        "nonsense",
+        r#"{"rows":[]}"#,
+        r#"{"fields":[{"name":"id"}],"rows":[{"id":1}]}"#,
+        r#"{"fields":[{"name":"id"}],"rows":[[1]]}"#,
+        r#"{"fields":[{"name":"id"}],"rows":[["1","2"]]}"#,
+        r#"{"fields":[{}],"rows":[["1"]]}"#,
+    ] {
         assert!(matches!(parse_response(200, body.as_bytes()), Err(SqlError::Malformed(_))), "{body}");
     }
 }
@@ -168,8 +185,12 @@ proptest! {
 
     #[test]
     fn cells_round_trip(cells in proptest::collection::vec(proptest::option::of(any::<String>()), 0..8)) {
-        let body = serde_json::json!({"rows": [cells], "rowCount": 1}).to_string();
-        prop_assert_eq!(&parse_response(200, body.as_bytes()).unwrap().rows[0].0, &cells);
+        let fields: Vec<_> = (0..cells.len()).map(|i| serde_json::json!({"name": i.to_string()})).collect();
+        let body = serde_json::json!({"fields": fields, "rows": [cells], "rowCount": 1}).to_string();
+        let rows = parse_response(200, body.as_bytes()).unwrap();
+        for (i, cell) in cells.iter().enumerate() {
+            prop_assert_eq!(rows.first().unwrap().optional_text(&i.to_string()).unwrap(), cell.as_deref());
+        }
     }
 
     #[test]

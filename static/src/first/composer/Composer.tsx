@@ -1,8 +1,7 @@
 /** Where the visitor writes. The text stays until the server has taken it. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Conversation } from "../../state/conversation/conversation.ts";
-import { sendDraft, takeBack } from "../../state/conversations.ts";
-import { draftOf } from "../../state/conversation/drafts.ts";
+import { sendDraft } from "../../state/conversations.ts";
 import { longestMessage } from "../../state/limits.ts";
 import { CharacterCount } from "./CharacterCount.tsx";
 import { Icon } from "../Icon.tsx";
@@ -16,7 +15,7 @@ import { useGrowing } from "./useGrowing.ts";
 import { warmUp } from "./warmUp.ts";
 
 export function Composer({ conversation }: { conversation: Conversation }) {
-  const draft = draftOf(conversation.id.value);
+  const draft = conversation.draft.text;
   const field = useRef<HTMLTextAreaElement>(null);
   const phase = conversation.phase.value;
   const isIdle = phase === "idle";
@@ -105,11 +104,11 @@ export function Composer({ conversation }: { conversation: Conversation }) {
 function editLast(conversation: Conversation): boolean {
   const waiting = conversation.outbox.waiting.value.length;
   if (waiting > 0) {
-    takeBack(conversation, waiting - 1);
+    conversation.takeBack(waiting - 1);
     return true;
   }
   const last = conversation.messages.value.findLast(({ role }) => role === "user");
   if (!last || conversation.phase.value !== "idle") return false;
-  conversation.editing.value = last.id;
+  conversation.edits.open.value = last.id;
   return true;
 }

@@ -2,7 +2,6 @@
 import type { ProblemCode } from "../../api/problem.ts";
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import { moveToNewChat, sendDraft, sendsItself } from "../../state/conversations.ts";
-import { draftOf } from "../../state/conversation/drafts.ts";
 import { Icon } from "../Icon.tsx";
 import { Trouble, timeLeft } from "../notices/Trouble.tsx";
 import { reasonNotToAsk } from "./reasonNotToAsk.ts";
@@ -16,7 +15,7 @@ export const OF_THIS_CHAT: readonly ProblemCode[] = ["session_not_found", "gone"
 export function ErrorLine({ conversation }: { conversation: Conversation }) {
   const problem = conversation.problem.value;
   if (!problem) return null;
-  const draft = draftOf(conversation.id.value);
+  const draft = conversation.draft.text;
   const isOfThisChat = OF_THIS_CHAT.includes(problem.code);
   // The same again makes sense at once, or after a time that is known.
   const helps = !LASTING.includes(problem.code) && (problem.mayRetry || problem.retryAt !== undefined);

@@ -1,13 +1,12 @@
 /** What index.html shows before the script is here: a field that can be written into. */
-import { draftOf } from "../../state/conversation/drafts.ts";
-import { openSessionId } from "../../state/route.ts";
+import { current } from "../../state/conversations.ts";
 import { focusComposer } from "./focusComposer.ts";
 
-/** Shows the page in place of what `root` holds by `show`. What was typed there, and where, goes on. */
+/** Shows the page in place of what `root` holds by `show`. What was typed there, and where, stays. */
 export function takeOver(root: Element, show: () => void): void {
   const field = root.querySelector("textarea");
   const typed = field?.value ?? "";
-  const draft = draftOf(openSessionId.peek());
+  const draft = current.peek().draft.text;
   if (typed !== "" && typed !== draft.peek()) draft.value = [draft.peek(), typed].filter(Boolean).join("\n");
   const hadFocus = field !== null && document.activeElement === field;
   show();

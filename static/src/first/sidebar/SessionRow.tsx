@@ -110,7 +110,7 @@ function Confirmation({ session, title, onKeep }: { session: Session; title: str
     const neighbour = row?.nextElementSibling ?? row?.previousElementSibling;
     const next = neighbour?.querySelector("a") ?? document.querySelector<HTMLElement>(".new-chat");
     next?.focus();
-    // A key's click has no count: whoever has no pointer finds the way back where the focus is.
+    // A key's click has no count: without a pointer the way back is where the focus is.
     void removeWithUndo(session, title, event.detail === 0);
   };
   return (

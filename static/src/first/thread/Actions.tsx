@@ -1,7 +1,7 @@
 /** What can be done with a message. The row is there from the beginning, so that nothing moves when an answer ends. */
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import { minute } from "../../state/clock.ts";
-import { goOn, moveToNewChat, regenerate } from "../../state/conversations.ts";
+import { continueAnswer, moveToNewChat, regenerate } from "../../state/conversations.ts";
 import type { ShownMessage } from "../../state/conversation/message.ts";
 import { CopyButton } from "./CopyButton.tsx";
 import { OF_THIS_CHAT } from "../composer/ErrorLine.tsx";
@@ -36,9 +36,9 @@ export function Actions({ message, conversation, onTurn }: Props) {
               message={message}
               conversation={conversation}
               icon="after"
-              words={strings.goOn}
+              words={strings.continueAnswer}
               isSaid
-              onAsk={() => goOn(conversation, message)}
+              onAsk={() => continueAnswer(conversation, message)}
             />
           )}
           {isOfThisChat && message.role === "user" && (
@@ -63,7 +63,7 @@ export function Actions({ message, conversation, onTurn }: Props) {
               aria-label={strings.edit}
               title={strings.edit}
               disabled={conversation.phase.value !== "idle"}
-              onClick={() => (conversation.editing.value = message.id)}
+              onClick={() => (conversation.edits.open.value = message.id)}
             >
               <Icon name="pencil" />
             </button>

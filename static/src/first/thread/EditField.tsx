@@ -2,7 +2,6 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import { edit } from "../../state/conversations.ts";
-import { editOf } from "../../state/conversation/drafts.ts";
 import { longestMessage } from "../../state/limits.ts";
 import type { ShownMessage } from "../../state/conversation/message.ts";
 import { CharacterCount } from "../composer/CharacterCount.tsx";
@@ -16,10 +15,10 @@ import { strings } from "../strings.ts";
 import { useGrowing } from "../composer/useGrowing.ts";
 
 export function EditField({ message, conversation }: { message: ShownMessage; conversation: Conversation }) {
-  const text = editOf(message);
+  const text = conversation.edits.textOf(message);
   const field = useRef<HTMLTextAreaElement>(null);
   const length = lengthNearLimit(text.value);
-  const isSending = conversation.acting.value === message.id;
+  const isSending = conversation.actingOn.value === message.id;
   const isBusy = conversation.phase.value !== "idle" || reasonNotToAsk() !== null;
   const canSend = !isBusy && length <= longestMessage.value && text.value.trim() !== "";
   const problem = message.problem.value;
@@ -29,7 +28,7 @@ export function EditField({ message, conversation }: { message: ShownMessage; co
     const element = field.current;
     element?.focus();
     element?.setSelectionRange(element.value.length, element.value.length);
-    // The field goes when the words were taken or given up: whoever has a keyboard goes on writing, unless in another such field.
+    // The field goes when the words were taken or given up: the focus goes to the composer, unless it is in another such field.
     return () => {
       requestAnimationFrame(() => {
         if (matchMedia("(hover: hover)").matches && !document.querySelector(".edit")) focusComposer();
@@ -41,7 +40,7 @@ export function EditField({ message, conversation }: { message: ShownMessage; co
     if (canSend) void edit(conversation, message, text.value);
   };
   const cancel = () => {
-    conversation.endEdit(message.id);
+    conversation.edits.end(message.id);
     message.problem.value = null;
   };
   const onKeyDown = (event: KeyboardEvent) => {

@@ -22,7 +22,7 @@ interface Props {
 export function Message({ message, conversation, onTurn }: Props) {
   const isVisitor = message.role === "user";
   const article = useRef<HTMLElement>(null);
-  const isEdited = isVisitor && conversation.editing.value === message.id;
+  const isEdited = isVisitor && conversation.edits.open.value === message.id;
   // Raw text has another height than what the renderer makes of it.
   const isRendered = isVisitor || Boolean(markdown.value);
   useSettled(article, isRendered && message.status.value !== "streaming" && !isEdited);

@@ -12,7 +12,7 @@ interface Props {
 }
 
 export function MessageState({ message, conversation }: Props) {
-  if (conversation.acting.value === message.id) return <Waiting />;
+  if (conversation.actingOn.value === message.id) return <Waiting />;
   const status = message.status.value;
   if (status === "streaming") return <Streaming message={message} />;
   if (message.isUnsaved.value) return <Unsaved message={message} conversation={conversation} />;
@@ -30,10 +30,10 @@ export function MessageState({ message, conversation }: Props) {
 }
 
 function Streaming({ message }: { message: ShownMessage }) {
-  const feed = message.feed.value;
-  if (feed === "lost") return <p class="state">{strings.pickingUp}</p>;
+  const stream = message.stream.value;
+  if (stream === "lost") return <p class="state">{strings.pickingUp}</p>;
   if (message.text.value === "") return <Waiting />;
-  return feed === "live" ? null : <p class="state">{strings.still}</p>;
+  return stream === "live" ? null : <p class="state">{strings.still}</p>;
 }
 
 function Waiting() {

@@ -3,8 +3,8 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Problem } from "../../api/problem.ts";
 import type { Conversation } from "../../state/conversation/conversation.ts";
-import { show, takeBack, turnTo } from "../../state/conversations.ts";
-import { type ShownMessage, begun } from "../../state/conversation/message.ts";
+import { show } from "../../state/conversations.ts";
+import { type ShownMessage, newMessage } from "../../state/conversation/message.ts";
 import { notify } from "../../state/notices.ts";
 import { deletedSession, restore } from "../../state/sessions.ts";
 import { isKept } from "../../state/storage.ts";
@@ -27,7 +27,7 @@ export function Messages({ conversation }: { conversation: Conversation }) {
   const hasBelow = useRef(false);
   const follow = useFollow(scroller, content, hasBelow, lastPlace(conversation) === undefined);
   const messages = conversation.messages.value;
-  const taken = conversation.taken.value;
+  const acceptedCount = conversation.acceptedCount.value;
   const coming = useComing(conversation);
   const stretch = useWindow(scroller, messages, follow.isFollowing, lastPlace(conversation)?.message);
   hasBelow.current = stretch.hasBelow;
@@ -37,17 +37,17 @@ export function Messages({ conversation }: { conversation: Conversation }) {
 
   useEffect(() => void show(conversation), [conversation]);
   const { toEnd } = follow;
-  // Whoever asks wants to see what comes; whoever has gone elsewhere until it was taken does not.
-  const before = useRef({ taken, isComing: false });
+  // A visitor who asks wants to see what comes; one who has gone elsewhere until it was taken does not.
+  const before = useRef({ acceptedCount, isComing: false });
   useLayoutEffect(() => {
-    const { taken: known, isComing } = before.current;
-    before.current = { taken, isComing: coming.length > 0 };
-    if (!isComing && (taken > known || coming.length > 0)) toEnd();
-  }, [taken, coming, toEnd]);
+    const { acceptedCount: known, isComing } = before.current;
+    before.current = { acceptedCount, isComing: coming.length > 0 };
+    if (!isComing && (acceptedCount > known || coming.length > 0)) toEnd();
+  }, [acceptedCount, coming, toEnd]);
 
   const onTop = () => {
     if (!stretch.hasAbove) {
-      conversation.readEarlier(keepPlace).catch(tell);
+      conversation.thread.readEarlier(keepPlace).catch(tell);
       return;
     }
     keepPlace();
@@ -69,7 +69,7 @@ export function Messages({ conversation }: { conversation: Conversation }) {
   const turn = (message: ShownMessage, step: 1 | -1) => {
     const isAtEnd = () => conversation.messages.value.at(-1)?.parentId === message.parentId;
     const wasAtEnd = isAtEnd();
-    turnTo(conversation, message, step);
+    conversation.turnTo(message, step);
     // What is compared stays where it is, however much follows one version and the other.
     if (!wasAtEnd || !isAtEnd()) follow.isFollowing.value = false;
   };
@@ -85,7 +85,7 @@ export function Messages({ conversation }: { conversation: Conversation }) {
         data-scroller
       >
         <div class="column" ref={content}>
-          {(stretch.hasAbove || conversation.earlier.value !== null) && (
+          {(stretch.hasAbove || conversation.thread.earlier.value !== null) && (
             <Edge key="top" next={`${stretch.shown[0]?.id} of ${messages.length}`} onView={onTop} />
           )}
           {[...stretch.shown, ...(stretch.hasBelow ? [] : coming)].map((message) => (
@@ -110,15 +110,15 @@ function useComing(conversation: Conversation): ShownMessage[] {
   return useMemo(() => {
     if (text === null) return [];
     const parentId = conversation.messages.peek().at(-1)?.id ?? null;
-    const said = begun({ id: "coming", parentId, role: "user" }, text, "complete");
-    return [said, begun({ id: "coming-answer", parentId: said.id, role: "assistant" }, "", "streaming")];
+    const said = newMessage({ id: "coming", parentId, role: "user" }, text, "complete");
+    return [said, newMessage({ id: "coming-answer", parentId: said.id, role: "assistant" }, "", "streaming")];
   }, [conversation, text]);
 }
 
 /** What goes out when the answer has ended. */
 function Waiting({ conversation }: { conversation: Conversation }) {
   const onTakeBack = (index: number) => {
-    takeBack(conversation, index);
+    conversation.takeBack(index);
     focusComposer();
   };
   return conversation.outbox.waiting.value.map((text, index) => (
@@ -135,7 +135,7 @@ function Waiting({ conversation }: { conversation: Conversation }) {
   ));
 }
 
-/** Where the list goes on: what comes next is shown when this comes near the view, or by hand if fetching it failed. `next` changes with what that is. */
+/** Where the list continues: what comes next is shown when this comes near the view, or by hand if fetching it failed. `next` changes with what that is. */
 function Edge({ next, onView }: { next: string; onView: () => void }) {
   const element = useRef<HTMLButtonElement>(null);
   useInView(element, next, onView);
@@ -169,7 +169,7 @@ function tell(thrown: unknown): void {
 }
 
 function Empty({ conversation }: { conversation: Conversation }) {
-  switch (conversation.reading.value) {
+  switch (conversation.thread.reading.value) {
     case "unread":
     case "reading":
       return <p class="empty hint">{strings.loading}</p>;

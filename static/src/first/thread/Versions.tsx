@@ -11,7 +11,7 @@ interface Props {
 }
 
 export function Versions({ message, conversation, onTurn }: Props) {
-  const versions = conversation.versionsOf(message);
+  const versions = conversation.thread.versionsOf(message);
   if (versions.length < 2) return null;
   const at = versions.indexOf(message) + 1;
   return (

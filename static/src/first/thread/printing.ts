@@ -11,18 +11,18 @@ addEventListener("afterprint", () => (isPrinting.value = false));
 
 onKeys((event) => {
   const isPrint = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key === "p";
-  if (!isPrint || current.peek().earlier.peek() === null) return;
+  if (!isPrint || current.peek().thread.earlier.peek() === null) return;
   event.preventDefault();
   void printAll();
 });
 
 /** What cannot be read is not printed: the rest is. */
 async function printAll(): Promise<void> {
-  const conversation = current.peek();
+  const { thread } = current.peek();
   let before: string | null;
   do {
-    before = conversation.earlier.peek();
-    await conversation.readEarlier(() => undefined).catch(() => undefined);
-  } while (conversation.earlier.peek() !== null && conversation.earlier.peek() !== before);
+    before = thread.earlier.peek();
+    await thread.readEarlier(() => undefined).catch(() => undefined);
+  } while (thread.earlier.peek() !== null && thread.earlier.peek() !== before);
   print();
 }

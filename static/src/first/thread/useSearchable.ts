@@ -5,7 +5,7 @@ import { onKeys } from "../../browser/keys.ts";
 import { MOST, type Window } from "./useWindow.ts";
 import { whenIdle } from "../../browser/whenIdle.ts";
 
-/** So many more are put there at a time: each of them is rendered between two frames. */
+/** Messages that are put there at a time: each of them is rendered between two frames. */
 const STEP = 4;
 
 /** `keepPlace` is called before messages come in above. */
@@ -33,6 +33,6 @@ export function useSearchable(conversation: Conversation, stretch: Window<unknow
 async function readAhead(conversation: Conversation, keepPlace: () => void): Promise<void> {
   for (let count = -1; count < conversation.messages.value.length && count < MOST;) {
     count = conversation.messages.value.length;
-    if (count < MOST) await conversation.readEarlier(keepPlace).catch(() => undefined);
+    if (count < MOST) await conversation.thread.readEarlier(keepPlace).catch(() => undefined);
   }
 }

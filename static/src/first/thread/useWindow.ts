@@ -10,13 +10,13 @@ import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isPrinting } from "./printing.ts";
 
-/** So many messages are shown of a session's end at first. */
+/** Messages of a session's end that are shown at first. */
 const AT_FIRST = 20;
-/** By so many the stretch grows at a time: few, because they are rendered between two frames. */
+/** Messages by which the stretch grows at a time: few, because they are rendered between two frames. */
 const STEP = 10;
 /** More than these are not in the DOM at once. */
 export const MOST = 200;
-/** What is further away than so many screens may be left out. More than `useInView` looks ahead, or it would come back at once. */
+/** Screens beyond which a message may be left out. More than `useInView` looks ahead, or it would come back at once. */
 const REACH = 2;
 
 export interface Window<T> {

@@ -5,7 +5,7 @@
 
 /** As many characters as a narrow column holds in a line. */
 const SHORT = 4;
-/** From so many on a cell is read in lines. */
+/** Characters from which on a cell is read in lines. */
 const LONG = 24;
 
 export function sizeColumns(block: Element): void {

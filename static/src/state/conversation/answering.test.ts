@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { Answering } from "./answering.ts";
 import { Conversation } from "./conversation.ts";
-import { begun } from "./message.ts";
+import { newMessage } from "./message.ts";
 
 interface Call {
   name: string;
@@ -77,7 +77,7 @@ function stream(response: ServerResponse, text: string, then: "end" | "cut" | "w
 /** An answer `m` whose first stream is what the server does for `GET /first`. */
 async function answering(first: (response: ServerResponse) => void, before = "", charactersBefore: number | null = 0) {
   ways.set("GET /first", first);
-  const message = begun({ id: "m", parentId: null, role: "assistant" }, before, "streaming");
+  const message = newMessage({ id: "m", parentId: null, role: "assistant" }, before, "streaming");
   const leave = new AbortController();
   const { body } = await fetch("/api/v1/first", { signal: leave.signal });
   const answering = new Answering("s", message, charactersBefore, leave);
@@ -96,10 +96,10 @@ describe("an answer whose connection is cut", () => {
     expect(message.text.value).toBe("one two three");
     expect(asked(FOLLOW).map(({ headers }) => headers["last-event-id"])).toEqual(["0-20-8"]);
     expect(one.wasCut).toBe(true);
-    expect(message.feed.value).toBe("none");
+    expect(message.stream.value).toBe("none");
   });
 
-  test("goes on after so many characters where its events had no ids, as the server counts them", async () => {
+  test("goes on after this many characters where its events had no ids, as the server counts them", async () => {
     ways.set(FOLLOW, (response) => stream(response, CHUNK("!") + DONE, "end"));
     const { message, ending } = await answering(
       (response) => stream(response, CHUNK("Grüße 🦀"), "cut"),
@@ -124,18 +124,18 @@ describe("an answer whose connection is cut", () => {
   });
 
   test("says so meanwhile", async () => {
-    let goOn = (): void => undefined;
+    let resume = (): void => undefined;
     const isAsked = new Promise<void>((resolve) => {
       ways.set(FOLLOW, (response) => {
-        goOn = () => stream(response, CHUNK("end") + DONE, "end");
+        resume = () => stream(response, CHUNK("end") + DONE, "end");
         resolve();
       });
     });
     const { message, ending } = await answering((response) => stream(response, CHUNK("begun, ", "1"), "cut"));
     await isAsked;
-    expect(message.feed.value).toBe("lost");
+    expect(message.stream.value).toBe("lost");
     expect(message.text.value).toBe("begun, ");
-    goOn();
+    resume();
     await ending;
     expect(message.text.value).toBe("begun, end");
   });
@@ -235,7 +235,7 @@ test("after an answer that was cut the next one is asked for as a whole, and the
   });
 
   const conversation = new Conversation(null);
-  const send = (content: string) => conversation.ask(conversation.sendingOf(content), () => undefined);
+  const send = (content: string) => conversation.submit(conversation.thread.sendingOf(content), () => undefined);
   expect(await send("first")).toBe("complete");
   expect(conversation.messages.value.at(-1)?.text.value).toBe("half, whole");
   expect(await send("second")).toBe("complete");

@@ -5,14 +5,14 @@ import { followAnswer, stopAnswer } from "../../api/messages.ts";
 import { Problem } from "../../api/problem.ts";
 import type { Message } from "../../api/types.ts";
 import { whenOnline } from "../connection.ts";
-import { type ShownMessage, characters } from "./message.ts";
+import { type ShownMessage, characters, update } from "./message.ts";
 import { PacedText } from "./paced.ts";
 
-/** So often in a row the rest is asked for without any of it coming. */
+/** How many times in a row the rest is asked for without any of it coming. */
 const TRIES = 4;
 /** The pause before the second of them, in milliseconds; it doubles. */
 const PAUSE = 500;
-/** Longer than this nobody waits for an answer that goes on elsewhere. */
+/** The longest pause, in milliseconds, whatever the server asks for. */
 const LONGEST_PAUSE = 30_000;
 
 export type Ending =
@@ -33,7 +33,7 @@ export class Answering {
   readonly #paced = new PacedText((text) => (this.message.text.value += text));
 
   /**
-   * `charactersBefore`: how much of the message's text is older than this run of the model; null: nobody knows.
+   * `charactersBefore`: how much of the message's text is older than this run of the model; null: that is not known.
    * Aborting `leave` ends the stream for this page only.
    */
   constructor(
@@ -43,12 +43,12 @@ export class Answering {
     private readonly leave: AbortController,
   ) {}
 
-  /** Without a `body` the answer is picked up where its text ends. */
+  /** Without a `body` the answer is resumed where its text ends. */
   async receive(body: ReadableStream<Uint8Array> | null): Promise<Ending> {
-    this.message.feed.value = "live";
+    this.message.stream.value = "live";
     const ending = await this.#readAll(body);
     this.#paced.flush();
-    this.message.feed.value = "none";
+    this.message.stream.value = "none";
     return this.#stopping ? { kind: "stopped", stored: await this.#stopping } : ending;
   }
 
@@ -74,11 +74,11 @@ export class Answering {
       let retryAt = 0;
       try {
         next ??= await this.#follow();
-        this.message.feed.value = "live";
+        this.message.stream.value = "live";
         const end = await readAnswer(next, (text, event) => this.#take(text, event), signal);
         if (end.kind !== "cut") return end;
         this.wasLost ||= !end.inOrder;
-        // So ends what is told again of an answer that was stopped.
+        // A resumed stream ends without an end event if the answer was stopped, or died.
         if (!isFirst && end.inOrder) return { kind: "unknown" };
       } catch (thrown) {
         const problem = Problem.from(thrown);
@@ -88,7 +88,7 @@ export class Answering {
       if (this.#stopping || signal.aborted) return { kind: "stopped", stored: null };
       next = null;
       this.wasCut = true;
-      this.message.feed.value = "lost";
+      this.message.stream.value = "lost";
       if (this.#received > before) tries = 0;
       const pause = Math.max(tries > 0 ? PAUSE * 2 ** (tries - 1) : 0, retryAt - serverNow());
       if (pause > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(pause, LONGEST_PAUSE)));
@@ -109,6 +109,21 @@ export class Answering {
     this.#received += text.length;
     this.#lastEvent = event;
     this.#paced.add(text);
+  }
+}
+
+/** Gives `message` the state that `ending` leaves it in, unless the server has said it already. */
+export function finish(message: ShownMessage, ending: Ending): void {
+  if (ending.kind === "stopped" && ending.stored && ending.stored.status !== "streaming")
+    update(message, ending.stored);
+  if (ending.kind === "unknown" || message.status.value !== "streaming") return;
+  if (ending.kind === "done") {
+    message.status.value = ending.early ?? "complete";
+    message.isUnsaved.value = !ending.isSaved;
+  } else {
+    message.status.value = ending.kind === "stopped" ? "stopped" : "interrupted";
+    // Under words that were read stands that they broke off, not that the model could not say any.
+    if (ending.kind === "error" && message.text.value === "") message.problem.value = ending.problem;
   }
 }
 

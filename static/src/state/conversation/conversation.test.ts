@@ -73,7 +73,7 @@ test("Stop before the answer has begun is sent as soon as it has a name", async 
   const conversation = await opened();
   const begin = beginsLate();
   ways.set(STOP, () => json(message("m", "l", "stopped", "")));
-  const ending = conversation.ask(conversation.sendingOf("Hello"), () => undefined);
+  const ending = conversation.submit(conversation.thread.sendingOf("Hello"), () => undefined);
   await vi.advanceTimersByTimeAsync(700);
   conversation.stop();
   conversation.stop();
@@ -91,7 +91,7 @@ test("Stop before the answer has begun is sent as soon as it has a name", async 
 test("Stop of an answer that does not begin takes back what was asked for after ten seconds", async () => {
   const conversation = await opened();
   beginsLate();
-  const ending = conversation.ask(conversation.sendingOf("Hello"), () => undefined);
+  const ending = conversation.submit(conversation.thread.sendingOf("Hello"), () => undefined);
   await vi.advanceTimersByTimeAsync(700);
   conversation.stop();
   await vi.advanceTimersByTimeAsync(10_000);
@@ -121,7 +121,7 @@ test("an answer that never began, and that the server has not kept, is gone when
   ways.set(READ, () => json({ session: { id: "s" }, messages: running, next_before: null }));
   const conversation = await opened();
   running.pop();
-  await conversation.refresh();
+  await conversation.thread.refresh();
   expect(conversation.messages.value.map(({ id }) => id)).toEqual(["l"]);
 });
 
@@ -134,6 +134,6 @@ test("an answer that ends without [DONE] and without an error is not whole", asy
   });
   const kept = [message("l", null, "complete", "Hello"), message("m", "l", "interrupted", "half")];
   ways.set(READ, () => json({ session: { id: "s" }, messages: kept, next_before: null }));
-  expect(await conversation.ask(conversation.sendingOf("Hello"), () => undefined)).toBe("interrupted");
+  expect(await conversation.submit(conversation.thread.sendingOf("Hello"), () => undefined)).toBe("interrupted");
   expect(asked("GET /chat/sessions/s/messages/m/stream"), "the rest was asked for").toHaveLength(1);
 });

@@ -11,12 +11,17 @@ async function tab(kept: Record<string, string> = {}) {
   const leave = () => (own = new Map(Object.entries(sessionStorage) as [string, string][]));
   vi.resetModules();
   focus();
-  const { keptText, forgetText } = await import("./keptText.ts");
-  const text = keptText("draft.new");
+  const { keptText } = await import("./keptText.ts");
+  const words = keptText("draft.new");
+  const { text } = words;
   leave();
   return {
     text,
-    forget: () => forgetText("draft.new"),
+    moveTo: (key: string) => {
+      focus();
+      words.moveTo(key);
+      leave();
+    },
     type: (words: string) => {
       focus();
       text.value = words;
@@ -62,4 +67,23 @@ test("words that were only seen here go when they are sent where they were typed
   third.type("my own");
   dispatchEvent(new StorageEvent("storage", { key: "edgewise.draft.new", newValue: null }));
   expect(third.text.value).toBe("my own");
+});
+
+test("words that move to another key are kept there, and only there", async () => {
+  const one = await tab();
+  one.type("for the new session");
+  one.moveTo("draft.s");
+  expect(localStorage.getItem("edgewise.draft.s")).toBe("for the new session");
+  expect(localStorage.getItem("edgewise.draft.new")).toBeNull();
+  expect((await one.reload()).text.value, "the next new chat").toBe("");
+  one.type("and more");
+  expect(sessionStorage.getItem("edgewise.draft.s")).toBe("and more");
+});
+
+test("what another tab has written under the old key stays there", async () => {
+  const [one, other] = [await tab(), await tab()];
+  one.type("from one");
+  other.type("from the other");
+  one.moveTo("draft.s");
+  expect((await tab()).text.value).toBe("from the other");
 });

@@ -15,18 +15,18 @@ export interface ShownMessage {
   /** Why the answer broke off, or why what was last asked for here did not work. */
   problem: Signal<Problem | null>;
   /** Whether its text is coming in here. `lost`: the connection broke, and is being made again. */
-  feed: Signal<"none" | "live" | "lost">;
+  stream: Signal<"none" | "live" | "lost">;
   /** Whether the server could not store it yet: then this page has more of it than the server. */
   isUnsaved: Signal<boolean>;
 }
 
 export function shown(message: Message): ShownMessage {
   const { id, parent_id, role, created_at, content, status } = message;
-  return begun({ id, parentId: parent_id, role, createdAt: created_at }, content, status);
+  return newMessage({ id, parentId: parent_id, role, createdAt: created_at }, content, status);
 }
 
 /** A message of this visit, before the API has said anything about it. */
-export function begun(
+export function newMessage(
   fixed: Pick<ShownMessage, "id" | "parentId" | "role"> & { createdAt?: string },
   text: string,
   status: MessageStatus,
@@ -37,14 +37,17 @@ export function begun(
     text: signal(text),
     status: signal(status),
     problem: signal(null),
-    feed: signal("none"),
+    stream: signal("none"),
     isUnsaved: signal(false),
   };
 }
 
-/** Takes what the API says now. What is coming in here is newer, and what it has not stored is not lost for that: words that were read do not vanish while more are on their way. */
-export function take(message: ShownMessage, { content, status }: Message): void {
-  if (message.feed.value !== "none") return;
+/**
+ * Updates a message with what the API says now. A text that is streaming in is newer, and one that the API has not stored yet stays: words
+ * that were read do not vanish while more are on their way.
+ */
+export function update(message: ShownMessage, { content, status }: Message): void {
+  if (message.stream.value !== "none") return;
   const isShorter = content.length < message.text.value.length;
   if (message.isUnsaved.value && (status === "streaming" || isShorter)) return;
   batch(() => {

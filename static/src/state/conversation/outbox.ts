@@ -1,38 +1,152 @@
 /**
- * What the visitor has said while an answer was still being written. It goes out, one after the other, when that has ended; until then
- * it can be taken back. Kept in this tab across reloads, once the conversation has an id.
+ * What a conversation sends: one turn on its way to the server, and what the visitor has said meanwhile, which goes out one after the
+ * other and can be taken back until then. Kept in this tab across reloads; what waits, once the conversation has an id.
+ *
+ * A turn that is sent again before the server has accepted it has the same key, so that it is answered, and counted, once.
  */
 import { type ReadonlySignal, type Signal, effect, signal } from "@preact/signals";
+import type { Turn } from "../../api/messages.ts";
+import type { Role } from "../../api/types.ts";
 import { load, store } from "../storage.ts";
+import { asKept } from "./draft.ts";
+
+/** A turn that the server has not accepted yet, as far as this page knows. */
+export interface Pending {
+  turn: Turn;
+  key: string;
+  /** The newest message there was. */
+  after: string;
+  /** Whether nothing is known of its end: the page was left while it was on its way. */
+  isOpen: boolean;
+}
 
 export class Outbox {
   readonly waiting: Signal<readonly string[]>;
 
-  constructor(id: ReadonlySignal<string | null>) {
-    this.waiting = signal(kept(id.peek()));
+  constructor(private readonly id: ReadonlySignal<string | null>) {
+    this.waiting = signal(waitingIn(id.peek()));
     effect(() => {
       const texts = this.waiting.value;
-      if (id.value !== null) store(nameOf(id.value), texts.length > 0 ? JSON.stringify(texts) : null, "tab");
+      if (id.value !== null) store(queueOf(id.value), texts.length > 0 ? JSON.stringify(texts) : null, "tab");
     });
   }
 
-  add(text: string): void {
+  /** Puts `text` at the end of what waits. */
+  enqueue(text: string): void {
     this.waiting.value = [...this.waiting.value, text];
   }
 
-  /** Takes the text at `index` out. */
+  /** Takes the text at `index` out of what waits. */
   take(index: number): string | undefined {
     const text = this.waiting.value[index];
     this.waiting.value = this.waiting.value.filter((_, at) => at !== index);
     return text;
   }
+
+  get pending(): Pending | null {
+    const kept = load(pendingOf(this.id.peek()), "tab");
+    return kept === null ? null : (JSON.parse(kept) as Pending);
+  }
+
+  /** Notes that `turn` is on its way. The same turn as the pending one is that one, sent again. */
+  dispatch(turn: Turn, after: string): { key: string; isRepeated: boolean } {
+    const before = this.pending;
+    const repeated = before && JSON.stringify(before.turn) === JSON.stringify(turn) ? before : null;
+    const pending = { ...(repeated ?? { turn, key: newKey(), after }), isOpen: true };
+    this.#keep(pending);
+    isLeft = false;
+    underWay.add(this);
+    addEventListener("beforeunload", leave);
+    return { key: pending.key, isRepeated: repeated !== null };
+  }
+
+  /** The visitor knows that the turn was not accepted. Whether it was all the same, the server knows. */
+  reject(): void {
+    const { pending } = this;
+    if (pending && !isLeft) this.#keep({ ...pending, isOpen: false });
+    this.#end();
+  }
+
+  /** Forgets the turn: it was accepted, or can never be. */
+  resolve(): void {
+    this.#keep(null);
+    this.#end();
+  }
+
+  /** What came of the pending turn, if the server has it; it is resolved then. */
+  findAccepted<T extends Known>(messages: readonly T[]): { turn: Turn; message: T } | null {
+    const { pending } = this;
+    const message = pending ? foundIn(pending, messages) : undefined;
+    if (!pending || !message) return null;
+    this.resolve();
+    return { turn: pending.turn, message };
+  }
+
+  /** The new chat has become a session: what was sent in it belongs there. To be called before its `id` changes. */
+  adopt(sessionId: string): void {
+    const kept = load(pendingOf(null), "tab");
+    if (kept !== null) store(pendingOf(sessionId), kept, "tab");
+    store(pendingOf(null), null, "tab");
+  }
+
+  #keep(pending: Pending | null): void {
+    store(pendingOf(this.id.peek()), pending && JSON.stringify(pending), "tab");
+  }
+
+  #end(): void {
+    underWay.delete(this);
+    if (underWay.size === 0) removeEventListener("beforeunload", leave);
+  }
 }
 
-function kept(id: string | null): readonly string[] {
-  const texts = id === null ? null : load(nameOf(id), "tab");
+/** A page that is left sees its calls fail, and nothing tells what became of them. Firefox fails them before it hides the page. */
+let isLeft = false;
+const leave = () => (isLeft = true);
+addEventListener("pagehide", leave);
+addEventListener("pageshow", () => (isLeft = false));
+/** `beforeunload` is listened to only meanwhile: a page that always does is not kept for the way back. */
+const underWay = new Set<Outbox>();
+
+/** A message as far as it matters here. */
+interface Known {
+  id: string;
+  parentId: string | null;
+  role: Role;
+  text: { value: string };
+}
+
+/** What came of a turn, if it is among `messages`: the visitor's message, or the answer if nothing was said anew. */
+export function foundIn<T extends Known>({ turn, after }: Pending, messages: readonly T[]): T | undefined {
+  const isNew = ({ id }: T) => id > after;
+  switch (turn.do) {
+    case "send":
+    case "edit":
+      return messages.find((one) => isNew(one) && one.role === "user" && one.text.value === asKept(turn.content));
+    case "regenerate": {
+      const target = messages.find(({ id }) => id === turn.messageId);
+      const question = target?.role === "user" ? target.id : target?.parentId;
+      return messages.find((one) => isNew(one) && one.role === "assistant" && one.parentId === question);
+    }
+    case "continue":
+      // It leaves no message behind that was not there before.
+      return undefined;
+  }
+}
+
+function waitingIn(id: string | null): readonly string[] {
+  const texts = id === null ? null : load(queueOf(id), "tab");
   return texts === null ? [] : (JSON.parse(texts) as string[]);
 }
 
-function nameOf(id: string): string {
+function queueOf(id: string): string {
   return `outbox.${id}`;
+}
+
+function pendingOf(id: string | null): string {
+  return `pending.${id ?? "new"}`;
+}
+
+/** Not `randomUUID`, which pages without https do not have. */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,7 +1,8 @@
 /** What the server says of a conversation, beside what happens in it meanwhile. */
+import { signal } from "@preact/signals";
 import { expect, test } from "vitest";
 import type { Message, MessageStatus } from "../../api/types.ts";
-import { begun } from "./message.ts";
+import { newMessage } from "./message.ts";
 import { Thread } from "./thread.ts";
 
 function message(
@@ -19,15 +20,15 @@ function texts(thread: Thread): string[] {
 }
 
 function opened(...messages: Message[]): Thread {
-  const thread = new Thread();
-  thread.takeNewest(messages, true, thread.changes.ask());
+  const thread = new Thread(signal("s"));
+  thread.mergeNewest(messages, true, thread.changes.ask());
   return thread;
 }
 
 test("an answer that never began is taken away when the server does not have it", () => {
   const thread = opened(message("a", "Hello", "failed"));
-  thread.add([begun({ id: "b", parentId: "a", role: "assistant" }, "", "streaming")]);
-  thread.takeNewest([message("a", "Hello", "failed")], true, thread.changes.ask());
+  thread.add([newMessage({ id: "b", parentId: "a", role: "assistant" }, "", "streaming")]);
+  thread.mergeNewest([message("a", "Hello", "failed")], true, thread.changes.ask());
   expect(texts(thread)).toEqual(["failed: Hello"]);
 });
 
@@ -36,18 +37,18 @@ test("what was asked for before an answer began takes it neither away nor back",
   const asked = thread.changes.ask();
   const answer = thread.find("b");
   if (!answer) throw new Error("it is there");
-  thread.add([answer, begun({ id: "c", parentId: "b", role: "user" }, "More", "complete")]);
+  thread.add([answer, newMessage({ id: "c", parentId: "b", role: "user" }, "More", "complete")]);
   answer.text.value = "Half and the rest";
   answer.status.value = "complete";
-  thread.takeNewest([message("a", "Hello"), message("b", "Half", "stopped", "a")], true, asked);
+  thread.mergeNewest([message("a", "Hello"), message("b", "Half", "stopped", "a")], true, asked);
   expect(texts(thread)).toEqual(["complete: Hello", "complete: Half and the rest", "complete: More"]);
 });
 
 test("words that were read stay while the server has fewer and still works on them", () => {
   const thread = opened(message("a", "Hello"), message("b", "Half an answer", "streaming", "a"));
-  thread.takeNewest([message("a", "Hello"), message("b", "", "streaming", "a")], true, thread.changes.ask());
+  thread.mergeNewest([message("a", "Hello"), message("b", "", "streaming", "a")], true, thread.changes.ask());
   expect(texts(thread)).toEqual(["complete: Hello", "streaming: Half an answer"]);
-  thread.takeNewest([message("a", "Hello"), message("b", "Half an", "interrupted", "a")], true, thread.changes.ask());
+  thread.mergeNewest([message("a", "Hello"), message("b", "Half an", "interrupted", "a")], true, thread.changes.ask());
   expect(texts(thread), "what is kept in the end is what there is").toEqual([
     "complete: Hello",
     "interrupted: Half an",
@@ -56,8 +57,8 @@ test("words that were read stay while the server has fewer and still works on th
 
 test("a page of the newest says nothing of what is older", () => {
   const thread = opened(message("a", "old"), message("b", "newer", "complete", "a"), message("c", "newest"));
-  expect(thread.takeNewest([message("b", "newer", "complete", "a")], false, thread.changes.ask())).toBe(false);
+  expect(thread.mergeNewest([message("b", "newer", "complete", "a")], false, thread.changes.ask())).toBe(false);
   expect(thread.all.map(({ id }) => id)).toEqual(["a", "b"]);
-  expect(thread.takeNewest([message("x", "long after")], false, thread.changes.ask()), "they do not join").toBe(true);
+  expect(thread.mergeNewest([message("x", "long after")], false, thread.changes.ask()), "they do not join").toBe(true);
   expect(thread.all.map(({ id }) => id)).toEqual(["x"]);
 });

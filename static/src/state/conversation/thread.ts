@@ -1,17 +1,81 @@
-/** The messages of one conversation with all their versions, put together from what the server says and what happens here meanwhile. */
-import { computed, signal } from "@preact/signals";
-import type { Message } from "../../api/types.ts";
-import { type Choices, branch, versionsOf } from "./branches.ts";
+/**
+ * The messages of one conversation with all their versions, read page by page, and put together from what the server says and what
+ * happens here meanwhile.
+ */
+import { type ReadonlySignal, batch, computed, signal } from "@preact/signals";
+import { Problem } from "../../api/problem.ts";
+import type { Accepted, Turn } from "../../api/messages.ts";
+import { readSession } from "../../api/sessions.ts";
+import type { Message, Session } from "../../api/types.ts";
 import { Changes } from "../changes.ts";
-import { type ShownMessage, shown, take } from "./message.ts";
+import { type Choices, branch, versionsOf } from "./branches.ts";
+import { type ShownMessage, newMessage, shown, update } from "./message.ts";
 
 export class Thread {
+  readonly reading = signal<"unread" | "reading" | "read" | "missing" | "failed">("unread");
+  /** Where the messages before the first one read begin; null: there are none. */
+  readonly earlier = signal<string | null>(null);
   readonly #all = signal<ShownMessage[]>([]);
   readonly #choices = signal<Choices>(new Map());
   /** The branch on screen. */
   readonly messages = computed(() => branch(this.#all.value, this.#choices.value));
   /** What the visitor does here is newer than what was asked for before. */
   readonly changes = new Changes();
+  #isReadingEarlier = false;
+
+  constructor(private readonly id: ReadonlySignal<string | null>) {
+    if (id.peek() === null) this.reading.value = "read";
+  }
+
+  /** Reads the newest messages, unless they are there already. Throws a problem if they cannot be read, unless there are none. */
+  async read(): Promise<Session | null> {
+    const id = this.id.value;
+    if (id === null || this.reading.value === "reading" || this.reading.value === "read") return null;
+    this.reading.value = "reading";
+    try {
+      const asked = this.changes.ask();
+      const page = await readSession(id);
+      batch(() => {
+        this.reading.value = "read";
+        this.earlier.value = page.next_before;
+        this.merge(page.messages, asked);
+      });
+      return page.session;
+    } catch (thrown) {
+      const problem = Problem.from(thrown);
+      this.reading.value = problem.status === 404 || problem.status === 400 ? "missing" : "failed";
+      if (this.reading.value === "failed") throw problem;
+      return null;
+    }
+  }
+
+  /** Reads what is before the first message, until there is more of this branch. `beforeChange` is called just before it is put there. */
+  async readEarlier(beforeChange: () => void): Promise<void> {
+    const [id, before, count] = [this.id.value, this.earlier.value, this.messages.value.length];
+    if (id === null || before === null || this.#isReadingEarlier) return;
+    this.#isReadingEarlier = true;
+    const asked = this.changes.ask();
+    const page = await readSession(id, before).finally(() => (this.#isReadingEarlier = false));
+    if (this.earlier.value !== before) return;
+    beforeChange();
+    batch(() => {
+      this.earlier.value = page.next_before;
+      this.merge(page.messages, asked);
+    });
+    if (this.messages.value.length === count) await this.readEarlier(beforeChange);
+  }
+
+  /** Reads the newest messages again: other tabs and devices write, too. */
+  async refresh(): Promise<void> {
+    const id = this.id.value;
+    if (id === null || this.reading.value !== "read") return;
+    const asked = this.changes.ask();
+    const { messages, next_before } = await readSession(id);
+    batch(() => {
+      // The messages between may be unknown if many were written meanwhile: as if the session were opened now.
+      if (this.mergeNewest(messages, next_before === null, asked)) this.earlier.value = next_before;
+    });
+  }
 
   get all(): readonly ShownMessage[] {
     return this.#all.value;
@@ -36,7 +100,36 @@ export class Thread {
     this.#choices.value = new Map(this.#choices.value).set(parentId, id);
   }
 
-  /** Puts what was asked for here into the thread, and shows it instead of its other versions. */
+  /** The sending of `content` after what is on screen. */
+  sendingOf(content: string): Turn {
+    const leaf = this.messages.value.at(-1)?.id;
+    return { do: "send", content, parentId: leaf !== undefined && leaf !== this.newest() ? leaf : null };
+  }
+
+  /** Puts the messages of a turn that the server has accepted into the thread: those there are, or new ones. Returns the answer. */
+  addAccepted(turn: Turn, { userMessageId, messageId }: Accepted): ShownMessage {
+    const target = turn.do === "send" ? undefined : this.find(turn.messageId);
+    let parentId =
+      turn.do === "send" ? (turn.parentId ?? this.messages.value.at(-1)?.id ?? null) : (target?.parentId ?? null);
+    const added: ShownMessage[] = [];
+    if ("content" in turn) {
+      const fixed = { id: userMessageId, parentId, role: "user" as const };
+      added.push(this.find(userMessageId) ?? newMessage(fixed, turn.content, "complete"));
+      parentId = userMessageId;
+    } else if (turn.do === "regenerate" && target?.role === "user") {
+      target.status.value = "complete";
+      this.changes.touch(target.id);
+      parentId = target.id;
+    }
+    const answer = this.find(messageId) ?? newMessage({ id: messageId, parentId, role: "assistant" }, "", "streaming");
+    if (turn.do !== "continue") answer.text.value = "";
+    answer.status.value = "streaming";
+    answer.isUnsaved.value = false;
+    this.add([...added, answer]);
+    return answer;
+  }
+
+  /** Puts what was submitted here into the thread, and shows it instead of its other versions. */
   add(messages: readonly ShownMessage[]): void {
     for (const { id } of messages) this.changes.touch(id);
     this.#put(messages);
@@ -44,23 +137,23 @@ export class Thread {
     this.#choices.value = new Map([...this.#choices.value].filter(([parent]) => !parents.has(parent)));
   }
 
-  /** Takes what was asked for at `asked`, but for what has changed here since. */
-  take(messages: readonly Message[], asked: number): void {
+  /** Merges what was asked for at `asked`, but for what has changed here since. */
+  merge(messages: readonly Message[], asked: number): void {
     const fresh: ShownMessage[] = [];
     for (const message of messages) {
       if (!this.changes.accepts(message.id, asked)) continue;
       const present = this.find(message.id);
-      if (present) take(present, message);
+      if (present) update(present, message);
       else fresh.push(shown(message));
     }
     this.#put(fresh);
   }
 
   /**
-   * Like `take`, where `messages` are the newest that there are, the oldest of them first, and all that there are if `isAll`: what is not
+   * Like `merge`, where `messages` are the newest that there are, the oldest of them first, and all that there are if `isAll`: what is not
    * among them, such as an answer that never began, is gone. Says whether they do not join on to what is here.
    */
-  takeNewest(messages: readonly Message[], isAll: boolean, asked: number): boolean {
+  mergeNewest(messages: readonly Message[], isAll: boolean, asked: number): boolean {
     const known = new Set(this.#all.value.map(({ id }) => id));
     const isApart = !messages.some(({ id }) => known.has(id));
     const from = isApart || isAll ? "" : (messages[0]?.id ?? "");
@@ -68,7 +161,7 @@ export class Thread {
     this.#all.value = this.#all.value.filter(
       ({ id, isUnsaved }) => id < from || named.has(id) || isUnsaved.value || !this.changes.accepts(id, asked),
     );
-    this.take(messages, asked);
+    this.merge(messages, asked);
     return isApart;
   }
 

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub enum Split {
     /// Each frame by itself.
     Frame,
-    /// So many bytes at a time, wherever that falls.
+    /// This many bytes at a time, wherever that falls.
     Bytes(usize),
 }
 
@@ -57,15 +57,15 @@ pub struct Scenario {
     pub finish: String,
     /// Whether `[DONE]` is sent.
     pub done: bool,
-    /// After so many chunks, an error inside the 200 stream.
+    /// After this many chunks, an error inside the 200 stream.
     pub error_at: Option<usize>,
-    /// After so many chunks, silence.
+    /// After this many chunks, silence.
     pub hang_at: Option<usize>,
-    /// After so many chunks, the connection is cut.
+    /// After this many chunks, the connection is cut.
     pub close_at: Option<usize>,
     /// The connection stays open after the last byte.
     pub stays_open: bool,
-    /// What happens to `raw` after so many bytes as the last user message says between `@` and `;`.
+    /// What happens to `raw` after this many bytes as the last user message says between `@` and `;`.
     pub raw_at: Option<RawAt>,
     /// How long the head of the answer takes.
     pub first_byte_delay_ms: u64,

@@ -125,7 +125,7 @@ pub fn frames(
     Box::pin(chunks)
 }
 
-/// A body that is given word for word. `at`: what happens after so many of its bytes.
+/// A body that is given word for word. `at`: what happens after this many of its bytes.
 pub fn raw(body: String, scenario: &Scenario, at: Option<(RawAt, usize)>) -> Chunks {
     let bytes = Bytes::from(body);
     let at = at.map(|(what, place)| (what, place.min(bytes.len())));

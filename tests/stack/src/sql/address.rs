@@ -8,7 +8,7 @@ use url::Url;
 pub enum Encryption {
     /// `disable`, `allow`, `prefer`, or nothing: in the clear.
     Off,
-    /// `require`: encrypted, whoever the server is.
+    /// `require`: encrypted, whatever the server's certificate.
     On,
     /// `verify-ca`, `verify-full`: encrypted, and the server proves its name.
     Verified,

@@ -173,7 +173,7 @@ impl Connection {
                 if let Some(message) = Message::parse(&mut self.input)? {
                     break message;
                 }
-                // Reading goes on while writing: Postgres stops reading when its own answers are not taken.
+                // It reads while it writes: Postgres stops reading when its own answers are not taken.
                 let rest = output.get(written..).unwrap_or_default();
                 tokio::select! {
                     count = self.writer.write(rest), if !rest.is_empty() => {

@@ -37,7 +37,7 @@ pub async fn wrap(mut socket: TcpStream, address: &Address) -> io::Result<Box<dy
     Ok(Box::new(TlsConnector::from(Arc::new(config)).connect(name, socket).await?))
 }
 
-/// libpq's `sslmode=require`: encrypted, whoever the server is. Debian's Postgres comes with a certificate it signed itself.
+/// libpq's `sslmode=require`: encrypted, whatever the server's certificate. Debian's Postgres comes with a certificate it signed itself.
 #[derive(Debug)]
 struct AnyServer(Arc<CryptoProvider>);
 

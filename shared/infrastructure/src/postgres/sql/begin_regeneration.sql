@@ -12,4 +12,4 @@ with session as (
     select $4::uuid, id, $3::uuid, 'assistant', 'streaming', $5::text, $6::uuid from session
     on conflict (id) do nothing
 )
-select id from session
+select id as session_id from session

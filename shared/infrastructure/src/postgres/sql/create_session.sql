@@ -13,5 +13,5 @@ with person as (
     on conflict (id) do update set title = excluded.title where chat_sessions.user_id = excluded.user_id
     returning id, title, created_at, updated_at
 )
-select s.id, s.title, s.created_at, s.updated_at, p.has_too_many::int
+select s.id, s.title, s.created_at, s.updated_at, p.has_too_many::int as has_too_many
 from person p left join session s on true

@@ -1,7 +1,7 @@
 -- Stores an answer's end once: only a row still `streaming` is written, and only then is usage counted. Safe to repeat. One that was taken for
 -- dead, because its saves did not come through, and was settled as `interrupted`, is still its run's to end.
 -- $1 message, $2 text, $3 status, $4 tokens of the answer, $5 user, $6 tokens of the prompt, $7 model,
--- $8 run (null: whichever it was, if it is dead): what an earlier run tries again must not end the one that goes on
+-- $8 run (null: whichever it was, if it is dead): what an earlier run tries again must not end the run that continues it
 with known as (
     select id, status, token_count is null or status = 'streaming' as is_uncounted from chat_messages where id = $1::uuid for update
 ), answer as (
@@ -10,7 +10,7 @@ with known as (
         token_count = case when $4::int is null or not known.is_uncounted then m.token_count else coalesce(m.token_count, 0) + $4::int end
     from known
     where m.id = known.id and case m.status
-        when 'streaming' then m.run = $8::uuid or ($8::uuid is null and m.updated_at < now() - interval '60 seconds')
+        when 'streaming' then m.run = $8::uuid or ($8::uuid is null and chat_message_state(m.status, m.updated_at) = 'dead')
         when 'interrupted' then m.run = $8::uuid and (m.content, m.status) is distinct from ($2::text, $3::text)
         else false end
     returning m.id, (known.status = 'streaming')::int as messages, known.is_uncounted::int as times

@@ -1,5 +1,5 @@
 -- Ownership and context in one: the branch that ends with a message, oldest first. No row means no such session of this user; a session
--- without messages is one row of nulls. Failed messages are gone through and not counted; an answer without progress for 60 s has lost its instance: `dead`.
+-- without messages is one row of nulls. Failed messages are gone through and not counted.
 -- $1 session, $2 user, $3 how many messages with text, $4 the branch's last message, or null for the newest of the session
 with recursive session as (
     select id from chat_sessions where id = $1::uuid and user_id = $2::uuid and deleted_at is null
@@ -21,7 +21,6 @@ with recursive session as (
     from branch b join chat_messages m on m.id = b.parent_id
     where b.texts < $3::int and b.step < 1000
 )
-select b.id, b.parent_id, b.role, b.content,
-       case when b.status = 'streaming' and b.updated_at < now() - interval '60 seconds' then 'dead' else b.status end
+select b.id as message_id, b.parent_id, b.role, b.content, chat_message_state(b.status, b.updated_at) as status
 from session s left join branch b on true
 order by b.step desc

@@ -1,11 +1,11 @@
--- A session and one page of its messages, newest first. An answer without progress for 60 s has lost its instance: `dead`.
+-- A session and one page of its messages, newest first.
 -- $1 session, $2 user, $3 before this message or null, $4 how many
 select s.id, s.title, s.created_at, s.updated_at,
-       m.id, m.session_id, m.parent_id, m.role, m.content, m.status, m.model, m.token_count, m.created_at
+       m.id as message_id, m.session_id, m.parent_id, m.role, m.content, m.status, m.model, m.token_count, m.created_at as message_created_at
 from chat_sessions s
 left join lateral (
     select id, session_id, parent_id, role, content, model, token_count, created_at,
-           case when status = 'streaming' and updated_at < now() - interval '60 seconds' then 'dead' else status end as status
+           chat_message_state(status, updated_at) as status
     from chat_messages
     where session_id = s.id and id < coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
     order by id desc limit $4::int

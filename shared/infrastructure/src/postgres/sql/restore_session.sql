@@ -12,6 +12,6 @@ with deleted as (
       and not exists (select from person, deleted where has_too_many or (has_too_many_empty and is_empty))
     returning id, title, created_at, updated_at
 )
-select s.id, s.title, s.created_at, s.updated_at, coalesce((select has_too_many from person), false)::int
+select s.id, s.title, s.created_at, s.updated_at, coalesce((select has_too_many from person), false)::int as has_too_many
 from chat_sessions known left join session s on true
 where known.id = $1::uuid and known.user_id = $2::uuid

@@ -3,4 +3,4 @@
 if redis.call('HGET', KEYS[1], 'answer') == ARGV[1] then
   redis.call('HSETNX', KEYS[1], 'ended', 'dead')
 end
-return 'released'
+return {}

@@ -1,2 +1,2 @@
 -- Reads where a user stands.
-return answer('read')
+return reply('read')

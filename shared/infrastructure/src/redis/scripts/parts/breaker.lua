@@ -1,9 +1,11 @@
--- The breaker, one for all instances. KEYS: 5 a hash: failures in a row; counted, the addresses among them; opening, which counts up each time
--- it opens; open_until (0: closed); probe, the request that tries the model while all others wait, and probe_until, when another may;
--- rested, addresses whose probe said nothing and that leave the next one to others.
-local breaker_key, breaker_pause, breaker_life = KEYS[5], 30000, 3600000
--- An address counts once in this time, and one that has probed for nothing does not probe again for as long.
-local counts_once_in, probes_again_after, most_addresses = 60000, 30000, 100
+-- The breaker, one for all instances. Needs clock.
+-- KEYS: 5 a hash: failures in a row; counted, the addresses among them; opening, which counts up each time it opens; open_until (0: closed);
+--   probe, the request that tries the model while all others wait, and probe_until, when another may; rested, addresses whose probe said
+--   nothing and that leave the next one to others
+-- ARGV: 2 failures in a row that open it (0: it is off), 3 how long it stays open, 4 the time in which an address counts once, 5 the time in which one that
+--   has probed for nothing does not probe again, 6 how many addresses are known at most, 7 the hash's life; times in ms
+local breaker_key, threshold, breaker_pause = KEYS[5], tonumber(ARGV[2]), tonumber(ARGV[3])
+local counts_once_in, probes_again_after, most_addresses, breaker_life = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 
 -- Addresses with a time each, written 'address=time address=time'; only those whose time is still to come.
 local function addresses_of(text)
@@ -35,7 +37,7 @@ local function with_address(text, address, until_then)
 end
 
 -- Takes in how a model call ended: 'answered', 'failed' or 'none' (it says nothing about the model). Gives back what changed: 'opened', 'closed' or ''.
-local function heard(outcome, request, opening, threshold, address)
+local function heard(outcome, request, opening, address)
   local state = redis.call('HMGET', breaker_key, 'opening', 'open_until', 'probe', 'failures', 'counted', 'rested')
   local current, is_open, is_probe = tonumber(state[1] or '0'), tonumber(state[2] or '0') > 0, state[3] == request
   local failures = tonumber(state[4] or '0')
@@ -60,7 +62,7 @@ local function heard(outcome, request, opening, threshold, address)
       redis.call('HSET', breaker_key, 'failures', failures + 1, 'counted', with_address(state[5], address, now + counts_once_in))
     end
   elseif is_probe then
-    -- Whoever tries the model next should be somebody else: who leaves or asks for nothing at will cannot keep it shut.
+    -- The next probe should be another address': a visitor who leaves or asks for nothing at will cannot keep the breaker open.
     redis.call('HSET', breaker_key, 'rested', with_address(state[6], address, now + probes_again_after))
   else
     return ''

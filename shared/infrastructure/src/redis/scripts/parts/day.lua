@@ -1,9 +1,6 @@
--- Shared beginning of every script: Redis' own clock decides, in milliseconds and as a UTC day.
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+-- The day of UTC that the clock is in: its date and its end.
 local day_number = math.floor(now / 86400000)
 local day_end = (day_number + 1) * 86400000
-local minute_start = now - 60000
 
 -- Days since 1970-01-01 to a date of the proleptic Gregorian calendar (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
 local function date_of(days)
@@ -20,8 +17,3 @@ local function date_of(days)
 end
 
 local today = date_of(day_number)
-
--- An integer as Redis wants it: Lua would print 1.8e+12.
-local function whole(number)
-  return string.format('%.0f', number)
-end

@@ -1,0 +1,1 @@
+drop function chat_message_state(text, timestamptz);

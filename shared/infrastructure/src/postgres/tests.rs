@@ -1,0 +1,193 @@
+//! What a real Postgres answered to the statements is read by the names of its columns.
+
+use std::rc::Rc;
+
+use domain::{
+    AnswerEnd, BeginOutcome, Beginning, Ending, Message, MessageId, MessageRole, MessageStatus, MessageText, NewTurn,
+    RequestId, Session, SessionCap, SessionId, UserId,
+};
+use jiff::Timestamp;
+use wire::neon::SqlError;
+
+use super::*;
+use crate::StoreError;
+use crate::recorded::{Recorded, now};
+
+fn id(number: u64) -> String {
+    format!("01900000-0000-7000-8000-{number:012}")
+}
+
+fn user() -> UserId {
+    UserId::parse(&id(1)).unwrap()
+}
+
+fn session(number: u64) -> SessionId {
+    SessionId::parse(&id(number)).unwrap()
+}
+
+fn message(number: u64) -> MessageId {
+    MessageId::parse(&id(number)).unwrap()
+}
+
+fn at(text: &str) -> Timestamp {
+    format!("2026-11-26T14:54:{text}Z").parse().unwrap()
+}
+
+fn recorded(name: &str) -> (Rc<Recorded>, Postgres) {
+    answering(Recorded::named(include_str!("recorded.txt"), name))
+}
+
+fn answering(recorded: Rc<Recorded>) -> (Rc<Recorded>, Postgres) {
+    let postgres = Postgres::new(recorded.clone(), "http://postgres.example/sql", "postgres://u:p@h.example/db");
+    (recorded, postgres)
+}
+
+fn greetings() -> Session {
+    Session { id: session(2), title: Some("Grüße".to_owned()), created_at: at("41.018"), updated_at: at("41.041") }
+}
+
+fn empty() -> Session {
+    Session { id: session(3), title: None, created_at: at("41.003"), updated_at: at("41.003") }
+}
+
+/// The four messages of the session: a whole turn, and one whose instance has died.
+fn thread() -> [Message; 4] {
+    let message = |number, parent: Option<u64>, role, content: &str, status, second| Message {
+        id: message(number),
+        session_id: session(2),
+        parent_id: parent.map(message),
+        role,
+        content: content.to_owned(),
+        status,
+        model: None,
+        token_count: None,
+        created_at: at(second),
+    };
+    let (user, assistant) = (MessageRole::User, MessageRole::Assistant);
+    [
+        message(10, None, user, "Was heißt „--“?", MessageStatus::Complete, "41.018"),
+        Message {
+            model: Some("model-2".to_owned()),
+            token_count: Some(5),
+            ..message(11, Some(10), assistant, "Ein Kommentar.", MessageStatus::Complete, "41.018")
+        },
+        message(13, Some(11), user, "Mehr", MessageStatus::Complete, "41.041"),
+        Message {
+            model: Some("model".to_owned()),
+            ..message(14, Some(13), assistant, "Meh", MessageStatus::Interrupted, "41.041")
+        },
+    ]
+}
+
+#[test]
+fn a_session_is_read_with_its_messages_newest_first() {
+    let (sent, postgres) = recorded("read_session");
+    let read = now(postgres.read_session(session(2), user(), None, 50));
+    let messages = thread().into_iter().rev().collect();
+    assert_eq!(read, Ok(Some(Thread { session: greetings(), messages, dead: vec![message(14)] })));
+    assert_eq!(sent.asked(), "read_session");
+    let (_, postgres) = recorded("read_session_empty");
+    let read = now(postgres.read_session(session(3), user(), None, 50));
+    assert_eq!(read, Ok(Some(Thread { session: empty(), messages: Vec::new(), dead: Vec::new() })));
+}
+
+#[test]
+fn messages_are_read_alone_by_the_turn_and_by_the_branch() {
+    let [question, answer, _, dead] = thread();
+    let (sent, postgres) = recorded("read_message");
+    let stored = now(postgres.read_message(session(2), user(), message(14)));
+    let run = RequestId::parse(&id(15)).unwrap();
+    assert_eq!(stored, Ok(Some(StoredMessage { message: dead, is_dead: true, run: Some(run) })));
+    assert_eq!(sent.asked(), "read_message");
+    let (sent, postgres) = recorded("read_turn");
+    assert_eq!(now(postgres.read_turn(message(10), message(11))), Ok((question, answer)));
+    assert_eq!(sent.asked(), "read_turn");
+
+    let (sent, postgres) = recorded("open_turn");
+    let lines = now(postgres.open_turn(session(2), user(), 20, None)).unwrap().unwrap();
+    for (line, message) in lines.iter().zip(thread()) {
+        assert_eq!((line.id, line.parent, line.role), (message.id, message.parent_id, message.role));
+        assert_eq!((&line.content, line.status), (&message.content, message.status));
+        assert_eq!(line.is_dead, message.status == MessageStatus::Interrupted);
+    }
+    assert_eq!((lines.len(), sent.asked()), (4, "open_turn".to_owned()));
+    let (_, postgres) = recorded("open_turn_empty");
+    assert_eq!(now(postgres.open_turn(session(3), user(), 20, None)), Ok(Some(Vec::new())));
+}
+
+#[test]
+fn sessions_are_listed_counted_added_and_hidden() {
+    let (sent, postgres) = recorded("list_sessions");
+    let page = SessionPage { sessions: vec![greetings(), empty()], total: 2 };
+    assert_eq!(now(postgres.list_sessions(user(), 20, 0)), Ok(page));
+    assert_eq!(sent.asked(), "list_sessions");
+    let (_, postgres) = recorded("list_sessions_past_the_end");
+    assert_eq!(now(postgres.list_sessions(user(), 20, 20)), Ok(SessionPage { sessions: Vec::new(), total: 2 }));
+    let (sent, postgres) = recorded("count_sessions");
+    assert_eq!(now(postgres.count_sessions(user())), Ok(2));
+    assert_eq!(sent.asked(), "count_sessions");
+    for (name, expected) in [
+        ("create_session", Added::Session(empty())),
+        ("create_session_too_many", Added::TooMany(SessionCap::All)),
+        ("create_session_too_many_empty", Added::TooMany(SessionCap::Empty)),
+    ] {
+        let (sent, postgres) = recorded(name);
+        assert_eq!(now(postgres.create_session(session(3), user(), None)), Ok(expected), "{name}");
+        assert_eq!(sent.asked(), "create_session");
+    }
+    let (sent, postgres) = recorded("delete_session");
+    let hidden: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    assert_eq!(now(postgres.delete_session(session(3), user(), hidden)), Ok(Some(hidden)));
+    assert_eq!(sent.asked(), "delete_session");
+}
+
+#[test]
+fn a_turn_is_begun_or_why_not() {
+    let text = || MessageText::parse("x", 10).unwrap();
+    let new_session = || Beginning::Session { title: "t".to_owned(), text: text() };
+    let new_message = || Beginning::Message { title: "t".to_owned(), parent: None, text: text() };
+    for (name, asked, beginning, expected) in [
+        ("begin_session", "begin_session", new_session(), BeginOutcome::Written),
+        ("begin_session_too_many", "begin_session", new_session(), BeginOutcome::TooManySessions),
+        ("begin_answer", "begin_answer", new_message(), BeginOutcome::Written),
+        ("begin_answer_session_deleted", "begin_answer", new_message(), BeginOutcome::SessionDeleted),
+    ] {
+        let (sent, postgres) = recorded(name);
+        let turn = NewTurn {
+            session: session(2),
+            owner: user(),
+            question: message(10),
+            answer: message(11),
+            run: RequestId::parse(&id(12)).unwrap(),
+            model: "model".to_owned(),
+            beginning,
+        };
+        assert_eq!(now(postgres.begin_turn(&turn)), Ok(expected), "{name}");
+        assert_eq!(sent.asked(), asked);
+    }
+    let (sent, postgres) = recorded("finish_answer");
+    let end = AnswerEnd {
+        answer: message(11),
+        run: None,
+        owner: user(),
+        text: "x".to_owned(),
+        ending: Ending::Complete,
+        usage: None,
+        model: None,
+    };
+    assert_eq!(now(postgres.finish_answer(&end)), Ok(true));
+    assert_eq!(sent.asked(), "finish_answer");
+}
+
+#[test]
+fn an_answer_without_one_of_the_columns_says_which() {
+    let (sent, _) = recorded("read_session");
+    let columns = ["id", "title", "created_at", "updated_at", "message_id", "session_id", "parent_id", "role"];
+    for column in columns.into_iter().chain(["content", "status", "model", "token_count", "message_created_at"]) {
+        let name = |name: &str| format!(r#""name":"{name}""#);
+        assert!(sent.body().contains(&name(column)), "{column}");
+        let (_, postgres) = answering(Recorded::of(sent.body().replace(&name(column), &name("other"))));
+        let read = now(postgres.read_session(session(2), user(), None, 50));
+        assert_eq!(read, Err(StoreError::Postgres(SqlError::NoColumn(column.to_owned()))));
+    }
+}

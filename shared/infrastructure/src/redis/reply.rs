@@ -1,0 +1,106 @@
+//! What the scripts reply: names and values in turn, each read by its name.
+
+use std::time::Duration;
+
+use domain::{BreakerChange, DayWindow, Limits, MessageId, MinuteWindow, SessionId, Standing, StreamSlots};
+use jiff::Timestamp;
+use wire::upstash::Reply;
+
+use crate::StoreError;
+
+/// A script's reply.
+#[derive(Debug)]
+pub(super) struct Named(Reply);
+
+impl Named {
+    /// Takes a reply of names and values in turn.
+    pub fn new(reply: Reply) -> Result<Self, StoreError> {
+        if reply.array()?.len().is_multiple_of(2) { Ok(Self(reply)) } else { Err(unexpected("names and values")) }
+    }
+
+    fn value(&self, name: &'static str) -> Result<&Reply, StoreError> {
+        let mut pairs = self.0.array()?.chunks_exact(2);
+        let value = pairs.find_map(|pair| match pair {
+            [Reply::Text(text), value] if text == name.as_bytes() => Some(value),
+            _ => None,
+        });
+        value.ok_or(StoreError::Missing { store: STORE, name })
+    }
+
+    pub fn text(&self, name: &'static str) -> Result<&str, StoreError> {
+        Ok(self.value(name)?.text()?)
+    }
+
+    /// A text that may be empty: there is none then.
+    pub fn optional_text(&self, name: &'static str) -> Result<Option<&str>, StoreError> {
+        Ok(Some(self.text(name)?).filter(|text| !text.is_empty()))
+    }
+
+    pub fn bytes(&self, name: &'static str) -> Result<&[u8], StoreError> {
+        match self.value(name)? {
+            Reply::Text(bytes) => Ok(bytes),
+            Reply::Null | Reply::Integer(_) | Reply::Array(_) => Err(unexpected("bytes")),
+        }
+    }
+
+    pub fn integer(&self, name: &'static str) -> Result<i64, StoreError> {
+        Ok(self.value(name)?.integer()?)
+    }
+
+    pub fn count(&self, name: &'static str) -> Result<u64, StoreError> {
+        u64::try_from(self.integer(name)?).map_err(|_| unexpected("a count"))
+    }
+
+    pub fn chars(&self, name: &'static str) -> Result<usize, StoreError> {
+        usize::try_from(self.integer(name)?).map_err(|_| unexpected("a number of characters"))
+    }
+
+    pub fn moment(&self, name: &'static str) -> Result<Timestamp, StoreError> {
+        Timestamp::from_millisecond(self.integer(name)?).map_err(|_| unexpected("a time"))
+    }
+
+    /// A number of milliseconds; a negative one is none.
+    pub fn duration(&self, name: &'static str) -> Result<Option<Duration>, StoreError> {
+        Ok(u64::try_from(self.integer(name)?).ok().map(Duration::from_millis))
+    }
+
+    pub fn session_id(&self, name: &'static str) -> Result<SessionId, StoreError> {
+        SessionId::parse(self.text(name)?).map_err(|_| unexpected("a session's id"))
+    }
+
+    pub fn message_id(&self, name: &'static str) -> Result<MessageId, StoreError> {
+        MessageId::parse(self.text(name)?).map_err(|_| unexpected("a message's id"))
+    }
+
+    /// What `standing.lua` says of a user with these limits.
+    pub fn standing(&self, limits: Limits) -> Result<Standing, StoreError> {
+        let Limits { per_minute, per_day, streams } = limits;
+        Ok(Standing {
+            now: self.moment("now")?,
+            minute: MinuteWindow {
+                limit: per_minute,
+                used: self.count("minute_used")?,
+                reset_at: self.moment("minute_resets_at")?,
+            },
+            day: DayWindow { limit: per_day, used: self.count("day_used")?, reset_at: self.moment("day_resets_at")? },
+            streams: StreamSlots { limit: streams, active: self.count("streams")? },
+        })
+    }
+
+    /// What `breaker.lua` says of a call's outcome.
+    pub fn breaker_change(&self) -> Result<Option<BreakerChange>, StoreError> {
+        match self.text("breaker")? {
+            "opened" => Ok(Some(BreakerChange::Opened)),
+            "closed" => Ok(Some(BreakerChange::Closed)),
+            "" => Ok(None),
+            _ => Err(unexpected("a change of the breaker")),
+        }
+    }
+}
+
+const STORE: &str = "redis";
+
+/// A reply that none of our scripts makes.
+pub(super) fn unexpected(what: &'static str) -> StoreError {
+    StoreError::Unexpected { store: STORE, what }
+}

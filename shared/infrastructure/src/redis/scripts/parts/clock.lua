@@ -1,0 +1,8 @@
+-- Redis' own clock decides, in milliseconds.
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+
+-- An integer as Redis wants it: Lua would print 1.8e+12.
+local function whole(number)
+  return string.format('%.0f', number)
+end

@@ -1,0 +1,83 @@
+//! Settlement: the end of a charge, of a lease and of a replay buffer, in one step.
+
+use domain::{BreakerChange, CallOutcome, ChargeEnd, IdempotencyKey, KeyEnd, Limits, MessageId, Standing};
+
+use super::admission::RECEIPT_MS;
+use super::breaker;
+use super::client::{PATIENT_DEADLINE, Redis};
+use super::keys::{self, ChargeId};
+use super::replay_buffer::{BUFFER_LIFE_MS, ReplayEnd};
+use super::script;
+use crate::StoreError;
+
+const SETTLE: &str = script!("settle", after "clock", "day", "standing", "breaker", "replay_buffer");
+
+/// The end of a charge.
+#[derive(Clone, Debug)]
+pub struct Settlement<'a> {
+    /// The charge.
+    pub charge: ChargeId,
+    /// What its sender may do.
+    pub limits: Limits,
+    /// What becomes of it.
+    pub end: ChargeEnd,
+    /// What becomes of the key it came under.
+    pub key_end: KeyEnd,
+    /// How the model call ended.
+    pub outcome: CallOutcome,
+    /// [`Ticket::opening`](super::Ticket::opening); `None`: it was let in uncounted.
+    pub opening: Option<u64>,
+    /// As in [`AdmissionRequest::breaker_failures`](super::AdmissionRequest::breaker_failures).
+    pub breaker_failures: u32,
+    /// As in [`AdmissionRequest::address`](super::AdmissionRequest::address).
+    pub address: &'a str,
+    /// As in [`AdmissionRequest::continues`](super::AdmissionRequest::continues).
+    pub continues: Option<MessageId>,
+    /// The key it came under.
+    pub key: Option<&'a IdempotencyKey>,
+    /// The end of the answer's replay buffer; `None`: there is none.
+    pub replay: Option<ReplayEnd<'a>>,
+}
+
+/// What a settlement says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// Where the sender stands then.
+    pub standing: Standing,
+    /// What the outcome did to the breaker.
+    pub breaker: Option<BreakerChange>,
+}
+
+impl Redis {
+    /// Ends an answer's lease and its charge, and tells the breaker, all of it once, however often it is asked for. Safe to repeat.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every script.
+    pub async fn settle(&self, settlement: &Settlement<'_>) -> Result<Settled, StoreError> {
+        let Settlement { charge, limits, end, key_end, outcome, opening, breaker_failures, address, .. } = settlement;
+        let (key, continues, replay) = (settlement.key, settlement.continues, settlement.replay);
+        let mut keys = keys::charged(charge.user, charge.receipt());
+        keys.extend([keys::claim(charge.user, key), keys::continued(charge.user, continues)]);
+        keys.extend(replay.map_or_else(Default::default, |replay| keys::replay_buffer(replay.answer)));
+        let rest = replay.and_then(|replay| replay.rest);
+        let mut args = vec![charge.request.to_string()];
+        args.extend(breaker::measures(*breaker_failures));
+        args.extend([
+            opening.map_or("-1".to_owned(), |opening| opening.to_string()),
+            outcome.name().to_owned(),
+            (*address).to_owned(),
+            end.name().to_owned(),
+            end.allowance().map_or("-1".to_owned(), |allowance| allowance.to_string()),
+            RECEIPT_MS.to_string(),
+            key_end.name().to_owned(),
+            charge.user.to_string(),
+            replay.map(|replay| replay.status).unwrap_or_default().to_owned(),
+            rest.map_or("-1".to_owned(), |rest| rest.kept.to_string()),
+            rest.map(|rest| rest.bytes).unwrap_or_default().to_owned(),
+            BUFFER_LIFE_MS.to_string(),
+            replay.map_or(0, |replay| replay.before).to_string(),
+        ]);
+        let reply = self.eval(SETTLE, &keys, &args, PATIENT_DEADLINE).await?;
+        Ok(Settled { standing: reply.standing(*limits)?, breaker: reply.breaker_change()? })
+    }
+}
