@@ -2,7 +2,7 @@
 
 function required(name) {
   const value = process.env[name]
-  if (!value) throw new Error(`${name} is not set: start the stack and set it from its ready line, see tests/stack/README.md`)
+  if (!value) throw new Error(`${name} is not set: start the stack and set it from its ready line, see stack/README.md`)
   return value
 }
 

@@ -74,7 +74,7 @@ pub const CRATES: &[Crate] = &[
     of("tests", "tests", Target::Native, Tests::Suite, &[]),
     // Together with other packages, cargo would choose other features and compile wasmtime twice.
     of("tests/spin-host", "spin-host", Target::Native, Tests::Suite, &[]),
-    of("tests/stack", "stack", Target::Native, Tests::Unit, &[]),
+    of("stack", "stack", Target::Native, Tests::Unit, &[]),
     of("xtask", "xtask", Target::Native, Tests::Unit, &[]),
     of("xtask/component", "componentize", Target::Native, Tests::None, &[]),
 ];

@@ -13,7 +13,7 @@ use crate::setup::Tools;
 use crate::steps;
 
 /// The npm project with the embedded Postgres.
-pub const PGLITE_PROJECT: &str = "tests/stack/pglite";
+pub const PGLITE_PROJECT: &str = "stack/pglite";
 
 /// The stack's own names for addresses with passwords in them: they go through its environment, which `ps` does not show.
 const DATABASE_VARIABLE: &str = "EDGEWISE_STACK_DATABASE_URL";

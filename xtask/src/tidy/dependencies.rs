@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(complaints("shared/api", "application.workspace = true"), Complaints::new());
         assert_eq!(complaints("shared/domain", "application.workspace = true").len(), 1);
         assert_eq!(complaints("shared/application", "api = { workspace = true }").len(), 1);
-        assert_eq!(complaints("tests/stack", "application.workspace = true").len(), 1);
+        assert_eq!(complaints("stack", "application.workspace = true").len(), 1);
     }
 
     #[test]

@@ -40,11 +40,7 @@ fn length(source: &Source) -> Option<String> {
 
 /// The black-box tests, and test modules in files of their own.
 fn is_test(path: &str) -> bool {
-    let is_stack = path.starts_with("tests/stack/src/");
-    (path.starts_with("tests/") && !is_stack)
-        || path.ends_with("tests.rs")
-        || path.contains("/tests/")
-        || path.contains(".test.")
+    path.starts_with("tests/") || path.ends_with("tests.rs") || path.contains("/tests/") || path.contains(".test.")
 }
 
 fn name(source: &Source) -> Option<String> {
@@ -81,7 +77,7 @@ mod tests {
         assert_eq!(complaints("shared/wire/src/neon.rs", &lines(399)), 0);
         assert_eq!(complaints("shared/wire/src/neon.rs", &lines(400)), 1);
         assert_eq!(complaints("static/src/first/a.tsx", &lines(400)), 1);
-        assert_eq!(complaints("tests/stack/src/lib.rs", &lines(400)), 1);
+        assert_eq!(complaints("stack/src/lib.rs", &lines(400)), 1);
         assert_eq!(complaints("tests/contract/sessions.rs", &lines(400)), 0);
         assert_eq!(complaints("shared/wire/src/neon/tests.rs", &lines(400)), 0);
         assert_eq!(complaints("shared/wire/src/neon.rs", &format!("{}#[cfg(test)]\n{}", lines(300), lines(300))), 0);

@@ -48,7 +48,7 @@ struct Serve {
     #[arg(long)]
     control: bool,
     /// The Node project of the embedded Postgres.
-    #[arg(long, default_value = "tests/stack/pglite")]
+    #[arg(long, default_value = "stack/pglite")]
     pglite: PathBuf,
     /// The Node binary for it.
     #[arg(long, default_value = "node")]
