@@ -65,7 +65,6 @@ export const strings = {
   notStarted: "Edgewise did not load. What you have written here is not kept yet: copy it before you reload.",
   missing: "This chat does not exist, or it belongs to another browser.",
   missingTitle: "No such chat",
-  failedTitle: "Chat",
   readFailed: "This chat could not be read.",
   /** Names of what scrolls by itself. */
   table: "Table",

@@ -7,7 +7,7 @@ import { connection } from "./connection.ts";
 import { Conversation } from "./conversation/conversation.ts";
 import { asKept } from "./conversation/draft.ts";
 import type { ShownMessage } from "./conversation/message.ts";
-import { firstWords } from "./firstWords.ts";
+import { titleFrom } from "../text/title.ts";
 import { exhausted } from "./quota.ts";
 import { open, openSessionId } from "./route.ts";
 import { askSession, deletedSession, deletedSessions, learn, note, readFirstPage, sessions } from "./sessions.ts";
@@ -174,5 +174,5 @@ function settleIn(conversation: Conversation, sessionId: string): void {
 function touch(sessionId: string, text: string): void {
   const updated = new Date(serverNow()).toISOString();
   const listed = sessions.value.find(({ id }) => id === sessionId);
-  note({ ...(listed ?? { id: sessionId, title: firstWords(text), created_at: updated }), updated_at: updated });
+  note({ ...(listed ?? { id: sessionId, title: titleFrom(text), created_at: updated }), updated_at: updated });
 }

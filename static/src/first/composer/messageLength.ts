@@ -1,6 +1,6 @@
 /** How long a message is, where that matters. */
 import { longestMessage } from "../../state/limits.ts";
-import { characters } from "../../state/conversation/message.ts";
+import { characters } from "../../text/characters.ts";
 
 /** From this share of the limit on the count is shown. */
 const NEARLY_FULL = 0.8;

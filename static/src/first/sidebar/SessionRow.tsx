@@ -1,7 +1,6 @@
 /** One session in the list: open it, rename it in place, delete it after one question, with a way back. */
 import { signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { Problem } from "../../api/problem.ts";
 import type { Session } from "../../api/types.ts";
 import { forget, isAnswering } from "../../state/conversations.ts";
 import { notify } from "../../state/notices.ts";
@@ -11,8 +10,8 @@ import { Icon } from "../Icon.tsx";
 import { keys } from "../../browser/keys.ts";
 import { Link } from "./Link.tsx";
 import { RowMenu } from "./RowMenu.tsx";
+import { notifyProblem } from "../notices/notifyProblem.ts";
 import { strings } from "../strings.ts";
-import { explain } from "../wording.ts";
 
 /** The API's limit. */
 const LONGEST_TITLE = 255;
@@ -73,7 +72,8 @@ function TitleEditor({ session, onDone }: { session: Session; onDone: (byKey: bo
   const save = (byKey: boolean) => {
     const title = input.current?.value.trim() ?? "";
     onDone(byKey);
-    if (title && title !== session.title) rename(session, title).catch(tell(strings.notRenamed(session.title ?? "")));
+    if (title && title !== session.title)
+      rename(session, title).catch(notifyProblem(strings.notRenamed(session.title ?? "")));
   };
   return (
     <li class="session">
@@ -145,7 +145,7 @@ async function removeWithUndo(session: Session, title: string, isByKey: boolean)
   try {
     await remove(session);
   } catch (thrown) {
-    tell(strings.notRemoved(title))(thrown);
+    notifyProblem(strings.notRemoved(title))(thrown);
     return;
   }
   const undo = () => {
@@ -153,15 +153,10 @@ async function removeWithUndo(session: Session, title: string, isByKey: boolean)
       () => {
         if (wasOpen) open(session.id);
       },
-      tell(strings.notRestored(title)),
+      notifyProblem(strings.notRestored(title)),
     );
   };
   notify({ kind: "done", text: strings.removed(title), action: { label: strings.undo, run: undo } });
   if (isByKey && !document.activeElement?.matches("textarea"))
     requestAnimationFrame(() => document.querySelector<HTMLElement>(".notice:last-child button")?.focus());
-}
-
-/** Says what was not done, and why. */
-function tell(what: string): (thrown: unknown) => void {
-  return (thrown) => notify({ kind: "problem", text: `${what} ${explain(Problem.from(thrown))}` });
 }

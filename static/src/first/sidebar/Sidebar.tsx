@@ -1,6 +1,5 @@
 /** The list of sessions by day, with the way to a new one and the theme. */
 import { useId, useRef } from "preact/hooks";
-import { Problem } from "../../api/problem.ts";
 import { today } from "../../state/clock.ts";
 import { type DayOfSessions, byDay } from "../../state/days.ts";
 import { openSessionId } from "../../state/route.ts";
@@ -13,7 +12,6 @@ import {
   readNextPage,
   sessions,
 } from "../../state/sessions.ts";
-import { notify } from "../../state/notices.ts";
 import { Icon } from "../Icon.tsx";
 import { Link } from "./Link.tsx";
 import { Notices } from "../notices/Notices.tsx";
@@ -21,6 +19,7 @@ import { SessionRow } from "./SessionRow.tsx";
 import { Shortcuts } from "./Shortcuts.tsx";
 import { ThemeChoice } from "./ThemeChoice.tsx";
 import { enterSends } from "../composer/isSendKey.ts";
+import { notifyProblem } from "../notices/notifyProblem.ts";
 import { strings } from "../strings.ts";
 import { useInView } from "../../browser/useInView.ts";
 import { dateLanguage, dayName, explain } from "../wording.ts";
@@ -120,6 +119,6 @@ function Skeleton() {
 
 function read(page: () => Promise<void>): () => void {
   return () => {
-    page().catch((thrown: unknown) => notify({ kind: "problem", text: explain(Problem.from(thrown)) }));
+    page().catch(notifyProblem());
   };
 }

@@ -1,17 +1,16 @@
 /** The messages of one conversation, with what is there instead while there are none. */
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { Problem } from "../../api/problem.ts";
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import { show } from "../../state/conversations.ts";
 import { type ShownMessage, newMessage } from "../../state/conversation/message.ts";
-import { notify } from "../../state/notices.ts";
 import { deletedSession, restore } from "../../state/sessions.ts";
 import { isKept } from "../../state/storage.ts";
 import { Icon } from "../Icon.tsx";
 import { keys } from "../../browser/keys.ts";
 import { Message } from "./Message.tsx";
 import { focusComposer } from "../composer/focusComposer.ts";
+import { notifyProblem } from "../notices/notifyProblem.ts";
 import { strings } from "../strings.ts";
 import { useFollow } from "./useFollow.ts";
 import { useInView } from "../../browser/useInView.ts";
@@ -19,7 +18,6 @@ import { useKeptPlace } from "./useKeptPlace.ts";
 import { lastPlace, useLastPlace } from "./useLastPlace.ts";
 import { useSearchable } from "./useSearchable.ts";
 import { useWindow } from "./useWindow.ts";
-import { explain } from "../wording.ts";
 
 export function Messages({ conversation }: { conversation: Conversation }) {
   const scroller = useRef<HTMLElement>(null);
@@ -47,7 +45,7 @@ export function Messages({ conversation }: { conversation: Conversation }) {
 
   const onTop = () => {
     if (!stretch.hasAbove) {
-      conversation.thread.readEarlier(keepPlace).catch(tell);
+      conversation.thread.readEarlier(keepPlace).catch(notifyProblem());
       return;
     }
     keepPlace();
@@ -164,10 +162,6 @@ function ToEnd({ conversation, onClick }: { conversation: Conversation; onClick:
   );
 }
 
-function tell(thrown: unknown): void {
-  notify({ kind: "problem", text: explain(Problem.from(thrown)) });
-}
-
 function Empty({ conversation }: { conversation: Conversation }) {
   switch (conversation.thread.reading.value) {
     case "unread":
@@ -198,7 +192,7 @@ function Missing({ conversation }: { conversation: Conversation }) {
   return (
     <p class="empty hint">
       {strings.removed(deleted.title ?? strings.untitled)}{" "}
-      <button onClick={() => void restore(deleted).catch(tell)}>{strings.undo}</button>
+      <button onClick={() => void restore(deleted).catch(notifyProblem())}>{strings.undo}</button>
     </p>
   );
 }

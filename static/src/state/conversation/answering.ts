@@ -5,7 +5,8 @@ import { followAnswer, stopAnswer } from "../../api/messages.ts";
 import { Problem } from "../../api/problem.ts";
 import type { Message } from "../../api/types.ts";
 import { whenOnline } from "../connection.ts";
-import { type ShownMessage, characters, update } from "./message.ts";
+import { type ShownMessage, update } from "./message.ts";
+import { characters } from "../../text/characters.ts";
 import { PacedText } from "./paced.ts";
 
 /** How many times in a row the rest is asked for without any of it coming. */

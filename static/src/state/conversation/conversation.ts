@@ -10,11 +10,12 @@ import { serverNow } from "../../api/serverClock.ts";
 import type { MessageStatus, Session } from "../../api/types.ts";
 import { announce } from "../announcer.ts";
 import { Answering, finish } from "./answering.ts";
-import { Draft } from "./draft.ts";
+import { type Draft, draftIn } from "./draft.ts";
 import { Edits } from "./edits.ts";
 import { noteEnd, noteReading, wasLeft } from "./left.ts";
-import { type ShownMessage, characters, update } from "./message.ts";
-import { Outbox } from "./outbox.ts";
+import { type ShownMessage, update } from "./message.ts";
+import { characters } from "../../text/characters.ts";
+import { Outbox, foundIn } from "./outbox.ts";
 import { Thread } from "./thread.ts";
 
 /** The first pause before an answer that cannot be followed is looked up, and the longest, in milliseconds. */
@@ -66,7 +67,7 @@ export class Conversation {
     this.id.value = id;
     this.thread = new Thread(this.id);
     this.messages = this.thread.messages;
-    this.draft = new Draft(id);
+    this.draft = draftIn(id);
     this.edits = new Edits(this.id);
     this.outbox = new Outbox(this.id);
   }
@@ -194,9 +195,16 @@ export class Conversation {
 
   /** What came of the turn that this tab submitted last, if the server has it: its words stand in the thread, and not in the field. */
   findAccepted(): ShownMessage | undefined {
-    const found = this.outbox.findAccepted(this.thread.all);
-    if (found?.turn.do === "send") this.draft.clear(found.turn.content);
-    return found?.message;
+    const { pending } = this.outbox;
+    const found = pending ? foundIn(pending, this.thread.all) : undefined;
+    if (pending && found) this.#resolve(pending.turn);
+    return found;
+  }
+
+  /** The server has the turn: its words are no draft any more, unless they have changed since. */
+  #resolve(turn: Turn): void {
+    this.outbox.resolve();
+    if (turn.do === "send") this.draft.clear(turn.content);
   }
 
   /** The new chat has become the session `id`: all that was kept for it belongs there from now on. */
@@ -277,9 +285,8 @@ export class Conversation {
 
   /** The server has accepted the turn. Returns the message that its answer goes into. */
   #accept(turn: Turn, accepted: Accepted, leave: AbortController, onSession: OnSession): ShownMessage {
-    this.outbox.resolve();
     return batch(() => {
-      if (turn.do === "send") this.draft.clear(turn.content);
+      this.#resolve(turn);
       if (turn.do === "edit") this.edits.end(turn.messageId);
       this.#adopt(accepted.sessionId);
       this.phase.value = this.#isStopWanted(leave) ? "stopping" : "answering";

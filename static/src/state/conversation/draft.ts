@@ -1,19 +1,44 @@
-/** What the visitor writes in a conversation and has not sent: one draft for each session, and one for the new chat. */
-import type { Signal } from "@preact/signals";
-import { type KeptText, keptText } from "./keptText.ts";
+/**
+ * Words that the visitor has typed and not sent: one draft for each session, one for the new chat, and one for each message that is being
+ * edited. They survive a reload, and other tabs. Each tab has its own words, kept in the tab; what was typed last in any of them is kept
+ * in the browser, too, for a tab that has none of its own.
+ */
+import { type Signal, signal } from "@preact/signals";
+import { load, onOtherTab, store } from "../storage.ts";
+
+const all = new Map<string, Draft>();
+
+/** The draft of a session; null: of the new chat. */
+export function draftIn(sessionId: string | null): Draft {
+  return draftAt(nameOf(sessionId));
+}
+
+/** The new words for a message, which are those it has until they are changed. */
+export function draftFor(messageId: string, words = ""): Draft {
+  return draftAt(`edit.${messageId}`, words);
+}
+
+function draftAt(key: string, initial = ""): Draft {
+  const found = all.get(key) ?? new Draft(key, initial);
+  all.set(key, found);
+  return found;
+}
 
 export class Draft {
   readonly text: Signal<string>;
-  readonly #kept: KeptText;
+  #key: string;
+  /** The words as they were last read or kept. */
+  #seen: string;
+  #isOwn: boolean;
+  readonly #stop: () => void;
 
-  constructor(sessionId: string | null) {
-    this.#kept = keptText(nameOf(sessionId));
-    this.text = this.#kept.text;
-  }
-
-  /** The new chat has become a session: what is written in it belongs there. */
-  adopt(sessionId: string): void {
-    this.#kept.moveTo(nameOf(sessionId));
+  constructor(key: string, initial: string) {
+    const own = load(key, "tab");
+    this.text = signal(own ?? load(key) ?? initial);
+    this.#key = key;
+    this.#seen = this.text.peek();
+    this.#isOwn = own !== null;
+    this.#stop = this.text.subscribe((words) => this.#keep(words));
   }
 
   /** Removes what the server does not keep. Returns the rest, which can be sent. */
@@ -28,19 +53,64 @@ export class Draft {
 
   /** Puts `content` back, before what was written meanwhile. */
   giveBack(content: string): void {
-    const written = this.text.value;
-    if (written !== content) this.text.value = written === "" ? content : `${content}\n\n${written}`;
+    if (this.text.value !== content) this.text.value = joined(content, this.text.value);
   }
 
   /** Puts `content` after what is written. */
   append(content: string): void {
-    const written = this.text.value;
-    this.text.value = written === "" ? content : `${written}\n\n${content}`;
+    this.text.value = joined(this.text.value, content);
+  }
+
+  /** The new chat has become a session: the words belong there. In the new chat are none, as if they had been sent. */
+  adopt(sessionId: string): void {
+    const words = this.text.peek();
+    this.#keep("");
+    all.delete(this.#key);
+    this.#key = nameOf(sessionId);
+    all.set(this.#key, this);
+    this.#isOwn = false;
+    this.#keep(words);
+  }
+
+  /** Forgets the words: they were sent, or given up. */
+  forget(): void {
+    this.#stop();
+    this.#remove();
+    store(this.#key, null, "tab");
+    all.delete(this.#key);
+  }
+
+  /** Another tab has sent or given up what it had put into the browser. */
+  goneElsewhere(): void {
+    if (!this.#isOwn) this.text.value = this.#seen = "";
+  }
+
+  #keep(words: string): void {
+    if (words === this.#seen) return;
+    if (words !== "") store(this.#key, words);
+    else this.#remove();
+    // No words are words of one's own, too.
+    store(this.#key, words, "tab");
+    this.#seen = words;
+    this.#isOwn = true;
+  }
+
+  /** Removes the words from the browser. What another tab has put there meanwhile is not this tab's to remove. */
+  #remove(): void {
+    if (load(this.#key) === this.#seen) store(this.#key, null);
   }
 }
 
+onOtherTab("draft.", (rest, value) => {
+  if (value === null) all.get(`draft.${rest}`)?.goneElsewhere();
+});
+
 function nameOf(sessionId: string | null): string {
   return `draft.${sessionId ?? "new"}`;
+}
+
+function joined(...texts: string[]): string {
+  return texts.filter(Boolean).join("\n\n");
 }
 
 /** `text` as the server will keep it: without control characters but for line breaks and tabs. */

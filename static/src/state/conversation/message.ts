@@ -57,8 +57,3 @@ export function update(message: ShownMessage, { content, status }: Message): voi
     if (status === "complete") message.problem.value = null;
   });
 }
-
-/** Characters as the API counts them. */
-export function characters(text: string): number {
-  return Array.from(text).length;
-}

@@ -73,19 +73,9 @@ export class Outbox {
     this.#end();
   }
 
-  /** What came of the pending turn, if the server has it; it is resolved then. */
-  findAccepted<T extends Known>(messages: readonly T[]): { turn: Turn; message: T } | null {
-    const { pending } = this;
-    const message = pending ? foundIn(pending, messages) : undefined;
-    if (!pending || !message) return null;
-    this.resolve();
-    return { turn: pending.turn, message };
-  }
-
   /** The new chat has become a session: what was sent in it belongs there. To be called before its `id` changes. */
   adopt(sessionId: string): void {
-    const kept = load(pendingOf(null), "tab");
-    if (kept !== null) store(pendingOf(sessionId), kept, "tab");
+    store(pendingOf(sessionId), load(pendingOf(null), "tab"), "tab");
     store(pendingOf(null), null, "tab");
   }
 

@@ -11,15 +11,15 @@ async function tab(kept: Record<string, string> = {}) {
   const leave = () => (own = new Map(Object.entries(sessionStorage) as [string, string][]));
   vi.resetModules();
   focus();
-  const { keptText } = await import("./keptText.ts");
-  const words = keptText("draft.new");
-  const { text } = words;
+  const { draftIn } = await import("./draft.ts");
+  const draft = draftIn(null);
+  const { text } = draft;
   leave();
   return {
     text,
-    moveTo: (key: string) => {
+    adopt: (sessionId: string) => {
       focus();
-      words.moveTo(key);
+      draft.adopt(sessionId);
       leave();
     },
     type: (words: string) => {
@@ -69,10 +69,10 @@ test("words that were only seen here go when they are sent where they were typed
   expect(third.text.value).toBe("my own");
 });
 
-test("words that move to another key are kept there, and only there", async () => {
+test("words of a new chat that becomes a session are kept there, and only there", async () => {
   const one = await tab();
   one.type("for the new session");
-  one.moveTo("draft.s");
+  one.adopt("s");
   expect(localStorage.getItem("edgewise.draft.s")).toBe("for the new session");
   expect(localStorage.getItem("edgewise.draft.new")).toBeNull();
   expect((await one.reload()).text.value, "the next new chat").toBe("");
@@ -80,10 +80,10 @@ test("words that move to another key are kept there, and only there", async () =
   expect(sessionStorage.getItem("edgewise.draft.s")).toBe("and more");
 });
 
-test("what another tab has written under the old key stays there", async () => {
+test("what another tab has written in the new chat stays there", async () => {
   const [one, other] = [await tab(), await tab()];
   one.type("from one");
   other.type("from the other");
-  one.moveTo("draft.s");
+  one.adopt("s");
   expect((await tab()).text.value).toBe("from the other");
 });
