@@ -35,9 +35,12 @@ function deletedConversation(id: string): Conversation {
   return found;
 }
 
-// Also those that another tab has deleted.
+// What was deleted, here or in another tab, is forgotten, so that an undone deletion reads it again.
 effect(() => {
-  for (const id of deletedSessions.value.keys()) untracked(() => forget(id));
+  for (const id of deletedSessions.value.keys()) {
+    untracked(() => known.get(id)?.stop());
+    known.delete(id);
+  }
 });
 
 function conversation(id: string): Conversation {
@@ -47,12 +50,6 @@ function conversation(id: string): Conversation {
     known.set(id, found);
   }
   return found;
-}
-
-/** Forgets a conversation that was deleted, so that an undone deletion reads it again. */
-export function forget(id: string): void {
-  known.get(id)?.stop();
-  known.delete(id);
 }
 
 /** Whether an answer is being written in the session, which need not be the one on screen. */

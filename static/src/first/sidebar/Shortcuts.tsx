@@ -53,11 +53,12 @@ export function Shortcuts() {
       {List && (
         <List
           dialog={dialog}
-          closeIcon={<Icon name="close" />}
           enterSends={enterSends.value}
           hasSingleKeys={hasSingleKeys.value}
           onSingleKeys={(wanted) => (hasSingleKeys.value = wanted)}
-        />
+        >
+          <Icon name="close" />
+        </List>
       )}
     </>
   );

@@ -3,7 +3,7 @@ import type { ElementContent } from "hast";
 import { createLowlight } from "lowlight";
 import { GRAMMARS, WITHIN } from "./grammars.ts";
 import "./highlight.css";
-import { whenIdle } from "../idle.ts";
+import { inSteps } from "../idleSteps.ts";
 import { lazily } from "../../browser/lazily.ts";
 import type { Language } from "./languages.ts";
 
@@ -21,7 +21,7 @@ const ready = new Map<Language, Promise<Lowlight>>();
 /** Colours `code`, which is of `language`, when there is time; at once if it has been coloured or is too long. */
 export async function highlight(code: Element, language: Language): Promise<void> {
   if (code.textContent.length > LONGEST) return;
-  await whenIdle(colouring(code, await reader(language), language));
+  await inSteps(colouring(code, await reader(language), language));
 }
 
 /** A reader for each language, so that what it makes of a text does not depend on which others have been loaded. */
