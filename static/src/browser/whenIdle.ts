@@ -3,8 +3,8 @@ const WAIT_MS = 1000;
 const SLICE_MS = 8;
 
 /**
- * Does `work` once nothing more urgent waits; what it does in steps goes on while it `hasTime`. After `atLatest` milliseconds, if given, it
- * is done all the same. Returns what takes it back.
+ * Does `work` once nothing more urgent waits; work in steps may take the next one while it `hasTime`. After `atLatest` milliseconds, if
+ * given, it is done all the same. Returns what cancels it.
  */
 export function whenIdle(work: (hasTime: () => boolean) => void, atLatest?: number): () => void {
   if (!("requestIdleCallback" in window)) {

@@ -1,4 +1,4 @@
-/** The dialog that lists the keyboard's shortcuts. Few ever look at it: it is loaded when somebody does. */
+/** The dialog that lists the keyboard's shortcuts. Few visitors look at it: it is loaded when one does. */
 import type { ComponentChildren, RefObject } from "preact";
 import { strings } from "../first/strings.ts";
 import "./ShortcutList.css";

@@ -1,5 +1,4 @@
-/** Work for when nobody waits: done in small steps while the browser is idle, the newest first, because that is what is in view. */
-
+/** Work in small steps while the browser is idle, the newest job first, because that is what is in view. */
 import { whenIdle } from "../browser/whenIdle.ts";
 
 /** One step of a job must stay far below the 50 ms in which a key press should be answered. */

@@ -67,16 +67,16 @@ export async function show(conversation: Conversation): Promise<void> {
   const asked = askSession();
   const session = await conversation.read();
   if (session) learn(session, asked);
-  await takeUp(conversation);
+  await resume(conversation);
 }
 
 /** Catches up with what happened to the conversation on screen while it was hidden, or while there was no connection. */
-export async function lookAgain(): Promise<void> {
+export async function refreshCurrent(): Promise<void> {
   const conversation = current.value;
   if (conversation.thread.reading.value === "failed") return show(conversation);
   if (conversation.phase.value !== "idle") return;
   await conversation.thread.refresh().catch(() => undefined);
-  await takeUp(conversation);
+  await resume(conversation);
 }
 
 /** The key of what was last submitted again by the page itself: once is enough. */
@@ -89,7 +89,7 @@ export function sendsItself({ problem, outbox }: Conversation): boolean {
 
 /** The connection is back: what it had kept from being sent is sent now, if it still stands in the composer. */
 export async function sendLost(): Promise<void> {
-  await lookAgain();
+  await refreshCurrent();
   const conversation = current.value;
   if (!sendsItself(conversation)) return;
   const { pending } = conversation.outbox;
@@ -98,7 +98,7 @@ export async function sendLost(): Promise<void> {
   await run(conversation, pending.turn);
 }
 
-async function takeUp(conversation: Conversation): Promise<void> {
+async function resume(conversation: Conversation): Promise<void> {
   if (conversation.thread.reading.value !== "read" || conversation.phase.value !== "idle") return;
   const { pending } = conversation.outbox;
   if (pending && !conversation.findAccepted() && pending.isOpen) await run(conversation, pending.turn);
@@ -141,7 +141,7 @@ export function edit(conversation: Conversation, message: ShownMessage, content:
 async function run(conversation: Conversation, turn: Turn): Promise<void> {
   const outcome = await conversation.submit(turn, (sessionId, isAccepted) => {
     const isNew = conversation === fresh.value;
-    if (isNew) settleIn(conversation, sessionId);
+    if (isNew) register(conversation, sessionId);
     if (isAccepted) touch(sessionId, "content" in turn ? turn.content : "");
     else if (isNew) readFirstPage().catch(() => undefined);
   });
@@ -160,7 +160,7 @@ export function moveToNewChat(conversation: Conversation, text: string): void {
 }
 
 /** The new chat has become a session: it gets its address, and the next new chat is a new one. */
-function settleIn(conversation: Conversation, sessionId: string): void {
+function register(conversation: Conversation, sessionId: string): void {
   known.set(sessionId, conversation);
   const isOnScreen = openSessionId.value === null;
   fresh.value = new Conversation(null);

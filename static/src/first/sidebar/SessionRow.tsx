@@ -110,7 +110,7 @@ function Confirmation({ session, title, onKeep }: { session: Session; title: str
     const neighbour = row?.nextElementSibling ?? row?.previousElementSibling;
     const next = neighbour?.querySelector("a") ?? document.querySelector<HTMLElement>(".new-chat");
     next?.focus();
-    // A key's click has no count: whoever has no pointer finds the way back where the focus is.
+    // A click by keyboard has no count: the focus then moves to the notice with the way back.
     void removeWithUndo(session, title, event.detail === 0);
   };
   return (

@@ -14,7 +14,7 @@ import { strings } from "../strings.ts";
 import { enterSends } from "../composer/isSendKey.ts";
 import type { ShortcutListProps } from "../../later/ShortcutList.tsx";
 
-/** Single keys can be switched off: they are in the way of whoever speaks to the computer (WCAG 2.1.4). */
+/** Single keys can be switched off: speech input would trigger them (WCAG 2.1.4). */
 const hasSingleKeys = signal(load("single-keys") !== "off");
 effect(() => store("single-keys", hasSingleKeys.value ? null : "off"));
 

@@ -9,7 +9,7 @@ import type { Language } from "./languages.ts";
 
 type Lowlight = ReturnType<typeof createLowlight>;
 
-/** Longer code is left alone: nobody reads it here, and its spans would weigh more than the rest of the page. */
+/** Longer code is left alone: its spans would weigh more than the rest of the page. In characters. */
 const LONGEST = 50_000;
 /** How much is read in one step: below 10 ms even for JavaScript, the slowest grammar. */
 const PART = 4_000;
@@ -44,7 +44,7 @@ async function load(language: Language): Promise<Lowlight> {
   return createLowlight(Object.fromEntries(grammars));
 }
 
-/** Moves the text of `code` from its one text node into coloured ones, piece by piece. Stops if somebody else changes it. */
+/** Moves the text of `code` from its one text node into coloured ones, piece by piece. Stops if the code is changed meanwhile. */
 function* colouring(code: Element, lowlight: Lowlight, language: Language): Generator<void, void> {
   const [rest, ...others] = code.childNodes;
   if (!(rest instanceof Text) || others.length > 0) return;
