@@ -1,4 +1,6 @@
 /** How the page is built: fully static, every file but index.html and the files of public/ with a hash in its name. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { strings } from "./src/first/strings.ts";
@@ -20,20 +22,31 @@ const askAgain: Plugin = {
   },
 };
 
-/** Puts the page's own words into index.html, so that each stands in one place. */
+/** Puts the page's own words into index.html, so that each stands in one place. Comments and indents do not travel. */
 const words: Plugin = {
   name: "words",
   transformIndexHtml: (html) =>
-    html.replace(/%(\w+)%/g, (_, name: string) => {
+    html.replace(/<!--.*?-->\n?|^ +/gms, "").replace(/%(\w+)%/g, (_, name: string) => {
       const found: unknown = Object.entries(strings).find(([key]) => key === name)?.[1];
       if (typeof found !== "string") throw new Error(`index.html wants the words ${name}, which strings.ts has not`);
       return found;
     }),
 };
 
+/** What is not built, and is loaded with the page, travels without comments and indents, too. */
+const bare: Plugin = {
+  name: "bare",
+  writeBundle({ dir = "dist" }) {
+    const rewrite = (name: string, change: (text: string) => string) =>
+      writeFileSync(join(dir, name), change(readFileSync(join(dir, name), "utf8")));
+    rewrite("theme.js", (text) => text.replace(/^ *\/\/.*\n/gm, ""));
+    rewrite("manifest.webmanifest", (text) => JSON.stringify(JSON.parse(text)));
+  },
+};
+
 export default defineConfig({
   base: "/",
-  plugins: [askAgain, words],
+  plugins: [askAgain, words, bare],
   // Preact through the compiler Vite already has: no Babel, no plugin.
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {

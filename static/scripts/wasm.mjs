@@ -86,8 +86,8 @@ function trapAtOnce(file) {
 }
 
 /**
- * Blanks the names of source files, which only a panic's words refer to: 1 kB over the wire, and the folders of the machine that built
- * this are nobody's business. Blanked, not cut out, so that everything else stays in its place.
+ * Blanks the names of source files, which only a panic's words refer to: 1 kB over the wire, and the folders of the machine
+ * that built this stay private. Blanked, not cut out, so that everything else stays in its place.
  */
 function withoutPaths(bytes) {
   for (const { 0: path, index } of bytes.toString("latin1").matchAll(/\/(?:[\w.+-]+\/)+[\w-]+\.rs/g)) {

@@ -2,7 +2,7 @@
 import { createParser } from "eventsource-parser";
 import { Problem } from "./problem.ts";
 
-/** A stream that says nothing for so long is dead: models pause, but not like this, and what is told again has a sign of life every ten seconds. */
+/** A stream that is silent for this long is dead: models pause for less, and a resumed stream has a sign of life every ten seconds. */
 const LONGEST_SILENCE_MS = 90_000;
 
 /** Why a model says no more although it has not come to an end. */

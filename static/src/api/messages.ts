@@ -88,7 +88,7 @@ export function stopAnswer(sessionId: string, messageId: string, seen: number | 
   return requestJson(path, { method: "POST", body, signal: AbortSignal.timeout(LONGEST_STOP_MS) });
 }
 
-/** What follows in an answer after an event of an earlier stream, or after a number of characters of its text. */
+/** What follows in an answer after an event of an earlier stream, or after the first characters of its text. */
 export async function followAnswer(
   sessionId: string,
   messageId: string,

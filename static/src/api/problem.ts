@@ -86,7 +86,7 @@ function readError(body: string): ErrorBody["error"] | undefined {
   }
 }
 
-/** What is most likely meant by somebody between us and our server. */
+/** The most likely meaning of a status that came from between us and our server. */
 function codeOfStatus(status: number): ProblemCode {
   if (status === 404) return "not_found";
   if (status === 413) return "body_too_large";

@@ -4,13 +4,16 @@ import { reach } from "./reachability.ts";
 import type { GuestToken } from "./types.ts";
 
 const KEY = "edgewise.token";
-/** Tokens that were replaced by those of other guests, the newest first: after a mistake of the server the chats can be given back. */
+/** Tokens that were replaced by those of other guests, the newest first: with them an operator can give the chats back after a mistake of the server. */
 const REPLACED_KEY = "edgewise.tokens.replaced";
 const MOST_REPLACED = 5;
 
 /** Without storage (forbidden, full) the token lives as long as the page. */
 let remembered: string | null = null;
-/** A token the server no longer takes. It stays where it is kept until another takes its place: one that has only ended still proves who comes back, also after a reload in between. */
+/**
+ * A token that the server refuses. It stays in the storage until another replaces it: one that has only expired still proves who the guest
+ * is, also after a reload.
+ */
 let refused: { token: string; hasExpired: boolean } | null = null;
 let pending: Promise<string> | null = null;
 

@@ -1,4 +1,4 @@
-/** Keys that are pressed, for every handler of them: those that an input method takes for its composition are nobody else's. */
+/** Key presses, for every handler of them: those that belong to an input method's composition are left out. */
 
 /** A handler that hears nothing of a composition: neither the Enter that ends one nor the Escape that gives it up. */
 export function keys<E extends KeyboardEvent>(handle: (event: E) => void): (event: E) => void {

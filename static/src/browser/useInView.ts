@@ -1,4 +1,4 @@
-/** Calls back when an element comes near the visible part of what scrolls around it: for lists that go on as one scrolls. */
+/** Calls back when an element comes near the visible part of what scrolls around it: for lists that load more as one scrolls. */
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 

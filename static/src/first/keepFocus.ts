@@ -16,7 +16,7 @@ addEventListener("focusin", ({ target }) => {
 
 const hasFocus = () => document.activeElement !== null && document.activeElement !== document.body;
 
-/** Watches `root`. What is taken from the focus without an action of the visitor's is looked for when the browser has seen it, too. */
+/** Watches `root`. If the focused control goes without an action of the visitor's, the focus moves in the next frame, when the browser knows of it. */
 export function keepFocus(root: Element): void {
   let isAsked = false;
   new MutationObserver(() => {

@@ -4,7 +4,7 @@ import { hasToken } from "../api/token.ts";
 import { onLoss } from "../browser/lazily.ts";
 import { openSessionId } from "../state/route.ts";
 import { onReturn } from "../state/connection.ts";
-import { lookAgain, sendLost } from "../state/conversations.ts";
+import { refreshCurrent, sendLost } from "../state/conversations.ts";
 import { notify } from "../state/notices.ts";
 import { refreshQuota } from "../state/quota.ts";
 import { readFirstPage } from "../state/sessions.ts";
@@ -51,7 +51,7 @@ onReturn(() => {
 });
 // A phone that was put away may have missed an answer, or the rest of one.
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) void lookAgain();
+  if (!document.hidden) void refreshCurrent();
 });
 
 /** Reads what the page shows besides the messages. */

@@ -1,12 +1,12 @@
-/** The dialog that lists the keyboard's shortcuts. Few ever look at it: it is loaded when somebody does. */
+/** The dialog that lists the keyboard's shortcuts. Few visitors look at it: it is loaded when one does. */
 import type { ComponentChildren, RefObject } from "preact";
 import { strings } from "../first/strings.ts";
 import "./ShortcutList.css";
 
 export interface ShortcutListProps {
   dialog: RefObject<HTMLDialogElement | null>;
-  /** What the button shows that closes the dialog. */
-  closeIcon: ComponentChildren;
+  /** The icon of the button that closes it. */
+  children: ComponentChildren;
   /** Whether Enter alone sends. */
   enterSends: boolean;
   hasSingleKeys: boolean;
@@ -15,13 +15,13 @@ export interface ShortcutListProps {
 
 const MODIFIER = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl";
 
-export function ShortcutList({ dialog, closeIcon, enterSends, hasSingleKeys, onSingleKeys }: ShortcutListProps) {
+export function ShortcutList({ dialog, children, enterSends, hasSingleKeys, onSingleKeys }: ShortcutListProps) {
   return (
     <dialog class="dialog" ref={dialog} aria-labelledby="shortcuts-title">
       <header>
         <h2 id="shortcuts-title">{strings.shortcuts}</h2>
         <button class="quiet" aria-label={strings.close} onClick={() => dialog.current?.close()}>
-          {closeIcon}
+          {children}
         </button>
       </header>
       <dl>

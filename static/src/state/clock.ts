@@ -1,4 +1,4 @@
-/** The time by the server's clock, once a second, for countdowns. Nobody looking (tab hidden): it stands still. */
+/** The time by the server's clock, once a second, for countdowns. It stands still while the tab is hidden. */
 import { computed, effect, signal } from "@preact/signals";
 import { ahead, serverNow } from "../api/serverClock.ts";
 

@@ -14,7 +14,7 @@ export const connection = computed<Connection>(() =>
   !hasNetwork.value ? "offline" : isReachable.value ? "online" : "unreachable",
 );
 
-/** Resolves when the page is connected, or when `signal` says that nobody waits any more. */
+/** Resolves when the page is connected, or when `signal` ends the wait. */
 export async function whenOnline(signal: AbortSignal): Promise<void> {
   let unsubscribe: (() => void) | undefined;
   await new Promise<void>((resolve) => {

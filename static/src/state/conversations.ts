@@ -35,9 +35,12 @@ function deletedConversation(id: string): Conversation {
   return found;
 }
 
-// Also those that another tab has deleted.
+// What was deleted, here or in another tab, is forgotten, so that an undone deletion reads it again.
 effect(() => {
-  for (const id of deletedSessions.value.keys()) untracked(() => forget(id));
+  for (const id of deletedSessions.value.keys()) {
+    untracked(() => known.get(id)?.stop());
+    known.delete(id);
+  }
 });
 
 function conversation(id: string): Conversation {
@@ -47,12 +50,6 @@ function conversation(id: string): Conversation {
     known.set(id, found);
   }
   return found;
-}
-
-/** Forgets a conversation that was deleted, so that an undone deletion reads it again. */
-export function forget(id: string): void {
-  known.get(id)?.stop();
-  known.delete(id);
 }
 
 /** Whether an answer is being written in the session, which need not be the one on screen. */
@@ -70,16 +67,16 @@ export async function show(conversation: Conversation): Promise<void> {
   const asked = askSession();
   const session = await conversation.read();
   if (session) learn(session, asked);
-  await takeUp(conversation);
+  await resume(conversation);
 }
 
 /** Catches up with what happened to the conversation on screen while it was hidden, or while there was no connection. */
-export async function lookAgain(): Promise<void> {
+export async function refreshCurrent(): Promise<void> {
   const conversation = current.value;
   if (conversation.thread.reading.value === "failed") return show(conversation);
   if (conversation.phase.value !== "idle") return;
   await conversation.thread.refresh().catch(() => undefined);
-  await takeUp(conversation);
+  await resume(conversation);
 }
 
 /** The key of what was last submitted again by the page itself: once is enough. */
@@ -92,7 +89,7 @@ export function sendsItself({ problem, outbox }: Conversation): boolean {
 
 /** The connection is back: what it had kept from being sent is sent now, if it still stands in the composer. */
 export async function sendLost(): Promise<void> {
-  await lookAgain();
+  await refreshCurrent();
   const conversation = current.value;
   if (!sendsItself(conversation)) return;
   const { pending } = conversation.outbox;
@@ -101,7 +98,7 @@ export async function sendLost(): Promise<void> {
   await run(conversation, pending.turn);
 }
 
-async function takeUp(conversation: Conversation): Promise<void> {
+async function resume(conversation: Conversation): Promise<void> {
   if (conversation.thread.reading.value !== "read" || conversation.phase.value !== "idle") return;
   const { pending } = conversation.outbox;
   if (pending && !conversation.findAccepted() && pending.isOpen) await run(conversation, pending.turn);
@@ -144,7 +141,7 @@ export function edit(conversation: Conversation, message: ShownMessage, content:
 async function run(conversation: Conversation, turn: Turn): Promise<void> {
   const outcome = await conversation.submit(turn, (sessionId, isAccepted) => {
     const isNew = conversation === fresh.value;
-    if (isNew) settleIn(conversation, sessionId);
+    if (isNew) register(conversation, sessionId);
     if (isAccepted) touch(sessionId, "content" in turn ? turn.content : "");
     else if (isNew) readFirstPage().catch(() => undefined);
   });
@@ -163,7 +160,7 @@ export function moveToNewChat(conversation: Conversation, text: string): void {
 }
 
 /** The new chat has become a session: it gets its address, and the next new chat is a new one. */
-function settleIn(conversation: Conversation, sessionId: string): void {
+function register(conversation: Conversation, sessionId: string): void {
   known.set(sessionId, conversation);
   const isOnScreen = openSessionId.value === null;
   fresh.value = new Conversation(null);

@@ -18,7 +18,7 @@ const timers = new Map<number, ReturnType<typeof setTimeout>>();
 
 export function notify(notice: Omit<Notice, "id">): void {
   const id = ++last;
-  // The same words twice help nobody, unless each of them can be undone.
+  // The same words are not shown twice, unless each of them can be undone.
   const others = notices.value.filter(({ text, action }) => action !== undefined || text !== notice.text);
   notices.value = [...others, { ...notice, id }];
   announce("notice", notice.text);
@@ -30,7 +30,7 @@ export function dismiss(id: number): void {
   notices.value = notices.value.filter((notice) => notice.id !== id);
 }
 
-/** Keeps a notice while somebody is at it. */
+/** Keeps a notice while the pointer or the focus is in it. */
 export function hold(id: number): void {
   clearTimeout(timers.get(id));
   timers.delete(id);

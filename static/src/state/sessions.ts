@@ -35,7 +35,7 @@ export async function readFirstPage(): Promise<void> {
   await readPages(1);
 }
 
-/** Goes on where the list ends, or a page further where that brought nothing. */
+/** Reads the page after the end of the list, or one page further if that brought nothing. */
 export async function readNextPage(): Promise<void> {
   if (listState.value === "reading") return;
   const page = Math.max(pageAfter(sessions.value.length, SESSIONS_PER_PAGE), barren + 1);
@@ -73,7 +73,7 @@ async function readPages(wanted: number): Promise<void> {
   }
 }
 
-/** When a session is asked for that `learn` is told of later. */
+/** The time at which a session is asked for, for `learn`. */
 export function askSession(): number {
   return changes.ask();
 }
@@ -148,7 +148,7 @@ function put(session: Session): void {
   count(sorted([session, ...sessions.value.filter(({ id }) => id !== session.id)]));
 }
 
-/** Shows `rows`, and counts what was added or taken away. */
+/** Shows `rows`, and counts how many more or fewer there are than before. */
 function count(rows: Session[]): void {
   if (total !== null) total += rows.length - sessions.value.length;
   sessions.value = rows;

@@ -17,7 +17,7 @@ const SCRIPTS: [string, RegExp][] = [
 ];
 /** Letters of Persian, Urdu and others that are written as Arabic is, and that Arabic has not. */
 const NOT_ARABIC = /[\u0679\u067e\u0681\u0686\u0688\u0691\u0696\u0698\u06a9\u06af\u06ba\u06be\u06c1\u06cc\u06d2]/;
-/** Characters that are looked at: a text keeps the language it begins in. */
+/** How many characters are looked at: a text stays in the language it begins in. */
 const LOOKED_AT = 400;
 
 export function tongueOf(text: string): string | undefined {

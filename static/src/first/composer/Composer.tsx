@@ -1,4 +1,4 @@
-/** Where the visitor writes. The text stays until the server has taken it. */
+/** Where the visitor writes. The text stays until the server has accepted it. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import { sendDraft } from "../../state/conversations.ts";
@@ -8,7 +8,7 @@ import { Icon } from "../Icon.tsx";
 import { enterSends, isSendKey } from "./isSendKey.ts";
 import { keys } from "../../browser/keys.ts";
 import { lengthNearLimit } from "./messageLength.ts";
-import { reasonNotToAsk } from "./reasonNotToAsk.ts";
+import { reasonNotToSend } from "./reasonNotToSend.ts";
 import { timeLeft } from "../notices/Trouble.tsx";
 import { strings } from "../strings.ts";
 import { useGrowing } from "./useGrowing.ts";
@@ -19,10 +19,10 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const field = useRef<HTMLTextAreaElement>(null);
   const phase = conversation.phase.value;
   const isIdle = phase === "idle";
-  // What is on its way stands in the thread. It stays the draft until it was taken, unless something else is written meanwhile.
+  // A message on its way stands in the thread. It stays the draft until it is accepted, unless something else is written meanwhile.
   const text = draft.value === conversation.outgoing.value ? "" : draft.value;
   const length = lengthNearLimit(text);
-  const blocked = reasonNotToAsk();
+  const blocked = reasonNotToSend();
   const canSend =
     blocked === null && timeLeft(conversation) <= 0 && length <= longestMessage.value && text.trim() !== "";
   const sendName = isIdle ? strings.send : strings.sendLater;

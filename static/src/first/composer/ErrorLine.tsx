@@ -1,10 +1,10 @@
-/** Why the last message was not taken, and what to do about it. The text is still in the composer. */
+/** Why the last message was not accepted, and what to do about it. The text is still in the composer. */
 import type { ProblemCode } from "../../api/problem.ts";
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import { moveToNewChat, sendDraft, sendsItself } from "../../state/conversations.ts";
 import { Icon } from "../Icon.tsx";
 import { Trouble, timeLeft } from "../notices/Trouble.tsx";
-import { reasonNotToAsk } from "./reasonNotToAsk.ts";
+import { reasonNotToSend } from "./reasonNotToSend.ts";
 import { strings } from "../strings.ts";
 
 /** Problems that the same text meets again. */
@@ -26,7 +26,7 @@ export function ErrorLine({ conversation }: { conversation: Conversation }) {
       </span>
       {!isOfThisChat && helps && draft.value !== "" && (
         <button
-          disabled={timeLeft(problem) > 0 || reasonNotToAsk() !== null}
+          disabled={timeLeft(problem) > 0 || reasonNotToSend() !== null}
           onClick={() => void sendDraft(conversation)}
         >
           {strings.sendAgain}

@@ -2,7 +2,7 @@
 import { current } from "../../state/conversations.ts";
 import { focusComposer } from "./focusComposer.ts";
 
-/** Shows the page in place of what `root` holds by `show`. What was typed there, and where, stays. */
+/** Shows the page in place of what `root` holds by `show`. The text that was typed there stays, and so does the focus. */
 export function takeOver(root: Element, show: () => void): void {
   const field = root.querySelector("textarea");
   const typed = field?.value ?? "";

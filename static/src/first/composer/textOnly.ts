@@ -1,4 +1,4 @@
-/** Files cannot be sent: a visitor who pastes or drops one is told so, instead of nothing happening or the page being left for it. */
+/** Files cannot be sent: a notice says so when one is pasted or dropped. Else nothing would happen, or the browser would leave the page for it. */
 import { notify } from "../../state/notices.ts";
 import { strings } from "../strings.ts";
 

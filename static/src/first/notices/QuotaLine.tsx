@@ -6,7 +6,7 @@ import { isLow } from "./isLow.ts";
 import { strings } from "../strings.ts";
 import { duration, number } from "../wording.ts";
 
-/** Nobody needs to count before less than this share is left. */
+/** The share of a limit below which the number that is left is shown. */
 const WORTH_SAYING = 0.5;
 
 export function QuotaLine() {

@@ -46,7 +46,7 @@ export function RowMenu({ button, name, onChoose, onClose }: Props) {
       button.current?.focus();
       onClose();
     }
-    // From its button Tab moves as if there were no menu.
+    // Tab moves on from the button, as if there were no menu.
     if (event.key !== "Tab") event.preventDefault();
   };
 

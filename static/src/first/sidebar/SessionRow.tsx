@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Session } from "../../api/types.ts";
-import { forget, isAnswering } from "../../state/conversations.ts";
+import { isAnswering } from "../../state/conversations.ts";
 import { notify } from "../../state/notices.ts";
 import { open, openSessionId } from "../../state/route.ts";
 import { remove, rename, restore } from "../../state/sessions.ts";
@@ -17,10 +17,10 @@ import { strings } from "../strings.ts";
 const LONGEST_TITLE = 255;
 
 /** The one session something is done with. */
-const acting = signal<{ id: string; mode: "menu" | "renaming" | "asking" } | null>(null);
+const actingOn = signal<{ id: string; mode: "menu" | "renaming" | "asking" } | null>(null);
 
 export function SessionRow({ session, onOpen }: { session: Session; onOpen: () => void }) {
-  const mode = acting.value?.id === session.id ? acting.value.mode : "shown";
+  const mode = actingOn.value?.id === session.id ? actingOn.value.mode : "shown";
   const title = session.title ?? strings.untitled;
   const link = useRef<HTMLAnchorElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -31,10 +31,10 @@ export function SessionRow({ session, onOpen }: { session: Session; onOpen: () =
   }, [isCurrent]);
   /** `toLink`: by keyboard, so the focus must not get lost with what had it. */
   const show = (toLink: boolean) => {
-    if (acting.value?.id === session.id) acting.value = null;
+    if (actingOn.value?.id === session.id) actingOn.value = null;
     if (toLink) requestAnimationFrame(() => link.current?.focus());
   };
-  const choose = (mode: "menu" | "renaming" | "asking") => (acting.value = { id: session.id, mode });
+  const choose = (mode: "menu" | "renaming" | "asking") => (actingOn.value = { id: session.id, mode });
 
   if (mode === "renaming") return <TitleEditor session={session} onDone={show} />;
   if (mode === "asking") return <Confirmation session={session} title={title} onKeep={() => show(true)} />;
@@ -110,7 +110,7 @@ function Confirmation({ session, title, onKeep }: { session: Session; title: str
     const neighbour = row?.nextElementSibling ?? row?.previousElementSibling;
     const next = neighbour?.querySelector("a") ?? document.querySelector<HTMLElement>(".new-chat");
     next?.focus();
-    // A key's click has no count: without a pointer the way back is where the focus is.
+    // A click by keyboard has no count: the focus then moves to the notice with the way back.
     void removeWithUndo(session, title, event.detail === 0);
   };
   return (
@@ -138,9 +138,8 @@ function Confirmation({ session, title, onKeep }: { session: Session; title: str
 }
 
 async function removeWithUndo(session: Session, title: string, isByKey: boolean): Promise<void> {
-  acting.value = null;
+  actingOn.value = null;
   const wasOpen = session.id === openSessionId.value;
-  forget(session.id);
   if (wasOpen) open(null);
   try {
     await remove(session);

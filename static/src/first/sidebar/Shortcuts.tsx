@@ -14,7 +14,7 @@ import { strings } from "../strings.ts";
 import { enterSends } from "../composer/isSendKey.ts";
 import type { ShortcutListProps } from "../../later/ShortcutList.tsx";
 
-/** Single keys can be switched off: they are in the way of visitors who speak to the computer (WCAG 2.1.4). */
+/** Single keys can be switched off: speech input would trigger them (WCAG 2.1.4). */
 const hasSingleKeys = signal(load("single-keys") !== "off");
 effect(() => store("single-keys", hasSingleKeys.value ? null : "off"));
 
@@ -53,11 +53,12 @@ export function Shortcuts() {
       {List && (
         <List
           dialog={dialog}
-          closeIcon={<Icon name="close" />}
           enterSends={enterSends.value}
           hasSingleKeys={hasSingleKeys.value}
           onSingleKeys={(wanted) => (hasSingleKeys.value = wanted)}
-        />
+        >
+          <Icon name="close" />
+        </List>
       )}
     </>
   );

@@ -8,7 +8,7 @@ import { OF_THIS_CHAT } from "../composer/ErrorLine.tsx";
 import { Icon } from "../Icon.tsx";
 import { timeLeft } from "../notices/Trouble.tsx";
 import { Versions } from "./Versions.tsx";
-import { reasonNotToAsk } from "../composer/reasonNotToAsk.ts";
+import { reasonNotToSend } from "../composer/reasonNotToSend.ts";
 import { strings } from "../strings.ts";
 import { exactTime, languageOfTime, relativeTime } from "../wording.ts";
 
@@ -32,13 +32,13 @@ export function Actions({ message, conversation, onTurn }: Props) {
       {status !== "streaming" && (
         <>
           {hasEndedEarly && message.text.value !== "" && (
-            <Ask
+            <TurnButton
               message={message}
               conversation={conversation}
               icon="after"
               words={strings.continueAnswer}
               isSaid
-              onAsk={() => continueAnswer(conversation, message)}
+              onSubmit={() => continueAnswer(conversation, message)}
             />
           )}
           {isOfThisChat && message.role === "user" && (
@@ -48,13 +48,13 @@ export function Actions({ message, conversation, onTurn }: Props) {
             </button>
           )}
           {(message.role === "assistant" || (status === "failed" && !isOfThisChat)) && (
-            <Ask
+            <TurnButton
               message={message}
               conversation={conversation}
               icon="again"
               words={strings.again}
               isSaid={isLasting}
-              onAsk={() => regenerate(conversation, message)}
+              onSubmit={() => regenerate(conversation, message)}
             />
           )}
           {message.role === "user" && (
@@ -78,16 +78,16 @@ export function Actions({ message, conversation, onTurn }: Props) {
   );
 }
 
-interface AskProps extends Omit<Props, "onTurn"> {
+interface TurnButtonProps extends Omit<Props, "onTurn"> {
   icon: "again" | "after";
   words: string;
   /** Whether the words are seen, or only the icon. */
   isSaid: boolean;
-  onAsk: () => Promise<void>;
+  onSubmit: () => Promise<void>;
 }
 
-function Ask({ message, conversation, icon, words, isSaid, onAsk }: AskProps) {
-  const reason = reasonNotToAsk();
+function TurnButton({ message, conversation, icon, words, isSaid, onSubmit }: TurnButtonProps) {
+  const reason = reasonNotToSend();
   const problem = message.problem.value;
   const isWaiting = problem !== null && timeLeft(problem) > 0;
   return (
@@ -96,7 +96,7 @@ function Ask({ message, conversation, icon, words, isSaid, onAsk }: AskProps) {
       disabled={conversation.phase.value !== "idle" || reason !== null || isWaiting}
       aria-label={isSaid ? undefined : words}
       title={reason ?? words}
-      onClick={() => void onAsk()}
+      onClick={() => void onSubmit()}
     >
       <Icon name={icon} />
       {isSaid && words}

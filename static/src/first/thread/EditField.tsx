@@ -10,7 +10,7 @@ import { focusComposer } from "../composer/focusComposer.ts";
 import { enterSends, isSendKey } from "../composer/isSendKey.ts";
 import { keys } from "../../browser/keys.ts";
 import { lengthNearLimit } from "../composer/messageLength.ts";
-import { reasonNotToAsk } from "../composer/reasonNotToAsk.ts";
+import { reasonNotToSend } from "../composer/reasonNotToSend.ts";
 import { strings } from "../strings.ts";
 import { useGrowing } from "../composer/useGrowing.ts";
 
@@ -19,7 +19,7 @@ export function EditField({ message, conversation }: { message: ShownMessage; co
   const field = useRef<HTMLTextAreaElement>(null);
   const length = lengthNearLimit(text.value);
   const isSending = conversation.actingOn.value === message.id;
-  const isBusy = conversation.phase.value !== "idle" || reasonNotToAsk() !== null;
+  const isBusy = conversation.phase.value !== "idle" || reasonNotToSend() !== null;
   const canSend = !isBusy && length <= longestMessage.value && text.value.trim() !== "";
   const problem = message.problem.value;
 
@@ -28,7 +28,8 @@ export function EditField({ message, conversation }: { message: ShownMessage; co
     const element = field.current;
     element?.focus();
     element?.setSelectionRange(element.value.length, element.value.length);
-    // The field goes when the words were taken or given up: the focus goes to the composer, unless it is in another such field.
+    // The field closes when the edit was accepted or given up. The focus moves to the composer then, unless another edit is open or the
+    // device has no keyboard.
     return () => {
       requestAnimationFrame(() => {
         if (matchMedia("(hover: hover)").matches && !document.querySelector(".edit")) focusComposer();

@@ -35,7 +35,7 @@ export function Messages({ conversation }: { conversation: Conversation }) {
 
   useEffect(() => void show(conversation), [conversation]);
   const { toEnd } = follow;
-  // A visitor who asks wants to see what comes; one who has gone elsewhere until it was taken does not.
+  // A turn scrolls to the end once: when its words appear, or when it is accepted. A reader who has scrolled elsewhere between stays there.
   const before = useRef({ acceptedCount, isComing: false });
   useLayoutEffect(() => {
     const { acceptedCount: known, isComing } = before.current;
@@ -102,7 +102,7 @@ export function Messages({ conversation }: { conversation: Conversation }) {
   );
 }
 
-/** What stands in the thread before the server has taken it: the visitor's words, and the answer's place. */
+/** The local echo of a turn, until the server has accepted it: the visitor's words, and the answer's place. */
 function useComing(conversation: Conversation): ShownMessage[] {
   const text = conversation.outgoing.value;
   return useMemo(() => {
@@ -133,7 +133,7 @@ function Waiting({ conversation }: { conversation: Conversation }) {
   ));
 }
 
-/** Where the list continues: what comes next is shown when this comes near the view, or by hand if fetching it failed. `next` changes with what that is. */
+/** The edge of the list: more messages are shown when it comes near the view, or by hand if fetching them failed. `next` names what comes next. */
 function Edge({ next, onView }: { next: string; onView: () => void }) {
   const element = useRef<HTMLButtonElement>(null);
   useInView(element, next, onView);

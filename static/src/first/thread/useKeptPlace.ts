@@ -2,7 +2,7 @@
 import type { RefObject } from "preact";
 import { useCallback, useLayoutEffect, useRef } from "preact/hooks";
 
-/** Call the result just before the change; `key` changes with it. `onMoved` is told when the scroll was put right. */
+/** Call the result just before the change; `key` changes with it. `onMoved` is called when the scroll was put right. */
 export function useKeptPlace(scroller: RefObject<HTMLElement | null>, key: unknown, onMoved: () => void): () => void {
   const kept = useRef<{ element: Element; top: number } | null>(null);
   useLayoutEffect(() => {

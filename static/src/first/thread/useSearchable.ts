@@ -1,11 +1,11 @@
-/** Lets the browser's own search find what is said: messages are in the DOM as far as it is good for, also those nobody has scrolled to. */
+/** Lets the browser's own search find what is said: messages come into the DOM, up to a limit, also those that were never scrolled to. */
 import { useEffect } from "preact/hooks";
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import { onKeys } from "../../browser/keys.ts";
 import { MOST, type Window } from "./useWindow.ts";
 import { whenIdle } from "../../browser/whenIdle.ts";
 
-/** Messages that are put there at a time: each of them is rendered between two frames. */
+/** How many more are put there at a time: each of them is rendered between two frames. */
 const STEP = 4;
 
 /** `keepPlace` is called before messages come in above. */
@@ -29,7 +29,7 @@ export function useSearchable(conversation: Conversation, stretch: Window<unknow
   );
 }
 
-/** What was not read yet is read once somebody is about to search. */
+/** Reads what was not read yet when the visitor is about to search. */
 async function readAhead(conversation: Conversation, keepPlace: () => void): Promise<void> {
   for (let count = -1; count < conversation.messages.value.length && count < MOST;) {
     count = conversation.messages.value.length;

@@ -1,5 +1,5 @@
 /**
- * Which messages of a long session are in the DOM: a stretch around what is being read, long enough for the browser's own search. It
+ * Which messages of a long conversation are in the DOM: a stretch around what is being read, long enough for the browser's own search. It
  * grows where the reader comes near one of its ends, and at the other end it loses what is far from the view when it is too long. What
  * is above and below stays in memory, so going back costs no request.
  *
@@ -10,13 +10,13 @@ import type { RefObject } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isPrinting } from "./printing.ts";
 
-/** Messages of a session's end that are shown at first. */
+/** How many messages are shown at first, from the end of the conversation. */
 const AT_FIRST = 20;
-/** Messages by which the stretch grows at a time: few, because they are rendered between two frames. */
+/** By how many messages the stretch grows at a time: few, because they are rendered between two frames. */
 const STEP = 10;
 /** More than these are not in the DOM at once. */
 export const MOST = 200;
-/** Screens beyond which a message may be left out. More than `useInView` looks ahead, or it would come back at once. */
+/** How many screens away a message must be before it may be left out. More than `useInView` looks ahead, or it would come back at once. */
 const REACH = 2;
 
 export interface Window<T> {
@@ -76,7 +76,7 @@ export function useWindow<T extends Item>(
   useLayoutEffect(() => {
     if (items.length > 0) keep(start, stop);
   });
-  // What is followed for long leaves behind what nobody looks at.
+  // A long answer that is followed pushes messages far above the view: they are left out.
   useLayoutEffect(() => {
     const far = surplus("above", 0);
     if (isFollowing.peek() && far > STEP) move(start + far, stop);

@@ -3,13 +3,13 @@ import type { ElementContent } from "hast";
 import { createLowlight } from "lowlight";
 import { GRAMMARS, WITHIN } from "./grammars.ts";
 import "./highlight.css";
-import { whenIdle } from "../idle.ts";
+import { inSteps } from "../idleSteps.ts";
 import { lazily } from "../../browser/lazily.ts";
 import type { Language } from "./languages.ts";
 
 type Lowlight = ReturnType<typeof createLowlight>;
 
-/** Longer code is left alone: nobody reads it here, and its spans would weigh more than the rest of the page. */
+/** Longer code is left alone: its spans would weigh more than the rest of the page. In characters. */
 const LONGEST = 50_000;
 /** How much is read in one step: below 10 ms even for JavaScript, the slowest grammar. */
 const PART = 4_000;
@@ -21,7 +21,7 @@ const ready = new Map<Language, Promise<Lowlight>>();
 /** Colours `code`, which is of `language`, when there is time; at once if it has been coloured or is too long. */
 export async function highlight(code: Element, language: Language): Promise<void> {
   if (code.textContent.length > LONGEST) return;
-  await whenIdle(colouring(code, await reader(language), language));
+  await inSteps(colouring(code, await reader(language), language));
 }
 
 /** A reader for each language, so that what it makes of a text does not depend on which others have been loaded. */
@@ -44,7 +44,7 @@ async function load(language: Language): Promise<Lowlight> {
   return createLowlight(Object.fromEntries(grammars));
 }
 
-/** Moves the text of `code` from its one text node into coloured ones, piece by piece. Stops if somebody else changes it. */
+/** Moves the text of `code` from its one text node into coloured ones, piece by piece. Stops if the code is changed meanwhile. */
 function* colouring(code: Element, lowlight: Lowlight, language: Language): Generator<void, void> {
   const [rest, ...others] = code.childNodes;
   if (!(rest instanceof Text) || others.length > 0) return;

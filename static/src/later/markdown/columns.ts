@@ -3,9 +3,9 @@
  * whole when the second row begins, so a column keeps its width while further rows come in and when the last one has come.
  */
 
-/** As many characters as a narrow column holds in a line. */
+/** How many characters a narrow column holds in a line. */
 const SHORT = 4;
-/** Characters from which on a cell is read in lines. */
+/** From how many characters on a cell is read in lines. */
 const LONG = 24;
 
 export function sizeColumns(block: Element): void {

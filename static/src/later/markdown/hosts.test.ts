@@ -1,10 +1,10 @@
 /** Promises of a link's host: it is shown unless the text is the address, and it is the one the browser would ask. */
 import { describe, expect, test } from "vitest";
 import "./loaded.ts";
-import { harmless } from "./sanitize.ts";
+import { sanitize } from "./sanitize.ts";
 
 function host(href: string, text: string): string | undefined {
-  const block = harmless(`<p><a href="${href}" target="_blank">${text}</a></p>`);
+  const block = sanitize(`<p><a href="${href}" target="_blank">${text}</a></p>`);
   return block.querySelector("a")?.dataset.host;
 }
 
@@ -35,7 +35,7 @@ describe("a link", () => {
   });
 
   test("to a footnote says nothing", () => {
-    const block = harmless('<p><a href="#fn-m-1">1</a></p>');
+    const block = sanitize('<p><a href="#fn-m-1">1</a></p>');
     expect(block.querySelector("a")?.dataset.host).toBeUndefined();
   });
 });

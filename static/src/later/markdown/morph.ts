@@ -7,7 +7,7 @@ export function morph(from: Element, to: Element): void {
     const present = from.childNodes[index];
     if (!present) from.append(next);
     else if (present instanceof Text && next instanceof Text) copyText(present, next.data);
-    // As it is or another one: its styles could not be copied under the page's policy.
+    // A formula is kept as it is or replaced: its styles could not be copied under the page's Content-Security-Policy.
     else if (next.nodeName === "math" && present.isEqualNode(next)) return;
     else if (
       next.nodeName !== "math" &&

@@ -40,13 +40,13 @@ const inert = document.implementation.createHTMLDocument().body as HTMLElement &
 let purify: DOMPurify | null = null;
 const hasOwn = "setHTML" in Element.prototype;
 
-/** To be awaited before the first `harmless`. */
+/** To be awaited before the first `sanitize`. */
 export async function loadSanitizer(): Promise<void> {
   if (!hasOwn) purify ??= (await import("dompurify")).default;
 }
 
 /** The element that `html`, one block of markdown, describes. */
-export function harmless(html: string): Element {
+export function sanitize(html: string): Element {
   const element = (purify ? purified(purify, html) : sanitized(html)) ?? document.createElement("p");
   nameHosts(element);
   if (element.matches(".thoughts")) element.querySelector("summary")?.append(strings.thoughts);

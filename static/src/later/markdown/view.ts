@@ -1,6 +1,6 @@
 /** Shows a growing markdown text in an element, block by block. The Wasm must have been loaded: `markdown.ts` does that. */
 import { Document as MarkdownDocument } from "../../generated/markdown.js";
-import { harmless } from "./sanitize.ts";
+import { sanitize } from "./sanitize.ts";
 import { lazily } from "../../browser/lazily.ts";
 import { fewMarks } from "../../text/marks.ts";
 import { morph } from "./morph.ts";
@@ -127,7 +127,7 @@ export class MarkdownView {
       if (this.#shown[at] === html) return;
       this.#shown[at] = html;
       changed.add(at);
-      const next = harmless(html);
+      const next = sanitize(html);
       if (this.#hasGrown) maths?.typesetAtOnce(next);
       const present = this.root.children[at];
       if (!present) this.root.append(next);

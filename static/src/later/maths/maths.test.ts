@@ -1,7 +1,7 @@
 /** Promises of rendered formulas: MathML with its source, harmless, and what cannot be read stays as it was. */
 import { afterEach, describe, expect, test } from "vitest";
 import "../markdown/loaded.ts";
-import { harmlessMaths, harmlessStyles } from "./sanitizeMaths.ts";
+import { sanitizeMaths, sanitizeStyles } from "./sanitizeMaths.ts";
 import { MarkdownView, decorated } from "../markdown/view.ts";
 
 afterEach(() => {
@@ -68,13 +68,13 @@ describe("a formula", () => {
 });
 
 test("the styles of a formula are those of a short list, and small", () => {
-  expect(harmlessStyles("padding-left:0em;padding-right:5.9776pt;")).toEqual([
+  expect(sanitizeStyles("padding-left:0em;padding-right:5.9776pt;")).toEqual([
     ["padding-left", "0em"],
     ["padding-right", "5.9776pt"],
   ]);
-  expect(harmlessStyles("border:1px solid;width:100%")).toHaveLength(2);
-  expect(harmlessStyles("width:9999em;position:fixed;padding:0 0 900em 0;color:red;height:calc(1px)")).toEqual([]);
-  expect(harmlessStyles("border:url(https://canary.example);background:url(x);--x:1;padding:var(--x)")).toEqual([]);
+  expect(sanitizeStyles("border:1px solid;width:100%")).toHaveLength(2);
+  expect(sanitizeStyles("width:9999em;position:fixed;padding:0 0 900em 0;color:red;height:calc(1px)")).toEqual([]);
+  expect(sanitizeStyles("border:url(https://canary.example);background:url(x);--x:1;padding:var(--x)")).toEqual([]);
 });
 
 describe("a formula that means harm", () => {
@@ -101,13 +101,13 @@ describe("a formula that means harm", () => {
     '<math><mtext><a href="https://canary.example">x</a><style>canary</style><svg><script>canary</script></svg></mtext></math>',
     '<math><mi mathbackground="#canary" id="canary">x</mi></math>',
   ])("would not get through: %s", (markup) => {
-    const math = harmlessMaths(markup);
+    const math = sanitizeMaths(markup);
     expect(math?.outerHTML).not.toMatch(/canary|9999|900|fixed|<a|script|svg|img/);
     expect(math?.textContent).toBe("x");
   });
 
   test("must be one formula", () => {
-    expect(harmlessMaths("<p>x</p>")).toBeNull();
-    expect(harmlessMaths("<math></math><math></math>")).toBeNull();
+    expect(sanitizeMaths("<p>x</p>")).toBeNull();
+    expect(sanitizeMaths("<math></math><math></math>")).toBeNull();
   });
 });

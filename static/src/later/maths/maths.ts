@@ -1,8 +1,8 @@
 /** Renders a formula: TeX to MathML by Temml, made harmless before it is shown. */
 import temml from "temml";
 import "temml/dist/Temml-Local.css";
-import { harmlessMaths } from "./sanitizeMaths.ts";
-import { whenIdle } from "../idle.ts";
+import { sanitizeMaths } from "./sanitizeMaths.ts";
+import { inSteps } from "../idleSteps.ts";
 import "./maths.css";
 
 /** A longer one is no formula, and would keep the page busy. */
@@ -24,7 +24,7 @@ export function typesetAtOnce(block: Element): void {
 
 /** Renders `formula`, which holds TeX between its delimiters, when there is time. What cannot be read stays as it is. */
 export function typeset(formula: Element): Promise<void> {
-  return whenIdle(typesetting(formula));
+  return inSteps(typesetting(formula));
 }
 
 function* typesetting(formula: Element): Generator<void, void> {
@@ -56,7 +56,7 @@ function renderSource(source: string, displayMode: boolean): Element | null {
   if (tex.trim() === "") return null;
   try {
     // The source comes along for who copies or hears the formula. Sizes are bounded, and nothing is trusted.
-    return harmlessMaths(
+    return sanitizeMaths(
       temml.renderToString(tex, { displayMode, annotate: true, throwOnError: true, maxSize: [20, 20] }),
     );
   } catch {

@@ -32,7 +32,7 @@ const STYLES = new Set(
   ].flatMap((names) => names.split(" ")),
 );
 /** The formula that `markup` describes, or nothing if it describes none. */
-export function harmlessMaths(markup: string): Element | null {
+export function sanitizeMaths(markup: string): Element | null {
   // A quote inside a value or a text is escaped, so this meets attributes only.
   const fragment = DOMPurify.sanitize(markup.replaceAll(' style="', ' data-style="'), SAFE);
   for (const element of fragment.querySelectorAll("[data-style]")) style(element);
@@ -45,11 +45,11 @@ function style(element: Element): void {
   element.removeAttribute("data-style");
   // A browser that knows no MathML shows the letters only.
   if (!("style" in element)) return;
-  for (const [name, value] of harmlessStyles(wanted)) (element as MathMLElement).style.setProperty(name, value);
+  for (const [name, value] of sanitizeStyles(wanted)) (element as MathMLElement).style.setProperty(name, value);
 }
 
 /** The declarations of `styles` that may be set. */
-export function harmlessStyles(styles: string): [string, string][] {
+export function sanitizeStyles(styles: string): [string, string][] {
   const declarations = [...styles.matchAll(/([\w-]+):([^;]*)/g)];
   return declarations
     .map(([, name = "", value = ""]): [string, string] => [name, value.trim()])

@@ -1,4 +1,4 @@
-/** A session as a tree: what was edited or answered again stands beside what was there before. One branch of it is shown. */
+/** The messages of a conversation as a tree: an edit, or another answer, stands beside what was there before. One branch is shown. */
 
 export interface Node {
   /** Later ones sort after earlier ones. */

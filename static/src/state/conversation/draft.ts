@@ -5,12 +5,13 @@
  */
 import { type Signal, signal } from "@preact/signals";
 import { load, onOtherTab, store } from "../storage.ts";
+import { storageKey } from "./storageKey.ts";
 
 const all = new Map<string, Draft>();
 
 /** The draft of a session; null: of the new chat. */
 export function draftIn(sessionId: string | null): Draft {
-  return draftAt(nameOf(sessionId));
+  return draftAt(storageKey("draft", sessionId));
 }
 
 /** The new words for a message, which are those it has until they are changed. */
@@ -66,7 +67,7 @@ export class Draft {
     const words = this.text.peek();
     this.#keep("");
     all.delete(this.#key);
-    this.#key = nameOf(sessionId);
+    this.#key = storageKey("draft", sessionId);
     all.set(this.#key, this);
     this.#isOwn = false;
     this.#keep(words);
@@ -104,10 +105,6 @@ export class Draft {
 onOtherTab("draft.", (rest, value) => {
   if (value === null) all.get(`draft.${rest}`)?.goneElsewhere();
 });
-
-function nameOf(sessionId: string | null): string {
-  return `draft.${sessionId ?? "new"}`;
-}
 
 function joined(...texts: string[]): string {
   return texts.filter(Boolean).join("\n\n");

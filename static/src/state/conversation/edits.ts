@@ -2,19 +2,16 @@
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { load, store } from "../storage.ts";
 import { draftFor } from "./draft.ts";
+import { storageKey } from "./storageKey.ts";
 
 export class Edits {
   /** The message whose field is open. */
   readonly open: Signal<string | null>;
 
   constructor(id: ReadonlySignal<string | null>) {
-    const nameOf = (sessionId: string) => `editing.${sessionId}`;
-    const kept = id.peek();
-    this.open = signal(kept && load(nameOf(kept), "tab"));
-    this.open.subscribe((message) => {
-      const sessionId = id.peek();
-      if (sessionId !== null) store(nameOf(sessionId), message, "tab");
-    });
+    const key = () => storageKey("editing", id.peek());
+    this.open = signal(load(key(), "tab"));
+    this.open.subscribe((message) => store(key(), message, "tab"));
   }
 
   /** The new words for a message. */

@@ -1,6 +1,6 @@
 /**
- * Answers that this browser was reading and has not seen the end of. One that the server has stopped meanwhile was stopped by nobody:
- * the page was left, or its connection broke. Nobody can note that at the last moment, so it is noted at the first.
+ * Answers that this browser was reading and has not seen the end of. If the server has stopped one meanwhile, the visitor did not: the
+ * page was left, or its connection broke. A page cannot note that at its last moment, so it is noted when the reading begins.
  */
 import { load, store } from "../storage.ts";
 

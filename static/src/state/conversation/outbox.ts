@@ -9,6 +9,7 @@ import type { Turn } from "../../api/messages.ts";
 import type { Role } from "../../api/types.ts";
 import { load, store } from "../storage.ts";
 import { asKept } from "./draft.ts";
+import { storageKey } from "./storageKey.ts";
 
 /** A turn that the server has not accepted yet, as far as this page knows. */
 export interface Pending {
@@ -27,7 +28,8 @@ export class Outbox {
     this.waiting = signal(waitingIn(id.peek()));
     effect(() => {
       const texts = this.waiting.value;
-      if (id.value !== null) store(queueOf(id.value), texts.length > 0 ? JSON.stringify(texts) : null, "tab");
+      if (id.value !== null)
+        store(storageKey("outbox", id.value), texts.length > 0 ? JSON.stringify(texts) : null, "tab");
     });
   }
 
@@ -44,7 +46,7 @@ export class Outbox {
   }
 
   get pending(): Pending | null {
-    const kept = load(pendingOf(this.id.peek()), "tab");
+    const kept = load(storageKey("pending", this.id.peek()), "tab");
     return kept === null ? null : (JSON.parse(kept) as Pending);
   }
 
@@ -75,12 +77,12 @@ export class Outbox {
 
   /** The new chat has become a session: what was sent in it belongs there. To be called before its `id` changes. */
   adopt(sessionId: string): void {
-    store(pendingOf(sessionId), load(pendingOf(null), "tab"), "tab");
-    store(pendingOf(null), null, "tab");
+    store(storageKey("pending", sessionId), load(storageKey("pending", null), "tab"), "tab");
+    store(storageKey("pending", null), null, "tab");
   }
 
   #keep(pending: Pending | null): void {
-    store(pendingOf(this.id.peek()), pending && JSON.stringify(pending), "tab");
+    store(storageKey("pending", this.id.peek()), pending && JSON.stringify(pending), "tab");
   }
 
   #end(): void {
@@ -124,16 +126,8 @@ export function foundIn<T extends Known>({ turn, after }: Pending, messages: rea
 }
 
 function waitingIn(id: string | null): readonly string[] {
-  const texts = id === null ? null : load(queueOf(id), "tab");
+  const texts = id === null ? null : load(storageKey("outbox", id), "tab");
   return texts === null ? [] : (JSON.parse(texts) as string[]);
-}
-
-function queueOf(id: string): string {
-  return `outbox.${id}`;
-}
-
-function pendingOf(id: string | null): string {
-  return `pending.${id ?? "new"}`;
 }
 
 /** Not `randomUUID`, which pages without https do not have. */

@@ -1,4 +1,5 @@
-/** Work for when nobody waits: done in small steps while the browser is idle, the newest first, because that is what is in view. */
+/** Work in small steps while the browser is idle, the newest job first, because that is what is in view. */
+import { whenIdle } from "../browser/whenIdle.ts";
 
 /** One step of a job must stay far below the 50 ms in which a key press should be answered. */
 type Steps = Iterator<void, void>;
@@ -8,16 +9,14 @@ interface Job {
   done: () => void;
 }
 
-/** How long a browser without `requestIdleCallback` (Safari) is kept busy at a time. */
-const SLICE_MS = 8;
-/** While an answer streams in, which may leave no idle moment, work continues after this time. */
+/** Also while an answer streams in, which may leave no idle moment, the work continues after this time. */
 const AT_LATEST_MS = 500;
 
 const jobs: Job[] = [];
 let isPlanned = false;
 
 /** Takes `steps` to their end, step by step. */
-export function whenIdle(steps: Steps): Promise<void> {
+export function inSteps(steps: Steps): Promise<void> {
   return new Promise((done) => {
     jobs.push({ steps, done });
     plan();
@@ -27,14 +26,7 @@ export function whenIdle(steps: Steps): Promise<void> {
 function plan(): void {
   if (isPlanned || jobs.length === 0) return;
   isPlanned = true;
-  if (typeof requestIdleCallback === "function") {
-    requestIdleCallback((deadline) => work(() => deadline.timeRemaining() > 1), { timeout: AT_LATEST_MS });
-  } else {
-    setTimeout(() => {
-      const end = performance.now() + SLICE_MS;
-      work(() => performance.now() < end);
-    });
-  }
+  whenIdle(work, AT_LATEST_MS);
 }
 
 function work(hasTime: () => boolean): void {

@@ -1,4 +1,4 @@
-/** Why nothing can be asked for right now, in words; null: it can. */
+/** Why nothing can be sent right now, in words; null: it can. */
 import { now } from "../../state/clock.ts";
 import { isOff } from "../../api/reachability.ts";
 import { connection } from "../../state/connection.ts";
@@ -6,7 +6,7 @@ import { exhausted } from "../../state/quota.ts";
 import { strings } from "../strings.ts";
 import { duration } from "../wording.ts";
 
-export function reasonNotToAsk(): string | null {
+export function reasonNotToSend(): string | null {
   if (connection.value === "offline") return strings.noNetwork;
   if (isOff.value) return strings.isOff;
   if (!exhausted.value) return null;
