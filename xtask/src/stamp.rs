@@ -9,7 +9,14 @@ use anyhow::{Context, Result};
 use crate::project::Project;
 
 /// Folders that are results, not inputs, wherever they turn up.
-const RESULTS: &[&str] = &["node_modules", "dist", "build", "generated", "target", "output", ".wrangler"];
+const RESULTS: &[&str] = &["node_modules", "dist", "generated", "target", "output", ".wrangler"];
+
+/// Whether a folder is a result. Those called `build` are so only in `functions/`: xtask has a module of that name.
+pub fn is_result(folder: &Path) -> bool {
+    let is_built =
+        || folder.ends_with("build") && folder.ancestors().nth(2).is_some_and(|all| all.ends_with("functions"));
+    folder.file_name().is_some_and(|name| RESULTS.iter().any(|result| name == *result)) || is_built()
+}
 
 /// The state of a step's inputs, to be compared with the last good run.
 pub struct Stamp {
@@ -58,7 +65,7 @@ fn add(path: &Path, hasher: &mut DefaultHasher) -> Result<()> {
             fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
         entries.sort();
         for entry in entries {
-            if !entry.file_name().is_some_and(|name| RESULTS.iter().any(|result| name == *result)) {
+            if !is_result(&entry) {
                 add(&entry, hasher)?;
             }
         }
@@ -67,4 +74,21 @@ fn add(path: &Path, hasher: &mut DefaultHasher) -> Result<()> {
         fs::read(path)?.hash(hasher);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_module_of_a_folder_s_name_is_no_result() {
+        for (folder, expected) in [
+            ("/x/functions/worker/build", true),
+            ("/x/static/src/generated", true),
+            ("/x/xtask/src/build", false),
+            ("/x/functions/worker", false),
+        ] {
+            assert_eq!(is_result(Path::new(folder)), expected, "{folder}");
+        }
+    }
 }

@@ -15,6 +15,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 
 use crate::project::Project;
+use crate::stamp::is_result;
 use crate::steps;
 
 /// What a rule has to say, a line each: where, and what is wrong.
@@ -26,9 +27,8 @@ struct Source {
     text: String,
 }
 
-/// Folders that are results or somebody else's.
-const SKIPPED: &[&str] =
-    &[".git", ".local", ".wrangler", "build", "dist", "generated", "node_modules", "output", "target", "screenshots"];
+/// Folders that are not read, beside those that are results.
+const SKIPPED: &[&str] = &[".git", ".local", "screenshots"];
 
 /// Endings of the files that are read.
 const READ: &[&str] = &["rs", "ts", "tsx", "mjs", "js", "css", "sql", "lua", "toml", "md", "json", "html", "yml"];
@@ -61,7 +61,7 @@ fn read(root: &Path, folder: &Path, sources: &mut Vec<Source>) -> Result<()> {
         let path = entry.path();
         let name = entry.file_name();
         if path.is_dir() {
-            if !SKIPPED.iter().any(|skipped| name == *skipped) {
+            if !SKIPPED.iter().any(|skipped| name == *skipped) && !is_result(&path) {
                 read(root, &path, sources)?;
             }
         } else if is_read(&path) {
