@@ -85,3 +85,21 @@ pub fn is_result(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default();
     RESULTS.iter().any(|result| name == *result) || (name == "build" && path.with_file_name("Cargo.toml").exists())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_module_called_build_is_no_result() {
+        let root = Project::open().unwrap();
+        for (folder, expected) in [
+            ("functions/worker/build", true),
+            ("static/src/generated", true),
+            ("xtask/src/build", false),
+            ("functions/worker", false),
+        ] {
+            assert_eq!(is_result(&root.path(folder)), expected, "{folder}");
+        }
+    }
+}
