@@ -25,6 +25,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   calls.length = 0;
   ways.clear();
+  sessionStorage.clear();
   localStorage.setItem("edgewise.token", "t");
   vi.stubGlobal("fetch", async (path: string, init: RequestInit = {}) => {
     const name = `${init.method ?? "GET"} ${path.replace("/api/v1", "").replace(/\?.*/, "")}`;
@@ -136,4 +137,67 @@ test("an answer that ends without [DONE] and without an error is not whole", asy
   ways.set(READ, () => json({ session: { id: "s" }, messages: kept, next_before: null }));
   expect(await conversation.submit(conversation.thread.sendingOf("Hello"), () => undefined)).toBe("interrupted");
   expect(asked("GET /chat/sessions/s/messages/m/stream"), "the rest was asked for").toHaveLength(1);
+});
+
+test("a turn that is taken back leaves its words in the field, before what was written meanwhile", async () => {
+  const conversation = await opened();
+  beginsLate();
+  conversation.draft.text.value = "Hello";
+  const turn = conversation.takeDraft();
+  if (!turn) throw new Error("nothing is under way");
+  const ending = conversation.submit(turn, () => undefined);
+  expect(conversation.draft.text.value, "not accepted yet").toBe("Hello");
+  conversation.draft.text.value = "More";
+  await vi.advanceTimersByTimeAsync(700);
+  conversation.stop();
+  await vi.advanceTimersByTimeAsync(10_000);
+  await ending;
+  expect(conversation.draft.text.value).toBe("Hello\n\nMore");
+  expect(conversation.outgoing.value).toBeNull();
+});
+
+test("a new chat adopts the session that was made for a message without an answer, with all it owns", async () => {
+  const conversation = new Conversation(null);
+  conversation.draft.text.value = "Hello";
+  const body = { error: { code: "provider_unavailable", message: "m", request_id: "r" } };
+  const headers = { "Content-Type": "application/json", "X-Session-Id": "s" };
+  ways.set("POST /chat/messages", () => new Response(JSON.stringify(body), { status: 503, headers }));
+  const kept = [message("l", null, "failed", "Hello")];
+  ways.set(READ, () => json({ session: { id: "s" }, messages: kept, next_before: null }));
+  const turn = conversation.takeDraft();
+  if (!turn) throw new Error("nothing is under way");
+  const sessions: [string, boolean][] = [];
+  await conversation.submit(turn, (sessionId, isAccepted) => void sessions.push([sessionId, isAccepted]));
+  expect(sessions).toEqual([["s", false]]);
+  expect(conversation.id.value).toBe("s");
+  expect(conversation.messages.value.map(({ text, problem }) => [text.value, problem.value?.code])).toEqual([
+    ["Hello", "provider_unavailable"],
+  ]);
+  expect([conversation.problem.value, conversation.outbox.pending, conversation.draft.text.value]).toEqual([
+    null,
+    null,
+    "",
+  ]);
+  conversation.draft.text.value = "Next";
+  expect(sessionStorage.getItem("edgewise.draft.s")).toBe("Next");
+  expect(new Conversation(null).draft.text.value, "the next new chat").toBe("");
+});
+
+test("what is said while an answer is being written goes out after it, or back to the field", async () => {
+  const conversation = await opened();
+  const begin = beginsLate();
+  ways.set(STOP, () => json(message("m", "l", "stopped", "")));
+  const ending = conversation.submit(conversation.thread.sendingOf("Hello"), () => undefined);
+  for (const words of ["One", "Two"]) {
+    conversation.draft.text.value = words;
+    expect(conversation.takeDraft()).toBeNull();
+  }
+  expect(conversation.takeWaiting(true), "something is under way").toBeNull();
+  begin();
+  conversation.stop();
+  await ending;
+  expect(conversation.takeWaiting(true)).toMatchObject({ do: "send", content: "One" });
+  conversation.outbox.enqueue("Three");
+  expect(conversation.takeWaiting(false)).toBeNull();
+  expect(conversation.draft.text.value).toBe("Two\n\nThree");
 });
