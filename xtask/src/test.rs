@@ -11,9 +11,8 @@
 //!
 //! A suite that was green on exactly these files is not run again, unless `--again` asks for it.
 
-mod counts;
 mod known;
-mod names;
+mod report;
 mod round;
 mod served;
 mod stores;

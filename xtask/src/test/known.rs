@@ -8,8 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use super::counts::Counts;
-use super::names::Names;
+use super::report::Report;
 use super::round::Round;
 use super::suite::{Outcome, Row};
 use crate::project::Project;
@@ -63,8 +62,7 @@ impl Known {
             suite: suite.to_owned(),
             round,
             outcome: Outcome::Known,
-            counts: Counts { passed: green.passed, failed: 0 },
-            names: Names::default(),
+            report: Report::of(green.passed, 0),
             took: Duration::from_millis(green.millis),
         })
     }
@@ -78,7 +76,7 @@ impl Known {
             Outcome::Failed | Outcome::Known | Outcome::LeftOut(_) => return Ok(()),
         }
         let millis = u64::try_from(row.took.as_millis()).unwrap_or(u64::MAX);
-        let green = Green { hash: self.hash.clone(), passed: row.counts.passed, millis };
+        let green = Green { hash: self.hash.clone(), passed: row.report.passed, millis };
         fs::create_dir_all(&self.folder)?;
         fs::write(&file, serde_json::to_string(&green)?).with_context(|| format!("writing {}", file.display()))
     }
@@ -94,9 +92,8 @@ mod tests {
     use super::*;
 
     fn row(outcome: Outcome) -> Row {
-        let counts = Counts { passed: 5, failed: 0 };
-        let (names, took) = (Names::default(), Duration::from_secs(2));
-        Row { suite: "unit: this".to_owned(), round: None, outcome, counts, names, took }
+        let report = Report::of(5, 0);
+        Row { suite: "unit: this".to_owned(), round: None, outcome, report, took: Duration::from_secs(2) }
     }
 
     #[test]
@@ -110,7 +107,7 @@ mod tests {
         assert!(!is_known());
         known(false).keep(&row(Outcome::Passed)).unwrap();
         let found = known(false).row("unit: this", None).unwrap();
-        assert_eq!((found.outcome, found.counts.passed, found.took), (Outcome::Known, 5, Duration::from_secs(2)));
+        assert_eq!((found.outcome, found.report.passed, found.took), (Outcome::Known, 5, Duration::from_secs(2)));
         known(false).keep(&found).unwrap();
         assert!(is_known(), "what is known stays known");
         assert!(known(true).row("unit: this", None).is_none());

@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use super::counts::Counts;
-use super::names::Names;
+use super::report::Report;
 use super::round::Round;
 use crate::steps;
 
@@ -29,9 +28,7 @@ pub struct Row {
     /// Its result.
     pub outcome: Outcome,
     /// Its tests.
-    pub counts: Counts,
-    /// Those that failed, or nearly.
-    pub names: Names,
+    pub report: Report,
     /// How long it took.
     pub took: Duration,
 }
@@ -58,11 +55,11 @@ impl Suite {
         if let Err(error) = &outcome {
             steps::failed(error);
         }
-        let (passed, Seen { counts, names, compiled }) = outcome.unwrap_or_default();
+        let (succeeded, report) = outcome.unwrap_or_default();
         // A suite that found nothing to run has shown nothing.
-        let outcome = Outcome::of(passed && counts.failed == 0 && counts.passed != 0);
-        let row = Row { suite: self.name.to_owned(), round, outcome, counts, names, took: started.elapsed() };
-        let compiling = compiled.map_or(Duration::ZERO, |at| at.duration_since(started));
+        let outcome = Outcome::of(succeeded && report.failed == 0 && report.passed != 0);
+        let row = Row { suite: self.name.to_owned(), round, outcome, report, took: started.elapsed() };
+        let compiling = row.report.compiled.map_or(Duration::ZERO, |at| at.duration_since(started));
         steps::took(&format!("{}: compile", row.title()), compiling);
         steps::took(&row.title(), row.took - compiling);
         row
@@ -70,42 +67,26 @@ impl Suite {
 }
 
 /// Whether it succeeded, and what it told meanwhile.
-fn watch(mut command: Command, variables: &[(String, String)]) -> Result<(bool, Seen)> {
+fn watch(mut command: Command, variables: &[(String, String)]) -> Result<(bool, Report)> {
     command.envs(variables.iter().map(|(name, value)| (name, value)));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().context("starting the suite")?;
     let errors = child.stderr.take().context("its errors")?;
     let output = child.stdout.take().context("its output")?;
     let beside = thread::spawn(move || follow(errors));
-    let mut seen = follow(output);
-    let beside = beside.join().unwrap_or_default();
-    seen.counts += beside.counts;
-    seen.names.add(beside.names);
-    seen.compiled = seen.compiled.or(beside.compiled);
-    Ok((child.wait()?.success(), seen))
-}
-
-/// What a suite's output told.
-#[derive(Default)]
-struct Seen {
-    counts: Counts,
-    names: Names,
-    /// When cargo had compiled what it then runs.
-    compiled: Option<Instant>,
+    let mut report = follow(output);
+    report.add(beside.join().unwrap_or_default());
+    Ok((child.wait()?.success(), report))
 }
 
 /// Reads to the end and shows each line.
-fn follow(output: impl Read) -> Seen {
-    let mut seen = Seen::default();
+fn follow(output: impl Read) -> Report {
+    let mut report = Report::default();
     for line in BufReader::new(output).lines().map_while(Result::ok) {
-        seen.counts.read(&line);
-        seen.names.read(&line);
-        if line.trim_start().starts_with("Finished `") {
-            seen.compiled = Some(Instant::now());
-        }
+        report.read(&line);
         println!("{line}");
     }
-    seen
+    report
 }
 
 impl Outcome {
@@ -126,14 +107,8 @@ impl Row {
     }
 
     fn without_a_run(suite: &str, round: Round, outcome: Outcome) -> Self {
-        Self {
-            suite: suite.to_owned(),
-            round: Some(round),
-            outcome,
-            counts: Counts::default(),
-            names: Names::default(),
-            took: Duration::ZERO,
-        }
+        let (suite, report) = (suite.to_owned(), Report::default());
+        Self { suite, round: Some(round), outcome, report, took: Duration::ZERO }
     }
 
     /// The suite and its round.
@@ -162,5 +137,5 @@ pub fn step(name: &str, work: impl FnOnce() -> Result<()>) -> Row {
     }
     let suite = format!("check: {name}");
     let outcome = Outcome::of(outcome.is_ok());
-    Row { suite, round: None, outcome, counts: Counts::default(), names: Names::default(), took: started.elapsed() }
+    Row { suite, round: None, outcome, report: Report::default(), took: started.elapsed() }
 }

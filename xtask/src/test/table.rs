@@ -1,6 +1,6 @@
 //! The table at the end: a line for each suite, a column for each round.
 
-use super::counts::Counts;
+use super::report::Report;
 use super::round::Round;
 use super::suite::{Outcome, Row};
 
@@ -20,8 +20,6 @@ pub fn of(rows: &[Row]) -> String {
     if !served.is_empty() {
         text += &matrix(&served);
     }
-    let mut sum = Counts::default();
-    rows.iter().for_each(|row| sum += row.counts);
     let broken = rows.iter().filter(|row| row.has_failed()).count();
     let left_out = rows.iter().filter(|row| row.is_left_out()).count();
     let known = rows.iter().filter(|row| row.outcome == Outcome::Known).count();
@@ -30,8 +28,8 @@ pub fn of(rows: &[Row]) -> String {
     }
     text + &format!(
         "tests: {} passed, {} failed; suites: {} passed, {known} of them before, {broken} failed, {left_out} left out for the reasons above",
-        sum.passed,
-        sum.failed,
+        rows.iter().map(|row| row.report.passed).sum::<u32>(),
+        rows.iter().map(|row| row.report.failed).sum::<u32>(),
         rows.len() - broken - left_out
     )
 }
@@ -42,10 +40,10 @@ pub fn names(rows: &[Row]) -> String {
     let of = |row: &Row, names: &[String]| {
         names.iter().map(|name| format!("\n  {}: {name}", row.title())).collect::<String>()
     };
-    let flaky: String = rows.iter().map(|row| of(row, &row.names.flaky)).collect();
-    let failed = rows.iter().filter(|row| row.has_failed()).map(|row| match row.names.failed.is_empty() {
+    let flaky: String = rows.iter().map(|row| of(row, &row.report.flaky)).collect();
+    let failed = rows.iter().filter(|row| row.has_failed()).map(|row| match row.report.red.is_empty() {
         true => format!("\n  {}: no test is named, the reason is above", row.title()),
-        false => of(row, &row.names.failed),
+        false => of(row, &row.report.red),
     });
     [("passed only when tried again (flaky)", flaky), ("failed", failed.collect())]
         .into_iter()
@@ -82,7 +80,7 @@ fn matrix(rows: &[&Row]) -> String {
 
 /// `✓ 61  38.2`, or the number of the reason why it did not run.
 fn cell(row: &Row, reasons: &mut Vec<&'static str>) -> String {
-    let Counts { passed, failed } = row.counts;
+    let Report { passed, failed, .. } = row.report;
     let seconds = row.took.as_secs_f32();
     match row.outcome {
         Outcome::Passed if passed == 0 => format!("✓ {seconds:>11.1}"),
@@ -112,23 +110,22 @@ mod tests {
     use super::*;
     use crate::runtime::Runtime;
     use crate::test::Stores;
-    use crate::test::names::Names;
 
     const WORKERS: Round = Round { runtime: Runtime::Workers, stores: Stores::Real };
     const SPIN: Round = Round { runtime: Runtime::Spin, stores: Stores::Real };
 
     fn row(suite: &str, round: Round, outcome: Outcome, passed: u32, failed: u32) -> Row {
         let took = Duration::from_millis(1500);
-        let (counts, names) = (Counts { passed, failed }, Names::default());
-        Row { suite: suite.into(), round: Some(round), outcome, counts, names, took }
+        let report = Report::of(passed, failed);
+        Row { suite: suite.into(), round: Some(round), outcome, report, took }
     }
 
     #[test]
     fn the_end_names_what_failed_and_what_nearly_did() {
         let mut contract = row("contract", SPIN, Outcome::Failed, 60, 1);
-        contract.names.read("test sessions::a_title ... FAILED");
+        contract.report.read("test sessions::a_title ... FAILED");
         let mut page = row("page", WORKERS, Outcome::Passed, 9, 0);
-        page.names.read("  ✓  4 [tests] › a.test.ts:5:1 › second try (retry #1) (25ms)");
+        page.report.read("  ✓  4 [tests] › a.test.ts:5:1 › second try (retry #1) (25ms)");
         let check = || crate::test::suite::step("lints", || anyhow::bail!("no"));
         assert_eq!(
             names(&[check(), contract, page, row("turns", SPIN, Outcome::Passed, 1, 0)]),

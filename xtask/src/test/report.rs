@@ -1,45 +1,84 @@
-//! Which tests failed, and which passed only when they were tried again, as the test runners print it.
+//! What a suite's output tells: how many tests passed, which failed, and which passed only when they were tried again.
 
-use super::counts::plain;
+use std::time::Instant;
 
-/// Names of tests, as far as a runner told them.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Names {
-    /// Red at the last try; also what does not compile, and a test program that ended before its tests.
-    pub failed: Vec<String>,
-    /// Red first, then green.
+/// As far as a run's lines have told it.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Green tests.
+    pub passed: u32,
+    /// Red ones.
+    pub failed: u32,
+    /// The names of the red ones; also what does not compile, and a test program that ended before its tests.
+    pub red: Vec<String>,
+    /// The names of those that were red first, then green.
     pub flaky: Vec<String>,
+    /// When cargo had compiled what it then runs.
+    pub compiled: Option<Instant>,
     /// The list of Playwright's summary that is being read.
     list: Option<List>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 enum List {
-    Failed,
+    Red,
     Flaky,
 }
 
-impl Names {
-    /// Notes what a line of output says of a single test: cargo's, Playwright's, Vitest's or Node's.
+impl Report {
+    /// Of a run of which only this is known.
+    pub fn of(passed: u32, failed: u32) -> Self {
+        Self { passed, failed, ..Self::default() }
+    }
+
+    /// Understands a line of cargo's, Playwright's, Vitest's or Node's.
     pub fn read(&mut self, line: &str) {
-        let line = plain(line);
-        let line = line.trim();
-        match (line.split_once(' '), self.list) {
-            (Some((count, "failed")), _) if is_number(count) => self.list = Some(List::Failed),
-            (Some((count, "flaky")), _) if is_number(count) => self.list = Some(List::Flaky),
-            (_, Some(List::Failed)) if line.starts_with('[') => self.fail(line),
-            (_, Some(List::Flaky)) if line.starts_with('[') => self.mend(line),
-            _ => {
-                self.list = None;
-                self.read_single(line);
+        let plain = plain(line);
+        let line = plain.trim();
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let list = self.list.take();
+        match (words.as_slice(), list) {
+            (["Finished", profile, ..], _) if profile.starts_with('`') => self.compiled = Some(Instant::now()),
+            (["test", "result:", _, rest @ ..] | ["Tests", rest @ ..], _) => self.pairs(rest),
+            ([count, "passed"], _) => self.passed += number(count),
+            ([count, "passed", time], _) if time.starts_with('(') => self.passed += number(count),
+            (["#" | "ℹ", "pass", count], _) => self.passed += number(count),
+            (["#" | "ℹ", "fail" | "cancelled", count], _) => self.failed += number(count),
+            ([count, "failed"], _) if number(count) != 0 => {
+                self.failed += number(count);
+                self.list = Some(List::Red);
+            }
+            ([count, "flaky"], _) if number(count) != 0 => {
+                self.passed += number(count);
+                self.list = Some(List::Flaky);
+            }
+            ([project, ..], Some(list)) if project.starts_with('[') => {
+                self.list = Some(list);
+                match list {
+                    List::Red => self.fail(line),
+                    List::Flaky => self.mend(line),
+                }
+            }
+            _ => self.single(line),
+        }
+    }
+
+    /// `31 passed; 0 failed; …` or `2 failed | 5 passed (7)`.
+    fn pairs(&mut self, words: &[&str]) {
+        for pair in words.windows(2) {
+            match pair {
+                [count, "passed" | "passed;"] => self.passed += number(count),
+                [count, "failed" | "failed;"] => self.failed += number(count),
+                _ => {}
             }
         }
     }
 
-    fn read_single(&mut self, line: &str) {
+    /// A line about one test.
+    fn single(&mut self, line: &str) {
         let cargo = line.strip_prefix("test ").and_then(|rest| rest.strip_suffix(" ... FAILED"));
         let rerun = line.strip_prefix("error: test failed, to rerun pass ");
-        let uncompiled = line.strip_prefix("error: could not compile ").map(|_| line);
+        let uncompiled = line.starts_with("error: could not compile ").then_some(line);
         let tap = line.strip_prefix("not ok ").filter(|rest| !rest.contains(" # TODO"));
         let tap = tap.and_then(|rest| rest.split_once(" - ")).map(|(_, name)| name);
         let marked = ["FAIL ", "×", "✖"].iter().find_map(|mark| line.strip_prefix(mark));
@@ -55,27 +94,30 @@ impl Names {
         }
     }
 
-    /// The names of another stream of the same run.
-    pub fn add(&mut self, other: Self) {
-        other.failed.iter().for_each(|name| self.fail(name));
-        other.flaky.iter().for_each(|name| self.mend(name));
-    }
-
     fn fail(&mut self, name: &str) {
         let name = bare(name);
         // Vitest tells the last part of a name first.
-        self.failed.retain(|known| !name.ends_with(&format!(" > {known}")));
-        if !self.failed.contains(&name) {
-            self.failed.push(name);
+        self.red.retain(|known| !name.ends_with(&format!(" > {known}")));
+        if !self.red.contains(&name) {
+            self.red.push(name);
         }
     }
 
     fn mend(&mut self, name: &str) {
         let name = bare(name);
-        self.failed.retain(|known| *known != name);
+        self.red.retain(|known| *known != name);
         if !self.flaky.contains(&name) {
             self.flaky.push(name);
         }
+    }
+
+    /// Adds what another stream of the same run told.
+    pub fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        other.red.iter().for_each(|name| self.fail(name));
+        other.flaky.iter().for_each(|name| self.mend(name));
+        self.compiled = self.compiled.or(other.compiled);
     }
 }
 
@@ -91,13 +133,43 @@ fn bare(name: &str) -> String {
     name.split(" (retry #").next().unwrap_or(name).to_owned()
 }
 
-fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_digit())
+fn number(text: &str) -> u32 {
+    text.parse().unwrap_or(0)
+}
+
+/// The line without colours.
+fn plain(line: &str) -> String {
+    let mut parts = line.split('\u{1b}');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once('m').map_or("", |(_, rest)| rest))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_runners_summary_is_understood() {
+        for (output, passed, failed) in [
+            ("test result: ok. 31 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s", 31, 0),
+            ("test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out", 3, 2),
+            ("  5 passed (12.3s)", 5, 0),
+            ("  1 failed", 0, 1),
+            ("  1 flaky", 1, 0),
+            (
+                " \u{1b}[2m     Tests \u{1b}[22m \u{1b}[1m\u{1b}[31m2 failed\u{1b}[39m | \u{1b}[32m5 passed\u{1b}[39m (7)",
+                5,
+                2,
+            ),
+            ("# pass 12", 12, 0),
+            ("ℹ fail 1", 0, 1),
+            ("test a_name_with_passed ... ok", 0, 0),
+        ] {
+            let mut report = Report::default();
+            report.read(output);
+            assert_eq!((report.passed, report.failed), (passed, failed), "{output}");
+        }
+    }
 
     /// Cut from real runs: cargo 1.95, Playwright 1.65, Vitest 4.1, Node 20 and 22.
     #[test]
@@ -154,21 +226,24 @@ mod tests {
             ),
             ("✖ top fails (2.771036ms)\n\n✖ failing tests:\n\n✖ top fails (2.771036ms)", &["top fails"], nothing),
         ] {
-            let mut names = Names::default();
-            output.lines().for_each(|line| names.read(line));
-            assert_eq!(names.failed, failed, "{output}");
-            assert_eq!(names.flaky, flaky, "{output}");
+            let mut report = Report::default();
+            output.lines().for_each(|line| report.read(line));
+            assert_eq!(report.red, failed, "{output}");
+            assert_eq!(report.flaky, flaky, "{output}");
         }
     }
 
     #[test]
     fn two_streams_of_a_run_are_one() {
-        let of = |failed: &[&str], flaky: &[&str]| {
-            let owned = |names: &[&str]| names.iter().map(|name| name.to_string()).collect();
-            Names { failed: owned(failed), flaky: owned(flaky), list: None }
+        let owned = |names: &[&str]| names.iter().map(|name| name.to_string()).collect();
+        let of = |red: &[&str], flaky: &[&str]| Report {
+            red: owned(red),
+            flaky: owned(flaky),
+            passed: 2,
+            ..Report::default()
         };
-        let mut names = of(&["a", "b"], &["c"]);
-        names.add(of(&["a", "d"], &["b", "c"]));
-        assert_eq!(names, of(&["a", "d"], &["c", "b"]));
+        let mut report = of(&["a", "b"], &["c"]);
+        report.add(of(&["a", "d"], &["b", "c"]));
+        assert_eq!((report.red, report.flaky, report.passed), (owned(&["a", "d"]), owned(&["c", "b"]), 4));
     }
 }
