@@ -13,7 +13,7 @@ pub enum Part {
     PostgresWrite,
     PostgresSave,
     RedisAdmit,
-    RedisCopy,
+    RedisAppend,
     RedisRefund,
     RedisSettle,
 }
@@ -48,7 +48,7 @@ impl Part {
         Self::PostgresWrite,
         Self::PostgresSave,
         Self::RedisAdmit,
-        Self::RedisCopy,
+        Self::RedisAppend,
         Self::RedisRefund,
         Self::RedisSettle,
     ];
@@ -57,7 +57,7 @@ impl Part {
         match self {
             Self::Model => "model",
             Self::PostgresRead | Self::PostgresWrite | Self::PostgresSave => "sql",
-            Self::RedisAdmit | Self::RedisCopy | Self::RedisRefund | Self::RedisSettle => "redis",
+            Self::RedisAdmit | Self::RedisAppend | Self::RedisRefund | Self::RedisSettle => "redis",
         }
     }
 
@@ -69,7 +69,7 @@ impl Part {
             Self::PostgresWrite => Some("begin_answer"),
             Self::PostgresSave => Some("finish_answer"),
             Self::RedisAdmit => Some("admit"),
-            Self::RedisCopy => Some("append_replay"),
+            Self::RedisAppend => Some("append_replay"),
             Self::RedisRefund | Self::RedisSettle => Some("settle"),
         }
     }
@@ -81,7 +81,7 @@ impl Part {
             Self::PostgresRead | Self::PostgresWrite | Self::RedisAdmit | Self::RedisRefund => {
                 &[Phase::BeforeTheFirstByte]
             }
-            Self::RedisCopy => &[Phase::MidStream],
+            Self::RedisAppend => &[Phase::MidStream],
             Self::PostgresSave | Self::RedisSettle => &[Phase::AtTheEnd],
         }
     }
@@ -200,7 +200,7 @@ impl fmt::Display for Part {
             Self::PostgresWrite => "Postgres, write",
             Self::PostgresSave => "Postgres, final save",
             Self::RedisAdmit => "Redis, admit",
-            Self::RedisCopy => "Redis, copy",
+            Self::RedisAppend => "Redis, append",
             Self::RedisRefund => "Redis, settle (refund)",
             Self::RedisSettle => "Redis, settle",
         })

@@ -92,7 +92,7 @@ impl Talk<'_> {
         let fault = match self.dice.percent(30) {
             true => {
                 let part =
-                    self.dice.pick(&[Part::PostgresWrite, Part::PostgresSave, Part::RedisCopy, Part::RedisSettle]);
+                    self.dice.pick(&[Part::PostgresWrite, Part::PostgresSave, Part::RedisAppend, Part::RedisSettle]);
                 let kind = self.dice.pick(&[Kind::Refused, Kind::Status500, Kind::Cut, Kind::LostReply]);
                 Some((part, kind, part.strike(&self.visitor.id.to_string(), kind, Some(1)).await))
             }

@@ -111,7 +111,7 @@ pub struct Config {
     pub quota_fail_mode: QuotaFailMode,
     /// `CHAT_ON_DISCONNECT`: what becomes of an answer whose reader leaves.
     pub on_disconnect: Leaving,
-    /// `CHAT_RESUME_INTERVAL_MS`: how often the copy of a running answer goes to Redis; `None`: there is no copy.
+    /// `CHAT_RESUME_INTERVAL_MS`: how often a running answer is appended to its replay buffer; `None`: there is none.
     pub resume_every: Option<Duration>,
     /// `CHAT_BREAKER_FAILURES`: failures of the model in a row that open the breaker; 0: none do.
     pub breaker_failures: u32,

@@ -96,7 +96,7 @@ fn fault(dice: &mut Dice) -> (Part, Kind, u64) {
         Part::PostgresWrite,
         Part::PostgresSave,
         Part::RedisAdmit,
-        Part::RedisCopy,
+        Part::RedisAppend,
         Part::RedisSettle,
     ];
     let part = dice.pick(&PARTS);

@@ -498,5 +498,5 @@ fn content(tag: &str) -> String {
 
 /// A follower of an answer is served from its replay buffer.
 fn is_copy_faulty(plan: &Plan) -> bool {
-    matches!(plan.fault, Some((Part::RedisCopy | Part::RedisSettle | Part::PostgresSave, kind, _)) if kind != Kind::Slow)
+    matches!(plan.fault, Some((Part::RedisAppend | Part::RedisSettle | Part::PostgresSave, kind, _)) if kind != Kind::Slow)
 }

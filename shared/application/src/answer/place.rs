@@ -1,4 +1,4 @@
-//! Where a reader is in an answer, and what of its copy they are still to be given.
+//! Where a reader is in an answer, and what of its replay buffer they are still to be given.
 
 use infrastructure::model::{Chunk, Event, Joined, Splitter, first_event, text_chunk, without_ids, write_event};
 use infrastructure::redis::{REPLAY_LIMIT, ReplayPage};
@@ -7,24 +7,24 @@ use platform::{BodyWriter, ReaderLeft};
 /// More characters than any answer has.
 const MOST_CHARS: usize = 100_000_000;
 
-/// More bytes than any copy has: its last batch may go beyond the limit.
+/// More bytes than any buffer has: its last batch may go beyond the limit.
 const MOST_BYTES: u64 = 2 * REPLAY_LIMIT as u64;
 
 /// Where a reader is in an answer. As an event's `id` it is `before-bytes-chars`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Position {
-    /// The place in a copy; `None`: the reader only knows its characters.
-    pub in_copy: Option<InCopy>,
+    /// The place in a buffer; `None`: the reader only knows its characters.
+    pub in_buffer: Option<InBuffer>,
     /// Characters of the answer's text that the reader has.
     pub chars: usize,
 }
 
-/// A place in the copy of one run.
+/// A place in the buffer of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InCopy {
+pub struct InBuffer {
     /// Characters of the answer before the run: tells a continued answer's runs apart.
     pub before: usize,
-    /// Bytes of the copy that the reader has.
+    /// Bytes of the buffer that the reader has.
     pub bytes: u64,
 }
 
@@ -32,7 +32,7 @@ impl Position {
     /// The place after `chars` characters of the answer.
     #[must_use]
     pub fn after(chars: usize) -> Self {
-        Self { in_copy: None, chars }
+        Self { in_buffer: None, chars }
     }
 
     /// Reads an event's `id`; `None`: it is not one of ours, but upstream's, say, that came with the first stream.
@@ -49,12 +49,12 @@ impl Position {
         let (before, chars): (usize, usize) = (before.parse().ok()?, chars.parse().ok()?);
         let bytes = bytes.parse().ok().filter(|bytes| *bytes <= MOST_BYTES)?;
         let in_bounds = before <= MOST_CHARS && chars <= MOST_CHARS;
-        in_bounds.then_some(Self { in_copy: Some(InCopy { before, bytes }), chars })
+        in_bounds.then_some(Self { in_buffer: Some(InBuffer { before, bytes }), chars })
     }
 
-    /// The byte of the copy to read on from.
+    /// The byte of the buffer to read on from.
     pub(super) fn bytes(&self) -> u64 {
-        self.in_copy.map_or(0, |place| place.bytes)
+        self.in_buffer.map_or(0, |place| place.bytes)
     }
 }
 
@@ -62,18 +62,18 @@ impl Position {
 pub(super) struct Place {
     pub(super) writer: Box<dyn BodyWriter>,
     pub(super) position: Position,
-    /// Characters of the copy that the reader has already.
+    /// Characters of the buffer that the reader has already.
     skip: usize,
-    /// Characters of the answer before the copy's run.
+    /// Characters of the answer before the buffer's run.
     before: usize,
-    pub(super) is_in_copy: bool,
-    /// The text of the copy since the last whole character.
+    pub(super) is_in_buffer: bool,
+    /// The text of the buffer since the last whole character.
     joined: Joined,
-    /// The reader has not been given the half character that the copy's text ends with at present.
+    /// The reader has not been given the half character that the buffer's text ends with at present.
     lacks_half: bool,
-    /// The reader has not been given why the answer ended, though the copy says it.
+    /// The reader has not been given why the answer ended, though the buffer says it.
     pub(super) lacks_reason: bool,
-    /// What follows in the copy is no longer the answer's.
+    /// What follows in the buffer is no longer the answer's.
     is_over: bool,
 }
 
@@ -85,7 +85,7 @@ impl Place {
             position,
             skip: 0,
             before: 0,
-            is_in_copy: false,
+            is_in_buffer: false,
             joined: Joined::default(),
             lacks_half: false,
             lacks_reason: false,
@@ -93,37 +93,37 @@ impl Place {
         }
     }
 
-    /// Finds the reader's place in the copy that `look` is into. `false`: this copy has nothing for them.
-    pub(super) async fn enter(&mut self, look: &ReplayPage, stored: Option<&str>) -> Result<bool, ReaderLeft> {
-        self.before = look.before;
-        match self.position.in_copy {
-            Some(place) if place.before == look.before && place.bytes <= look.length => {}
-            _ if self.position.chars < look.before => {
+    /// Finds the reader's place in the buffer that `page` is from. `false`: this buffer has nothing for them.
+    pub(super) async fn enter(&mut self, page: &ReplayPage, stored: Option<&str>) -> Result<bool, ReaderLeft> {
+        self.before = page.before;
+        match self.position.in_buffer {
+            Some(place) if place.before == page.before && place.bytes <= page.length => {}
+            _ if self.position.chars < page.before => {
                 // What came before this run is in the row alone.
                 let Some(stored) = stored else { return Ok(false) };
-                let missing: String = stored.chars().take(look.before).skip(self.position.chars).collect();
+                let missing: String = stored.chars().take(page.before).skip(self.position.chars).collect();
                 self.position =
-                    Position { in_copy: Some(InCopy { before: look.before, bytes: 0 }), chars: look.before };
+                    Position { in_buffer: Some(InBuffer { before: page.before, bytes: 0 }), chars: page.before };
                 let chunk = text_chunk("before", None, 0, &missing);
                 self.event(write_event("", &chunk).as_bytes()).await?;
             }
             _ => {
-                self.skip = self.position.chars - look.before;
-                self.position.chars = look.before;
-                self.position.in_copy = Some(InCopy { before: look.before, bytes: 0 });
+                self.skip = self.position.chars - page.before;
+                self.position.chars = page.before;
+                self.position.in_buffer = Some(InBuffer { before: page.before, bytes: 0 });
             }
         }
-        self.is_in_copy = true;
+        self.is_in_buffer = true;
         Ok(true)
     }
 
-    /// This copy is an earlier run's: the next one is found by characters.
-    pub(super) fn leave_copy(&mut self) {
-        self.is_in_copy = false;
+    /// This buffer is an earlier run's: the next one is found by characters.
+    pub(super) fn leave_buffer(&mut self) {
+        self.is_in_buffer = false;
         (self.joined, self.lacks_half, self.lacks_reason, self.is_over) = (Joined::default(), false, false, false);
-        // The reader has more than this copy had: they have seen a part of the next run.
+        // The reader has more than this buffer had: they have seen a part of the next run.
         self.position.chars += std::mem::take(&mut self.skip);
-        self.position.in_copy = None;
+        self.position.in_buffer = None;
     }
 
     /// Hands out the events of `bytes`; if they are the `last` of the answer, also one whose blank line is missing. Says whether there was any.
@@ -136,7 +136,7 @@ impl Place {
             let (event, after) = rest.split_at(length);
             rest = after;
             moved = true;
-            if let Some(place) = &mut self.position.in_copy {
+            if let Some(place) = &mut self.position.in_buffer {
                 place.bytes += self::length(event);
             }
             self.pass(event, end.is_some()).await?;
@@ -148,7 +148,7 @@ impl Place {
         Ok(moved)
     }
 
-    /// Hands out one event of the copy, or what of it the reader does not have. `[DONE]` is left to the answer's end, which the row decides:
+    /// Hands out one event of the buffer, or what of it the reader does not have. `[DONE]` is left to the answer's end, which the row decides:
     /// an answer that was cut off by its length may go on. So is an error: upstream's words are not for readers.
     async fn pass(&mut self, event: &[u8], is_whole: bool) -> Result<(), ReaderLeft> {
         if self.is_over {
@@ -186,14 +186,14 @@ impl Place {
 
     /// Writes one event with the place after it.
     pub(super) async fn event(&mut self, event: &[u8]) -> Result<(), ReaderLeft> {
-        let place = self.position.in_copy.unwrap_or(InCopy { before: self.before, bytes: 0 });
+        let place = self.position.in_buffer.unwrap_or(InBuffer { before: self.before, bytes: 0 });
         let mut bytes = format!("id: {}-{}-{}\n", place.before, place.bytes, self.position.chars).into_bytes();
         bytes.extend_from_slice(event);
         self.writer.write(bytes.into()).await
     }
 }
 
-/// What an event of the copy says.
+/// What an event of the buffer says.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Heard {
     /// The whole characters that it adds.
@@ -238,9 +238,9 @@ mod tests {
 
     #[test]
     fn an_id_of_ours_is_a_place_and_nothing_else_is() {
-        let place = Position { in_copy: Some(InCopy { before: 7, bytes: 1234 }), chars: 56 };
+        let place = Position { in_buffer: Some(InBuffer { before: 7, bytes: 1234 }), chars: 56 };
         assert_eq!(Position::parse("7-1234-56"), Some(place));
-        let last = Position { in_copy: Some(InCopy { before: 0, bytes: MOST_BYTES }), chars: MOST_CHARS };
+        let last = Position { in_buffer: Some(InBuffer { before: 0, bytes: MOST_BYTES }), chars: MOST_CHARS };
         assert_eq!(Position::parse(&format!("0-{MOST_BYTES}-{MOST_CHARS}")), Some(last));
         for id in [
             "",

@@ -56,20 +56,20 @@ impl Follower {
     }
 
     /// Reads the replay buffer from byte `from` on; a place that is held is renewed when it is time.
-    pub(super) async fn look(&mut self, from: u64, wish: PlaceWish) -> Result<ReplayPage, StoreError> {
+    pub(super) async fn read_replay(&mut self, from: u64, wish: PlaceWish) -> Result<ReplayPage, StoreError> {
         let now = self.app.platform.clock.now();
         let wish = match self.seat {
             Seat::Held(since) if now.duration_since(since).unsigned_abs() >= RENEW_AFTER => PlaceWish::Renew,
             Seat::Held(_) | Seat::Outside | Seat::Refused => wish,
         };
-        let look = self.app.redis.read_replay_along(self.answer, from, self.reader(), wish).await?;
-        match look.place {
+        let page = self.app.redis.read_replay_along(self.answer, from, self.reader(), wish).await?;
+        match page.place {
             Place::Taken => self.seat = Seat::Held(now),
             Place::Full => self.seat = Seat::Refused,
             Place::None if wish == PlaceWish::Renew => self.seat = Seat::Held(now),
             Place::None => {}
         }
-        Ok(look)
+        Ok(page)
     }
 
     /// Gives the place back, if there is one.

@@ -12,7 +12,7 @@ use crate::App;
 /// The whole replay buffer of an answer.
 pub(crate) struct Replayed {
     transcript: Transcript,
-    look: ReplayPage,
+    page: ReplayPage,
 }
 
 impl Replayed {
@@ -21,22 +21,22 @@ impl Replayed {
         let mut transcript = Transcript::new();
         let mut at = 0;
         loop {
-            let look = app.redis.read_replay(answer, at).await?;
-            if look.silent.is_none() {
+            let page = app.redis.read_replay(answer, at).await?;
+            if page.silent.is_none() {
                 return Ok(None);
             }
-            transcript.push(&look.bytes);
-            at += u64::try_from(look.bytes.len()).unwrap_or(0);
-            if look.bytes.is_empty() || at >= look.length {
+            transcript.push(&page.bytes);
+            at += u64::try_from(page.bytes.len()).unwrap_or(0);
+            if page.bytes.is_empty() || at >= page.length {
                 transcript.finish();
-                return Ok(Some(Self { transcript, look }));
+                return Ok(Some(Self { transcript, page }));
             }
         }
     }
 
-    /// The answer as its row and this copy together have it, if the copy has more.
+    /// The answer as its row and this buffer together have it, if the buffer has more.
     fn more_than(&mut self, row: &str) -> Option<String> {
-        let before: String = row.chars().take(self.look.before).collect();
+        let before: String = row.chars().take(self.page.before).collect();
         let whole = before + &self.transcript.take_text();
         (whole.chars().count() > row.chars().count()).then_some(whole)
     }
@@ -75,32 +75,32 @@ pub(crate) async fn find_message(
     Ok(Some(Found { message, run }))
 }
 
-/// Settles a row whose run has died: with its own text, or with the copy's where that has more.
+/// Settles a row whose run has died: with its own text, or with the buffer's where that has more.
 async fn recover(app: &App, owner: &User, message: &mut Message) {
     match Replayed::read(app, message.id).await {
-        Ok(Some(mut copy)) => {
-            let text = copy.more_than(&message.content).unwrap_or_else(|| message.content.clone());
-            finish(app, owner, message, text, Some(&copy), None).await;
+        Ok(Some(mut replayed)) => {
+            let text = replayed.more_than(&message.content).unwrap_or_else(|| message.content.clone());
+            finish(app, owner, message, text, Some(&replayed), None).await;
         }
         Ok(None) => finish(app, owner, message, message.content.clone(), None, None).await,
-        // Without Redis the row keeps its state: what its copy holds may come back.
+        // Without Redis the row keeps its state: what its buffer holds may come back.
         Err(error) => app.log_cause(Level::Warn, "answer not recovered", &error),
     }
 }
 
-/// Settles a row whose copy has ended with more than the row has: its last save did not come through. One whose copy is that of an
+/// Settles a row whose buffer has ended with more than the row has: its last save did not come through. One whose buffer is that of an
 /// earlier run is still running.
 pub(crate) async fn recover_if_ended(app: &App, owner: &User, message: &mut Message) {
-    let copy = Replayed::read(app, message.id).await;
-    if let Err(error) = &copy {
-        app.log_cause(Level::Warn, "answer not recovered", &error);
-    }
-    if let Ok(Some(mut copy)) = copy
-        && copy.look.ended.is_some()
-        && let Some(run) = copy.look.request
-        && let Some(text) = copy.more_than(&message.content)
-    {
-        finish(app, owner, message, text, Some(&copy), Some(run)).await;
+    match Replayed::read(app, message.id).await {
+        Ok(Some(mut replayed)) if replayed.page.ended.is_some() => {
+            if let Some(run) = replayed.page.request
+                && let Some(text) = replayed.more_than(&message.content)
+            {
+                finish(app, owner, message, text, Some(&replayed), Some(run)).await;
+            }
+        }
+        Ok(_) => {}
+        Err(error) => app.log_cause(Level::Warn, "answer not recovered", &error),
     }
 }
 
@@ -110,19 +110,19 @@ async fn finish(
     owner: &User,
     message: &mut Message,
     text: String,
-    copy: Option<&Replayed>,
+    replayed: Option<&Replayed>,
     run: Option<RequestId>,
 ) {
-    let ended = copy.and_then(|copy| copy.look.ended).and_then(Ending::from_status);
-    let ending = ended.or_else(|| own_ending(&copy?.transcript)).unwrap_or(Ending::Interrupted);
+    let ended = replayed.and_then(|replayed| replayed.page.ended).and_then(Ending::from_status);
+    let ending = ended.or_else(|| own_ending(&replayed?.transcript)).unwrap_or(Ending::Interrupted);
     let end = AnswerEnd {
         answer: message.id,
         run,
         owner: owner.id,
         text,
         ending,
-        usage: copy.and_then(|copy| copy.transcript.usage()).map(token_usage),
-        model: copy.and_then(|copy| copy.transcript.model()).map(str::to_owned),
+        usage: replayed.and_then(|replayed| replayed.transcript.usage()).map(token_usage),
+        model: replayed.and_then(|replayed| replayed.transcript.model()).map(str::to_owned),
     };
     match app.postgres.finish_answer(&end).await {
         // Another request was quicker, or continues the answer: the next read tells.

@@ -18,7 +18,7 @@ use super::readers::Follower;
 use super::recovery;
 use crate::{App, MessageError, StreamFault};
 
-/// How often an answer without a copy is looked for in its row.
+/// How often an answer without a buffer is looked for in its row.
 const ROW_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// A reader who is sent nothing for so long is sent a comment: proxies keep the connection, and one that is gone is noticed.
@@ -47,17 +47,17 @@ pub async fn resume(
 ) -> Result<ReaderBody, MessageError> {
     let mut follower = Follower::new(app, caller, answer);
     let row = recovery::read_message(app, caller, session, answer);
-    let (row, look) = join(row, follower.look(position.bytes(), PlaceWish::Enter)).await;
-    let stored = match (row, &look) {
+    let (row, page) = join(row, follower.read_replay(position.bytes(), PlaceWish::Enter)).await;
+    let stored = match (row, &page) {
         (Ok(Some(stored)), _) if stored.role != MessageRole::Assistant => Err(MessageError::NotAnAnswer),
         (Ok(Some(stored)), _) => Ok(Some(stored)),
         (Ok(None), _) => Err(MessageError::NoSuchMessage),
-        // Postgres is down: the copy knows whose it is.
-        (Err(_), Ok(look)) if look.user == Some(caller.id) => Ok(None),
+        // Postgres is down: the buffer knows whose it is.
+        (Err(_), Ok(page)) if page.user == Some(caller.id) => Ok(None),
         (Err(error), _) => Err(error.into()),
     };
     match stored {
-        Ok(stored) => begin(follower, session, stored, position, look).await,
+        Ok(stored) => begin(follower, session, stored, position, page).await,
         Err(error) => {
             follower.leave().await;
             Err(error)
@@ -76,23 +76,23 @@ pub(crate) async fn start(
     position: Position,
 ) -> Result<ReaderBody, MessageError> {
     let mut follower = Follower::new(app, caller, stored.id);
-    let look = follower.look(position.bytes(), PlaceWish::Enter).await;
-    begin(follower, stored.session_id, Some(stored), position, look).await
+    let page = follower.read_replay(position.bytes(), PlaceWish::Enter).await;
+    begin(follower, stored.session_id, Some(stored), position, page).await
 }
 
-/// `look`: the first one, from `position` on.
+/// `page`: the first one, from `position` on.
 async fn begin(
     mut follower: Follower,
     session: SessionId,
     stored: Option<Message>,
     position: Position,
-    look: Result<ReplayPage, StoreError>,
+    page: Result<ReplayPage, StoreError>,
 ) -> Result<ReaderBody, MessageError> {
-    let mut look = look.inspect_err(|error| follower.log_not_read(error)).ok();
-    // It runs, and there is no copy that says so: it has only just begun, or nothing is copied.
+    let mut page = page.inspect_err(|error| follower.log_not_read(error)).ok();
+    // It runs, and there is no buffer that says so: it has only just begun, or none is kept.
     let runs = stored.as_ref().is_some_and(|stored| stored.status == MessageStatus::Streaming);
-    if runs && follower.is_outside() && look.is_some() {
-        look = follower.look(position.bytes(), PlaceWish::EnterAnyway).await.ok();
+    if runs && follower.is_outside() && page.is_some() {
+        page = follower.read_replay(position.bytes(), PlaceWish::EnterAnyway).await.ok();
     }
     if follower.is_refused() {
         return Err(MessageError::TooManyReaders);
@@ -100,7 +100,7 @@ async fn begin(
     let app = follower.app().clone();
     let (reader, writer) = app.platform.bodies.open();
     let place = Place::new(writer, position);
-    let resumed = Resumed { follower, session, row: stored, place, next: look, calls: 3 };
+    let resumed = Resumed { follower, session, row: stored, place, next: page, calls: 3 };
     app.platform.tasks.spawn(Box::pin(resumed.run()));
     Ok(reader)
 }
@@ -112,13 +112,13 @@ struct Resumed {
     /// The row as it was last read; `None`: Postgres gives no answer.
     row: Option<Message>,
     place: Place,
-    /// A look that has been made already.
+    /// A page that has been read already.
     next: Option<ReplayPage>,
     /// How often a store was asked.
     calls: u32,
 }
 
-/// What is still to come after a look.
+/// What is still to come after a page.
 enum Next {
     /// More events are there already.
     More,
@@ -127,7 +127,7 @@ enum Next {
         /// Something was handed out.
         moved: bool,
     },
-    /// The copy is over and all of it has been handed out.
+    /// The buffer is over and all of it has been handed out.
     Ended(MessageStatus),
 }
 
@@ -156,8 +156,8 @@ impl Resumed {
         // Since something new came, since the row was read, since anything was written.
         let (mut quiet, mut since_row, mut silent) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
         while self.calls < CALLS {
-            let next = match self.look().await {
-                Ok(look) => self.hand_out(&look).await?,
+            let next = match self.read_page().await {
+                Ok(page) => self.hand_out(&page).await?,
                 Err(error) => {
                     self.follower.log_not_read(&error);
                     Next::Wait { moved: false }
@@ -173,12 +173,12 @@ impl Resumed {
                 }
                 Next::Wait { moved } => moved,
             };
-            // Without a copy the row alone knows of an end; with one it is asked when the copy stands still.
-            let row_knows = since_row.is_zero() && !moved && (!self.place.is_in_copy || quiet >= ROW_AFTER);
+            // Without a buffer the row alone knows of an end; with one it is asked when the buffer stands still.
+            let row_knows = since_row.is_zero() && !moved && (!self.place.is_in_buffer || quiet >= ROW_AFTER);
             if row_knows && self.row_has_ended() && self.end(None).await? {
                 return Ok(BodyEnd::InOrder);
             }
-            let (pause, row_every) = match self.follower.app().config.resume_every.filter(|_| self.place.is_in_copy) {
+            let (pause, row_every) = match self.follower.app().config.resume_every.filter(|_| self.place.is_in_buffer) {
                 Some(pace) => (pace, ROW_AFTER),
                 None => (ROW_AGAIN_AFTER, ROW_AGAIN_AFTER),
             };
@@ -213,39 +213,39 @@ impl Resumed {
         Ok(())
     }
 
-    async fn look(&mut self) -> Result<ReplayPage, StoreError> {
-        if let Some(look) = self.next.take() {
-            return Ok(look);
+    async fn read_page(&mut self) -> Result<ReplayPage, StoreError> {
+        if let Some(page) = self.next.take() {
+            return Ok(page);
         }
         self.calls += 1;
-        self.follower.look(self.place.position.bytes(), PlaceWish::Keep).await
+        self.follower.read_replay(self.place.position.bytes(), PlaceWish::Keep).await
     }
 
-    /// Hands out what a look has brought.
-    async fn hand_out(&mut self, look: &ReplayPage) -> Result<Next, ReaderLeft> {
+    /// Hands out what a page has brought.
+    async fn hand_out(&mut self, page: &ReplayPage) -> Result<Next, ReaderLeft> {
         let stored = self.row.as_ref().map(|row| row.content.as_str());
         let is_streaming = self.row.as_ref().is_none_or(|row| row.status == MessageStatus::Streaming);
-        if look.silent.is_none()
-            || look.length == 0
-            || (!is_streaming && !self.place.is_in_copy && look.ended.is_none())
+        if page.silent.is_none()
+            || page.length == 0
+            || (!is_streaming && !self.place.is_in_buffer && page.ended.is_none())
         {
             return Ok(Next::Wait { moved: false });
         }
         let asked_from = self.place.position.bytes();
-        if !self.place.is_in_copy {
-            if !self.place.enter(look, stored).await? {
+        if !self.place.is_in_buffer {
+            if !self.place.enter(page, stored).await? {
                 return Ok(Next::Wait { moved: false });
             }
             if self.place.position.bytes() != asked_from {
-                // The look was made before the place in the copy was known.
+                // The page was read before the place in the buffer was known.
                 return Ok(Next::More);
             }
         }
-        let is_last = look.ended.is_some() && asked_from + length(&look.bytes) >= look.length;
-        let moved = self.place.events(&look.bytes, is_last).await?;
-        match look.ended {
+        let is_last = page.ended.is_some() && asked_from + length(&page.bytes) >= page.length;
+        let moved = self.place.events(&page.bytes, is_last).await?;
+        match page.ended {
             Some(status) if is_last => Ok(Next::Ended(status)),
-            _ if moved && asked_from + length(&look.bytes) < look.length => Ok(Next::More),
+            _ if moved && asked_from + length(&page.bytes) < page.length => Ok(Next::More),
             _ => Ok(Next::Wait { moved }),
         }
     }
@@ -265,14 +265,14 @@ impl Resumed {
         true
     }
 
-    /// The answer is over, by its copy, which says how it `ended`, or by its row: what only the row has, then the last events. `false`: it
+    /// The answer is over, by its buffer, which says how it `ended`, or by its row: what only the row has, then the last events. `false`: it
     /// was an earlier run's end, and the answer is still running.
     async fn end(&mut self, ended: Option<MessageStatus>) -> Result<bool, ReaderLeft> {
         if !self.row_has_ended() {
             self.settle_row().await;
         }
         if self.row.as_ref().is_some_and(|row| row.status == MessageStatus::Streaming) {
-            self.place.leave_copy();
+            self.place.leave_buffer();
             return Ok(false);
         }
         self.last_events(ended).await.map(|()| true)
@@ -287,11 +287,11 @@ impl Resumed {
             self.place.position.chars += rest.chars().count();
             self.place.event(write_event("", &text_chunk(&id, model, created, &rest)).as_bytes()).await?;
         }
-        // Without a row the copy alone knows.
+        // Without a row the buffer alone knows.
         let status = row.as_ref().map(|row| row.status).or(ended).unwrap_or(MessageStatus::Interrupted);
         match status.finish_reason() {
             Some(reason) => {
-                // A copy that was handed out to its end has brought the reason.
+                // A buffer that was handed out to its end has brought the reason.
                 if ended.is_none() || self.place.lacks_reason || !rest.is_empty() {
                     self.place.event(write_event("", &text_end(&id, model, created, reason.name())).as_bytes()).await?;
                 }
@@ -308,7 +308,7 @@ impl Resumed {
         self.place.writer.write(event).await
     }
 
-    /// The copy has ended and the row does not know it: its save is still to come, or it failed and the copy makes up for it.
+    /// The buffer has ended and the row does not know it: its save is still to come, or it failed and the buffer makes up for it.
     async fn settle_row(&mut self) {
         let mut message = match self.follower.read_row(self.session).await {
             Ok(Some(message)) => message,
