@@ -33,7 +33,7 @@ pub struct Request {
 /// Room for everything in a body but the message: braces, names, blanks, other fields.
 const BODY_OVERHEAD: usize = 8 * 1024;
 
-/// A character takes at most 12 bytes in JSON: an emoji written as two `\uXXXX`.
+/// A character takes at most 12 bytes in JSON: an emoji written as a pair of escapes, `\ud83d\ude00`.
 const BYTES_PER_CHAR: usize = 12;
 
 /// A path that names a session.

@@ -1,7 +1,7 @@
 //! The breaker: what it tells a send, and its measures. What it hears of a call: [`crate::CallOutcome`].
 //!
-//! The rule itself, when it opens, who probes and when it closes, stands in `infrastructure/src/redis/scripts/parts/breaker.lua`: it has to be one
-//! step with the admission and with the settlement. The script is handed the measures from here.
+//! The rules are in `infrastructure/src/redis/scripts`, each one step with what it decides about: who may probe in `admit.lua`, when the
+//! breaker opens and closes in `parts/breaker_rule.lua`. The scripts are handed the measures from here.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Answers of real stores, told again: a file has a name and a body in each line.
+//! Recorded answers of stores, told again: a file has a name and a body in each line.
 
 use std::cell::RefCell;
 use std::rc::Rc;

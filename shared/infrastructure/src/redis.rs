@@ -1,6 +1,6 @@
 //! Redis over HTTP: one function a script, one script a file in `redis/scripts/`, what several share in `redis/scripts/parts/`.
 //!
-//! Each script is one `EVAL` with its whole text: an `EVALSHA` would save 3 to 8 kB a call and cost a second round trip whenever
+//! Each script is one `EVAL` with its whole text: an `EVALSHA` would save 1 to 7 kB a call and cost a second round trip whenever
 //! Redis has forgotten the script. It begins with its name, and replies names and values in turn.
 
 mod admission;

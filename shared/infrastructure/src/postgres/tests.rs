@@ -1,4 +1,4 @@
-//! What a real Postgres answered to the statements is read by the names of its columns.
+//! What Postgres (PGlite behind the local stack) answered to the statements is read by the names of its columns.
 
 use std::rc::Rc;
 

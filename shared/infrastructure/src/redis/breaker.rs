@@ -10,7 +10,7 @@ use crate::StoreError;
 /// How long the breaker's state outlives its last change, in milliseconds.
 const BREAKER_LIFE_MS: u64 = 3_600_000;
 
-const HEAR_PROBE: &str = script!("hear_probe", after "clock", "breaker");
+const HEAR_PROBE: &str = script!("hear_probe", after "clock", "breaker", "breaker_rule");
 
 /// The arguments 2 to 7 of every script with the breaker in it. `failures` in a row open it; 0: it is off.
 pub(super) fn measures(failures: u32) -> [String; 6] {

@@ -10,7 +10,7 @@ use super::replay_buffer::{BUFFER_LIFE_MS, ReplayEnd};
 use super::script;
 use crate::StoreError;
 
-const SETTLE: &str = script!("settle", after "clock", "day", "standing", "breaker", "replay_buffer");
+const SETTLE: &str = script!("settle", after "clock", "day", "standing", "breaker", "breaker_rule", "replay_buffer");
 
 /// The end of a charge.
 #[derive(Clone, Debug)]

@@ -15,12 +15,8 @@ end
 -- A verdict, where the user stands, and further names and values that belong to the verdict. Times in milliseconds.
 local function reply(verdict, ...)
   local at = standing()
-  local values = {
+  return {
     'verdict', verdict, 'now', whole(now), 'minute_used', at.minute_used, 'minute_resets_at', whole(at.minute_resets_at),
-    'day_used', at.day_used, 'day_resets_at', whole(day_end), 'streams', at.streams,
+    'day_used', at.day_used, 'day_resets_at', whole(day_end), 'streams', at.streams, ...
   }
-  for _, value in ipairs({...}) do
-    values[#values + 1] = value
-  end
-  return values
 end
