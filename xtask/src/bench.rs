@@ -41,7 +41,7 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let wants_all = arguments.parts.is_empty();
 
     let mut cargo = project.cargo();
-    cargo.args(["run", "--quiet", "--package", "tests", "--bin", "edgewise-bench", "--"]).args(&parts);
+    cargo.args(["run", "--quiet", "--bin", "edgewise-bench", "--"]).args(&parts);
     cargo.envs(variables.clone());
     cargo.env("WORKERD", tools.module("@cloudflare/workerd-linux-64/bin/workerd"));
     cargo.env("WORKER_BUILD", build::worker_entry(project).with_file_name(""));

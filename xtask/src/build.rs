@@ -84,15 +84,10 @@ pub fn functions(project: &Project, tools: &Tools, runtime: Runtime) -> Result<(
 /// The native programs that `dev` and the tests run: the local stack, the migrations, and the host for Spin's components
 /// where there is no Spin.
 pub fn programs(project: &Project, runtimes: &[Runtime]) -> Result<()> {
-    let hint = "the compiler's words above say what is wrong";
     let mut cargo = project.cargo();
-    cargo.args(["build", "--package", "stack", "--package", "schema", "--bins"]);
-    steps::run(project, "native programs", hint, &mut cargo)?;
+    cargo.args(["build", "--bin", "edgewise-stack", "--bin", "edgewise-migrate"]);
     if runtimes.contains(&Runtime::Spin) && setup::find_spin().is_none() {
-        // Always by itself: together with other packages, cargo would choose other features and compile wasmtime again.
-        let mut cargo = project.cargo();
-        cargo.args(["build", "--package", "spin-host"]);
-        steps::run(project, "host for Spin components (minutes, once)", hint, &mut cargo)?;
+        cargo.args(["--bin", "edgewise-spin-host"]);
     }
-    Ok(())
+    steps::run(project, "native programs (minutes, once)", "the compiler's words above say what is wrong", &mut cargo)
 }

@@ -22,7 +22,7 @@ pub struct Arguments {
 /// The command.
 pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let mut cargo = project.cargo();
-    cargo.args(["build", "--package", "schema"]);
+    cargo.args(["build", "--bin", "edgewise-migrate"]);
     steps::run(project, "migrations: compile", "the compiler's words above say what is wrong", &mut cargo)?;
     let url = arguments.database_url.as_deref().context(
         "no database named\n  what to do: give --database-url or set DATABASE_URL; `cargo xtask dev` migrates its own by itself",

@@ -85,7 +85,7 @@ pub fn build(project: &Project, tools: &Tools, only: &[String]) -> Result<()> {
     let title = format!("Spin components: {}", named.join(", "));
     steps::run(project, &title, "the compiler's words above say what is wrong", &mut cargo)?;
     let mut cargo = project.cargo();
-    cargo.args(["build", "--package", "componentize"]);
+    cargo.args(["build", "--bin", "edgewise-componentize"]);
     steps::run(project, "componentize", "the compiler's words above say what is wrong", &mut cargo)?;
     steps::step("wasm-opt", || {
         thread::scope(|scope| {

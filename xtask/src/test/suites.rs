@@ -6,7 +6,6 @@ use std::process::Command;
 use super::round::Round;
 use super::stores::Stores;
 use super::suite::Suite;
-use crate::crates::{self, Tests};
 use crate::project::Project;
 use crate::runtime::Runtime;
 use crate::setup::Tools;
@@ -34,10 +33,8 @@ pub struct Served {
 }
 
 enum Program {
-    /// The test binary of that name in the crate `tests`.
+    /// The test binary of that name, of whatever crate.
     Cargo,
-    /// All tests of the crate of that name.
-    Package,
     /// A script of an npm project.
     Npm(&'static str, &'static str),
     /// Playwright, by a script of the page for each runtime.
@@ -78,7 +75,7 @@ pub const SERVED: &[Served] = &[
     of("native", Program::Cargo, &[WORKERS_EMBEDDED, WORKERS_REAL], NO_FUNCTION),
     of(
         "schema",
-        Program::Package,
+        Program::Cargo,
         &[WORKERS_REAL],
         "it calls no function and makes databases of its own, which the embedded Postgres cannot",
     ),
@@ -98,6 +95,9 @@ pub const SERVED: &[Served] = &[
     ),
 ];
 
+/// Test binaries that need no server: how the page gets into a program, and the local stack from outside.
+const UNIT: &[&str] = &["embed", "outside"];
+
 const NO_FUNCTION: &str = "it calls no function, only the stores: the other runtime's round has run it";
 
 const fn of(name: &'static str, program: Program, rounds: &'static [Round], otherwise: &'static str) -> Served {
@@ -108,8 +108,7 @@ impl Served {
     /// The suite in one of its rounds.
     pub fn suite(&self, project: &Project, tools: &Tools, round: Round) -> Suite {
         let mut command = match self.program {
-            Program::Cargo => cargo(project, ["--package", "tests", "--test", self.name]),
-            Program::Package => cargo(project, ["--package", self.name]),
+            Program::Cargo => cargo(project, &["--test", self.name]),
             Program::Npm(folder, script) => npm(project, tools, folder, script),
             Program::Page(script) => playwright(project, tools, round, script(round.runtime)),
         };
@@ -122,11 +121,13 @@ impl Served {
 }
 
 /// The suites that need no server.
-pub fn unit(project: &Project, tools: &Tools) -> [Suite; 3] {
-    let packages = crates::packages(|one| one.tests == Tests::Unit);
+pub fn unit(project: &Project, tools: &Tools) -> [Suite; 2] {
+    let words: Vec<&str> = ["--no-fail-fast", "--lib", "--bins"]
+        .into_iter()
+        .chain(UNIT.iter().flat_map(|name| ["--test", name]))
+        .collect();
     [
-        Suite { name: "unit: Rust", command: cargo(project, packages.chain(["--no-fail-fast"])) },
-        Suite { name: "unit: Spin host", command: cargo(project, ["--package", "spin-host"]) },
+        Suite { name: "unit: Rust", command: cargo(project, &words) },
         Suite { name: "unit: page", command: npm(project, tools, "static", "test") },
     ]
 }
@@ -140,7 +141,8 @@ pub fn playwright(project: &Project, tools: &Tools, round: Round, script: &str) 
     command
 }
 
-fn cargo<'a>(project: &Project, words: impl IntoIterator<Item = &'a str>) -> Command {
+/// No package is named: see [`crate::crates`].
+fn cargo(project: &Project, words: &[&str]) -> Command {
     let mut cargo = project.cargo();
     cargo.arg("test").args(words);
     cargo
@@ -151,4 +153,26 @@ fn npm(project: &Project, tools: &Tools, folder: &str, script: &str) -> Command 
     npm.args(["run", "--silent", script]).current_dir(project.path(folder));
     tools.equip(&mut npm);
     npm
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_test_binary_is_in_one_suite() {
+        let project = Project::open().unwrap();
+        let output = project.cargo().args(["metadata", "--no-deps", "--format-version", "1"]).output().unwrap();
+        let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let targets =
+            metadata["packages"].as_array().unwrap().iter().flat_map(|one| one["targets"].as_array().unwrap());
+        let binaries =
+            targets.filter(|target| target["kind"][0] == "test").map(|target| target["name"].as_str().unwrap());
+        let mut binaries: Vec<&str> = binaries.collect();
+        let suites = SERVED.iter().filter(|suite| matches!(suite.program, Program::Cargo)).map(|suite| suite.name);
+        let mut named: Vec<&str> = suites.chain(UNIT.iter().copied()).collect();
+        binaries.sort_unstable();
+        named.sort_unstable();
+        assert_eq!(binaries, named);
+    }
 }
