@@ -56,13 +56,17 @@ export function Messages({ conversation }: { conversation: Conversation }) {
     stretch.down();
   };
   const goToEnd = () => {
+    // It follows from now on, so that what is being shown above at this moment does not hold the view where it was.
+    toEnd();
     stretch.end();
     // Once what was left out below is there.
     requestAnimationFrame(toEnd);
   };
-  const onKeyDown = ({ key, target }: KeyboardEvent) => {
-    // The browser's own way would end where the stretch ends.
-    if (key === "End" && target === scroller.current && stretch.hasBelow) goToEnd();
+  const onKeyDown = (event: KeyboardEvent) => {
+    // The browser's own way would end where the stretch ends, and any message that comes in above would stop it half-way.
+    if (event.key !== "End" || event.target !== scroller.current) return;
+    event.preventDefault();
+    goToEnd();
   };
   const turn = (message: ShownMessage, step: 1 | -1) => {
     const isAtEnd = () => conversation.messages.value.at(-1)?.parentId === message.parentId;
