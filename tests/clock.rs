@@ -13,7 +13,7 @@ pub async fn still() -> RwLockReadGuard<'static, ()> {
     CLOCK.read().await
 }
 
-/// Holds the clock still for a test that also needs the stores to itself: where 300 ms decide that Redis is down, a crowd would fail
+/// Holds the clock still for a test that also needs the stores to itself: where a timeout decides that Redis is down, a crowd would fail
 /// a test that counts beside it.
 pub async fn still_and_alone() -> RwLockWriteGuard<'static, ()> {
     CLOCK.write().await

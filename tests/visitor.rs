@@ -154,7 +154,7 @@ impl Visitor {
         page["messages"].as_array().expect("messages").clone()
     }
 
-    /// Where they stand. Asked again while a busy machine keeps Redis from answering within its 300 ms.
+    /// Where they stand. Asked again while a busy machine keeps Redis from answering in time.
     pub async fn quota(&self) -> Value {
         crate::eventually("a look at the quota", || async {
             let answer = self.get("/chat/quota").await;

@@ -36,7 +36,7 @@ async fn uses(visitor: &Visitor, day: i64, minute: i64) {
     .await;
 }
 
-/// Sends until there is a decision: on a busy machine Redis can take longer than the 300 ms after which it counts as down.
+/// Sends until there is a decision: on a busy machine Redis can take longer than its timeout.
 async fn decided(visitor: &Visitor, text: &str) -> Answer {
     loop {
         let answer = visitor.send(None, text).await;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tests::{Answer, Server, Visitor, clock, eventually, optional_variable, stores};
+use tests::{Server, Visitor, clock, eventually, optional_variable, stores};
 
 /// Everything Redis holds about a visitor. The embedded store knows only the commands the product uses, so there the keys are named.
 async fn counters(visitor: &Visitor) -> Vec<(String, Value)> {
@@ -22,10 +22,7 @@ async fn counters(visitor: &Visitor) -> Vec<(String, Value)> {
                 Some("string") => stores::redis(&["GET", &key]).await,
                 other => panic!("a key of type {other:?}"),
             };
-            // The receipt of a call that Redis answered too late, which was then given back; no counter.
-            if value != "refunded" {
-                seen.push((key, value));
-            }
+            seen.push((key, value));
         }
         return seen;
     }
@@ -38,18 +35,8 @@ async fn counters(visitor: &Visitor) -> Vec<(String, Value)> {
     seen
 }
 
-/// Sends until there is a decision. On a busy machine Redis can take longer than the 300 ms after which it counts as down: then
-/// nothing is charged, and the caller tries again as the page does.
-async fn decided(visitor: &Visitor, session: Option<&str>, text: &str) -> Answer {
-    for _ in 0..20 {
-        let answer = visitor.send(session, text).await;
-        if answer.status != 503 {
-            return answer;
-        }
-        answer.problem(503, "storage_unavailable");
-    }
-    panic!("no decision in 20 tries")
-}
+/// Two hundred callers at once keep a small machine busy: Redis is given its time, so that each call has its decision.
+const PATIENT: (&str, &str) = ("REDIS_TIMEOUT_MS", "30000");
 
 #[tokio::test]
 async fn of_200_callers_at_once_with_7_left_exactly_7_are_admitted() {
@@ -58,12 +45,13 @@ async fn of_200_callers_at_once_with_7_left_exactly_7_are_admitted() {
         ("CHAT_DAILY_MESSAGE_QUOTA", "7"),
         ("CHAT_RATE_LIMIT_PER_MINUTE", "100000"),
         ("CHAT_MAX_CONCURRENT_STREAMS", "1000"),
+        PATIENT,
     ])
     .await;
     let visitor = Visitor::of(&server, "guest").await;
     let session = visitor.session().await;
     let text = visitor.text("me first");
-    let calls = (0..200).map(|_| decided(&visitor, Some(&session), &text));
+    let calls = (0..200).map(|_| visitor.send(Some(&session), &text));
     let answers = futures::future::join_all(calls).await;
     let admitted = answers.iter().filter(|answer| answer.status == 200).count();
     let refused: Vec<_> = answers.iter().filter(|answer| answer.status != 200).collect();
@@ -99,7 +87,7 @@ async fn of_200_callers_at_once_with_7_left_exactly_7_are_admitted() {
     })
     .await;
     let before = counters(&visitor).await;
-    let again = futures::future::join_all((0..50).map(|_| decided(&visitor, Some(&session), &text))).await;
+    let again = futures::future::join_all((0..50).map(|_| visitor.send(Some(&session), &text))).await;
     assert!(again.iter().all(|answer| answer.status == 429));
     assert_eq!(counters(&visitor).await, before);
     visitor.leaves().await;
@@ -109,10 +97,11 @@ async fn of_200_callers_at_once_with_7_left_exactly_7_are_admitted() {
 async fn a_full_minute_admits_its_limit_at_once_and_no_more() {
     let _clock = clock::still_and_alone().await;
     let server =
-        Server::started_with(&[("CHAT_RATE_LIMIT_PER_MINUTE", "5"), ("CHAT_MAX_CONCURRENT_STREAMS", "1000")]).await;
+        Server::started_with(&[("CHAT_RATE_LIMIT_PER_MINUTE", "5"), ("CHAT_MAX_CONCURRENT_STREAMS", "1000"), PATIENT])
+            .await;
     let visitor = Visitor::of(&server, "guest").await;
     let text = visitor.text("burst");
-    let answers = futures::future::join_all((0..60).map(|_| decided(&visitor, None, &text))).await;
+    let answers = futures::future::join_all((0..60).map(|_| visitor.send(None, &text))).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 5);
     for answer in answers.iter().filter(|answer| answer.status != 200) {
         answer.problem(429, "rate_limited");

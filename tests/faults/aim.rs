@@ -126,7 +126,7 @@ impl Kind {
             Self::Cut => json!({"cut_after_bytes": if part == Part::Model { 0 } else { 5 }}),
             Self::LostReply => json!({"lost_reply": true}),
             Self::Garbage => json!({"garbage": true}),
-            Self::Slow => json!({"latency_ms": SLOW_MS}),
+            Self::Slow => json!({"latency_ms": if part.face() == "redis" { SLOW_REDIS_MS } else { SLOW_MS }}),
             Self::Empty => panic!("an empty answer is a scenario of the model's"),
         }
     }
@@ -141,8 +141,11 @@ impl Kind {
     }
 }
 
-/// Slower than any healthy service, and quicker than every timeout but Redis' 300 ms.
+/// Slower than any healthy service, and quicker than every timeout but Redis'.
 const SLOW_MS: u64 = 1_000;
+
+/// More than `REDIS_TIMEOUT_MS`, and less than what no visitor waits for may take.
+const SLOW_REDIS_MS: u64 = 2_500;
 
 /// An error body as the service writes it.
 fn body(part: Part, code: &str) -> String {

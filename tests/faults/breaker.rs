@@ -281,7 +281,7 @@ async fn a_lone_visitor_whose_probe_said_nothing_may_try_again_after_a_while() {
     visitor.leaves().await;
 }
 
-/// Sends until there is a decision: with many callers Redis can take longer than the 300 ms after which it counts as down.
+/// Sends until there is a decision: with many callers on a busy machine Redis can take longer than its timeout.
 async fn decided(visitor: &Visitor, text: &str) -> Answer {
     for _ in 0..50 {
         let answer = visitor.send(None, text).await;

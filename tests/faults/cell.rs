@@ -64,7 +64,7 @@ impl Cell {
         Duration::from_secs(patience + 4)
     }
 
-    /// Plays it at `server`. Where Redis took longer than its 300 ms although nothing was done to it, the machine was busy, and
+    /// Plays it at `server`. Where Redis took longer than its timeout although nothing was done to it, the machine was busy, and
     /// the cell is played again: that is another cell's outcome.
     pub async fn play(self, server: &Server) -> Outcome {
         let mut outcome = self.play_once(server).await;

@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use tokio::sync::Mutex;
 
-/// Each of these tests has the machine to itself: where 300 ms decide that Redis is down, another crowd would be one more fault.
+/// Each of these tests has the machine to itself: where a timeout decides that Redis is down, another crowd would be one more fault.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
 /// What a turn leaves to be done is done by then.

@@ -27,7 +27,7 @@ const REQUESTS: usize = 500;
 /// Streams at once.
 const STREAMS: usize = 200;
 
-/// How many are opened side by side: more would only queue, and 300 ms decide that Redis is down.
+/// How many are opened side by side: more would only queue, and a timeout decides that Redis is down.
 const OPENED_TOGETHER: usize = 10;
 
 /// Chunks of a slow stream, and the pause between two: none is at its end before the last one has begun.
@@ -67,7 +67,7 @@ async fn of_500_requests_one_after_the_other_none_is_lost_and_memory_stays_flat(
     visitor.leaves().await;
 }
 
-/// Opens a stream. 300 ms decide that Redis is down, and a busy machine can take longer: then the visitor is told to try again.
+/// Opens a stream. A busy machine can take longer than Redis may: then the visitor is told to try again.
 async fn open(visitor: &Visitor, text: &str) -> Reader {
     for _ in 0..20 {
         let reader = visitor.open_stream(None, text).await;

@@ -248,7 +248,7 @@ async fn of_many_continuations_of_one_answer_one_asks_the_model() {
     let (calls, used) = (visitor.model_calls().await.len(), visitor.used_today().await);
     let decided = || async {
         loop {
-            // On a busy machine Redis can take longer than the 300 ms after which it counts as down.
+            // On a busy machine Redis can take longer than its timeout.
             let answer = go_on(&visitor, &session, &first.ids.1, None).await;
             if answer.status != 503 {
                 return answer;

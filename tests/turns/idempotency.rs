@@ -177,7 +177,7 @@ fn text_of(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
-/// Sends until there is a decision: on a busy machine Redis can take longer than the 300 ms after which it counts as down.
+/// Sends until there is a decision: on a busy machine Redis can take longer than its timeout.
 async fn decided(visitor: &Visitor, session: &str, text: &str, stream: bool, key: &str) -> Answer {
     for _ in 0..20 {
         let answer = send(visitor, session, text, stream, key).await;

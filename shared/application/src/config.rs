@@ -58,8 +58,10 @@ pub const VARIABLES: &[Variable] = &[
     variable("UPSTREAM_TIMEOUT_SECS", "30"),
     secret("DATABASE_URL"),
     variable("DATABASE_HTTP_URL", ""),
+    variable("DATABASE_TIMEOUT_MS", "10000"),
     required("UPSTASH_REDIS_REST_URL"),
     secret("UPSTASH_REDIS_REST_TOKEN"),
+    variable("REDIS_TIMEOUT_MS", "2000"),
     secret("JWT_SECRET"),
     optional_secret("JWT_SECRET_PREVIOUS"),
     variable("JWT_ISSUER", "edgewise"),
@@ -121,10 +123,14 @@ pub struct Config {
     pub database_url: String,
     /// `DATABASE_HTTP_URL`, or what Neon's driver derives from `DATABASE_URL`.
     pub sql_endpoint: String,
+    /// `DATABASE_TIMEOUT_MS`: how long a statement may take. A Neon compute that scaled to zero needs some seconds to wake.
+    pub database_timeout: Duration,
     /// `UPSTASH_REDIS_REST_URL`.
     pub redis_url: String,
     /// `UPSTASH_REDIS_REST_TOKEN`.
     pub redis_token: String,
+    /// `REDIS_TIMEOUT_MS`: how long a visitor waits for Redis before it counts as down.
+    pub redis_timeout: Duration,
     /// `JWT_SECRET`: signs and verifies.
     pub jwt_secret: String,
     /// `JWT_SECRET_PREVIOUS`: verifies only.
@@ -224,8 +230,10 @@ impl Config {
             first_byte: Duration::from_secs(reader.number("UPSTREAM_TIMEOUT_SECS", 1, 600).await),
             sql_endpoint,
             database_url,
+            database_timeout: Duration::from_millis(reader.number("DATABASE_TIMEOUT_MS", 100, 60_000).await),
             redis_url: reader.http_url("UPSTASH_REDIS_REST_URL").await,
             redis_token: reader.text("UPSTASH_REDIS_REST_TOKEN").await,
+            redis_timeout: Duration::from_millis(reader.number("REDIS_TIMEOUT_MS", 100, 30_000).await),
             jwt_secret: reader.signing_secret("JWT_SECRET").await,
             jwt_secret_previous: Some(reader.signing_secret("JWT_SECRET_PREVIOUS").await)
                 .filter(|previous| !previous.is_empty()),

@@ -11,22 +11,21 @@ use wire::neon::{self, Param, Row, Rows, Statement};
 
 use crate::StoreError;
 
-/// How long a statement may take. A Neon compute that scaled to zero needs some seconds to wake.
-const DEADLINE: Duration = Duration::from_secs(10);
-
 /// The conversations' store.
 #[derive(Clone)]
 pub struct Postgres {
     http: Rc<dyn HttpClient>,
     endpoint: Rc<str>,
     connection: Rc<str>,
+    timeout: Duration,
 }
 
 impl Postgres {
-    /// A client for the `/sql` at `endpoint`, which reaches the database `connection` names. Nothing is sent yet.
+    /// A client for the `/sql` at `endpoint`, which reaches the database `connection` names and answers a statement within `timeout`.
+    /// Nothing is sent yet.
     #[must_use]
-    pub fn new(http: Rc<dyn HttpClient>, endpoint: &str, connection: &str) -> Self {
-        Self { http, endpoint: endpoint.into(), connection: connection.into() }
+    pub fn new(http: Rc<dyn HttpClient>, endpoint: &str, connection: &str, timeout: Duration) -> Self {
+        Self { http, endpoint: endpoint.into(), connection: connection.into(), timeout }
     }
 
     /// Runs an idempotent statement; sent once more if the connection is lost. A store closes kept connections when it likes, and
@@ -49,7 +48,7 @@ impl Postgres {
             .header(http::header::CONTENT_TYPE, "application/json")
             .body(body)
             .map_err(|error| unreachable(HttpError::BadRequest(error.to_string())))?;
-        let answer = self.http.send(request, DEADLINE).await.map_err(unreachable)?;
+        let answer = self.http.send(request, self.timeout).await.map_err(unreachable)?;
         Ok(neon::parse_response(answer.status().as_u16(), answer.body())?)
     }
 }

@@ -1,6 +1,7 @@
 //! What Postgres (PGlite behind the local stack) answered to the statements is read by the names of its columns.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use domain::{
     AnswerEnd, BeginOutcome, Beginning, Ending, Message, MessageId, MessageRole, MessageStatus, MessageText, NewTurn,
@@ -12,6 +13,8 @@ use wire::neon::SqlError;
 use super::*;
 use crate::StoreError;
 use crate::recorded::{Recorded, now};
+
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 fn id(number: u64) -> String {
     format!("01900000-0000-7000-8000-{number:012}")
@@ -38,7 +41,8 @@ fn recorded(name: &str) -> (Rc<Recorded>, Postgres) {
 }
 
 fn answering(recorded: Rc<Recorded>) -> (Rc<Recorded>, Postgres) {
-    let postgres = Postgres::new(recorded.clone(), "http://postgres.example/sql", "postgres://u:p@h.example/db");
+    let postgres =
+        Postgres::new(recorded.clone(), "http://postgres.example/sql", "postgres://u:p@h.example/db", TIMEOUT);
     (recorded, postgres)
 }
 

@@ -8,7 +8,7 @@ use domain::{
 };
 
 use super::breaker;
-use super::client::{DEADLINE, Redis};
+use super::client::Redis;
 use super::keys::{self, ChargeId};
 use super::reply::{Named, unexpected};
 use super::script;
@@ -142,7 +142,7 @@ impl Redis {
             claim.map(|claim| claim.question.to_string()).unwrap_or_default(),
             claim.map(|claim| claim.answer.to_string()).unwrap_or_default(),
         ]);
-        let reply = self.eval(ADMIT, &keys, &args, DEADLINE).await?;
+        let reply = self.eval(ADMIT, &keys, &args, self.timeout).await?;
         read(&reply, *limits, claim.as_ref())
     }
 
@@ -153,7 +153,7 @@ impl Redis {
     /// [`StoreError`] as for every script; safe to repeat.
     pub async fn release_claim(&self, user: UserId, key: &IdempotencyKey, answer: MessageId) -> Result<(), StoreError> {
         let keys = [keys::claim(user, Some(key))];
-        self.eval(RELEASE_CLAIM, &keys, &[answer.to_string()], DEADLINE).await.map(|_| ())
+        self.eval(RELEASE_CLAIM, &keys, &[answer.to_string()], self.timeout).await.map(|_| ())
     }
 }
 

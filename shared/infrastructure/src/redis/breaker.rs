@@ -2,7 +2,7 @@
 
 use domain::{ADDRESS_COUNTS_ONCE_IN, ADDRESS_PROBES_AGAIN_AFTER, BREAKER_ADDRESSES, BREAKER_PAUSE, BreakerChange};
 
-use super::client::{PATIENT_DEADLINE, Redis};
+use super::client::Redis;
 use super::keys::{self, ChargeId};
 use super::script;
 use crate::StoreError;
@@ -39,6 +39,6 @@ impl Redis {
         args.extend(measures(breaker_failures));
         args.push(opening.to_string());
         let keys = keys::charged(charge.user, charge.receipt());
-        self.eval(HEAR_PROBE, &keys, &args, PATIENT_DEADLINE).await?.breaker_change()
+        self.eval(HEAR_PROBE, &keys, &args, self.patience()).await?.breaker_change()
     }
 }

@@ -10,11 +10,8 @@ use wire::upstash::{self, Encoding};
 use super::reply::Named;
 use crate::StoreError;
 
-/// Redis unreachable within 300 ms is Redis down: a visitor waits for it.
-pub(super) const DEADLINE: Duration = Duration::from_millis(300);
-
 /// No visitor waits for a settlement, and a refund that is given up is lost.
-pub(super) const PATIENT_DEADLINE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The counters' store.
 #[derive(Clone)]
@@ -22,13 +19,20 @@ pub struct Redis {
     http: Rc<dyn HttpClient>,
     url: Rc<str>,
     token: Rc<str>,
+    /// How long a visitor waits for Redis before it counts as down.
+    pub(super) timeout: Duration,
 }
 
 impl Redis {
-    /// A client for the REST face at `url`. Nothing is sent yet.
+    /// A client for the REST face at `url`, which is down if it does not answer a visitor's call within `timeout`. Nothing is sent yet.
     #[must_use]
-    pub fn new(http: Rc<dyn HttpClient>, url: &str, token: &str) -> Self {
-        Self { http, url: url.trim_end_matches('/').into(), token: token.into() }
+    pub fn new(http: Rc<dyn HttpClient>, url: &str, token: &str, timeout: Duration) -> Self {
+        Self { http, url: url.trim_end_matches('/').into(), token: token.into(), timeout }
+    }
+
+    /// How long a call may take that no visitor waits for.
+    pub(super) fn patience(&self) -> Duration {
+        self.timeout.max(PATIENCE)
     }
 
     /// As [`Redis::eval`], for a script whose replies may hold any bytes.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::client::{DEADLINE, Redis};
+use super::client::Redis;
 use super::keys;
 use super::reply::unexpected;
 use super::script;
@@ -30,7 +30,7 @@ impl Redis {
     /// # Errors
     /// [`StoreError`] as for every script. A reply that is lost counts twice at the worst: it guards against floods, and no visitor pays for it.
     pub async fn mint_guest(&self, address_hash: &str, per_day: u64) -> Result<Mint, StoreError> {
-        let reply = self.eval(MINT_GUEST, &[keys::address(address_hash)], &[per_day.to_string()], DEADLINE).await?;
+        let reply = self.eval(MINT_GUEST, &[keys::address(address_hash)], &[per_day.to_string()], self.timeout).await?;
         match reply.text("verdict")? {
             "admitted" => Ok(Mint::Admitted),
             "day" => Ok(Mint::Refused { now: reply.moment("now")?, reset_at: reply.moment("day_resets_at")? }),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{MessageId, MessageStatus, RequestId, StopWish, UserId};
 
 use super::admission::LEASE;
-use super::client::{DEADLINE, PATIENT_DEADLINE, Redis};
+use super::client::Redis;
 use super::keys::{self, ChargeId};
 use super::reply::{Named, unexpected};
 use super::script;
@@ -143,7 +143,7 @@ impl Redis {
             progress.user.to_string(),
             progress.before.to_string(),
         ];
-        let reply = self.eval(APPEND_REPLAY, &keys, &args, PATIENT_DEADLINE).await?;
+        let reply = self.eval(APPEND_REPLAY, &keys, &args, self.patience()).await?;
         match reply.optional_text("stop")? {
             None => Ok(None),
             Some("all") => Ok(Some(StopWish::Now)),
@@ -161,7 +161,7 @@ impl Redis {
             StopWish::At(chars) => chars.to_string(),
         };
         let args = [wish, STOP_LIFE_MS.to_string(), run.to_string()];
-        self.eval(ASK_TO_STOP, &[keys::replay_run(answer)], &args, DEADLINE).await.map(|_| ())
+        self.eval(ASK_TO_STOP, &[keys::replay_run(answer)], &args, self.timeout).await.map(|_| ())
     }
 
     /// Reads on in the replay buffer of `answer` from byte `from`.
@@ -210,7 +210,7 @@ impl Redis {
                 reader.places.to_string(),
             ]);
         }
-        page(&self.eval_bytes(READ_REPLAY, &[bytes, run, places], &args, PATIENT_DEADLINE).await?)
+        page(&self.eval_bytes(READ_REPLAY, &[bytes, run, places], &args, self.patience()).await?)
     }
 
     /// Gives a reader's place back.
@@ -219,7 +219,7 @@ impl Redis {
     /// [`StoreError`] as for every script; the place ends by itself then.
     pub async fn leave_replay(&self, reader: ReplayReader) -> Result<(), StoreError> {
         let keys = [keys::readers(reader.user)];
-        self.eval(LEAVE_REPLAY, &keys, &[reader.request.to_string()], PATIENT_DEADLINE).await.map(|_| ())
+        self.eval(LEAVE_REPLAY, &keys, &[reader.request.to_string()], self.patience()).await.map(|_| ())
     }
 }
 

@@ -4,7 +4,7 @@ use domain::{BreakerChange, CallOutcome, ChargeEnd, IdempotencyKey, KeyEnd, Limi
 
 use super::admission::RECEIPT_MS;
 use super::breaker;
-use super::client::{PATIENT_DEADLINE, Redis};
+use super::client::Redis;
 use super::keys::{self, ChargeId};
 use super::replay_buffer::{BUFFER_LIFE_MS, ReplayEnd};
 use super::script;
@@ -77,7 +77,7 @@ impl Redis {
             BUFFER_LIFE_MS.to_string(),
             replay.map_or(0, |replay| replay.before).to_string(),
         ]);
-        let reply = self.eval(SETTLE, &keys, &args, PATIENT_DEADLINE).await?;
+        let reply = self.eval(SETTLE, &keys, &args, self.patience()).await?;
         Ok(Settled { standing: reply.standing(*limits)?, breaker: reply.breaker_change()? })
     }
 }

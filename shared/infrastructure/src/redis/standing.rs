@@ -2,7 +2,7 @@
 
 use domain::{Limits, Standing, UserId};
 
-use super::client::{DEADLINE, Redis};
+use super::client::Redis;
 use super::keys;
 use super::script;
 use crate::StoreError;
@@ -15,6 +15,6 @@ impl Redis {
     /// # Errors
     /// [`StoreError`] as for every script.
     pub async fn standing(&self, user: UserId, limits: Limits) -> Result<Standing, StoreError> {
-        self.eval(READ_STANDING, &keys::counters(user), &[], DEADLINE).await?.standing(limits)
+        self.eval(READ_STANDING, &keys::counters(user), &[], self.timeout).await?.standing(limits)
     }
 }

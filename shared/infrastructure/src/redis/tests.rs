@@ -16,6 +16,8 @@ use super::*;
 use crate::StoreError;
 use crate::recorded::{Recorded, now};
 
+const TIMEOUT: Duration = Duration::from_secs(2);
+
 const LIMITS: Limits = Limits { per_minute: 2, per_day: Some(10), streams: 3 };
 
 fn id(number: u64) -> String {
@@ -57,7 +59,7 @@ fn recorded(name: &str) -> (Rc<Recorded>, Redis) {
 }
 
 fn replying(recorded: Rc<Recorded>) -> (Rc<Recorded>, Redis) {
-    let redis = Redis::new(recorded.clone(), "http://redis.example", "token");
+    let redis = Redis::new(recorded.clone(), "http://redis.example", "token", TIMEOUT);
     (recorded, redis)
 }
 
