@@ -45,6 +45,32 @@ pub async fn redis(command: &[&str]) -> Value {
     answer["result"].clone()
 }
 
+/// What Redis knows of a user (`parts/user.lua` says what stands in it); an empty object: nothing.
+pub async fn user(id: &str) -> Value {
+    let value = redis(&["GET", &format!("chat:user:{id}")]).await;
+    value.as_str().map_or_else(|| json!({}), |text| serde_json::from_str(text).expect("JSON"))
+}
+
+/// Changes what Redis knows of a user, at once: `change` is Lua for the value `user`.
+pub async fn change_user(id: &str, change: &str) {
+    let script = format!(
+        "local text = redis.call('GET', KEYS[1]) if text then local user = cjson.decode(text) {change} \
+         redis.call('SET', KEYS[1], cjson.encode(user), 'KEEPTTL') end return 1"
+    );
+    redis(&["EVAL", &script, "1", &format!("chat:user:{id}")]).await;
+}
+
+/// The run that writes an answer, or has written it, by its row.
+pub async fn run_of(answer: &str) -> String {
+    let rows = rows("select run from chat_messages where id = $1::uuid", &[answer]).await;
+    rows[0][0].clone().expect("a run")
+}
+
+/// The key of an answer's replay buffer.
+pub async fn replay_buffer(user: &str, answer: &str) -> String {
+    format!("chat:replay:{user}:{}", run_of(answer).await)
+}
+
 /// The same JSON with its hyphens escaped: a fault that strikes bodies with a visitor's id must not strike the test's own questions.
 fn unmarked(body: &Value) -> String {
     body.to_string().replace('-', "\\u002d")

@@ -51,9 +51,6 @@ fn short_answer() -> Value {
     json!({"chunks": 3, "chunk_text": "w{i} ", "pace_ms": 0, "usage": true, "finish": "stop", "done": true})
 }
 
-/// The end of a lease whose time was let run out here, in ms since 1970: no real one ends then.
-const RUN_OUT: &str = "1";
-
 impl Visitor {
     /// A guest of the server under test.
     pub async fn new() -> Self {
@@ -193,20 +190,15 @@ impl Visitor {
 
     /// Requests that hold a place among the running answers, but for those whose time was let run out here.
     pub async fn leases(&self) -> BTreeSet<String> {
-        let held = stores::redis(&["ZRANGEBYSCORE", &self.leases_key(), &format!("({RUN_OUT}"), "+inf"]).await;
-        let request = |lease: &Value| lease.as_str().expect("a request").to_owned();
-        held.as_array().expect("leases").iter().map(request).collect()
+        let user = stores::user(&self.id.to_string()).await;
+        let running = user["running"].as_object().into_iter().flatten();
+        running.filter(|(_, run)| run["ends"] != run["at"]).map(|(request, _)| request.clone()).collect()
     }
 
     /// Lets the time run out for which the dead hold their places.
     pub async fn expire_leases(&self) {
-        for lease in self.leases().await {
-            stores::redis(&["ZADD", &self.leases_key(), "XX", RUN_OUT, &lease]).await;
-        }
-    }
-
-    fn leases_key(&self) -> String {
-        format!("chat:streams:{}", self.id)
+        let change = "for _, run in pairs(user.running) do run.ends = run.at end";
+        stores::change_user(&self.id.to_string(), change).await;
     }
 
     /// Ends the test: no lease is held, no row is `streaming`, no upstream connection is open for them.

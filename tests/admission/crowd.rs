@@ -3,36 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tests::{Server, Visitor, clock, eventually, optional_variable, stores};
+use tests::{Server, Visitor, clock, eventually, stores};
 
-/// Everything Redis holds about a visitor. The embedded store knows only the commands the product uses, so there the keys are named.
-async fn counters(visitor: &Visitor) -> Vec<(String, Value)> {
-    let id = visitor.id.to_string();
-    let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
-    let mut seen = Vec::new();
-    if optional_variable("REDIS_CLOCK_FILE").is_some() {
-        let keys = stores::redis(&["KEYS", &format!("*{id}*")]).await;
-        let mut keys: Vec<String> =
-            keys.as_array().unwrap().iter().map(|key| key.as_str().unwrap().to_owned()).collect();
-        keys.sort();
-        for key in keys {
-            let kind = stores::redis(&["TYPE", &key]).await;
-            let value = match kind.as_str() {
-                Some("zset") => stores::redis(&["ZRANGE", &key, "0", "-1", "WITHSCORES"]).await,
-                Some("string") => stores::redis(&["GET", &key]).await,
-                other => panic!("a key of type {other:?}"),
-            };
-            seen.push((key, value));
-        }
-        return seen;
-    }
-    for key in [format!("chat:rate:{id}:minute"), format!("chat:streams:{id}")] {
-        let count = stores::redis(&["ZCOUNT", &key, "-inf", "+inf"]).await;
-        seen.push((key, count));
-    }
-    let key = format!("chat:quota:daily:{id}:{today}");
-    seen.push((key.clone(), stores::redis(&["GET", &key]).await));
-    seen
+/// Everything that Redis counts of a visitor.
+async fn counters(visitor: &Visitor) -> Value {
+    stores::user(&visitor.id.to_string()).await
 }
 
 /// Two hundred callers at once keep a small machine busy: Redis is given its time, so that each call has its decision.

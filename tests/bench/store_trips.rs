@@ -115,12 +115,11 @@ fn slope(added: &[f64]) -> f64 {
 /// Waits until nothing of a user's messages is running: every answer is stored and every lease given back.
 async fn at_rest(user: Uuid) {
     let id = user.to_string();
-    let leases = format!("chat:streams:{user}");
     tests::eventually("the answers before are stored", || async {
         let rows = "select count(*) from chat_messages m join chat_sessions s on s.id = m.session_id \
                     where s.user_id = $1::uuid and m.status = 'streaming'";
         let streaming = stores::number(rows, &[&id]).await;
-        let held = stores::redis(&["ZCARD", &leases]).await.as_i64().unwrap();
+        let held = stores::user(&id).await["running"].as_object().map_or(0, serde_json::Map::len);
         if (streaming, held) == (0, 0) { Ok(()) } else { Err(format!("{streaming} rows, {held} leases")) }
     })
     .await;

@@ -64,12 +64,11 @@ impl Part {
     /// The statement or script. Where it has another name, the fault strikes nothing and its cell fails.
     fn name(self) -> Option<&'static str> {
         match self {
-            Self::Model => None,
+            Self::Model | Self::RedisAppend => None,
             Self::PostgresRead => Some("open_turn"),
             Self::PostgresWrite => Some("begin_answer"),
             Self::PostgresSave => Some("finish_answer"),
             Self::RedisAdmit => Some("admit"),
-            Self::RedisAppend => Some("append_replay"),
             Self::RedisRefund | Self::RedisSettle => Some("settle"),
         }
     }
@@ -97,7 +96,11 @@ impl Part {
 
     /// Makes this call of one visitor go wrong.
     pub async fn strike(self, visitor: &str, kind: Kind, times: Option<u64>) -> Fault {
-        let tag = self.name().map(control::tag).unwrap_or_default();
+        let tag = match self {
+            // No script: it is told by its first command.
+            Self::RedisAppend => r#""MGET","chat:stop:"#.to_owned(),
+            _ => self.name().map(control::tag).unwrap_or_default(),
+        };
         control::fault_at(self.face(), &[visitor, &tag], kind.fault(self), times).await
     }
 }

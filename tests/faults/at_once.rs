@@ -83,8 +83,7 @@ impl Talk<'_> {
     async fn round(&mut self, number: usize) {
         let known = self.messages().await;
         // Faults are given back ten times a day, and a round has fewer: each is a day of its own.
-        let today = jiff::Timestamp::now().strftime("%Y-%m-%d");
-        stores::redis(&["DEL", &format!("chat:quota:daily:{}:{today}:returned", self.visitor.id)]).await;
+        stores::change_user(&self.visitor.id.to_string(), "user.returned = 0").await;
         let mut asked = Vec::new();
         for _ in 0..AT_ONCE {
             asked.push(self.draw(&known).await);

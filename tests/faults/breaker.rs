@@ -50,7 +50,7 @@ impl Breaker {
 }
 
 async fn close() {
-    stores::redis(&["DEL", "chat:breaker"]).await;
+    stores::redis(&["DEL", "chat:all"]).await;
 }
 
 impl Drop for Breaker {
@@ -247,7 +247,7 @@ async fn what_a_visitor_can_bring_about_at_will_neither_opens_it_nor_closes_it()
             assert_eq!(probing.used_today().await, before + 1, "who probes pays");
             // An answer's outcome is told after its end.
             eventually("the probe is over", || async {
-                let probe = stores::redis(&["HGET", "chat:breaker", "probe"]).await;
+                let probe = probe().await;
                 if probe.is_null() { Ok(()) } else { Err(probe.to_string()) }
             })
             .await;
@@ -270,7 +270,7 @@ async fn a_lone_visitor_whose_probe_said_nothing_may_try_again_after_a_while() {
     let empty = visitor.scene(json!({"raw": "data: [DONE]\n\n"})).await;
     visitor.send(None, &empty.text("nothing")).await.expect(200);
     eventually("the next probe is another's", || async {
-        let probe = stores::redis(&["HGET", "chat:breaker", "probe"]).await;
+        let probe = probe().await;
         if probe.is_null() { Ok(()) } else { Err(probe.to_string()) }
     })
     .await;
@@ -356,10 +356,17 @@ async fn a_probe_whose_instance_dies_makes_room_for_the_next() {
     clear_up(victim).await;
 }
 
+/// The request that tries the model.
+async fn probe() -> Value {
+    let all = stores::redis(&["GET", "chat:all"]).await;
+    let all: Value = serde_json::from_str(all.as_str().expect("what all share")).expect("JSON");
+    all["breaker"]["probe"].clone()
+}
+
 /// What a killed instance leaves ends by itself after a minute; nobody here waits for it.
 async fn clear_up(victim: Visitor) {
     let user = victim.id.to_string();
-    stores::redis(&["DEL", &format!("chat:streams:{user}")]).await;
+    stores::change_user(&user, "user.running = {}").await;
     let rows = "delete from chat_messages where status = 'streaming' and session_id in \
                 (select id from chat_sessions where user_id = $1::uuid) returning id";
     stores::rows(rows, &[&user]).await;

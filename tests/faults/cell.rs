@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tests::{Call, Reader, Server, Visitor, said, stores, within};
+use tests::{Call, Reader, Server, Visitor, said, within};
 
 use crate::FIRST_BYTE_SECS;
 use crate::aim::{CHUNKS, Kind, Part, Phase, answer_of_the_model, text};
@@ -226,7 +226,7 @@ async fn at_rest(visitor: &Visitor, session: &str, charged: i64) -> Result<(), S
         || async {
             let messages = visitor.messages(session).await;
             let streaming = messages.iter().filter(|message| message["status"] == "streaming").count();
-            let leases = stores::redis(&["ZCARD", &format!("chat:streams:{}", visitor.id)]).await;
+            let leases = visitor.leases().await.len();
             let used = visitor.used_today().await;
             match streaming == 0 && leases == 0 && used == charged {
                 true => Ok(()),

@@ -44,7 +44,7 @@ export async function moveClock(seconds: number): Promise<void> {
 /** Has the breaker, one for all servers on these stores, forget what it knows. */
 export async function closeBreaker(): Promise<void> {
   const authorization = `Bearer ${variable("STACK_REDIS_TOKEN")}`;
-  await post("/redis", { authorization }, ["DEL", "chat:breaker"]);
+  await post("/redis", { authorization }, ["DEL", "chat:all"]);
 }
 
 /** Sends a message as the page's guest would from another address of this machine, and expects that the model fails. */

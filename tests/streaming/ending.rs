@@ -129,7 +129,8 @@ async fn an_answer_that_the_model_cut_says_so_and_one_of_them_goes_on() {
                 usize::from(status != "complete"),
                 "{replayed}"
             );
-            tests::stores::redis(&["DEL", &format!("chat:log:{id}"), &format!("chat:run:{id}")]).await;
+            let buffer = tests::stores::replay_buffer(&visitor.id.to_string(), id).await;
+            tests::stores::redis(&["DEL", &buffer]).await;
         }
         scene.afterwards(json!({"raw": chunk("as this.") + &finish("stop") + DONE})).await;
         let path = format!("/chat/sessions/{session}/messages/{id}/continue");

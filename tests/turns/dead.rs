@@ -24,7 +24,7 @@ async fn die(visitor: &Visitor, server: &Server) -> Left {
     let read = reader.said();
     // An instance that dies loses what it has not yet copied; upstream is silent, so that the copy catches up.
     eventually("the copy holds what was read", || async {
-        let copy = stores::redis(&["GET", &format!("chat:log:{answer}")]).await;
+        let copy = stores::redis(&["GET", &stores::replay_buffer(&visitor.id.to_string(), &answer).await]).await;
         let copied = tests::said(copy.as_str().unwrap_or_default().as_bytes());
         if copied == read { Ok(()) } else { Err(copied) }
     })
@@ -50,7 +50,7 @@ async fn status(answer: &str) -> String {
 
 /// The dead instance's lease is not what this is about; it ends by itself.
 async fn end_leases(visitor: &Visitor) {
-    stores::redis(&["DEL", &format!("chat:streams:{}", visitor.id)]).await;
+    stores::change_user(&visitor.id.to_string(), "user.running = {}").await;
 }
 
 #[tokio::test]

@@ -21,14 +21,15 @@ async fn five_read_a_running_answer_along_and_others_are_refused_cheaply() {
         assert!(along.read_until(|body| events(body) >= 1).await);
         readers.push(along);
     }
-    let before = control::newest().await.max(last_redis_call(&answer).await);
+    let run = tests::stores::run_of(&answer).await;
+    let before = control::newest().await.max(last_redis_call(&run).await);
     for _ in 0..20 {
         let refused = visitor.server().send(call.clone()).await;
         let error = refused.problem(429, "rate_limited");
         assert_eq!((&error["scope"], &error["limit"]), (&json!("readers"), &json!(PLACES)));
         assert!(refused.number("retry-after") >= 1);
     }
-    let refused = control::calls("redis", &answer, before).await;
+    let refused = control::calls("redis", &run, before).await;
     let refused = refused.iter().filter(|call| call.request().to_string().contains("\"enter\"")).count();
     assert!(refused <= 20, "{refused} calls for 20 refused readers");
     // Who leaves makes room; who has been there reads on.
@@ -57,6 +58,6 @@ async fn five_read_a_running_answer_along_and_others_are_refused_cheaply() {
     visitor.leaves().await;
 }
 
-async fn last_redis_call(answer: &str) -> u64 {
-    control::calls("redis", answer, 0).await.last().map_or(0, control::LoggedCall::seq)
+async fn last_redis_call(run: &str) -> u64 {
+    control::calls("redis", run, 0).await.last().map_or(0, control::LoggedCall::seq)
 }

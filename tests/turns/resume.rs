@@ -127,15 +127,15 @@ async fn a_page_that_shows_some_characters_gets_the_others() {
     assert_eq!(running.said(), text.chars().skip(9).collect::<String>());
     check_characters(&visitor, &session, &answer, &text).await;
     // Long after the end only Postgres knows it.
-    forget_copy(&answer).await;
+    forget_buffer(&visitor, &answer).await;
     check_characters(&visitor, &session, &answer, &text).await;
     visitor.leaves().await;
 }
 
-/// Takes an answer's copy from Redis, as its end of life does.
-async fn forget_copy(answer: &str) {
-    let (copy, run) = (format!("chat:log:{answer}"), format!("chat:run:{answer}"));
-    assert_eq!(stores::redis(&["DEL", &copy, &run]).await, json!(2), "there was a copy");
+/// Takes an answer's replay buffer from Redis, as its end of life does.
+async fn forget_buffer(visitor: &Visitor, answer: &str) {
+    let buffer = stores::replay_buffer(&visitor.id.to_string(), answer).await;
+    assert_eq!(stores::redis(&["DEL", &buffer]).await, json!(1), "there was a buffer");
 }
 
 #[tokio::test]
@@ -147,9 +147,9 @@ async fn after_its_end_an_answer_is_replayed_from_redis_and_later_from_postgres(
         let first = visitor.stream(None, &scene.text("later")).await.expect(200);
         let (session, answer) = (first.header("x-session-id").to_owned(), first.header("x-message-id").to_owned());
         visitor.settled(&session, "assistant").await;
-        for is_copy_gone in [false, true] {
-            if is_copy_gone {
-                forget_copy(&answer).await;
+        for is_buffer_gone in [false, true] {
+            if is_buffer_gone {
+                forget_buffer(&visitor, &answer).await;
             }
             let mut follower = follow(&visitor, visitor.server(), &session, &answer, From::Beginning).await;
             follower.read_to_end().await;
@@ -158,7 +158,7 @@ async fn after_its_end_an_answer_is_replayed_from_redis_and_later_from_postgres(
             assert_eq!(said(text.as_bytes()), first.said());
             assert_eq!(text.contains("event: error"), !whole, "{text}");
             assert_eq!(text.contains("data: [DONE]"), whole, "{text}");
-            if is_copy_gone {
+            if is_buffer_gone {
                 assert!(text.matches("data: {").count() <= 3, "one chunk, how it finished: {text}");
             } else if whole {
                 assert_eq!(replayed(text.as_bytes()).bytes, first.text());
@@ -177,7 +177,11 @@ async fn without_copies_an_answer_can_be_read_after_its_end() {
     let visitor = Visitor::of(&server, "guest").await;
     let scene = visitor.scene(paced(20, 50)).await;
     let Begun { mut reader, session, answer, .. } = begin(&visitor, &scene.text("no copies"), 10).await;
-    assert_eq!(stores::redis(&["EXISTS", &format!("chat:log:{answer}")]).await, json!(0), "nothing is copied");
+    assert_eq!(
+        stores::redis(&["EXISTS", &stores::replay_buffer(&visitor.id.to_string(), &answer).await]).await,
+        json!(0),
+        "nothing is copied"
+    );
     reader.read_to_end().await;
     assert_eq!(reader.said(), paced_text(20));
     visitor.settled(&session, "assistant").await;

@@ -121,8 +121,11 @@ async fn a_stop_that_nobody_obeys_is_one_wish_and_six_looks() {
         let stopped = stop(&visitor, visitor.server(), &session, id, None).await.expect(200).json();
         assert_eq!(stopped["status"], "streaming", "it is still running, and says so");
         let is = |call: &control::LoggedCall, name| call.request().to_string().contains(&control::tag(name));
-        let wishes = control::calls("redis", id, visitor.since()).await;
-        let wishes = wishes.iter().filter(|call| is(call, "ask_to_stop")).count();
+        let wishes = control::calls("redis", &tests::stores::run_of(id).await, visitor.since()).await;
+        let wishes = wishes
+            .iter()
+            .filter(|call| call.request()[1].as_str().is_some_and(|key| key.starts_with("chat:stop:")))
+            .count();
         let looks = control::calls("sql", id, visitor.since()).await;
         let looks = looks.iter().filter(|call| is(call, "read_message")).count();
         assert_eq!((wishes, looks), (1, 6));

@@ -61,7 +61,7 @@ async fn each_way_to_ask_the_model_makes_one_round_trip_before_it() {
         assert_eq!(trips, 1, "{method} {path}: {before:?}, then the model at {asked}");
         // What it still does in the background is not the next one's.
         tests::eventually("the answer is settled", || async {
-            let leases = tests::stores::redis(&["ZCARD", &format!("chat:streams:{id}")]).await;
+            let leases = visitor.leases().await.len();
             if leases == 0 { Ok(()) } else { Err(leases.to_string()) }
         })
         .await;

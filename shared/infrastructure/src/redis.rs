@@ -15,11 +15,13 @@ mod standing;
 #[cfg(test)]
 mod tests;
 
-pub use admission::{Admission, AdmissionRequest, Claim, Repeated, Ticket};
+pub use admission::{Admission, AdmissionRequest, Claim, LEASE, LEASE_BEFORE_FIRST_BYTE, Repeated, Ticket};
 pub use client::Redis;
 pub use guests::Mint;
-pub use keys::ChargeId;
-pub use replay_buffer::{Batch, Place, PlaceWish, Progress, REPLAY_LIMIT, ReplayEnd, ReplayPage, ReplayReader};
+pub use keys::Run;
+pub use replay_buffer::{
+    Appended, Batch, Place, PlaceWish, Progress, REPLAY_LIMIT, ReplayEnd, ReplayPage, ReplayReader,
+};
 pub use settlement::{Settled, Settlement};
 
 /// The script `$name`, after the parts it needs.

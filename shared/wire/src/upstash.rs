@@ -17,6 +17,12 @@ use serde_json::Value;
 pub struct Command(Vec<String>);
 
 impl Command {
+    /// A command of these words, its name first.
+    #[must_use]
+    pub fn new<W: Into<String>>(words: impl IntoIterator<Item = W>) -> Self {
+        Self(words.into_iter().map(Into::into).collect())
+    }
+
     /// The body of `POST /`.
     #[must_use]
     pub fn body(&self) -> Vec<u8> {
@@ -33,6 +39,13 @@ pub fn eval<K: AsRef<str>, A: AsRef<str>>(script: &str, keys: &[K], args: &[A]) 
     words.extend(keys.iter().map(|key| key.as_ref().to_owned()));
     words.extend(args.iter().map(|arg| arg.as_ref().to_owned()));
     Command(words)
+}
+
+/// The body of `POST /pipeline`: `commands` run in their order, other clients' between them.
+#[must_use]
+pub fn pipeline_body(commands: &[Command]) -> Vec<u8> {
+    // Strings only: serialising them has no way to fail.
+    serde_json::to_vec(commands).unwrap_or_default()
 }
 
 /// How strings come back.
@@ -162,13 +175,32 @@ pub enum RedisError {
 /// # Errors
 /// [`RedisError`]: what the answer says instead of a reply.
 pub fn parse_reply(status: u16, body: &[u8], encoding: Encoding) -> Result<Reply, RedisError> {
-    let mut answer = parse_json(status, body)?;
-    match answer.get_mut("error").map(Value::take) {
+    parse_item(status, parse_json(status, body)?, encoding)
+}
+
+/// Reads the answer to a pipeline: a reply to each command.
+///
+/// # Errors
+/// [`RedisError`]: what the answer says instead, as a whole or of the first command that failed.
+pub fn parse_pipeline(status: u16, body: &[u8], encoding: Encoding) -> Result<Vec<Reply>, RedisError> {
+    match parse_json(status, body)? {
+        Value::Array(items) if status == 200 => {
+            items.into_iter().map(|item| parse_item(status, item, encoding)).collect()
+        }
+        whole => match parse_item(status, whole, encoding) {
+            Err(error) => Err(error),
+            Ok(_) => Err(RedisError::Malformed("one result for a whole pipeline".to_owned())),
+        },
+    }
+}
+
+fn parse_item(status: u16, mut item: Value, encoding: Encoding) -> Result<Reply, RedisError> {
+    match item.get_mut("error").map(Value::take) {
         None | Some(Value::Null) if status == 200 => {}
         Some(Value::String(text)) => return Err(classify(status, text)),
         other => return Err(classify(status, other.map(|value| value.to_string()).unwrap_or_default())),
     }
-    match answer.get_mut("result") {
+    match item.get_mut("result") {
         Some(result) => decode(result.take(), encoding),
         None => Err(RedisError::Malformed("neither result nor error".to_owned())),
     }

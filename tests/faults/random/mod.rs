@@ -44,7 +44,7 @@ async fn faults_at_random_break_no_promise() {
     let seed = dice::seed();
     let turns = optional_variable("FAULTS_TURNS").map_or(TURNS, |turns| turns.parse().expect("a number"));
     println!("FAULTS_SEED={seed} FAULTS_TURNS={turns}");
-    stores::redis(&["DEL", "chat:breaker"]).await;
+    stores::redis(&["DEL", "chat:all"]).await;
     let began = Instant::now();
     let run = Run { instances: Instances::start().await, over: watch::Sender::new(0), struck: Cell::new(0) };
     let users = join_all((0..USERS).map(|number| {

@@ -485,7 +485,7 @@ impl<'a> User<'a> {
             self.violation("at the end", &format!("{used} were charged, now it is {quota}"));
         }
         // Nobody is let in any more who would clear them away.
-        stores::redis(&["DEL", &format!("chat:streams:{user}")]).await;
+        stores::change_user(&user, "user.running = {}").await;
         self.visitor.leaves().await;
         self.report
     }

@@ -1,7 +1,7 @@
 //! Where a reader is in an answer, and what of its replay buffer they are still to be given.
 
 use infrastructure::model::{Chunk, Event, Joined, Splitter, first_event, text_chunk, without_ids, write_event};
-use infrastructure::redis::{REPLAY_LIMIT, ReplayPage};
+use infrastructure::redis::REPLAY_LIMIT;
 use platform::{BodyWriter, ReaderLeft};
 
 /// More characters than any answer has.
@@ -93,24 +93,23 @@ impl Place {
         }
     }
 
-    /// Finds the reader's place in the buffer that `page` is from. `false`: this buffer has nothing for them.
-    pub(super) async fn enter(&mut self, page: &ReplayPage, stored: Option<&str>) -> Result<bool, ReaderLeft> {
-        self.before = page.before;
+    /// Finds the reader's place in the buffer of this length, whose run had so many characters `before` it. `false`: this buffer has nothing for them.
+    pub(super) async fn enter(&mut self, before: usize, length: u64, stored: Option<&str>) -> Result<bool, ReaderLeft> {
+        self.before = before;
         match self.position.in_buffer {
-            Some(place) if place.before == page.before && place.bytes <= page.length => {}
-            _ if self.position.chars < page.before => {
+            Some(place) if place.before == before && place.bytes <= length => {}
+            _ if self.position.chars < before => {
                 // What came before this run is in the row alone.
                 let Some(stored) = stored else { return Ok(false) };
-                let missing: String = stored.chars().take(page.before).skip(self.position.chars).collect();
-                self.position =
-                    Position { in_buffer: Some(InBuffer { before: page.before, bytes: 0 }), chars: page.before };
+                let missing: String = stored.chars().take(before).skip(self.position.chars).collect();
+                self.position = Position { in_buffer: Some(InBuffer { before: before, bytes: 0 }), chars: before };
                 let chunk = text_chunk("before", None, 0, &missing);
                 self.event(write_event("", &chunk).as_bytes()).await?;
             }
             _ => {
-                self.skip = self.position.chars - page.before;
-                self.position.chars = page.before;
-                self.position.in_buffer = Some(InBuffer { before: page.before, bytes: 0 });
+                self.skip = self.position.chars - before;
+                self.position.chars = before;
+                self.position.in_buffer = Some(InBuffer { before: before, bytes: 0 });
             }
         }
         self.is_in_buffer = true;

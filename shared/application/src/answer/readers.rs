@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use domain::{Message, MessageId, SessionId, User};
+use domain::{Message, MessageId, RequestId, SessionId, User};
 use infrastructure::StoreError;
-use infrastructure::redis::{Place, PlaceWish, ReplayPage, ReplayReader};
+use infrastructure::redis::{Place, PlaceWish, ReplayPage, ReplayReader, Run};
 use jiff::Timestamp;
 use platform::Level;
 
-use super::recovery;
+use super::recovery::{self, Found};
 use crate::App;
 
 /// Requests of one user that may follow running answers at once; an answer that has ended takes no place.
@@ -22,6 +22,8 @@ pub(super) struct Follower {
     app: App,
     caller: User,
     answer: MessageId,
+    /// The run that writes the answer, or has written it.
+    run: Option<RequestId>,
     seat: Seat,
 }
 
@@ -34,8 +36,8 @@ enum Seat {
 }
 
 impl Follower {
-    pub(super) fn new(app: &App, caller: &User, answer: MessageId) -> Self {
-        Self { app: app.clone(), caller: *caller, answer, seat: Seat::Outside }
+    pub(super) fn new(app: &App, caller: &User, answer: MessageId, run: Option<RequestId>) -> Self {
+        Self { app: app.clone(), caller: *caller, answer, run, seat: Seat::Outside }
     }
 
     pub(super) fn app(&self) -> &App {
@@ -55,21 +57,22 @@ impl Follower {
         matches!(self.seat, Seat::Refused)
     }
 
-    /// Reads the replay buffer from byte `from` on; a place that is held is renewed when it is time.
-    pub(super) async fn read_replay(&mut self, from: u64, wish: PlaceWish) -> Result<ReplayPage, StoreError> {
+    /// Reads the replay buffer from byte `from` on; a place that is held is renewed when it is time. `None`: nothing is known of a run.
+    pub(super) async fn read_replay(&mut self, from: u64, wish: PlaceWish) -> Result<Option<ReplayPage>, StoreError> {
+        let Some(run) = self.run.map(|request| Run { user: self.caller.id, request }) else { return Ok(None) };
         let now = self.app.platform.clock.now();
         let wish = match self.seat {
             Seat::Held(since) if now.duration_since(since).unsigned_abs() >= RENEW_AFTER => PlaceWish::Renew,
             Seat::Held(_) | Seat::Outside | Seat::Refused => wish,
         };
-        let page = self.app.redis.read_replay_along(self.answer, from, self.reader(), wish).await?;
+        let page = self.app.redis.read_replay_along(run, from, self.reader(), wish).await?;
         match page.place {
             Place::Taken => self.seat = Seat::Held(now),
             Place::Full => self.seat = Seat::Refused,
             Place::None if wish == PlaceWish::Renew => self.seat = Seat::Held(now),
             Place::None => {}
         }
-        Ok(page)
+        Ok(Some(page))
     }
 
     /// Gives the place back, if there is one.
@@ -82,12 +85,18 @@ impl Follower {
         self.seat = Seat::Outside;
     }
 
-    pub(super) async fn read_row(&self, session: SessionId) -> Result<Option<Message>, StoreError> {
-        recovery::read_message(&self.app, &self.caller, session, self.answer).await
+    /// Reads the answer's row, and says whether another run writes it now.
+    pub(super) async fn read_row(&mut self, session: SessionId) -> Result<Option<(Message, bool)>, StoreError> {
+        let found = recovery::find_message(&self.app, &self.caller, session, self.answer).await?;
+        Ok(found.map(|Found { message, run }| {
+            let is_other = run != self.run;
+            self.run = run;
+            (message, is_other)
+        }))
     }
 
     pub(super) async fn recover_if_ended(&self, message: &mut Message) {
-        recovery::recover_if_ended(&self.app, &self.caller, message).await;
+        recovery::recover_if_ended(&self.app, &self.caller, message, self.run).await;
     }
 
     pub(super) fn log_not_read(&self, error: &StoreError) {

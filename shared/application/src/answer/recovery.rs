@@ -1,10 +1,10 @@
 //! Answers whose instance died, or that Postgres did not take at their end: the replay buffer puts them right.
 
-use domain::{AnswerEnd, Ending, Message, MessageId, RequestId, SessionId, TurnLine, User};
+use domain::{AnswerEnd, Ending, Message, MessageId, MessageStatus, RequestId, SessionId, TurnLine, User};
 use infrastructure::StoreError;
 use infrastructure::model::{Transcript, own_ending, token_usage};
 use infrastructure::postgres::{StoredMessage, Thread};
-use infrastructure::redis::ReplayPage;
+use infrastructure::redis::Run;
 use platform::Level;
 
 use crate::App;
@@ -12,31 +12,33 @@ use crate::App;
 /// The whole replay buffer of an answer.
 pub(crate) struct Replayed {
     transcript: Transcript,
-    page: ReplayPage,
+    /// Characters that the answer had before it.
+    before: usize,
+    /// How the run ended, if it has.
+    ended: Option<MessageStatus>,
 }
 
 impl Replayed {
-    /// Reads it page by page. `None`: there is none.
-    pub async fn read(app: &App, answer: MessageId) -> Result<Option<Self>, StoreError> {
+    /// Reads that of `run` page by page. `None`: there is none.
+    pub async fn read(app: &App, owner: &User, run: Option<RequestId>) -> Result<Option<Self>, StoreError> {
+        let Some(run) = run.map(|request| Run { user: owner.id, request }) else { return Ok(None) };
         let mut transcript = Transcript::new();
         let mut at = 0;
         loop {
-            let page = app.redis.read_replay(answer, at).await?;
-            if page.silent.is_none() {
-                return Ok(None);
-            }
+            let page = app.redis.read_replay(run, at).await?;
+            let Some(before) = page.before else { return Ok(None) };
             transcript.push(&page.bytes);
             at += u64::try_from(page.bytes.len()).unwrap_or(0);
             if page.bytes.is_empty() || at >= page.length {
                 transcript.finish();
-                return Ok(Some(Self { transcript, page }));
+                return Ok(Some(Self { transcript, before, ended: page.ended }));
             }
         }
     }
 
     /// The answer as its row and this buffer together have it, if the buffer has more.
     fn more_than(&mut self, row: &str) -> Option<String> {
-        let before: String = row.chars().take(self.page.before).collect();
+        let before: String = row.chars().take(self.before).collect();
         let whole = before + &self.transcript.take_text();
         (whole.chars().count() > row.chars().count()).then_some(whole)
     }
@@ -70,14 +72,14 @@ pub(crate) async fn find_message(
         return Ok(None);
     };
     if is_dead {
-        recover(app, owner, &mut message).await;
+        recover(app, owner, &mut message, run).await;
     }
     Ok(Some(Found { message, run }))
 }
 
-/// Settles a row whose run has died: with its own text, or with the buffer's where that has more.
-async fn recover(app: &App, owner: &User, message: &mut Message) {
-    match Replayed::read(app, message.id).await {
+/// Settles a row whose `run` has died: with its own text, or with the buffer's where that has more.
+async fn recover(app: &App, owner: &User, message: &mut Message, run: Option<RequestId>) {
+    match Replayed::read(app, owner, run).await {
         Ok(Some(mut replayed)) => {
             let text = replayed.more_than(&message.content).unwrap_or_else(|| message.content.clone());
             finish(app, owner, message, text, Some(&replayed), None).await;
@@ -88,15 +90,12 @@ async fn recover(app: &App, owner: &User, message: &mut Message) {
     }
 }
 
-/// Settles a row whose buffer has ended with more than the row has: its last save did not come through. One whose buffer is that of an
-/// earlier run is still running.
-pub(crate) async fn recover_if_ended(app: &App, owner: &User, message: &mut Message) {
-    match Replayed::read(app, message.id).await {
-        Ok(Some(mut replayed)) if replayed.page.ended.is_some() => {
-            if let Some(run) = replayed.page.request
-                && let Some(text) = replayed.more_than(&message.content)
-            {
-                finish(app, owner, message, text, Some(&replayed), Some(run)).await;
+/// Settles a row whose `run` has ended in its buffer with more than the row has: its last save did not come through.
+pub(crate) async fn recover_if_ended(app: &App, owner: &User, message: &mut Message, run: Option<RequestId>) {
+    match Replayed::read(app, owner, run).await {
+        Ok(Some(mut replayed)) if replayed.ended.is_some() => {
+            if let Some(text) = replayed.more_than(&message.content) {
+                finish(app, owner, message, text, Some(&replayed), run).await;
             }
         }
         Ok(_) => {}
@@ -113,7 +112,7 @@ async fn finish(
     replayed: Option<&Replayed>,
     run: Option<RequestId>,
 ) {
-    let ended = replayed.and_then(|replayed| replayed.page.ended).and_then(Ending::from_status);
+    let ended = replayed.and_then(|replayed| replayed.ended).and_then(Ending::from_status);
     let ending = ended.or_else(|| own_ending(&replayed?.transcript)).unwrap_or(Ending::Interrupted);
     let end = AnswerEnd {
         answer: message.id,
@@ -140,8 +139,11 @@ async fn finish(
 /// Settles the dead answers of a page of messages. Such rows are rare, and each is settled once.
 pub(crate) async fn recover_thread(app: &App, owner: &User, thread: &mut Thread) {
     for id in std::mem::take(&mut thread.dead) {
-        if let Some(message) = thread.messages.iter_mut().find(|message| message.id == id) {
-            recover(app, owner, message).await;
+        let Some(message) = thread.messages.iter_mut().find(|message| message.id == id) else { continue };
+        match read_message(app, owner, message.session_id, id).await {
+            Ok(Some(settled)) => *message = settled,
+            Ok(None) => {}
+            Err(error) => app.log_cause(Level::Warn, "answer not recovered", &error),
         }
     }
 }

@@ -15,7 +15,7 @@ use platform::{Level, ReaderBody, ReaderLeft};
 
 use super::place::{Place, Position, length};
 use super::readers::Follower;
-use super::recovery;
+use super::recovery::{self, Found};
 use crate::{App, MessageError, StreamFault};
 
 /// How often an answer without a buffer is looked for in its row.
@@ -45,22 +45,14 @@ pub async fn resume(
     answer: MessageId,
     position: Position,
 ) -> Result<ReaderBody, MessageError> {
-    let mut follower = Follower::new(app, caller, answer);
-    let row = recovery::read_message(app, caller, session, answer);
-    let (row, page) = join(row, follower.read_replay(position.bytes(), PlaceWish::Enter)).await;
-    let stored = match (row, &page) {
-        (Ok(Some(stored)), _) if stored.role != MessageRole::Assistant => Err(MessageError::NotAnAnswer),
-        (Ok(Some(stored)), _) => Ok(Some(stored)),
-        (Ok(None), _) => Err(MessageError::NoSuchMessage),
-        // Postgres is down: the buffer knows whose it is.
-        (Err(_), Ok(page)) if page.user == Some(caller.id) => Ok(None),
-        (Err(error), _) => Err(error.into()),
-    };
-    match stored {
-        Ok(stored) => begin(follower, session, stored, position, page).await,
+    match recovery::find_message(app, caller, session, answer).await {
+        Ok(Some(found)) if found.message.role != MessageRole::Assistant => Err(MessageError::NotAnAnswer),
+        Ok(Some(found)) => start(app, caller, found, position).await,
+        Ok(None) => Err(MessageError::NoSuchMessage),
         Err(error) => {
-            follower.leave().await;
-            Err(error)
+            // Postgres is down: Redis knows whose running answer it is, and by which run.
+            let run = app.redis.run_of(caller.id, answer).await.ok().flatten().ok_or(error)?;
+            begin(Follower::new(app, caller, answer, Some(run)), session, None, position).await
         }
     }
 }
@@ -72,27 +64,25 @@ pub async fn resume(
 pub(crate) async fn start(
     app: &App,
     caller: &User,
-    stored: Message,
+    found: Found,
     position: Position,
 ) -> Result<ReaderBody, MessageError> {
-    let mut follower = Follower::new(app, caller, stored.id);
-    let page = follower.read_replay(position.bytes(), PlaceWish::Enter).await;
-    begin(follower, stored.session_id, Some(stored), position, page).await
+    let Found { message, run } = found;
+    begin(Follower::new(app, caller, message.id, run), message.session_id, Some(message), position).await
 }
 
-/// `page`: the first one, from `position` on.
 async fn begin(
     mut follower: Follower,
     session: SessionId,
     stored: Option<Message>,
     position: Position,
-    page: Result<ReplayPage, StoreError>,
 ) -> Result<ReaderBody, MessageError> {
-    let mut page = page.inspect_err(|error| follower.log_not_read(error)).ok();
+    let page = follower.read_replay(position.bytes(), PlaceWish::Enter).await;
+    let mut page = page.inspect_err(|error| follower.log_not_read(error)).ok().flatten();
     // It runs, and there is no buffer that says so: it has only just begun, or none is kept.
     let runs = stored.as_ref().is_some_and(|stored| stored.status == MessageStatus::Streaming);
     if runs && follower.is_outside() && page.is_some() {
-        page = follower.read_replay(position.bytes(), PlaceWish::EnterAnyway).await.ok();
+        page = follower.read_replay(position.bytes(), PlaceWish::EnterAnyway).await.ok().flatten();
     }
     if follower.is_refused() {
         return Err(MessageError::TooManyReaders);
@@ -157,7 +147,8 @@ impl Resumed {
         let (mut quiet, mut since_row, mut silent) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
         while self.calls < CALLS {
             let next = match self.read_page().await {
-                Ok(page) => self.hand_out(&page).await?,
+                Ok(Some(page)) => self.hand_out(&page).await?,
+                Ok(None) => Next::Wait { moved: false },
                 Err(error) => {
                     self.follower.log_not_read(&error);
                     Next::Wait { moved: false }
@@ -213,9 +204,9 @@ impl Resumed {
         Ok(())
     }
 
-    async fn read_page(&mut self) -> Result<ReplayPage, StoreError> {
+    async fn read_page(&mut self) -> Result<Option<ReplayPage>, StoreError> {
         if let Some(page) = self.next.take() {
-            return Ok(page);
+            return Ok(Some(page));
         }
         self.calls += 1;
         self.follower.read_replay(self.place.position.bytes(), PlaceWish::Keep).await
@@ -225,15 +216,13 @@ impl Resumed {
     async fn hand_out(&mut self, page: &ReplayPage) -> Result<Next, ReaderLeft> {
         let stored = self.row.as_ref().map(|row| row.content.as_str());
         let is_streaming = self.row.as_ref().is_none_or(|row| row.status == MessageStatus::Streaming);
-        if page.silent.is_none()
-            || page.length == 0
-            || (!is_streaming && !self.place.is_in_buffer && page.ended.is_none())
-        {
+        let Some(before) = page.before else { return Ok(Next::Wait { moved: false }) };
+        if page.length == 0 || (!is_streaming && !self.place.is_in_buffer && page.ended.is_none()) {
             return Ok(Next::Wait { moved: false });
         }
         let asked_from = self.place.position.bytes();
         if !self.place.is_in_buffer {
-            if !self.place.enter(page, stored).await? {
+            if !self.place.enter(before, page.length, stored).await? {
                 return Ok(Next::Wait { moved: false });
             }
             if self.place.position.bytes() != asked_from {
@@ -258,7 +247,12 @@ impl Resumed {
     async fn read_row(&mut self) -> bool {
         self.calls += 1;
         match self.follower.read_row(self.session).await {
-            Ok(Some(message)) => self.row = Some(message),
+            Ok(Some((message, is_other_run))) => {
+                self.row = Some(message);
+                if is_other_run {
+                    self.place.leave_buffer();
+                }
+            }
             Ok(None) => return false,
             Err(error) => self.follower.app().log_cause(Level::Warn, "row not read", &error),
         }
@@ -311,7 +305,7 @@ impl Resumed {
     /// The buffer has ended and the row does not know it: its save is still to come, or it failed and the buffer makes up for it.
     async fn settle_row(&mut self) {
         let mut message = match self.follower.read_row(self.session).await {
-            Ok(Some(message)) => message,
+            Ok(Some((message, _))) => message,
             Ok(None) => return,
             Err(error) => return self.follower.app().log_cause(Level::Warn, "row not read", &error),
         };

@@ -5,11 +5,13 @@ use std::time::Duration;
 use domain::{MessageId, MessageRole, MessageStatus, SessionId, StopWish, User};
 use platform::Level;
 
+use infrastructure::redis::Run;
+
 use super::recovery::{self, Found};
 use crate::{App, MessageError};
 
-/// Pauses before the row is looked at again: some 5 s in all. The recorder asks for wishes every `CHAT_RESUME_INTERVAL_MS`, in a
-/// long answer less often, so most wishes are found to be fulfilled by the third look, and a late one costs no more than six.
+/// Pauses before the row is looked at again: some 5 s in all. The recorder asks for wishes with each append to its replay buffer: most
+/// are found to be fulfilled by the fourth look, those of an answer that is followed by the second, and a late one costs no more than six.
 const LOOK_AGAIN_AFTER: [Duration; 5] = [
     Duration::from_millis(250),
     Duration::from_millis(450),
@@ -49,7 +51,7 @@ pub async fn stop(
         // Once for each run: the answer may have been continued meanwhile. Again only when Redis gave no answer.
         let mut unasked = None;
         if let Some(run) = run.filter(|run| asked != Some(*run)) {
-            match app.redis.ask_to_stop(id, run, wish).await {
+            match app.redis.ask_to_stop(Run { user: caller.id, request: run }, wish).await {
                 Ok(()) => asked = Some(run),
                 Err(error) => unasked = Some(error),
             }

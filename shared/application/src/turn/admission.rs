@@ -56,7 +56,6 @@ async fn admit(app: &App, charge: &Charge, action: &Action, ids: TurnIds) -> Res
         fingerprint: &fingerprint,
         session: ids.session,
         question: ids.question,
-        answer: ids.answer,
     });
     let request = AdmissionRequest {
         charge: charge.id,
@@ -64,7 +63,8 @@ async fn admit(app: &App, charge: &Charge, action: &Action, ids: TurnIds) -> Res
         first_byte: app.config.first_byte,
         breaker_failures: app.config.breaker_failures,
         address: &charge.address,
-        continues: charge.continues,
+        answer: ids.answer,
+        continues: action.continues().is_some(),
         claim,
     };
     app.redis.admit(&request).await

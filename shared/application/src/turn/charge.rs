@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use domain::{Action, BreakerChange, CallOutcome, IdempotencyKey, Limits, MessageId, Standing, TurnEnd, User};
-use infrastructure::redis::{ChargeId, ReplayEnd, Settlement, Ticket};
+use domain::{BreakerChange, CallOutcome, IdempotencyKey, Limits, Standing, TurnEnd, User};
+use infrastructure::redis::{ReplayEnd, Run, Settlement, Ticket};
 use platform::Level;
 
 use crate::{App, address};
@@ -15,31 +15,22 @@ const SETTLE_AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(200), Duration:
 /// A message that was let in, or may have been.
 #[derive(Clone)]
 pub(crate) struct Charge {
-    pub id: ChargeId,
+    pub id: Run,
     pub limits: Limits,
     /// The sender's address, hashed.
     pub address: String,
-    /// The answer that is continued.
-    pub continues: Option<MessageId>,
     pub key: Option<IdempotencyKey>,
     /// `None`: the counters gave no answer.
     pub ticket: Option<Ticket>,
 }
 
 impl Charge {
-    /// What `caller` is to be charged for `action`; without a ticket until they are admitted.
-    pub fn new(
-        app: &App,
-        caller: &User,
-        address: Option<IpAddr>,
-        action: &Action,
-        key: Option<IdempotencyKey>,
-    ) -> Self {
+    /// What `caller` is to be charged for a message; without a ticket until they are admitted.
+    pub fn new(app: &App, caller: &User, address: Option<IpAddr>, key: Option<IdempotencyKey>) -> Self {
         Self {
-            id: ChargeId { user: caller.id, request: app.request },
+            id: Run { user: caller.id, request: app.request },
             limits: app.limits(caller),
             address: address::hash(app, address),
-            continues: action.continues(),
             key,
             ticket: None,
         }
@@ -86,7 +77,6 @@ impl Charge {
             opening: self.ticket.map(|ticket| ticket.opening),
             breaker_failures: app.config.breaker_failures,
             address: &self.address,
-            continues: self.continues,
             key: self.key.as_ref(),
             replay,
         };

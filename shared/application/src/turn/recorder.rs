@@ -62,7 +62,7 @@ pub(super) struct Recorder<'a> {
 impl<'a> Recorder<'a> {
     /// `transcript` has taken the bytes `first`; the rest is on the `tape`.
     pub fn new(app: &'a App, recording: Recording, transcript: Transcript, tape: Box<dyn Tape>, first: &[u8]) -> Self {
-        let buffer = ReplayBuffer::new(app, &recording.turn, first);
+        let buffer = ReplayBuffer::new(app, &recording.turn, recording.began, first);
         Self { app, recording, transcript, tape, buffer }
     }
 

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use domain::{DEAD_AFTER, Message, MessageStatus, User};
+use domain::{DEAD_AFTER, MessageStatus, User};
 use infrastructure::redis::Repeated;
 use platform::Level;
 
 use super::charge::Charge;
 use super::reply::{Accepted, AnswerBody, AnswerForm};
-use crate::answer::{Position, recovery, resume};
+use crate::answer::recovery::{self, Found};
+use crate::answer::{Position, resume};
 use crate::{App, SendError};
 
 /// How often a row that is being written is looked for, and how long apart.
@@ -30,7 +31,7 @@ pub(crate) async fn answer(
     form: AnswerForm,
     before: Repeated,
 ) -> Result<Accepted, SendError> {
-    let Some(stored) = find(app, caller, &before).await? else {
+    let Some(found) = find(app, caller, &before).await? else {
         if let Some(key) = charge.key.as_ref().filter(|_| before.age > CLAIM_WITHOUT_ROW)
             && let Err(error) = app.redis.release_claim(caller.id, key, before.answer).await
         {
@@ -38,11 +39,9 @@ pub(crate) async fn answer(
         }
         return Err(SendError::InProgress);
     };
-    let question = stored.parent_id;
-    let body = match (form, stored.status, question) {
-        (AnswerForm::Stream, _, _) => {
-            AnswerBody::Stream(resume::start(app, caller, stored, Position::default()).await?)
-        }
+    let question = found.message.parent_id;
+    let body = match (form, found.message.status, question) {
+        (AnswerForm::Stream, _, _) => AnswerBody::Stream(resume::start(app, caller, found, Position::default()).await?),
         (AnswerForm::Plain, MessageStatus::Streaming, _) => return Err(SendError::InProgress),
         (AnswerForm::Plain, _, Some(question)) => {
             let (question, answer) = app.postgres.read_turn(question, before.answer).await?;
@@ -61,12 +60,12 @@ pub(crate) async fn answer(
 }
 
 /// The answer's row; it may be under way.
-async fn find(app: &App, caller: &User, before: &Repeated) -> Result<Option<Message>, SendError> {
+async fn find(app: &App, caller: &User, before: &Repeated) -> Result<Option<Found>, SendError> {
     for look in 0..LOOKS {
         if look > 0 {
             app.platform.clock.sleep(LOOK_AGAIN_AFTER).await;
         }
-        let stored = recovery::read_message(app, caller, before.session, before.answer).await?;
+        let stored = recovery::find_message(app, caller, before.session, before.answer).await?;
         if stored.is_some() {
             return Ok(stored);
         }

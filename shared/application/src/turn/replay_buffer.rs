@@ -1,72 +1,86 @@
-//! The replay buffer of a running answer: what has arrived is appended to Redis a few times a second. Other readers are served from it, an
-//! answer that Postgres does not take survives in it, and each append brings back whether a reader asks for the end.
+//! The replay buffer of a running answer: what has arrived is appended to Redis now and then. Other readers are served from it, an answer that
+//! Postgres does not take survives in it, and each append brings back whether a reader asks for the end and whether anybody follows.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use domain::{MessageId, MessageStatus, NewTurn, RequestId, StopWish, UserId};
+use domain::{MessageStatus, NewTurn, StopWish};
+use futures::future::pending;
 use infrastructure::model::whole_events;
-use infrastructure::redis::{Batch, Progress, REPLAY_LIMIT, ReplayEnd};
+use infrastructure::redis::{Batch, LEASE, LEASE_BEFORE_FIRST_BYTE, Progress, REPLAY_LIMIT, ReplayEnd, Run};
+use jiff::Timestamp;
 use platform::Level;
 
 use crate::App;
 
 /// Pause between two saves of what has arrived to its row: an instance that dies loses no more than this, and a row without progress for
-/// `domain::DEAD_AFTER` is known to be dead. It is the longest pause between two appends as well.
+/// `domain::DEAD_AFTER` is known to be dead.
 pub(super) const SAVE_EVERY: Duration = Duration::from_secs(15);
 
 /// The most that is sent at once, in bytes: Upstash takes 1 MB in a request.
 const BATCH_LIMIT: usize = 512 * 1024;
 
+/// While nobody follows an answer, its appends are so much rarer: each is billed, and only its instance's death would make one of use.
+const QUIET: u32 = 5;
+
 /// Pause between two appends, in round trips of the last one: a slow Redis is asked less often, so that running answers do not keep
 /// messages from being admitted.
-const REST: u32 = 12;
+const REST: u32 = 4;
 
 /// The longest time from the first byte to the first append: the answer's place among the running ones is only held for the wait.
 const FIRST_WITHIN: Duration = Duration::from_secs(5);
 
-/// Appends that are made at the operator's interval. After them each pause is longer than the one before, by [`GROWTH`], so that the buffer
-/// lags behind by a sixth of the answer's time at most. An answer of 100 s takes some 31: with all else a turn calls that stays
-/// below the 50 calls which Cloudflare's free plan allows a request.
-const STEADY: u32 = 12;
-const GROWTH: f64 = 1.2;
+/// Appends at the full pace. After them each pause is longer than the one before, by [`GROWTH`], up to [`LONGEST_PAUSE`].
+const STEADY: i32 = 12;
+const GROWTH: f64 = 1.5;
+
+/// Shorter than a lease, which an append renews.
+const LONGEST_PAUSE: Duration = Duration::from_secs(45);
+
+/// Appends of one answer, which are enough for some four minutes of one that is followed. With all else a turn calls that stays below the 50 calls
+/// which Cloudflare's free plan allows a request. The end of a longer answer comes with its settlement.
+const MOST_APPENDS: i32 = 25;
+
+/// So long before a lease's end it is renewed.
+const RENEWED_BEFORE: Duration = Duration::from_secs(2);
 
 /// The pauses between appends.
 struct Pace {
-    pause: Duration,
-    appends: u32,
+    interval: Duration,
+    is_quiet: bool,
+    appends: i32,
     /// Round trip of the last append.
     took: Duration,
 }
 
 impl Pace {
+    /// `interval`: between two appends of an answer that is followed.
     fn new(interval: Duration) -> Self {
-        Self { pause: interval, appends: 0, took: Duration::ZERO }
+        Self { interval, is_quiet: true, appends: 0, took: Duration::ZERO }
     }
 
-    /// The pause before the next append.
-    fn next(&self) -> Duration {
-        let longest = if self.appends == 0 { FIRST_WITHIN } else { SAVE_EVERY };
-        self.pause.max(self.took * REST).min(longest)
+    /// The pause before the next append; `None`: there is none any more.
+    fn next(&self) -> Option<Duration> {
+        let pause = if self.is_quiet { self.interval * QUIET } else { self.interval };
+        let grown = pause.mul_f64(GROWTH.powi((self.appends - STEADY).max(0)));
+        let longest = if self.appends == 0 { FIRST_WITHIN } else { LONGEST_PAUSE };
+        (self.appends < MOST_APPENDS).then(|| grown.max(self.took * REST).min(longest))
     }
 
     fn appended(&mut self, took: Duration) {
         self.took = took;
         self.appends += 1;
-        if self.appends > STEADY {
-            self.pause = self.pause.mul_f64(GROWTH).min(SAVE_EVERY);
-        }
     }
 }
 
 /// The replay buffer of one run.
 pub(super) struct ReplayBuffer {
-    request: RequestId,
-    user: UserId,
-    answer: MessageId,
+    run: Run,
     /// Characters that the answer had before this run.
     before: usize,
     is_on: bool,
+    /// When the answer was admitted, or a moment later.
+    began: Timestamp,
     /// Length of what is in Redis, in bytes.
     flushed: Cell<usize>,
     /// What has come since.
@@ -76,13 +90,12 @@ pub(super) struct ReplayBuffer {
 }
 
 impl ReplayBuffer {
-    pub fn new(app: &App, turn: &NewTurn, first: &[u8]) -> Self {
+    pub fn new(app: &App, turn: &NewTurn, began: Timestamp, first: &[u8]) -> Self {
         Self {
-            request: app.request,
-            user: turn.owner,
-            answer: turn.answer,
+            run: Run { user: turn.owner, request: app.request },
             before: turn.before().chars().count(),
             is_on: app.config.resume_every.is_some(),
+            began,
             flushed: Cell::new(0),
             pending: RefCell::new(Decoded::new(first)),
             overflown: Cell::new(false),
@@ -103,26 +116,30 @@ impl ReplayBuffer {
         }
     }
 
-    /// Appends until a reader asks for the end. Without a buffer it only asks, as often as progress is saved.
+    /// Appends until a reader asks for the end, and renews the lease in time. Without a buffer it only asks, as often as progress is saved.
     pub async fn flush_until_stopped(&self, app: &App) -> StopWish {
-        let mut pace = Pace::new(app.config.resume_every.unwrap_or(SAVE_EVERY));
-        loop {
-            app.platform.clock.sleep(pace.next()).await;
+        let mut pace = Pace::new(app.config.resume_every.unwrap_or(SAVE_EVERY / QUIET));
+        let mut leased_until = LEASE_BEFORE_FIRST_BYTE;
+        while let Some(pause) = pace.next() {
+            app.platform.clock.sleep(pause).await;
             let asked_at = app.platform.clock.now();
+            let elapsed = asked_at.duration_since(self.began).unsigned_abs();
+            let lease = (elapsed + pause.mul_f64(GROWTH) + RENEWED_BEFORE > leased_until).then_some(elapsed + LEASE);
             let batch = self.next_batch();
             let progress = Progress {
-                request: self.request,
-                user: self.user,
-                answer: self.answer,
+                run: self.run,
                 before: self.before,
                 batch: Batch { kept: self.flushed_bytes(), bytes: &batch },
+                lease,
             };
             let appended = app.redis.append_replay(&progress).await;
             pace.appended(app.platform.clock.now().duration_since(asked_at).unsigned_abs());
             match appended {
-                Ok(wish) => {
+                Ok(appended) => {
                     self.mark_flushed(batch.len());
-                    if let Some(wish) = wish {
+                    pace.is_quiet = !appended.is_followed;
+                    leased_until = lease.unwrap_or(leased_until);
+                    if let Some(wish) = appended.stop {
                         return wish;
                     }
                 }
@@ -130,6 +147,7 @@ impl ReplayBuffer {
                 Err(error) => app.log_cause(Level::Warn, "replay not appended", &error),
             }
         }
+        pending().await
     }
 
     /// What is not in Redis yet; `None`: too much for the buffer.
@@ -142,8 +160,7 @@ impl ReplayBuffer {
     /// The end of the buffer, as the settlement takes it; without `rest` the buffer is thrown away. `None`: there is none.
     pub fn end<'a>(&self, rest: Option<&'a str>, status: MessageStatus) -> Option<ReplayEnd<'a>> {
         let rest = rest.map(|bytes| Batch { kept: self.flushed_bytes(), bytes });
-        let (answer, before) = (self.answer, self.before);
-        self.is_on.then_some(ReplayEnd { answer, before, rest, status: status.name() })
+        self.is_on.then_some(ReplayEnd { before: self.before, rest, status })
     }
 
     fn flushed_bytes(&self) -> u64 {
@@ -205,27 +222,37 @@ mod tests {
     use super::*;
 
     /// The pauses of an answer of this length, with this round trip an append.
-    fn pauses(answer: Duration, interval: Duration, took: Duration) -> Vec<Duration> {
-        let mut pace = Pace::new(interval);
+    fn pauses(answer: Duration, is_quiet: bool, took: Duration) -> Vec<Duration> {
+        let mut pace = Pace::new(Duration::from_millis(500));
+        pace.is_quiet = is_quiet;
         let (mut pauses, mut at) = (Vec::new(), Duration::ZERO);
-        while at < answer {
-            pauses.push(pace.next());
-            at += pace.next() + took;
+        while let Some(pause) = pace.next().filter(|_| at < answer) {
+            pauses.push(pause);
+            at += pause + took;
             pace.appended(took);
         }
         pauses
     }
 
     #[test]
-    fn appends_grow_rarer_in_long_answers_and_when_redis_is_slow() {
-        let half_a_second = Duration::from_millis(500);
-        let quick = pauses(Duration::from_secs(100), half_a_second, Duration::from_millis(5));
-        assert!(quick[..=12].iter().all(|pause| *pause == half_a_second), "{quick:?}");
-        assert!((30..=33).contains(&quick.len()), "{} appends in 100 s", quick.len());
-        let slow = pauses(Duration::from_secs(100), half_a_second, Duration::from_millis(300));
-        assert_eq!(slow[1], Duration::from_millis(3_600), "twelve round trips");
-        let longest = pauses(Duration::from_secs(600), Duration::from_secs(60), Duration::ZERO);
-        assert_eq!(longest[..2], [FIRST_WITHIN, SAVE_EVERY]);
+    fn appends_are_rare_while_nobody_follows_and_rarer_in_long_answers_and_when_redis_is_slow() {
+        let near = Duration::from_millis(5);
+        let short = pauses(Duration::from_secs(10), true, near);
+        assert_eq!(short, [Duration::from_millis(2_500); 4], "the fourth comes after its end");
+        let followed = pauses(Duration::from_secs(10), false, near);
+        assert!(followed[..=12].iter().all(|pause| *pause == Duration::from_millis(500)), "{followed:?}");
+        for (is_quiet, covered) in [(true, 360), (false, 180)] {
+            let long = pauses(Duration::from_secs(3_600), is_quiet, near);
+            assert_eq!(long.len(), 25, "the calls of one answer");
+            assert!(long.iter().sum::<Duration>() > Duration::from_secs(covered), "{long:?}");
+            assert_eq!(long[24], LONGEST_PAUSE);
+        }
+        let slow = pauses(Duration::from_secs(60), false, Duration::from_millis(400));
+        assert_eq!(slow[1], Duration::from_millis(1_600), "four round trips");
+        assert_eq!(
+            pauses(Duration::from_secs(60), true, Duration::from_secs(5))[..2],
+            [Duration::from_millis(2_500), Duration::from_secs(20)]
+        );
     }
 
     #[test]

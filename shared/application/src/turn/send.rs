@@ -52,7 +52,7 @@ pub async fn send(app: &App, command: SendMessage) -> Result<Accepted, SendError
 async fn run(app: &App, command: SendMessage, mut reply: Reply) {
     let SendMessage { caller, address, action, answer: form, key } = command;
     let ids = app.new_turn_ids(&action);
-    let mut charge = Charge::new(app, &caller, address, &action, key);
+    let mut charge = Charge::new(app, &caller, address, key);
 
     // 2. One round trip, two calls side by side.
     let branch = match let_in(app, &mut charge, &caller, &action, ids).await {

@@ -9,37 +9,32 @@ use domain::{
 
 use super::breaker;
 use super::client::Redis;
-use super::keys::{self, ChargeId};
+use super::keys::{self, Run};
 use super::reply::{Named, unexpected};
 use super::script;
+use super::standing::place_rounding;
 use crate::StoreError;
 
 /// How long a message holds its place among the running answers while the model's first byte is waited for. Not every runtime tells of a reader
 /// who leaves before it, and their place should not stay taken for as long as a model may be silent.
-const LEASE_BEFORE_FIRST_BYTE: Duration = Duration::from_secs(10);
+pub const LEASE_BEFORE_FIRST_BYTE: Duration = Duration::from_secs(10);
 
 /// How long a running answer holds its place without a sign of life: an instance that dies blocks it no longer than its row says that it runs.
-/// Each append to its replay buffer renews it.
-pub(super) const LEASE: Duration = DEAD_AFTER;
+/// Its recorder renews it in time.
+pub const LEASE: Duration = DEAD_AFTER;
 
 /// How long an answer that is continued is kept from being continued once more, unless the continuation ends before: until its row says
 /// that it runs, whatever the stores take for it.
 const CONTINUING: Duration = Duration::from_secs(60);
 
-/// How long a charge can be given back or recognised, in milliseconds: longer than any request lives.
-pub(super) const RECEIPT_MS: u64 = 3_600_000;
-
-/// How long an idempotency key is known, in milliseconds.
-const CLAIM_MS: u64 = 86_400_000;
-
-const ADMIT: &str = script!("admit", after "clock", "day", "standing", "breaker");
-const RELEASE_CLAIM: &str = script!("release_claim");
+const ADMIT: &str = script!("admit", after "clock", "values", "user", "breaker");
+const RELEASE_CLAIM: &str = script!("release_claim", after "values");
 
 /// What a message asks for at the door.
 #[derive(Clone, Debug)]
 pub struct AdmissionRequest<'a> {
     /// Its charge.
-    pub charge: ChargeId,
+    pub charge: Run,
     /// What its sender may do.
     pub limits: Limits,
     /// How long the model's first byte is waited for.
@@ -48,8 +43,10 @@ pub struct AdmissionRequest<'a> {
     pub breaker_failures: u32,
     /// Its sender's address, hashed.
     pub address: &'a str,
-    /// The answer that it continues.
-    pub continues: Option<MessageId>,
+    /// The answer's row.
+    pub answer: MessageId,
+    /// Whether that answer is there already and is continued.
+    pub continues: bool,
     /// The idempotency key it comes under.
     pub claim: Option<Claim<'a>>,
 }
@@ -65,8 +62,6 @@ pub struct Claim<'a> {
     pub session: SessionId,
     /// The visitor's message, if it is a new one.
     pub question: MessageId,
-    /// The answer's row.
-    pub answer: MessageId,
 }
 
 /// Whether a message may be sent.
@@ -120,9 +115,11 @@ impl Redis {
     /// # Errors
     /// [`StoreError`]; whether it was charged is then unknown, and [`Redis::settle`] puts it right.
     pub async fn admit(&self, request: &AdmissionRequest<'_>) -> Result<Admission, StoreError> {
-        let AdmissionRequest { charge, limits, first_byte, breaker_failures, address, continues, claim } = request;
-        let mut keys = keys::charged(charge.user, keys::receipts(charge.user));
-        keys.extend([keys::claim(charge.user, claim.map(|claim| claim.key)), keys::continued(charge.user, *continues)]);
+        let AdmissionRequest { charge, limits, first_byte, breaker_failures, address, answer, continues, claim } =
+            request;
+        let mut keys = vec![keys::all(), keys::user(charge.user)];
+        keys.extend(claim.map(|claim| keys::claim(charge.user, claim.key)));
+        let continued_life = if *continues { CONTINUING } else { Duration::ZERO };
         let mut args = vec![charge.request.to_string()];
         args.extend(breaker::measures(*breaker_failures));
         args.extend([
@@ -131,16 +128,14 @@ impl Redis {
             limits.per_day.map_or("-1".to_owned(), |limit| limit.to_string()),
             limits.streams.to_string(),
             LEASE_BEFORE_FIRST_BYTE.as_millis().to_string(),
-            LEASE.as_millis().to_string(),
-            RECEIPT_MS.to_string(),
+            place_rounding(limits.per_minute).to_string(),
             RETURNS_PER_DAY.to_string(),
             (*address).to_owned(),
-            CONTINUING.as_millis().to_string(),
-            CLAIM_MS.to_string(),
+            answer.to_string(),
+            continued_life.as_millis().to_string(),
             claim.map(|claim| claim.fingerprint.to_owned()).unwrap_or_default(),
             claim.map(|claim| claim.session.to_string()).unwrap_or_default(),
             claim.map(|claim| claim.question.to_string()).unwrap_or_default(),
-            claim.map(|claim| claim.answer.to_string()).unwrap_or_default(),
         ]);
         let reply = self.eval(ADMIT, &keys, &args, self.timeout).await?;
         read(&reply, *limits, claim.as_ref())
@@ -152,7 +147,7 @@ impl Redis {
     /// # Errors
     /// [`StoreError`] as for every script; safe to repeat.
     pub async fn release_claim(&self, user: UserId, key: &IdempotencyKey, answer: MessageId) -> Result<(), StoreError> {
-        let keys = [keys::claim(user, Some(key))];
+        let keys = [keys::claim(user, key)];
         self.eval(RELEASE_CLAIM, &keys, &[answer.to_string()], self.timeout).await.map(|_| ())
     }
 }

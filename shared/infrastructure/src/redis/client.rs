@@ -1,11 +1,12 @@
-//! One script over Upstash's REST.
+//! Scripts, commands and pipelines over Upstash's REST.
 
 use std::rc::Rc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{Method, Request};
 use platform::{HttpClient, HttpError};
-use wire::upstash::{self, Encoding};
+use wire::upstash::{self, Command, Encoding, Reply};
 
 use super::reply::Named;
 use crate::StoreError;
@@ -35,6 +36,24 @@ impl Redis {
         self.timeout.max(PATIENCE)
     }
 
+    /// Runs one command, which must be safe to repeat.
+    pub(super) async fn command(&self, command: &Command, deadline: Duration) -> Result<Reply, StoreError> {
+        let (status, body) = self.post("", command.body().into(), deadline, Encoding::Plain).await?;
+        Ok(upstash::parse_reply(status, &body, Encoding::Plain)?)
+    }
+
+    /// Runs commands in one request, in their order; each must be safe to repeat. One that failed fails all.
+    pub(super) async fn pipeline(
+        &self,
+        commands: &[Command],
+        deadline: Duration,
+        encoding: Encoding,
+    ) -> Result<Vec<Reply>, StoreError> {
+        let body = upstash::pipeline_body(commands).into();
+        let (status, body) = self.post("/pipeline", body, deadline, encoding).await?;
+        Ok(upstash::parse_pipeline(status, &body, encoding)?)
+    }
+
     /// As [`Redis::eval`], for a script whose replies may hold any bytes.
     pub(super) async fn eval_bytes(
         &self,
@@ -43,7 +62,7 @@ impl Redis {
         args: &[String],
         deadline: Duration,
     ) -> Result<Named, StoreError> {
-        self.run_idempotent(upstash::eval(script, keys, args).body(), deadline, Encoding::Base64).await
+        self.run(&upstash::eval(script, keys, args), deadline, Encoding::Base64).await
     }
 
     /// Runs a script; sent once more if the connection is lost, so `script` must be safe to repeat.
@@ -54,32 +73,44 @@ impl Redis {
         args: &[String],
         deadline: Duration,
     ) -> Result<Named, StoreError> {
-        self.run_idempotent(upstash::eval(script, keys, args).body(), deadline, Encoding::Plain).await
+        self.run(&upstash::eval(script, keys, args), deadline, Encoding::Plain).await
     }
 
-    async fn run_idempotent(
+    async fn run(&self, script: &Command, deadline: Duration, encoding: Encoding) -> Result<Named, StoreError> {
+        let (status, body) = self.post("", script.body().into(), deadline, encoding).await?;
+        Named::new(upstash::parse_reply(status, &body, encoding)?)
+    }
+
+    /// Sends `body`, and once more if the connection is lost. Gives back status and body of the answer.
+    async fn post(
         &self,
-        body: impl Into<bytes::Bytes>,
+        path: &str,
+        body: Bytes,
         deadline: Duration,
         encoding: Encoding,
-    ) -> Result<Named, StoreError> {
-        let body = body.into();
-        match self.send(body.clone(), deadline, encoding).await {
+    ) -> Result<(u16, Bytes), StoreError> {
+        match self.send(path, body.clone(), deadline, encoding).await {
             Err(StoreError::Unreachable { cause: HttpError::Connection(_), .. }) => {
-                self.send(body, deadline, encoding).await
+                self.send(path, body, deadline, encoding).await
             }
             outcome => outcome,
         }
     }
 
-    async fn send(&self, body: bytes::Bytes, deadline: Duration, encoding: Encoding) -> Result<Named, StoreError> {
-        let mut request = Request::builder().method(Method::POST).uri(&*self.url);
+    async fn send(
+        &self,
+        path: &str,
+        body: Bytes,
+        deadline: Duration,
+        encoding: Encoding,
+    ) -> Result<(u16, Bytes), StoreError> {
+        let mut request = Request::builder().method(Method::POST).uri(format!("{}{path}", self.url));
         for (name, value) in upstash::headers(&self.token, encoding) {
             request = request.header(name, value);
         }
         let request = request.body(body).map_err(|error| unreachable(HttpError::BadRequest(error.to_string())))?;
         let answer = self.http.send(request, deadline).await.map_err(unreachable)?;
-        Named::new(upstash::parse_reply(answer.status().as_u16(), answer.body(), encoding)?)
+        Ok((answer.status().as_u16(), answer.into_body()))
     }
 }
 

@@ -6,9 +6,10 @@ use super::client::Redis;
 use super::keys;
 use super::reply::unexpected;
 use super::script;
+use super::standing::end_of_day;
 use crate::StoreError;
 
-const MINT_GUEST: &str = script!("mint_guest", after "clock", "day");
+const MINT_GUEST: &str = script!("mint_guest", after "clock", "values");
 
 /// Whether an address may make another guest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +34,10 @@ impl Redis {
         let reply = self.eval(MINT_GUEST, &[keys::address(address_hash)], &[per_day.to_string()], self.timeout).await?;
         match reply.text("verdict")? {
             "admitted" => Ok(Mint::Admitted),
-            "day" => Ok(Mint::Refused { now: reply.moment("now")?, reset_at: reply.moment("day_resets_at")? }),
+            "day" => {
+                let now = reply.moment("now")?;
+                Ok(Mint::Refused { now, reset_at: end_of_day(now) })
+            }
             _ => Err(unexpected("a verdict")),
         }
     }

@@ -1,17 +1,20 @@
 //! The replay buffer of a running answer: from it other readers are served, and through it they ask for the answer's end.
+//!
+//! It is one string a run, under its owner's name: a head of fixed length that says how much of the answer came before the run, the bytes of whole events, and
+//! at its end NUL and the status. Its recorder writes by offset, so that what is written twice is there once.
 
 use std::time::Duration;
 
-use domain::{MessageId, MessageStatus, RequestId, StopWish, UserId};
+use domain::{MessageStatus, RequestId, StopWish, UserId};
+use wire::upstash::{self, Command, Encoding, Reply};
 
-use super::admission::LEASE;
 use super::client::Redis;
-use super::keys::{self, ChargeId};
+use super::keys::{self, Run};
 use super::reply::{Named, unexpected};
 use super::script;
 use crate::StoreError;
 
-/// How long a buffer outlives its last change, in milliseconds. As long an answer can be put right that could not be stored.
+/// How long a buffer outlives its last renewal, in milliseconds. As long an answer can be put right that could not be stored.
 pub(super) const BUFFER_LIFE_MS: u64 = 3_600_000;
 
 /// The most that is kept of one answer, in bytes: more than `CHAT_MAX_TOKENS` of 2,048 tokens take as chunks, less than what a small
@@ -21,16 +24,17 @@ pub const REPLAY_LIMIT: usize = 2 * 1024 * 1024;
 /// How long a wish to stop stands, in milliseconds: the answer's recorder asks within seconds.
 const STOP_LIFE_MS: u64 = 60_000;
 
+/// How long a buffer counts as followed after a reader's last look, in milliseconds: longer than two looks are apart.
+const FOLLOWED_LIFE_MS: u64 = 10_000;
+
 /// What one read of a buffer brings at most, in bytes.
 const PAGE_BYTES: u64 = 512 * 1024;
 
 /// How long a reader holds a place without renewing it: an instance that dies blocks it no longer.
 const PLACE_LEASE: Duration = Duration::from_secs(15);
 
-const APPEND_REPLAY: &str = script!("append_replay", after "clock", "replay_buffer");
 const READ_REPLAY: &str = script!("read_replay", after "clock");
-const LEAVE_REPLAY: &str = script!("leave_replay");
-const ASK_TO_STOP: &str = script!("ask_to_stop");
+const RENEW_LEASE: &str = script!("renew_lease", after "values");
 
 /// New bytes of a buffer: whole events.
 #[derive(Clone, Copy, Debug)]
@@ -41,19 +45,26 @@ pub struct Batch<'a> {
     pub bytes: &'a str,
 }
 
-/// A sign of life of an answer's recorder.
+/// What an answer's recorder sends.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress<'a> {
-    /// The request that made the answer.
-    pub request: RequestId,
-    /// Whose answer it is.
-    pub user: UserId,
-    /// The answer.
-    pub answer: MessageId,
+    /// The run.
+    pub run: Run,
     /// Characters that the answer had before this run: more than 0 when it is continued.
     pub before: usize,
     /// What has come since the last time.
     pub batch: Batch<'a>,
+    /// The end of its new lease, from its admission; `None`: the one it has is long enough.
+    pub lease: Option<Duration>,
+}
+
+/// What an append brings back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Appended {
+    /// A reader wants the answer to end.
+    pub stop: Option<StopWish>,
+    /// Somebody reads it along.
+    pub is_followed: bool,
 }
 
 /// A request that reads a running answer along.
@@ -94,16 +105,10 @@ pub enum Place {
 /// What a read of a replay buffer brings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplayPage {
-    /// Whose answer it is.
-    pub user: Option<UserId>,
-    /// The request whose run it is.
-    pub request: Option<RequestId>,
+    /// Characters that the answer had before this run; `None`: there is no buffer.
+    pub before: Option<usize>,
     /// How it ended, if it has.
     pub ended: Option<MessageStatus>,
-    /// How long ago its recorder gave a sign of life; `None`: there is no buffer.
-    pub silent: Option<Duration>,
-    /// Characters that the answer had before this run.
-    pub before: usize,
     /// Length of the whole buffer, in bytes.
     pub length: u64,
     /// The bytes asked for, or the first part of them.
@@ -112,90 +117,134 @@ pub struct ReplayPage {
     pub place: Place,
 }
 
+/// Length of a buffer's head in bytes: eleven digits and the end of the line.
+const HEAD_LENGTH: u64 = 12;
+
+fn head(before: usize) -> String {
+    format!("{before:011}\n")
+}
+
 /// The end of an answer's replay buffer.
 #[derive(Clone, Copy, Debug)]
 pub struct ReplayEnd<'a> {
-    /// The answer.
-    pub answer: MessageId,
     /// Characters that the answer had before this run.
     pub before: usize,
     /// What is not appended yet; `None`: the buffer is not whole, or says more than was stored, and is thrown away.
     pub rest: Option<Batch<'a>>,
     /// The status it ended with.
-    pub status: &'static str,
+    pub status: MessageStatus,
+}
+
+impl ReplayEnd<'_> {
+    /// The bytes of the longest end that a buffer can have.
+    const LONGEST: u64 = 16;
+
+    /// What `settle.lua` is told: what to do, where, and with which bytes.
+    pub(super) fn arguments(&self) -> [String; 3] {
+        let Some(Batch { kept, bytes }) = self.rest else { return ["drop".to_owned(), String::new(), String::new()] };
+        let end = self.status.name();
+        if kept == 0 {
+            let head = head(self.before);
+            return ["write".to_owned(), String::new(), format!("{head}{bytes}\0{end}")];
+        }
+        ["end".to_owned(), (HEAD_LENGTH + kept).to_string(), format!("{bytes}\0{end}")]
+    }
 }
 
 impl Redis {
-    /// Appends what has come, renews the lease, and says whether a reader wants the answer to end.
+    /// Appends what has come, says whether a reader wants the answer to end and whether anybody follows it, and renews the lease
+    /// if asked for.
     ///
     /// # Errors
-    /// [`StoreError`] as for every script; safe to repeat.
-    pub async fn append_replay(&self, progress: &Progress<'_>) -> Result<Option<StopWish>, StoreError> {
-        let charge = ChargeId { user: progress.user, request: progress.request };
-        let [bytes, run] = keys::replay_buffer(progress.answer);
-        let keys = [keys::leases(progress.user), bytes, run, charge.receipt()];
-        let args = [
-            progress.request.to_string(),
-            progress.batch.kept.to_string(),
-            progress.batch.bytes.to_owned(),
-            BUFFER_LIFE_MS.to_string(),
-            LEASE.as_millis().to_string(),
-            progress.user.to_string(),
-            progress.before.to_string(),
-        ];
-        let reply = self.eval(APPEND_REPLAY, &keys, &args, self.patience()).await?;
-        match reply.optional_text("stop")? {
-            None => Ok(None),
-            Some("all") => Ok(Some(StopWish::Now)),
-            Some(chars) => chars.parse().map(StopWish::At).map(Some).map_err(|_| unexpected("a number of characters")),
+    /// [`StoreError`] as for every call; safe to repeat.
+    pub async fn append_replay(&self, progress: &Progress<'_>) -> Result<Appended, StoreError> {
+        let Progress { run, before, batch, lease } = *progress;
+        let buffer = keys::replay_buffer(run);
+        let wishes = Command::new(["MGET".to_owned(), keys::stop(run), keys::followed(run)]);
+        let renewal = lease.map(|lease| {
+            let args = [run.request.to_string(), lease.as_millis().to_string(), BUFFER_LIFE_MS.to_string()];
+            upstash::eval(RENEW_LEASE, &[keys::user(run.user), buffer.clone()], &args)
+        });
+        let write = |is_new: bool| match batch {
+            Batch { bytes: "", .. } => None,
+            Batch { bytes, .. } if is_new => {
+                let first = format!("{}{bytes}", head(before));
+                let life = BUFFER_LIFE_MS.to_string();
+                Some(Command::new(["SET", buffer.as_str(), first.as_str(), "NX", "PX", life.as_str()]))
+            }
+            Batch { kept, bytes } => {
+                let at = (HEAD_LENGTH + kept).to_string();
+                Some(Command::new(["SETRANGE", buffer.as_str(), at.as_str(), bytes]))
+            }
+        };
+        let send = async |is_new: bool| {
+            let commands: Vec<Command> =
+                [Some(wishes.clone()), write(is_new), renewal.clone()].into_iter().flatten().collect();
+            self.pipeline(&commands, self.patience(), Encoding::Plain).await
+        };
+        let is_new = batch.kept == 0;
+        let mut replies = send(is_new).await?;
+        if is_new && !batch.bytes.is_empty() && replies.get(1) == Some(&Reply::Null) {
+            // An earlier try, whose reply was lost, has made it with less.
+            replies = send(false).await?;
         }
+        let wishes = replies.first().ok_or_else(|| unexpected("the wishes"))?;
+        Ok(Appended {
+            stop: match wishes.item(0)?.optional_text()? {
+                None => None,
+                Some("all") => Some(StopWish::Now),
+                Some(chars) => Some(StopWish::At(chars.parse().map_err(|_| unexpected("a number of characters"))?)),
+            },
+            is_followed: wishes.item(1)?.optional_text()?.is_some(),
+        })
     }
 
-    /// Asks the recorder of `run` to end `answer`.
+    /// Asks the recorder of `run` to end its answer.
     ///
     /// # Errors
-    /// [`StoreError`] as for every script; safe to repeat.
-    pub async fn ask_to_stop(&self, answer: MessageId, run: RequestId, wish: StopWish) -> Result<(), StoreError> {
+    /// [`StoreError`] as for every call; safe to repeat.
+    pub async fn ask_to_stop(&self, run: Run, wish: StopWish) -> Result<(), StoreError> {
         let wish = match wish {
             StopWish::Now => "all".to_owned(),
             StopWish::At(chars) => chars.to_string(),
         };
-        let args = [wish, STOP_LIFE_MS.to_string(), run.to_string()];
-        self.eval(ASK_TO_STOP, &[keys::replay_run(answer)], &args, self.timeout).await.map(|_| ())
+        let command =
+            Command::new(["SET".to_owned(), keys::stop(run), wish, "PX".to_owned(), STOP_LIFE_MS.to_string()]);
+        self.command(&command, self.timeout).await.map(|_| ())
     }
 
-    /// Reads on in the replay buffer of `answer` from byte `from`.
+    /// Reads on in the replay buffer of `run` from byte `from`.
     ///
     /// # Errors
     /// [`StoreError`] as for every script.
-    pub async fn read_replay(&self, answer: MessageId, from: u64) -> Result<ReplayPage, StoreError> {
-        self.read_replay_with(answer, from, None).await
+    pub async fn read_replay(&self, run: Run, from: u64) -> Result<ReplayPage, StoreError> {
+        self.read_replay_with(run, from, None).await
     }
 
-    /// As [`Redis::read_replay`], for a reader who reads along. Without a place they are given no bytes.
+    /// As [`Redis::read_replay`], for a reader who reads along: the buffer is marked as followed. Without a place they are given no bytes.
     ///
     /// # Errors
     /// [`StoreError`] as for every script.
     pub async fn read_replay_along(
         &self,
-        answer: MessageId,
+        run: Run,
         from: u64,
         reader: ReplayReader,
         wish: PlaceWish,
     ) -> Result<ReplayPage, StoreError> {
-        self.read_replay_with(answer, from, Some((reader, wish))).await
+        self.read_replay_with(run, from, Some((reader, wish))).await
     }
 
     async fn read_replay_with(
         &self,
-        answer: MessageId,
+        run: Run,
         from: u64,
         reader: Option<(ReplayReader, PlaceWish)>,
     ) -> Result<ReplayPage, StoreError> {
-        let [bytes, run] = keys::replay_buffer(answer);
-        let places = reader.map(|(reader, _)| keys::readers(reader.user)).unwrap_or_default();
-        let mut args = vec![from.to_string(), PAGE_BYTES.to_string()];
+        let mut keys = vec![keys::replay_buffer(run)];
+        let mut args = [from, PAGE_BYTES, HEAD_LENGTH, ReplayEnd::LONGEST].map(|number| number.to_string()).to_vec();
         if let Some((reader, wish)) = reader {
+            keys.extend([keys::followed(run), keys::readers(run.user)]);
             let wish = match wish {
                 PlaceWish::Enter => "enter",
                 PlaceWish::EnterAnyway => "enter anyway",
@@ -203,34 +252,35 @@ impl Redis {
                 PlaceWish::Keep => "keep",
             };
             args.extend([
-                reader.user.to_string(),
                 reader.request.to_string(),
                 wish.to_owned(),
                 PLACE_LEASE.as_millis().to_string(),
                 reader.places.to_string(),
+                FOLLOWED_LIFE_MS.to_string(),
             ]);
         }
-        page(&self.eval_bytes(READ_REPLAY, &[bytes, run, places], &args, self.patience()).await?)
+        page(&self.eval_bytes(READ_REPLAY, &keys, &args, self.patience()).await?)
     }
 
     /// Gives a reader's place back.
     ///
     /// # Errors
-    /// [`StoreError`] as for every script; the place ends by itself then.
+    /// [`StoreError`] as for every call; the place ends by itself then.
     pub async fn leave_replay(&self, reader: ReplayReader) -> Result<(), StoreError> {
-        let keys = [keys::readers(reader.user)];
-        self.eval(LEAVE_REPLAY, &keys, &[reader.request.to_string()], self.patience()).await.map(|_| ())
+        let command = Command::new(["ZREM".to_owned(), keys::readers(reader.user), reader.request.to_string()]);
+        self.command(&command, self.patience()).await.map(|_| ())
     }
 }
 
 /// What `read_replay.lua` says.
 fn page(reply: &Named) -> Result<ReplayPage, StoreError> {
+    let before = match reply.text("head")? {
+        "" => None,
+        head => Some(head.trim_end().parse().map_err(|_| unexpected("a buffer's head"))?),
+    };
     Ok(ReplayPage {
-        user: UserId::parse(reply.text("user")?).ok(),
-        request: RequestId::parse(reply.text("request")?).ok(),
+        before,
         ended: MessageStatus::from_name(reply.text("ended")?),
-        silent: reply.duration("silent")?,
-        before: reply.chars("before")?,
         length: reply.count("length")?,
         bytes: reply.bytes("bytes")?.to_vec(),
         place: match reply.text("place")? {

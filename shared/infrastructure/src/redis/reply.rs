@@ -1,11 +1,10 @@
 //! What the scripts reply: names and values in turn, each read by its name.
 
-use std::time::Duration;
-
-use domain::{BreakerChange, DayWindow, Limits, MessageId, MinuteWindow, SessionId, Standing, StreamSlots};
+use domain::{BreakerChange, Limits, MessageId, SessionId, Standing};
 use jiff::Timestamp;
 use wire::upstash::Reply;
 
+use super::standing::UserValue;
 use crate::StoreError;
 
 /// A script's reply.
@@ -31,11 +30,6 @@ impl Named {
         Ok(self.value(name)?.text()?)
     }
 
-    /// A text that may be empty: there is none then.
-    pub fn optional_text(&self, name: &'static str) -> Result<Option<&str>, StoreError> {
-        Ok(Some(self.text(name)?).filter(|text| !text.is_empty()))
-    }
-
     pub fn bytes(&self, name: &'static str) -> Result<&[u8], StoreError> {
         match self.value(name)? {
             Reply::Text(bytes) => Ok(bytes),
@@ -51,17 +45,8 @@ impl Named {
         u64::try_from(self.integer(name)?).map_err(|_| unexpected("a count"))
     }
 
-    pub fn chars(&self, name: &'static str) -> Result<usize, StoreError> {
-        usize::try_from(self.integer(name)?).map_err(|_| unexpected("a number of characters"))
-    }
-
     pub fn moment(&self, name: &'static str) -> Result<Timestamp, StoreError> {
         Timestamp::from_millisecond(self.integer(name)?).map_err(|_| unexpected("a time"))
-    }
-
-    /// A number of milliseconds; a negative one is none.
-    pub fn duration(&self, name: &'static str) -> Result<Option<Duration>, StoreError> {
-        Ok(u64::try_from(self.integer(name)?).ok().map(Duration::from_millis))
     }
 
     pub fn session_id(&self, name: &'static str) -> Result<SessionId, StoreError> {
@@ -72,19 +57,9 @@ impl Named {
         MessageId::parse(self.text(name)?).map_err(|_| unexpected("a message's id"))
     }
 
-    /// What `standing.lua` says of a user with these limits.
+    /// Where a user with these limits stands.
     pub fn standing(&self, limits: Limits) -> Result<Standing, StoreError> {
-        let Limits { per_minute, per_day, streams } = limits;
-        Ok(Standing {
-            now: self.moment("now")?,
-            minute: MinuteWindow {
-                limit: per_minute,
-                used: self.count("minute_used")?,
-                reset_at: self.moment("minute_resets_at")?,
-            },
-            day: DayWindow { limit: per_day, used: self.count("day_used")?, reset_at: self.moment("day_resets_at")? },
-            streams: StreamSlots { limit: streams, active: self.count("streams")? },
-        })
+        Ok(UserValue::parse(self.text("user")?)?.standing(self.moment("now")?, limits))
     }
 
     /// What `breaker.lua` says of a call's outcome.

@@ -1,22 +1,21 @@
 //! Settlement: the end of a charge, of a lease and of a replay buffer, in one step.
 
-use domain::{BreakerChange, CallOutcome, ChargeEnd, IdempotencyKey, KeyEnd, Limits, MessageId, Standing};
+use domain::{BreakerChange, CallOutcome, ChargeEnd, IdempotencyKey, KeyEnd, Limits, Standing};
 
-use super::admission::RECEIPT_MS;
 use super::breaker;
 use super::client::Redis;
-use super::keys::{self, ChargeId};
+use super::keys::{self, Run};
 use super::replay_buffer::{BUFFER_LIFE_MS, ReplayEnd};
 use super::script;
 use crate::StoreError;
 
-const SETTLE: &str = script!("settle", after "clock", "day", "standing", "breaker", "breaker_rule", "replay_buffer");
+const SETTLE: &str = script!("settle", after "clock", "values", "user", "breaker", "breaker_rule");
 
 /// The end of a charge.
 #[derive(Clone, Debug)]
 pub struct Settlement<'a> {
     /// The charge.
-    pub charge: ChargeId,
+    pub charge: Run,
     /// What its sender may do.
     pub limits: Limits,
     /// What becomes of it.
@@ -31,8 +30,6 @@ pub struct Settlement<'a> {
     pub breaker_failures: u32,
     /// As in [`AdmissionRequest::address`](super::AdmissionRequest::address).
     pub address: &'a str,
-    /// As in [`AdmissionRequest::continues`](super::AdmissionRequest::continues).
-    pub continues: Option<MessageId>,
     /// The key it came under.
     pub key: Option<&'a IdempotencyKey>,
     /// The end of the answer's replay buffer; `None`: there is none.
@@ -55,11 +52,10 @@ impl Redis {
     /// [`StoreError`] as for every script.
     pub async fn settle(&self, settlement: &Settlement<'_>) -> Result<Settled, StoreError> {
         let Settlement { charge, limits, end, key_end, outcome, opening, breaker_failures, address, .. } = settlement;
-        let (key, continues, replay) = (settlement.key, settlement.continues, settlement.replay);
-        let mut keys = keys::charged(charge.user, charge.receipt());
-        keys.extend([keys::claim(charge.user, key), keys::continued(charge.user, continues)]);
-        keys.extend(replay.map_or_else(Default::default, |replay| keys::replay_buffer(replay.answer)));
-        let rest = replay.and_then(|replay| replay.rest);
+        let (key, replay) = (settlement.key.filter(|_| *key_end != KeyEnd::Kept), settlement.replay);
+        let mut keys = vec![keys::all(), keys::user(charge.user)];
+        keys.extend(key.map(|key| keys::claim(charge.user, key)));
+        keys.extend(replay.map(|_| keys::replay_buffer(*charge)));
         let mut args = vec![charge.request.to_string()];
         args.extend(breaker::measures(*breaker_failures));
         args.extend([
@@ -68,15 +64,10 @@ impl Redis {
             (*address).to_owned(),
             end.name().to_owned(),
             end.allowance().map_or("-1".to_owned(), |allowance| allowance.to_string()),
-            RECEIPT_MS.to_string(),
-            key_end.name().to_owned(),
-            charge.user.to_string(),
-            replay.map(|replay| replay.status).unwrap_or_default().to_owned(),
-            rest.map_or("-1".to_owned(), |rest| rest.kept.to_string()),
-            rest.map(|rest| rest.bytes).unwrap_or_default().to_owned(),
-            BUFFER_LIFE_MS.to_string(),
-            replay.map_or(0, |replay| replay.before).to_string(),
+            key.map(|_| key_end.name()).unwrap_or_default().to_owned(),
         ]);
+        args.extend(replay.map_or_else(Default::default, |replay| replay.arguments()));
+        args.push(BUFFER_LIFE_MS.to_string());
         let reply = self.eval(SETTLE, &keys, &args, self.patience()).await?;
         Ok(Settled { standing: reply.standing(*limits)?, breaker: reply.breaker_change()? })
     }

@@ -67,7 +67,7 @@ fn admit(redis: &Redis) -> Result<Admission, StoreError> {
     let key = IdempotencyKey::parse("k").unwrap();
     let claim = Claim { key: &key, fingerprint: "f", session: session(20), question: message(21), answer: message(22) };
     now(redis.admit(&AdmissionRequest {
-        charge: ChargeId { user: user(), request: request(31) },
+        charge: Run { user: user(), request: request(31) },
         limits: LIMITS,
         first_byte: Duration::from_secs(30),
         breaker_failures: 3,
@@ -128,7 +128,7 @@ fn a_settlement_says_where_the_sender_stands_and_what_became_of_the_breaker() {
     ] {
         let (sent, redis) = recorded(name);
         let settlement = Settlement {
-            charge: ChargeId { user: user(), request: request(31) },
+            charge: Run { user: user(), request: request(31) },
             limits: LIMITS,
             end: ChargeEnd::Kept,
             key_end: KeyEnd::Kept,
@@ -144,7 +144,7 @@ fn a_settlement_says_where_the_sender_stands_and_what_became_of_the_breaker() {
         assert_eq!(sent.asked(), "settle");
     }
     let (sent, redis) = recorded("hear_probe");
-    let charge = ChargeId { user: user(), request: request(37) };
+    let charge = Run { user: user(), request: request(37) };
     assert_eq!(now(redis.hear_probe(charge, 1, 3)), Ok(Some(BreakerChange::Closed)));
     assert_eq!(sent.asked(), "hear_probe");
 }

@@ -21,6 +21,21 @@ fn scripts_travel_as_arrays_of_words_and_carry_the_count_of_their_keys() {
 }
 
 #[test]
+fn a_pipeline_is_an_array_of_commands_and_its_answer_one_of_replies() {
+    let commands = [Command::new(["TIME"]), Command::new(["GET", "k"])];
+    assert_eq!(String::from_utf8(pipeline_body(&commands)).unwrap(), r#"[["TIME"],["GET","k"]]"#);
+    let plain = |body: &str| parse_pipeline(200, body.as_bytes(), Encoding::Plain);
+    let replies = plain(r#"[{"result":["1","2"]},{"result":null}]"#).unwrap();
+    assert_eq!((replies[0].item(1).unwrap().text(), &replies[1]), (Ok("2"), &Reply::Null));
+    let failed = plain(r#"[{"result":"OK"},{"error":"WRONGTYPE Operation"}]"#);
+    assert_eq!(failed, Err(RedisError::Command("WRONGTYPE Operation".to_owned())));
+    assert_eq!(plain(r#"{"error":"ERR wrong"}"#), Err(RedisError::Command("ERR wrong".to_owned())));
+    assert!(matches!(plain(r#"{"result":"OK"}"#), Err(RedisError::Malformed(_))));
+    let limit = parse_pipeline(429, br#"{"error":"ERR max requests limit exceeded"}"#, Encoding::Plain);
+    assert!(matches!(limit, Err(RedisError::Limit(_))), "{limit:?}");
+}
+
+#[test]
 fn the_headers_carry_the_token_and_the_encoding() {
     assert_eq!(
         headers("T", Encoding::Base64),

@@ -1,108 +1,99 @@
 -- Admits one message against its idempotency key, the answer it continues, the minute, the day, the running answers and the breaker, all or nothing: a refusal charges nothing.
--- KEYS: 1 to 3 where the user stands, 4 prefix of the user's receipts, 5 the breaker, 6 the idempotency key's claim ('': none), 7 the claim on the answer that is continued ('': none)
--- ARGV: 1 request id, 2 to 7 the breaker's, 8 a probe's lease in ms, 9 per minute, 10 per day (-1: no limit), 11 streams, 12 lease in ms, 13 the longest lease in ms,
---   14 receipt's life in ms, 15 days' messages that are given back a day at most, 16 the sender's address, hashed, 17 life of the claim on a continued answer in ms,
---   18 the idempotency key's life in ms, 19 the request's fingerprint, 20 session, 21 question, 22 answer
-local receipts, claim_key, continued_key = KEYS[4], KEYS[6], KEYS[7]
-local request, probe_lease, per_minute, per_day, streams_limit = ARGV[1], tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
-local lease, longest_lease, receipt_life, returns_per_day, address = tonumber(ARGV[12]), ARGV[13], ARGV[14], tonumber(ARGV[15]), ARGV[16]
-local continued_life, claim_life, fingerprint, session, question, answer = ARGV[17], ARGV[18], ARGV[19], ARGV[20], ARGV[21], ARGV[22]
-local receipt_key = receipts .. request
+-- KEYS: 1 what all share, 2 the user, 3 the idempotency key's claim (none: without a key)
+-- ARGV: 1 request id, 2 to 6 the breaker's, 7 a probe's lease in ms, 8 per minute, 9 per day (-1: no limit), 10 streams, 11 lease in ms, 12 to what the places of the minute
+--   are rounded up in ms, 13 days' messages that are given back a day at most, 14 the sender's address, hashed, 15 the answer, 16 how long it cannot be continued
+--   once more in ms (0: it is not continued), 17 the request's fingerprint, 18 session, 19 question
+local all_key, user_key, claim_key = KEYS[1], KEYS[2], KEYS[3]
+local request, probe_lease, per_minute, per_day, streams_limit = ARGV[1], tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
+local lease, rounded_to, returns_per_day, address = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]), ARGV[14]
+local answer, continued_life, fingerprint, session, question = ARGV[15], tonumber(ARGV[16]), ARGV[17], ARGV[18], ARGV[19]
 
-local breaker = redis.call('HMGET', breaker_key, 'opening', 'open_until', 'probe', 'probe_until', 'rested')
-local opening, open_until, probe_until = tonumber(breaker[1] or '0'), tonumber(breaker[2] or '0'), tonumber(breaker[4] or '0')
+local texts = redis.call('MGET', unpack(KEYS))
+local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[3])
+local breaker = read_breaker(all)
 
-local claim = {}
-if claim_key ~= '' then
-  claim = redis.call('HMGET', claim_key, 'fingerprint', 'session', 'answer', 'at', 'question', 'ended', 'request', 'day')
-end
-
-local function admitted(is_probe)
-  return reply('admitted', 'opening', opening, 'is_probe', is_probe and 1 or 0, 'session', session, 'question', question)
+local function admitted(user_text, is_probe)
+  return reply('admitted', user_text, 'opening', breaker.opening or 0, 'is_probe', is_probe and 1 or 0, 'session', session, 'question', question)
 end
 
 -- The reply to an earlier try was lost: it has been charged and is not charged again.
-if redis.call('EXISTS', receipt_key) == 1 then
-  if claim[7] == request then
-    session, question = claim[2], claim[5]
+if user.running[request] or user.settled[request] then
+  if claim.request == request then
+    session, question = claim.session, claim.question
   end
-  return admitted(breaker[3] == request)
+  return admitted(texts[2], breaker.probe == request)
 end
 
 -- The day on which this was charged already: its instance died before anything of it was written, or its reader left before the first byte.
 local charged_on
--- How many messages of that day were given back; a reader who left and asks again counts among them.
-local returned_key
-if claim[1] and claim[1] ~= fingerprint and not (claim[6] == 'failed' or claim[6] == 'dead' or claim[6] == 'left') then
-  return reply('mismatch')
-elseif claim[6] == 'spent' then
-  return reply('gone')
-elseif claim[1] and not claim[6] then
-  return reply('repeated', 'session', claim[2], 'answer', claim[3], 'age', whole(now - tonumber(claim[4])))
-elseif claim[1] == fingerprint then
+local has_failed = claim.ended == 'failed' or claim.ended == 'dead' or claim.ended == 'left'
+if claim.request and claim.fingerprint ~= fingerprint and not has_failed then
+  return reply('mismatch', texts[2])
+elseif claim.ended == 'spent' then
+  return reply('gone', texts[2])
+elseif claim.request and not claim.ended then
+  return reply('repeated', texts[2], 'session', claim.session, 'answer', claim.answer, 'age', whole(now - claim.at))
+elseif claim.request and claim.fingerprint == fingerprint then
   -- It ended before its answer began. The same request takes up what is there of it; any other takes the key as a new one.
-  session, question = claim[2], claim[5]
-  charged_on = claim[6] == 'dead' and claim[8]
-  if claim[6] == 'left' then
-    returned_key = KEYS[3] .. claim[8] .. ':returned'
-    charged_on = tonumber(redis.call('GET', returned_key) or '0') < returns_per_day and claim[8]
+  session, question = claim.session, claim.question
+  -- A reader who left and asks again counts among what is given back a day.
+  if claim.ended == 'dead' or (claim.ended == 'left' and user.returned < returns_per_day) then
+    charged_on = claim.day
   end
 end
 
-local continued_by = continued_key ~= '' and redis.call('GET', continued_key)
-if continued_by and continued_by ~= request then
-  return reply('continued')
+local minute_used, oldest, streams = 0, nil, 0
+for at = 1, #user.minute, 2 do
+  minute_used = minute_used + user.minute[at + 1]
 end
-
-local at = standing()
-if not charged_on and per_day >= 0 and at.day_used >= per_day then
-  return reply('day')
+for other, run in pairs(user.running) do
+  if run.ends > now then
+    streams = streams + 1
+  end
+  if continued_life > 0 and run.continues and run.answer == answer and math.max(run.ends, run.at + continued_life) > now then
+    return reply('continued', texts[2])
+  end
 end
-if at.minute_used >= per_minute then
-  return reply('minute')
+if not charged_on and per_day >= 0 and user.used >= per_day then
+  return reply('day', texts[2])
 end
-if at.streams >= streams_limit then
-  return reply('streams')
+if minute_used >= per_minute then
+  return reply('minute', texts[2])
 end
-local probes = threshold > 0 and open_until > 0
+if streams >= streams_limit then
+  return reply('streams', texts[2])
+end
+local probes = threshold > 0 and (breaker.open_until or 0) > 0
 if probes then
-  local paused_until = math.max(open_until, probe_until, addresses_of(breaker[5])[address] or 0)
+  local paused_until = math.max(breaker.open_until, breaker.probe_until or 0, (breaker.rested or {})[address] or 0)
   if paused_until > now then
-    return reply('paused', 'until', whole(paused_until))
+    return reply('paused', texts[2], 'until', whole(paused_until))
   end
 end
 
-redis.call('ZREMRANGEBYSCORE', minute_key, '-inf', whole(minute_start))
-redis.call('ZADD', minute_key, whole(now), request)
-redis.call('PEXPIRE', minute_key, 60000)
+local place = math.ceil(now / rounded_to) * rounded_to
+if user.minute[#user.minute - 1] == place then
+  user.minute[#user.minute] = user.minute[#user.minute] + 1
+else
+  user.minute[#user.minute + 1], user.minute[#user.minute + 2] = place, 1
+end
 if charged_on then
   -- The charge goes over to this request; the one that has died could not give it back any more.
-  redis.call('SET', receipts .. claim[7], 'settled', 'XX', 'KEEPTTL')
-  if returned_key then
-    redis.call('INCR', returned_key)
-    redis.call('PEXPIREAT', returned_key, whole(day_end))
-  end
+  user.running[claim.request], user.settled[claim.request] = nil, now + settled_life
+  user.returned = user.returned + (claim.ended == 'left' and 1 or 0)
 else
-  redis.call('INCR', day_key)
-  redis.call('PEXPIREAT', day_key, whole(day_end))
+  user.used = user.used + 1
 end
--- Leases that are not renewed any more are those of instances that have died.
-redis.call('ZREMRANGEBYSCORE', streams_key, '-inf', whole(now))
-redis.call('ZADD', streams_key, whole(now + lease), request)
-redis.call('PEXPIRE', streams_key, longest_lease)
-redis.call('SET', receipt_key, charged_on or today, 'PX', receipt_life)
+user.running[request] = {
+  at = now, place = place, ends = now + lease, day = charged_on or day_number, answer = answer, continues = continued_life > 0 or nil,
+}
+local user_text = keep_user(user_key, user)
 if probes then
-  redis.call('HSET', breaker_key, 'probe', request, 'probe_until', whole(now + probe_lease))
-  redis.call('PEXPIRE', breaker_key, breaker_life)
+  breaker.probe, breaker.probe_until = request, now + probe_lease
+  redis.call('SET', all_key, cjson.encode(all), 'PX', day_life)
 end
-if continued_key ~= '' then
-  redis.call('SET', continued_key, request, 'PX', continued_life)
+if claim_key then
+  claim = {fingerprint = fingerprint, request = request, session = session, question = question, answer = answer, at = now, day = charged_on or day_number}
+  redis.call('SET', claim_key, cjson.encode(claim), 'PX', claim_life)
 end
-if claim_key ~= '' then
-  redis.call('HSET', claim_key, 'fingerprint', fingerprint, 'request', request, 'session', session, 'question', question, 'answer', answer, 'at', whole(now), 'day', charged_on or today)
-  if claim[6] then
-    redis.call('HDEL', claim_key, 'ended')
-  end
-  redis.call('PEXPIRE', claim_key, claim_life)
-end
-return admitted(probes)
+return admitted(user_text, probes)

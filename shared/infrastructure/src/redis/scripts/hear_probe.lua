@@ -1,3 +1,8 @@
 -- Tells the breaker at a probe's first words that the model answers again: no call has to wait for the end of the answer. Safe to repeat.
--- ARGV: 1 request id, 2 to 7 the breaker's, 8 the opening at its admission
-return {'breaker', heard('answered', ARGV[1], tonumber(ARGV[8]), '')}
+-- KEYS: 1 what all share. ARGV: 1 request id, 2 to 6 the breaker's, 7 the opening at its admission
+local all = decoded(redis.call('GET', KEYS[1]))
+local change, has_changed = heard(all, 'answered', ARGV[1], tonumber(ARGV[7]), '')
+if has_changed then
+  redis.call('SET', KEYS[1], cjson.encode(all), 'PX', day_life)
+end
+return {'breaker', change}

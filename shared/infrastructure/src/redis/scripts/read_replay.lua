@@ -1,25 +1,32 @@
--- Reads on in the replay buffer of an answer, and counts who reads along while it runs: a refused reader is given nothing.
--- KEYS: 1 the buffer's bytes, 2 its run, 3 places of the user's readers (zset of requests by the end of their lease; '': the reader is not counted)
--- ARGV: 1 from where, in bytes, 2 how many at most, 3 the user, 4 the reader's request, 5 'enter' (if the buffer shows that the answer runs),
---   'enter anyway', 'renew' or 'keep', 6 a place's lease in ms, 7 places
-local run = redis.call('HMGET', KEYS[2], 'user', 'ended', 'at', 'before', 'request')
-local from, places, wish = tonumber(ARGV[1]), KEYS[3], ARGV[5]
-local place, length, bytes = '', 0, ''
-if places ~= '' then
-  local runs = run[1] == ARGV[3] and not run[2]
+-- Reads on in the replay buffer of an answer, marks it as followed, and counts who reads along while it runs: a refused reader is given nothing.
+-- KEYS: 1 the buffer, then, for a reader who is counted, 2 its mark, 3 places of the user's readers (zset of requests by the end of their lease)
+-- ARGV: 1 from where, in bytes, 2 how many at most, 3 length of the buffer's head, 4 of its longest end, 5 the reader's request, 6 'enter' (if the buffer
+--   shows that the answer runs), 'enter anyway', 'renew' or 'keep', 7 a place's lease in ms, 8 places, 9 the mark's life in ms
+local from, head_length = tonumber(ARGV[1]), tonumber(ARGV[3])
+local whole_length, place, head, bytes = redis.call('STRLEN', KEYS[1]), '', '', ''
+local ending = ''
+if whole_length > 0 then
+  head, ending = redis.call('GETRANGE', KEYS[1], 0, head_length - 1), redis.call('GETRANGE', KEYS[1], -tonumber(ARGV[4]), -1)
+end
+local mark = string.find(ending, '\0', 1, true)
+ending = mark and string.sub(ending, mark) or ''
+if KEYS[3] then
+  local places, wish = KEYS[3], ARGV[6]
+  local runs = whole_length > 0 and ending == ''
   if wish == 'enter anyway' or (wish == 'enter' and runs) then
     redis.call('ZREMRANGEBYSCORE', places, '-inf', whole(now))
-    place = redis.call('ZCARD', places) >= tonumber(ARGV[7]) and 'full' or 'taken'
+    place = redis.call('ZCARD', places) >= tonumber(ARGV[8]) and 'full' or 'taken'
   end
   if place == 'taken' or wish == 'renew' then
-    redis.call('ZADD', places, whole(now + tonumber(ARGV[6])), ARGV[4])
-    redis.call('PEXPIRE', places, ARGV[6])
+    redis.call('ZADD', places, whole(now + tonumber(ARGV[7])), ARGV[5])
+    redis.call('PEXPIRE', places, ARGV[7])
+  end
+  if ending == '' and place ~= 'full' then
+    redis.call('SET', KEYS[2], '1', 'PX', ARGV[9])
   end
 end
-if place ~= 'full' then
-  length, bytes = redis.call('STRLEN', KEYS[1]), redis.call('GETRANGE', KEYS[1], from, from + tonumber(ARGV[2]) - 1)
+if place ~= 'full' and whole_length > 0 then
+  local last = math.min(head_length + from + tonumber(ARGV[2]), whole_length - #ending) - 1
+  bytes = redis.call('GETRANGE', KEYS[1], head_length + from, last)
 end
-return {
-  'user', run[1] or '', 'request', run[5] or '', 'ended', run[2] or '', 'silent', run[3] and whole(now - tonumber(run[3])) or '-1',
-  'before', run[4] or '0', 'length', length, 'bytes', bytes, 'place', place,
-}
+return {'head', head, 'length', math.max(whole_length - head_length - #ending, 0), 'ended', string.sub(ending, 2), 'bytes', bytes, 'place', place}

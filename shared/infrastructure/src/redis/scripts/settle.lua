@@ -1,58 +1,71 @@
--- Ends an answer's lease and its charge and tells the breaker, all of it once: the receipt says whether it was done.
--- KEYS: 1 to 3 where the user stands, 4 the receipt, 5 the breaker, 6 the idempotency key's claim ('': none), 7 the claim on the answer that was continued ('': none),
---   8 the replay buffer's bytes, 9 its run ('': no buffer)
--- ARGV: 1 request id, 2 to 7 the breaker's, 8 the opening at its admission (-1: unknown), 9 how the model call ended, 10 the sender's address, hashed,
---   11 what becomes of the charge: 'kept', 'undone' (minute and day) or 'day_returned', 12 days' messages that are given back a day at most (-1: this one is not
---   counted), 13 receipt's life in ms, 14 what the idempotency key becomes ('': it stands), 15 the user, 16 how the answer ended, 17 length of the buffer
---   before (-1: it is thrown away), 18 the rest of it, 19 its life in ms, 20 characters of the answer before this run
-local receipt_key, claim_key, continued_key, log_key, run_key = KEYS[4], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
-local request, opening, outcome, address, charge_end = ARGV[1], tonumber(ARGV[8]), ARGV[9], ARGV[10], ARGV[11]
-local allowance, receipt_life, key_end, user, status = tonumber(ARGV[12]), ARGV[13], ARGV[14], ARGV[15], ARGV[16]
-local length, rest, buffer_life, before = ARGV[17], ARGV[18], ARGV[19], ARGV[20]
+-- Ends an answer's lease and its charge and tells the breaker, all of it once.
+-- KEYS: 1 what all share, 2 the user, then, where ARGV says so, the idempotency key's claim and the replay buffer
+-- ARGV: 1 request id, 2 to 6 the breaker's, 7 the opening at its admission (-1: unknown), 8 how the model call ended, 9 the sender's address, hashed,
+--   10 what becomes of the charge: 'kept', 'undone' (minute and day) or 'day_returned', 11 days' messages that are given back a day at most (-1: this one is
+--   not counted), 12 what the idempotency key becomes ('': it stands, and is not among KEYS), 13 what becomes of the replay buffer: '' (there is none), 'drop',
+--   'write' (nothing of it is there yet) or 'end', 14 where the rest of it begins, in bytes, 15 the rest, 16 its life in ms
+local all_key, user_key, claim_key = KEYS[1], KEYS[2], ARGV[12] ~= '' and KEYS[3]
+local buffer_key = KEYS[claim_key and 4 or 3]
+local request, opening, outcome, address, charge_end = ARGV[1], tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10]
+local allowance, key_end, buffer_end = tonumber(ARGV[11]), ARGV[12], ARGV[13]
 
--- Takes a message off the count of the day it was charged on, unless too many were.
-local function give_day_back(charged_on)
-  local charged_key = KEYS[3] .. charged_on
-  local returned_key = charged_key .. ':returned'
-  if tonumber(redis.call('GET', charged_key) or '0') == 0 then
+local texts = redis.call('MGET', unpack(KEYS, 1, claim_key and 3 or 2))
+local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[3])
+local run, user_text, change = user.running[request], texts[2], ''
+
+-- Takes a message off the count of the day it was charged on, unless too many were. A day that is over is not counted any more.
+local function give_day_back()
+  if run.day ~= day_number or user.used == 0 then
     return
   end
   if allowance >= 0 then
-    if tonumber(redis.call('GET', returned_key) or '0') >= allowance then
+    if user.returned >= allowance then
       return
     end
-    redis.call('INCR', returned_key)
-    redis.call('PEXPIREAT', returned_key, whole(day_end))
+    user.returned = user.returned + 1
   end
-  redis.call('DECR', charged_key)
+  user.used = user.used - 1
 end
 
-redis.call('ZREM', streams_key, request)
-local charged_on, change = redis.call('GET', receipt_key), ''
-if charged_on ~= 'settled' then
-  -- It outlives a late second try of the admission, which then finds it and charges nothing: the admission may still be under way, overtaken by this.
-  redis.call('SET', receipt_key, 'settled', 'PX', receipt_life)
-end
-if charged_on and charged_on ~= 'settled' then
-  change = heard(outcome, request, opening, address)
-  if charge_end == 'undone' then
-    redis.call('ZREM', minute_key, request)
-  end
-  if charge_end ~= 'kept' then
-    give_day_back(charged_on)
+local function give_place_back()
+  for at = 1, #user.minute, 2 do
+    if user.minute[at] == run.place then
+      user.minute[at + 1] = user.minute[at + 1] - 1
+      if user.minute[at + 1] == 0 then
+        table.remove(user.minute, at)
+        table.remove(user.minute, at)
+      end
+      return
+    end
   end
 end
-if run_key ~= '' then
-  if length == '-1' then
-    redis.call('DEL', log_key)
+
+if not user.settled[request] then
+  user.running[request], user.settled[request] = nil, now + settled_life
+  if run then
+    local has_changed
+    change, has_changed = heard(all, outcome, request, opening, address)
+    if has_changed then
+      redis.call('SET', all_key, cjson.encode(all), 'PX', day_life)
+    end
+    if charge_end == 'undone' then
+      give_place_back()
+    end
+    if charge_end ~= 'kept' then
+      give_day_back()
+    end
   end
-  append(log_key, run_key, request, user, before, length, rest, buffer_life)
-  redis.call('HSET', run_key, 'ended', status)
+  user_text = keep_user(user_key, user)
 end
-if claim_key ~= '' and key_end ~= '' and redis.call('HGET', claim_key, 'request') == request then
-  redis.call('HSET', claim_key, 'ended', key_end)
+if buffer_end == 'drop' then
+  redis.call('DEL', buffer_key)
+elseif buffer_end == 'write' then
+  redis.call('SET', buffer_key, ARGV[15], 'PX', ARGV[16])
+elseif buffer_end == 'end' then
+  redis.call('SETRANGE', buffer_key, ARGV[14], ARGV[15])
 end
-if continued_key ~= '' and redis.call('GET', continued_key) == request then
-  redis.call('DEL', continued_key)
+if claim_key and claim.request == request then
+  claim.ended = key_end
+  redis.call('SET', claim_key, cjson.encode(claim), 'KEEPTTL')
 end
-return reply('settled', 'breaker', change)
+return reply('settled', user_text, 'breaker', change)

@@ -1,0 +1,46 @@
+-- What is known of a user. Needs clock and values; `user_text` is the value.
+-- minute: the places taken in the last 60 s, by time and count in turn; day: days since 1970; used: its messages; returned: those that were given back;
+-- running: answers by request: at, when admitted; place, its time in minute; ends, its lease's end; day, the one that is charged; answer;
+--   continues, if it continues that answer;
+-- settled: requests that have ended, by the time at which that is forgotten: an admission of theirs may still be under way, overtaken by the settlement
+local day_number = math.floor(now / 86400000)
+
+-- A lease that ended so long ago belongs to an instance that will not settle any more.
+local running_life, settled_life = 900000, 60000
+
+local function read_user(user_text)
+  local user = decoded(user_text)
+  local minute = {}
+  for at = 1, #(user.minute or {}), 2 do
+    if user.minute[at] > now - 60000 then
+      minute[#minute + 1], minute[#minute + 2] = user.minute[at], user.minute[at + 1]
+    end
+  end
+  if user.day ~= day_number then
+    user.day, user.used, user.returned = day_number, 0, 0
+  end
+  user.minute, user.running, user.settled = minute, user.running or {}, user.settled or {}
+  for request, answer in pairs(user.running) do
+    if answer.ends < now - running_life then
+      user.running[request] = nil
+    end
+  end
+  for request, forgotten in pairs(user.settled) do
+    if forgotten <= now then
+      user.settled[request] = nil
+    end
+  end
+  return user
+end
+
+-- Writes it, and gives back what was written.
+local function keep_user(key, user)
+  local text = cjson.encode(user)
+  redis.call('SET', key, text, 'PX', day_life)
+  return text
+end
+
+-- A verdict, where the user stands, and further names and values that belong to the verdict.
+local function reply(verdict, user_text, ...)
+  return {'verdict', verdict, 'now', whole(now), 'user', user_text or '', ...}
+end

@@ -1,0 +1,8 @@
+-- What is kept of a user, of an address, under an idempotency key, or for all, is one JSON value each, read whole and written whole where it has changed: each call
+-- within a script is billed.
+local function decoded(text)
+  return text and cjson.decode(text) or {}
+end
+
+-- A value of a day is known for 25 hours after its last change, an idempotency key for 24.
+local day_life, claim_life = 90000000, 86400000

@@ -1,2 +1,0 @@
--- Reads where a user stands.
-return reply('read')
