@@ -305,7 +305,7 @@ async fn the_place_of_a_reader_who_left_before_the_first_byte_is_free_after_ten_
     decided(&visitor, &visitor.text("next")).await.expect(200);
     assert_eq!(used(&visitor).await.0, 2, "who leaves has used the message");
     // A reader who stays keeps their place, however long the first byte took.
-    let slow = visitor.scene(json!({"chunks": 40, "pace_ms": 100, "first_byte_delay_ms": 500})).await;
+    let slow = visitor.scene(json!({"chunks": 120, "pace_ms": 100, "first_byte_delay_ms": 500})).await;
     let mut reader = visitor.open_stream(None, &slow.text("stay")).await;
     assert!(reader.read_chunks(2).await);
     eventually("the running answer holds its place", || async {
