@@ -48,4 +48,6 @@ pub enum Scope {
     Readers,
     /// New guests of one address.
     Address,
+    /// Refusals of one user.
+    User,
 }

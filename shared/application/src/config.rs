@@ -45,12 +45,15 @@ pub const VARIABLES: &[Variable] = &[
     variable("SAMBANOVA_FALLBACK_MODELS", "Meta-Llama-3.3-70B-Instruct,gpt-oss-120b"),
     variable("CHAT_SYSTEM_PROMPT", ""),
     variable("CHAT_MAX_CONTEXT_MESSAGES", "20"),
+    variable("CHAT_MAX_CONTEXT_TOKENS", "6000"),
     variable("CHAT_MAX_TOKENS", "2048"),
     variable("CHAT_MAX_MESSAGE_LENGTH", "4000"),
     variable("CHAT_RATE_LIMIT_PER_MINUTE", "20"),
     variable("CHAT_DAILY_MESSAGE_QUOTA", "100"),
     variable("CHAT_MAX_CONCURRENT_STREAMS", "3"),
     variable("CHAT_GUEST_IP_DAILY_QUOTA", "300"),
+    variable("CHAT_DAILY_BUDGET_USD", "1.00"),
+    variable("CHAT_MAX_RUNNING_ANSWERS", "200"),
     variable("QUOTA_FAIL_MODE", "closed"),
     variable("CHAT_ON_DISCONNECT", "cancel"),
     variable("CHAT_RESUME_INTERVAL_MS", "500"),
@@ -72,6 +75,9 @@ pub const VARIABLES: &[Variable] = &[
 
 /// HS256 needs a key at least as long as its hash (RFC 7518 §3.2).
 const JWT_SECRET_MIN_BYTES: usize = 32;
+
+/// A budget above is taken for a mistake.
+const MOST_DOLLARS: u64 = 1_000_000;
 
 /// What happens to sends when Redis is down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +103,8 @@ pub struct Config {
     pub system_prompt: String,
     /// `CHAT_MAX_CONTEXT_MESSAGES`.
     pub context_messages: u32,
+    /// `CHAT_MAX_CONTEXT_TOKENS`: of a prompt, estimated.
+    pub context_tokens: u64,
     /// `CHAT_MAX_TOKENS`.
     pub max_tokens: u32,
     /// `CHAT_MAX_MESSAGE_LENGTH`, in characters.
@@ -109,6 +117,10 @@ pub struct Config {
     pub streams: u64,
     /// `CHAT_GUEST_IP_DAILY_QUOTA`.
     pub guests_per_address: u64,
+    /// `CHAT_DAILY_BUDGET_USD`, in micro-dollars; 0: there is no limit.
+    pub daily_budget: u64,
+    /// `CHAT_MAX_RUNNING_ANSWERS`: of all; 0: there is no limit.
+    pub most_running: u32,
     /// `QUOTA_FAIL_MODE`.
     pub quota_fail_mode: QuotaFailMode,
     /// `CHAT_ON_DISCONNECT`: what becomes of an answer whose reader leaves.
@@ -180,9 +192,54 @@ impl Config {
         let reader = Reader { variables, complaints: RefCell::default() };
         let is_on = reader.switch("FEATURE_CHAT_ENABLED").await;
         let config = if is_on { Some(Self::read(&reader).await) } else { None };
+        if let Some(config) = &config {
+            config.check_budget(&reader);
+        }
         match reader.complaints.into_inner() {
             complaints if complaints.is_empty() => Ok(config),
             complaints => Err(ConfigError { complaints }),
+        }
+    }
+
+    /// What a message may cost that an account or a guest sends.
+    pub(crate) fn spending(&self, has_account: bool) -> Spending {
+        let held = if self.daily_budget == 0 { 0 } else { self.dearest_answer() };
+        Spending { per_day: self.daily_budget, held, has_account }
+    }
+
+    /// What these tokens of the prompt and of the answer cost with that model, in micro-dollars.
+    pub(crate) fn cost(&self, model: &str, (prompt, completion): (u64, u64)) -> u64 {
+        self.models.price_of(model).map_or(0, |price| price.cost(prompt, completion))
+    }
+
+    /// What an answer costs at most, in micro-dollars: the longest prompt and the longest text of the dearest model.
+    fn dearest_answer(&self) -> u64 {
+        self.models.dearest().map_or(0, |price| price.cost(self.context_tokens, self.max_tokens.into()))
+    }
+
+    /// A budget that nothing would be counted against, or that allows no message, is none.
+    fn check_budget(&self, reader: &Reader<'_>) {
+        if self.daily_budget == 0 {
+            return;
+        }
+        if self.quota_fail_mode == QuotaFailMode::Open {
+            let rule =
+                "must be closed while CHAT_DAILY_BUDGET_USD is set: nothing would be counted while Redis is down";
+            reader.complain::<()>("QUOTA_FAIL_MODE", rule.to_owned());
+        }
+        let needed = self.dearest_answer();
+        if needed == 0 {
+            let rule = "needs a model with a price, such as id=label@0.60/1.20, while CHAT_DAILY_BUDGET_USD is set";
+            reader.complain::<()>("SAMBANOVA_MODELS", rule.to_owned());
+        } else if self.daily_budget / 4 < needed {
+            // A quarter of it is for one hour.
+            let dollars = (needed * 4).div_ceil(10_000);
+            let rule = format!(
+                "must be 0 or at least {}.{:02}: four answers of the longest kind",
+                dollars / 100,
+                dollars % 100
+            );
+            reader.complain::<()>("CHAT_DAILY_BUDGET_USD", rule);
         }
     }
 
@@ -205,12 +262,15 @@ impl Config {
             models,
             system_prompt: reader.text("CHAT_SYSTEM_PROMPT").await,
             context_messages: reader.number("CHAT_MAX_CONTEXT_MESSAGES", 0, 200).await,
+            context_tokens: reader.number("CHAT_MAX_CONTEXT_TOKENS", 100, 1_000_000).await,
             max_tokens: reader.number("CHAT_MAX_TOKENS", 1, 32_768).await,
             message_chars: reader.number("CHAT_MAX_MESSAGE_LENGTH", 1, 100_000).await,
             per_minute: reader.number("CHAT_RATE_LIMIT_PER_MINUTE", 1, 1_000_000).await,
             per_day: reader.number("CHAT_DAILY_MESSAGE_QUOTA", 0, 1_000_000_000).await,
             streams: reader.number("CHAT_MAX_CONCURRENT_STREAMS", 1, 10_000).await,
             guests_per_address: reader.number("CHAT_GUEST_IP_DAILY_QUOTA", 0, 1_000_000_000).await,
+            daily_budget: reader.dollars("CHAT_DAILY_BUDGET_USD").await,
+            most_running: reader.number("CHAT_MAX_RUNNING_ANSWERS", 0, 1_000_000).await,
             quota_fail_mode: reader
                 .one_of("QUOTA_FAIL_MODE", ("closed", QuotaFailMode::Closed), &[("open", QuotaFailMode::Open)])
                 .await,
@@ -293,6 +353,14 @@ impl Reader<'_> {
             let words: Vec<&str> = known().map(|(word, _)| *word).collect();
             self.complain::<()>(name, format!("must be one of {}", words.join(", ")));
             first.1
+        })
+    }
+
+    /// An amount of dollars, in micro-dollars.
+    async fn dollars(&self, name: &'static str) -> u64 {
+        let amount = micro_dollars(&self.text(name).await).filter(|amount| *amount <= MOST_DOLLARS * 1_000_000);
+        amount.unwrap_or_else(|| {
+            self.complain(name, format!("must be an amount of US dollars from 0 to {MOST_DOLLARS}, such as 1.00"))
         })
     }
 

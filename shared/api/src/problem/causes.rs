@@ -92,7 +92,25 @@ impl From<SendError> for Problem {
                 Self::new(ErrorCode::IdempotencyMismatch, "This idempotency key was used for another request.")
             }
             SendError::Refused(refusal) => refusal.into(),
-            SendError::Paused(pause) => pause.into(),
+            SendError::Paused(pause) => pause_for(
+                ErrorCode::ProviderUnavailable,
+                "The model does not answer at present. Nothing was charged; please try again shortly.",
+                pause,
+            ),
+            SendError::BudgetUsedUp(pause) => pause_for(
+                ErrorCode::BudgetExhausted,
+                "What this page may spend is used up for now. Nothing was charged; it will be filled again soon.",
+                pause,
+            ),
+            SendError::Overloaded(pause) => pause_for(
+                ErrorCode::Overloaded,
+                "Many people are writing right now. Nothing was charged; please try again in a few seconds.",
+                pause,
+            ),
+            SendError::TooLongForModel => Self::new(
+                ErrorCode::ContextTooLong,
+                "This message is longer than the model can read. Please shorten it.",
+            ),
             SendError::Model { cause, session, standing } => {
                 let problem = Self::from(cause).with_standing(standing);
                 // The visitor's message is kept there, for Retry.
@@ -148,16 +166,8 @@ impl From<SessionCap> for Problem {
     }
 }
 
-impl From<Pause> for Problem {
-    fn from(pause: Pause) -> Self {
-        Self::new(
-            ErrorCode::ProviderUnavailable,
-            "The model does not answer at present. Nothing was charged; please try again shortly.",
-        )
-        .until(pause.until)
-        .with_standing(Some(pause.standing))
-        .wait(pause.retry_after())
-    }
+fn pause_for(code: ErrorCode, message: &str, pause: Pause) -> Problem {
+    Problem::new(code, message).until(pause.until).with_standing(Some(pause.standing)).wait(pause.retry_after())
 }
 
 impl From<GuestError> for Problem {
@@ -192,6 +202,9 @@ impl From<Refusal> for Problem {
                 Some(Scope::Answers),
                 "Several answers are still on their way. Please wait until one of them ends.",
             ),
+            RefusedBy::OutUntil(_) => {
+                (ErrorCode::RateLimited, Some(Scope::User), "You have been refused too often. Please wait ten minutes.")
+            }
         };
         used_up(code, scope, refusal.limit(), message)
             .until(refusal.reset_at())

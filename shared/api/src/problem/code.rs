@@ -43,6 +43,10 @@ pub enum ErrorCode {
     RateLimited,
     /// The day's messages are used up.
     QuotaExceeded,
+    /// The page's money is used up until `reset_at`.
+    BudgetExhausted,
+    /// As many answers are running as may.
+    Overloaded,
     /// The model could not answer.
     ProviderError,
     /// The model is busy.
@@ -107,6 +111,8 @@ impl ErrorCode {
             Self::Gone => row("gone", StatusCode::GONE),
             Self::RateLimited => row("rate_limited", StatusCode::TOO_MANY_REQUESTS).event("rate_limit_hit").passes(),
             Self::QuotaExceeded => row("quota_exceeded", StatusCode::TOO_MANY_REQUESTS).event("quota_hit"),
+            Self::BudgetExhausted => row("budget_exhausted", StatusCode::SERVICE_UNAVAILABLE).event("budget_hit"),
+            Self::Overloaded => row("overloaded", StatusCode::SERVICE_UNAVAILABLE).event("overloaded").passes(),
             Self::ProviderError => row("provider_error", StatusCode::BAD_GATEWAY).event("upstream_error").passes(),
             Self::ProviderRateLimited => {
                 row("provider_rate_limited", StatusCode::SERVICE_UNAVAILABLE).event("upstream_error").passes()

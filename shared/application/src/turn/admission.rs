@@ -33,6 +33,8 @@ pub(super) async fn let_in(
     let counted = match admission {
         Ok(Admission::Admitted(ticket)) => Ok(Some(ticket)),
         Ok(Admission::Refused(refusal)) => return Err(NotAdmitted::Refused(SendError::Refused(refusal))),
+        Ok(Admission::BudgetUsedUp(pause)) => return Err(NotAdmitted::Refused(SendError::BudgetUsedUp(pause))),
+        Ok(Admission::Overloaded(pause)) => return Err(NotAdmitted::Refused(SendError::Overloaded(pause))),
         Ok(Admission::Paused(pause)) => return Err(NotAdmitted::Refused(SendError::Paused(pause))),
         Ok(Admission::Mismatch) => return Err(NotAdmitted::Refused(SendError::KeyUsedOtherwise)),
         Ok(Admission::Gone) => return Err(NotAdmitted::Refused(SendError::Gone)),
@@ -44,8 +46,8 @@ pub(super) async fn let_in(
         }
         Err(error) => Err(error),
     };
-    charge.ticket = counted.as_ref().ok().copied().flatten();
-    let takes_up = charge.ticket.is_some_and(|ticket| ticket.failed_try.is_some());
+    charge.ticket = counted.as_ref().ok().cloned().flatten();
+    let takes_up = charge.ticket.as_ref().is_some_and(|ticket| ticket.failed_try.is_some());
     branch_if_counted(counted.map(|_| ()), branch, takes_up).map_err(NotAdmitted::Undone)
 }
 
@@ -63,6 +65,8 @@ async fn admit(app: &App, charge: &Charge, action: &Action, ids: TurnIds) -> Res
         first_byte: app.config.first_byte,
         breaker_failures: app.config.breaker_failures,
         address: &charge.address,
+        spending: app.config.spending(charge.has_account),
+        most_running: app.config.most_running,
         answer: ids.answer,
         continues: action.continues().is_some(),
         claim,

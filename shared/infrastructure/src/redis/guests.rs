@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 
 use super::client::Redis;
-use super::keys;
+use super::keys::{self, Address};
 use super::reply::unexpected;
-use super::script;
+use super::script::{Script, script};
 use super::standing::end_of_day;
 use crate::StoreError;
 
-const MINT_GUEST: &str = script!("mint_guest", after "clock", "values");
+const MINT_GUEST: &Script = &script!("mint_guest", after "clock", "values");
 
 /// Whether an address may make another guest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,12 +26,14 @@ pub enum Mint {
 }
 
 impl Redis {
-    /// Counts one new guest of the address behind `address_hash`.
+    /// Counts one new guest of `address`; an IPv6 /48 may make ten times as many as one /64 of it.
     ///
     /// # Errors
     /// [`StoreError`] as for every script. A reply that is lost counts twice at the worst: it guards against floods, and no visitor pays for it.
-    pub async fn mint_guest(&self, address_hash: &str, per_day: u64) -> Result<Mint, StoreError> {
-        let reply = self.eval(MINT_GUEST, &[keys::address(address_hash)], &[per_day.to_string()], self.timeout).await?;
+    pub async fn mint_guest(&self, address: &Address, per_day: u64) -> Result<Mint, StoreError> {
+        let reply = self
+            .eval(MINT_GUEST, &[keys::address(address)], &[per_day.to_string(), address.net.clone()], self.timeout)
+            .await?;
         match reply.text("verdict")? {
             "admitted" => Ok(Mint::Admitted),
             "day" => {

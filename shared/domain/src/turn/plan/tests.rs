@@ -40,7 +40,7 @@ fn plan(action: Action, branch: Vec<TurnLine>) -> Result<Plan, NotPlanned> {
         owner: UserId::new(Timestamp::UNIX_EPOCH, [7; 10]),
         run: RequestId::new(Timestamp::UNIX_EPOCH, [8; 10]),
         system: "be kind",
-        messages: 20,
+        limits: PromptLimits { messages: 20, tokens: 6_000 },
         model: "a model",
     };
     context.plan(action, ids(), branch)
