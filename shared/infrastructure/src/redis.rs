@@ -1,7 +1,7 @@
 //! Redis over HTTP: one function a script, one script a file in `redis/scripts/`, what several share in `redis/scripts/parts/`.
 //!
-//! Each script is one `EVAL` with its whole text: an `EVALSHA` would save 1 to 7 kB a call and cost a second round trip whenever
-//! Redis has forgotten the script. It begins with its name, and replies names and values in turn.
+//! A script is called by its SHA-1; its text, up to 10 kB, travels only when Redis does not have it: once for all instances after a deployment or
+//! a restart of Redis. It begins with its name, which is its last argument too, and replies names and values in turn.
 
 mod admission;
 mod breaker;
@@ -10,6 +10,7 @@ mod guests;
 mod keys;
 mod replay_buffer;
 mod reply;
+mod script;
 mod settlement;
 mod standing;
 #[cfg(test)]
@@ -23,14 +24,3 @@ pub use replay_buffer::{
     Appended, Batch, Place, PlaceWish, Progress, REPLAY_LIMIT, ReplayEnd, ReplayPage, ReplayReader,
 };
 pub use settlement::{Settled, Settlement};
-
-/// The script `$name`, after the parts it needs.
-macro_rules! script {
-    ($name:literal $(, after $($part:literal),+)?) => {
-        $crate::embedded::embed!(Lua, $name, concat!(
-            $($(include_str!(concat!("scripts/parts/", $part, ".lua")),)+)?
-            include_str!(concat!("scripts/", $name, ".lua"))
-        ))
-    };
-}
-use script;

@@ -34,8 +34,18 @@ impl Command {
 /// `EVAL`: runs `script` atomically on `keys` and `args`.
 #[must_use]
 pub fn eval<K: AsRef<str>, A: AsRef<str>>(script: &str, keys: &[K], args: &[A]) -> Command {
+    scripted("EVAL", script, keys, args)
+}
+
+/// `EVALSHA`: as [`eval`], by the script's SHA-1 in hexadecimal digits; [`RedisError::is_missing_script`] when Redis does not have it.
+#[must_use]
+pub fn eval_sha<K: AsRef<str>, A: AsRef<str>>(sha1: &str, keys: &[K], args: &[A]) -> Command {
+    scripted("EVALSHA", sha1, keys, args)
+}
+
+fn scripted<K: AsRef<str>, A: AsRef<str>>(name: &str, script: &str, keys: &[K], args: &[A]) -> Command {
     let mut words = Vec::with_capacity(3 + keys.len() + args.len());
-    words.extend(["EVAL".to_owned(), script.to_owned(), keys.len().to_string()]);
+    words.extend([name.to_owned(), script.to_owned(), keys.len().to_string()]);
     words.extend(keys.iter().map(|key| key.as_ref().to_owned()));
     words.extend(args.iter().map(|arg| arg.as_ref().to_owned()));
     Command(words)
@@ -168,6 +178,14 @@ pub enum RedisError {
     /// An answer of another shape than the protocol's, or a reply of another type than asked for.
     #[error("malformed redis answer: {0}")]
     Malformed(String),
+}
+
+impl RedisError {
+    /// Whether an `EVALSHA` failed because Redis does not have the script. Nothing was run.
+    #[must_use]
+    pub fn is_missing_script(&self) -> bool {
+        matches!(self, Self::Command(text) if text.starts_with("NOSCRIPT"))
+    }
 }
 
 /// Reads the answer to one command.

@@ -37,7 +37,7 @@ const GROWTH: f64 = 1.5;
 /// Shorter than a lease, which an append renews.
 const LONGEST_PAUSE: Duration = Duration::from_secs(45);
 
-/// Appends of one answer, which are enough for some four minutes of one that is followed. With all else a turn calls that stays below the 50 calls
+/// Appends of one answer, which are enough for some three and a half minutes of one that is followed. With all else a turn calls that stays below the 50 calls
 /// which Cloudflare's free plan allows a request. The end of a longer answer comes with its settlement.
 const MOST_APPENDS: i32 = 25;
 
@@ -62,7 +62,7 @@ impl Pace {
     /// The pause before the next append; `None`: there is none any more.
     fn next(&self) -> Option<Duration> {
         let pause = if self.is_quiet { self.interval * QUIET } else { self.interval };
-        let grown = pause.mul_f64(GROWTH.powi((self.appends - STEADY).max(0)));
+        let grown = pause.mul_f64(GROWTH.powi((self.appends + 1 - STEADY).max(0)));
         let longest = if self.appends == 0 { FIRST_WITHIN } else { LONGEST_PAUSE };
         (self.appends < MOST_APPENDS).then(|| grown.max(self.took * REST).min(longest))
     }
@@ -240,7 +240,7 @@ mod tests {
         let short = pauses(Duration::from_secs(10), true, near);
         assert_eq!(short, [Duration::from_millis(2_500); 4], "the fourth comes after its end");
         let followed = pauses(Duration::from_secs(10), false, near);
-        assert!(followed[..=12].iter().all(|pause| *pause == Duration::from_millis(500)), "{followed:?}");
+        assert!(followed[..12].iter().all(|pause| *pause == Duration::from_millis(500)), "{followed:?}");
         for (is_quiet, covered) in [(true, 360), (false, 180)] {
             let long = pauses(Duration::from_secs(3_600), is_quiet, near);
             assert_eq!(long.len(), 25, "the calls of one answer");

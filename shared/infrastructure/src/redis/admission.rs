@@ -11,7 +11,7 @@ use super::breaker;
 use super::client::Redis;
 use super::keys::{self, Run};
 use super::reply::{Named, unexpected};
-use super::script;
+use super::script::{Script, script};
 use super::standing::place_rounding;
 use crate::StoreError;
 
@@ -27,8 +27,8 @@ pub const LEASE: Duration = DEAD_AFTER;
 /// that it runs, whatever the stores take for it.
 const CONTINUING: Duration = Duration::from_secs(60);
 
-const ADMIT: &str = script!("admit", after "clock", "values", "user", "breaker");
-const RELEASE_CLAIM: &str = script!("release_claim", after "values");
+const ADMIT: &Script = &script!("admit", after "clock", "values", "user", "breaker");
+const RELEASE_CLAIM: &Script = &script!("release_claim", after "values");
 
 /// What a message asks for at the door.
 #[derive(Clone, Debug)]

@@ -4,10 +4,10 @@ use domain::{ADDRESS_COUNTS_ONCE_IN, ADDRESS_PROBES_AGAIN_AFTER, BREAKER_ADDRESS
 
 use super::client::Redis;
 use super::keys::{self, Run};
-use super::script;
+use super::script::{Script, script};
 use crate::StoreError;
 
-const HEAR_PROBE: &str = script!("hear_probe", after "clock", "values", "breaker", "breaker_rule");
+const HEAR_PROBE: &Script = &script!("hear_probe", after "clock", "values", "breaker", "breaker_rule");
 
 /// The arguments 2 to 6 of every script with the breaker in it. `failures` in a row open it; 0: it is off.
 pub(super) fn measures(failures: u32) -> [String; 5] {

@@ -9,6 +9,7 @@ use platform::{HttpClient, HttpError};
 use wire::upstash::{self, Command, Encoding, Reply};
 
 use super::reply::Named;
+use super::script::Script;
 use crate::StoreError;
 
 /// No visitor waits for a settlement, and a refund that is given up is lost.
@@ -57,28 +58,42 @@ impl Redis {
     /// As [`Redis::eval`], for a script whose replies may hold any bytes.
     pub(super) async fn eval_bytes(
         &self,
-        script: &str,
+        script: &Script,
         keys: &[String],
         args: &[String],
         deadline: Duration,
     ) -> Result<Named, StoreError> {
-        self.run(&upstash::eval(script, keys, args), deadline, Encoding::Base64).await
+        self.run(script, keys, args, deadline, Encoding::Base64).await
     }
 
     /// Runs a script; sent once more if the connection is lost, so `script` must be safe to repeat.
     pub(super) async fn eval(
         &self,
-        script: &str,
+        script: &Script,
         keys: &[String],
         args: &[String],
         deadline: Duration,
     ) -> Result<Named, StoreError> {
-        self.run(&upstash::eval(script, keys, args), deadline, Encoding::Plain).await
+        self.run(script, keys, args, deadline, Encoding::Plain).await
     }
 
-    async fn run(&self, script: &Command, deadline: Duration, encoding: Encoding) -> Result<Named, StoreError> {
-        let (status, body) = self.post("", script.body().into(), deadline, encoding).await?;
-        Named::new(upstash::parse_reply(status, &body, encoding)?)
+    async fn run(
+        &self,
+        script: &Script,
+        keys: &[String],
+        args: &[String],
+        deadline: Duration,
+        encoding: Encoding,
+    ) -> Result<Named, StoreError> {
+        let (status, body) = self.post("", script.call(keys, args).body().into(), deadline, encoding).await?;
+        match upstash::parse_reply(status, &body, encoding) {
+            Err(error) if error.is_missing_script() => {
+                let call = script.call_with_text(keys, args);
+                let (status, body) = self.post("", call.body().into(), deadline, encoding).await?;
+                Named::new(upstash::parse_reply(status, &body, encoding)?)
+            }
+            reply => Named::new(reply?),
+        }
     }
 
     /// Sends `body`, and once more if the connection is lost. Gives back status and body of the answer.

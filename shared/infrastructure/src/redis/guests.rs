@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use super::client::Redis;
 use super::keys;
 use super::reply::unexpected;
-use super::script;
+use super::script::{Script, script};
 use super::standing::end_of_day;
 use crate::StoreError;
 
-const MINT_GUEST: &str = script!("mint_guest", after "clock", "values");
+const MINT_GUEST: &Script = &script!("mint_guest", after "clock", "values");
 
 /// Whether an address may make another guest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,12 +6,12 @@
 use std::time::Duration;
 
 use domain::{MessageStatus, RequestId, StopWish, UserId};
-use wire::upstash::{self, Command, Encoding, Reply};
+use wire::upstash::{Command, Encoding, Reply};
 
 use super::client::Redis;
 use super::keys::{self, Run};
 use super::reply::{Named, unexpected};
-use super::script;
+use super::script::{Script, script};
 use crate::StoreError;
 
 /// How long a buffer outlives its last renewal, in milliseconds. As long an answer can be put right that could not be stored.
@@ -33,8 +33,8 @@ const PAGE_BYTES: u64 = 512 * 1024;
 /// How long a reader holds a place without renewing it: an instance that dies blocks it no longer.
 const PLACE_LEASE: Duration = Duration::from_secs(15);
 
-const READ_REPLAY: &str = script!("read_replay", after "clock");
-const RENEW_LEASE: &str = script!("renew_lease", after "values");
+const READ_REPLAY: &Script = &script!("read_replay", after "clock");
+const RENEW_LEASE: &Script = &script!("renew_lease", after "values");
 
 /// New bytes of a buffer: whole events.
 #[derive(Clone, Copy, Debug)]
@@ -163,7 +163,7 @@ impl Redis {
         let wishes = Command::new(["MGET".to_owned(), keys::stop(run), keys::followed(run)]);
         let renewal = lease.map(|lease| {
             let args = [run.request.to_string(), lease.as_millis().to_string(), BUFFER_LIFE_MS.to_string()];
-            upstash::eval(RENEW_LEASE, &[keys::user(run.user), buffer.clone()], &args)
+            RENEW_LEASE.call_with_text(&[keys::user(run.user), buffer.clone()], &args)
         });
         let write = |is_new: bool| match batch {
             Batch { bytes: "", .. } => None,

@@ -6,10 +6,10 @@ use super::breaker;
 use super::client::Redis;
 use super::keys::{self, Run};
 use super::replay_buffer::{BUFFER_LIFE_MS, ReplayEnd};
-use super::script;
+use super::script::{Script, script};
 use crate::StoreError;
 
-const SETTLE: &str = script!("settle", after "clock", "values", "user", "breaker", "breaker_rule");
+const SETTLE: &Script = &script!("settle", after "clock", "values", "user", "breaker", "breaker_rule");
 
 /// The end of a charge.
 #[derive(Clone, Debug)]

@@ -16,6 +16,10 @@ fn base64(body: &str) -> Result<Reply, RedisError> {
 fn scripts_travel_as_arrays_of_words_and_carry_the_count_of_their_keys() {
     let command = eval("return 1", &["a", "b"], &["v \"1\""]);
     assert_eq!(String::from_utf8(command.body()).unwrap(), r#"["EVAL","return 1","2","a","b","v \"1\""]"#);
+    let command = eval_sha("e0e1", &["a"], &["1"]);
+    assert_eq!(String::from_utf8(command.body()).unwrap(), r#"["EVALSHA","e0e1","1","a","1"]"#);
+    let missing = plain(r#"{"error":"NOSCRIPT No matching script. Please use EVAL."}"#);
+    assert!(missing.is_err_and(|error| error.is_missing_script()));
     let command = eval::<&str, &str>("return 1", &[], &[]);
     assert_eq!(String::from_utf8(command.body()).unwrap(), r#"["EVAL","return 1","0"]"#);
 }
