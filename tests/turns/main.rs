@@ -11,6 +11,7 @@
 mod branches;
 mod dead;
 mod idempotency;
+mod models;
 mod readers;
 mod replay;
 mod resume;

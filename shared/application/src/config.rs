@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::time::Duration;
 
-use domain::Rollout;
+use domain::{ModelList, Rollout};
 use infrastructure::postgres;
 use platform::{Leaving, Level, Variables};
 
@@ -41,8 +41,11 @@ pub const VARIABLES: &[Variable] = &[
     variable("CHAT_ROLLOUT", "all"),
     secret("SAMBANOVA_API_KEY"),
     variable("SAMBANOVA_API_BASE", "https://api.sambanova.ai/v1"),
-    variable("SAMBANOVA_MODEL", "Llama-4-Maverick-17B-128E-Instruct"),
-    variable("SAMBANOVA_FALLBACK_MODELS", "Meta-Llama-3.3-70B-Instruct,gpt-oss-120b"),
+    variable(
+        "SAMBANOVA_MODELS",
+        "Meta-Llama-3.3-70B-Instruct=Llama 3.3 70B@0.60/1.20,gpt-oss-120b=GPT-OSS 120B@0.22/0.59",
+    ),
+    variable("SAMBANOVA_MODEL", ""),
     variable("CHAT_SYSTEM_PROMPT", ""),
     variable("CHAT_MAX_CONTEXT_MESSAGES", "20"),
     variable("CHAT_MAX_TOKENS", "2048"),
@@ -91,8 +94,8 @@ pub struct Config {
     pub model_key: String,
     /// `SAMBANOVA_API_BASE`.
     pub model_base: String,
-    /// `SAMBANOVA_MODEL`, then `SAMBANOVA_FALLBACK_MODELS`: asked in this order.
-    pub models: Vec<String>,
+    /// `SAMBANOVA_MODELS`, led by `SAMBANOVA_MODEL` where that is set: asked in this order.
+    pub models: ModelList,
     /// `CHAT_SYSTEM_PROMPT`; empty: none.
     pub system_prompt: String,
     /// `CHAT_MAX_CONTEXT_MESSAGES`.
@@ -194,15 +197,13 @@ impl Config {
                 .unwrap_or_else(|error| reader.complain("DATABASE_URL", format!("has no address for /sql: {error}"))),
             url => reader.checked_url("DATABASE_HTTP_URL", url),
         };
-        let mut models = vec![reader.text("SAMBANOVA_MODEL").await];
-        models.extend(list(&reader.text("SAMBANOVA_FALLBACK_MODELS").await));
         let jwt_issuer = reader.text("JWT_ISSUER").await;
         let jwt_audience = Some(reader.text("JWT_AUDIENCE").await).filter(|audience| !audience.is_empty());
         Self {
             rollout: reader.rollout("CHAT_ROLLOUT").await,
             model_key: reader.text("SAMBANOVA_API_KEY").await,
             model_base: reader.http_url("SAMBANOVA_API_BASE").await,
-            models,
+            models: reader.models("SAMBANOVA_MODELS", "SAMBANOVA_MODEL").await,
             system_prompt: reader.text("CHAT_SYSTEM_PROMPT").await,
             context_messages: reader.number("CHAT_MAX_CONTEXT_MESSAGES", 0, 200).await,
             max_tokens: reader.number("CHAT_MAX_TOKENS", 1, 32_768).await,
@@ -322,6 +323,17 @@ impl Reader<'_> {
             secret
         } else {
             self.complain(name, format!("must have at least {JWT_SECRET_MIN_BYTES} bytes"))
+        }
+    }
+
+    /// The list of `name`, led by the model that `leader` names, if it names one.
+    async fn models(&self, name: &'static str, leader: &'static str) -> ModelList {
+        let models = ModelList::parse(&self.text(name).await).unwrap_or_else(|error| {
+            self.complain(name, format!("must be a list of id[=label][@USD in/out], and {error}"))
+        });
+        match self.text(leader).await {
+            id if id.is_empty() => models,
+            id => models.led_by(&id).unwrap_or_else(|error| self.complain(leader, error.to_string())),
         }
     }
 

@@ -13,7 +13,7 @@ use platform::{Leaving, Level};
 
 use super::admission::{NotAdmitted, let_in};
 use super::charge::Charge;
-use super::opening::{Call, NotOpened, OpenedAnswer, open_unless_left};
+use super::opening::{Call, GoneModel, NotOpened, OpenedAnswer, Opening, open_unless_left};
 use super::recorder::{Recorder, Recording};
 use super::repeated;
 use super::reply::{Accepted, AnswerBody, AnswerForm, Reply};
@@ -64,16 +64,19 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
         }
         Err(NotAdmitted::Undone(error)) => return reply.refuse_after(app, charge.not_asked(app), |_| error).await,
     };
-    let Plan { turn, prompt } = match plan(app, &caller, &charge, action, ids, branch).await {
+    // No instance remembers yet which models are gone.
+    let gone: &[String] = &[];
+    let Plan { mut turn, prompt } = match plan(app, &caller, &charge, action, ids, branch, gone).await {
         Ok(plan) => plan,
         Err(error) => return reply.refuse_after(app, charge.not_asked(app), |_| error).await,
     };
 
     // 3. Side by side again: the write hides behind the model's first byte.
     let began = app.platform.clock.now();
-    let call = Call { prompt: &prompt, form, is_probe: charge.is_probe() };
+    let call = Call { prompt: &prompt, form, gone, is_probe: charge.is_probe() };
     let opening = open_unless_left(app, &call, &mut reply);
-    let (opened, written) = join(opening, app.postgres.begin_turn(&turn)).await;
+    let (Opening { outcome: opened, found_gone }, written) = join(opening, app.postgres.begin_turn(&turn)).await;
+    report_gone(app, found_gone);
     let call_outcome = outcome_so_far(&opened);
     let opened = match opened_if_written(&turn, opened, written) {
         Ok(opened) => opened,
@@ -84,7 +87,8 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
     };
 
     // 4 and 5.
-    let OpenedAnswer { reader, tape, transcript, first } = opened;
+    let OpenedAnswer { reader, tape, transcript, model, first } = opened;
+    turn.model = model;
     let recording = Recording { turn, charge, began, first_byte: app.platform.clock.now() };
     let recorder = Recorder::new(app, recording, transcript, tape, &first);
     let Some(reader) = reader else { return recorder.run(Some(reply)).await };
@@ -106,6 +110,7 @@ async fn plan(
     action: Action,
     ids: TurnIds,
     mut branch: Vec<TurnLine>,
+    gone: &[String],
 ) -> Result<Plan, SendError> {
     if let Some(session) = action.session() {
         branch = recovery::recover_branch(app, caller, session, branch).await;
@@ -117,9 +122,16 @@ async fn plan(
         run: app.request,
         system: &app.config.system_prompt,
         messages: usize::try_from(app.config.context_messages).unwrap_or(usize::MAX),
-        model: app.config.models.first().map_or("", String::as_str),
+        model: app.config.models.to_ask(gone).first().map_or("", |model| &model.id),
     };
     Ok(context.plan(action, ids, branch)?)
+}
+
+/// Tells of models that are gone. No instance remembers them yet.
+fn report_gone(app: &App, found_gone: Vec<GoneModel>) {
+    for GoneModel { id, cause } in found_gone {
+        app.log(Level::Warn, "model gone", vec![("model", id.into()), ("cause", cause.into())]);
+    }
 }
 
 /// What a call's beginning says about the model.
