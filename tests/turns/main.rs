@@ -10,6 +10,7 @@
 
 mod branches;
 mod dead;
+mod far;
 mod idempotency;
 mod models;
 mod readers;
