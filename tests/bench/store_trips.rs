@@ -172,7 +172,7 @@ async fn ask_model(client: &reqwest::Client, text: &str) -> Duration {
 /// What the Worker asks the model, by hand.
 pub fn model_request(text: &str) -> String {
     json!({
-        "model": "Llama-4-Maverick-17B-128E-Instruct", "stream": true, "stream_options": {"include_usage": true},
+        "model": "Meta-Llama-3.3-70B-Instruct", "stream": true, "stream_options": {"include_usage": true},
         "messages": [{"role": "user", "content": text}],
     })
     .to_string()

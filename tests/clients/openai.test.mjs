@@ -6,7 +6,7 @@ import OpenAI from 'openai'
 import { modelKey, url } from './stack.mjs'
 
 const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: modelKey, maxRetries: 0 })
-const model = 'Llama-4-Maverick-17B-128E-Instruct'
+const model = 'Meta-Llama-3.3-70B-Instruct'
 const messages = [{ role: 'user', content: 'Hello!' }]
 
 async function failure(promise) {
@@ -69,7 +69,7 @@ describe('openai', () => {
   test('lists its models', async () => {
     const ids = []
     for await (const one of client.models.list()) ids.push(one.id)
-    assert.deepEqual(ids, [model, 'Meta-Llama-3.3-70B-Instruct', 'gpt-oss-120b'])
+    assert.deepEqual(ids, [model, 'gpt-oss-120b'])
   })
 
   test('a stream can be left', async () => {

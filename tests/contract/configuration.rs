@@ -31,9 +31,12 @@ async fn a_chat_that_is_switched_off_is_not_found_and_health_still_answers() {
 
 #[tokio::test]
 async fn a_wrongly_set_up_server_says_so_and_names_nothing_secret() {
-    for (name, value) in
-        [("JWT_SECRET", "short-and-secret"), ("CHAT_MAX_TOKENS", "lots-of-them"), ("QUOTA_FAIL_MODE", "hidden-word")]
-    {
+    for (name, value) in [
+        ("JWT_SECRET", "short-and-secret"),
+        ("CHAT_MAX_TOKENS", "lots-of-them"),
+        ("QUOTA_FAIL_MODE", "hidden-word"),
+        ("SAMBANOVA_MODELS", "gpt-oss-120b@hidden-word"),
+    ] {
         let server = Server::started_with(&[(name, value)]).await;
         let answer = server.send(Call::new("GET", "/api/v1/chat/quota").token("x")).await;
         answer.problem(503, "misconfigured");

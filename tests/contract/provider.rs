@@ -171,14 +171,15 @@ async fn the_model_is_asked_three_times_and_no_more() {
 
 #[tokio::test]
 async fn what_stays_wrong_is_asked_once_of_each_model() {
-    // A model that is gone moves on to the next: the default configuration names three.
+    // A model that is gone or without quota is followed by the next: the default configuration names two.
     for (status, code, calls) in [
         (400, "invalid_type", 1),
         (401, "invalid_authentication", 1),
-        (402, "PAYMENT_METHOD_REQUIRED", 1),
-        (429, "insufficient_quota", 1),
-        (404, "model_not_found", 3),
-        (410, "model_deprecated", 3),
+        (404, "not_found", 1),
+        (402, "PAYMENT_METHOD_REQUIRED", 2),
+        (429, "insufficient_quota", 2),
+        (404, "model_not_found", 2),
+        (410, "model_deprecated", 2),
     ] {
         let visitor = Visitor::new().await;
         let (since, text) = (control::newest().await, visitor.text("wrong"));

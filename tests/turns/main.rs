@@ -10,7 +10,9 @@
 
 mod branches;
 mod dead;
+mod far;
 mod idempotency;
+mod models;
 mod readers;
 mod replay;
 mod resume;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tests::{Answer, Server, Visitor, control, eventually};
+use tests::{Answer, Server, Visitor, control, eventually, stores};
 
 use crate::{Begun, begin, message_path, paced, paced_text};
 
@@ -59,6 +59,34 @@ async fn a_stop_keeps_no_more_than_the_reader_says_to_have_seen() {
     // More than can have arrived.
     let (read, kept) = stopped_at(&visitor, visitor.server(), |_| Some(json!({"seen": 1_000_000}))).await;
     assert!(kept["content"].as_str().unwrap().starts_with(&read));
+    visitor.leaves().await;
+}
+
+/// As the page does it: nobody waits for the recorder's next append, and what is kept is what was seen.
+#[tokio::test]
+async fn a_reader_who_wishes_the_end_and_leaves_is_heard_at_once() {
+    let visitor = Visitor::new().await;
+    let scene = visitor.scene(paced(CHUNKS, 10)).await;
+    let Begun { reader, session, answer, .. } = begin(&visitor, &scene.text("wish and leave"), 20).await;
+    let read = reader.said();
+    let seen = read.chars().count() - 3;
+    let asked = Instant::now();
+    let wish = format!("chat:stop:{}:{}", visitor.id, stores::run_of(&answer).await);
+    let leaving = async {
+        eventually("the wish", || async {
+            let is_there = stores::redis(&["EXISTS", &wish]).await;
+            if is_there == 1 { Ok(()) } else { Err(is_there.to_string()) }
+        })
+        .await;
+        reader.reset();
+    };
+    let stopping = stop(&visitor, visitor.server(), &session, &answer, Some(json!({"seen": seen})));
+    let (stopped, ()) = tokio::join!(stopping, leaving);
+    let took = asked.elapsed();
+    let stopped = stopped.expect(200).json();
+    assert_eq!(stopped["status"], "stopped");
+    assert_eq!(stopped["content"], json!(read.chars().take(seen).collect::<String>()));
+    assert!(took < Duration::from_secs(2), "before the next append of an answer that nobody follows: {took:?}");
     visitor.leaves().await;
 }
 
@@ -121,7 +149,7 @@ async fn a_stop_that_nobody_obeys_is_one_wish_and_six_looks() {
         let stopped = stop(&visitor, visitor.server(), &session, id, None).await.expect(200).json();
         assert_eq!(stopped["status"], "streaming", "it is still running, and says so");
         let is = |call: &control::LoggedCall, name| call.request().to_string().contains(&control::tag(name));
-        let wishes = control::calls("redis", &tests::stores::run_of(id).await, visitor.since()).await;
+        let wishes = control::calls("redis", &stores::run_of(id).await, visitor.since()).await;
         let wishes = wishes
             .iter()
             .filter(|call| call.request()[1].as_str().is_some_and(|key| key.starts_with("chat:stop:")))

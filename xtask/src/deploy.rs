@@ -1,7 +1,10 @@
 //! `cargo xtask deploy`: `wrangler deploy` after the checks that it does not make. `docs/deploy-workers.md` has the way
 //! from three accounts to a running page.
 
+mod placement;
+
 use std::collections::BTreeSet;
+use std::fs;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -13,13 +16,20 @@ use crate::runtime::Runtime;
 use crate::setup::{self, Tools};
 use crate::steps;
 use crate::wrangler;
+use placement::{PlacedConfig, Placement};
 
-/// How far to go.
+/// What the operator writes.
+const CONFIG: &str = "wrangler.toml";
+
+/// How far to go, and where to.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Build and check everything, then stop: nothing leaves this machine, no account is needed.
     #[arg(long)]
     dry_run: bool,
+    /// The database, whose host name says where the Worker should run. It is sent nowhere.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
 }
 
 /// The command.
@@ -29,8 +39,12 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     build::page(project, &tools)?;
     build::worker(project, &tools)?;
     let config = WorkerConfig::read(project)?;
+    let written = fs::read_to_string(project.path(CONFIG)).context("reading wrangler.toml")?;
+    let placement = Placement::choose(&written, arguments.database_url.as_deref())?;
+    steps::say(&placement.to_string());
+    let placed = placement.write(project, &written)?;
     let mut wrangler = wrangler::command(project, &tools);
-    wrangler.args(["deploy", "--config", "wrangler.toml"]);
+    wrangler.args(["deploy", "--config", placed.as_ref().map_or(CONFIG, PlacedConfig::name)]);
     if arguments.dry_run {
         wrangler.args(["--dry-run", "--outdir"]).arg(project.local("deploy"));
         wrangler.env("CI", "1");

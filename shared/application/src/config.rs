@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::fmt;
 use std::time::Duration;
 
-use domain::Rollout;
+use domain::{ModelList, Rollout, micro_dollars};
 use infrastructure::postgres;
+use infrastructure::redis::Spending;
 use platform::{Leaving, Level, Variables};
 
 /// A variable as docs/configuration.md lists it.
@@ -41,8 +42,11 @@ pub const VARIABLES: &[Variable] = &[
     variable("CHAT_ROLLOUT", "all"),
     secret("SAMBANOVA_API_KEY"),
     variable("SAMBANOVA_API_BASE", "https://api.sambanova.ai/v1"),
-    variable("SAMBANOVA_MODEL", "Llama-4-Maverick-17B-128E-Instruct"),
-    variable("SAMBANOVA_FALLBACK_MODELS", "Meta-Llama-3.3-70B-Instruct,gpt-oss-120b"),
+    variable(
+        "SAMBANOVA_MODELS",
+        "Meta-Llama-3.3-70B-Instruct=Llama 3.3 70B@0.60/1.20,gpt-oss-120b=GPT-OSS 120B@0.22/0.59",
+    ),
+    variable("SAMBANOVA_MODEL", ""),
     variable("CHAT_SYSTEM_PROMPT", ""),
     variable("CHAT_MAX_CONTEXT_MESSAGES", "20"),
     variable("CHAT_MAX_CONTEXT_TOKENS", "6000"),
@@ -77,7 +81,7 @@ pub const VARIABLES: &[Variable] = &[
 const JWT_SECRET_MIN_BYTES: usize = 32;
 
 /// A budget above is taken for a mistake.
-const MOST_DOLLARS: u64 = 1_000_000;
+const MOST_DOLLARS: u64 = 10_000;
 
 /// What happens to sends when Redis is down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,8 +101,8 @@ pub struct Config {
     pub model_key: String,
     /// `SAMBANOVA_API_BASE`.
     pub model_base: String,
-    /// `SAMBANOVA_MODEL`, then `SAMBANOVA_FALLBACK_MODELS`: asked in this order.
-    pub models: Vec<String>,
+    /// `SAMBANOVA_MODELS`, led by `SAMBANOVA_MODEL` where that is set: asked in this order.
+    pub models: ModelList,
     /// `CHAT_SYSTEM_PROMPT`; empty: none.
     pub system_prompt: String,
     /// `CHAT_MAX_CONTEXT_MESSAGES`.
@@ -251,15 +255,13 @@ impl Config {
                 .unwrap_or_else(|error| reader.complain("DATABASE_URL", format!("has no address for /sql: {error}"))),
             url => reader.checked_url("DATABASE_HTTP_URL", url),
         };
-        let mut models = vec![reader.text("SAMBANOVA_MODEL").await];
-        models.extend(list(&reader.text("SAMBANOVA_FALLBACK_MODELS").await));
         let jwt_issuer = reader.text("JWT_ISSUER").await;
         let jwt_audience = Some(reader.text("JWT_AUDIENCE").await).filter(|audience| !audience.is_empty());
         Self {
             rollout: reader.rollout("CHAT_ROLLOUT").await,
             model_key: reader.text("SAMBANOVA_API_KEY").await,
             model_base: reader.http_url("SAMBANOVA_API_BASE").await,
-            models,
+            models: reader.models("SAMBANOVA_MODELS", "SAMBANOVA_MODEL").await,
             system_prompt: reader.text("CHAT_SYSTEM_PROMPT").await,
             context_messages: reader.number("CHAT_MAX_CONTEXT_MESSAGES", 0, 200).await,
             context_tokens: reader.number("CHAT_MAX_CONTEXT_TOKENS", 100, 1_000_000).await,
@@ -358,7 +360,7 @@ impl Reader<'_> {
 
     /// An amount of dollars, in micro-dollars.
     async fn dollars(&self, name: &'static str) -> u64 {
-        let amount = micro_dollars(&self.text(name).await).filter(|amount| *amount <= MOST_DOLLARS * 1_000_000);
+        let amount = micro_dollars(&self.text(name).await);
         amount.unwrap_or_else(|| {
             self.complain(name, format!("must be an amount of US dollars from 0 to {MOST_DOLLARS}, such as 1.00"))
         })
@@ -390,6 +392,17 @@ impl Reader<'_> {
             secret
         } else {
             self.complain(name, format!("must have at least {JWT_SECRET_MIN_BYTES} bytes"))
+        }
+    }
+
+    /// The list of `name`, led by the model that `leader` names, if it names one.
+    async fn models(&self, name: &'static str, leader: &'static str) -> ModelList {
+        let models = ModelList::parse(&self.text(name).await).unwrap_or_else(|error| {
+            self.complain(name, format!("must be a list of id[=label][@USD in/out], and {error}"))
+        });
+        match self.text(leader).await {
+            id if id.is_empty() => models,
+            id => models.led_by(&id).unwrap_or_else(|error| self.complain(leader, error.to_string())),
         }
     }
 

@@ -5,6 +5,7 @@ mod grapheme;
 mod idempotency;
 mod ids;
 mod message;
+mod models;
 mod quota;
 mod retry;
 mod rollout;
@@ -23,6 +24,7 @@ pub use ids::{IdError, MessageId, RequestId, SessionId, UserId};
 pub use message::{
     DEAD_AFTER, FinishReason, Message, MessageRole, MessageStatus, MessageText, TextError, WrongMessage,
 };
+pub use models::{ModelFault, ModelIdError, ModelList, ModelListError, OfferedModel, TokenPrice, micro_dollars};
 pub use quota::{DayWindow, Limits, MinuteWindow, REFUSALS, Refusal, RefusedBy, Standing, StreamSlots};
 pub use retry::pause_before_retry;
 pub use rollout::{Rollout, RolloutError};

@@ -80,8 +80,10 @@ pub enum ModelError {
 pub enum RefusalClass {
     /// It has too much to do; that passes.
     Busy,
-    /// Our plan with the vendor is used up.
+    /// What our plan with the vendor allows is used up.
     OutOfQuota,
+    /// Our account with the vendor does not pay.
+    Unpaid,
     /// It is not offered any more, so that another may be asked.
     Gone,
     /// It took too long by its own account.
@@ -97,7 +99,15 @@ impl RefusalClass {
     fn passes_by_itself(self) -> bool {
         match self {
             Self::Busy | Self::TimedOut | Self::Broken => true,
-            Self::OutOfQuota | Self::Gone | Self::Rejected => false,
+            Self::OutOfQuota | Self::Unpaid | Self::Gone | Self::Rejected => false,
+        }
+    }
+
+    /// Whether another model may answer what this one does not: vendors count and charge by model.
+    fn is_this_models_alone(self) -> bool {
+        match self {
+            Self::OutOfQuota | Self::Unpaid | Self::Gone => true,
+            Self::Busy | Self::TimedOut | Self::Broken | Self::Rejected => false,
         }
     }
 }
@@ -112,19 +122,20 @@ impl ModelError {
             ProviderErrorKind::ModelGone | ProviderErrorKind::ModelUnknown => RefusalClass::Gone,
             ProviderErrorKind::Timeout => RefusalClass::TimedOut,
             ProviderErrorKind::Server => RefusalClass::Broken,
-            ProviderErrorKind::Unauthorized
-            | ProviderErrorKind::PaymentRequired
-            | ProviderErrorKind::BadRequest
-            | ProviderErrorKind::Other => RefusalClass::Rejected,
+            ProviderErrorKind::PaymentRequired => RefusalClass::Unpaid,
+            ProviderErrorKind::Unauthorized | ProviderErrorKind::BadRequest | ProviderErrorKind::Other => {
+                RefusalClass::Rejected
+            }
         };
         Self::Refused { class, error, retry_after }
     }
 
-    /// Whether this model is not offered any more.
+    /// Whether this model is gone for us, so that the next may be asked: not offered any more (410, `model_not_found`), not
+    /// without payment (402), or its quota is used up (429 `insufficient_quota`).
     #[must_use]
     pub fn is_model_gone(&self) -> bool {
         match self {
-            Self::Refused { class, .. } => *class == RefusalClass::Gone,
+            Self::Refused { class, .. } => class.is_this_models_alone(),
             Self::Unreachable(_) | Self::Timeout(_) | Self::NotSent(_) | Self::ContextTooLong(_) | Self::Empty => false,
         }
     }
@@ -193,12 +204,14 @@ mod tests {
             (504, "", TimedOut),
             (500, "internal_server_error", Broken),
             (401, "invalid_api_key", Rejected),
-            (402, "payment_method_required", Rejected),
+            (402, "PAYMENT_METHOD_REQUIRED", Unpaid),
             (400, "invalid_type", Rejected),
+            (404, "not_found", Rejected),
         ] {
             let error = refused(status, code);
             assert!(matches!(error, ModelError::Refused { class: found, .. } if found == class), "{error:?}");
-            assert_eq!(error.is_model_gone(), class == Gone);
+            assert_eq!(error.is_model_gone(), matches!(class, OutOfQuota | Unpaid | Gone), "{error:?}");
+            assert!(!(error.is_model_gone() && error.passes_by_itself()), "asked again, or another: {error:?}");
         }
     }
 
@@ -220,6 +233,7 @@ mod tests {
             (refused(401, "invalid_authentication"), CallOutcome::Inconclusive, TurnEnd::Failed),
             (refused(402, "payment_method_required"), CallOutcome::Inconclusive, TurnEnd::Failed),
             (refused(404, "model_not_found"), CallOutcome::Inconclusive, TurnEnd::Failed),
+            (refused(404, "not_found"), CallOutcome::Inconclusive, TurnEnd::Failed),
             (refused(410, "model_deprecated"), CallOutcome::Inconclusive, TurnEnd::Failed),
         ];
         for (error, outcome, end) in cases {

@@ -30,6 +30,11 @@ impl Recorded {
         &self.body
     }
 
+    /// What was sent.
+    pub fn sent(&self) -> String {
+        self.asked.borrow().clone()
+    }
+
     /// The statement or script that was asked: what was sent began with its name and had no other comment.
     pub fn asked(&self) -> String {
         let asked = self.asked.borrow();

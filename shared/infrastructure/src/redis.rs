@@ -15,6 +15,7 @@ mod settlement;
 mod standing;
 #[cfg(test)]
 mod tests;
+mod user_value;
 
 pub use admission::{Admission, AdmissionRequest, Claim, LEASE, LEASE_BEFORE_FIRST_BYTE, Repeated, Spending, Ticket};
 pub use client::Redis;

@@ -20,8 +20,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub const BODY_LIMIT: usize = 16 * 1024 * 1024;
 /// About 40 tokens a second: fast to read along.
 const TOKEN_PACE: Duration = Duration::from_millis(25);
-/// The models of docs/configuration.md: the default and its fallbacks.
-const MODELS: [&str; 3] = ["Llama-4-Maverick-17B-128E-Instruct", "Meta-Llama-3.3-70B-Instruct", "gpt-oss-120b"];
+/// The models of docs/configuration.md, as they are asked by default.
+const MODELS: [&str; 2] = ["Meta-Llama-3.3-70B-Instruct", "gpt-oss-120b"];
 /// SambaNova's limits for a developer's account on its large models.
 const LIMIT_PER_MINUTE: u64 = 60;
 const LIMIT_PER_DAY: u64 = 12_000;
@@ -77,7 +77,7 @@ impl Model {
         if scenario.first_byte_delay_ms > 0 {
             tokio::time::sleep(Duration::from_millis(scenario.first_byte_delay_ms)).await;
         }
-        if let Some(error) = &scenario.error {
+        if let Some(error) = scenario.error.as_ref().filter(|error| error.is_of(&request.model)) {
             let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             let mut answer = refusal(status, &error.code, "The scenario says so.");
             if let Some(seconds) = error.retry_after {

@@ -97,6 +97,16 @@ pub struct ErrorAnswer {
     pub code: String,
     /// Seconds for `Retry-After`.
     pub retry_after: Option<u64>,
+    /// The models that refuse; without a name, all do.
+    #[serde(default)]
+    pub models: Vec<String>,
+}
+
+impl ErrorAnswer {
+    /// Whether this is what `model` answers.
+    pub fn is_of(&self, model: &str) -> bool {
+        self.models.is_empty() || self.models.iter().any(|name| name == model)
+    }
 }
 
 impl Default for Scenario {

@@ -129,6 +129,11 @@ async fn refusals() {
     model.scenarios.set(rule(full));
     let (status, body) = ask(&model, "key", &chat("gpt-oss-120b", "are you busy?")).await;
     assert_eq!((status, &body["error"]["code"]), (429, &json!("queue_full")));
+    let one =
+        json!({"scenario": {"error": {"status": 402, "code": "PAYMENT_METHOD_REQUIRED", "models": ["gpt-oss-120b"]}}});
+    model.scenarios.set(rule(one));
+    assert_eq!(ask(&model, "key", &chat("gpt-oss-120b", "x")).await.0, 402);
+    assert_eq!(ask(&model, "key", &chat("Meta-Llama-3.3-70B-Instruct", "x")).await.0, 200);
     model.scenarios.clear();
     assert_eq!(ask(&model, "key", &chat("gpt-oss-120b", "are you busy?")).await.0, 200);
 }

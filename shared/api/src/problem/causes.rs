@@ -257,7 +257,7 @@ impl From<ModelError> for Problem {
                     Self::new(ErrorCode::ProviderRateLimited, "The model is busy right now. Please try again shortly.")
                         .wait(retry_after.unwrap_or(BUSY_SECONDS))
                 }
-                RefusalClass::Gone | RefusalClass::Broken | RefusalClass::Rejected => failed(),
+                RefusalClass::Unpaid | RefusalClass::Gone | RefusalClass::Broken | RefusalClass::Rejected => failed(),
             },
         }
         .because(cause)

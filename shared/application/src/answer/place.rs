@@ -102,14 +102,14 @@ impl Place {
                 // What came before this run is in the row alone.
                 let Some(stored) = stored else { return Ok(false) };
                 let missing: String = stored.chars().take(before).skip(self.position.chars).collect();
-                self.position = Position { in_buffer: Some(InBuffer { before: before, bytes: 0 }), chars: before };
+                self.position = Position { in_buffer: Some(InBuffer { before, bytes: 0 }), chars: before };
                 let chunk = text_chunk("before", None, 0, &missing);
                 self.event(write_event("", &chunk).as_bytes()).await?;
             }
             _ => {
                 self.skip = self.position.chars - before;
                 self.position.chars = before;
-                self.position.in_buffer = Some(InBuffer { before: before, bytes: 0 });
+                self.position.in_buffer = Some(InBuffer { before, bytes: 0 });
             }
         }
         self.is_in_buffer = true;

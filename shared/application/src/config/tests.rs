@@ -29,12 +29,17 @@ fn load(changes: &[(&'static str, &'static str)]) -> Result<Option<Config>, Conf
     block_on(Config::load(&Set(set)))
 }
 
+/// The models in the order in which they are asked.
+fn models(changes: &[(&'static str, &'static str)]) -> Vec<String> {
+    load(changes).unwrap().unwrap().models.iter().map(|model| model.id.clone()).collect()
+}
+
 #[test]
 fn five_values_are_enough() {
     let config = load(&[]).unwrap().unwrap();
     assert_eq!(config.sql_endpoint, "https://api.region.example.com/sql");
     assert_eq!((config.per_minute, config.per_day, config.streams), (20, 100, 3));
-    assert_eq!(config.models.len(), 3);
+    assert_eq!(models(&[]), ["Meta-Llama-3.3-70B-Instruct", "gpt-oss-120b"]);
 }
 
 #[test]
@@ -50,6 +55,8 @@ fn what_is_wrong_is_named_without_its_value() {
         ("CHAT_ROLLOUT", "some-xyz"),
         ("SAMBANOVA_API_KEY", ""),
         ("SAMBANOVA_API_BASE", "ftp://xyz"),
+        ("SAMBANOVA_MODELS", "a@xyz"),
+        ("SAMBANOVA_MODEL", "xyz xyz"),
         ("CHAT_MAX_TOKENS", "xyz"),
         ("CHAT_DAILY_MESSAGE_QUOTA", "-1xyz"),
         ("QUOTA_FAIL_MODE", "xyz"),
@@ -89,6 +96,18 @@ fn a_rule_says_its_bounds_and_words() {
     for (variable, value, rule) in [
         ("CHAT_RESUME_INTERVAL_MS", "99", "must be 0, or from 100 to 15000"),
         ("CHAT_RESUME_INTERVAL_MS", "15001", "must be a whole number from 0 to 15000"),
+        (
+            "SAMBANOVA_MODELS",
+            "a=A@1/2,b=B@1",
+            "must be a list of id[=label][@USD in/out], and entry 2 needs a price after its @ such as 0.60/1.20: US dollars \
+             per million tokens in and out, each from 0 to 10000 with at most 6 digits after the point",
+        ),
+        (
+            "SAMBANOVA_MODELS",
+            "a,b,a",
+            "must be a list of id[=label][@USD in/out], and entry 3 repeats the id of an earlier one",
+        ),
+        ("SAMBANOVA_MODEL", "a,b", "must be one model's id of 1 to 200 characters, without spaces, commas and ="),
         ("CHAT_MAX_CONTEXT_MESSAGES", "201", "must be a whole number from 0 to 200"),
         ("CHAT_RATE_LIMIT_PER_MINUTE", "1e3", "must be a whole number from 1 to 1000000"),
         ("FEATURE_CHAT_ENABLED", "yes", "must be one of false, 0, true, 1"),
@@ -108,6 +127,15 @@ fn a_rule_says_its_bounds_and_words() {
     ] {
         assert_eq!(load(&[(variable, value)]).unwrap_err().to_string(), format!("{variable} {rule}"), "{value}");
     }
+}
+
+#[test]
+fn the_variable_of_old_puts_its_model_first_and_the_fallbacks_of_old_do_nothing() {
+    let list = ("SAMBANOVA_MODELS", "a=A@1/2,b=B@3/4");
+    assert_eq!(models(&[list, ("SAMBANOVA_MODEL", "b")]), ["b", "a"]);
+    assert_eq!(models(&[list, ("SAMBANOVA_MODEL", "c"), ("SAMBANOVA_FALLBACK_MODELS", "d")]), ["c", "a", "b"]);
+    assert_eq!(models(&[list, ("SAMBANOVA_MODEL", " ")]), ["a", "b"]);
+    assert_eq!(models(&[("SAMBANOVA_MODEL", "gpt-oss-120b")]), ["gpt-oss-120b", "Meta-Llama-3.3-70B-Instruct"]);
 }
 
 #[test]

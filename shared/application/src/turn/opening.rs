@@ -1,7 +1,9 @@
 //! The model's answer up to its first byte: which model, how often, how long (docs/ARCHITECTURE.md, "One message").
 
+use std::cell::RefCell;
+
 use bytes::Bytes;
-use domain::{Prompt, pause_before_retry};
+use domain::{OfferedModel, Prompt, pause_before_retry};
 use futures::future::{Either, select};
 use infrastructure::ModelError;
 use infrastructure::model::{Transcript, error_in_stream};
@@ -15,6 +17,8 @@ pub(super) struct OpenedAnswer {
     pub reader: Option<ReaderBody>,
     pub tape: Box<dyn Tape>,
     pub transcript: Transcript,
+    /// The id of the model that answers.
+    pub model: String,
     /// The bytes that the transcript has taken.
     pub first: Bytes,
 }
@@ -29,6 +33,8 @@ pub(super) enum NotOpened {
 pub(super) struct Call<'a> {
     pub prompt: &'a Prompt,
     pub form: AnswerForm,
+    /// Ids of models that the instances remember as gone.
+    pub gone: &'a [String],
     /// A model that did not answer before is tried once.
     pub is_probe: bool,
 }
@@ -36,27 +42,45 @@ pub(super) struct Call<'a> {
 /// Bytes without an event in them that are taken for no answer: a model's first event is a few hundred.
 const BEFORE_FIRST_EVENT: usize = 256 * 1024;
 
+/// What came of opening an answer.
+pub(super) struct Opening {
+    pub outcome: Result<OpenedAnswer, NotOpened>,
+    /// The models that were found gone meanwhile, whatever the outcome: what the instances should remember.
+    pub found_gone: Vec<GoneModel>,
+}
+
+/// A model that is not offered any more, or not to us: without quota, without payment.
+pub(super) struct GoneModel {
+    pub id: String,
+    pub cause: String,
+}
+
 /// Opens an answer, unless its reader leaves meanwhile and is not to be answered without.
-pub(super) async fn open_unless_left(app: &App, call: &Call<'_>, reply: &mut Reply) -> Result<OpenedAnswer, NotOpened> {
-    let opening = std::pin::pin!(open(app, call));
-    if app.config.on_disconnect == Leaving::ChangesNothing {
-        return opening.await.map_err(NotOpened::Model);
-    }
-    match select(opening, std::pin::pin!(reply.reader_left())).await {
-        Either::Left((opened, _)) => opened.map_err(NotOpened::Model),
-        Either::Right(((), _)) => Err(NotOpened::ReaderLeft),
-    }
+pub(super) async fn open_unless_left(app: &App, call: &Call<'_>, reply: &mut Reply) -> Opening {
+    let found_gone = RefCell::default();
+    let outcome = {
+        let opening = std::pin::pin!(open(app, call, &found_gone));
+        if app.config.on_disconnect == Leaving::ChangesNothing {
+            opening.await.map_err(NotOpened::Model)
+        } else {
+            match select(opening, std::pin::pin!(reply.reader_left())).await {
+                Either::Left((opened, _)) => opened.map_err(NotOpened::Model),
+                Either::Right(((), _)) => Err(NotOpened::ReaderLeft),
+            }
+        }
+    };
+    Opening { outcome, found_gone: found_gone.into_inner() }
 }
 
 /// Asks the models in their order until one is there, and waits for its first byte. The limit holds for all tries together.
-async fn open(app: &App, call: &Call<'_>) -> Result<OpenedAnswer, ModelError> {
+async fn open(app: &App, call: &Call<'_>, found_gone: &RefCell<Vec<GoneModel>>) -> Result<OpenedAnswer, ModelError> {
     let limit = app.config.first_byte;
     let asking = async {
         let mut last = ModelError::Empty;
-        for model in &app.config.models {
-            match open_patiently(app, model, call).await {
+        for OfferedModel { id, .. } in app.config.models.to_ask(call.gone) {
+            match open_patiently(app, id, call).await {
                 Err(error) if error.is_model_gone() => {
-                    app.log(Level::Warn, "model gone", vec![("model", model.clone().into())]);
+                    found_gone.borrow_mut().push(GoneModel { id: id.clone(), cause: error.to_string() });
                     last = error;
                 }
                 outcome => return outcome,
@@ -101,7 +125,7 @@ async fn open_model(app: &App, model: &str, call: &Call<'_>) -> Result<OpenedAns
     match error_in_stream(&transcript) {
         Some(error) if transcript.text().is_empty() => Err(error),
         // Also an answer without a word: it is well-formed, and a visitor's text can be what it comes from.
-        _ => Ok(OpenedAnswer { reader, tape, transcript, first }),
+        _ => Ok(OpenedAnswer { reader, tape, transcript, model: model.to_owned(), first }),
     }
 }
 

@@ -140,6 +140,8 @@ impl<'a> Recorder<'a> {
                 }
             });
             match select(listening, stopping).await {
+                // A page that is told to stop wishes it and leaves: the wish says how much of the answer was seen.
+                Either::Left((Ending::Stopped, _)) => return (Ending::Stopped, buffer.last_wish(app).await),
                 Either::Left((ending, _)) => return (ending, StopWish::Now),
                 Either::Right((wish, _)) => wish,
             }

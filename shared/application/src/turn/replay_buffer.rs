@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use domain::{MessageStatus, NewTurn, StopWish};
 use futures::future::pending;
+use infrastructure::StoreError;
 use infrastructure::model::whole_events;
-use infrastructure::redis::{Batch, LEASE, LEASE_BEFORE_FIRST_BYTE, Progress, REPLAY_LIMIT, ReplayEnd, Run};
+use infrastructure::redis::{Appended, Batch, LEASE, LEASE_BEFORE_FIRST_BYTE, Progress, REPLAY_LIMIT, ReplayEnd, Run};
 use jiff::Timestamp;
-use platform::Level;
+use platform::{Level, within};
 
 use crate::App;
 
@@ -37,9 +38,12 @@ const GROWTH: f64 = 1.5;
 /// Shorter than a lease, which an append renews.
 const LONGEST_PAUSE: Duration = Duration::from_secs(45);
 
-/// Appends of one answer, which are enough for some four minutes of one that is followed. With all else a turn calls that stays below the 50 calls
+/// Appends of one answer, which are enough for some three and a half minutes of one that is followed. With all else a turn calls that stays below the 50 calls
 /// which Cloudflare's free plan allows a request. The end of a longer answer comes with its settlement.
 const MOST_APPENDS: i32 = 25;
+
+/// How long the end of an answer whose reader has left waits for what they wished.
+const LAST_WISH_WITHIN: Duration = Duration::from_secs(1);
 
 /// So long before a lease's end it is renewed.
 const RENEWED_BEFORE: Duration = Duration::from_secs(2);
@@ -62,7 +66,7 @@ impl Pace {
     /// The pause before the next append; `None`: there is none any more.
     fn next(&self) -> Option<Duration> {
         let pause = if self.is_quiet { self.interval * QUIET } else { self.interval };
-        let grown = pause.mul_f64(GROWTH.powi((self.appends - STEADY).max(0)));
+        let grown = pause.mul_f64(GROWTH.powi((self.appends + 1 - STEADY).max(0)));
         let longest = if self.appends == 0 { FIRST_WITHIN } else { LONGEST_PAUSE };
         (self.appends < MOST_APPENDS).then(|| grown.max(self.took * REST).min(longest))
     }
@@ -116,6 +120,24 @@ impl ReplayBuffer {
         }
     }
 
+    /// Appends once more, and says whether a reader has asked for the end; if not, or not in time, all that has come is kept.
+    pub async fn last_wish(&self, app: &App) -> StopWish {
+        let batch = self.next_batch();
+        let append = self.append_to_redis(app, &batch, None);
+        match within(&*app.platform.clock, LAST_WISH_WITHIN, append).await {
+            Ok(Ok(appended)) => {
+                self.mark_flushed(batch.len());
+                appended.stop.unwrap_or(StopWish::Now)
+            }
+            Ok(Err(_)) | Err(_) => StopWish::Now,
+        }
+    }
+
+    async fn append_to_redis(&self, app: &App, bytes: &str, lease: Option<Duration>) -> Result<Appended, StoreError> {
+        let batch = Batch { kept: self.flushed_bytes(), bytes };
+        app.redis.append_replay(&Progress { run: self.run, before: self.before, batch, lease }).await
+    }
+
     /// Appends until a reader asks for the end, and renews the lease in time. Without a buffer it only asks, as often as progress is saved.
     pub async fn flush_until_stopped(&self, app: &App) -> StopWish {
         let mut pace = Pace::new(app.config.resume_every.unwrap_or(SAVE_EVERY / QUIET));
@@ -126,13 +148,7 @@ impl ReplayBuffer {
             let elapsed = asked_at.duration_since(self.began).unsigned_abs();
             let lease = (elapsed + pause.mul_f64(GROWTH) + RENEWED_BEFORE > leased_until).then_some(elapsed + LEASE);
             let batch = self.next_batch();
-            let progress = Progress {
-                run: self.run,
-                before: self.before,
-                batch: Batch { kept: self.flushed_bytes(), bytes: &batch },
-                lease,
-            };
-            let appended = app.redis.append_replay(&progress).await;
+            let appended = self.append_to_redis(app, &batch, lease).await;
             pace.appended(app.platform.clock.now().duration_since(asked_at).unsigned_abs());
             match appended {
                 Ok(appended) => {
@@ -240,7 +256,7 @@ mod tests {
         let short = pauses(Duration::from_secs(10), true, near);
         assert_eq!(short, [Duration::from_millis(2_500); 4], "the fourth comes after its end");
         let followed = pauses(Duration::from_secs(10), false, near);
-        assert!(followed[..=12].iter().all(|pause| *pause == Duration::from_millis(500)), "{followed:?}");
+        assert!(followed[..12].iter().all(|pause| *pause == Duration::from_millis(500)), "{followed:?}");
         for (is_quiet, covered) in [(true, 360), (false, 180)] {
             let long = pauses(Duration::from_secs(3_600), is_quiet, near);
             assert_eq!(long.len(), 25, "the calls of one answer");

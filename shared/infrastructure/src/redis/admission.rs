@@ -12,7 +12,7 @@ use super::client::Redis;
 use super::keys::{self, Address, Run};
 use super::reply::{Named, unexpected};
 use super::script::{Script, script};
-use super::standing::place_rounding;
+use super::user_value::place_rounding;
 use crate::StoreError;
 
 /// How long a message holds its place among the running answers while the model's first byte is waited for. Not every runtime tells of a reader

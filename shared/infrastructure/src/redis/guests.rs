@@ -6,7 +6,7 @@ use super::client::Redis;
 use super::keys::{self, Address};
 use super::reply::unexpected;
 use super::script::{Script, script};
-use super::standing::end_of_day;
+use super::user_value::end_of_day;
 use crate::StoreError;
 
 const MINT_GUEST: &Script = &script!("mint_guest", after "clock", "values");

@@ -4,7 +4,7 @@ use domain::{BreakerChange, Limits, MessageId, SessionId, Standing};
 use jiff::Timestamp;
 use wire::upstash::Reply;
 
-use super::standing::UserValue;
+use super::user_value::UserValue;
 use crate::StoreError;
 
 /// A script's reply.
@@ -59,7 +59,8 @@ impl Named {
 
     /// Where a user with these limits stands.
     pub fn standing(&self, limits: Limits) -> Result<Standing, StoreError> {
-        Ok(UserValue::parse(self.text("user")?)?.standing(self.moment("now")?, limits))
+        let user = UserValue::parse(self.text("user")?).ok_or_else(|| unexpected("what is known of a user"))?;
+        Ok(user.standing(self.moment("now")?, limits))
     }
 
     /// What `breaker.lua` says of a call's outcome.

@@ -32,6 +32,10 @@ fn request(number: u64) -> RequestId {
     RequestId::parse(&id(number)).unwrap()
 }
 
+fn run(number: u64) -> Run {
+    Run { user: user(), request: request(number) }
+}
+
 fn session(number: u64) -> SessionId {
     SessionId::parse(&id(number)).unwrap()
 }
@@ -65,14 +69,15 @@ fn replying(recorded: Rc<Recorded>) -> (Rc<Recorded>, Redis) {
 
 fn admit(redis: &Redis) -> Result<Admission, StoreError> {
     let key = IdempotencyKey::parse("k").unwrap();
-    let claim = Claim { key: &key, fingerprint: "f", session: session(20), question: message(21), answer: message(22) };
+    let claim = Claim { key: &key, fingerprint: "f", session: session(20), question: message(21) };
     now(redis.admit(&AdmissionRequest {
-        charge: Run { user: user(), request: request(31) },
+        charge: run(31),
         limits: LIMITS,
         first_byte: Duration::from_secs(30),
         breaker_failures: 3,
         address: "hash",
-        continues: None,
+        answer: message(22),
+        continues: false,
         claim: Some(claim),
     }))
 }
@@ -86,19 +91,19 @@ fn every_verdict_of_an_admission_is_read() {
     let failed_try = FailedTry { session: session(50), question: message(51) };
     for (name, expected) in [
         ("admitted", ticket(standing(1_795_704_881_208, (1, 1_795_704_941_208), 1, 1), 0, false, None)),
-        ("admitted_probe", ticket(standing(1_795_704_881_320, (1, 1_795_704_941_320), 3, 1), 1, true, None)),
+        ("admitted_probe", ticket(standing(1_795_704_881_211, (5, 1_795_704_941_208), 4, 1), 1, true, None)),
         (
             "admitted_failed_try",
-            ticket(standing(1_795_704_881_353, (1, 1_795_704_941_353), 4, 2), 1, false, Some(failed_try)),
+            ticket(standing(1_795_704_881_211, (7, 1_795_704_941_208), 5, 2), 1, false, Some(failed_try)),
         ),
-        ("minute", refused(RefusedBy::Minute, standing(1_795_704_881_262, (2, 1_795_704_941_208), 2, 1))),
-        ("day", refused(RefusedBy::Day, standing(1_795_704_881_265, (0, 1_795_704_881_265), 2, 1))),
-        ("streams", refused(RefusedBy::Streams, standing(1_795_704_881_244, (1, 1_795_704_941_208), 1, 1))),
+        ("minute", refused(RefusedBy::Minute, standing(1_795_704_881_211, (2, 1_795_704_941_208), 2, 1))),
+        ("day", refused(RefusedBy::Day, standing(1_795_704_881_211, (2, 1_795_704_941_208), 2, 1))),
+        ("streams", refused(RefusedBy::Streams, standing(1_795_704_881_211, (1, 1_795_704_941_208), 1, 1))),
         (
             "paused",
             Admission::Paused(Pause {
-                until: at(1_795_704_911_301),
-                standing: standing(1_795_704_881_309, (0, 1_795_704_881_309), 2, 0),
+                until: at(1_795_704_911_211),
+                standing: standing(1_795_704_881_211, (4, 1_795_704_941_208), 3, 0),
             }),
         ),
         (
@@ -123,12 +128,12 @@ fn every_verdict_of_an_admission_is_read() {
 #[test]
 fn a_settlement_says_where_the_sender_stands_and_what_became_of_the_breaker() {
     for (name, breaker, expected) in [
-        ("settled_kept", None, standing(1_795_704_881_252, (1, 1_795_704_941_208), 1, 0)),
-        ("settled_opened", Some(BreakerChange::Opened), standing(1_795_704_881_301, (1, 1_795_704_941_285), 2, 0)),
+        ("settled_kept", None, standing(1_795_704_881_211, (1, 1_795_704_941_208), 1, 0)),
+        ("settled_opened", Some(BreakerChange::Opened), standing(1_795_704_881_211, (4, 1_795_704_941_208), 3, 0)),
     ] {
         let (sent, redis) = recorded(name);
         let settlement = Settlement {
-            charge: Run { user: user(), request: request(31) },
+            charge: run(31),
             limits: LIMITS,
             end: ChargeEnd::Kept,
             key_end: KeyEnd::Kept,
@@ -136,7 +141,6 @@ fn a_settlement_says_where_the_sender_stands_and_what_became_of_the_breaker() {
             opening: Some(0),
             breaker_failures: 3,
             address: "hash",
-            continues: None,
             key: None,
             replay: None,
         };
@@ -144,18 +148,26 @@ fn a_settlement_says_where_the_sender_stands_and_what_became_of_the_breaker() {
         assert_eq!(sent.asked(), "settle");
     }
     let (sent, redis) = recorded("hear_probe");
-    let charge = Run { user: user(), request: request(37) };
+    let charge = run(37);
     assert_eq!(now(redis.hear_probe(charge, 1, 3)), Ok(Some(BreakerChange::Closed)));
     assert_eq!(sent.asked(), "hear_probe");
 }
 
 #[test]
 fn where_a_user_stands_and_whether_a_guest_is_made_are_read() {
-    let (sent, redis) = recorded("read_standing");
-    let expected = standing(1_795_704_881_383, (0, 1_795_704_881_383), 4, 1);
-    assert_eq!(now(redis.standing(user(), LIMITS)), Ok(expected));
-    assert_eq!(sent.asked(), "read_standing");
-    let refused = Mint::Refused { now: at(1_795_704_881_395), reset_at: at(1_795_737_600_000) };
+    let (sent, redis) = recorded("standing");
+    assert_eq!(now(redis.standing(user(), LIMITS)), Ok(standing(1_795_704_881_211, (7, 1_795_704_941_208), 5, 1)));
+    assert_eq!(sent.sent(), format!(r#"[["TIME"],["GET","chat:user:{}"]]"#, user()));
+    // Nothing is known of a user who has not sent anything for a day; what is past does not count.
+    let nothing = Recorded::of(r#"[{"result":["1795704881","211000"]},{"result":null}]"#.to_owned());
+    assert_eq!(
+        now(replying(nothing).1.standing(user(), LIMITS)),
+        Ok(standing(1_795_704_881_211, (0, 1_795_704_881_211), 0, 0))
+    );
+    let tomorrow = recorded("standing").0.body().replace("1795704881\"", "1795791281\"");
+    let tomorrow = now(replying(Recorded::of(tomorrow)).1.standing(user(), LIMITS)).unwrap();
+    assert_eq!((tomorrow.minute.used, tomorrow.day.used, tomorrow.streams.active), (0, 0, 0));
+    let refused = Mint::Refused { now: at(1_795_704_881_211), reset_at: at(1_795_737_600_000) };
     for (name, expected) in [("mint_admitted", Mint::Admitted), ("mint_refused", refused)] {
         let (sent, redis) = recorded(name);
         assert_eq!(now(redis.mint_guest("h", 1)), Ok(expected), "{name}");
@@ -164,82 +176,100 @@ fn where_a_user_stands_and_whether_a_guest_is_made_are_read() {
 }
 
 #[test]
-fn an_append_brings_back_whether_a_reader_wants_the_answer_to_end() {
-    for (name, expected) in [("append_replay", None), ("append_replay_stop", Some(StopWish::At(12)))] {
-        let (sent, redis) = recorded(name);
-        let progress = Progress {
-            request: request(31),
-            user: user(),
-            answer: message(22),
-            before: 0,
-            batch: Batch { kept: 0, bytes: "data: x\n\n" },
-        };
-        assert_eq!(now(redis.append_replay(&progress)), Ok(expected), "{name}");
-        assert_eq!(sent.asked(), "append_replay");
-    }
-    let (_, redis) = replying(Recorded::of(r#"{"result":["stop","all"]}"#.to_owned()));
-    let progress = Progress {
-        request: request(31),
-        user: user(),
-        answer: message(22),
-        before: 0,
-        batch: Batch { kept: 0, bytes: "" },
-    };
-    assert_eq!(now(redis.append_replay(&progress)), Ok(Some(StopWish::Now)));
+fn an_append_brings_back_whether_a_reader_wants_the_answer_to_end_and_whether_anybody_follows() {
+    let progress = |kept, bytes, lease| Progress { run: run(31), before: 7, batch: Batch { kept, bytes }, lease };
+    let text = "data: x\n\n";
+    let appended = |stop, is_followed| Ok(Appended { stop, is_followed });
+    let (sent, redis) = recorded("append_first");
+    assert_eq!(now(redis.append_replay(&progress(0, text, None))), appended(None, true));
+    let key = |name: &str| format!("chat:{name}:{}:{}", user(), request(31));
+    let expected = format!(
+        r#"[["MGET","{}","{}"],["SET","{}","00000000007\ndata: x\n\n","NX","PX","3600000"]]"#,
+        key("stop"),
+        key("followed"),
+        key("replay"),
+    );
+    assert_eq!(sent.sent(), expected);
+    // The buffer is there already: what is kept of it is written over with the same.
+    let (sent, redis) = recorded("append_known");
+    assert_eq!(now(redis.append_replay(&progress(0, text, None))), appended(None, true));
+    assert!(
+        sent.sent().contains(&format!(r#"["SETRANGE","{}","12","data: x\n\n"]"#, key("replay"))),
+        "{}",
+        sent.sent()
+    );
+    let (sent, redis) = recorded("append_stop");
+    let lease = Some(Duration::from_secs(70));
+    assert_eq!(now(redis.append_replay(&progress(9, text, lease))), appended(Some(StopWish::At(12)), true));
+    assert!(sent.sent().contains(r#""SETRANGE""#) && sent.sent().contains(r#""21","data: x"#), "{}", sent.sent());
+    assert_eq!(sent.asked(), "renew_lease");
+    let (sent, redis) = replying(Recorded::of(r#"[{"result":["all",null]}]"#.to_owned()));
+    assert_eq!(now(redis.append_replay(&progress(0, "", None))), appended(Some(StopWish::Now), false));
+    assert!(!sent.sent().contains("SET"), "there is nothing to write: {}", sent.sent());
 }
 
 #[test]
 fn a_page_of_a_replay_is_read_whether_there_is_a_buffer_or_none() {
-    let silent = |millis| Some(Duration::from_millis(millis));
-    let bytes = "data: „x“\n\n".as_bytes().to_vec();
-    let none = ReplayPage {
-        user: None,
-        request: None,
-        ended: None,
-        silent: None,
-        before: 0,
-        length: 0,
-        bytes: Vec::new(),
-        place: Place::None,
-    };
-    let running = ReplayPage { user: Some(user()), request: Some(request(31)), silent: silent(2), ..none.clone() };
-    let whole = ReplayPage { length: 15, bytes, ..running.clone() };
+    let one = "data: „x“\n\n".as_bytes().to_vec();
+    let both = [one.as_slice(), b"data: y\n\n"].concat();
+    let none = ReplayPage { before: None, ended: None, length: 0, bytes: Vec::new(), place: Place::None };
+    let running = ReplayPage { before: Some(7), length: 15, ..none.clone() };
+    let ended = Some(MessageStatus::Complete);
     for (name, expected) in [
         ("read_replay_none", none),
-        ("read_replay_taken", ReplayPage { place: Place::Taken, ..whole.clone() }),
-        ("read_replay_full", ReplayPage { place: Place::Full, silent: silent(4), ..running }),
-        ("read_replay_ended", ReplayPage { ended: Some(MessageStatus::Complete), silent: silent(5), ..whole }),
+        ("read_replay_taken", ReplayPage { place: Place::Taken, bytes: one, ..running.clone() }),
+        ("read_replay_full", ReplayPage { place: Place::Full, ..running.clone() }),
+        ("read_replay_ended", ReplayPage { ended, length: 24, bytes: both, ..running }),
     ] {
         let (sent, redis) = recorded(name);
-        assert_eq!(now(redis.read_replay(message(22), 0)), Ok(expected), "{name}");
+        assert_eq!(now(redis.read_replay(run(31), 0)), Ok(expected), "{name}");
         assert_eq!(sent.asked(), "read_replay");
     }
 }
 
 #[test]
-fn scripts_that_have_nothing_to_say_are_believed() {
+fn the_end_of_a_buffer_is_told_apart_from_its_bytes() {
+    let end = |rest| ReplayEnd { before: 7, rest, status: MessageStatus::Complete }.arguments();
+    let rest = |kept| Some(Batch { kept, bytes: "data: y\n\n" });
+    assert_eq!(end(None), ["drop", "", ""]);
+    assert_eq!(end(rest(0)), ["write", "", "00000000007\ndata: y\n\n\0complete"]);
+    assert_eq!(end(rest(15)), ["end", "27", "data: y\n\n\0complete"]);
+}
+
+#[test]
+fn a_script_that_redis_has_forgotten_is_sent_whole() {
+    let missing = Recorded::of(r#"{"error":"NOSCRIPT No matching script. Please use EVAL."}"#.to_owned());
+    let (sent, redis) = replying(missing);
+    let key = IdempotencyKey::parse("k").unwrap();
+    assert!(now(redis.release_claim(user(), &key, message(22))).is_err(), "it is still missing");
+    assert!(sent.sent().starts_with(r#"["EVAL","-- release_claim\n"#), "{}", sent.sent());
+}
+
+#[test]
+fn calls_that_have_nothing_to_say_are_believed() {
     let reader = ReplayReader { user: user(), request: request(40), places: 5 };
     let key = IdempotencyKey::parse("k").unwrap();
-    let (sent, redis) = recorded("leave_replay");
+    let (sent, redis) = replying(Recorded::of(r#"{"result":1}"#.to_owned()));
     assert_eq!(now(redis.leave_replay(reader)), Ok(()));
-    assert_eq!(sent.asked(), "leave_replay");
-    assert_eq!(now(redis.ask_to_stop(message(22), request(31), StopWish::Now)), Ok(()));
-    assert_eq!(sent.asked(), "ask_to_stop");
+    assert_eq!(sent.sent(), format!(r#"["ZREM","chat:readers:{}","{}"]"#, user(), request(40)));
+    assert_eq!(now(redis.ask_to_stop(run(31), StopWish::Now)), Ok(()));
+    let key_of_wish = format!("chat:stop:{}:{}", user(), request(31));
+    assert_eq!(sent.sent(), format!(r#"["SET","{key_of_wish}","all","PX","60000"]"#));
+    let (sent, redis) = replying(Recorded::of(r#"{"result":[]}"#.to_owned()));
     assert_eq!(now(redis.release_claim(user(), &key, message(22))), Ok(()));
     assert_eq!(sent.asked(), "release_claim");
 }
 
-/// The pairs of a recorded reply, as they stand in its JSON.
-fn pairs(name: &str) -> Vec<(String, String)> {
+/// The pairs of a recorded reply.
+fn pairs(name: &str) -> Vec<[serde_json::Value; 2]> {
     let (sent, _) = recorded(name);
-    let list = sent.body().strip_prefix(r#"{"result":["#).unwrap().strip_suffix("]}").unwrap();
-    let words: Vec<String> = list.split(',').map(str::to_owned).collect();
-    words.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect()
+    let body: serde_json::Value = serde_json::from_str(sent.body()).unwrap();
+    body["result"].as_array().unwrap().chunks(2).map(|pair| [pair[0].clone(), pair[1].clone()]).collect()
 }
 
-fn reply<'a>(pairs: impl Iterator<Item = &'a (String, String)>) -> Rc<Recorded> {
-    let list = pairs.map(|(name, value)| format!("{name},{value}")).collect::<Vec<_>>().join(",");
-    Recorded::of(format!(r#"{{"result":[{list}]}}"#))
+fn reply<'a>(pairs: impl Iterator<Item = &'a [serde_json::Value; 2]>) -> Rc<Recorded> {
+    let list: Vec<&serde_json::Value> = pairs.flatten().collect();
+    Recorded::of(format!(r#"{{"result":{}}}"#, serde_json::to_string(&list).unwrap()))
 }
 
 #[test]
@@ -254,10 +284,10 @@ fn the_order_of_the_names_says_nothing() {
 fn a_reply_without_one_of_its_names_says_which() {
     for name in ["admitted", "paused", "repeated", "minute"] {
         let pairs = pairs(name);
-        for (missing, _) in &pairs {
-            let rest = reply(pairs.iter().filter(|(name, _)| name != missing));
+        for [missing, _] in &pairs {
+            let rest = reply(pairs.iter().filter(|[name, _]| name != missing));
             match admit(&replying(rest).1) {
-                Err(StoreError::Missing { store: "redis", name }) => assert_eq!(format!("\"{name}\""), *missing),
+                Err(StoreError::Missing { store: "redis", name }) => assert_eq!(name, *missing),
                 other => panic!("{name} without {missing}: {other:?}"),
             }
         }

@@ -11,7 +11,7 @@ pub enum ProviderErrorKind {
     InsufficientQuota,
     /// 410 `model_deprecated`: the model was retired.
     ModelGone,
-    /// `model_not_found`, or 404.
+    /// `model_not_found`, or 404 without a code of the vendor's.
     ModelUnknown,
     /// The conversation is longer than the model takes.
     ContextLength,
@@ -94,7 +94,8 @@ fn classify(status: Option<u16>, code: &str) -> ProviderErrorKind {
     match status {
         Some(401 | 403) => Kind::Unauthorized,
         Some(402) => Kind::PaymentRequired,
-        Some(404) => Kind::ModelUnknown,
+        // Of another code it is the address, or something else in the request. Some gateways repeat the status as the code.
+        Some(404) if matches!(code, "" | "404") => Kind::ModelUnknown,
         Some(408 | 504) => Kind::Timeout,
         Some(410) => Kind::ModelGone,
         // Without a code it is not known to be their load, so it is not worth repeating.

@@ -129,6 +129,8 @@ fn the_vendors_errors_are_sorted_by_status_and_code() {
         (400, "context_length_exceeded", ContextLength),
         (400, "model_not_found", ModelUnknown),
         (404, "model_not_found", ModelUnknown),
+        (404, "404", ModelUnknown),
+        (404, "not_found", BadRequest),
         (400, "invalid_type", BadRequest),
         (401, "invalid_authentication", Unauthorized),
         (401, "invalid_api_key", Unauthorized),
@@ -146,8 +148,14 @@ fn the_vendors_errors_are_sorted_by_status_and_code() {
         assert_eq!((error.kind, error.status, error.code.as_deref()), (kind, Some(status), Some(code)));
         assert_eq!(error.message, "m");
     }
-    for (status, kind) in [(429, InsufficientQuota), (410, ModelGone), (502, Server), (504, Timeout), (422, BadRequest)]
-    {
+    for (status, kind) in [
+        (429, InsufficientQuota),
+        (404, ModelUnknown),
+        (410, ModelGone),
+        (502, Server),
+        (504, Timeout),
+        (422, BadRequest),
+    ] {
         assert_eq!(ProviderError::parse(status, b"<html>bad</html>").kind, kind, "{status}");
     }
 }

@@ -78,6 +78,7 @@ const TABLE: &[CommandEntry] = table![
     "sadd" -3 sets::sadd,
     "scan" -2 keys::scan,
     "set" -3 strings::set,
+    "setrange" 4 strings::set_range,
     "sismember" 3 sets::sismember,
     "strlen" 2 strings::strlen,
     "time" 1 keys::time,

@@ -42,6 +42,28 @@ pub fn get_range(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     Ok(Reply::Bulk(part.unwrap_or_default().to_vec()))
 }
 
+/// Redis' `proto-max-bulk-len`, the longest string.
+const LONGEST: i64 = 512 * 1024 * 1024;
+
+/// Overwrites from a byte on; what is missing before it becomes zero bytes.
+pub fn set_range(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
+    let (offset, new) = (integer(a.at(2))?, a.at(3));
+    let start = usize::try_from(offset).map_err(|_| Refusal::from("ERR offset is out of range"))?;
+    let length = text(keyspace, a.at(1))?.map_or(0, |value| value.len() as i64);
+    if new.is_empty() {
+        return Ok(Reply::Int(length));
+    }
+    if offset.checked_add(new.len() as i64).is_none_or(|end| end > LONGEST) {
+        return Err("ERR string exceeds maximum allowed size (proto-max-bulk-len)".into());
+    }
+    keyspace.change(a.at(1), |value: &mut Vec<u8>| {
+        let end = start + new.len();
+        value.resize(value.len().max(end), 0);
+        value.splice(start..end, new.iter().copied());
+        Ok(Reply::Int(value.len() as i64))
+    })
+}
+
 pub fn append(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     keyspace.change(a.at(1), |value: &mut Vec<u8>| {
         value.extend_from_slice(a.at(2));

@@ -23,6 +23,9 @@ export type Ending =
   /** It cannot be followed; what became of it is for the session to say. */
   | { kind: "unknown" };
 
+/** How long a wish to stop has on its way before the connection is closed, in milliseconds. */
+const WISH_FIRST = 300;
+
 export class Answering {
   /** Whether it did not come in one piece. */
   wasCut = false;
@@ -62,7 +65,11 @@ export class Answering {
     this.#paced.flush();
     const before = this.charactersBefore;
     const seen = before === null ? null : characters(this.message.text.value) - before;
-    const stored = await stopAnswer(this.sessionId, this.message.id, seen).catch(() => null);
+    const stopping = stopAnswer(this.sessionId, this.message.id, seen).catch(() => null);
+    // The server hears of a wish within seconds, and of a reader who leaves at once. By then it should find the wish, which says what was seen.
+    const leaving = setTimeout(() => this.leave.abort(), WISH_FIRST);
+    const stored = await stopping;
+    clearTimeout(leaving);
     this.leave.abort();
     return stored;
   }

@@ -1,0 +1,104 @@
+//! What is known of a user, as one value (`parts/user.lua`), and where they stand by it.
+
+use std::collections::BTreeMap;
+
+use domain::{DayWindow, Limits, MessageId, MinuteWindow, RequestId, Standing, StreamSlots};
+use jiff::Timestamp;
+use serde::Deserialize;
+
+const MINUTE_MS: i64 = 60_000;
+const DAY_MS: i64 = 86_400_000;
+
+/// Up to so many messages a minute each place is exact. Above, places are rounded up to whole seconds, so that the value stays small: a
+/// place is free at most a second late.
+const EXACT_PLACES: u64 = 120;
+
+/// To what the places of a minute with so many are rounded up, in milliseconds.
+pub(super) fn place_rounding(per_minute: u64) -> u32 {
+    if per_minute <= EXACT_PLACES { 1 } else { 1_000 }
+}
+
+/// The next midnight UTC.
+pub(super) fn end_of_day(now: Timestamp) -> Timestamp {
+    let today = now.as_millisecond().div_euclid(DAY_MS);
+    Timestamp::from_millisecond((today + 1) * DAY_MS).unwrap_or(now)
+}
+
+/// What `parts/user.lua` says of the value. Lua writes an empty list as an empty object.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct UserValue {
+    #[serde(default)]
+    minute: Places,
+    #[serde(default)]
+    day: i64,
+    #[serde(default)]
+    used: u64,
+    #[serde(default)]
+    running: BTreeMap<String, Run>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Places {
+    Taken(Vec<i64>),
+    None {},
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self::None {}
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Run {
+    ends: i64,
+    answer: String,
+}
+
+impl UserValue {
+    /// Reads the value; an empty one is that of a user who has not sent anything for a day. `None`: it is none of ours.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.is_empty() { Some(Self::default()) } else { serde_json::from_str(text).ok() }
+    }
+
+    /// Where the user stands at `now`, by Redis' clock. What is past is still in the value until it is written again.
+    pub fn standing(&self, now: Timestamp, limits: Limits) -> Standing {
+        let Limits { per_minute, per_day, streams } = limits;
+        let millis = now.as_millisecond();
+        let places = match &self.minute {
+            Places::Taken(places) => places.as_slice(),
+            Places::None {} => &[],
+        };
+        let taken = places.chunks_exact(2).filter_map(|pair| match pair {
+            [at, count] if *at > millis - MINUTE_MS => Some((*at, u64::try_from(*count).unwrap_or(0))),
+            _ => None,
+        });
+        let oldest = taken.clone().map(|(at, _)| at).min();
+        let today = millis.div_euclid(DAY_MS);
+        Standing {
+            now,
+            minute: MinuteWindow {
+                limit: per_minute,
+                used: taken.map(|(_, count)| count).sum(),
+                reset_at: oldest.and_then(|at| Timestamp::from_millisecond(at + MINUTE_MS).ok()).unwrap_or(now),
+            },
+            day: DayWindow {
+                limit: per_day,
+                used: if self.day == today { self.used } else { 0 },
+                reset_at: end_of_day(now),
+            },
+            streams: StreamSlots {
+                limit: streams,
+                active: self.running.values().map(|run| u64::from(run.ends > millis)).sum(),
+            },
+        }
+    }
+
+    /// The run that writes `answer` at present.
+    pub fn run_of(&self, answer: MessageId) -> Option<RequestId> {
+        let answer = answer.to_string();
+        let (request, _) = self.running.iter().find(|(_, run)| run.answer == answer)?;
+        RequestId::parse(request).ok()
+    }
+}
