@@ -219,7 +219,8 @@ impl Ended {
             owner: turn.owner,
             ending,
             usage: transcript.usage().map(token_usage),
-            model: transcript.model().map(str::to_owned),
+            // A stream that names no model is that of the one which was opened: the row names the one that was asked first.
+            model: Some(transcript.model().unwrap_or(&turn.model).to_owned()),
             text: format!("{}{text}", turn.before()),
         };
         let fields = log_fields(recording, &transcript, &end, app.platform.clock.now());
