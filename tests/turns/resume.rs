@@ -245,6 +245,36 @@ async fn a_stream_is_its_owners_and_only_an_answer_has_one() {
     stranger.leaves().await;
 }
 
+/// The row can be whole a moment before the buffer is.
+#[tokio::test]
+async fn what_came_from_the_row_does_not_come_from_the_buffer_again() {
+    let visitor = Visitor::new().await;
+    let scene = visitor.scene(paced(10, 10)).await;
+    let id = visitor.id.to_string();
+    let late = control::fault_at("redis", &[&control::tag("settle"), &id], json!({"latency_ms": 3_000}), None).await;
+    let sent = visitor.stream(None, &scene.text("row first")).await.expect(200);
+    let (session, answer) = (sent.header("x-session-id").to_owned(), sent.header("x-message-id").to_owned());
+    visitor.settled(&session, "assistant").await;
+    let mut early = follow(&visitor, visitor.server(), &session, &answer, From::Beginning).await;
+    early.read_to_end().await;
+    assert_eq!(early.said(), paced_text(10), "of the row");
+    // What a reader has who is cut off after the chunk with the text.
+    let text = String::from_utf8(early.body.clone()).unwrap();
+    let place = text.strip_prefix("id: ").and_then(|text| text.split_once('\n')).expect("a place").0.to_owned();
+    late.lift().await;
+    let buffer = stores::replay_buffer(&id, &answer).await;
+    eventually("the buffer", || async {
+        let is_there = stores::redis(&["EXISTS", &buffer]).await;
+        if is_there == 1 { Ok(()) } else { Err(is_there.to_string()) }
+    })
+    .await;
+    let mut again = follow(&visitor, visitor.server(), &session, &answer, From::Event(&place)).await;
+    again.read_to_end().await;
+    assert_eq!(again.said(), "", "{}", String::from_utf8_lossy(&again.body));
+    assert!(again.body.ends_with(DONE.as_bytes()));
+    visitor.leaves().await;
+}
+
 #[tokio::test]
 async fn an_answer_that_is_not_saved_yet_is_put_right_by_who_reads_it() {
     let visitor = Visitor::new().await;

@@ -87,7 +87,7 @@ impl Served {
             ("SAMBANOVA_API_BASE", format!("{base}/v1")),
             ("SAMBANOVA_API_KEY", stack.model_key),
         ];
-        variables.push((BREAKER_OFF.0, BREAKER_OFF.1.to_owned()));
+        variables.extend([BREAKER_OFF, NO_BUDGET, ANY_NUMBER].map(|(name, value)| (name, value.to_owned())));
         if let Some(private) = &self.private {
             variables.push(("REDIS_CLOCK_FILE", private.clock.display().to_string()));
         }
@@ -103,6 +103,10 @@ impl Drop for Served {
 
 /// The breaker is one for all: failures that one test wants would shut the model off for another. Its own tests switch it on.
 const BREAKER_OFF: (&str, &str) = ("CHAT_BREAKER_FAILURES", "0");
+
+/// So is the money; and the tests, which all come from one address, have more answers running at once than one may.
+const NO_BUDGET: (&str, &str) = ("CHAT_DAILY_BUDGET_USD", "0");
+const ANY_NUMBER: (&str, &str) = ("CHAT_MAX_RUNNING_ANSWERS", "0");
 
 const SERVICES: &[&str] =
     &["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "SAMBANOVA_API_BASE", "SAMBANOVA_API_KEY", "JWT_SECRET"];

@@ -93,11 +93,12 @@ impl Place {
         }
     }
 
-    /// Finds the reader's place in the buffer of this length, whose run had so many characters `before` it. `false`: this buffer has nothing for them.
+    /// Finds the reader's place in the buffer of this length, whose run had so many characters `before` it. `false`: this buffer has
+    /// nothing for them.
     pub(super) async fn enter(&mut self, before: usize, length: u64, stored: Option<&str>) -> Result<bool, ReaderLeft> {
         self.before = before;
         match self.position.in_buffer {
-            Some(place) if place.before == before && place.bytes <= length => {}
+            Some(place) if place.before == before && place.bytes <= length && !self.is_known_by_characters(place) => {}
             _ if self.position.chars < before => {
                 // What came before this run is in the row alone.
                 let Some(stored) = stored else { return Ok(false) };
@@ -114,6 +115,18 @@ impl Place {
         }
         self.is_in_buffer = true;
         Ok(true)
+    }
+
+    /// At the beginning of a run's buffer, and yet with some of its characters: they came from the row.
+    fn is_known_by_characters(&self, place: InBuffer) -> bool {
+        place.bytes == 0 && self.position.chars > place.before
+    }
+
+    /// Hands out what only the row has. It may be in the buffer a moment later, so that from here on the place is known by its characters.
+    pub(super) async fn rest_of_row(&mut self, chunk: &str, chars: usize) -> Result<(), ReaderLeft> {
+        self.position.chars += chars;
+        self.position.in_buffer = None;
+        self.event(write_event("", chunk).as_bytes()).await
     }
 
     /// This buffer is an earlier run's: the next one is found by characters.

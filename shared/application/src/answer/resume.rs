@@ -278,8 +278,7 @@ impl Resumed {
         let created = row.as_ref().map_or(0, |row| row.created_at.as_second());
         let rest: String = row.iter().flat_map(|row| row.content.chars()).skip(self.place.position.chars).collect();
         if !rest.is_empty() {
-            self.place.position.chars += rest.chars().count();
-            self.place.event(write_event("", &text_chunk(&id, model, created, &rest)).as_bytes()).await?;
+            self.place.rest_of_row(&text_chunk(&id, model, created, &rest), rest.chars().count()).await?;
         }
         // Without a row the buffer alone knows.
         let status = row.as_ref().map(|row| row.status).or(ended).unwrap_or(MessageStatus::Interrupted);

@@ -222,8 +222,9 @@ impl Ended {
             || (recording.prompt_tokens, estimated_tokens(&text)),
             |usage| (usage.prompt.into(), usage.completion.into()),
         );
-        let model = transcript.model().unwrap_or(&turn.model);
-        let cost = app.config.cost(model, usage_or_estimate);
+        // A stream that names no model is that of the one which was opened: the row names the one that was asked first.
+        let model = transcript.model().unwrap_or(&turn.model).to_owned();
+        let cost = app.config.cost(&model, usage_or_estimate);
         let is_cut = wish.cut(&mut text);
         let end = AnswerEnd {
             answer: turn.answer,
@@ -231,7 +232,7 @@ impl Ended {
             owner: turn.owner,
             ending,
             usage,
-            model: transcript.model().map(str::to_owned),
+            model: Some(model),
             text: format!("{}{text}", turn.before()),
         };
         let fields = log_fields(recording, &transcript, &end, app.platform.clock.now());
