@@ -44,7 +44,7 @@ impl Served {
         for name in ["DATABASE_HTTP_URL", "DATABASE_URL", "REDIS_URL"].iter().chain(SERVICES) {
             command.env_remove(name);
         }
-        command.envs([BREAKER_OFF]);
+        command.envs([BREAKER_OFF, NO_BUDGET, ANY_NUMBER]);
         if let Some(private) = &private {
             command.env("DATABASE_URL", &private.database_url).env("REDIS_URL", &private.redis_url);
         }

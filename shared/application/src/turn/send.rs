@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use domain::{
-    Action, BeginOutcome, CallOutcome, IdempotencyKey, NewTurn, Plan, PromptLimits, Standing, TurnContext, TurnEnd, TurnIds,
-    TurnLine, User,
+    Action, BeginOutcome, CallOutcome, IdempotencyKey, NewTurn, Plan, PromptLimits, Standing, TurnContext, TurnEnd,
+    TurnIds, TurnLine, User,
 };
 use futures::future::join;
 use infrastructure::{ModelError, StoreError};
@@ -90,7 +90,8 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
     // 4 and 5.
     let OpenedAnswer { reader, tape, transcript, model, first } = opened;
     turn.model = model;
-    let recording = Recording { turn, charge, prompt_tokens, gone: call.gone.clone(), began, first_byte: app.platform.clock.now() };
+    let recording =
+        Recording { turn, charge, prompt_tokens, gone: call.gone.clone(), began, first_byte: app.platform.clock.now() };
     let recorder = Recorder::new(app, recording, transcript, tape, &first);
     let Some(reader) = reader else { return recorder.run(Some(reply)).await };
     let body = AnswerBody::Stream(reader);
