@@ -42,7 +42,7 @@ elseif claim.request and claim.fingerprint == fingerprint then
   end
 end
 
-local minute_used, oldest, streams = 0, nil, 0
+local minute_used, streams = 0, 0
 for at = 1, #user.minute, 2 do
   minute_used = minute_used + user.minute[at + 1]
 end
