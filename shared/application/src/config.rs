@@ -196,7 +196,7 @@ impl Config {
         let reader = Reader { variables, complaints: RefCell::default() };
         let is_on = reader.switch("FEATURE_CHAT_ENABLED").await;
         let config = if is_on { Some(Self::read(&reader).await) } else { None };
-        if let Some(config) = &config {
+        if let Some(config) = config.as_ref().filter(|_| reader.complaints.borrow().is_empty()) {
             config.check_budget(&reader);
         }
         match reader.complaints.into_inner() {

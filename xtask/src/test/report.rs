@@ -13,11 +13,18 @@ pub struct Report {
     pub red: Vec<String>,
     /// The names of those that were red first, then green.
     pub flaky: Vec<String>,
+    /// How the first of them failed: the beginning of each complaint, cut short.
+    pub complaints: Vec<String>,
     /// When cargo had compiled what it then runs.
     pub compiled: Option<Instant>,
     /// The list of Playwright's summary that is being read.
     list: Option<List>,
+    /// How many lines the complaint that is being read may still have.
+    lines: usize,
 }
+
+/// How many complaints are kept, of how many lines, of how many characters each.
+const COMPLAINTS: (usize, usize, usize) = (6, 8, 600);
 
 #[derive(Clone, Copy, Debug)]
 enum List {
@@ -35,6 +42,7 @@ impl Report {
     pub fn read(&mut self, line: &str) {
         let plain = plain(line);
         let line = plain.trim();
+        self.listen(line);
         let words: Vec<&str> = line.split_whitespace().collect();
         let list = self.list.take();
         match (words.as_slice(), list) {
@@ -60,6 +68,26 @@ impl Report {
                 }
             }
             _ => self.single(line),
+        }
+    }
+
+    /// Keeps a panic's or an assertion's words.
+    fn listen(&mut self, line: &str) {
+        let (complaints, lines, characters) = COMPLAINTS;
+        let begins =
+            line.contains(" panicked at ") || line.starts_with("Error: ") || line.starts_with("AssertionError");
+        if begins && self.lines == 0 && self.complaints.len() < complaints {
+            self.lines = lines;
+            self.complaints.push(String::new());
+        }
+        self.lines = match line.is_empty() || line.starts_with("note: run with ") {
+            true => 0,
+            false => self.lines,
+        };
+        if let (Some(complaint), 1..) = (self.complaints.last_mut(), self.lines) {
+            self.lines -= 1;
+            complaint.extend(line.chars().take(characters));
+            complaint.push('\n');
         }
     }
 
@@ -117,6 +145,7 @@ impl Report {
         self.failed += other.failed;
         other.red.iter().for_each(|name| self.fail(name));
         other.flaky.iter().for_each(|name| self.mend(name));
+        self.complaints.extend(other.complaints);
         self.compiled = self.compiled.or(other.compiled);
     }
 }
@@ -231,6 +260,20 @@ mod tests {
             assert_eq!(report.red, failed, "{output}");
             assert_eq!(report.flaky, flaky, "{output}");
         }
+    }
+
+    /// Cut from real runs: cargo 1.95, Playwright 1.65.
+    #[test]
+    fn the_words_of_a_failure_are_kept() {
+        let output = "thread 'a::b' (7) panicked at tests/a.rs:3:5:\nround 4: 2 leases\nnote: run with `RUST_BACKTRACE=1`\n\
+                      other words\n\n    Error: expect(locator).toBeVisible()\n\n    not these";
+        let mut report = Report::default();
+        output.lines().for_each(|line| report.read(line));
+        let words = [
+            "thread 'a::b' (7) panicked at tests/a.rs:3:5:\nround 4: 2 leases\n",
+            "Error: expect(locator).toBeVisible()\n",
+        ];
+        assert_eq!(report.complaints, words);
     }
 
     #[test]

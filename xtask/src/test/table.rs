@@ -34,7 +34,7 @@ pub fn of(rows: &[Row]) -> String {
     )
 }
 
-/// Every test that passed only when it was tried again, then every one that failed, each with its suite and round. It is to be the
+/// Every test that passed only when it was tried again, then what failed and how, each with its suite and round. It is to be the
 /// last of a run: a log is often cut to its end. Empty when there is none.
 pub fn names(rows: &[Row]) -> String {
     let of = |row: &Row, names: &[String]| {
@@ -45,11 +45,17 @@ pub fn names(rows: &[Row]) -> String {
         true => format!("\n  {}: no test is named, the reason is above", row.title()),
         false => of(row, &row.report.red),
     });
-    [("passed only when tried again (flaky)", flaky), ("failed", failed.collect())]
+    let complaints = rows.iter().filter(|row| row.has_failed()).flat_map(|row| of_complaints(row)).collect();
+    [("passed only when tried again (flaky)", flaky), ("how it failed", complaints), ("failed", failed.collect())]
         .into_iter()
         .filter(|(_, names)| !names.is_empty())
         .map(|(what, names)| format!("\n{what}:{names}\n"))
         .collect()
+}
+
+fn of_complaints(row: &Row) -> Vec<String> {
+    let indented = |complaint: &String| complaint.lines().map(|line| format!("\n    {line}")).collect::<String>();
+    row.report.complaints.iter().map(|complaint| format!("\n  {}:{}", row.title(), indented(complaint))).collect()
 }
 
 fn matrix(rows: &[&Row]) -> String {

@@ -62,11 +62,14 @@ export function Messages({ conversation }: { conversation: Conversation }) {
     // Once what was left out below is there.
     requestAnimationFrame(toEnd);
   };
+  /** The browser's own way is an animation, which would come to where the stretch began or ended, and go on under a reader who wants back. */
   const onKeyDown = (event: KeyboardEvent) => {
-    // The browser's own way would end where the stretch ends, and any message that comes in above would stop it half-way.
-    if (event.key !== "End" || event.target !== scroller.current) return;
+    const element = scroller.current;
+    if (!element || event.target !== element || event.shiftKey) return;
+    if (event.key === "End") goToEnd();
+    else if (event.key === "Home") element.scrollTop = 0;
+    else return;
     event.preventDefault();
-    goToEnd();
   };
   const turn = (message: ShownMessage, step: 1 | -1) => {
     const isAtEnd = () => conversation.messages.value.at(-1)?.parentId === message.parentId;

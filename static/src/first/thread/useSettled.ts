@@ -1,4 +1,4 @@
-/** Marks what has been laid out and will not change: the browser may leave it alone while it is out of sight, and knows its height. */
+/** Marks what has been laid out and will not change: the browser may leave it alone while it is out of sight, and is told its height. */
 import type { RefObject } from "preact";
 import { useEffect } from "preact/hooks";
 
@@ -6,13 +6,19 @@ export function useSettled(element: RefObject<HTMLElement | null>, isFinished: b
   useEffect(() => {
     const settled = element.current;
     if (!settled || !isFinished) return;
-    // A size is remembered at the end of the frame in which it was first seen.
-    let frame = requestAnimationFrame(() => {
-      frame = requestAnimationFrame(() => settled.setAttribute("data-settled", ""));
+    // The height that a browser remembers by itself can come too late on a busy machine: the view would move by the difference to its guess.
+    const observer = new ResizeObserver(([entry]) => {
+      const height = entry?.contentBoxSize[0]?.blockSize;
+      if (!height) return;
+      observer.disconnect();
+      settled.style.containIntrinsicBlockSize = `auto ${height}px`;
+      settled.setAttribute("data-settled", "");
     });
+    observer.observe(settled);
     return () => {
-      cancelAnimationFrame(frame);
+      observer.disconnect();
       settled.removeAttribute("data-settled");
+      settled.style.containIntrinsicBlockSize = "";
     };
   }, [element, isFinished]);
 }
