@@ -90,6 +90,7 @@ impl Served {
         variables.push((BREAKER_OFF.0, BREAKER_OFF.1.to_owned()));
         if let Some(private) = &self.private {
             variables.push(("REDIS_CLOCK_FILE", private.clock.display().to_string()));
+            variables.push(("REDIS_DIRECT_URL", private.redis_url.clone()));
         }
         Ok(variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
