@@ -90,6 +90,7 @@ impl Served {
         variables.extend([BREAKER_OFF, NO_BUDGET, ANY_NUMBER].map(|(name, value)| (name, value.to_owned())));
         if let Some(private) = &self.private {
             variables.push(("REDIS_CLOCK_FILE", private.clock.display().to_string()));
+            variables.push(("REDIS_DIRECT_URL", private.redis_url.clone()));
         }
         Ok(variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
