@@ -36,11 +36,7 @@ export async function withProof(
 async function prove(challenge: Challenge, halt: AbortSignal): Promise<Record<string, string>> {
   halt.throwIfAborted();
   if (challenge.kind === "work" && challenge.bits > MOST_BITS) throw new Problem({ code: "too_much_work" });
-  let isSlow = false;
-  const timer = setTimeout(() => {
-    isSlow = true;
-    slow.value += 1;
-  }, SHOWN_AFTER);
+  const end = showLater();
   try {
     if (challenge.kind === "turnstile") {
       const { turnstile } = await loaded(() => import("../later/proof/turnstile.ts"));
@@ -53,9 +49,18 @@ async function prove(challenge: Challenge, halt: AbortSignal): Promise<Record<st
     // A halt is the caller's own wish and stays what it is.
     throw halt.aborted || thrown instanceof Problem ? thrown : new Problem({ code: "challenge_required" });
   } finally {
-    clearTimeout(timer);
-    if (isSlow) slow.value -= 1;
+    end();
   }
+}
+
+/** Counts as slow after a moment, until what it returns is called. */
+function showLater(): () => void {
+  let end = () => clearTimeout(timer);
+  const timer = setTimeout(() => {
+    slow.value += 1;
+    end = () => (slow.value -= 1);
+  }, SHOWN_AFTER);
+  return () => end();
 }
 
 /** A script that does not come is the network's fault. */
