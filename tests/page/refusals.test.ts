@@ -100,8 +100,10 @@ test("a budget that is used up says so, and until when, and takes nothing away",
   const edgewise = await said(page, "while there was money");
   await refuse(page, 503, "budget_exhausted", { "Retry-After": "5", "X-Should-Retry": "false" }, 5);
   await edgewise.send("one too dear");
-  await expect(page.getByRole("alert")).toContainText(/All that this page may spend for now is spent.* in \d s/);
-  await expect(page.locator("#composer-note")).toContainText(/It can answer again in \d s/);
+  await expect(page.getByRole("alert")).toContainText(
+    /budget for answers is used up for now. You can try again in \d s/,
+  );
+  await expect(page.locator("#composer-note")).toContainText(/It is filled again in \d s/);
   await expect(page.getByRole("button", { name: "Send", exact: true })).toBeDisabled();
   await expect(edgewise.composer).toHaveValue("one too dear");
   await expect(edgewise.messages).toHaveCount(2);

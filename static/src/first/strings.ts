@@ -107,7 +107,7 @@ export const strings = {
   noNetwork: "You are offline. Your text is kept and can be sent when the connection is back.",
   atDailyLimit: (time: string) => `You have used all of today’s messages. There will be new ones in ${time}.`,
   atBudget: (time: string) =>
-    `All that this page may spend for now is spent. It can answer again in ${time}. Your chats are here to be read, and your text is kept.`,
+    `This page’s budget for answers is used up for now. It is filled again in ${time}; until then your chats can be read, and your text is kept.`,
   checking: "Checking that you are a person… This takes a few seconds.",
   crowded: (time: string) => `Many people are writing right now. Your message is sent again in ${time}.`,
   atMinuteLimit: (time: string) => `That was quick. You can send again in ${time}.`,
@@ -151,7 +151,7 @@ export const strings = {
     challenge_required: "It could not be checked that you are a person. Try again in a moment.",
     too_much_work:
       "To check that you are a person, the server asks more of this device than is right. Try again later.",
-    budget_exhausted: "All that this page may spend for now is spent. Your chats are here to be read.",
+    budget_exhausted: "This page’s budget for answers is used up for now.",
     overloaded: "Many people are writing right now.",
     storage_full: "Your space for chats is full. Delete chats to make room, then send again.",
     quota_exceeded: "You have used all of your messages for now.",
