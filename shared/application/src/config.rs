@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::{ModelList, Rollout, micro_dollars};
 use infrastructure::postgres;
-use infrastructure::redis::Spending;
+use infrastructure::redis::{AddressLimit, Spending};
 use platform::{Leaving, Level, Variables};
 
 /// A variable as docs/configuration.md lists it.
@@ -55,7 +55,9 @@ pub const VARIABLES: &[Variable] = &[
     variable("CHAT_RATE_LIMIT_PER_MINUTE", "20"),
     variable("CHAT_DAILY_MESSAGE_QUOTA", "100"),
     variable("CHAT_MAX_CONCURRENT_STREAMS", "3"),
-    variable("CHAT_GUEST_IP_DAILY_QUOTA", "300"),
+    variable("GUEST_CHALLENGE", "work"),
+    variable("CHAT_GUEST_IP_DAILY_QUOTA", "50"),
+    variable("CHAT_ADDRESS_DAILY_MESSAGES", "300"),
     variable("CHAT_DAILY_BUDGET_USD", "1.00"),
     variable("CHAT_MAX_RUNNING_ANSWERS", "200"),
     variable("QUOTA_FAIL_MODE", "closed"),
@@ -92,6 +94,15 @@ pub enum QuotaFailMode {
     Open,
 }
 
+/// What a new guest has to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GuestChallenge {
+    /// Work, beyond the first few of an address.
+    Work,
+    /// Nothing.
+    Off,
+}
+
 /// The operator's wishes, read and checked.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -121,6 +132,10 @@ pub struct Config {
     pub streams: u64,
     /// `CHAT_GUEST_IP_DAILY_QUOTA`.
     pub guests_per_address: u64,
+    /// `GUEST_CHALLENGE`.
+    pub guest_challenge: GuestChallenge,
+    /// `CHAT_ADDRESS_DAILY_MESSAGES`: of its guests; 0: there is no limit.
+    pub messages_per_address: u64,
     /// `CHAT_DAILY_BUDGET_USD`, in micro-dollars; 0: there is no limit.
     pub daily_budget: u64,
     /// `CHAT_MAX_RUNNING_ANSWERS`: of all; 0: there is no limit.
@@ -211,6 +226,12 @@ impl Config {
         Spending { per_day: self.daily_budget, held, has_account }
     }
 
+    /// What the guests of an address may send.
+    pub(crate) fn address_limit(&self) -> AddressLimit {
+        let works = self.guest_challenge == GuestChallenge::Work;
+        AddressLimit { messages: self.messages_per_address, works }
+    }
+
     /// What these tokens of the prompt and of the answer cost with that model, in micro-dollars.
     pub(crate) fn cost(&self, model: &str, (prompt, completion): (u64, u64)) -> u64 {
         self.models.price_of(model).map_or(0, |price| price.cost(prompt, completion))
@@ -271,6 +292,10 @@ impl Config {
             per_day: reader.number("CHAT_DAILY_MESSAGE_QUOTA", 0, 1_000_000_000).await,
             streams: reader.number("CHAT_MAX_CONCURRENT_STREAMS", 1, 10_000).await,
             guests_per_address: reader.number("CHAT_GUEST_IP_DAILY_QUOTA", 0, 1_000_000_000).await,
+            guest_challenge: reader
+                .one_of("GUEST_CHALLENGE", ("work", GuestChallenge::Work), &[("off", GuestChallenge::Off)])
+                .await,
+            messages_per_address: reader.number("CHAT_ADDRESS_DAILY_MESSAGES", 0, 1_000_000_000).await,
             daily_budget: reader.dollars("CHAT_DAILY_BUDGET_USD").await,
             most_running: reader.number("CHAT_MAX_RUNNING_ANSWERS", 0, 1_000_000).await,
             quota_fail_mode: reader

@@ -5,6 +5,8 @@
 use domain::{NotPlanned, Pause, Refusal, SessionCap, SessionId, Standing, WrongMessage};
 use infrastructure::{ModelError, StoreError};
 
+use crate::WorkAsked;
+
 /// Why a message was not answered. What it costs: `domain::TurnEnd`.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
@@ -41,6 +43,14 @@ pub enum SendError {
     /// As many answers are running as may.
     #[error("too many answers are running")]
     Overloaded(Pause),
+    /// The guests of this address have sent so much that more is to be worked for.
+    #[error("work is asked for")]
+    NeedsWork {
+        /// What is to be done.
+        work: WorkAsked,
+        /// Where the caller stands.
+        standing: Standing,
+    },
     /// The message alone is longer than what is sent to a model.
     #[error("the message is too long for the model")]
     TooLongForModel,

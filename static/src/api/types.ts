@@ -20,17 +20,13 @@ export type StopAt = Schemas["StopAt"];
 export type PlainAnswer = Schemas["PlainAnswer"];
 /** What the server lets everybody know of its configuration. */
 export type ServerConfig = Schemas["ConfigView"];
-/** Until the OpenAPI document has them: codes, a scope and fields of errors that the contract has already. */
-export type ErrorCode =
-  Schemas["ErrorCode"] | "challenge_required" | "budget_exhausted" | "overloaded" | "storage_full";
-export type Scope = Schemas["Scope"] | "user";
-/** The body of every answer that is not a success. */
+/** `storage_full` is not in the OpenAPI document yet. */
+export type ErrorCode = Schemas["ErrorCode"] | "storage_full";
+export type Scope = Schemas["Scope"];
+/** The body of every answer that is not a success. A `turnstile` is not in the OpenAPI document yet. */
 export interface ErrorBody {
-  error: Omit<Schemas["ProblemDetail"], "code" | "scope"> & {
+  error: Omit<Schemas["ProblemDetail"], "code"> & {
     code: ErrorCode;
-    scope?: Scope | null;
-    challenge?: string | null;
-    bits?: number | null;
     turnstile?: { site_key: string } | null;
   };
 }

@@ -89,6 +89,7 @@ impl Environment {
                 set("SAMBANOVA_API_KEY", &stack.model_key);
                 // It costs nothing.
                 set("CHAT_DAILY_BUDGET_USD", "0");
+                set("GUEST_CHALLENGE", "off");
             }
         }
         let fronted_by_stack = stack.is_some_and(|stack| stack.database_url.is_some());

@@ -44,7 +44,7 @@ impl Served {
         for name in ["DATABASE_HTTP_URL", "DATABASE_URL", "REDIS_URL"].iter().chain(SERVICES) {
             command.env_remove(name);
         }
-        command.envs([BREAKER_OFF, NO_BUDGET, ANY_NUMBER]);
+        command.envs(OFF);
         if let Some(private) = &private {
             command.env("DATABASE_URL", &private.database_url).env("REDIS_URL", &private.redis_url);
         }
@@ -87,7 +87,7 @@ impl Served {
             ("SAMBANOVA_API_BASE", format!("{base}/v1")),
             ("SAMBANOVA_API_KEY", stack.model_key),
         ];
-        variables.extend([BREAKER_OFF, NO_BUDGET, ANY_NUMBER].map(|(name, value)| (name, value.to_owned())));
+        variables.extend(OFF.map(|(name, value)| (name, value.to_owned())));
         if let Some(private) = &self.private {
             variables.push(("REDIS_CLOCK_FILE", private.clock.display().to_string()));
             variables.push(("REDIS_DIRECT_URL", private.redis_url.clone()));
@@ -102,12 +102,16 @@ impl Drop for Served {
     }
 }
 
-/// The breaker is one for all: failures that one test wants would shut the model off for another. Its own tests switch it on.
-const BREAKER_OFF: (&str, &str) = ("CHAT_BREAKER_FAILURES", "0");
-
-/// So is the money; and the tests, which all come from one address, have more answers running at once than one may.
-const NO_BUDGET: (&str, &str) = ("CHAT_DAILY_BUDGET_USD", "0");
-const ANY_NUMBER: (&str, &str) = ("CHAT_MAX_RUNNING_ANSWERS", "0");
+/// What is off: the breaker, which would open for all tests at what one of them does to the model, and what is counted for all or for one
+/// address, from which all tests come. The tests of these start a server of their own.
+const OFF: [(&str, &str); 6] = [
+    ("CHAT_BREAKER_FAILURES", "0"),
+    ("CHAT_DAILY_BUDGET_USD", "0"),
+    ("CHAT_MAX_RUNNING_ANSWERS", "0"),
+    ("CHAT_ADDRESS_DAILY_MESSAGES", "0"),
+    ("CHAT_GUEST_IP_DAILY_QUOTA", "100000"),
+    ("GUEST_CHALLENGE", "off"),
+];
 
 const SERVICES: &[&str] =
     &["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "SAMBANOVA_API_BASE", "SAMBANOVA_API_KEY", "JWT_SECRET"];

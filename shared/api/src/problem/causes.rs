@@ -2,7 +2,7 @@
 
 use application::answer::READERS;
 use application::guests::GuestError;
-use application::{MessageError, ModelError, RefusalClass, SendError, SessionError, StoreError};
+use application::{MessageError, ModelError, RefusalClass, SendError, SessionError, StoreError, WorkAsked};
 use domain::{Pause, Refusal, RefusedBy, SessionCap, TextError, TitleError, WrongMessage};
 use http::{HeaderName, HeaderValue, header};
 
@@ -107,6 +107,7 @@ impl From<SendError> for Problem {
                 "Many people are writing right now. Nothing was charged; please try again in a few seconds.",
                 pause,
             ),
+            SendError::NeedsWork { work, standing } => Self::from(work).with_standing(Some(standing)),
             SendError::TooLongForModel => Self::new(
                 ErrorCode::ContextTooLong,
                 "This message is longer than the model can read. Please shorten it.",
@@ -179,8 +180,18 @@ impl From<GuestError> for Problem {
                 let message = "Too many new visitors from your network today. Please come back tomorrow.";
                 used_up(ErrorCode::RateLimited, Some(Scope::Address), limit, message).until(reset_at).wait(seconds)
             }
+            GuestError::NeedsWork(work) => work.into(),
             GuestError::Store(cause) => cause.into(),
         }
+    }
+}
+
+impl From<WorkAsked> for Problem {
+    fn from(WorkAsked { challenge, bits }: WorkAsked) -> Self {
+        let message = "Many messages come from your network today. Your browser has to do some work first.";
+        let detail = ProblemDetail::new(ErrorCode::ChallengeRequired, message);
+        Self::from(ProblemDetail { challenge: Some(challenge), bits: Some(bits), ..detail })
+            .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("EdgewiseWork"))
     }
 }
 
@@ -201,6 +212,11 @@ impl From<Refusal> for Problem {
                 ErrorCode::RateLimited,
                 Some(Scope::Answers),
                 "Several answers are still on their way. Please wait until one of them ends.",
+            ),
+            RefusedBy::Address { .. } => (
+                ErrorCode::RateLimited,
+                Some(Scope::Address),
+                "Too many messages were sent from your network today. Please come back later.",
             ),
             RefusedBy::OutUntil(_) => {
                 (ErrorCode::RateLimited, Some(Scope::User), "You have been refused too often. Please wait ten minutes.")

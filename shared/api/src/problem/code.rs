@@ -27,6 +27,8 @@ pub enum ErrorCode {
     Unauthenticated,
     /// The token has ended.
     TokenExpired,
+    /// Work is to be done first: docs/proof-of-work.md.
+    ChallengeRequired,
     /// There is nothing here.
     NotFound,
     /// The caller has no such session.
@@ -102,6 +104,7 @@ impl ErrorCode {
             Self::IdempotencyMismatch => row("idempotency_mismatch", StatusCode::UNPROCESSABLE_ENTITY),
             Self::Unauthenticated => row("unauthenticated", StatusCode::UNAUTHORIZED),
             Self::TokenExpired => row("token_expired", StatusCode::UNAUTHORIZED),
+            Self::ChallengeRequired => row("challenge_required", StatusCode::UNAUTHORIZED).event("challenge_required"),
             Self::NotFound => row("not_found", StatusCode::NOT_FOUND),
             Self::SessionNotFound => row("session_not_found", StatusCode::NOT_FOUND),
             Self::MethodNotAllowed => row("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED),

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::charge::Charge;
 use crate::config::QuotaFailMode;
-use crate::{App, SendError};
+use crate::{App, SendError, work};
 
 /// Why a message was not let in.
 pub(super) enum NotAdmitted {
@@ -35,6 +35,10 @@ pub(super) async fn let_in(
         Ok(Admission::Refused(refusal)) => return Err(NotAdmitted::Refused(SendError::Refused(refusal))),
         Ok(Admission::BudgetUsedUp(pause)) => return Err(NotAdmitted::Refused(SendError::BudgetUsedUp(pause))),
         Ok(Admission::Overloaded(pause)) => return Err(NotAdmitted::Refused(SendError::Overloaded(pause))),
+        Ok(Admission::NeedsWork { bits, standing }) => {
+            let work = work::ask(app, &charge.address, bits);
+            return Err(NotAdmitted::Refused(SendError::NeedsWork { work, standing }));
+        }
         Ok(Admission::Paused(pause)) => return Err(NotAdmitted::Refused(SendError::Paused(pause))),
         Ok(Admission::Mismatch) => return Err(NotAdmitted::Refused(SendError::KeyUsedOtherwise)),
         Ok(Admission::Gone) => return Err(NotAdmitted::Refused(SendError::Gone)),
@@ -59,6 +63,7 @@ async fn admit(app: &App, charge: &Charge, action: &Action, ids: TurnIds) -> Res
         session: ids.session,
         question: ids.question,
     });
+    let proof = charge.proof.as_deref().and_then(|proof| work::check(app, &charge.address, proof));
     let request = AdmissionRequest {
         charge: charge.id,
         limits: charge.limits,
@@ -67,6 +72,8 @@ async fn admit(app: &App, charge: &Charge, action: &Action, ids: TurnIds) -> Res
         address: &charge.address,
         spending: app.config.spending(charge.has_account),
         most_running: app.config.most_running,
+        of_address: app.config.address_limit(),
+        proof: proof.as_ref(),
         answer: ids.answer,
         continues: action.continues().is_some(),
         claim,

@@ -40,6 +40,8 @@ pub(crate) struct Charge {
     /// Whether the sender has an account.
     pub has_account: bool,
     pub key: Option<IdempotencyKey>,
+    /// Proof of work, as it was sent.
+    pub proof: Option<String>,
     /// `None`: the counters gave no answer.
     pub ticket: Option<Ticket>,
 }
@@ -53,6 +55,7 @@ impl Charge {
             address: address::hash(app, address),
             has_account: caller.role != Role::Guest,
             key,
+            proof: None,
             ticket: None,
         }
     }

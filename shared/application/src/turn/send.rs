@@ -32,6 +32,8 @@ pub struct SendMessage {
     pub answer: AnswerForm,
     /// The name under which the request may be repeated.
     pub key: Option<IdempotencyKey>,
+    /// Proof of work, as it was sent.
+    pub proof: Option<String>,
 }
 
 /// Sends a message.
@@ -50,9 +52,9 @@ pub async fn send(app: &App, command: SendMessage) -> Result<Accepted, SendError
 }
 
 async fn run(app: &App, command: SendMessage, mut reply: Reply) {
-    let SendMessage { caller, address, action, answer: form, key } = command;
+    let SendMessage { caller, address, action, answer: form, key, proof } = command;
     let ids = app.new_turn_ids(&action);
-    let mut charge = Charge::new(app, &caller, address, key);
+    let mut charge = Charge { proof, ..Charge::new(app, &caller, address, key) };
 
     // 2. One round trip, two calls side by side.
     let branch = match let_in(app, &mut charge, &caller, &action, ids).await {

@@ -138,7 +138,7 @@ impl TurnContext<'_> {
         let prompt = self.prompt(branch, text.as_str())?;
         let beginning = match session {
             None => Beginning::Session { title, text },
-            Some(_) => Beginning::Message { title, parent: branch.last().map(|line| line.id), text },
+            Some(_) => message_after(branch.last(), title, text),
         };
         Ok(Step { question: ids.question, beginning, prompt })
     }
@@ -146,7 +146,12 @@ impl TurnContext<'_> {
     fn edit(&self, text: MessageText, ids: TurnIds, mut branch: Vec<TurnLine>) -> Result<Step, NotPlanned> {
         let old = pop(&mut branch, MessageRole::User).ok_or(NotPlanned::WrongMessage(WrongMessage::NotEditable))?;
         let prompt = self.prompt(&branch, text.as_str())?;
-        let beginning = Beginning::Message { title: title_from(text.as_str()), parent: old.parent, text };
+        let before = branch.last().filter(|line| Some(line.id) == old.parent);
+        let title = title_from(text.as_str());
+        let beginning = match before {
+            Some(_) => message_after(before, title, text),
+            None => Beginning::Message { title, parent: old.parent, grandparent: None, text },
+        };
         Ok(Step { question: ids.question, beginning, prompt })
     }
 
@@ -177,6 +182,11 @@ impl TurnContext<'_> {
     fn prompt(&self, branch: &[TurnLine], message: &str) -> Result<Prompt, NotPlanned> {
         Prompt::new(self.system, branch, self.limits, message).ok_or(NotPlanned::TooLong)
     }
+}
+
+fn message_after(line: Option<&TurnLine>, title: String, text: MessageText) -> Beginning {
+    let (parent, grandparent) = (line.map(|line| line.id), line.and_then(|line| line.parent));
+    Beginning::Message { title, parent, grandparent, text }
 }
 
 /// Takes the last message off if it is of this role.

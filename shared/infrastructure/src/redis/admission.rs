@@ -9,7 +9,7 @@ use domain::{
 
 use super::breaker;
 use super::client::Redis;
-use super::keys::{self, Address, Run};
+use super::keys::{self, Address, Proof, Run};
 use super::reply::{Named, unexpected};
 use super::script::{Script, script};
 use super::user_value::place_rounding;
@@ -33,8 +33,11 @@ const HELD_FOR: Duration = Duration::from_secs(300);
 /// How many parts of a hundred of an hour or a day one account may have once half of it is used; guests are counted by their address.
 const ACCOUNT_PART: f64 = 0.1;
 
-const ADMIT: &Script = &script!("admit", after "clock", "values", "ledger", "user", "breaker");
+const ADMIT: &Script = &script!("admit", after "clock", "values", "ledger", "work", "user", "breaker");
 const RELEASE_CLAIM: &Script = &script!("release_claim", after "values");
+
+/// An address' guests may send so many times more if they work for it (`admit.lua`).
+const WORKED_FOR: u64 = 10;
 
 /// When an overloaded page may be asked again: some answer has ended by then.
 const OVERLOADED_FOR: Duration = Duration::from_secs(5);
@@ -56,6 +59,10 @@ pub struct AdmissionRequest<'a> {
     pub spending: Spending,
     /// Answers of all at once; 0: no limit.
     pub most_running: u32,
+    /// What the guests of its address may send; an account has no part in it.
+    pub of_address: AddressLimit,
+    /// Work that its sender has shown.
+    pub proof: Option<&'a Proof>,
     /// The answer's row.
     pub answer: MessageId,
     /// Whether that answer is there already and is continued.
@@ -73,6 +80,15 @@ pub struct Spending {
     pub held: u64,
     /// Whether its sender has an account.
     pub has_account: bool,
+}
+
+/// What the guests of an address may send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AddressLimit {
+    /// Messages a day; ten times as many are the end. 0: there is no limit.
+    pub messages: u64,
+    /// Whether each of those beyond is worked for.
+    pub works: bool,
 }
 
 /// An idempotency key, and what is done under it.
@@ -101,6 +117,13 @@ pub enum Admission {
     BudgetUsedUp(Pause),
     /// As many answers are running as may, and nothing has changed.
     Overloaded(Pause),
+    /// The guests of its address have sent so much that it is to be worked for, and nothing has changed.
+    NeedsWork {
+        /// How many zero bits.
+        bits: u32,
+        /// Where its sender stands.
+        standing: Standing,
+    },
     /// Its idempotency key was used for the same request before, and nothing has changed.
     Repeated(Repeated),
     /// Its idempotency key was used for another request, and nothing has changed.
@@ -146,7 +169,7 @@ impl Redis {
     /// [`StoreError`]; whether it was charged is then unknown, and [`Redis::settle`] puts it right.
     pub async fn admit(&self, request: &AdmissionRequest<'_>) -> Result<Admission, StoreError> {
         let AdmissionRequest {
-            charge, limits, first_byte, breaker_failures, address, answer, continues, claim, ..
+            charge, limits, first_byte, breaker_failures, address, answer, continues, claim, of_address, proof, ..
         } = request;
         let Spending { per_day, held, has_account } = request.spending;
         let mut keys = vec![keys::all(), keys::user(charge.user), keys::address(address)];
@@ -174,9 +197,12 @@ impl Redis {
             if has_account { ACCOUNT_PART } else { 0.0 }.to_string(),
             request.most_running.to_string(),
             address.net.clone(),
+            if has_account { 0 } else { of_address.messages }.to_string(),
+            u8::from(of_address.works).to_string(),
         ]);
+        args.extend(keys::proof(*proof));
         let reply = self.eval(ADMIT, &keys, &args, self.timeout).await?;
-        read(&reply, *limits, claim.as_ref())
+        read(&reply, *limits, claim.as_ref(), of_address.messages)
     }
 
     /// Frees an idempotency key whose owner has died before anything of its answer was written: the same request made again takes the
@@ -191,7 +217,12 @@ impl Redis {
 }
 
 /// What `admit.lua` says of a message of a user with these limits, under this key.
-fn read(reply: &Named, limits: Limits, claim: Option<&Claim<'_>>) -> Result<Admission, StoreError> {
+fn read(
+    reply: &Named,
+    limits: Limits,
+    claim: Option<&Claim<'_>>,
+    address_messages: u64,
+) -> Result<Admission, StoreError> {
     let standing = reply.standing(limits)?;
     let refused = |by| Admission::Refused(Refusal { by, standing });
     Ok(match reply.text("verdict")? {
@@ -207,6 +238,8 @@ fn read(reply: &Named, limits: Limits, claim: Option<&Claim<'_>>) -> Result<Admi
         "streams" => refused(RefusedBy::Streams),
         "out" => refused(RefusedBy::OutUntil(reply.moment("until")?)),
         "budget" => Admission::BudgetUsedUp(Pause { until: reply.moment("until")?, standing }),
+        "address" => refused(RefusedBy::Address { most: address_messages * WORKED_FOR, until: reply.moment("until")? }),
+        "challenge" => Admission::NeedsWork { bits: reply.bits("bits")?, standing },
         "overloaded" => {
             let until = standing.now.checked_add(OVERLOADED_FOR).unwrap_or(standing.now);
             Admission::Overloaded(Pause { until, standing })

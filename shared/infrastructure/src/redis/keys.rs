@@ -42,6 +42,20 @@ impl Address {
     }
 }
 
+/// Work that a client has shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// The challenge's: it counts once.
+    pub nonce: String,
+    /// Zero bits the challenge asked for.
+    pub bits: u32,
+}
+
+/// The nonce and the bits as the scripts want them.
+pub(super) fn proof(proof: Option<&Proof>) -> [String; 2] {
+    proof.map_or_else(|| [String::new(), "0".to_owned()], |proof| [proof.nonce.clone(), proof.bits.to_string()])
+}
+
 /// What is known of an address.
 pub(super) fn address(address: &Address) -> String {
     format!("{PREFIX}:address:{}", address.pool)

@@ -82,6 +82,8 @@ fn admit(redis: &Redis) -> Result<Admission, StoreError> {
         address: &address(),
         spending: Spending { per_day: 1_000_000, held: 6_000, has_account: false },
         most_running: 200,
+        of_address: AddressLimit { messages: 5, works: true },
+        proof: Some(&Proof { nonce: "n".to_owned(), bits: 18 }),
         answer: message(22),
         continues: false,
         claim: Some(claim),
@@ -131,6 +133,17 @@ fn every_verdict_of_an_admission_is_read() {
                 RefusedBy::OutUntil(at(1_795_705_481_211)),
                 standing(1_795_704_881_211, (0, 1_795_704_881_211), 0, 0),
             ),
+        ),
+        (
+            "address",
+            refused(
+                RefusedBy::Address { most: 50, until: at(1_795_737_600_000) },
+                standing(1_795_704_881_211, (0, 1_795_704_881_211), 0, 0),
+            ),
+        ),
+        (
+            "challenge",
+            Admission::NeedsWork { bits: 18, standing: standing(1_795_704_881_211, (0, 1_795_704_881_211), 0, 0) },
         ),
         ("overloaded", Admission::Overloaded(pause(1_795_704_886_211, (1, 1_795_704_942_000), 1, 1))),
         ("budget", Admission::BudgetUsedUp(pause(1_795_705_200_000, (1, 1_795_704_942_000), 1, 0))),
@@ -189,9 +202,10 @@ fn where_a_user_stands_and_whether_a_guest_is_made_are_read() {
     let tomorrow = now(replying(Recorded::of(tomorrow)).1.standing(user(), LIMITS)).unwrap();
     assert_eq!((tomorrow.minute.used, tomorrow.day.used, tomorrow.streams.active), (0, 0, 0));
     let refused = Mint::Refused { now: at(1_795_704_881_211), reset_at: at(1_795_737_600_000) };
-    for (name, expected) in [("mint_admitted", Mint::Admitted), ("mint_refused", refused)] {
+    let works = Mint::NeedsWork { bits: 17 };
+    for (name, expected) in [("mint_admitted", Mint::Admitted), ("mint_refused", refused), ("mint_challenge", works)] {
         let (sent, redis) = recorded(name);
-        assert_eq!(now(redis.mint_guest(&address(), 1)), Ok(expected), "{name}");
+        assert_eq!(now(redis.mint_guest(&address(), 1, true, None)), Ok(expected), "{name}");
         assert_eq!(sent.asked(), "mint_guest");
     }
 }

@@ -5,12 +5,14 @@
 --   are rounded up in ms, 13 days' messages that are given back a day at most, 14 the sender's address, hashed, 15 the answer, 16 how long it cannot be continued
 --   once more in ms (0: it is not continued), 17 the request's fingerprint, 18 session, 19 question, 20 what may be spent a day in micro-dollars (0: no limit), 21 what
 --   the answer may cost, 22 for how long that is held in ms, 23 the part of the day or hour that one account may have (0: no limit), 24 answers of all at once (0: no limit),
---   25 the /64 of an IPv6 address ('': it is none)
+--   25 the /64 of an IPv6 address ('': it is none), 26 messages a day of an address' guests (0: no limit, or the sender is none), 27 whether those beyond are worked for ('1'),
+--   28 the proof's nonce ('': none), 29 its bits
 local all_key, user_key, address_key, claim_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local request, probe_lease, per_minute, per_day, streams_limit = ARGV[1], tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 local lease, rounded_to, returns_per_day, address = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]), ARGV[14]
 local answer, continued_life, fingerprint, session, question = ARGV[15], tonumber(ARGV[16]), ARGV[17], ARGV[18], ARGV[19]
 local budget, cost, held_for, account_part, most_running, net = tonumber(ARGV[20]), tonumber(ARGV[21]), tonumber(ARGV[22]), tonumber(ARGV[23]), tonumber(ARGV[24]), ARGV[25]
+local address_messages, works, nonce, bits = tonumber(ARGV[26]), ARGV[27] == '1', ARGV[28], tonumber(ARGV[29])
 
 local texts = redis.call('MGET', unpack(KEYS))
 local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[4])
@@ -66,6 +68,9 @@ local function refuse(verdict)
   user.refusals = user.refusals + 1
   if user.refusals >= 20 then
     user.out_until, user.refused_since, user.refusals = now + 600000, nil, nil
+    local address_value = decoded(texts[3])
+    address_value.struck_until = user.out_until
+    redis.call('SET', address_key, cjson.encode(address_value), 'PX', day_life)
   end
   return reply(verdict, keep_user(user_key, user))
 end
@@ -139,6 +144,28 @@ if most_running > 0 then
   -- One address has a fifth of the places.
   if sum_of(all.ledger.running) >= most_running or sum_of(ledgers[1].running) * 5 >= most_running then
     return reply('overloaded', texts[2])
+  end
+end
+-- What the guests of an address send beyond the number of a day is worked for, and ten times as many are the end; a /48 has ten times as much.
+local counts = address_messages > 0 and not charged_on
+if counts then
+  local pool, sender, in_pool = ledgers[1], known_net and ledgers[2] or ledgers[1], known_net and 10 or 1
+  local part = math.max((sender.messages or 0) / address_messages, (pool.messages or 0) / address_messages / in_pool)
+  if part >= 10 then
+    return reply('address', texts[2], 'until', whole(day_end))
+  elseif works and part >= 1 then
+    local needed = work_of(address_value, 18)
+    local is_enough, room_at = is_worked_for(address_value, needed, nonce, bits)
+    if room_at then
+      return reply('address', texts[2], 'until', whole(room_at))
+    elseif not is_enough then
+      return reply('challenge', texts[2], 'bits', needed)
+    end
+    spend(address_value, nonce)
+  end
+  pool.messages = (pool.messages or 0) + 1
+  if sender ~= pool then
+    sender.messages = (sender.messages or 0) + 1
   end
 end
 
