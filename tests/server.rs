@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::processes::{memory_below, started_by};
 use crate::{Answer, Contract, variable};
@@ -141,6 +142,12 @@ impl Server {
         let body = response.bytes().await?;
         Ok(Answer { call: format!("{} {}", call.method, call.path), status, headers, body })
     }
+}
+
+/// An address of this machine that nothing else has come from today: what is known of an address lasts as long as its day.
+pub fn fresh_address() -> Ipv4Addr {
+    let [first, second, third, ..] = Uuid::new_v4().into_bytes();
+    Ipv4Addr::new(127, 2 | first, second, 1 + third % 250)
 }
 
 fn client() -> reqwest::ClientBuilder {

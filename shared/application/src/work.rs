@@ -27,27 +27,33 @@ pub(crate) fn ask(app: &App, address: &Address, bits: u32) -> WorkAsked {
     let mut nonce = [0; 12];
     app.platform.random.fill(&mut nonce);
     let made = app.platform.clock.now().as_second();
-    let facts = format!("{made}.{bits}.{}", URL_SAFE_NO_PAD.encode(nonce));
-    let mac = mac(&app.config.jwt_secret, address, &facts).map(|mac| URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()));
-    // HMAC takes keys of every length.
-    let mac = mac.unwrap_or_default();
-    WorkAsked { challenge: format!("{facts}.{mac}"), bits }
+    WorkAsked { challenge: challenge(&app.config.jwt_secret, address, made, bits, nonce), bits }
 }
 
 /// The work in `proof`, `<challenge>.<n>`; `None`: it is not what this address was asked for, too late, or not done.
 pub(crate) fn check(app: &App, address: &Address, proof: &str) -> Option<Proof> {
+    verified(&app.config.jwt_secret, address, app.platform.clock.now().as_second(), proof)
+}
+
+fn challenge(secret: &str, address: &Address, made: i64, bits: u32, nonce: [u8; 12]) -> String {
+    let facts = format!("{made}.{bits}.{}", URL_SAFE_NO_PAD.encode(nonce));
+    // HMAC takes keys of every length, so that there is one.
+    let mac = mac(secret, address, &facts).map(|mac| URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()));
+    format!("{facts}.{}", mac.unwrap_or_default())
+}
+
+fn verified(secret: &str, address: &Address, now: i64, proof: &str) -> Option<Proof> {
     let (challenge, _) = proof.rsplit_once('.')?;
     let (facts, sent) = challenge.rsplit_once('.')?;
     let sent = URL_SAFE_NO_PAD.decode(sent).ok()?;
-    mac(&app.config.jwt_secret, address, facts)?.verify_slice(&sent).ok()?;
+    mac(secret, address, facts)?.verify_slice(&sent).ok()?;
     // The facts are our own from here on.
     let mut facts = facts.split('.');
     let made: i64 = facts.next()?.parse().ok()?;
     let bits: u32 = facts.next()?.parse().ok()?;
     let nonce = facts.next()?.to_owned();
-    let age = app.platform.clock.now().as_second() - made;
     let is_done = leading_zeros(&Sha256::digest(proof)) >= bits;
-    (age <= LIFETIME_SECS && is_done).then_some(Proof { nonce, bits })
+    (now - made <= LIFETIME_SECS && is_done).then_some(Proof { nonce, bits })
 }
 
 fn mac(secret: &str, address: &Address, facts: &str) -> Option<Hmac<Sha256>> {
@@ -73,6 +79,27 @@ fn leading_zeros(hash: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_proof_is_of_its_address_its_time_and_its_work() {
+        let address = |pool: &str| Address { pool: pool.to_owned(), net: String::new() };
+        let challenge = challenge("secret", &address("here"), 1_000, 8, [7; 12]);
+        let verified = |pool, now, proof: &str| verified("secret", &address(pool), now, proof);
+        let proofs = (0..).map(|number| format!("{challenge}.{number}"));
+        let (done, undone): (Vec<_>, Vec<_>) =
+            proofs.take(2_000).partition(|proof| Sha256::digest(proof.as_bytes())[0] == 0);
+        let proof = Some(Proof { nonce: "BwcHBwcHBwcHBwcH".to_owned(), bits: 8 });
+        assert_eq!(verified("here", 1_000, &done[0]), proof);
+        assert_eq!(verified("here", 1_600, &done[0]), proof);
+        assert_eq!(verified("here", 1_601, &done[0]), None);
+        assert_eq!(verified("there", 1_000, &done[0]), None);
+        assert_eq!(verified("here", 1_000, &undone[0]), None);
+        let altered = done[0].replacen("1000.8.", "1000.0.", 1);
+        assert_eq!(verified("here", 1_000, &altered), None);
+        for nothing in ["", ".", "....", &challenge] {
+            assert_eq!(verified("here", 1_000, nothing), None, "{nothing}");
+        }
+    }
 
     #[test]
     fn leading_zeros_are_those_of_all_bytes() {

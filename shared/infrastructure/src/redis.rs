@@ -17,7 +17,9 @@ mod standing;
 mod tests;
 mod user_value;
 
-pub use admission::{AddressLimit, Admission, AdmissionRequest, Claim, LEASE, LEASE_BEFORE_FIRST_BYTE, Repeated, Spending, Ticket};
+pub use admission::{
+    AddressLimit, Admission, AdmissionRequest, Claim, LEASE, LEASE_BEFORE_FIRST_BYTE, Repeated, Spending, Ticket,
+};
 pub use client::Redis;
 pub use guests::Mint;
 pub use keys::{Address, Proof, Run};

@@ -37,7 +37,7 @@ impl Served {
             Stores::Embedded => None,
             Stores::Real => Some(Private::start(project)?),
         };
-        let mut command = project.command(env::current_exe()?);
+        let mut command = project.command(project.program("xtask"));
         command.args(["dev", "--listen", "127.0.0.1:0", "--skip-build", "--control", "--data-dir"]).arg(&data);
         command.args((round.runtime == Runtime::Spin).then_some("--spin"));
         // What the developer has set for real services is not for the tests.
@@ -61,7 +61,7 @@ impl Served {
         let secret = fs::read_to_string(self.data.join("jwt-secret"))?;
         let database_url = stack.database_url.context("the stack has no database")?;
         let others = project.local("test").join(format!("{}-others", self.round.name()));
-        let dev = env::current_exe()?;
+        let dev = project.program("xtask");
         let spin = if self.round.runtime == Runtime::Spin { " --spin" } else { "" };
         let (dev, others) = (dev.display(), others.display());
         let dev_command = format!("exec '{dev}' dev{spin} --listen 127.0.0.1:0 --skip-build --data-dir '{others}'");

@@ -114,7 +114,9 @@ impl ErrorCode {
             Self::Gone => row("gone", StatusCode::GONE),
             Self::RateLimited => row("rate_limited", StatusCode::TOO_MANY_REQUESTS).event("rate_limit_hit").passes(),
             Self::QuotaExceeded => row("quota_exceeded", StatusCode::TOO_MANY_REQUESTS).event("quota_hit"),
-            Self::BudgetExhausted => row("budget_exhausted", StatusCode::SERVICE_UNAVAILABLE).event("budget_hit"),
+            Self::BudgetExhausted => {
+                row("budget_exhausted", StatusCode::SERVICE_UNAVAILABLE).event("budget_hit").passes()
+            }
             Self::Overloaded => row("overloaded", StatusCode::SERVICE_UNAVAILABLE).event("overloaded").passes(),
             Self::ProviderError => row("provider_error", StatusCode::BAD_GATEWAY).event("upstream_error").passes(),
             Self::ProviderRateLimited => {

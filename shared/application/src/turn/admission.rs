@@ -31,7 +31,12 @@ pub(super) async fn let_in(
 ) -> Result<Vec<TurnLine>, NotAdmitted> {
     let (admission, branch) = join(admit(app, charge, action, ids), open(app, caller, action)).await;
     let counted = match admission {
-        Ok(Admission::Admitted(ticket)) => Ok(Some(ticket)),
+        Ok(Admission::Admitted(ticket)) => {
+            if ticket.is_budget_low {
+                app.log(Level::Warn, "80 % of the day's budget are spent", vec![("event", "budget_low".into())]);
+            }
+            Ok(Some(ticket))
+        }
         Ok(Admission::Refused(refusal)) => return Err(NotAdmitted::Refused(SendError::Refused(refusal))),
         Ok(Admission::BudgetUsedUp(pause)) => return Err(NotAdmitted::Refused(SendError::BudgetUsedUp(pause))),
         Ok(Admission::Overloaded(pause)) => return Err(NotAdmitted::Refused(SendError::Overloaded(pause))),

@@ -220,7 +220,7 @@ impl Ended {
         // Without the vendor's own count: what was sent, and what has come.
         let usage_or_estimate = usage.map_or_else(
             || (recording.prompt_tokens, estimated_tokens(&text)),
-            |usage| (usage.prompt.into(), usage.completion.into()),
+            |usage| (usage.prompt, usage.completion),
         );
         // A stream that names no model is that of the one which was opened: the row names the one that was asked first.
         let model = transcript.model().unwrap_or(&turn.model).to_owned();

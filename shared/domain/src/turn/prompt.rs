@@ -36,6 +36,19 @@ pub fn estimated_tokens(text: &str) -> u64 {
     u64::try_from(text.len() - ascii + ascii.div_ceil(3)).unwrap_or(u64::MAX)
 }
 
+/// The end of a text, of so many estimated tokens at most.
+fn end_of(text: &str, tokens: u64) -> &str {
+    let mut thirds = tokens.saturating_mul(3);
+    let weight = |letter: char| if letter.is_ascii() { 1 } else { letter.len_utf8() as u64 * 3 };
+    let fits = |&(_, letter): &(usize, char)| {
+        let left = thirds.checked_sub(weight(letter));
+        thirds = left.unwrap_or(0);
+        left.is_some()
+    };
+    let start = text.char_indices().rev().take_while(fits).last().map_or(text.len(), |(at, _)| at);
+    text.get(start..).unwrap_or_default()
+}
+
 /// How much of a conversation is sent.
 #[derive(Clone, Copy, Debug)]
 pub struct PromptLimits {
@@ -65,10 +78,15 @@ impl Prompt {
         Some(Self(lines))
     }
 
-    /// A prompt that makes the model continue the answer at the end of `branch`.
+    /// A prompt that makes the model continue the answer at the end of `branch`; of one that has no room, its end is sent.
     #[must_use]
     pub fn continuing(system: &str, branch: &[TurnLine], limits: PromptLimits) -> Option<Self> {
-        Self::new(system, branch, limits, CONTINUE)
+        let room = limits.tokens.checked_sub(estimated_tokens(system) + estimated_tokens(CONTINUE))?;
+        let mut branch = branch.to_vec();
+        if let Some(answer) = branch.last_mut() {
+            answer.content = end_of(&answer.content, room).to_owned();
+        }
+        Self::new(system, &branch, limits, CONTINUE)
     }
 
     /// How many tokens it has, estimated.
@@ -161,6 +179,22 @@ mod tests {
         }
         assert_eq!(Prompt::new("be kind", &branch, PromptLimits { messages: 20, tokens: 3 }, "k"), None);
         assert_eq!(estimated_tokens("漢字ab"), 7);
+    }
+
+    #[test]
+    fn an_answer_without_room_is_continued_from_its_end() {
+        let long = "слово ".repeat(3_000);
+        let branch = [line(MessageRole::Assistant, MessageStatus::Truncated, &long)];
+        let limits = PromptLimits { messages: 20, tokens: 1_000 };
+        let prompt = Prompt::continuing("be kind", &branch, limits).unwrap();
+        let [_, answer, wish] = prompt.lines() else { panic!("{prompt:?}") };
+        assert_eq!(wish.content, CONTINUE);
+        assert!(long.ends_with(&answer.content) && answer.content.chars().count() > 500, "{}", answer.content);
+        assert!((995..=1_000).contains(&prompt.tokens()), "{}", prompt.tokens());
+        for (text, tokens, end) in [("abcdef", 1, "def"), ("aé", 1, ""), ("aé", 2, "é"), ("aé", 3, "aé"), ("", 5, "")]
+        {
+            assert_eq!(end_of(text, tokens), end, "{text} {tokens}");
+        }
     }
 
     #[test]

@@ -147,6 +147,8 @@ pub struct Ticket {
     pub failed_try: Option<FailedTry>,
     /// Models that other calls have found gone not long ago.
     pub gone: Vec<String>,
+    /// Four fifths of the day's money are spent, which is told once.
+    pub is_budget_low: bool,
 }
 
 /// What was done under an idempotency key before.
@@ -169,7 +171,17 @@ impl Redis {
     /// [`StoreError`]; whether it was charged is then unknown, and [`Redis::settle`] puts it right.
     pub async fn admit(&self, request: &AdmissionRequest<'_>) -> Result<Admission, StoreError> {
         let AdmissionRequest {
-            charge, limits, first_byte, breaker_failures, address, answer, continues, claim, of_address, proof, ..
+            charge,
+            limits,
+            first_byte,
+            breaker_failures,
+            address,
+            answer,
+            continues,
+            claim,
+            of_address,
+            proof,
+            ..
         } = request;
         let Spending { per_day, held, has_account } = request.spending;
         let mut keys = vec![keys::all(), keys::user(charge.user), keys::address(address)];
@@ -231,6 +243,7 @@ fn read(
             opening: reply.count("opening")?,
             is_probe: reply.integer("is_probe")? == 1,
             failed_try: claim.map(|claim| failed_try(reply, claim)).transpose()?.flatten(),
+            is_budget_low: reply.integer("is_budget_low")? == 1,
             gone: reply.text("gone")?.lines().map(str::to_owned).collect(),
         }),
         "minute" => refused(RefusedBy::Minute),

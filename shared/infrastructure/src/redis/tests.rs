@@ -93,7 +93,7 @@ fn admit(redis: &Redis) -> Result<Admission, StoreError> {
 #[test]
 fn every_verdict_of_an_admission_is_read() {
     let ticket = |standing, opening, is_probe, failed_try| {
-        Admission::Admitted(Ticket { standing, opening, is_probe, failed_try, gone: Vec::new() })
+        Admission::Admitted(Ticket { standing, opening, is_probe, failed_try, gone: Vec::new(), is_budget_low: false })
     };
     let refused = |by, standing| Admission::Refused(Refusal { by, standing });
     let pause = |until, minute, day, active| Pause {

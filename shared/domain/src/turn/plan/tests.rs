@@ -64,7 +64,10 @@ fn a_message_follows_the_end_of_its_branch() {
     let action = Action::Send { session: Some(session()), parent: Some(message(4)), text: text("third") };
     let Plan { turn, prompt } = plan(action, branch(MessageStatus::Stopped)).unwrap();
     let (parent, grandparent) = (Some(message(4)), Some(message(3)));
-    assert_eq!(turn.beginning, Beginning::Message { title: "third".to_owned(), parent, grandparent, text: text("third") });
+    assert_eq!(
+        turn.beginning,
+        Beginning::Message { title: "third".to_owned(), parent, grandparent, text: text("third") }
+    );
     assert_eq!(sent(&prompt).last(), Some(&"third"));
     assert_eq!(sent(&prompt).len(), 6);
 }

@@ -26,8 +26,8 @@ for model, until_then in pairs(all.gone or {}) do
   end
 end
 
-local function admitted(user_text, is_probe)
-  return reply('admitted', user_text, 'gone', table.concat(gone, '\n'), 'opening', breaker.opening or 0, 'is_probe', is_probe and 1 or 0, 'session', session, 'question', question)
+local function admitted(user_text, is_probe, is_low)
+  return reply('admitted', user_text, 'is_budget_low', is_low and 1 or 0, 'gone', table.concat(gone, '\n'), 'opening', breaker.opening or 0, 'is_probe', is_probe and 1 or 0, 'session', session, 'question', question)
 end
 
 -- The reply to an earlier try was lost: it has been charged and is not charged again.
@@ -169,6 +169,9 @@ if counts then
   end
 end
 
+-- Told once a day.
+local is_low = budget > 0 and all.ledger.spent * 5 >= budget * 4 and not all.ledger.is_low
+all.ledger.is_low = all.ledger.is_low or is_low or nil
 local slot = whole(math.floor((now + held_for) / slot_length))
 hold(all.ledger, slot, cost)
 for _, ledger in ipairs(ledgers) do
@@ -201,4 +204,4 @@ if claim_key then
   claim = {fingerprint = fingerprint, request = request, session = session, question = question, answer = answer, at = now, day = charged_on or day_number}
   redis.call('SET', claim_key, cjson.encode(claim), 'PX', claim_life)
 end
-return admitted(user_text, probes)
+return admitted(user_text, probes, is_low)
