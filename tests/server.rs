@@ -63,7 +63,8 @@ impl Server {
     /// The same server, reached from another address of this machine, one of 127.0.0.0/8.
     #[must_use]
     pub fn reached_from(&self, address: Ipv4Addr) -> Self {
-        let http = client().local_address(IpAddr::V4(address)).build().expect("a client");
+        // Of hundreds of addresses none keeps a connection that the server may close at any time.
+        let http = client().local_address(IpAddr::V4(address)).pool_max_idle_per_host(0).build().expect("a client");
         Self { http, ..self.clone() }
     }
 

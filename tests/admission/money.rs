@@ -12,7 +12,7 @@ use uuid::Uuid;
 /// A day of 20 cents, of which an hour has a quarter; an answer may cost 720 micro-dollars (1,000 tokens in, 100 out), and costs some 130.
 const VARIABLES: [(&str, &str); 6] = [
     ("CHAT_DAILY_BUDGET_USD", "0.20"),
-    ("SAMBANOVA_MODELS", "a-model=A model@0.60/1.20"),
+    ("SAMBANOVA_MODELS", "Meta-Llama-3.3-70B-Instruct=Llama@0.60/1.20"),
     ("CHAT_MAX_CONTEXT_TOKENS", "1000"),
     ("CHAT_MAX_TOKENS", "100"),
     ("REDIS_TIMEOUT_MS", "30000"),
