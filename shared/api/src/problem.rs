@@ -95,7 +95,8 @@ const REPEATED_WITHIN: u64 = 120;
 #[derive(Debug)]
 pub struct Problem {
     detail: ProblemDetail,
-    standing: Option<Standing>,
+    /// Boxed: a result with it is handed through every handler.
+    standing: Option<Box<Standing>>,
     headers: HeaderMap,
     cause: Option<String>,
 }
@@ -185,7 +186,7 @@ impl Problem {
     }
 
     fn with_standing(self, standing: Option<Standing>) -> Self {
-        Self { standing, ..self }
+        Self { standing: standing.map(Box::new), ..self }
     }
 
     fn because(self, cause: impl Into<String>) -> Self {

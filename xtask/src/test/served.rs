@@ -1,6 +1,5 @@
 //! A running `cargo xtask dev` with the stores of one round, and what the suites are told about it.
 
-use std::env;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::PathBuf;
