@@ -33,6 +33,24 @@ const words: Plugin = {
     }),
 };
 
+/**
+ * The page asks Cloudflare's Turnstile only where the server wants that (`GUEST_CHALLENGE=turnstile`), and only then may it load anything from
+ * another host: its script, and the frame that this makes.
+ */
+const turnstile: Plugin = {
+  name: "turnstile",
+  writeBundle({ dir = "dist" }) {
+    if (process.env.GUEST_CHALLENGE !== "turnstile") return;
+    const host = "https://challenges.cloudflare.com";
+    const before = readFileSync(join(dir, "_headers"), "utf8");
+    const policy = before
+      .replace("script-src 'self'", `script-src 'self' ${host}`)
+      .replace("worker-src 'self'", `worker-src 'self'; frame-src ${host}`)
+      .replace("trusted-types dompurify", "trusted-types turnstile dompurify");
+    writeFileSync(join(dir, "_headers"), policy);
+  },
+};
+
 /** What is not built, and is loaded with the page, travels without comments and indents, too. */
 const bare: Plugin = {
   name: "bare",
@@ -46,7 +64,7 @@ const bare: Plugin = {
 
 export default defineConfig({
   base: "/",
-  plugins: [askAgain, words, bare],
+  plugins: [askAgain, words, bare, turnstile],
   // Preact through the compiler Vite already has: no Babel, no plugin.
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {

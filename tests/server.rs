@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::processes::{memory_below, started_by};
 use crate::{Answer, Contract, variable};
@@ -62,7 +63,8 @@ impl Server {
     /// The same server, reached from another address of this machine, one of 127.0.0.0/8.
     #[must_use]
     pub fn reached_from(&self, address: Ipv4Addr) -> Self {
-        let http = client().local_address(IpAddr::V4(address)).build().expect("a client");
+        // Of hundreds of addresses none keeps a connection that the server may close at any time.
+        let http = client().local_address(IpAddr::V4(address)).pool_max_idle_per_host(0).build().expect("a client");
         Self { http, ..self.clone() }
     }
 
@@ -141,6 +143,12 @@ impl Server {
         let body = response.bytes().await?;
         Ok(Answer { call: format!("{} {}", call.method, call.path), status, headers, body })
     }
+}
+
+/// An address of this machine that nothing else has come from today: what is known of an address lasts as long as its day.
+pub fn fresh_address() -> Ipv4Addr {
+    let [first, second, third, ..] = Uuid::new_v4().into_bytes();
+    Ipv4Addr::new(127, 2 | first, second, 1 + third % 250)
 }
 
 fn client() -> reqwest::ClientBuilder {

@@ -128,7 +128,7 @@ fn arguments(statement: &str) -> &'static str {
     const ID: &str = "'01900000-0000-7000-8000-000000000001'";
     match statement {
         "open_turn" => "@, @, '20', @",
-        "begin_answer" => "@, @, 'title', @, @, 'text', @, 'model', @",
+        "begin_answer" => "@, @, 'title', @, @, 'text', @, 'model', @, null",
         "begin_session" => "@, @, 'title', @, null, 'text', @, 'model', @, '2000'",
         "begin_regeneration" => "@, @, @, @, 'model', @",
         "begin_continuation" => "@, @, @, @, '20'",
@@ -276,7 +276,7 @@ const SOME: &str = "
 fn arguments_for_some(statement: &str) -> &'static str {
     match statement {
         "open_turn" => "@1, @1, '20', null",
-        "begin_answer" => "@1, @1, 'title', @10, @4, 'text', @11, 'model', @12",
+        "begin_answer" => "@1, @1, 'title', @10, @4, 'text', @11, 'model', @12, @3",
         "begin_session" => "@13, @14, 'title', @10, null, 'text', @11, 'model', @12, '2000'",
         "begin_regeneration" => "@1, @1, @5, @11, 'model', @12",
         "begin_continuation" => "@1, @1, @4, @12, '4'",
@@ -336,5 +336,59 @@ async fn a_statement_that_is_sent_twice_changes_nothing_more_and_answers_the_sam
         }
     }
     connection.close().await.unwrap();
+    scratch.drop().await;
+}
+
+/// The check of a foreign key sees what was written since the statement began, the statement does not: the client sends it again for that.
+#[tokio::test]
+async fn what_is_said_after_an_answer_that_is_just_taken_back_follows_its_question() {
+    let scratch = Scratch::create("meanwhile").await;
+    scratch.migrate(&["up"]);
+    let mut teller = scratch.connect().await;
+    let mut taker = scratch.connect().await;
+    let execute = |connection: PgConnection, sql: String| async move {
+        let mut connection = connection;
+        let outcome = connection.execute(sqlx::AssertSqlSafe(sql)).await;
+        (connection, outcome)
+    };
+    let statement = |name: &str| {
+        let (_, text) = infrastructure::postgres::STATEMENTS.iter().find(|(known, _)| *known == name).unwrap();
+        format!("prepare {name} as {text}")
+    };
+    teller.execute(sqlx::AssertSqlSafe(with_ids(SOME))).await.unwrap();
+    for name in ["begin_answer", "fail_turn"] {
+        teller.execute(sqlx::AssertSqlSafe(statement(name))).await.unwrap();
+        taker.execute(sqlx::AssertSqlSafe(statement(name))).await.unwrap();
+    }
+    let say = |number: u32| {
+        let ids = format!("@1, @1, 'title', @{number}, @6, 'text', @{}, 'model', @12, @5", number + 1);
+        with_ids(&format!("execute begin_answer({ids})"))
+    };
+    let take_back = with_ids("execute fail_turn(@5, @6)");
+
+    teller.execute("begin").await.unwrap();
+    teller.execute(sqlx::AssertSqlSafe(say(15))).await.unwrap();
+    let taking = tokio::spawn(execute(taker, take_back.clone()));
+    let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%fail_turn%'
+        and datname = current_database()";
+    let mut watcher = scratch.connect().await;
+    while sqlx::query_scalar::<_, i64>(waiting).fetch_one(&mut watcher).await.unwrap() == 0 {
+        tokio::task::yield_now().await;
+    }
+    teller.execute("commit").await.unwrap();
+    let (taker, outcome) = taking.await.unwrap();
+    let code = outcome.unwrap_err().as_database_error().unwrap().code().unwrap().into_owned();
+    assert_eq!(code, infrastructure::postgres::FOREIGN_KEY_VIOLATION);
+    let (taker, again) = execute(taker, take_back).await;
+    again.unwrap();
+    teller.execute(sqlx::AssertSqlSafe(say(17))).await.unwrap();
+
+    let parents = "select right(id::text, 2) || ' after ' || right(parent_id::text, 2) from chat_messages
+        where role = 'user' and parent_id is not null order by 1";
+    let parents: Vec<String> = sqlx::query_scalar(parents).fetch_all(&mut watcher).await.unwrap();
+    assert_eq!(parents, ["05 after 04", "15 after 05", "17 after 05"]);
+    for connection in [teller, taker, watcher] {
+        connection.close().await.unwrap();
+    }
     scratch.drop().await;
 }

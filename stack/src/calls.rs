@@ -26,6 +26,11 @@ pub struct Record {
     pub ended_us: Option<u64>,
     /// The body: JSON where it is JSON, else its text.
     pub request: Value,
+    /// Bytes of the body that came in.
+    pub request_bytes: u64,
+    /// Redis commands that the call has run, those within scripts among them. Null where that is not known: on the other faces, for
+    /// what never reached the store, and for scripts on a real Redis.
+    pub commands: Option<u64>,
     /// The status sent.
     pub status: Option<u16>,
     /// `ok`, `client_closed` or `fault:…`; null while the call runs.
@@ -103,6 +108,8 @@ impl Calls {
                 started_us: now_us(),
                 ended_us: None,
                 request,
+                request_bytes: body.len() as u64,
+                commands: None,
                 status: None,
                 outcome: None,
                 chunks_sent: 0,
@@ -167,6 +174,13 @@ impl Call {
     pub fn status(&self, status: u16) {
         if let Some(record) = self.calls.lock().record(self.seq) {
             record.status = Some(status);
+        }
+    }
+
+    /// How many commands of Redis it has run.
+    pub fn commands(&self, count: u64) {
+        if let Some(record) = self.calls.lock().record(self.seq) {
+            record.commands = Some(count);
         }
     }
 

@@ -5,6 +5,7 @@ use crate::body::{AnswerBody, Content, Cut, CutAfter};
 use crate::control;
 use crate::face::Face;
 use crate::faults::Effect;
+use crate::redis::CommandCount;
 use bytes::{Bytes, BytesMut};
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
@@ -133,7 +134,7 @@ async fn answer(stack: Arc<Stack>, request: Request<Incoming>) -> Result<Respons
             Ok(finish(answer, log, cut))
         }
         Effect::LostReply => {
-            run(&stack, face, call).await;
+            note_commands(&run(&stack, face, call).await, &log);
             log.end("fault:lost_reply");
             Err(Cut)
         }
@@ -187,7 +188,15 @@ async fn run(stack: &Stack, face: Face, call: Call<'_>) -> Answer {
     }
 }
 
+/// Writes down how many commands an answer of Redis took.
+fn note_commands(answer: &Answer, log: &crate::calls::Call) {
+    if let Some(CommandCount(count)) = answer.extensions().get() {
+        log.commands(*count);
+    }
+}
+
 fn finish(answer: Answer, log: crate::calls::Call, cut: CutAfter) -> Response<AnswerBody> {
+    note_commands(&answer, &log);
     log.status(answer.status().as_u16());
     let (mut head, content) = answer.into_parts();
     if let Content::Whole(whole) = &content {

@@ -23,6 +23,8 @@ const BUDGET_SANITIZER = 12_000;
 const BUDGET_DECORATIONS = 2_500;
 /** On top, when the first block of code in a known language is whole. */
 const BUDGET_HIGHLIGHT = 12_000;
+/** On top, when the server wants a proof of work: who asks for it, and the worker that searches. */
+const BUDGET_PROOF = 2_000;
 /** On top, for each language seen, and each that stands inside it. The heaviest is counted. */
 const BUDGET_LANGUAGE = 9_000;
 /** On top, when the first formula is whole: Temml's parser and tables, its font, which not every formula needs, and DOMPurify. */
@@ -51,10 +53,10 @@ function withAll(names) {
   const all = new Set(names);
   for (const name of all) {
     for (const other of imports(name, false)) all.add(other);
-    // A style sheet is named after the script that wants it; the Wasm and fonts in the text of who wants them.
+    // A style sheet is named after the script that wants it; the Wasm, fonts and workers in the text of who wants them.
     const style = assets.filter((each) => each.endsWith(".css") && stem(each) === stem(name));
     const text = /\.(?:js|css)$/.test(name) ? read(name).toString() : "";
-    const others = assets.filter((each) => /\.(?:wasm|woff2)$/.test(each) && text.includes(each));
+    const others = assets.filter((each) => /\.(?:wasm|woff2)$|solver-/.test(each) && text.includes(each));
     for (const other of [...style, ...others]) all.add(other);
   }
   return all;
@@ -91,6 +93,7 @@ const decorated = new Set([...session, ...decorations]);
 const highlight = onDemand("highlighting", [decorate], (name) => stem(name) === "highlight");
 const highlighting = without(withAll([highlight]), decorated);
 const maths = without(withAll([onDemand("maths", [decorate], (name) => stem(name) === "maths")]), decorated);
+const proof = without(withAll([onDemand("proof of work", first, (name) => stem(name) === "work")]), session);
 const languages = imports(highlight, true).map((name) => [name]);
 const heaviest = languages.reduce((heavy, names) => (brotli(names) > brotli(heavy) ? names : heavy), []);
 
@@ -100,6 +103,7 @@ const weights = [
   { what: "on top where the browser has no sanitizer", names: sanitizer, budget: BUDGET_SANITIZER },
   { what: "on demand: decorations", names: decorations, budget: BUDGET_DECORATIONS },
   { what: "on demand: maths", names: maths, budget: BUDGET_MATHS },
+  { what: "on demand: proof of work", names: proof, budget: BUDGET_PROOF },
   { what: "on demand: highlighting", names: highlighting, budget: BUDGET_HIGHLIGHT },
   {
     what: `on demand: the heaviest of ${languages.length} languages, ${heaviest.map(stem).join()}`,

@@ -11,4 +11,6 @@
 mod charging;
 mod crowd;
 mod lost_reply;
+mod money;
 mod windows;
+mod work;

@@ -14,6 +14,7 @@
 
 mod inspector;
 mod many_streams;
+mod redis;
 mod scale;
 mod sizes;
 mod spin;
@@ -89,6 +90,9 @@ async fn main() -> ExitCode {
     let mut lines = Vec::new();
     if is_wanted("store-trips") {
         lines.extend(store_trips::measure(&worker).await);
+    }
+    if is_wanted("redis") {
+        lines.extend(redis::measure().await);
     }
     if is_wanted("throughput") {
         lines.extend(throughput::measure(&worker, &bare).await);

@@ -23,17 +23,19 @@ const MESSAGES: usize = 60;
 const COMPONENT_BYTES: u64 = 900_000;
 
 /// The components on the host.
-struct SpinHost {
-    base: String,
+pub struct SpinHost {
+    /// `http://127.0.0.1:port`.
+    pub base: String,
     child: Child,
 }
 
 impl SpinHost {
-    async fn start() -> Self {
+    /// With these variables.
+    pub async fn start(variables: &[(String, String)]) -> Self {
         let [address, _] = free_addresses();
         let mut command = Command::new(variable("SPIN_HOST"));
         command.args(["--manifest", &variable("SPIN_MANIFEST"), "--listen", &address]);
-        for (name, value) in variables() {
+        for (name, value) in variables {
             command.env(format!("SPIN_VARIABLE_{name}"), value);
         }
         for (host, url) in
@@ -63,7 +65,7 @@ impl Drop for SpinHost {
 
 /// Speed beside the Worker's, and sizes.
 pub async fn measure(worker: &Workerd) -> Vec<Line> {
-    let host = SpinHost::start().await;
+    let host = SpinHost::start(&variables()).await;
     let mut lines = first_byte(worker, &host).await;
     lines.extend(full_speed(worker, &host).await);
     drop(host);

@@ -42,8 +42,13 @@ pub struct Workerd {
 }
 
 impl Workerd {
-    /// Ours, as it is deployed.
+    /// Ours, with the limits out of the way.
     pub fn edgewise(inspector: Inspector) -> Self {
+        Self::with(&variables(), inspector)
+    }
+
+    /// Ours, with these variables.
+    pub fn with(variables: &[(String, String)], inspector: Inspector) -> Self {
         let build = PathBuf::from(variable("WORKER_BUILD"));
         let folder = folder("edgewise");
         for name in ["index.js", "index_bg.wasm"] {
@@ -51,7 +56,7 @@ impl Workerd {
         }
         let modules = "(name = \"index.js\", esModule = embed \"index.js\"), \
                        (name = \"./index_bg.wasm\", wasm = embed \"index_bg.wasm\")";
-        Self::start(folder, modules, &variables(), inspector)
+        Self::start(folder, modules, variables, inspector)
     }
 
     /// One that only returns what it fetches.
@@ -133,12 +138,18 @@ impl Drop for Workerd {
 /// What the functions are given; limits are out of the way.
 pub fn variables() -> Vec<(String, String)> {
     let mut variables = vec![
-        ("FEATURE_CHAT_ENABLED".to_owned(), "true".to_owned()),
         ("CHAT_RATE_LIMIT_PER_MINUTE".to_owned(), "100000".to_owned()),
         ("CHAT_DAILY_MESSAGE_QUOTA".to_owned(), "1000000".to_owned()),
         ("CHAT_MAX_CONCURRENT_STREAMS".to_owned(), "10000".to_owned()),
-        ("LOG_LEVEL".to_owned(), "error".to_owned()),
     ];
+    variables.extend(services());
+    variables
+}
+
+/// Where things are, and nothing else: limits as they are without being set.
+pub fn services() -> Vec<(String, String)> {
+    let mut variables =
+        vec![("FEATURE_CHAT_ENABLED".to_owned(), "true".to_owned()), ("LOG_LEVEL".to_owned(), "error".to_owned())];
     variables.extend(VARIABLES.iter().map(|name| ((*name).to_owned(), variable(name))));
     variables
 }

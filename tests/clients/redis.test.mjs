@@ -63,6 +63,24 @@ describe('@upstash/redis', () => {
     assert.match(results[2].error, /WRONGTYPE/)
   })
 
+  test('parts of a string in one pipeline, and its life', async () => {
+    const key = unique('part')
+    const written = redis.pipeline().set(key, 'Hello', { px: 50_000, nx: true }).setrange(key, 1, 'allo').strlen(key).getrange(key, 1, 2)
+    assert.deepEqual(await written.exec(), ['OK', 5, 5, 'al'])
+    assert.equal(await redis.getex(key, { ex: 1_000 }), 'Hallo')
+    const read = redis.pipeline().mget(key, `${key}:none`).ttl(key).pexpire(key, 2_000_000).pttl(key).del(key)
+    const [values, seconds, expires, left, deleted] = await read.exec()
+    assert.deepEqual([values, expires, deleted], [['Hallo', null], 1, 1])
+    assert.ok(seconds > 990 && seconds <= 1_000 && left > 1_990_000)
+  })
+
+  test('a script that locks its keys', async () => {
+    const key = unique('locked')
+    const source = `#!lua flags=allow-key-locking\nreturn cjson.encode({redis.call('INCR', KEYS[1]), cjson.null, {}})`
+    assert.deepEqual(await redis.eval(source, [key], []), [1, null, {}])
+    assert.deepEqual(await redis.createScript(source).exec([key], []), [2, null, {}])
+  })
+
   test('a transaction', async () => {
     const key = unique('multi')
     assert.deepEqual(await redis.multi().set(key, 10).decr(key).get(key).exec(), ['OK', 9, 9])

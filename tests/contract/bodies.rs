@@ -1,7 +1,7 @@
 //! Bodies of messages and titles: what is taken, what is not, and that a refused one costs nothing.
 
 use serde_json::json;
-use tests::{Answer, Call, Visitor, control};
+use tests::{Answer, Call, Server, Visitor, control};
 
 async fn post_raw(visitor: &Visitor, path: &str, body: impl Into<Vec<u8>>) -> Answer {
     let call = Call::new("POST", format!("/api/v1{path}")).token(&visitor.token).body("application/json", body);
@@ -149,9 +149,29 @@ async fn what_is_json_of_another_shape_is_invalid_request() {
     visitor.leaves().await;
 }
 
+/// A byte outside ASCII is taken for a token.
+const LONG_PROMPTS: (&str, &str) = ("CHAT_MAX_CONTEXT_TOKENS", "20000");
+
+#[tokio::test]
+async fn a_message_that_the_model_could_not_read_is_not_sent_and_an_old_one_is_left_out() {
+    let visitor = Visitor::new().await;
+    let session = visitor.session().await;
+    // The visitor's id is 15 tokens of the 6,000.
+    let long = |letters| visitor.text("") + &"é".repeat(letters);
+    visitor.send(Some(&session), &long(2992)).await.expect(200);
+    visitor.send(Some(&session), &long(2993)).await.problem(413, "context_too_long");
+    assert_eq!(visitor.used_today().await, 1, "it costs nothing");
+    let text = visitor.text(&"x".repeat(300));
+    visitor.send(Some(&session), &text).await.expect(200);
+    let asked = visitor.model_calls().await.last().unwrap().request()["messages"].clone();
+    assert_eq!(asked.as_array().unwrap().len(), 2, "what was said before has no room: {asked}");
+    visitor.settled(&session, "assistant").await;
+    visitor.leaves().await;
+}
+
 #[tokio::test]
 async fn a_message_of_4001_characters_is_too_long_and_one_of_4000_is_not() {
-    let visitor = Visitor::new().await;
+    let visitor = Visitor::of(&Server::started_with(&[LONG_PROMPTS]).await, "guest").await;
     let session = visitor.session().await;
     for letter in ["x", "é", "😀"] {
         let answer = visitor.send(Some(&session), &letter.repeat(4001)).await;
@@ -172,7 +192,7 @@ async fn a_message_of_4001_characters_is_too_long_and_one_of_4000_is_not() {
 
 #[tokio::test]
 async fn four_thousand_emoji_are_four_thousand_characters() {
-    let visitor = Visitor::new().await;
+    let visitor = Visitor::of(&Server::started_with(&[LONG_PROMPTS]).await, "guest").await;
     // No room for the visitor's id: the emoji themselves are the marker.
     let content = "😀".repeat(4000);
     let short = json!({"chunks": 1, "chunk_text": "yes ", "pace_ms": 0, "usage": true, "finish": "stop", "done": true});

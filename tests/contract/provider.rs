@@ -48,7 +48,7 @@ fn refusal(status: u16, code: &str) -> Value {
 
 #[tokio::test]
 async fn the_operators_trouble_with_the_vendor_is_a_provider_error() {
-    let server = Server::under_test();
+    let server = Server::started_with(&[("SAMBANOVA_MODELS", "test-trouble-1,test-trouble-2")]).await;
     for (status, code) in [
         (401, "invalid_authentication"),
         (402, "PAYMENT_METHOD_REQUIRED"),
@@ -171,7 +171,8 @@ async fn the_model_is_asked_three_times_and_no_more() {
 
 #[tokio::test]
 async fn what_stays_wrong_is_asked_once_of_each_model() {
-    // A model that is gone or without quota is followed by the next: the default configuration names two.
+    // A model that is gone or without quota is followed by the next; where all are gone, all are asked.
+    let server = Server::started_with(&[("SAMBANOVA_MODELS", "test-wrong-1,test-wrong-2")]).await;
     for (status, code, calls) in [
         (400, "invalid_type", 1),
         (401, "invalid_authentication", 1),
@@ -181,7 +182,7 @@ async fn what_stays_wrong_is_asked_once_of_each_model() {
         (404, "model_not_found", 2),
         (410, "model_deprecated", 2),
     ] {
-        let visitor = Visitor::new().await;
+        let visitor = Visitor::of(&server, "guest").await;
         let (since, text) = (control::newest().await, visitor.text("wrong"));
         control::fault("model", &text, refusal(status, code), None).await;
         visitor.send(None, &text).await.any_problem();

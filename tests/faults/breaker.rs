@@ -2,13 +2,12 @@
 //! opens it alone or keeps it shut.
 
 use std::net::Ipv4Addr;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tests::clock::MovedClock;
-use tests::{Answer, Reader, Scene, Server, Visitor, control, eventually, stores};
+use tests::{Answer, Reader, Scene, Server, Visitor, control, eventually, fresh_address, stores};
 use tokio::sync::MutexGuard;
 
 use crate::{ALONE, FIRST_BYTE_SECS};
@@ -63,13 +62,6 @@ impl Drop for Breaker {
         let outcome = closing.join();
         assert!(outcome.is_ok() || std::thread::panicking(), "the breaker could not be closed");
     }
-}
-
-/// An address that no other failure of these tests comes from.
-fn fresh_address() -> Ipv4Addr {
-    static NEXT: AtomicU8 = AtomicU8::new(0);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    Ipv4Addr::new(127, 0, 1 + number / 250, 1 + number % 250)
 }
 
 /// A failure of the provider's that is not tried again: it asks for more patience than a visitor has.

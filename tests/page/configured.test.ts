@@ -1,17 +1,8 @@
 /** What the page makes of a server that is configured otherwise than the one under test. */
 import { expect } from "@playwright/test";
-import { EdgewisePage, test as base } from "./page.ts";
-import { startServer } from "./server.ts";
+import { test } from "./configured.ts";
+import { EdgewisePage } from "./page.ts";
 import { closeBreaker, failFrom, moveClock, scenario } from "./stack.ts";
-
-const test = base.extend<{ variables: Record<string, string> }>({
-  variables: [{}, { option: true }],
-  baseURL: async ({ variables }, use) => {
-    const { address, stop } = await startServer(variables);
-    await use(address);
-    await stop();
-  },
-});
 
 test.describe("where answers go on without their reader", () => {
   test.use({ variables: { CHAT_ON_DISCONNECT: "finish" } });

@@ -30,7 +30,7 @@ const NOT_IN_FIREFOX = [
  * What asks something of the server, or of how it hands out files: it runs on each runtime. The rest reads the document, and what has
  * passed on one runtime would show nothing new on the other.
  */
-const SERVED = /(journey|answers|configured|offline|sessions|start|stop|wire)\.test\.ts$/;
+const SERVED = /(journey|answers|challenge|configured|offline|sessions|start|stop|wire)\.test\.ts$/;
 
 export default defineConfig({
   testDir: ".",

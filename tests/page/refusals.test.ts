@@ -1,6 +1,7 @@
 /** Refusals: who said it, until when it holds, what is left, and by whose clock. */
 import { type Page, type Route, expect } from "@playwright/test";
 import { EdgewisePage, test } from "./page.ts";
+import { zeroBits } from "./proof.ts";
 import { scenario } from "./stack.ts";
 
 async function said(page: Page, text: string): Promise<EdgewisePage> {
@@ -93,6 +94,85 @@ test("a device whose clock is 50 minutes slow waits as long as the server says",
   });
   await edgewise.send("too quick");
   await expect(page.locator("#composer-note").getByText(/You can send again in 2 min/)).toBeVisible();
+});
+
+test("a budget that is used up says so, and until when, and takes nothing away", async ({ page }) => {
+  const edgewise = await said(page, "while there was money");
+  await refuse(page, 503, "budget_exhausted", { "Retry-After": "5", "X-Should-Retry": "false" }, 5);
+  await edgewise.send("one too dear");
+  await expect(page.getByRole("alert")).toContainText(
+    /budget for answers is used up for now. You can try again in \d s/,
+  );
+  await expect(page.locator("#composer-note")).toContainText(/It is filled again in \d s/);
+  await expect(page.getByRole("button", { name: "Send", exact: true })).toBeDisabled();
+  await expect(edgewise.composer).toHaveValue("one too dear");
+  await expect(edgewise.messages).toHaveCount(2);
+  await scenario("one too dear", { chunks: 1, chunk_text: "Filled again." });
+  await page.getByRole("alert").getByRole("button", { name: "Send again" }).click();
+  await expect(await edgewise.settledAnswer()).toContainText("Filled again.");
+});
+
+test("where there is no room right now the message goes out by itself a moment later", async ({ page }) => {
+  const edgewise = await said(page, "before the crowd");
+  await scenario("into the crowd", { chunks: 1, chunk_text: "Room." });
+  await refuse(page, 503, "overloaded", { "Retry-After": "3" }, 3);
+  const keys: (string | undefined)[] = [];
+  page.on("request", (request) => {
+    if (request.url().endsWith("/messages")) keys.push(request.headers()["idempotency-key"]);
+  });
+  await edgewise.send("into the crowd");
+  await expect(
+    page.getByText(/Many people are writing right now. Your message is sent again in \d s/).first(),
+  ).toBeVisible();
+  await expect(await edgewise.settledAnswer()).toContainText("Room.");
+  expect(keys).toHaveLength(2);
+  expect(new Set(keys).size).toBe(1);
+});
+
+test("a full space says what makes room", async ({ page }) => {
+  const edgewise = await said(page, "the last that fits");
+  await refuse(page, 403, "storage_full", { "X-Should-Retry": "false" });
+  await edgewise.send("one more");
+  await expect(page.getByRole("alert")).toContainText("Delete chats to make room");
+  await expect(edgewise.composer).toHaveValue("one more");
+  await expect(edgewise.messages).toHaveCount(2);
+});
+
+/** Has the next message answered by a challenge. */
+async function challenge(page: Page, bits: number): Promise<void> {
+  const error = { code: "challenge_required", message: "m", request_id: "r", challenge: "a-challenge", bits };
+  const headers = { "WWW-Authenticate": "EdgewiseWork" };
+  await page.route("**/messages", (route) => route.fulfill({ status: 401, headers, json: { error } }), { times: 1 });
+}
+
+test("a message that wants work is worked for, and sent again with the proof", async ({ page }) => {
+  const edgewise = await said(page, "before the work");
+  await scenario("after the work", { chunks: 1, chunk_text: "Done." });
+  await challenge(page, 16);
+  const proofs: (string | undefined)[] = [];
+  page.on("request", (request) => {
+    if (request.url().endsWith("/messages")) proofs.push(request.headers()["x-proof-of-work"]);
+  });
+  await edgewise.send("after the work");
+  await expect(await edgewise.settledAnswer()).toContainText("Done.");
+  expect(proofs[0]).toBeUndefined();
+  expect(zeroBits(proofs[1], "a-challenge")).toBeGreaterThanOrEqual(16);
+});
+
+test("long work is said, and Stop ends it and gives the words back", async ({ page }) => {
+  const edgewise = await said(page, "before the long work");
+  await challenge(page, 24);
+  let sent = 0;
+  page.on("request", (request) => (sent += Number(request.url().endsWith("/messages"))));
+  await edgewise.send("too long to wait for");
+  await expect(page.locator(".sending-line")).toContainText("Checking that you are a person");
+  expect(page.workers()).toHaveLength(1);
+  await page.getByRole("button", { name: "Stop answering" }).click();
+  await expect(edgewise.composer).toHaveValue("too long to wait for");
+  await expect(page.locator(".sending-line")).toHaveCount(0);
+  await expect.poll(() => page.workers().length).toBe(0);
+  await expect(page.getByRole("alert")).toHaveCount(0);
+  expect(sent).toBe(1);
 });
 
 test("a chat too long for the model offers a new one, with the words", async ({ page }) => {

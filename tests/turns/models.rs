@@ -1,45 +1,69 @@
 //! Which model answers when the first is gone or without quota.
 
 use serde_json::{Value, json};
-use tests::{Visitor, control};
+use tests::{Server, Visitor, control, eventually, stores};
+use uuid::Uuid;
 
-/// The models of docs/configuration.md, in the order in which they are asked.
-const FIRST: &str = "Meta-Llama-3.3-70B-Instruct";
-const SECOND: &str = "gpt-oss-120b";
-
-/// A model that says so, and all others answer.
-fn refused_by_the_first(status: u16, code: &str) -> Value {
-    json!({"chunks": 2, "chunk_text": "w{i} ", "error": {"status": status, "code": code, "models": [FIRST]}})
+/// Two models that no other test asks: that one is gone is remembered for all.
+struct Models {
+    server: Server,
+    first: String,
+    second: String,
 }
 
-/// The models that were asked with this text, in their order.
-async fn asked(text: &str, since: u64) -> Vec<String> {
-    let calls = control::calls("model", text, since).await;
-    let bodies = calls.iter().map(|call| call.0["request"].to_string());
-    bodies.map(|body| if body.contains(FIRST) { FIRST } else { SECOND }.to_owned()).collect()
+impl Models {
+    async fn started() -> Self {
+        let id = Uuid::new_v4();
+        let (first, second) = (format!("test-first-{id}"), format!("test-second-{id}"));
+        let server = Server::started_with(&[("SAMBANOVA_MODELS", &format!("{first},{second}"))]).await;
+        Self { server, first, second }
+    }
+
+    /// The first says so, and the second answers.
+    fn refused_by_the_first(&self, status: u16, code: &str) -> Value {
+        json!({"chunks": 2, "chunk_text": "w{i} ", "error": {"status": status, "code": code, "models": [self.first]}})
+    }
+
+    /// The models that were asked with this text, in their order.
+    async fn asked(&self, text: &str, since: u64) -> Vec<String> {
+        let calls = control::calls("model", text, since).await;
+        let bodies = calls.iter().map(|call| call.0["request"].to_string());
+        bodies.map(|body| if body.contains(&self.first) { &self.first } else { &self.second }.clone()).collect()
+    }
 }
 
 #[tokio::test]
 async fn the_next_model_answers_for_one_that_is_gone_or_without_quota() {
-    for (status, code) in [
-        (402, "PAYMENT_METHOD_REQUIRED"),
-        (429, "insufficient_quota"),
-        (410, "model_deprecated"),
-        (400, "model_not_found"),
+    for (status, code, is_gone) in [
+        (402, "PAYMENT_METHOD_REQUIRED", false),
+        (429, "insufficient_quota", false),
+        (410, "model_deprecated", true),
+        (400, "model_not_found", true),
     ] {
-        let visitor = Visitor::new().await;
-        let scene = visitor.scene(refused_by_the_first(status, code)).await;
+        let models = Models::started().await;
+        let visitor = Visitor::of(&models.server, "guest").await;
+        let scene = visitor.scene(models.refused_by_the_first(status, code)).await;
         for (sent, stream) in (1..).zip([true, false]) {
             let (since, text) = (control::newest().await, scene.text(&format!("{code} {stream}")));
             let body = json!({"content": text, "stream": stream});
             let answer = visitor.post("/chat/messages", &body).await.expect(200);
+            let Models { first, second, .. } = &models;
             if stream {
-                assert!(answer.text().contains(&format!("\"model\":\"{SECOND}\"")), "{}", answer.text());
+                assert!(answer.text().contains(&format!("\"model\":\"{second}\"")), "{}", answer.text());
             }
-            assert_eq!(asked(scene.tag(), since).await, [FIRST, SECOND], "{code}");
+            // One that was found gone is not asked again.
+            let expected =
+                if is_gone && sent == 2 { vec![second.clone()] } else { vec![first.clone(), second.clone()] };
+            assert_eq!(models.asked(scene.tag(), since).await, expected, "{code}");
             let stored = visitor.settled(answer.header("x-session-id"), "assistant").await;
-            assert_eq!((&stored["model"], &stored["status"]), (&json!(SECOND), &json!("complete")), "{code}");
+            assert_eq!((&stored["model"], &stored["status"]), (&json!(second), &json!("complete")), "{code}");
             assert_eq!(visitor.used_today().await, sent, "a message is charged once: {code}");
+            eventually("its settlement", || async {
+                let all = stores::redis(&["GET", "chat:all"]).await;
+                let is_remembered = all.as_str().is_some_and(|all| all.contains(first));
+                if is_remembered == is_gone { Ok(()) } else { Err(all.to_string()) }
+            })
+            .await;
         }
         visitor.leaves().await;
     }
@@ -47,12 +71,13 @@ async fn the_next_model_answers_for_one_that_is_gone_or_without_quota() {
 
 #[tokio::test]
 async fn what_is_not_the_models_own_fault_is_asked_of_no_other() {
+    let models = Models::started().await;
     for (status, code) in [(400, "invalid_type"), (401, "invalid_authentication"), (404, "not_found")] {
-        let visitor = Visitor::new().await;
-        let scene = visitor.scene(refused_by_the_first(status, code)).await;
+        let visitor = Visitor::of(&models.server, "guest").await;
+        let scene = visitor.scene(models.refused_by_the_first(status, code)).await;
         let (since, text) = (control::newest().await, scene.text(code));
         visitor.send(None, &text).await.problem(502, "provider_error");
-        assert_eq!(asked(scene.tag(), since).await, [FIRST], "{code}");
+        assert_eq!(models.asked(scene.tag(), since).await, [models.first.clone()], "{code}");
         visitor.leaves().await;
     }
 }

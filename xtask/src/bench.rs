@@ -14,7 +14,7 @@ use crate::test::{Round, Served, Stores, playwright, prepare};
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Only these parts; without one, all of them.
-    #[arg(value_parser = ["store-trips", "throughput", "scale", "many-streams", "spin", "sizes", PAGE])]
+    #[arg(value_parser = ["store-trips", "redis", "throughput", "scale", "many-streams", "spin", "sizes", PAGE])]
     parts: Vec<String>,
 }
 

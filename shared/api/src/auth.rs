@@ -52,9 +52,10 @@ impl From<&User> for UserView {
 
 /// Come in as a guest. Nothing is stored; the token is all there is. With a guest's token, also one that ended at most 180 days ago,
 /// the same guest gets a new one; 401 says that the token cannot be renewed, 429 `rate_limited` that one address has made too many
-/// new guests today.
+/// new guests today, 401 `challenge_required` that this one is to be worked for (docs/proof-of-work.md).
 #[utoipa::path(
     post, path = "/api/v1/auth/guest", tag = "auth", security((), ("token" = [])),
+    params(("X-Proof-Of-Work" = Option<String>, Header, description = "`<challenge>.<n>`, the work that a `challenge_required` asked for")),
     request_body(content = inline(Option<NewGuest>), description = "Empty, or `{}`."),
     responses(
         (status = 201, body = TokenView),
@@ -69,10 +70,11 @@ async fn guest(app: App, request: Request) -> Answer {
     let client = request.client;
     let browser = browser::known(request.headers());
     let returning = request.returning_guest(&app)?;
+    let proof = request.proof_of_work().map(str::to_owned);
     let NewGuest {} = request.optional_json(0).await?;
     let user = match returning {
         Some(user) => user,
-        None => guests::create(&app, client).await?,
+        None => guests::create(&app, client, proof.as_deref()).await?,
     };
     let token = token::sign(&app.config, &user, app.platform.clock.now())
         .ok_or_else(|| Problem::internal("the token could not be signed"))?;

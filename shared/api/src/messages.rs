@@ -207,16 +207,21 @@ struct Asked {
     /// 1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again
     #[param(rename = "Idempotency-Key", value_type = Option<String>)]
     key: Option<IdempotencyKey>,
+    /// `<challenge>.<n>`, the work that a `challenge_required` asked for
+    #[param(rename = "X-Proof-Of-Work", value_type = Option<String>)]
+    proof: Option<String>,
 }
 
 impl Asked {
     fn by(app: &App, request: &Request) -> Result<Self, Problem> {
-        Ok(Self { caller: request.caller(app)?, address: request.client, key: request.idempotency_key()? })
+        let proof = request.proof_of_work().map(str::to_owned);
+        Ok(Self { caller: request.caller(app)?, address: request.client, key: request.idempotency_key()?, proof })
     }
 
     async fn answer(self, app: App, action: Action, streams: bool) -> Answer {
         let answer = if streams { AnswerForm::Stream } else { AnswerForm::Plain };
-        let command = SendMessage { caller: self.caller, address: self.address, action, answer, key: self.key };
+        let Self { caller, address, key, proof } = self;
+        let command = SendMessage { caller, address, action, answer, key, proof };
         Ok(respond(turn::send(&app, command).await?))
     }
 }

@@ -36,7 +36,7 @@ names! {
     FinishReason { Stop, Length, ContentFilter }
 }
 
-/// What a `rate_limited` counts: messages of a `minute`, running `answers` or `readers` of one user; new guests of one `address`.
+/// What a `rate_limited` counts: messages of a `minute`, running `answers` or `readers` of one user; new guests and guests' messages of one `address`.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
@@ -46,6 +46,8 @@ pub enum Scope {
     Answers,
     /// Requests of one user that read running answers.
     Readers,
-    /// New guests of one address.
+    /// New guests of one address, or what its guests send.
     Address,
+    /// Refusals of one user.
+    User,
 }

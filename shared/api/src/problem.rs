@@ -48,6 +48,12 @@ pub struct ProblemDetail {
     /// The message's length, in characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chars: Option<u64>,
+    /// What work is to be done on: docs/proof-of-work.md.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<String>,
+    /// How many zero bits its hash must begin with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bits: Option<u32>,
     /// What is allowed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
@@ -72,6 +78,8 @@ impl ProblemDetail {
             field: None,
             scope: None,
             chars: None,
+            challenge: None,
+            bits: None,
             limit: None,
             remaining: None,
             reset_at: None,
@@ -87,7 +95,8 @@ const REPEATED_WITHIN: u64 = 120;
 #[derive(Debug)]
 pub struct Problem {
     detail: ProblemDetail,
-    standing: Option<Standing>,
+    /// Boxed: a result with it is handed through every handler.
+    standing: Option<Box<Standing>>,
     headers: HeaderMap,
     cause: Option<String>,
 }
@@ -177,7 +186,7 @@ impl Problem {
     }
 
     fn with_standing(self, standing: Option<Standing>) -> Self {
-        Self { standing, ..self }
+        Self { standing: standing.map(Box::new), ..self }
     }
 
     fn because(self, cause: impl Into<String>) -> Self {

@@ -151,6 +151,11 @@ impl Request {
         key.map(Some).map_err(|_| wrong())
     }
 
+    /// Proof of work. One that cannot be read proves nothing, and is answered by a challenge where one is needed.
+    pub(crate) fn proof_of_work(&self) -> Option<&str> {
+        self.single("x-proof-of-work", Problem::not_found).ok().flatten()
+    }
+
     /// The value of `name` in the query string; the last one wins.
     pub(crate) fn query(&self, name: &str) -> Option<String> {
         let query = self.parts.uri.query().unwrap_or_default();

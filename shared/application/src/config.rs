@@ -1,12 +1,17 @@
 //! Every variable an operator can set: its name, default, rule and what is wrong with it.
 
+mod reader;
+
 use std::cell::RefCell;
 use std::fmt;
 use std::time::Duration;
 
 use domain::{ModelList, Rollout};
 use infrastructure::postgres;
+use infrastructure::redis::{AddressLimit, Spending};
 use platform::{Leaving, Level, Variables};
+
+use self::reader::Reader;
 
 /// A variable as docs/configuration.md lists it.
 pub struct Variable {
@@ -48,12 +53,17 @@ pub const VARIABLES: &[Variable] = &[
     variable("SAMBANOVA_MODEL", ""),
     variable("CHAT_SYSTEM_PROMPT", ""),
     variable("CHAT_MAX_CONTEXT_MESSAGES", "20"),
+    variable("CHAT_MAX_CONTEXT_TOKENS", "6000"),
     variable("CHAT_MAX_TOKENS", "2048"),
     variable("CHAT_MAX_MESSAGE_LENGTH", "4000"),
     variable("CHAT_RATE_LIMIT_PER_MINUTE", "20"),
     variable("CHAT_DAILY_MESSAGE_QUOTA", "100"),
     variable("CHAT_MAX_CONCURRENT_STREAMS", "3"),
-    variable("CHAT_GUEST_IP_DAILY_QUOTA", "300"),
+    variable("GUEST_CHALLENGE", "work"),
+    variable("CHAT_GUEST_IP_DAILY_QUOTA", "50"),
+    variable("CHAT_ADDRESS_DAILY_MESSAGES", "300"),
+    variable("CHAT_DAILY_BUDGET_USD", "1.00"),
+    variable("CHAT_MAX_RUNNING_ANSWERS", "200"),
     variable("QUOTA_FAIL_MODE", "closed"),
     variable("CHAT_ON_DISCONNECT", "cancel"),
     variable("CHAT_RESUME_INTERVAL_MS", "500"),
@@ -73,9 +83,6 @@ pub const VARIABLES: &[Variable] = &[
     variable("LOG_LEVEL", "info"),
 ];
 
-/// HS256 needs a key at least as long as its hash (RFC 7518 §3.2).
-const JWT_SECRET_MIN_BYTES: usize = 32;
-
 /// What happens to sends when Redis is down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QuotaFailMode {
@@ -83,6 +90,15 @@ pub enum QuotaFailMode {
     Closed,
     /// They pass uncounted.
     Open,
+}
+
+/// What a new guest has to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GuestChallenge {
+    /// Work, beyond the first few of an address.
+    Work,
+    /// Nothing.
+    Off,
 }
 
 /// The operator's wishes, read and checked.
@@ -100,6 +116,8 @@ pub struct Config {
     pub system_prompt: String,
     /// `CHAT_MAX_CONTEXT_MESSAGES`.
     pub context_messages: u32,
+    /// `CHAT_MAX_CONTEXT_TOKENS`: of a prompt, estimated.
+    pub context_tokens: u64,
     /// `CHAT_MAX_TOKENS`.
     pub max_tokens: u32,
     /// `CHAT_MAX_MESSAGE_LENGTH`, in characters.
@@ -112,6 +130,14 @@ pub struct Config {
     pub streams: u64,
     /// `CHAT_GUEST_IP_DAILY_QUOTA`.
     pub guests_per_address: u64,
+    /// `GUEST_CHALLENGE`.
+    pub guest_challenge: GuestChallenge,
+    /// `CHAT_ADDRESS_DAILY_MESSAGES`: of its guests; 0: there is no limit.
+    pub messages_per_address: u64,
+    /// `CHAT_DAILY_BUDGET_USD`, in micro-dollars; 0: there is no limit.
+    pub daily_budget: u64,
+    /// `CHAT_MAX_RUNNING_ANSWERS`: of all; 0: there is no limit.
+    pub most_running: u32,
     /// `QUOTA_FAIL_MODE`.
     pub quota_fail_mode: QuotaFailMode,
     /// `CHAT_ON_DISCONNECT`: what becomes of an answer whose reader leaves.
@@ -183,9 +209,60 @@ impl Config {
         let reader = Reader { variables, complaints: RefCell::default() };
         let is_on = reader.switch("FEATURE_CHAT_ENABLED").await;
         let config = if is_on { Some(Self::read(&reader).await) } else { None };
+        if let Some(config) = config.as_ref().filter(|_| reader.complaints.borrow().is_empty()) {
+            config.check_budget(&reader);
+        }
         match reader.complaints.into_inner() {
             complaints if complaints.is_empty() => Ok(config),
             complaints => Err(ConfigError { complaints }),
+        }
+    }
+
+    /// What a message may cost that an account or a guest sends.
+    pub(crate) fn spending(&self, has_account: bool) -> Spending {
+        let held = if self.daily_budget == 0 { 0 } else { self.dearest_answer() };
+        Spending { per_day: self.daily_budget, held, has_account }
+    }
+
+    /// What the guests of an address may send.
+    pub(crate) fn address_limit(&self) -> AddressLimit {
+        let works = self.guest_challenge == GuestChallenge::Work;
+        AddressLimit { messages: self.messages_per_address, works }
+    }
+
+    /// What these tokens of the prompt and of the answer cost with that model, in micro-dollars.
+    pub(crate) fn cost(&self, model: &str, (prompt, completion): (u64, u64)) -> u64 {
+        self.models.price_of(model).map_or(0, |price| price.cost(prompt, completion))
+    }
+
+    /// What an answer costs at most, in micro-dollars: the longest prompt and the longest text of the dearest model.
+    fn dearest_answer(&self) -> u64 {
+        self.models.dearest().map_or(0, |price| price.cost(self.context_tokens, self.max_tokens.into()))
+    }
+
+    /// A budget that nothing would be counted against, or that allows no message, is none.
+    fn check_budget(&self, reader: &Reader<'_>) {
+        if self.daily_budget == 0 {
+            return;
+        }
+        if self.quota_fail_mode == QuotaFailMode::Open {
+            let rule =
+                "must be closed while CHAT_DAILY_BUDGET_USD is set: nothing would be counted while Redis is down";
+            reader.complain::<()>("QUOTA_FAIL_MODE", rule.to_owned());
+        }
+        let needed = self.dearest_answer();
+        if needed == 0 {
+            let rule = "needs a model with a price, such as id=label@0.60/1.20, while CHAT_DAILY_BUDGET_USD is set";
+            reader.complain::<()>("SAMBANOVA_MODELS", rule.to_owned());
+        } else if self.daily_budget / 4 < needed {
+            // A quarter of it is for one hour.
+            let dollars = (needed * 4).div_ceil(10_000);
+            let rule = format!(
+                "must be 0 or at least {}.{:02}: four answers of the longest kind",
+                dollars / 100,
+                dollars % 100
+            );
+            reader.complain::<()>("CHAT_DAILY_BUDGET_USD", rule);
         }
     }
 
@@ -206,12 +283,19 @@ impl Config {
             models: reader.models("SAMBANOVA_MODELS", "SAMBANOVA_MODEL").await,
             system_prompt: reader.text("CHAT_SYSTEM_PROMPT").await,
             context_messages: reader.number("CHAT_MAX_CONTEXT_MESSAGES", 0, 200).await,
+            context_tokens: reader.number("CHAT_MAX_CONTEXT_TOKENS", 100, 1_000_000).await,
             max_tokens: reader.number("CHAT_MAX_TOKENS", 1, 32_768).await,
             message_chars: reader.number("CHAT_MAX_MESSAGE_LENGTH", 1, 100_000).await,
             per_minute: reader.number("CHAT_RATE_LIMIT_PER_MINUTE", 1, 1_000_000).await,
             per_day: reader.number("CHAT_DAILY_MESSAGE_QUOTA", 0, 1_000_000_000).await,
             streams: reader.number("CHAT_MAX_CONCURRENT_STREAMS", 1, 10_000).await,
             guests_per_address: reader.number("CHAT_GUEST_IP_DAILY_QUOTA", 0, 1_000_000_000).await,
+            guest_challenge: reader
+                .one_of("GUEST_CHALLENGE", ("work", GuestChallenge::Work), &[("off", GuestChallenge::Off)])
+                .await,
+            messages_per_address: reader.number("CHAT_ADDRESS_DAILY_MESSAGES", 0, 1_000_000_000).await,
+            daily_budget: reader.dollars("CHAT_DAILY_BUDGET_USD").await,
+            most_running: reader.number("CHAT_MAX_RUNNING_ANSWERS", 0, 1_000_000).await,
             quota_fail_mode: reader
                 .one_of("QUOTA_FAIL_MODE", ("closed", QuotaFailMode::Closed), &[("open", QuotaFailMode::Open)])
                 .await,
@@ -249,99 +333,6 @@ impl Config {
                 )
                 .await,
         }
-    }
-}
-
-/// Reads variables by the table, and remembers what is wrong with them.
-struct Reader<'a> {
-    variables: &'a dyn Variables,
-    complaints: RefCell<Vec<Complaint>>,
-}
-
-impl Reader<'_> {
-    /// Remembers what `variable` breaks; its value is empty then.
-    fn complain<T: Default>(&self, variable: &'static str, rule: String) -> T {
-        self.complaints.borrow_mut().push(Complaint { variable, rule });
-        T::default()
-    }
-
-    async fn text(&self, name: &'static str) -> String {
-        if let Some(value) = self.variables.read(name).await.filter(|value| !value.trim().is_empty()) {
-            return value.trim().to_owned();
-        }
-        match VARIABLES.iter().find(|variable| variable.name == name).and_then(|variable| variable.default) {
-            Some(default) => default.to_owned(),
-            // A function that has no use for a secret is not given it.
-            None if self.variables.is_withheld(name).await => String::new(),
-            None => self.complain(name, "is not set".to_owned()),
-        }
-    }
-
-    async fn number<T: TryFrom<u64> + Default>(&self, name: &'static str, least: u64, most: u64) -> T {
-        let text = self.text(name).await;
-        let number = text.parse().ok().filter(|number| (least..=most).contains(number));
-        number
-            .and_then(|number| T::try_from(number).ok())
-            .unwrap_or_else(|| self.complain(name, format!("must be a whole number from {least} to {most}")))
-    }
-
-    /// The value of the word that stands there; of the first one, which nobody sees, after a complaint.
-    async fn one_of<T: Copy>(&self, name: &'static str, first: (&str, T), others: &[(&str, T)]) -> T {
-        let text = self.text(name).await;
-        let known = || std::iter::once(&first).chain(others);
-        let meant = known().find(|(word, _)| text.eq_ignore_ascii_case(word)).map(|(_, value)| *value);
-        meant.unwrap_or_else(|| {
-            let words: Vec<&str> = known().map(|(word, _)| *word).collect();
-            self.complain::<()>(name, format!("must be one of {}", words.join(", ")));
-            first.1
-        })
-    }
-
-    async fn switch(&self, name: &'static str) -> bool {
-        self.one_of(name, ("false", false), &[("0", false), ("true", true), ("1", true)]).await
-    }
-
-    async fn http_url(&self, name: &'static str) -> String {
-        let text = self.text(name).await;
-        self.checked_url(name, text)
-    }
-
-    fn checked_url(&self, name: &'static str, text: String) -> String {
-        let is_http = text
-            .parse::<http::Uri>()
-            .is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some());
-        if is_http || text.is_empty() {
-            text
-        } else {
-            self.complain(name, "must be an http:// or https:// URL".to_owned())
-        }
-    }
-
-    async fn signing_secret(&self, name: &'static str) -> String {
-        let secret = self.text(name).await;
-        if secret.is_empty() || secret.len() >= JWT_SECRET_MIN_BYTES {
-            secret
-        } else {
-            self.complain(name, format!("must have at least {JWT_SECRET_MIN_BYTES} bytes"))
-        }
-    }
-
-    /// The list of `name`, led by the model that `leader` names, if it names one.
-    async fn models(&self, name: &'static str, leader: &'static str) -> ModelList {
-        let models = ModelList::parse(&self.text(name).await).unwrap_or_else(|error| {
-            self.complain(name, format!("must be a list of id[=label][@USD in/out], and {error}"))
-        });
-        match self.text(leader).await {
-            id if id.is_empty() => models,
-            id => models.led_by(&id).unwrap_or_else(|error| self.complain(leader, error.to_string())),
-        }
-    }
-
-    async fn rollout(&self, name: &'static str) -> Rollout {
-        Rollout::parse(&self.text(name).await).unwrap_or_else(|_| {
-            self.complain::<()>(name, "must be all, admins or a percentage from 0 to 100".to_owned());
-            Rollout::Admins
-        })
     }
 }
 

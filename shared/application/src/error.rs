@@ -5,6 +5,8 @@
 use domain::{NotPlanned, Pause, Refusal, SessionCap, SessionId, Standing, WrongMessage};
 use infrastructure::{ModelError, StoreError};
 
+use crate::WorkAsked;
+
 /// Why a message was not answered. What it costs: `domain::TurnEnd`.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
@@ -35,6 +37,23 @@ pub enum SendError {
     /// The model does not answer at present, so it is not asked.
     #[error("the breaker is open")]
     Paused(Pause),
+    /// The page's money is used up for now.
+    #[error("the budget is used up")]
+    BudgetUsedUp(Pause),
+    /// As many answers are running as may.
+    #[error("too many answers are running")]
+    Overloaded(Pause),
+    /// The guests of this address have sent so much that more is to be worked for.
+    #[error("work is asked for")]
+    NeedsWork {
+        /// What is to be done.
+        work: WorkAsked,
+        /// Where the caller stands.
+        standing: Standing,
+    },
+    /// The message alone is longer than what is sent to a model.
+    #[error("the message is too long for the model")]
+    TooLongForModel,
     /// The model gave no answer; the visitor's message is kept as `failed`.
     #[error("{cause}")]
     Model {
@@ -78,6 +97,7 @@ impl From<NotPlanned> for SendError {
             NotPlanned::NoSuchMessage => Self::NoSuchMessage,
             NotPlanned::InProgress => Self::InProgress,
             NotPlanned::WrongMessage(wrong) => Self::WrongMessage(wrong),
+            NotPlanned::TooLong => Self::TooLongForModel,
         }
     }
 }

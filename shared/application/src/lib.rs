@@ -10,9 +10,11 @@ pub mod log;
 pub mod quota;
 pub mod sessions;
 pub mod turn;
+mod work;
 
 pub use app::{App, FaultBody, StreamFault};
 pub use config::Config;
 pub use error::{MessageError, SendError, SessionError};
+pub use work::WorkAsked;
 
 pub use infrastructure::{ModelError, RefusalClass, StoreError};

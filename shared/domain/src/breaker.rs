@@ -33,10 +33,10 @@ pub enum BreakerChange {
     Closed,
 }
 
-/// A send that was refused because the model does not answer. It has changed no counter.
+/// A send that nobody may make for a while: the model does not answer, or the page's budget or its places are used up. It has changed no counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pause {
-    /// When the next call may try the model.
+    /// Until when.
     pub until: Timestamp,
     /// Where the user stands.
     pub standing: Standing,

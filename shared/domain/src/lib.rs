@@ -24,14 +24,15 @@ pub use ids::{IdError, MessageId, RequestId, SessionId, UserId};
 pub use message::{
     DEAD_AFTER, FinishReason, Message, MessageRole, MessageStatus, MessageText, TextError, WrongMessage,
 };
-pub use models::{ModelFault, ModelIdError, ModelList, ModelListError, OfferedModel, TokenPrice};
-pub use quota::{DayWindow, Limits, MinuteWindow, Refusal, RefusedBy, Standing, StreamSlots};
+pub use models::{ModelFault, ModelIdError, ModelList, ModelListError, OfferedModel, TokenPrice, micro_dollars};
+pub use quota::{DayWindow, Limits, MinuteWindow, REFUSALS, Refusal, RefusedBy, Standing, StreamSlots};
 pub use retry::pause_before_retry;
 pub use rollout::{Rollout, RolloutError};
 pub use session::{Session, SessionCap, SessionTitle, TitleError};
 pub use title::title_from;
 pub use turn::{
     Action, AnswerEnd, BeginOutcome, Beginning, CallOutcome, ChargeEnd, Ending, FailedTry, KeyEnd, NewTurn, NotPlanned,
-    Plan, Prompt, PromptMessage, RETURNS_PER_DAY, StopWish, TokenUsage, TurnContext, TurnEnd, TurnIds, TurnLine,
+    Plan, Prompt, PromptLimits, PromptMessage, RETURNS_PER_DAY, StopWish, TokenUsage, TurnContext, TurnEnd, TurnIds,
+    TurnLine, estimated_tokens,
 };
 pub use user::{Role, User};

@@ -45,8 +45,9 @@ impl TokenPrice {
     }
 }
 
-/// A decimal number of dollars, exactly: digits, and at most six more after a point.
-fn micro_dollars(text: &str) -> Option<u64> {
+/// A decimal number of dollars in micro-dollars, exactly: digits, and at most six more after a point. `None`: it is no such number, or beyond any price.
+#[must_use]
+pub fn micro_dollars(text: &str) -> Option<u64> {
     let (dollars, rest) = match text.split_once('.') {
         Some((_, "")) => return None,
         Some(parts) => parts,

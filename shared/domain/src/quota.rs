@@ -2,6 +2,9 @@
 
 use jiff::Timestamp;
 
+/// A user who is refused so often in ten minutes is out for ten (`admit.lua`).
+pub const REFUSALS: u64 = 20;
+
 /// What one user may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -82,6 +85,15 @@ pub enum RefusedBy {
     Day,
     /// Too many answers at once.
     Streams,
+    /// The guests of one address have sent too much.
+    Address {
+        /// Messages a day, worked for or not.
+        most: u64,
+        /// When there is more.
+        until: Timestamp,
+    },
+    /// Too many refusals: nothing is admitted until then.
+    OutUntil(Timestamp),
 }
 
 /// A send that was not admitted. It has changed no counter.
@@ -104,6 +116,8 @@ impl Refusal {
             RefusedBy::Minute => self.standing.minute.limit,
             RefusedBy::Day => self.standing.day.limit.unwrap_or(u64::MAX),
             RefusedBy::Streams => self.standing.streams.limit,
+            RefusedBy::Address { most, .. } => most,
+            RefusedBy::OutUntil(_) => REFUSALS,
         }
     }
 
@@ -113,6 +127,7 @@ impl Refusal {
         match self.by {
             RefusedBy::Minute => self.standing.minute.reset_at,
             RefusedBy::Day => self.standing.day.reset_at,
+            RefusedBy::OutUntil(until) | RefusedBy::Address { until, .. } => until,
             RefusedBy::Streams => {
                 let wait = jiff::SignedDuration::from_secs(Self::STREAM_RETRY_SECONDS);
                 self.standing.now.checked_add(wait).unwrap_or(self.standing.now)

@@ -8,7 +8,7 @@ mod sessions;
 #[cfg(test)]
 mod tests;
 
-pub use client::Postgres;
+pub use client::{FOREIGN_KEY_VIOLATION, Postgres};
 pub use messages::StoredMessage;
 pub use sessions::{Added, SessionPage, Thread};
 pub use wire::neon::sql_endpoint;

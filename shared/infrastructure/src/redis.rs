@@ -17,10 +17,12 @@ mod standing;
 mod tests;
 mod user_value;
 
-pub use admission::{Admission, AdmissionRequest, Claim, LEASE, LEASE_BEFORE_FIRST_BYTE, Repeated, Ticket};
+pub use admission::{
+    AddressLimit, Admission, AdmissionRequest, Claim, LEASE, LEASE_BEFORE_FIRST_BYTE, Repeated, Spending, Ticket,
+};
 pub use client::Redis;
 pub use guests::Mint;
-pub use keys::Run;
+pub use keys::{Address, Proof, Run};
 pub use replay_buffer::{
     Appended, Batch, Place, PlaceWish, Progress, REPLAY_LIMIT, ReplayEnd, ReplayPage, ReplayReader,
 };

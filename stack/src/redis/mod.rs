@@ -15,7 +15,7 @@ use remote::Remote;
 use request::Command;
 use serde_json::{Value, json as value};
 use shebang::Shebangs;
-use store::Store;
+use store::{Executed, Store};
 
 /// Upstash: 10 MB on the free and pay-as-you-go plans.
 pub const BODY_LIMIT: usize = 10_000_000;
@@ -69,6 +69,10 @@ pub struct Redis {
     shebangs: Shebangs,
 }
 
+/// How many commands a request has run, as an extension of its answer: each of a pipeline or transaction, and those within scripts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct CommandCount(pub u64);
+
 /// Why a request as a whole failed.
 enum Failure {
     /// 400: the request, or the one command in it.
@@ -104,15 +108,16 @@ impl Redis {
         };
         let base64 = head.headers.get("upstash-encoding").is_some_and(|encoding| encoding == "base64");
         let path = head.uri.path().strip_prefix("/redis").unwrap_or_default();
-        let answer = match path.trim_matches('/') {
-            "" => self.single(request::command(body), base64).await,
-            "pipeline" => self.pipeline(request::pipeline(body), base64).await,
-            "multi-exec" => self.transaction(request::pipeline(body), base64).await,
-            path => self.single(request::path_style(path, query, body), base64).await,
+        let mut count = Some(CommandCount(0));
+        let outcome = match path.trim_matches('/') {
+            "" => self.single(request::command(body), base64, &mut count).await,
+            "pipeline" => self.pipeline(request::pipeline(body), base64, &mut count).await,
+            "multi-exec" => self.transaction(request::pipeline(body), base64, &mut count).await,
+            path => self.single(request::path_style(path, query, body), base64, &mut count).await,
         };
-        match answer {
-            Ok(answer) => {
-                let mut answer = json(StatusCode::OK, answer.to_string());
+        let mut answer = match outcome {
+            Ok(outcome) => {
+                let mut answer = json(StatusCode::OK, outcome.to_string());
                 // One store, one copy: whatever the client has seen, it sees.
                 answer.headers_mut().insert("upstash-sync-token", header::HeaderValue::from_static("1"));
                 answer
@@ -122,12 +127,21 @@ impl Redis {
                 tracing::warn!(error = %words, "redis");
                 error(StatusCode::SERVICE_UNAVAILABLE, &words)
             }
+        };
+        if let Some(count) = count {
+            answer.extensions_mut().insert(count);
         }
+        answer
     }
 
-    async fn single(&self, command: Result<Command, request::RequestError>, base64: bool) -> Result<Value, Failure> {
+    async fn single(
+        &self,
+        command: Result<Command, request::RequestError>,
+        base64: bool,
+        count: &mut Count,
+    ) -> Result<Value, Failure> {
         let command = command.map_err(|error| Failure::Refused(error.to_string()))?;
-        match self.run(vec![command]).await?.into_iter().next() {
+        match self.run(vec![command], count).await?.into_iter().next() {
             Some(Reply::Error(words)) => Err(Failure::Refused(words)),
             Some(reply) => Ok(reply.to_json(base64)),
             None => Err(Failure::Down("ERR no reply".to_owned())),
@@ -138,24 +152,32 @@ impl Redis {
         &self,
         commands: Result<Vec<Command>, request::RequestError>,
         base64: bool,
+        count: &mut Count,
     ) -> Result<Value, Failure> {
         let commands = commands.map_err(|error| Failure::Refused(error.to_string()))?;
-        Ok(self.run(commands).await?.iter().map(|reply| reply.to_json(base64)).collect())
+        Ok(self.run(commands, count).await?.iter().map(|reply| reply.to_json(base64)).collect())
     }
 
     async fn transaction(
         &self,
         commands: Result<Vec<Command>, request::RequestError>,
         base64: bool,
+        count: &mut Count,
     ) -> Result<Value, Failure> {
         let mut commands = commands.map_err(|error| Failure::Refused(error.to_string()))?;
         if let Some(words) = commands.iter().find_map(|command| refusal(command)) {
             return Err(Failure::Refused(words));
         }
-        let corrections: Vec<_> = commands.iter_mut().map(|command| self.shebangs.rewrite(command)).collect();
+        let corrections = self.prepare(&mut commands);
         let replies = match &self.backend {
-            Backend::Embedded(store) => store.transaction(commands).await.ok_or_else(stopped)?,
-            Backend::Remote(remote) => remote.transaction(&commands).await.map_err(Failure::Down)?,
+            Backend::Embedded(store) => {
+                let ran = store.transaction(commands).await.ok_or_else(stopped)?;
+                ran.map(|ran| counted(ran, count))
+            }
+            Backend::Remote(remote) => {
+                *count = count_of(&commands);
+                remote.transaction(&commands).await.map_err(Failure::Down)?
+            }
         };
         let replies = replies.map_err(Failure::Refused)?;
         let replies =
@@ -164,8 +186,8 @@ impl Redis {
     }
 
     /// Runs commands one by one, in order. Those that are not available over HTTP are not sent on.
-    async fn run(&self, mut commands: Vec<Command>) -> Result<Vec<Reply>, Failure> {
-        let corrections: Vec<_> = commands.iter_mut().map(|command| self.shebangs.rewrite(command)).collect();
+    async fn run(&self, mut commands: Vec<Command>, count: &mut Count) -> Result<Vec<Reply>, Failure> {
+        let corrections = self.prepare(&mut commands);
         let refusals: Vec<Option<String>> = commands.iter().map(|command| refusal(command)).collect();
         let allowed: Vec<Command> = commands
             .into_iter()
@@ -175,8 +197,11 @@ impl Redis {
             .collect();
         let replies = match &self.backend {
             _ if allowed.is_empty() => Vec::new(),
-            Backend::Embedded(store) => store.run(allowed).await.ok_or_else(stopped)?,
-            Backend::Remote(remote) => remote.pipeline(&allowed).await.map_err(Failure::Down)?,
+            Backend::Embedded(store) => counted(store.run(allowed).await.ok_or_else(stopped)?, count),
+            Backend::Remote(remote) => {
+                *count = count_of(&allowed);
+                remote.pipeline(&allowed).await.map_err(Failure::Down)?
+            }
         };
         let mut replies = replies.into_iter();
         let all = refusals.into_iter().zip(corrections).map(|(refusal, correction)| match refusal {
@@ -186,11 +211,36 @@ impl Redis {
         all.collect::<Option<Vec<Reply>>>().ok_or_else(|| Failure::Down("ERR no reply".to_owned()))
     }
 
+    /// Takes out of scripts what Redis does not know; the embedded store knows it.
+    fn prepare(&self, commands: &mut [Command]) -> Vec<shebang::Correction> {
+        let rewrite = |command: &mut Command| match &self.backend {
+            Backend::Embedded(_) => None,
+            Backend::Remote(_) => self.shebangs.rewrite(command),
+        };
+        commands.iter_mut().map(rewrite).collect()
+    }
+
     fn is_authorized(&self, headers: &HeaderMap) -> bool {
         let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = given.and_then(|given| given.strip_prefix("Bearer ").or_else(|| given.strip_prefix("bearer ")));
         token.is_some_and(|token| credentials::same(token, &self.token))
     }
+}
+
+/// `None`: not known.
+type Count = Option<CommandCount>;
+
+fn counted(ran: Executed, count: &mut Count) -> Vec<Reply> {
+    *count = Some(CommandCount(ran.commands));
+    ran.replies
+}
+
+/// How many commands these are for a Redis. What scripts call there nobody tells us but its statistics, which count other clients', too.
+fn count_of(commands: &[Command]) -> Count {
+    const CALLERS: [&[u8]; 6] = [b"eval", b"eval_ro", b"evalsha", b"evalsha_ro", b"fcall", b"fcall_ro"];
+    let name = |command: &Command| command.first().map(|name| name.to_ascii_lowercase()).unwrap_or_default();
+    let calls_others = commands.iter().any(|command| CALLERS.contains(&name(command).as_slice()));
+    (!calls_others).then_some(CommandCount(commands.len() as u64))
 }
 
 fn stopped() -> Failure {

@@ -1,7 +1,9 @@
 //! Upstash' own script flag, made palatable to Redis.
 //!
-//! Scripts of `@upstash/ratelimit` begin with `#!lua flags=allow-key-locking`, which only Upstash knows; Redis refuses it. The flag is
-//! about speed, not meaning, so it is taken out here, and the script goes by both digests: its own, and the one Redis gives it.
+//! Scripts of `@upstash/ratelimit` begin with `#!lua flags=allow-key-locking`, which only Upstash knows; Redis refuses it. With it Upstash
+//! locks no more than the script's KEYS, and refuses other keys (its documentation, "Key-Based Locking", read in 2026-11). Before a Redis
+//! the flag is taken out here, and the script goes by both digests: its own, and the one Redis gives it. The embedded store reads the flag
+//! itself, and refuses other keys, too.
 
 use super::reply::Reply;
 use super::request::Command;
@@ -80,7 +82,7 @@ fn digest(script: &[u8]) -> String {
 }
 
 /// The script without the flag, if it has it.
-fn without_flag(script: &[u8]) -> Option<Vec<u8>> {
+pub fn without_flag(script: &[u8]) -> Option<Vec<u8>> {
     let end = script.iter().position(|byte| *byte == b'\n')?;
     let (line, rest) = script.split_at_checked(end)?;
     let line =

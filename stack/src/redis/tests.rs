@@ -1,7 +1,7 @@
 //! The Redis face: its own rules, and the embedded store against a real Redis 7, reply by reply.
 
 use super::store::Store;
-use super::{Backend, Redis};
+use super::{Backend, CommandCount, Redis};
 use crate::body::Content;
 use crate::server::Call;
 use serde_json::{Value, json};
@@ -158,6 +158,62 @@ async fn upstashs_own_flag_is_taken_out_and_both_digests_work() {
 }
 
 #[tokio::test]
+async fn a_script_that_locks_its_keys_may_use_no_others() {
+    let redis = embedded();
+    let script = |body: &str| format!("#!lua flags=allow-key-locking\n-- its name\n{body}");
+    let ask = async |body: &str| ask(&redis, json!(["EVAL", body, 2, "a", "b", "c"])).await;
+    assert_eq!(ask(&script("return redis.call('set', KEYS[1], 1)")).await, json!({"result": "OK"}));
+    assert_eq!(ask(&script("return redis.call('mget', 'b', 'a')")).await, json!({"result": [null, "1"]}));
+    assert_eq!(ask(&script("return redis.call('del', KEYS[2])")).await, json!({"result": 0}));
+    assert!(ask(&script("return redis.call('time')")).await["result"].is_array());
+    for other in [
+        "return redis.call('get', 'c')",
+        "return redis.call('mget', 'a', ARGV[1])",
+        "return redis.call('del', 'a', 'c')",
+    ] {
+        let refused = ask(&script(other)).await;
+        assert!(
+            refused["error"].as_str().unwrap().starts_with("ERR Dynamic keys are not allowed"),
+            "{other}: {refused}"
+        );
+        assert!(ask(other).await["error"].is_null(), "without the flag: {other}");
+    }
+}
+
+#[tokio::test]
+async fn commands_are_counted_those_within_scripts_too() {
+    let Some(server) = RealRedis::start() else {
+        eprintln!("skipped: no redis-server on this machine");
+        return;
+    };
+    let real = Redis::new(Backend::remote(&server.url).unwrap(), TOKEN.to_owned());
+    let script = "for i = 1, 3 do redis.call('incr', KEYS[1]) end return redis.call('get', KEYS[1])";
+    // What a store that can look into scripts counts, and what is known of a Redis.
+    let cases = [
+        ("/redis", json!(["SET", "k", "v"]), Some(1), Some(1)),
+        ("/redis/pipeline", json!([["SET", "k", "1"], ["GET", "k"], ["STRLEN", "k"]]), Some(3), Some(3)),
+        ("/redis", json!(["EVAL", script, 1, "n"]), Some(5), None),
+        ("/redis/pipeline", json!([["GET", "n"], ["eval", script, 1, "n"]]), Some(6), None),
+        ("/redis/multi-exec", json!([["INCR", "n"], ["INCR", "n"]]), Some(2), Some(2)),
+        ("/redis", json!(["EVALSHA", "f".repeat(40), 0]), Some(1), None),
+        ("/redis/pipeline", json!([["GET", "n"], ["WATCH", "n"]]), Some(1), Some(1)),
+        ("/redis", json!({}), Some(0), Some(0)),
+    ];
+    let ours = embedded();
+    for (path, body, embedded, known) in cases {
+        assert_eq!(count(&ours, path, &body).await, embedded, "{path} {body}");
+        assert_eq!(count(&real, path, &body).await, known, "{path} {body}, on a real Redis");
+    }
+}
+
+async fn count(redis: &Redis, path: &str, body: &Value) -> Option<u64> {
+    let request = http::Request::post(path).header("authorization", format!("Bearer {TOKEN}"));
+    let (head, ()) = request.body(()).unwrap().into_parts();
+    let answer = redis.answer(Call { head: &head, body: Some(body.to_string().into()) }).await;
+    answer.extensions().get().map(|CommandCount(count)| *count)
+}
+
+#[tokio::test]
 async fn what_it_does_not_know_is_refused_and_changes_nothing() {
     let redis = embedded();
     ask(&redis, json!(["ZADD", "z", 1, "a"])).await;
@@ -300,7 +356,7 @@ fn random_commands(seed: u64) -> Value {
     // What changes a key stands several times.
     const COMMANDS: &str = "get set set set del exists expire pexpire ttl pttl incr incrby decr type mget hset hset hget hmget \
         hgetall hdel hincrby zadd zadd zadd zrem zcard zcount zrange zrange zrangebyscore zremrangebyscore \
-        append strlen getrange getdel sadd sismember hsetnx pexpireat";
+        append strlen getrange setrange getdel getex sadd sismember hsetnx pexpireat";
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut next = |below: usize| {
         state ^= state << 13;

@@ -20,6 +20,8 @@ export interface Submission {
   /** The server answers one key once, however many requests bring it. */
   key: string;
   signal: AbortSignal;
+  /** Ends it while something has to be proved first. */
+  halt: AbortSignal;
 }
 
 export interface Accepted {
@@ -36,11 +38,11 @@ export interface Accepted {
 export async function submit(
   sessionId: string | null,
   turn: Turn,
-  { stream, key, signal }: Submission,
+  { stream, key, signal, halt }: Submission,
 ): Promise<Accepted> {
   const call = callOf(sessionId, turn);
   const body = { ...call.body, stream };
-  const response = await request(call.path, { ...call, body, headers: { "Idempotency-Key": key }, signal });
+  const response = await request(call.path, { ...call, body, headers: { "Idempotency-Key": key }, signal, halt });
   const { headers } = response;
   const isStream = headers.get("Content-Type")?.startsWith("text/event-stream") ?? false;
   const answer = isStream ? response.body : ((await response.json().catch(() => null)) as PlainAnswer | null);

@@ -1,9 +1,10 @@
 /** What went wrong with a call, in one type: answers of the API, and answers that never came. */
+import { type Challenge, challengeIn } from "./challenge.ts";
 import { serverNow } from "./serverClock.ts";
-import type { ErrorBody, ErrorCode } from "./types.ts";
+import type { ErrorBody, ErrorCode, Scope } from "./types.ts";
 
 /** A code of the HTTP contract, or a word of our own for what our server did not say. A newer server may send others. */
-export type ProblemCode = ErrorCode | "offline" | "unreadable" | "foreign";
+export type ProblemCode = ErrorCode | "offline" | "unreadable" | "foreign" | "too_much_work";
 
 export interface ProblemDetails {
   code: ProblemCode;
@@ -11,6 +12,12 @@ export interface ProblemDetails {
   status?: number | undefined;
   /** Seconds until it makes sense to try again. */
   retryAfter?: number | undefined;
+  /** The same moment as RFC 3339, for an error that says no seconds. */
+  resetAt?: string | undefined;
+  /** What a limit counts. */
+  scope?: Scope | undefined;
+  /** What the server wants to be proved first. */
+  challenge?: Challenge | undefined;
   requestId?: string | undefined;
   /** Ids the server had already given out when it failed. */
   sessionId?: string | undefined;
@@ -25,6 +32,8 @@ export class Problem extends Error {
   readonly status: number | undefined;
   /** When it makes sense to try again, in milliseconds since the epoch by the server's clock. */
   readonly retryAt: number | undefined;
+  readonly scope: Scope | undefined;
+  readonly challenge: Challenge | undefined;
   readonly requestId: string | undefined;
   readonly sessionId: string | undefined;
   readonly mayRetry: boolean;
@@ -35,7 +44,12 @@ export class Problem extends Error {
     this.name = "Problem";
     this.code = details.code;
     this.status = details.status;
-    this.retryAt = details.retryAfter === undefined ? undefined : serverNow() + details.retryAfter * 1000;
+    this.retryAt =
+      details.retryAfter === undefined
+        ? Date.parse(details.resetAt ?? "") || undefined
+        : serverNow() + details.retryAfter * 1000;
+    this.scope = details.scope;
+    this.challenge = details.challenge;
     this.requestId = details.requestId;
     this.sessionId = details.sessionId;
     this.mayRetry = details.mayRetry ?? true;
@@ -53,6 +67,9 @@ export class Problem extends Error {
       message: error?.message,
       status: response.status,
       retryAfter: error?.retry_after ?? (header > 0 ? header : undefined),
+      resetAt: error?.reset_at ?? undefined,
+      scope: error?.scope ?? undefined,
+      challenge: response.status === 401 && error ? challengeIn(error) : undefined,
       requestId: error?.request_id ?? response.headers.get("X-Request-Id") ?? undefined,
       sessionId: response.headers.get("X-Session-Id") ?? undefined,
       mayRetry: response.headers.get("X-Should-Retry") !== "false",

@@ -1,6 +1,7 @@
 /** One authenticated call to the API. A token that ended is renewed and one that our API refused replaced, once and silently; every other failure is a `Problem`. */
 import { Problem } from "./problem.ts";
-import { quotaFromHeaders, quotaOfCall } from "./quota.ts";
+import { withProof } from "./proof.ts";
+import { budgetFilledAt, quotaFromHeaders, quotaOfCall } from "./quota.ts";
 import { reach } from "./reachability.ts";
 import { guestToken, refuseToken, refusesToken } from "./token.ts";
 
@@ -9,20 +10,20 @@ export interface Call {
   body?: unknown;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** Ends the call while something is being proved for it; what is on its way to the server is not touched. */
+  halt?: AbortSignal;
 }
 
 /** The answer, which is a success; its body is still unread. */
 export async function request(path: string, call: Call = {}): Promise<Response> {
-  const token = await guestToken().catch(asProblem(call.signal));
-  const response = await attempt(path, call, token);
-  if (response.ok) return response;
-  const problem = await Problem.fromResponse(response);
-  if (!refusesToken(problem)) throw problem;
-
-  refuseToken(token, problem.code === "token_expired");
-  const again = await attempt(path, call, await guestToken().catch(asProblem(call.signal)));
-  if (again.ok) return again;
-  throw await Problem.fromResponse(again);
+  const token = await guestToken(call.halt).catch(asProblem(call));
+  try {
+    return await proven(path, call, token);
+  } catch (thrown) {
+    if (!(thrown instanceof Problem) || !refusesToken(thrown)) throw thrown;
+    refuseToken(token, thrown.code === "token_expired");
+  }
+  return proven(path, call, await guestToken(call.halt).catch(asProblem(call)));
 }
 
 /** The JSON of a successful answer. */
@@ -36,8 +37,17 @@ export async function requestJson<T>(path: string, call: Call = {}): Promise<T> 
   }
 }
 
-async function attempt(path: string, call: Call, token: string): Promise<Response> {
-  const headers = new Headers({ ...call.headers, Authorization: `Bearer ${token}` });
+async function proven(path: string, call: Call, token: string): Promise<Response> {
+  try {
+    return await withProof((proof) => attempt(path, call, token, proof), call.halt ?? call.signal);
+  } catch (thrown) {
+    if (thrown instanceof Problem && thrown.code === "budget_exhausted") budgetFilledAt.value = thrown.retryAt ?? 0;
+    throw thrown;
+  }
+}
+
+async function attempt(path: string, call: Call, token: string, proof: Record<string, string>): Promise<Response> {
+  const headers = new Headers({ ...call.headers, ...proof, Authorization: `Bearer ${token}` });
   const init: RequestInit = { method: call.method ?? "GET", headers };
   if (call.body !== undefined) {
     headers.set("Content-Type", "application/json");
@@ -45,7 +55,7 @@ async function attempt(path: string, call: Call, token: string): Promise<Respons
   }
   if (call.signal) init.signal = call.signal;
   const noteQuota = quotaOfCall();
-  const response = await reach(path, init).catch(asProblem(call.signal));
+  const response = await reach(path, init).catch(asProblem(call));
   // A refusal says what is left, too.
   const quota = quotaFromHeaders(response.headers);
   if (quota) noteQuota(quota);
@@ -53,8 +63,8 @@ async function attempt(path: string, call: Call, token: string): Promise<Respons
 }
 
 /** An abort is the caller's own wish and stays what it is. */
-function asProblem(signal: AbortSignal | undefined): (thrown: unknown) => never {
+function asProblem({ signal, halt }: Call): (thrown: unknown) => never {
   return (thrown) => {
-    throw signal?.aborted ? thrown : Problem.from(thrown);
+    throw signal?.aborted || (halt?.aborted && thrown === halt.reason) ? thrown : Problem.from(thrown);
   };
 }

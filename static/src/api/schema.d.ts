@@ -16,7 +16,7 @@ export interface paths {
         /**
          * Come in as a guest. Nothing is stored; the token is all there is. With a guest's token, also one that ended at most 180 days ago,
          *     the same guest gets a new one; 401 says that the token cannot be renewed, 429 `rate_limited` that one address has made too many
-         *     new guests today.
+         *     new guests today, 401 `challenge_required` that this one is to be worked for (docs/proof-of-work.md).
          */
         post: operations["guest"];
         delete?: never;
@@ -340,7 +340,7 @@ export interface components {
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        ErrorCode: "invalid_request" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "not_found" | "session_not_found" | "method_not_allowed" | "generation_in_progress" | "too_many_sessions" | "gone" | "rate_limited" | "quota_exceeded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
+        ErrorCode: "invalid_request" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "challenge_required" | "not_found" | "session_not_found" | "method_not_allowed" | "generation_in_progress" | "too_many_sessions" | "gone" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
         /**
          * @description Why the model stopped.
          * @enum {string}
@@ -473,6 +473,13 @@ export interface components {
         /** @description An error's code, words and numbers. */
         ProblemDetail: {
             /**
+             * Format: int32
+             * @description How many zero bits its hash must begin with.
+             */
+            bits?: number | null;
+            /** @description What work is to be done on: docs/proof-of-work.md. */
+            challenge?: string | null;
+            /**
              * Format: int64
              * @description The message's length, in characters.
              */
@@ -526,10 +533,10 @@ export interface components {
          */
         Role: "guest" | "user" | "admin";
         /**
-         * @description What a `rate_limited` counts: messages of a `minute`, running `answers` or `readers` of one user; new guests of one `address`.
+         * @description What a `rate_limited` counts: messages of a `minute`, running `answers` or `readers` of one user; new guests and guests' messages of one `address`.
          * @enum {string}
          */
-        Scope: "minute" | "answers" | "readers" | "address";
+        Scope: "minute" | "answers" | "readers" | "address" | "user";
         /** @description A page of sessions. */
         SessionList: {
             /**
@@ -620,7 +627,10 @@ export interface operations {
     guest: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `<challenge>.<n>`, the work that a `challenge_required` asked for */
+                "X-Proof-Of-Work"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -663,6 +673,8 @@ export interface operations {
             header?: {
                 /** @description 1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again */
                 "Idempotency-Key"?: string;
+                /** @description `<challenge>.<n>`, the work that a `challenge_required` asked for */
+                "X-Proof-Of-Work"?: string;
             };
             path?: never;
             cookie?: never;
@@ -950,6 +962,8 @@ export interface operations {
             header?: {
                 /** @description 1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again */
                 "Idempotency-Key"?: string;
+                /** @description `<challenge>.<n>`, the work that a `challenge_required` asked for */
+                "X-Proof-Of-Work"?: string;
             };
             path: {
                 /** @description The session */
@@ -1001,6 +1015,8 @@ export interface operations {
             header?: {
                 /** @description 1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again */
                 "Idempotency-Key"?: string;
+                /** @description `<challenge>.<n>`, the work that a `challenge_required` asked for */
+                "X-Proof-Of-Work"?: string;
             };
             path: {
                 /** @description The session */
@@ -1054,6 +1070,8 @@ export interface operations {
             header?: {
                 /** @description 1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again */
                 "Idempotency-Key"?: string;
+                /** @description `<challenge>.<n>`, the work that a `challenge_required` asked for */
+                "X-Proof-Of-Work"?: string;
             };
             path: {
                 /** @description The session */
@@ -1107,6 +1125,8 @@ export interface operations {
             header?: {
                 /** @description 1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again */
                 "Idempotency-Key"?: string;
+                /** @description `<challenge>.<n>`, the work that a `challenge_required` asked for */
+                "X-Proof-Of-Work"?: string;
             };
             path: {
                 /** @description The session */

@@ -1,5 +1,6 @@
 /** The guest's token: asked for when first needed, kept in the browser, renewed when it has ended, replaced when our API refuses it. */
 import { Problem } from "./problem.ts";
+import { withProof } from "./proof.ts";
 import { reach } from "./reachability.ts";
 import type { GuestToken } from "./types.ts";
 
@@ -16,10 +17,42 @@ let remembered: string | null = null;
  */
 let refused: { token: string; hasExpired: boolean } | null = null;
 let pending: Promise<string> | null = null;
+/** Ends the proving for the pending one. */
+let halting = new AbortController();
+/** Of those who wait for it, and can stop to. */
+const waiting = new Set<AbortSignal>();
 
-/** The kept token, or a new one. Callers at the same time share one request. */
-export async function guestToken(): Promise<string> {
-  return usable() ?? (pending ??= requestToken().finally(() => (pending = null)));
+/**
+ * The kept token, or a new one. Callers at the same time share one request. `halt` ends the waiting, and the proving for the token when
+ * nobody else waits for it: then it rejects with its reason.
+ */
+export async function guestToken(halt?: AbortSignal): Promise<string> {
+  const token = usable();
+  if (token !== null) return token;
+  halt?.throwIfAborted();
+  if (!pending || halting.signal.aborted) {
+    halting = new AbortController();
+    const requested = requestToken(halting.signal).finally(() => {
+      if (pending === requested) pending = null;
+    });
+    pending = requested;
+  }
+  return halt ? unless(halt, pending) : pending;
+}
+
+async function unless(halt: AbortSignal, coming: Promise<string>): Promise<string> {
+  waiting.add(halt);
+  const ending = new AbortController();
+  const halted = new Promise<never>((_, reject) => {
+    halt.addEventListener("abort", () => reject(halt.reason as Error), { signal: ending.signal });
+  });
+  try {
+    return await Promise.race([coming, halted]);
+  } finally {
+    ending.abort();
+    waiting.delete(halt);
+    if (halt.aborted && waiting.size === 0) halting.abort(new Problem({ code: "challenge_required" }));
+  }
 }
 
 /** Whether our own API refuses the token that it was shown. What a proxy or the network's sign-in page says is nothing about it. */
@@ -50,21 +83,21 @@ function kept(): string | null {
   }
 }
 
-async function requestToken(): Promise<string> {
+async function requestToken(halt: AbortSignal): Promise<string> {
   const old = refused?.token ?? null;
   let isRenewed = refused?.hasExpired ?? false;
-  let response = await ask(isRenewed ? old : null);
-  if (!response.ok) {
-    const problem = await Problem.fromResponse(response);
-    if (!isRenewed || !refusesToken(problem)) throw problem;
+  const response = await ask(isRenewed ? old : null, halt).catch((thrown: unknown) => {
+    if (!isRenewed || !(thrown instanceof Problem) || !refusesToken(thrown)) throw thrown;
     // Too old to be renewed: a new guest, rather than none.
     isRenewed = false;
-    response = await ask(null);
-    if (!response.ok) throw await Problem.fromResponse(response);
-  }
+    return ask(null, halt);
+  });
   const answer = (await response.json().catch(() => null)) as Partial<GuestToken> | null;
   const token = answer?.token;
   if (typeof token !== "string") throw new Problem({ code: "unreadable", status: response.status });
+  // Another tab may have been quicker, and have written under that name already.
+  const other = usable();
+  if (other !== null) return other;
   remembered = token;
   try {
     // Before the new one, so that there is no moment at which the old one is nowhere.
@@ -81,8 +114,10 @@ function keepReplaced(token: string): void {
   localStorage.setItem(REPLACED_KEY, [token, ...before].slice(0, MOST_REPLACED).join(" "));
 }
 
-function ask(old: string | null): Promise<Response> {
-  const headers = new Headers({ "Content-Type": "application/json" });
-  if (old !== null) headers.set("Authorization", `Bearer ${old}`);
-  return reach("/auth/guest", { method: "POST", headers, body: "{}" });
+function ask(old: string | null, halt: AbortSignal): Promise<Response> {
+  return withProof((proof) => {
+    const headers = new Headers({ ...proof, "Content-Type": "application/json" });
+    if (old !== null) headers.set("Authorization", `Bearer ${old}`);
+    return reach("/auth/guest", { method: "POST", headers, body: "{}" });
+  }, halt);
 }

@@ -12,6 +12,7 @@ import { LiveRegion } from "./notices/LiveRegion.tsx";
 import { Messages } from "./thread/Messages.tsx";
 import { Notices } from "./notices/Notices.tsx";
 import { QuotaLine } from "./notices/QuotaLine.tsx";
+import { SendingLine } from "./notices/SendingLine.tsx";
 import { Sidebar } from "./sidebar/Sidebar.tsx";
 import { focusComposer } from "./composer/focusComposer.ts";
 import { strings } from "./strings.ts";
@@ -69,6 +70,7 @@ export function App() {
         <Messages key={`messages ${key}`} conversation={conversation} />
         <div class="foot column">
           <ErrorLine conversation={conversation} />
+          <SendingLine conversation={conversation} />
           {conversation.thread.reading.value === "missing" ? (
             <NewChat />
           ) : (

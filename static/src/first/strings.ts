@@ -1,5 +1,6 @@
 /** Every word the page shows or says, also of what is loaded on demand. One file, to be proof-read or translated. */
 import type { ProblemCode } from "../api/problem.ts";
+import type { Scope } from "../api/types.ts";
 
 export const strings = {
   product: "Edgewise",
@@ -105,6 +106,10 @@ export const strings = {
   online: "You are online again.",
   noNetwork: "You are offline. Your text is kept and can be sent when the connection is back.",
   atDailyLimit: (time: string) => `You have used all of today’s messages. There will be new ones in ${time}.`,
+  atBudget: (time: string) =>
+    `This page’s budget for answers is used up for now. It is filled again in ${time}; until then your chats can be read, and your text is kept.`,
+  checking: "Checking that you are a person… This takes a few seconds.",
+  crowded: (time: string) => `Many people are writing right now. Your message is sent again in ${time}.`,
   atMinuteLimit: (time: string) => `That was quick. You can send again in ${time}.`,
 
   leftToday: (left: string, limit: string) => `${left} of ${limit} messages left today`,
@@ -143,6 +148,12 @@ export const strings = {
       "Something else answered in Edgewise’s place, such as the sign-in page of your network. Your chats are safe.",
     unreadable: "The server’s answer could not be read. Try again in a moment.",
     rate_limited: "You are sending faster than allowed. Wait a moment, then try again.",
+    challenge_required: "It could not be checked that you are a person. Try again in a moment.",
+    too_much_work:
+      "To check that you are a person, the server asks more of this device than is right. Try again later.",
+    budget_exhausted: "This page’s budget for answers is used up for now.",
+    overloaded: "Many people are writing right now.",
+    storage_full: "Your space for chats is full. Delete chats to make room, then send again.",
     quota_exceeded: "You have used all of your messages for now.",
     message_too_long: "This message is too long. Shorten it and send it again.",
     body_too_large: "This message is too long. Shorten it and send it again.",
@@ -160,6 +171,11 @@ export const strings = {
     misconfigured: "This Edgewise is not set up completely. Its operator finds the reason in the log.",
     internal: "Something went wrong on our side. Try again.",
   } satisfies Partial<Record<ProblemCode, string>>,
+  /** Instead of the words for `rate_limited`. */
+  limits: {
+    address: "As much has come from your network as one address may send for now.",
+    user: "You have sent faster than allowed again and again, so there is a pause.",
+  } satisfies Partial<Record<Scope, string>>,
   /** For a code this page does not know. */
   unknownProblem: "That did not work. Try again.",
   reference: (id: string) => `Reference: ${id}`,

@@ -1,5 +1,6 @@
 /** Numbers, times and problems in words. */
 import type { Problem, ProblemCode } from "../api/problem.ts";
+import type { Scope } from "../api/types.ts";
 import type { Day } from "../state/days.ts";
 import { strings } from "./strings.ts";
 
@@ -59,10 +60,13 @@ export function dayName(day: Day): string {
 }
 
 const problems: Partial<Record<ProblemCode, string>> = strings.problems;
+const limits: Partial<Record<Scope, string>> = strings.limits;
 
 /** What a visitor is told about a problem. */
 export function explain(problem: Problem): string {
+  const ofLimit = problem.code === "rate_limited" && problem.scope ? limits[problem.scope] : undefined;
   const words =
+    ofLimit ??
     problems[problem.code] ??
     (problem.status && problem.message !== problem.code ? problem.message : strings.unknownProblem);
   return problem.code === "internal" && problem.requestId ? `${words} ${strings.reference(problem.requestId)}` : words;

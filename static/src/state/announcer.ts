@@ -18,6 +18,9 @@ export type Announcement =
   | "lowToday"
   | "atDailyLimit"
   | "atMinuteLimit"
+  | "atBudget"
+  | "checking"
+  | "crowded"
   | "notice";
 
 /** `turn` sets apart the same words said twice; `of` has what belongs into them. */

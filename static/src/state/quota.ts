@@ -1,6 +1,6 @@
 /** What is left of the limits. Each answer brings it along, also a refusal; it is asked for at the start and when a limit resets. */
 import { computed, effect, signal } from "@preact/signals";
-import { type Allowances, watchQuota } from "../api/quota.ts";
+import { type Allowances, budgetFilledAt, watchQuota } from "../api/quota.ts";
 import { request } from "../api/request.ts";
 import { Changes } from "./changes.ts";
 import { now } from "./clock.ts";
@@ -8,9 +8,10 @@ import { onNews, tellTabs } from "./tabs.ts";
 
 export const allowances = signal<Allowances | null>(null);
 
-/** The limit that forbids sending right now, if any. */
-export const exhausted = computed<{ which: "day" | "minute"; resetAt: number } | null>(() => {
-  const current = allowances.value;
+/** The limit that forbids sending right now, if any: the visitor's own, or the money that the operator gives for all. */
+export const exhausted = computed<{ which: "day" | "minute" | "budget"; resetAt: number } | null>(() => {
+  const [current, filledAt] = [allowances.value, budgetFilledAt.value];
+  if (filledAt > 0 && filledAt > now.value) return { which: "budget", resetAt: filledAt };
   if (!current) return null;
   for (const which of ["day", "minute"] as const) {
     const allowance = current[which];

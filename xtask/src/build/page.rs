@@ -1,5 +1,7 @@
 //! The page, in `static/dist`.
 
+use std::env;
+
 use anyhow::Result;
 
 use crate::paths;
@@ -14,7 +16,9 @@ const INPUTS: &[&str] = &["static", "schema/openapi.json", "Cargo.toml", "Cargo.
 
 /// Builds it.
 pub fn build(project: &Project, tools: &Tools) -> Result<()> {
-    let versions = format!("{} {}", pins::RUST, pins::WASM_BINDGEN);
+    // The page's policy depends on it (static/vite.config.ts).
+    let challenge = env::var("GUEST_CHALLENGE").unwrap_or_default();
+    let versions = format!("{} {} {challenge}", pins::RUST, pins::WASM_BINDGEN);
     let stamp = Stamp::of(project, "page", INPUTS, &versions)?;
     if stamp.is_current(&[project.path("static/dist/index.html"), project.path("static/src/generated")]) {
         return Ok(());

@@ -87,6 +87,9 @@ impl Environment {
             if !self.has_model() {
                 set("SAMBANOVA_API_BASE", &format!("{}/v1", stack.base));
                 set("SAMBANOVA_API_KEY", &stack.model_key);
+                // It costs nothing.
+                set("CHAT_DAILY_BUDGET_USD", "0");
+                set("GUEST_CHALLENGE", "off");
             }
         }
         let fronted_by_stack = stack.is_some_and(|stack| stack.database_url.is_some());

@@ -1,6 +1,5 @@
 //! A running `cargo xtask dev` with the stores of one round, and what the suites are told about it.
 
-use std::env;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::PathBuf;
@@ -37,14 +36,14 @@ impl Served {
             Stores::Embedded => None,
             Stores::Real => Some(Private::start(project)?),
         };
-        let mut command = project.command(env::current_exe()?);
+        let mut command = project.command(project.program("xtask"));
         command.args(["dev", "--listen", "127.0.0.1:0", "--skip-build", "--control", "--data-dir"]).arg(&data);
         command.args((round.runtime == Runtime::Spin).then_some("--spin"));
         // What the developer has set for real services is not for the tests.
         for name in ["DATABASE_HTTP_URL", "DATABASE_URL", "REDIS_URL"].iter().chain(SERVICES) {
             command.env_remove(name);
         }
-        command.envs([BREAKER_OFF]);
+        command.envs(OFF);
         if let Some(private) = &private {
             command.env("DATABASE_URL", &private.database_url).env("REDIS_URL", &private.redis_url);
         }
@@ -61,7 +60,7 @@ impl Served {
         let secret = fs::read_to_string(self.data.join("jwt-secret"))?;
         let database_url = stack.database_url.context("the stack has no database")?;
         let others = project.local("test").join(format!("{}-others", self.round.name()));
-        let dev = env::current_exe()?;
+        let dev = project.program("xtask");
         let spin = if self.round.runtime == Runtime::Spin { " --spin" } else { "" };
         let (dev, others) = (dev.display(), others.display());
         let dev_command = format!("exec '{dev}' dev{spin} --listen 127.0.0.1:0 --skip-build --data-dir '{others}'");
@@ -87,9 +86,10 @@ impl Served {
             ("SAMBANOVA_API_BASE", format!("{base}/v1")),
             ("SAMBANOVA_API_KEY", stack.model_key),
         ];
-        variables.push((BREAKER_OFF.0, BREAKER_OFF.1.to_owned()));
+        variables.extend(OFF.map(|(name, value)| (name, value.to_owned())));
         if let Some(private) = &self.private {
             variables.push(("REDIS_CLOCK_FILE", private.clock.display().to_string()));
+            variables.push(("REDIS_DIRECT_URL", private.redis_url.clone()));
         }
         Ok(variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
@@ -101,8 +101,16 @@ impl Drop for Served {
     }
 }
 
-/// The breaker is one for all: failures that one test wants would shut the model off for another. Its own tests switch it on.
-const BREAKER_OFF: (&str, &str) = ("CHAT_BREAKER_FAILURES", "0");
+/// What is off: the breaker, which would open for all tests at what one of them does to the model, and what is counted for all or for one
+/// address, from which all tests come. The tests of these start a server of their own.
+const OFF: [(&str, &str); 6] = [
+    ("CHAT_BREAKER_FAILURES", "0"),
+    ("CHAT_DAILY_BUDGET_USD", "0"),
+    ("CHAT_MAX_RUNNING_ANSWERS", "0"),
+    ("CHAT_ADDRESS_DAILY_MESSAGES", "0"),
+    ("CHAT_GUEST_IP_DAILY_QUOTA", "100000"),
+    ("GUEST_CHALLENGE", "off"),
+];
 
 const SERVICES: &[&str] =
     &["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "SAMBANOVA_API_BASE", "SAMBANOVA_API_KEY", "JWT_SECRET"];

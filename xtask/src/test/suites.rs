@@ -44,15 +44,10 @@ enum Program {
 /// All of them, in the order of the table.
 pub const SERVED: &[Served] = &[
     of("contract", Program::Cargo, Round::ALL, ""),
-    of("streaming", Program::Cargo, Round::ALL, ""),
-    of("turns", Program::Cargo, Round::ALL, ""),
-    of("admission", Program::Cargo, Round::ALL, ""),
-    of(
-        "faults",
-        Program::Cargo,
-        &[WORKERS_REAL, SPIN_EMBEDDED],
-        "minutes long: each runtime and each kind of stores is in one round that runs it",
-    ),
+    of("streaming", Program::Cargo, CROSSED, MINUTES),
+    of("turns", Program::Cargo, CROSSED, MINUTES),
+    of("admission", Program::Cargo, CROSSED, MINUTES),
+    of("faults", Program::Cargo, CROSSED, MINUTES),
     of(
         "spin",
         Program::Cargo,
@@ -97,6 +92,11 @@ pub const SERVED: &[Served] = &[
 
 /// Test binaries that need no server: how the page gets into a program, and the local stack from outside.
 const UNIT: &[&str] = &["embed", "outside"];
+
+/// Each runtime once, and each kind of stores once.
+const CROSSED: &[Round] = &[WORKERS_REAL, SPIN_EMBEDDED];
+
+const MINUTES: &str = "minutes long: each runtime and each kind of stores is in one round that runs it";
 
 const NO_FUNCTION: &str = "it calls no function, only the stores: the other runtime's round has run it";
 

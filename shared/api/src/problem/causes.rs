@@ -2,7 +2,7 @@
 
 use application::answer::READERS;
 use application::guests::GuestError;
-use application::{MessageError, ModelError, RefusalClass, SendError, SessionError, StoreError};
+use application::{MessageError, ModelError, RefusalClass, SendError, SessionError, StoreError, WorkAsked};
 use domain::{Pause, Refusal, RefusedBy, SessionCap, TextError, TitleError, WrongMessage};
 use http::{HeaderName, HeaderValue, header};
 
@@ -92,7 +92,26 @@ impl From<SendError> for Problem {
                 Self::new(ErrorCode::IdempotencyMismatch, "This idempotency key was used for another request.")
             }
             SendError::Refused(refusal) => refusal.into(),
-            SendError::Paused(pause) => pause.into(),
+            SendError::Paused(pause) => pause_for(
+                ErrorCode::ProviderUnavailable,
+                "The model does not answer at present. Nothing was charged; please try again shortly.",
+                pause,
+            ),
+            SendError::BudgetUsedUp(pause) => pause_for(
+                ErrorCode::BudgetExhausted,
+                "What this page may spend is used up for now. Nothing was charged; it will be filled again soon.",
+                pause,
+            ),
+            SendError::Overloaded(pause) => pause_for(
+                ErrorCode::Overloaded,
+                "Many people are writing right now. Nothing was charged; please try again in a few seconds.",
+                pause,
+            ),
+            SendError::NeedsWork { work, standing } => Self::from(work).with_standing(Some(standing)),
+            SendError::TooLongForModel => Self::new(
+                ErrorCode::ContextTooLong,
+                "This message is longer than the model can read. Please shorten it.",
+            ),
             SendError::Model { cause, session, standing } => {
                 let problem = Self::from(cause).with_standing(standing);
                 // The visitor's message is kept there, for Retry.
@@ -148,16 +167,8 @@ impl From<SessionCap> for Problem {
     }
 }
 
-impl From<Pause> for Problem {
-    fn from(pause: Pause) -> Self {
-        Self::new(
-            ErrorCode::ProviderUnavailable,
-            "The model does not answer at present. Nothing was charged; please try again shortly.",
-        )
-        .until(pause.until)
-        .with_standing(Some(pause.standing))
-        .wait(pause.retry_after())
-    }
+fn pause_for(code: ErrorCode, message: &str, pause: Pause) -> Problem {
+    Problem::new(code, message).until(pause.until).with_standing(Some(pause.standing)).wait(pause.retry_after())
 }
 
 impl From<GuestError> for Problem {
@@ -169,8 +180,18 @@ impl From<GuestError> for Problem {
                 let message = "Too many new visitors from your network today. Please come back tomorrow.";
                 used_up(ErrorCode::RateLimited, Some(Scope::Address), limit, message).until(reset_at).wait(seconds)
             }
+            GuestError::NeedsWork(work) => work.into(),
             GuestError::Store(cause) => cause.into(),
         }
+    }
+}
+
+impl From<WorkAsked> for Problem {
+    fn from(WorkAsked { challenge, bits }: WorkAsked) -> Self {
+        let message = "Many messages come from your network today. Your browser has to do some work first.";
+        let detail = ProblemDetail::new(ErrorCode::ChallengeRequired, message);
+        Self::from(ProblemDetail { challenge: Some(challenge), bits: Some(bits), ..detail })
+            .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("EdgewiseWork"))
     }
 }
 
@@ -192,6 +213,14 @@ impl From<Refusal> for Problem {
                 Some(Scope::Answers),
                 "Several answers are still on their way. Please wait until one of them ends.",
             ),
+            RefusedBy::Address { .. } => (
+                ErrorCode::RateLimited,
+                Some(Scope::Address),
+                "Too many messages were sent from your network today. Please come back later.",
+            ),
+            RefusedBy::OutUntil(_) => {
+                (ErrorCode::RateLimited, Some(Scope::User), "You have been refused too often. Please wait ten minutes.")
+            }
         };
         used_up(code, scope, refusal.limit(), message)
             .until(refusal.reset_at())

@@ -27,6 +27,8 @@ pub enum ErrorCode {
     Unauthenticated,
     /// The token has ended.
     TokenExpired,
+    /// Work is to be done first: docs/proof-of-work.md.
+    ChallengeRequired,
     /// There is nothing here.
     NotFound,
     /// The caller has no such session.
@@ -43,6 +45,10 @@ pub enum ErrorCode {
     RateLimited,
     /// The day's messages are used up.
     QuotaExceeded,
+    /// The page's money is used up until `reset_at`.
+    BudgetExhausted,
+    /// As many answers are running as may.
+    Overloaded,
     /// The model could not answer.
     ProviderError,
     /// The model is busy.
@@ -98,6 +104,7 @@ impl ErrorCode {
             Self::IdempotencyMismatch => row("idempotency_mismatch", StatusCode::UNPROCESSABLE_ENTITY),
             Self::Unauthenticated => row("unauthenticated", StatusCode::UNAUTHORIZED),
             Self::TokenExpired => row("token_expired", StatusCode::UNAUTHORIZED),
+            Self::ChallengeRequired => row("challenge_required", StatusCode::UNAUTHORIZED).event("challenge_required"),
             Self::NotFound => row("not_found", StatusCode::NOT_FOUND),
             Self::SessionNotFound => row("session_not_found", StatusCode::NOT_FOUND),
             Self::MethodNotAllowed => row("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED),
@@ -107,6 +114,10 @@ impl ErrorCode {
             Self::Gone => row("gone", StatusCode::GONE),
             Self::RateLimited => row("rate_limited", StatusCode::TOO_MANY_REQUESTS).event("rate_limit_hit").passes(),
             Self::QuotaExceeded => row("quota_exceeded", StatusCode::TOO_MANY_REQUESTS).event("quota_hit"),
+            Self::BudgetExhausted => {
+                row("budget_exhausted", StatusCode::SERVICE_UNAVAILABLE).event("budget_hit").passes()
+            }
+            Self::Overloaded => row("overloaded", StatusCode::SERVICE_UNAVAILABLE).event("overloaded").passes(),
             Self::ProviderError => row("provider_error", StatusCode::BAD_GATEWAY).event("upstream_error").passes(),
             Self::ProviderRateLimited => {
                 row("provider_rate_limited", StatusCode::SERVICE_UNAVAILABLE).event("upstream_error").passes()

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::charge::Charge;
 use crate::config::QuotaFailMode;
-use crate::{App, SendError};
+use crate::{App, SendError, work};
 
 /// Why a message was not let in.
 pub(super) enum NotAdmitted {
@@ -31,8 +31,19 @@ pub(super) async fn let_in(
 ) -> Result<Vec<TurnLine>, NotAdmitted> {
     let (admission, branch) = join(admit(app, charge, action, ids), open(app, caller, action)).await;
     let counted = match admission {
-        Ok(Admission::Admitted(ticket)) => Ok(Some(ticket)),
+        Ok(Admission::Admitted(ticket)) => {
+            if ticket.is_budget_low {
+                app.log(Level::Warn, "80 % of the day's budget are spent", vec![("event", "budget_low".into())]);
+            }
+            Ok(Some(ticket))
+        }
         Ok(Admission::Refused(refusal)) => return Err(NotAdmitted::Refused(SendError::Refused(refusal))),
+        Ok(Admission::BudgetUsedUp(pause)) => return Err(NotAdmitted::Refused(SendError::BudgetUsedUp(pause))),
+        Ok(Admission::Overloaded(pause)) => return Err(NotAdmitted::Refused(SendError::Overloaded(pause))),
+        Ok(Admission::NeedsWork { bits, standing }) => {
+            let work = work::ask(app, &charge.address, bits);
+            return Err(NotAdmitted::Refused(SendError::NeedsWork { work, standing }));
+        }
         Ok(Admission::Paused(pause)) => return Err(NotAdmitted::Refused(SendError::Paused(pause))),
         Ok(Admission::Mismatch) => return Err(NotAdmitted::Refused(SendError::KeyUsedOtherwise)),
         Ok(Admission::Gone) => return Err(NotAdmitted::Refused(SendError::Gone)),
@@ -44,8 +55,8 @@ pub(super) async fn let_in(
         }
         Err(error) => Err(error),
     };
-    charge.ticket = counted.as_ref().ok().copied().flatten();
-    let takes_up = charge.ticket.is_some_and(|ticket| ticket.failed_try.is_some());
+    charge.ticket = counted.as_ref().ok().cloned().flatten();
+    let takes_up = charge.ticket.as_ref().is_some_and(|ticket| ticket.failed_try.is_some());
     branch_if_counted(counted.map(|_| ()), branch, takes_up).map_err(NotAdmitted::Undone)
 }
 
@@ -57,12 +68,17 @@ async fn admit(app: &App, charge: &Charge, action: &Action, ids: TurnIds) -> Res
         session: ids.session,
         question: ids.question,
     });
+    let proof = charge.proof.as_deref().and_then(|proof| work::check(app, &charge.address, proof));
     let request = AdmissionRequest {
         charge: charge.id,
         limits: charge.limits,
         first_byte: app.config.first_byte,
         breaker_failures: app.config.breaker_failures,
         address: &charge.address,
+        spending: app.config.spending(charge.has_account),
+        most_running: app.config.most_running,
+        of_address: app.config.address_limit(),
+        proof: proof.as_ref(),
         answer: ids.answer,
         continues: action.continues().is_some(),
         claim,

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use domain::{BreakerChange, CallOutcome, IdempotencyKey, Limits, Standing, TurnEnd, User};
-use infrastructure::redis::{ReplayEnd, Run, Settlement, Ticket};
+use domain::{BreakerChange, CallOutcome, IdempotencyKey, Limits, Role, Standing, TurnEnd, User};
+use infrastructure::redis::{Address, ReplayEnd, Run, Settlement, Ticket};
 use platform::Level;
 
 use crate::{App, address};
@@ -12,14 +12,36 @@ use crate::{App, address};
 /// Pauses before further tries to settle; it is safe to repeat.
 const SETTLE_AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
 
+/// What is known of a model call when its message is settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EndedCall {
+    /// What it says about the model.
+    pub outcome: CallOutcome,
+    /// What it has cost, in micro-dollars.
+    pub cost: u64,
+    /// Models that were found gone.
+    pub gone: Vec<String>,
+}
+
+impl Default for EndedCall {
+    /// No call was made.
+    fn default() -> Self {
+        Self { outcome: CallOutcome::Inconclusive, cost: 0, gone: Vec::new() }
+    }
+}
+
 /// A message that was let in, or may have been.
 #[derive(Clone)]
 pub(crate) struct Charge {
     pub id: Run,
     pub limits: Limits,
     /// The sender's address, hashed.
-    pub address: String,
+    pub address: Address,
+    /// Whether the sender has an account.
+    pub has_account: bool,
     pub key: Option<IdempotencyKey>,
+    /// Proof of work, as it was sent.
+    pub proof: Option<String>,
     /// `None`: the counters gave no answer.
     pub ticket: Option<Ticket>,
 }
@@ -31,41 +53,48 @@ impl Charge {
             id: Run { user: caller.id, request: app.request },
             limits: app.limits(caller),
             address: address::hash(app, address),
+            has_account: caller.role != Role::Guest,
             key,
+            proof: None,
             ticket: None,
         }
     }
 
     /// Whether this is the one call that tries a model which did not answer before.
     pub fn is_probe(&self) -> bool {
-        self.ticket.is_some_and(|ticket| ticket.is_probe)
+        self.ticket.as_ref().is_some_and(|ticket| ticket.is_probe)
     }
 
     /// Where its sender stands with it.
     pub fn standing(&self) -> Option<Standing> {
-        self.ticket.map(|ticket| ticket.standing)
+        self.ticket.as_ref().map(|ticket| ticket.standing)
+    }
+
+    /// Models that other calls have found gone not long ago.
+    pub fn gone(&self) -> &[String] {
+        self.ticket.as_ref().map_or(&[], |ticket| &ticket.gone)
     }
 
     /// An answer has begun and ended.
-    pub async fn keep(&self, app: &App, outcome: CallOutcome, replay: Option<ReplayEnd<'_>>) {
-        self.settle(app, TurnEnd::Answered, outcome, replay).await;
+    pub async fn keep(&self, app: &App, call: &EndedCall, replay: Option<ReplayEnd<'_>>) {
+        self.settle(app, TurnEnd::Answered, call, replay).await;
     }
 
     /// The model was not asked: nothing is charged. Says where the sender stands then.
     pub async fn not_asked(&self, app: &App) -> Option<Standing> {
-        self.end(app, TurnEnd::NotAsked, CallOutcome::Inconclusive).await
+        self.end(app, TurnEnd::NotAsked, &EndedCall::default()).await
     }
 
     /// No answer has begun. Says where the sender stands then.
-    pub async fn end(&self, app: &App, end: TurnEnd, outcome: CallOutcome) -> Option<Standing> {
-        self.settle(app, end, outcome, None).await
+    pub async fn end(&self, app: &App, end: TurnEnd, call: &EndedCall) -> Option<Standing> {
+        self.settle(app, end, call, None).await
     }
 
     async fn settle(
         &self,
         app: &App,
         end: TurnEnd,
-        outcome: CallOutcome,
+        call: &EndedCall,
         replay: Option<ReplayEnd<'_>>,
     ) -> Option<Standing> {
         let settlement = Settlement {
@@ -73,8 +102,10 @@ impl Charge {
             limits: self.limits,
             end: end.charge(),
             key_end: end.key(),
-            outcome,
-            opening: self.ticket.map(|ticket| ticket.opening),
+            outcome: call.outcome,
+            cost: call.cost,
+            gone: &call.gone,
+            opening: self.ticket.as_ref().map(|ticket| ticket.opening),
             breaker_failures: app.config.breaker_failures,
             address: &self.address,
             key: self.key.as_ref(),
@@ -99,7 +130,7 @@ impl Charge {
 
     /// The model has sent text: a breaker that waits for this call hears it now, not when the answer has ended.
     pub async fn tell_breaker_of_first_text(&self, app: &App) {
-        let Some(ticket) = self.ticket.filter(|ticket| ticket.is_probe) else { return };
+        let Some(ticket) = self.ticket.as_ref().filter(|ticket| ticket.is_probe) else { return };
         match app.redis.hear_probe(self.id, ticket.opening, app.config.breaker_failures).await {
             Ok(change) => log_breaker(app, change),
             Err(error) => app.log_cause(Level::Warn, "breaker not told", &error),

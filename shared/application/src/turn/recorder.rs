@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use domain::{AnswerEnd, CallOutcome, DEAD_AFTER, Ending, NewTurn, StopWish};
+use domain::{AnswerEnd, CallOutcome, DEAD_AFTER, Ending, NewTurn, StopWish, estimated_tokens};
 use futures::channel::oneshot;
 use futures::future::{Either, join, select};
 use infrastructure::model::{Transcript, own_ending, token_usage};
 use jiff::Timestamp;
 use platform::{Field, Leaving, Level, RelayEnd, Tape, within};
 
-use super::charge::Charge;
+use super::charge::{Charge, EndedCall};
 use super::closing::{Closing, fault};
 use super::replay_buffer::{ReplayBuffer, SAVE_EVERY};
 use super::reply::{Accepted, AnswerBody, Reply, Told};
@@ -30,6 +30,10 @@ const SAVED_WITHIN: Duration = Duration::from_millis(1500);
 pub(super) struct Recording {
     pub turn: NewTurn,
     pub charge: Charge,
+    /// Tokens of the prompt, estimated.
+    pub prompt_tokens: u64,
+    /// Models that were found gone before this one.
+    pub gone: Vec<String>,
     /// When the model was asked.
     pub began: Timestamp,
     /// When its first event had come.
@@ -203,28 +207,36 @@ struct Ended {
     fields: Vec<(&'static str, Field)>,
     /// The reader had not seen all that arrived.
     is_cut: bool,
-    /// What it says about the model.
-    outcome: CallOutcome,
+    /// What it says about the model, and what it has cost.
+    call: EndedCall,
 }
 
 impl Ended {
     fn new(app: &App, recording: &Recording, mut transcript: Transcript, ending: Ending, wish: StopWish) -> Self {
         let turn = &recording.turn;
         let outcome = CallOutcome::of_answer(ending, !transcript.text().is_empty());
+        let usage = transcript.usage().map(token_usage);
         let mut text = transcript.take_text();
+        // Without the vendor's own count: what was sent, and what has come.
+        let usage_or_estimate = usage.map_or_else(
+            || (recording.prompt_tokens, estimated_tokens(&text)),
+            |usage| (usage.prompt, usage.completion),
+        );
+        // A stream that names no model is that of the one which was opened: the row names the one that was asked first.
+        let model = transcript.model().unwrap_or(&turn.model).to_owned();
+        let cost = app.config.cost(&model, usage_or_estimate);
         let is_cut = wish.cut(&mut text);
         let end = AnswerEnd {
             answer: turn.answer,
             run: Some(turn.run),
             owner: turn.owner,
             ending,
-            usage: transcript.usage().map(token_usage),
-            // A stream that names no model is that of the one which was opened: the row names the one that was asked first.
-            model: Some(transcript.model().unwrap_or(&turn.model).to_owned()),
+            usage,
+            model: Some(model),
             text: format!("{}{text}", turn.before()),
         };
         let fields = log_fields(recording, &transcript, &end, app.platform.clock.now());
-        Self { end, fields, is_cut, outcome }
+        Self { end, fields, is_cut, call: EndedCall { outcome, cost, gone: recording.gone.clone() } }
     }
 }
 
@@ -259,7 +271,7 @@ fn log_fields(
 /// Ends lease, charge and replay buffer, and says in the log how the answer went.
 async fn settle(app: &App, ended: &Ended, charge: &Charge, buffer: &ReplayBuffer) {
     let rest = buffer.unflushed().filter(|_| !ended.is_cut);
-    charge.keep(app, ended.outcome, buffer.end(rest.as_deref(), ended.end.ending.status())).await;
+    charge.keep(app, &ended.call, buffer.end(rest.as_deref(), ended.end.ending.status())).await;
     app.log(Level::Info, "answer ended", ended.fields.clone());
 }
 

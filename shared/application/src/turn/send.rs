@@ -4,15 +4,15 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use domain::{
-    Action, BeginOutcome, CallOutcome, IdempotencyKey, NewTurn, Plan, Standing, TurnContext, TurnEnd, TurnIds,
-    TurnLine, User,
+    Action, BeginOutcome, CallOutcome, IdempotencyKey, NewTurn, Plan, PromptLimits, Standing, TurnContext, TurnEnd,
+    TurnIds, TurnLine, User,
 };
 use futures::future::join;
-use infrastructure::StoreError;
+use infrastructure::{ModelError, StoreError};
 use platform::{Leaving, Level};
 
 use super::admission::{NotAdmitted, let_in};
-use super::charge::Charge;
+use super::charge::{Charge, EndedCall};
 use super::opening::{Call, GoneModel, NotOpened, OpenedAnswer, Opening, open_unless_left};
 use super::recorder::{Recorder, Recording};
 use super::repeated;
@@ -32,6 +32,8 @@ pub struct SendMessage {
     pub answer: AnswerForm,
     /// The name under which the request may be repeated.
     pub key: Option<IdempotencyKey>,
+    /// Proof of work, as it was sent.
+    pub proof: Option<String>,
 }
 
 /// Sends a message.
@@ -50,9 +52,9 @@ pub async fn send(app: &App, command: SendMessage) -> Result<Accepted, SendError
 }
 
 async fn run(app: &App, command: SendMessage, mut reply: Reply) {
-    let SendMessage { caller, address, action, answer: form, key } = command;
+    let SendMessage { caller, address, action, answer: form, key, proof } = command;
     let ids = app.new_turn_ids(&action);
-    let mut charge = Charge::new(app, &caller, address, key);
+    let mut charge = Charge { proof, ..Charge::new(app, &caller, address, key) };
 
     // 2. One round trip, two calls side by side.
     let branch = match let_in(app, &mut charge, &caller, &action, ids).await {
@@ -64,24 +66,25 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
         }
         Err(NotAdmitted::Undone(error)) => return reply.refuse_after(app, charge.not_asked(app), |_| error).await,
     };
-    // No instance remembers yet which models are gone.
-    let gone: &[String] = &[];
-    let Plan { mut turn, prompt } = match plan(app, &caller, &charge, action, ids, branch, gone).await {
+    let gone = charge.gone().to_vec();
+    let Plan { mut turn, prompt } = match plan(app, &caller, &charge, action, ids, branch, &gone).await {
         Ok(plan) => plan,
         Err(error) => return reply.refuse_after(app, charge.not_asked(app), |_| error).await,
     };
 
     // 3. Side by side again: the write hides behind the model's first byte.
     let began = app.platform.clock.now();
-    let call = Call { prompt: &prompt, form, gone, is_probe: charge.is_probe() };
+    let call = Call { prompt: &prompt, form, gone: &gone, is_probe: charge.is_probe() };
     let opening = open_unless_left(app, &call, &mut reply);
     let (Opening { outcome: opened, found_gone }, written) = join(opening, app.postgres.begin_turn(&turn)).await;
-    report_gone(app, found_gone);
-    let call_outcome = outcome_so_far(&opened);
+    let gone = report_gone(app, found_gone);
+    let prompt_tokens = prompt.tokens();
+    let cost = if may_have_cost(&opened) { app.config.cost(&turn.model, (prompt_tokens, 0)) } else { 0 };
+    let call = EndedCall { outcome: outcome_so_far(&opened), cost, gone };
     let opened = match opened_if_written(&turn, opened, written) {
         Ok(opened) => opened,
         Err((end, error)) => {
-            let undoing = undo(app, &turn, &charge, end, call_outcome);
+            let undoing = undo(app, &turn, &charge, end, &call);
             return reply.refuse_after(app, undoing, |standing| error.standing_at(standing)).await;
         }
     };
@@ -89,14 +92,15 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
     // 4 and 5.
     let OpenedAnswer { reader, tape, transcript, model, first } = opened;
     turn.model = model;
-    let recording = Recording { turn, charge, began, first_byte: app.platform.clock.now() };
+    let recording =
+        Recording { turn, charge, prompt_tokens, gone: call.gone.clone(), began, first_byte: app.platform.clock.now() };
     let recorder = Recorder::new(app, recording, transcript, tape, &first);
     let Some(reader) = reader else { return recorder.run(Some(reply)).await };
     let body = AnswerBody::Stream(reader);
     if !reply.tell(Ok(recorder.recording.accepted(body))) && app.config.on_disconnect == Leaving::ClosesUpstream {
         // The reader left while the last of the two calls came back.
         let Recording { turn, charge, .. } = recorder.give_up();
-        undo(app, &turn, &charge, TurnEnd::ReaderLeft, call_outcome).await;
+        undo(app, &turn, &charge, TurnEnd::ReaderLeft, &call).await;
         return;
     }
     recorder.run(None).await;
@@ -115,23 +119,28 @@ async fn plan(
     if let Some(session) = action.session() {
         branch = recovery::recover_branch(app, caller, session, branch).await;
     }
-    let failed_try = charge.ticket.and_then(|ticket| ticket.failed_try);
+    let failed_try = charge.ticket.as_ref().and_then(|ticket| ticket.failed_try);
     let (ids, branch) = action.take_up(ids, failed_try, branch);
     let context = TurnContext {
         owner: caller.id,
         run: app.request,
         system: &app.config.system_prompt,
-        messages: usize::try_from(app.config.context_messages).unwrap_or(usize::MAX),
+        limits: PromptLimits {
+            messages: usize::try_from(app.config.context_messages).unwrap_or(usize::MAX),
+            tokens: app.config.context_tokens,
+        },
         model: app.config.models.to_ask(gone).first().map_or("", |model| &model.id),
     };
     Ok(context.plan(action, ids, branch)?)
 }
 
-/// Tells of models that are gone. No instance remembers them yet.
-fn report_gone(app: &App, found_gone: Vec<GoneModel>) {
-    for GoneModel { id, cause } in found_gone {
-        app.log(Level::Warn, "model gone", vec![("model", id.into()), ("cause", cause.into())]);
-    }
+/// Tells the log of models that are gone; gives their ids for the settlement, with which all instances learn of them.
+fn report_gone(app: &App, found_gone: Vec<GoneModel>) -> Vec<String> {
+    let report = |GoneModel { id, cause }: GoneModel| {
+        app.log(Level::Warn, "model gone", vec![("model", id.clone().into()), ("cause", cause.into())]);
+        id
+    };
+    found_gone.into_iter().map(report).collect()
 }
 
 /// What a call's beginning says about the model.
@@ -140,6 +149,17 @@ fn outcome_so_far(opened: &Result<OpenedAnswer, NotOpened>) -> CallOutcome {
         Ok(opened) => CallOutcome::of_beginning(!opened.transcript.text().is_empty()),
         Err(NotOpened::Model(error)) => error.outcome(),
         Err(NotOpened::ReaderLeft) => CallOutcome::Inconclusive,
+    }
+}
+
+/// Whether the vendor may charge for a call: what was refused costs nothing, and what was lost may have been read.
+fn may_have_cost(opened: &Result<OpenedAnswer, NotOpened>) -> bool {
+    match opened {
+        Ok(_) | Err(NotOpened::ReaderLeft) => true,
+        Err(NotOpened::Model(error)) => match error {
+            ModelError::Timeout(_) | ModelError::Unreachable(_) | ModelError::Empty => true,
+            ModelError::Refused { .. } | ModelError::NotSent(_) | ModelError::ContextTooLong(_) => false,
+        },
     }
 }
 
@@ -166,13 +186,13 @@ fn opened_if_written<T>(
 }
 
 /// No answer has begun: the visitor's words stay, marked failed, and the charge is settled. Says where the caller stands then.
-async fn undo(app: &App, turn: &NewTurn, charge: &Charge, end: TurnEnd, outcome: CallOutcome) -> Option<Standing> {
+async fn undo(app: &App, turn: &NewTurn, charge: &Charge, end: TurnEnd, call: &EndedCall) -> Option<Standing> {
     let marking = async {
         if let Err(error) = app.postgres.fail_turn(turn).await {
             app.log_cause(Level::Error, "turn not marked as failed", &error);
         }
     };
-    join(marking, charge.end(app, end, outcome)).await.1
+    join(marking, charge.end(app, end, call)).await.1
 }
 
 #[cfg(test)]

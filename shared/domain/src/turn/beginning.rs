@@ -37,6 +37,8 @@ pub enum Beginning {
         title: String,
         /// The message that it follows.
         parent: Option<MessageId>,
+        /// What that one follows: an answer that fails meanwhile goes, and its question stays.
+        grandparent: Option<MessageId>,
         /// The message.
         text: MessageText,
     },

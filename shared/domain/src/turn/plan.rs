@@ -1,8 +1,8 @@
 //! From what a visitor wants answered, and the branch that it follows, to the turn that is written and the prompt that is sent.
 
 use crate::{
-    Action, Beginning, MessageId, MessageRole, MessageStatus, MessageText, NewTurn, Prompt, RequestId, SessionId,
-    TurnLine, UserId, WrongMessage, title_from,
+    Action, Beginning, MessageId, MessageRole, MessageStatus, MessageText, NewTurn, Prompt, PromptLimits, RequestId,
+    SessionId, TurnLine, UserId, WrongMessage, title_from,
 };
 
 /// Ids that a turn is given before anything is known about it.
@@ -43,6 +43,8 @@ pub enum NotPlanned {
     InProgress,
     /// The message is not one that this can be done with.
     WrongMessage(WrongMessage),
+    /// The message alone is longer than what is sent.
+    TooLong,
 }
 
 /// What a plan needs to know of the request and of the operator's wishes.
@@ -54,8 +56,8 @@ pub struct TurnContext<'a> {
     pub run: RequestId,
     /// The operator's instructions.
     pub system: &'a str,
-    /// Messages of the branch that a prompt holds at most, without the new one.
-    pub messages: usize,
+    /// How much of the branch is sent.
+    pub limits: PromptLimits,
     /// The model that is asked first.
     pub model: &'a str,
 }
@@ -107,7 +109,7 @@ impl TurnContext<'_> {
             return Err(NotPlanned::NoSuchMessage);
         }
         let step = match action {
-            Action::Send { session, text, .. } => Ok(self.send(session, text, ids, &branch)),
+            Action::Send { session, text, .. } => self.send(session, text, ids, &branch),
             Action::Edit { text, .. } => self.edit(text, ids, branch),
             Action::Regenerate { .. } => self.regenerate(branch),
             Action::Continue { .. } => self.resume(ids, branch),
@@ -125,20 +127,31 @@ impl TurnContext<'_> {
         Ok(Plan { turn, prompt })
     }
 
-    fn send(&self, session: Option<SessionId>, text: MessageText, ids: TurnIds, branch: &[TurnLine]) -> Step {
+    fn send(
+        &self,
+        session: Option<SessionId>,
+        text: MessageText,
+        ids: TurnIds,
+        branch: &[TurnLine],
+    ) -> Result<Step, NotPlanned> {
         let title = title_from(text.as_str());
-        let prompt = self.prompt(branch, text.as_str());
+        let prompt = self.prompt(branch, text.as_str())?;
         let beginning = match session {
             None => Beginning::Session { title, text },
-            Some(_) => Beginning::Message { title, parent: branch.last().map(|line| line.id), text },
+            Some(_) => message_after(branch.last(), title, text),
         };
-        Step { question: ids.question, beginning, prompt }
+        Ok(Step { question: ids.question, beginning, prompt })
     }
 
     fn edit(&self, text: MessageText, ids: TurnIds, mut branch: Vec<TurnLine>) -> Result<Step, NotPlanned> {
         let old = pop(&mut branch, MessageRole::User).ok_or(NotPlanned::WrongMessage(WrongMessage::NotEditable))?;
-        let prompt = self.prompt(&branch, text.as_str());
-        let beginning = Beginning::Message { title: title_from(text.as_str()), parent: old.parent, text };
+        let prompt = self.prompt(&branch, text.as_str())?;
+        let before = branch.last().filter(|line| Some(line.id) == old.parent);
+        let title = title_from(text.as_str());
+        let beginning = match before {
+            Some(_) => message_after(before, title, text),
+            None => Beginning::Message { title, parent: old.parent, grandparent: None, text },
+        };
         Ok(Step { question: ids.question, beginning, prompt })
     }
 
@@ -146,12 +159,12 @@ impl TurnContext<'_> {
         let _answer = pop(&mut branch, MessageRole::Assistant);
         let asked =
             pop(&mut branch, MessageRole::User).ok_or(NotPlanned::WrongMessage(WrongMessage::NothingToAnswer))?;
-        let prompt = self.prompt(&branch, &asked.content);
+        let prompt = self.prompt(&branch, &asked.content)?;
         Ok(Step { question: asked.id, beginning: Beginning::Regeneration, prompt })
     }
 
     fn resume(&self, ids: TurnIds, mut branch: Vec<TurnLine>) -> Result<Step, NotPlanned> {
-        let prompt = Prompt::continuing(self.system, &branch, self.messages);
+        let prompt = Prompt::continuing(self.system, &branch, self.limits).ok_or(NotPlanned::TooLong)?;
         let old =
             pop(&mut branch, MessageRole::Assistant).ok_or(NotPlanned::WrongMessage(WrongMessage::NotAnAnswer))?;
         match old.status {
@@ -166,9 +179,14 @@ impl TurnContext<'_> {
         Ok(Step { question: old.parent.unwrap_or(ids.question), beginning, prompt })
     }
 
-    fn prompt(&self, branch: &[TurnLine], message: &str) -> Prompt {
-        Prompt::new(self.system, branch, self.messages, message)
+    fn prompt(&self, branch: &[TurnLine], message: &str) -> Result<Prompt, NotPlanned> {
+        Prompt::new(self.system, branch, self.limits, message).ok_or(NotPlanned::TooLong)
     }
+}
+
+fn message_after(line: Option<&TurnLine>, title: String, text: MessageText) -> Beginning {
+    let (parent, grandparent) = (line.map(|line| line.id), line.and_then(|line| line.parent));
+    Beginning::Message { title, parent, grandparent, text }
 }
 
 /// Takes the last message off if it is of this role.

@@ -28,6 +28,36 @@ pub struct TurnLine {
     pub is_dead: bool,
 }
 
+/// How many tokens a text has at most, as far as that can be told without the model's own table: a byte outside ASCII counts one, three
+/// within it do.
+#[must_use]
+pub fn estimated_tokens(text: &str) -> u64 {
+    let ascii = text.bytes().filter(u8::is_ascii).count();
+    u64::try_from(text.len() - ascii + ascii.div_ceil(3)).unwrap_or(u64::MAX)
+}
+
+/// The end of a text, of so many estimated tokens at most.
+fn end_of(text: &str, tokens: u64) -> &str {
+    let mut thirds = tokens.saturating_mul(3);
+    let weight = |letter: char| if letter.is_ascii() { 1 } else { letter.len_utf8() as u64 * 3 };
+    let fits = |&(_, letter): &(usize, char)| {
+        let left = thirds.checked_sub(weight(letter));
+        thirds = left.unwrap_or(0);
+        left.is_some()
+    };
+    let start = text.char_indices().rev().take_while(fits).last().map_or(text.len(), |(at, _)| at);
+    text.get(start..).unwrap_or_default()
+}
+
+/// How much of a conversation is sent.
+#[derive(Clone, Copy, Debug)]
+pub struct PromptLimits {
+    /// Messages of the branch.
+    pub messages: usize,
+    /// Tokens in all, estimated.
+    pub tokens: u64,
+}
+
 /// What makes a model continue an answer that ended early.
 const CONTINUE: &str = "Your last answer was cut off. Go on exactly where it ends, in the midst of a word if need be. \
     Do not repeat anything of it and do not comment on it.";
@@ -37,19 +67,32 @@ const CONTINUE: &str = "Your last answer was cut off. Go on exactly where it end
 pub struct Prompt(Vec<PromptMessage>);
 
 impl Prompt {
-    /// A prompt that ends with the visitor's `message`. `branch` is what came before it, oldest first; of its messages the last
-    /// `limit` count that say something: neither those that failed nor answers that are empty.
+    /// A prompt that ends with the visitor's `message`. `branch` is what came before it, oldest first; of its messages those count that say
+    /// something: neither those that failed nor answers that are empty. The last of them are sent, as many as the limits allow. `None`: the message
+    /// alone is too long.
     #[must_use]
-    pub fn new(system: &str, branch: &[TurnLine], limit: usize, message: &str) -> Self {
-        let mut lines = context(system, branch, limit);
+    pub fn new(system: &str, branch: &[TurnLine], limits: PromptLimits, message: &str) -> Option<Self> {
+        let room = limits.tokens.checked_sub(estimated_tokens(system) + estimated_tokens(message))?;
+        let mut lines = context(system, branch, PromptLimits { tokens: room, ..limits });
         lines.push(PromptMessage { role: MessageRole::User, content: message.to_owned() });
-        Self(lines)
+        Some(Self(lines))
     }
 
-    /// A prompt that makes the model continue the answer at the end of `branch`.
+    /// A prompt that makes the model continue the answer at the end of `branch`; of one that has no room, its end is sent.
     #[must_use]
-    pub fn continuing(system: &str, branch: &[TurnLine], limit: usize) -> Self {
-        Self::new(system, branch, limit, CONTINUE)
+    pub fn continuing(system: &str, branch: &[TurnLine], limits: PromptLimits) -> Option<Self> {
+        let room = limits.tokens.checked_sub(estimated_tokens(system) + estimated_tokens(CONTINUE))?;
+        let mut branch = branch.to_vec();
+        if let Some(answer) = branch.last_mut() {
+            answer.content = end_of(&answer.content, room).to_owned();
+        }
+        Self::new(system, &branch, limits, CONTINUE)
+    }
+
+    /// How many tokens it has, estimated.
+    #[must_use]
+    pub fn tokens(&self) -> u64 {
+        self.0.iter().map(|line| estimated_tokens(&line.content)).sum()
     }
 
     /// The lines, in order.
@@ -59,15 +102,22 @@ impl Prompt {
     }
 }
 
-fn context(system: &str, branch: &[TurnLine], limit: usize) -> Vec<PromptMessage> {
+fn context(system: &str, branch: &[TurnLine], limits: PromptLimits) -> Vec<PromptMessage> {
     let says_something = |line: &&TurnLine| {
         !line.content.is_empty() && (line.role != MessageRole::User || line.status != MessageStatus::Failed)
+    };
+    let mut room = limits.tokens;
+    let fits = |line: &&TurnLine| {
+        let left = room.checked_sub(estimated_tokens(&line.content));
+        room = left.unwrap_or(0);
+        left.is_some()
     };
     let mut lines: Vec<PromptMessage> = branch
         .iter()
         .rev()
         .filter(says_something)
-        .take(limit)
+        .take(limits.messages)
+        .take_while(fits)
         .map(|line| PromptMessage { role: line.role, content: line.content.clone() })
         .collect();
     if !system.trim().is_empty() {
@@ -101,7 +151,8 @@ mod tests {
             line(MessageRole::Assistant, MessageStatus::Streaming, ""),
             line(MessageRole::Assistant, MessageStatus::Interrupted, "third, in pa"),
         ];
-        let prompt = Prompt::new("be kind", &branch, 3, "fourth");
+        let limits = |messages| PromptLimits { messages, tokens: 1_000 };
+        let prompt = Prompt::new("be kind", &branch, limits(3), "fourth").unwrap();
         let expected = [
             ("system", "be kind"),
             ("assistant", "first"),
@@ -110,13 +161,46 @@ mod tests {
             ("user", "fourth"),
         ];
         assert_eq!(said(&prompt), expected);
-        assert_eq!(said(&Prompt::new(" ", &branch, 0, "alone")), [("user", "alone")]);
+        assert_eq!(said(&Prompt::new(" ", &branch, limits(0), "alone").unwrap()), [("user", "alone")]);
+    }
+
+    #[test]
+    fn the_oldest_goes_first_where_a_prompt_would_be_too_long() {
+        let branch = [
+            line(MessageRole::User, MessageStatus::Complete, "abc"),
+            line(MessageRole::Assistant, MessageStatus::Complete, "défg"),
+            line(MessageRole::User, MessageStatus::Complete, "hij"),
+        ];
+        // One token each of "k" and "hij", three of "défg", one of "abc".
+        for (tokens, expected) in [(1, 1), (2, 2), (4, 2), (5, 3), (6, 4)] {
+            let prompt = Prompt::new("", &branch, PromptLimits { messages: 20, tokens }, "k").unwrap();
+            assert_eq!(prompt.lines().len(), expected, "{tokens} tokens");
+            assert!(prompt.tokens() <= tokens);
+        }
+        assert_eq!(Prompt::new("be kind", &branch, PromptLimits { messages: 20, tokens: 3 }, "k"), None);
+        assert_eq!(estimated_tokens("漢字ab"), 7);
+    }
+
+    #[test]
+    fn an_answer_without_room_is_continued_from_its_end() {
+        let long = "слово ".repeat(3_000);
+        let branch = [line(MessageRole::Assistant, MessageStatus::Truncated, &long)];
+        let limits = PromptLimits { messages: 20, tokens: 1_000 };
+        let prompt = Prompt::continuing("be kind", &branch, limits).unwrap();
+        let [_, answer, wish] = prompt.lines() else { panic!("{prompt:?}") };
+        assert_eq!(wish.content, CONTINUE);
+        assert!(long.ends_with(&answer.content) && answer.content.chars().count() > 500, "{}", answer.content);
+        assert!((995..=1_000).contains(&prompt.tokens()), "{}", prompt.tokens());
+        for (text, tokens, end) in [("abcdef", 1, "def"), ("aé", 1, ""), ("aé", 2, "é"), ("aé", 3, "aé"), ("", 5, "")]
+        {
+            assert_eq!(end_of(text, tokens), end, "{text} {tokens}");
+        }
     }
 
     #[test]
     fn a_continuation_ends_with_the_wish_to_continue() {
         let branch = [line(MessageRole::Assistant, MessageStatus::Stopped, "half an ans")];
-        let prompt = Prompt::continuing("", &branch, 20);
+        let prompt = Prompt::continuing("", &branch, PromptLimits { messages: 20, tokens: 1_000 }).unwrap();
         assert_eq!(said(&prompt), [("assistant", "half an ans"), ("user", CONTINUE)]);
         assert!(
             !CONTINUE.contains("  ") && !CONTINUE.contains('\n'),

@@ -7,9 +7,16 @@ use domain::{Message, MessageId, MessageRole, MessageStatus, SessionId};
 use http::{Method, Request};
 use jiff::Timestamp;
 use platform::{HttpClient, HttpError};
-use wire::neon::{self, Param, Row, Rows, Statement};
+use wire::neon::{self, Param, Row, Rows, SqlError, Statement};
 
 use crate::StoreError;
+
+/// A statement sees the rows of the moment when it began; the check of its foreign keys sees those that were written since, too. Two requests
+/// at once in a session (a message that follows an answer which is just taken back) meet there. Sent again, the statement sees them itself.
+pub const FOREIGN_KEY_VIOLATION: &str = "23503";
+
+/// How often at most: each time others must have come between.
+const SENT_AGAIN: usize = 3;
 
 /// The conversations' store.
 #[derive(Clone)]
@@ -28,15 +35,24 @@ impl Postgres {
         Self { http, endpoint: endpoint.into(), connection: connection.into(), timeout }
     }
 
-    /// Runs an idempotent statement; sent once more if the connection is lost. A store closes kept connections when it likes, and
+    /// Runs an idempotent statement; sent once more if the connection is lost, and [`SENT_AGAIN`] times after a [`FOREIGN_KEY_VIOLATION`]. A store closes kept connections when it likes, and
     /// nothing says then whether the statement was executed. Every statement of ours is idempotent: its ids are made before it is
     /// sent, and its second execution finds what the first has left and answers the same (`schema/tests` runs each twice).
     pub(super) async fn run_idempotent(&self, text: &'static str, params: Vec<Param>) -> Result<Rows, StoreError> {
         let body = bytes::Bytes::from(neon::request_body(&Statement { text, params }));
-        match self.send(body.clone()).await {
-            Err(StoreError::Unreachable { cause: HttpError::Connection(_), .. }) => self.send(body).await,
-            outcome => outcome,
+        let mut outcome = self.send(body.clone()).await;
+        for _ in 0..SENT_AGAIN {
+            match &outcome {
+                Err(StoreError::Unreachable { cause: HttpError::Connection(_), .. }) => {
+                    return self.send(body).await;
+                }
+                Err(StoreError::Postgres(SqlError::Database { sqlstate, .. })) if sqlstate == FOREIGN_KEY_VIOLATION => {
+                    outcome = self.send(body.clone()).await;
+                }
+                Err(_) | Ok(_) => break,
+            }
         }
+        outcome
     }
 
     async fn send(&self, body: bytes::Bytes) -> Result<Rows, StoreError> {

@@ -97,7 +97,11 @@ impl Postgres {
                 params.push(i64::from(SessionCap::All.most()).into());
                 (BEGIN_SESSION, params)
             }
-            Beginning::Message { title, parent, text } => (BEGIN_ANSWER, with_message(title, *parent, text)),
+            Beginning::Message { title, parent, grandparent, text } => {
+                let mut params = with_message(title, *parent, text);
+                params.push(grandparent.map(|id| id.to_string()).into());
+                (BEGIN_ANSWER, params)
+            }
             Beginning::Regeneration => (
                 BEGIN_REGENERATION,
                 vec![session.into(), owner.into(), question.into(), answer.into(), model.into(), run.into()],

@@ -149,7 +149,7 @@ fn sessions_are_listed_counted_added_and_hidden() {
 fn a_turn_is_begun_or_why_not() {
     let text = || MessageText::parse("x", 10).unwrap();
     let new_session = || Beginning::Session { title: "t".to_owned(), text: text() };
-    let new_message = || Beginning::Message { title: "t".to_owned(), parent: None, text: text() };
+    let new_message = || Beginning::Message { title: "t".to_owned(), parent: None, grandparent: None, text: text() };
     for (name, asked, beginning, expected) in [
         ("begin_session", "begin_session", new_session(), BeginOutcome::Written),
         ("begin_session_too_many", "begin_session", new_session(), BeginOutcome::TooManySessions),

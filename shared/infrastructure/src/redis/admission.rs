@@ -9,7 +9,7 @@ use domain::{
 
 use super::breaker;
 use super::client::Redis;
-use super::keys::{self, Run};
+use super::keys::{self, Address, Proof, Run};
 use super::reply::{Named, unexpected};
 use super::script::{Script, script};
 use super::user_value::place_rounding;
@@ -27,8 +27,20 @@ pub const LEASE: Duration = DEAD_AFTER;
 /// that it runs, whatever the stores take for it.
 const CONTINUING: Duration = Duration::from_secs(60);
 
-const ADMIT: &Script = &script!("admit", after "clock", "values", "user", "breaker");
+/// How long what an answer may cost is held for it: longer than nearly all answers take. One that takes longer is taken for spent until it is settled.
+const HELD_FOR: Duration = Duration::from_secs(300);
+
+/// How many parts of a hundred of an hour or a day one account may have once half of it is used; guests are counted by their address.
+const ACCOUNT_PART: f64 = 0.1;
+
+const ADMIT: &Script = &script!("admit", after "clock", "values", "ledger", "work", "user", "breaker");
 const RELEASE_CLAIM: &Script = &script!("release_claim", after "values");
+
+/// An address' guests may send so many times more if they work for it (`admit.lua`).
+const WORKED_FOR: u64 = 10;
+
+/// When an overloaded page may be asked again: some answer has ended by then.
+const OVERLOADED_FOR: Duration = Duration::from_secs(5);
 
 /// What a message asks for at the door.
 #[derive(Clone, Debug)]
@@ -41,14 +53,42 @@ pub struct AdmissionRequest<'a> {
     pub first_byte: Duration,
     /// Failures in a row that open the breaker; 0: it is off.
     pub breaker_failures: u32,
-    /// Its sender's address, hashed.
-    pub address: &'a str,
+    /// Where it comes from.
+    pub address: &'a Address,
+    /// What it may cost.
+    pub spending: Spending,
+    /// Answers of all at once; 0: no limit.
+    pub most_running: u32,
+    /// What the guests of its address may send; an account has no part in it.
+    pub of_address: AddressLimit,
+    /// Work that its sender has shown.
+    pub proof: Option<&'a Proof>,
     /// The answer's row.
     pub answer: MessageId,
     /// Whether that answer is there already and is continued.
     pub continues: bool,
     /// The idempotency key it comes under.
     pub claim: Option<Claim<'a>>,
+}
+
+/// What a message may cost, in micro-dollars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spending {
+    /// What may be spent a day by all; 0: there is no limit.
+    pub per_day: u64,
+    /// What the answer may cost at most.
+    pub held: u64,
+    /// Whether its sender has an account.
+    pub has_account: bool,
+}
+
+/// What the guests of an address may send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AddressLimit {
+    /// Messages a day; ten times as many are the end. 0: there is no limit.
+    pub messages: u64,
+    /// Whether each of those beyond is worked for.
+    pub works: bool,
 }
 
 /// An idempotency key, and what is done under it.
@@ -65,7 +105,7 @@ pub struct Claim<'a> {
 }
 
 /// Whether a message may be sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Admission {
     /// It may, and is charged.
     Admitted(Ticket),
@@ -73,6 +113,17 @@ pub enum Admission {
     Refused(Refusal),
     /// The model does not answer at present, and nothing has changed.
     Paused(Pause),
+    /// The page's money is used up for now, and nothing has changed.
+    BudgetUsedUp(Pause),
+    /// As many answers are running as may, and nothing has changed.
+    Overloaded(Pause),
+    /// The guests of its address have sent so much that it is to be worked for, and nothing has changed.
+    NeedsWork {
+        /// How many zero bits.
+        bits: u32,
+        /// Where its sender stands.
+        standing: Standing,
+    },
     /// Its idempotency key was used for the same request before, and nothing has changed.
     Repeated(Repeated),
     /// Its idempotency key was used for another request, and nothing has changed.
@@ -84,7 +135,7 @@ pub enum Admission {
 }
 
 /// A message that was let in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ticket {
     /// Where its sender stands after it.
     pub standing: Standing,
@@ -94,6 +145,10 @@ pub struct Ticket {
     pub is_probe: bool,
     /// Under its idempotency key the same was asked before, and ended before its answer began.
     pub failed_try: Option<FailedTry>,
+    /// Models that other calls have found gone not long ago.
+    pub gone: Vec<String>,
+    /// Four fifths of the day's money are spent, which is told once.
+    pub is_budget_low: bool,
 }
 
 /// What was done under an idempotency key before.
@@ -115,9 +170,21 @@ impl Redis {
     /// # Errors
     /// [`StoreError`]; whether it was charged is then unknown, and [`Redis::settle`] puts it right.
     pub async fn admit(&self, request: &AdmissionRequest<'_>) -> Result<Admission, StoreError> {
-        let AdmissionRequest { charge, limits, first_byte, breaker_failures, address, answer, continues, claim } =
-            request;
-        let mut keys = vec![keys::all(), keys::user(charge.user)];
+        let AdmissionRequest {
+            charge,
+            limits,
+            first_byte,
+            breaker_failures,
+            address,
+            answer,
+            continues,
+            claim,
+            of_address,
+            proof,
+            ..
+        } = request;
+        let Spending { per_day, held, has_account } = request.spending;
+        let mut keys = vec![keys::all(), keys::user(charge.user), keys::address(address)];
         keys.extend(claim.map(|claim| keys::claim(charge.user, claim.key)));
         let continued_life = if *continues { CONTINUING } else { Duration::ZERO };
         let mut args = vec![charge.request.to_string()];
@@ -130,15 +197,24 @@ impl Redis {
             LEASE_BEFORE_FIRST_BYTE.as_millis().to_string(),
             place_rounding(limits.per_minute).to_string(),
             RETURNS_PER_DAY.to_string(),
-            (*address).to_owned(),
+            address.sender().to_owned(),
             answer.to_string(),
             continued_life.as_millis().to_string(),
             claim.map(|claim| claim.fingerprint.to_owned()).unwrap_or_default(),
             claim.map(|claim| claim.session.to_string()).unwrap_or_default(),
             claim.map(|claim| claim.question.to_string()).unwrap_or_default(),
+            per_day.to_string(),
+            held.to_string(),
+            HELD_FOR.as_millis().to_string(),
+            if has_account { ACCOUNT_PART } else { 0.0 }.to_string(),
+            request.most_running.to_string(),
+            address.net.clone(),
+            if has_account { 0 } else { of_address.messages }.to_string(),
+            u8::from(of_address.works).to_string(),
         ]);
+        args.extend(keys::proof(*proof));
         let reply = self.eval(ADMIT, &keys, &args, self.timeout).await?;
-        read(&reply, *limits, claim.as_ref())
+        read(&reply, *limits, claim.as_ref(), of_address.messages)
     }
 
     /// Frees an idempotency key whose owner has died before anything of its answer was written: the same request made again takes the
@@ -153,7 +229,12 @@ impl Redis {
 }
 
 /// What `admit.lua` says of a message of a user with these limits, under this key.
-fn read(reply: &Named, limits: Limits, claim: Option<&Claim<'_>>) -> Result<Admission, StoreError> {
+fn read(
+    reply: &Named,
+    limits: Limits,
+    claim: Option<&Claim<'_>>,
+    address_messages: u64,
+) -> Result<Admission, StoreError> {
     let standing = reply.standing(limits)?;
     let refused = |by| Admission::Refused(Refusal { by, standing });
     Ok(match reply.text("verdict")? {
@@ -162,10 +243,20 @@ fn read(reply: &Named, limits: Limits, claim: Option<&Claim<'_>>) -> Result<Admi
             opening: reply.count("opening")?,
             is_probe: reply.integer("is_probe")? == 1,
             failed_try: claim.map(|claim| failed_try(reply, claim)).transpose()?.flatten(),
+            is_budget_low: reply.integer("is_budget_low")? == 1,
+            gone: reply.text("gone")?.lines().map(str::to_owned).collect(),
         }),
         "minute" => refused(RefusedBy::Minute),
         "day" => refused(RefusedBy::Day),
         "streams" => refused(RefusedBy::Streams),
+        "out" => refused(RefusedBy::OutUntil(reply.moment("until")?)),
+        "budget" => Admission::BudgetUsedUp(Pause { until: reply.moment("until")?, standing }),
+        "address" => refused(RefusedBy::Address { most: address_messages * WORKED_FOR, until: reply.moment("until")? }),
+        "challenge" => Admission::NeedsWork { bits: reply.bits("bits")?, standing },
+        "overloaded" => {
+            let until = standing.now.checked_add(OVERLOADED_FOR).unwrap_or(standing.now);
+            Admission::Overloaded(Pause { until, standing })
+        }
         "paused" => Admission::Paused(Pause { until: reply.moment("until")?, standing }),
         "repeated" => Admission::Repeated(Repeated {
             session: reply.session_id("session")?,

@@ -16,7 +16,7 @@ pub struct Run {
     pub request: RequestId,
 }
 
-/// What all share: the breaker.
+/// What all share: the breaker, the money, the models that are gone.
 pub(super) fn all() -> String {
     format!("{PREFIX}:all")
 }
@@ -26,9 +26,39 @@ pub(super) fn user(user: UserId) -> String {
     format!("{PREFIX}:user:{user}")
 }
 
+/// Where a request comes from, as hashes that change every day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// What is counted together: an IPv4 address, or an IPv6 /48.
+    pub pool: String,
+    /// The /64 in it, which is one sender; empty: the pool is.
+    pub net: String,
+}
+
+impl Address {
+    /// Who is taken for one sender.
+    pub(super) fn sender(&self) -> &str {
+        if self.net.is_empty() { &self.pool } else { &self.net }
+    }
+}
+
+/// Work that a client has shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// The challenge's: it counts once.
+    pub nonce: String,
+    /// Zero bits the challenge asked for.
+    pub bits: u32,
+}
+
+/// The nonce and the bits as the scripts want them.
+pub(super) fn proof(proof: Option<&Proof>) -> [String; 2] {
+    proof.map_or_else(|| [String::new(), "0".to_owned()], |proof| [proof.nonce.clone(), proof.bits.to_string()])
+}
+
 /// What is known of an address.
-pub(super) fn address(hash: &str) -> String {
-    format!("{PREFIX}:address:{hash}")
+pub(super) fn address(address: &Address) -> String {
+    format!("{PREFIX}:address:{}", address.pool)
 }
 
 /// What an idempotency key stands for.

@@ -45,6 +45,10 @@ impl Named {
         u64::try_from(self.integer(name)?).map_err(|_| unexpected("a count"))
     }
 
+    pub fn bits(&self, name: &'static str) -> Result<u32, StoreError> {
+        u32::try_from(self.integer(name)?).map_err(|_| unexpected("a number of bits"))
+    }
+
     pub fn moment(&self, name: &'static str) -> Result<Timestamp, StoreError> {
         Timestamp::from_millisecond(self.integer(name)?).map_err(|_| unexpected("a time"))
     }

@@ -4,12 +4,12 @@ use domain::{BreakerChange, CallOutcome, ChargeEnd, IdempotencyKey, KeyEnd, Limi
 
 use super::breaker;
 use super::client::Redis;
-use super::keys::{self, Run};
+use super::keys::{self, Address, Run};
 use super::replay_buffer::{BUFFER_LIFE_MS, ReplayEnd};
 use super::script::{Script, script};
 use crate::StoreError;
 
-const SETTLE: &Script = &script!("settle", after "clock", "values", "user", "breaker", "breaker_rule");
+const SETTLE: &Script = &script!("settle", after "clock", "values", "ledger", "user", "breaker", "breaker_rule");
 
 /// The end of a charge.
 #[derive(Clone, Debug)]
@@ -29,7 +29,11 @@ pub struct Settlement<'a> {
     /// As in [`AdmissionRequest::breaker_failures`](super::AdmissionRequest::breaker_failures).
     pub breaker_failures: u32,
     /// As in [`AdmissionRequest::address`](super::AdmissionRequest::address).
-    pub address: &'a str,
+    pub address: &'a Address,
+    /// What the answer has cost, in micro-dollars.
+    pub cost: u64,
+    /// Models that were found gone.
+    pub gone: &'a [String],
     /// The key it came under.
     pub key: Option<&'a IdempotencyKey>,
     /// The end of the answer's replay buffer; `None`: there is none.
@@ -53,7 +57,7 @@ impl Redis {
     pub async fn settle(&self, settlement: &Settlement<'_>) -> Result<Settled, StoreError> {
         let Settlement { charge, limits, end, key_end, outcome, opening, breaker_failures, address, .. } = settlement;
         let (key, replay) = (settlement.key.filter(|_| *key_end != KeyEnd::Kept), settlement.replay);
-        let mut keys = vec![keys::all(), keys::user(charge.user)];
+        let mut keys = vec![keys::all(), keys::user(charge.user), keys::address(address)];
         keys.extend(key.map(|key| keys::claim(charge.user, key)));
         keys.extend(replay.map(|_| keys::replay_buffer(*charge)));
         let mut args = vec![charge.request.to_string()];
@@ -61,13 +65,13 @@ impl Redis {
         args.extend([
             opening.map_or("-1".to_owned(), |opening| opening.to_string()),
             outcome.name().to_owned(),
-            (*address).to_owned(),
+            address.sender().to_owned(),
             end.name().to_owned(),
             end.allowance().map_or("-1".to_owned(), |allowance| allowance.to_string()),
             key.map(|_| key_end.name()).unwrap_or_default().to_owned(),
         ]);
         args.extend(replay.map_or_else(Default::default, |replay| replay.arguments()));
-        args.push(BUFFER_LIFE_MS.to_string());
+        args.extend([BUFFER_LIFE_MS.to_string(), settlement.cost.to_string(), settlement.gone.join("\n")]);
         let reply = self.eval(SETTLE, &keys, &args, self.patience()).await?;
         Ok(Settled { standing: reply.standing(*limits)?, breaker: reply.breaker_change()? })
     }

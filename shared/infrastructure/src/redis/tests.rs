@@ -36,6 +36,10 @@ fn run(number: u64) -> Run {
     Run { user: user(), request: request(number) }
 }
 
+fn address() -> Address {
+    Address { pool: "hash".to_owned(), net: String::new() }
+}
+
 fn session(number: u64) -> SessionId {
     SessionId::parse(&id(number)).unwrap()
 }
@@ -75,7 +79,11 @@ fn admit(redis: &Redis) -> Result<Admission, StoreError> {
         limits: LIMITS,
         first_byte: Duration::from_secs(30),
         breaker_failures: 3,
-        address: "hash",
+        address: &address(),
+        spending: Spending { per_day: 1_000_000, held: 6_000, has_account: false },
+        most_running: 200,
+        of_address: AddressLimit { messages: 5, works: true },
+        proof: Some(&Proof { nonce: "n".to_owned(), bits: 18 }),
         answer: message(22),
         continues: false,
         claim: Some(claim),
@@ -85,9 +93,13 @@ fn admit(redis: &Redis) -> Result<Admission, StoreError> {
 #[test]
 fn every_verdict_of_an_admission_is_read() {
     let ticket = |standing, opening, is_probe, failed_try| {
-        Admission::Admitted(Ticket { standing, opening, is_probe, failed_try })
+        Admission::Admitted(Ticket { standing, opening, is_probe, failed_try, gone: Vec::new(), is_budget_low: false })
     };
     let refused = |by, standing| Admission::Refused(Refusal { by, standing });
+    let pause = |until, minute, day, active| Pause {
+        until: at(until),
+        standing: standing(1_795_704_881_211, minute, day, active),
+    };
     let failed_try = FailedTry { session: session(50), question: message(51) };
     for (name, expected) in [
         ("admitted", ticket(standing(1_795_704_881_208, (1, 1_795_704_941_208), 1, 1), 0, false, None)),
@@ -115,6 +127,26 @@ fn every_verdict_of_an_admission_is_read() {
                 standing: standing(1_795_704_881_211, (1, 1_795_704_941_208), 1, 1),
             }),
         ),
+        (
+            "out",
+            refused(
+                RefusedBy::OutUntil(at(1_795_705_481_211)),
+                standing(1_795_704_881_211, (0, 1_795_704_881_211), 0, 0),
+            ),
+        ),
+        (
+            "address",
+            refused(
+                RefusedBy::Address { most: 50, until: at(1_795_737_600_000) },
+                standing(1_795_704_881_211, (0, 1_795_704_881_211), 0, 0),
+            ),
+        ),
+        (
+            "challenge",
+            Admission::NeedsWork { bits: 18, standing: standing(1_795_704_881_211, (0, 1_795_704_881_211), 0, 0) },
+        ),
+        ("overloaded", Admission::Overloaded(pause(1_795_704_886_211, (1, 1_795_704_942_000), 1, 1))),
+        ("budget", Admission::BudgetUsedUp(pause(1_795_705_200_000, (1, 1_795_704_942_000), 1, 0))),
         ("mismatch", Admission::Mismatch),
         ("gone", Admission::Gone),
         ("continued", Admission::Continued),
@@ -140,7 +172,9 @@ fn a_settlement_says_where_the_sender_stands_and_what_became_of_the_breaker() {
             outcome: CallOutcome::Answered,
             opening: Some(0),
             breaker_failures: 3,
-            address: "hash",
+            address: &address(),
+            cost: 0,
+            gone: &[],
             key: None,
             replay: None,
         };
@@ -168,9 +202,10 @@ fn where_a_user_stands_and_whether_a_guest_is_made_are_read() {
     let tomorrow = now(replying(Recorded::of(tomorrow)).1.standing(user(), LIMITS)).unwrap();
     assert_eq!((tomorrow.minute.used, tomorrow.day.used, tomorrow.streams.active), (0, 0, 0));
     let refused = Mint::Refused { now: at(1_795_704_881_211), reset_at: at(1_795_737_600_000) };
-    for (name, expected) in [("mint_admitted", Mint::Admitted), ("mint_refused", refused)] {
+    let works = Mint::NeedsWork { bits: 17 };
+    for (name, expected) in [("mint_admitted", Mint::Admitted), ("mint_refused", refused), ("mint_challenge", works)] {
         let (sent, redis) = recorded(name);
-        assert_eq!(now(redis.mint_guest("h", 1)), Ok(expected), "{name}");
+        assert_eq!(now(redis.mint_guest(&address(), 1, true, None)), Ok(expected), "{name}");
         assert_eq!(sent.asked(), "mint_guest");
     }
 }

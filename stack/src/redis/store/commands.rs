@@ -59,6 +59,7 @@ const TABLE: &[CommandEntry] = table![
     "expire" 3 keys::expire,
     "get" 2 strings::get,
     "getdel" 2 strings::get_del,
+    "getex" -2 strings::get_ex,
     "getrange" 4 strings::get_range,
     "hdel" -3 hashes::hdel,
     "hget" 3 hashes::hget,
@@ -103,6 +104,16 @@ pub fn find(command: &[Vec<u8>]) -> Result<&'static CommandEntry, Refusal> {
     let entry = entry.ok().and_then(|at| TABLE.get(at)).ok_or_else(|| unknown(command))?;
     check_arity(&name, entry.arity, command.len())?;
     Ok(entry)
+}
+
+/// The keys that a command names.
+pub fn keys_of(command: &[Vec<u8>]) -> &[Vec<u8>] {
+    let keys = match Arguments(command).name().as_str() {
+        "keys" | "ping" | "scan" | "time" => 1..1,
+        "del" | "exists" | "mget" => 1..command.len(),
+        _ => 1..2,
+    };
+    command.get(keys).unwrap_or_default()
 }
 
 /// Whether `count` words, the name included, are a right number.

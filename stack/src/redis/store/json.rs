@@ -1,54 +1,65 @@
-//! Lua's `cjson`, as far as scripts use it: `encode`, `decode`, `null`.
+//! Lua's `cjson`, as far as scripts use it: `encode`, `decode`, `null`, with lua-cjson 2.1's results and words.
 
 use super::number::general;
 use mlua::{Error, Lua, Result, Table, Value};
-use serde_json::Value as Json;
 
-/// cjson's own limit.
+mod decode;
+
+/// cjson's own limit, both ways.
 const MAX_DEPTH: usize = 1000;
 
 /// The library's table.
 pub fn library(lua: &Lua) -> Result<Table> {
     let library = lua.create_table()?;
-    library.set(
-        "encode",
-        lua.create_function(|lua, value: Value| {
-            let mut out = Vec::new();
-            encode(&value, &mut out, 0)?;
-            lua.create_string(out)
-        })?,
-    )?;
-    library.set(
-        "decode",
-        lua.create_function(|lua, text: mlua::String| {
-            let json: Json = serde_json::from_slice(&text.as_bytes())
-                .map_err(|error| Error::runtime(format!("Expected value but found invalid token: {error}")))?;
-            decode(lua, &json)
-        })?,
-    )?;
+    let encoded = |lua: &Lua, value: Value| {
+        let mut out = Vec::new();
+        encode(&value, &mut out, 0).map_err(|Words(words)| raised(lua, &words))?;
+        lua.create_string(out)
+    };
+    library.set("encode", lua.create_function(encoded)?)?;
+    let decoded = |lua: &Lua, text: mlua::String| decode::decode(lua, &text.as_bytes());
+    library.set("decode", lua.create_function(decoded)?)?;
     library.set("null", Value::NULL)?;
     Ok(library)
 }
 
-fn encode(value: &Value, out: &mut Vec<u8>, depth: usize) -> Result<()> {
-    if depth > MAX_DEPTH {
-        return Err(Error::runtime(format!("Cannot serialise, excessive depth ({depth})")));
+/// What `luaL_error` makes of words: the caller's line before them, if a line of Lua called.
+fn raised(lua: &Lua, words: &str) -> Error {
+    let line = lua.inspect_stack(1, |caller| caller.current_line()).flatten();
+    Error::runtime(match line {
+        Some(line) => format!("user_script:{line}: {words}"),
+        None => words.to_owned(),
+    })
+}
+
+/// Why a value is no JSON.
+struct Words(String);
+
+impl From<Error> for Words {
+    fn from(error: Error) -> Self {
+        Self(error.to_string())
     }
+}
+
+fn encode(value: &Value, out: &mut Vec<u8>, depth: usize) -> std::result::Result<(), Words> {
     match value {
         Value::Nil => out.extend_from_slice(b"null"),
         Value::LightUserData(pointer) if pointer.0.is_null() => out.extend_from_slice(b"null"),
         Value::Boolean(truth) => out.extend_from_slice(if *truth { b"true" } else { b"false" }),
         Value::Integer(number) => out.extend_from_slice(general(*number as f64, 14).as_bytes()),
         Value::Number(number) if number.is_finite() => out.extend_from_slice(general(*number, 14).as_bytes()),
-        Value::Number(_) => return Err(Error::runtime("Cannot serialise number: must not be NaN or Inf")),
+        Value::Number(_) => return Err(Words("Cannot serialise number: must not be NaN or Inf".to_owned())),
         Value::String(text) => string(&text.as_bytes(), out),
-        Value::Table(table) => encode_table(table, out, depth)?,
-        other => return Err(Error::runtime(format!("Cannot serialise {}: type not supported", other.type_name()))),
+        Value::Table(table) => encode_table(table, out, depth + 1)?,
+        other => return Err(Words(format!("Cannot serialise {}: type not supported", other.type_name()))),
     }
     Ok(())
 }
 
-fn encode_table(table: &Table, out: &mut Vec<u8>, depth: usize) -> Result<()> {
+fn encode_table(table: &Table, out: &mut Vec<u8>, depth: usize) -> std::result::Result<(), Words> {
+    if depth > MAX_DEPTH {
+        return Err(Words(format!("Cannot serialise, excessive nesting ({depth})")));
+    }
     let mut pairs = Vec::new();
     for pair in table.pairs::<Value, Value>() {
         pairs.push(pair?);
@@ -56,14 +67,14 @@ fn encode_table(table: &Table, out: &mut Vec<u8>, depth: usize) -> Result<()> {
     if let Some(last) = array_length(&pairs) {
         // cjson refuses an array that is mostly holes.
         if last > 10 && last > pairs.len().saturating_mul(2) {
-            return Err(Error::runtime("Cannot serialise table: excessively sparse array"));
+            return Err(Words("Cannot serialise table: excessively sparse array".to_owned()));
         }
         out.push(b'[');
         for index in 1..=last {
             if index > 1 {
                 out.push(b',');
             }
-            encode(&table.raw_get(index)?, out, depth + 1)?;
+            encode(&table.raw_get(index)?, out, depth)?;
         }
         out.push(b']');
         return Ok(());
@@ -75,12 +86,15 @@ fn encode_table(table: &Table, out: &mut Vec<u8>, depth: usize) -> Result<()> {
         }
         match name {
             Value::String(text) => string(&text.as_bytes(), out),
-            Value::Number(number) => string(general(*number, 14).as_bytes(), out),
-            Value::Integer(number) => string(general(*number as f64, 14).as_bytes(), out),
-            _ => return Err(Error::runtime("Cannot serialise table: table key must be a number or string")),
+            Value::Number(number) => quoted(*number, out),
+            Value::Integer(number) => quoted(*number as f64, out),
+            other => {
+                let kind = other.type_name();
+                return Err(Words(format!("Cannot serialise {kind}: table key must be a number or string")));
+            }
         }
         out.push(b':');
-        encode(value, out, depth + 1)?;
+        encode(value, out, depth)?;
     }
     out.push(b'}');
     Ok(())
@@ -101,6 +115,11 @@ fn array_length(pairs: &[(Value, Value)]) -> Option<usize> {
     last
 }
 
+/// A number as the name of a field.
+fn quoted(number: f64, out: &mut Vec<u8>) {
+    string(general(number, 14).as_bytes(), out);
+}
+
 /// A JSON string of any bytes; cjson passes them through, and escapes the slash.
 fn string(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
@@ -117,27 +136,4 @@ fn string(bytes: &[u8], out: &mut Vec<u8>) {
         }
     }
     out.push(b'"');
-}
-
-fn decode(lua: &Lua, json: &Json) -> Result<Value> {
-    Ok(match json {
-        Json::Null => Value::NULL,
-        Json::Bool(truth) => Value::Boolean(*truth),
-        Json::Number(number) => Value::Number(number.as_f64().unwrap_or(f64::NAN)),
-        Json::String(text) => Value::String(lua.create_string(text)?),
-        Json::Array(items) => {
-            let table = lua.create_table()?;
-            for (index, item) in items.iter().enumerate() {
-                table.raw_set(index + 1, decode(lua, item)?)?;
-            }
-            Value::Table(table)
-        }
-        Json::Object(fields) => {
-            let table = lua.create_table()?;
-            for (name, value) in fields {
-                table.raw_set(name.as_str(), decode(lua, value)?)?;
-            }
-            Value::Table(table)
-        }
-    })
 }

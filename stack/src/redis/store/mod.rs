@@ -16,7 +16,7 @@ mod strings;
 mod thread;
 mod zsets;
 
-pub use thread::Store;
+pub use thread::{Executed, Store};
 
 /// A command that Redis refuses, with its words.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -5,7 +5,7 @@ use super::commands::{self, Arguments, SCRIPT_COMMANDS};
 use super::json;
 use super::keyspace::Keyspace;
 use super::number::general;
-use crate::redis::Reply;
+use crate::redis::{Reply, shebang};
 use mlua::{Function, HookTriggers, Lua, LuaOptions, MultiValue, StdLib, Table, Value, VmState};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -23,17 +23,29 @@ pub struct Scripts {
     lua: Lua,
     compile: Function,
     run: Function,
-    known: HashMap<String, Function>,
+    known: HashMap<String, Script>,
     hooks_left: Rc<Cell<u32>>,
+    declared: Declared,
 }
 
+/// A script, and whether its first line has Upstash' flag.
+struct Script {
+    function: Function,
+    locks_its_keys: bool,
+}
+
+/// The keys that the running script may use: those in KEYS, if it locks only these; else all.
+type Declared = Rc<RefCell<Option<Vec<Vec<u8>>>>>;
+
 impl Scripts {
-    /// A fresh Lua whose `redis.call` works on `keyspace`.
-    pub fn new(keyspace: Rc<RefCell<Keyspace>>) -> mlua::Result<Self> {
+    /// A fresh Lua whose `redis.call` works on `keyspace` and counts in `executed` what it runs.
+    pub fn new(keyspace: Rc<RefCell<Keyspace>>, executed: Rc<Cell<u64>>) -> mlua::Result<Self> {
         // The `debug` library is not loaded: the one function of it that the sandbox needs is provided below.
         let libraries = StdLib::STRING | StdLib::TABLE | StdLib::MATH;
         let lua = Lua::new_with(libraries, LuaOptions::default())?;
-        let call = lua.create_function(move |lua, arguments: MultiValue| match call(&keyspace, &arguments) {
+        let declared = Declared::default();
+        let commands = Commands { keyspace, executed, declared: declared.clone() };
+        let call = lua.create_function(move |lua, arguments: MultiValue| match commands.call(&arguments) {
             Reply::Error(words) => Err(mlua::Error::external(CallFailed(words))),
             reply => to_lua(lua, &reply),
         })?;
@@ -53,7 +65,7 @@ impl Scripts {
                 Ok(VmState::Continue)
             }
         })?;
-        Ok(Self { lua, compile, run, known: HashMap::new(), hooks_left })
+        Ok(Self { lua, compile, run, known: HashMap::new(), hooks_left, declared })
     }
 
     /// Compiles a script unless it is known; its SHA-1.
@@ -62,25 +74,27 @@ impl Scripts {
         if self.known.contains_key(&sha) {
             return Ok(sha);
         }
+        let plain = shebang::without_flag(source);
         let failed = |words: &str| Refusal(format!("ERR Error compiling script (new function): {words}"));
         let compiled: mlua::Result<(Option<Function>, Option<mlua::String>)> =
-            self.lua.create_string(source).and_then(|code| self.compile.call(code));
+            self.lua.create_string(plain.as_deref().unwrap_or(source)).and_then(|code| self.compile.call(code));
         let function = match compiled {
             Ok((Some(function), _)) => function,
             Ok((None, words)) => return Err(failed(&words.map_or_else(String::new, |words| words.to_string_lossy()))),
             Err(error) => return Err(failed(&error.to_string())),
         };
-        self.known.insert(sha.clone(), function);
+        self.known.insert(sha.clone(), Script { function, locks_its_keys: plain.is_some() });
         Ok(sha)
     }
 
     /// Runs a known script.
     pub fn run(&self, sha: &str, keys: &[Vec<u8>], arguments: &[Vec<u8>]) -> Result<Reply, Refusal> {
-        let function = self.known.get(sha).ok_or(Refusal::from("NOSCRIPT No matching script. Please use EVAL."))?;
+        let script = self.known.get(sha).ok_or(Refusal::from("NOSCRIPT No matching script. Please use EVAL."))?;
+        self.declared.replace(script.locks_its_keys.then(|| keys.to_vec()));
         self.hooks_left.set(HOOKS_ALLOWED);
         let answer = self.list(keys).and_then(|keys| {
             self.run.call::<(Value, Option<mlua::String>, Option<mlua::String>, Option<i64>)>((
-                function,
+                &script.function,
                 keys,
                 self.list(arguments)?,
             ))
@@ -155,11 +169,35 @@ fn failure(error: &mlua::Error) -> String {
     }
 }
 
-/// `redis.call`
-fn call(keyspace: &RefCell<Keyspace>, arguments: &MultiValue) -> Reply {
-    match words(arguments) {
-        Ok(command) => execute(keyspace, &command),
-        Err(Refusal(words)) => Reply::Error(words),
+/// What `redis.call` runs.
+struct Commands {
+    keyspace: Rc<RefCell<Keyspace>>,
+    executed: Rc<Cell<u64>>,
+    declared: Declared,
+}
+
+impl Commands {
+    /// `redis.call`
+    fn call(&self, arguments: &MultiValue) -> Reply {
+        words(arguments).and_then(|command| self.execute(&command)).unwrap_or_else(|Refusal(words)| Reply::Error(words))
+    }
+
+    fn execute(&self, command: &[Vec<u8>]) -> Result<Reply, Refusal> {
+        let name = Arguments(command).name();
+        if SCRIPT_COMMANDS.iter().any(|(known, _)| *known == name) {
+            return Err("ERR This Redis command is not allowed from script".into());
+        }
+        let entry = commands::find(command).map_err(|Refusal(words)| match words.starts_with("ERR wrong number") {
+            true => Refusal::from("ERR Wrong number of args calling Redis command from script"),
+            false => Refusal::from("ERR Unknown Redis command called from script"),
+        })?;
+        if let Some(declared) = &*self.declared.borrow()
+            && commands::keys_of(command).iter().any(|key| !declared.contains(key))
+        {
+            return Err("ERR Dynamic keys are not allowed with allow-key-locking: each key must be in KEYS".into());
+        }
+        self.executed.set(self.executed.get() + 1);
+        Ok(entry.run(&mut self.keyspace.borrow_mut(), command))
     }
 }
 
@@ -175,20 +213,6 @@ fn words(arguments: &MultiValue) -> Result<Vec<Vec<u8>>, Refusal> {
         _ => Err("ERR Lua redis lib command arguments must be strings or integers".into()),
     });
     words.collect()
-}
-
-fn execute(keyspace: &RefCell<Keyspace>, command: &[Vec<u8>]) -> Reply {
-    let name = Arguments(command).name();
-    if SCRIPT_COMMANDS.iter().any(|(known, _)| *known == name) {
-        return Reply::Error("ERR This Redis command is not allowed from script".to_owned());
-    }
-    match commands::find(command) {
-        Ok(entry) => entry.run(&mut keyspace.borrow_mut(), command),
-        Err(Refusal(words)) if words.starts_with("ERR wrong number") => {
-            Reply::Error("ERR Wrong number of args calling Redis command from script".to_owned())
-        }
-        Err(_) => Reply::Error("ERR Unknown Redis command called from script".to_owned()),
-    }
 }
 
 fn to_lua(lua: &Lua, reply: &Reply) -> mlua::Result<Value> {

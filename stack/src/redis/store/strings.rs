@@ -71,12 +71,12 @@ pub fn append(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     })
 }
 
-/// Milliseconds since 1970 from the argument of an option of `SET`. Redis refuses what is not in the future of 1970.
-fn deadline(keyspace: &Keyspace, option: &str, argument: &[u8]) -> Result<i64, Refusal> {
+/// Milliseconds since 1970 from the argument of an option of `SET` or `GETEX`. Redis refuses what is not in the future of 1970.
+fn deadline(keyspace: &Keyspace, command: &str, option: &str, argument: &[u8]) -> Result<i64, Refusal> {
     let number = Some(integer(argument)?).filter(|number| *number > 0);
     let ms = if option.starts_with('P') { number } else { number.and_then(|seconds| seconds.checked_mul(1000)) };
     let at = if option.ends_with("AT") { ms } else { ms.and_then(|ms| ms.checked_add(keyspace.now_ms())) };
-    at.ok_or_else(|| Refusal::expire_time("set"))
+    at.ok_or_else(|| Refusal::expire_time(command))
 }
 
 pub fn set(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
@@ -97,7 +97,7 @@ pub fn set(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
         at += 1;
     }
     let expires_at = match expiry {
-        Some((option, argument)) => Some(deadline(keyspace, &option, argument)?),
+        Some((option, argument)) => Some(deadline(keyspace, "set", &option, argument)?),
         None if keep => keyspace.entry(a.at(1)).and_then(|entry| entry.expires_at),
         None => None,
     };
@@ -112,6 +112,27 @@ pub fn set(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
         (false, true) => Reply::Nil,
         (false, false) => Reply::ok(),
     })
+}
+
+/// Reads, and sets or takes away the time of death.
+pub fn get_ex(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
+    let option = a.upper(2);
+    match (option.as_str(), a.len()) {
+        (_, 2) | ("PERSIST", 3) | ("EX" | "PX" | "EXAT" | "PXAT", 4) => {}
+        _ => return Err(Refusal::syntax()),
+    }
+    let Some(value) = text(keyspace, a.at(1))? else {
+        return Ok(Reply::Nil);
+    };
+    match a.len() {
+        3 => keyspace.put(a.at(1), Value::Text(value.clone()), None),
+        4 => {
+            let at = deadline(keyspace, "getex", &option, a.at(3))?;
+            keyspace.put(a.at(1), Value::Text(value.clone()), Some(at));
+        }
+        _ => {}
+    }
+    Ok(Reply::Bulk(value))
 }
 
 pub fn mget(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {

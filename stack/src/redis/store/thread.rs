@@ -7,7 +7,7 @@ use super::number::integer;
 use super::script::Scripts;
 use super::snapshot;
 use crate::redis::Reply;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -18,13 +18,24 @@ use tokio::sync::oneshot;
 /// How soon after a change the snapshot is written; what a crash can lose.
 const SNAPSHOT_AFTER: Duration = Duration::from_secs(1);
 
+/// The stack of its thread, in bytes: cjson nests tables a thousand deep, which an unoptimised build needs some megabytes for.
+const STACK: usize = 16 * 1024 * 1024;
+
 type Command = Vec<Vec<u8>>;
 
 enum Job {
-    Run(Vec<Command>, oneshot::Sender<Vec<Reply>>),
-    Transaction(Vec<Command>, oneshot::Sender<Result<Vec<Reply>, String>>),
+    Run(Vec<Command>, oneshot::Sender<Executed>),
+    Transaction(Vec<Command>, oneshot::Sender<Result<Executed, String>>),
     Clock(i64, oneshot::Sender<()>),
     Stop(oneshot::Sender<()>),
+}
+
+/// Commands that have run.
+pub struct Executed {
+    /// A reply to each.
+    pub replies: Vec<Reply>,
+    /// How many commands ran: these, and those within their scripts.
+    pub commands: u64,
 }
 
 /// A handle to the store. Cheap to clone.
@@ -42,7 +53,7 @@ impl Store {
         };
         let (jobs, inbox) = mpsc::channel();
         let (ready, started) = mpsc::channel();
-        std::thread::Builder::new().name("redis".to_owned()).spawn(move || {
+        std::thread::Builder::new().name("redis".to_owned()).stack_size(STACK).spawn(move || {
             match Engine::new(keyspace, path) {
                 Ok(engine) => {
                     let _ = ready.send(Ok(()));
@@ -58,12 +69,12 @@ impl Store {
     }
 
     /// Runs commands one after the other. `None` once the store has stopped.
-    pub async fn run(&self, commands: Vec<Command>) -> Option<Vec<Reply>> {
+    pub async fn run(&self, commands: Vec<Command>) -> Option<Executed> {
         self.ask(|tell| Job::Run(commands, tell)).await
     }
 
     /// Runs commands as MULTI and EXEC do: all, or none if one of them is not a command at all.
-    pub async fn transaction(&self, commands: Vec<Command>) -> Option<Result<Vec<Reply>, String>> {
+    pub async fn transaction(&self, commands: Vec<Command>) -> Option<Result<Executed, String>> {
         self.ask(|tell| Job::Transaction(commands, tell)).await
     }
 
@@ -87,6 +98,8 @@ impl Store {
 struct Engine {
     keyspace: Rc<RefCell<Keyspace>>,
     scripts: Scripts,
+    /// Commands that have run, those within scripts among them.
+    executed: Rc<Cell<u64>>,
     path: Option<PathBuf>,
     /// Writes the last snapshot, beside the store: one of some megabytes takes longer than callers wait for Redis.
     writing: Option<JoinHandle<()>>,
@@ -95,8 +108,9 @@ struct Engine {
 impl Engine {
     fn new(keyspace: Keyspace, path: Option<PathBuf>) -> mlua::Result<Self> {
         let keyspace = Rc::new(RefCell::new(keyspace));
-        let scripts = Scripts::new(keyspace.clone())?;
-        Ok(Self { keyspace, scripts, path, writing: None })
+        let executed = Rc::new(Cell::new(0));
+        let scripts = Scripts::new(keyspace.clone(), executed.clone())?;
+        Ok(Self { keyspace, scripts, executed, path, writing: None })
     }
 
     fn work(mut self, inbox: &mpsc::Receiver<Job>) {
@@ -105,11 +119,15 @@ impl Engine {
             let wait = save_at.map_or(Duration::from_secs(3600), |at| at.saturating_duration_since(Instant::now()));
             match inbox.recv_timeout(wait) {
                 Ok(Job::Run(commands, tell)) => {
+                    let before = self.executed.get();
                     let replies = commands.iter().map(|command| self.run(command)).collect();
-                    let _ = tell.send(replies);
+                    let _ = tell.send(Executed { replies, commands: self.executed.get() - before });
                 }
                 Ok(Job::Transaction(commands, tell)) => {
-                    let _ = tell.send(self.transaction(&commands));
+                    let before = self.executed.get();
+                    let replies = self.transaction(&commands);
+                    let commands = self.executed.get() - before;
+                    let _ = tell.send(replies.map(|replies| Executed { replies, commands }));
                 }
                 Ok(Job::Clock(offset_ms, tell)) => {
                     self.keyspace.borrow_mut().set_offset(offset_ms);
@@ -169,10 +187,13 @@ impl Engine {
     }
 
     fn run_now(&mut self, command: &[Vec<u8>]) -> Reply {
-        let outcome = match Arguments(command).name().as_str() {
-            name @ ("eval" | "evalsha" | "script") => check(command).and_then(|()| self.script(name, command)),
-            _ => commands::find(command).map(|entry| entry.run(&mut self.keyspace.borrow_mut(), command)),
-        };
+        let outcome = check(command).and_then(|()| {
+            self.executed.set(self.executed.get() + 1);
+            match Arguments(command).name().as_str() {
+                name @ ("eval" | "evalsha" | "script") => self.script(name, command),
+                _ => commands::find(command).map(|entry| entry.run(&mut self.keyspace.borrow_mut(), command)),
+            }
+        });
         outcome.unwrap_or_else(|Refusal(words)| Reply::Error(words))
     }
 

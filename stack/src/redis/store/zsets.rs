@@ -63,8 +63,8 @@ impl Range {
 
 /// `ZADD`, of whose options only `XX` is known: members that are there get a new score, none is added.
 pub fn zadd(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
-    let xx = a.upper(2) == "XX";
-    let pairs = a.from(if xx { 3 } else { 2 });
+    let first = (2..a.len()).find(|at| a.upper(*at) != "XX").unwrap_or(a.len());
+    let (xx, pairs) = (first > 2, a.from(first));
     if pairs.is_empty() || !pairs.len().is_multiple_of(2) {
         return Err(Refusal::syntax());
     }

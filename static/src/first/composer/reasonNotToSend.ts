@@ -11,5 +11,12 @@ export function reasonNotToSend(): string | null {
   if (isOff.value) return strings.isOff;
   if (!exhausted.value) return null;
   const time = duration(exhausted.value.resetAt - now.value);
-  return exhausted.value.which === "day" ? strings.atDailyLimit(time) : strings.atMinuteLimit(time);
+  switch (exhausted.value.which) {
+    case "day":
+      return strings.atDailyLimit(time);
+    case "minute":
+      return strings.atMinuteLimit(time);
+    case "budget":
+      return strings.atBudget(time);
+  }
 }

@@ -7,7 +7,8 @@ import { isLow } from "./isLow.ts";
 import { duration, number } from "../wording.ts";
 
 let wasLow = false;
-let reached: "day" | "minute" | undefined;
+let reached: "day" | "minute" | "budget" | undefined;
+const words = { day: "atDailyLimit", minute: "atMinuteLimit", budget: "atBudget" } as const;
 
 effect(() => {
   const day = allowances.value?.day;
@@ -18,7 +19,6 @@ effect(() => {
 
 effect(() => {
   const limit = exhausted.value;
-  if (limit && limit.which !== reached)
-    announce(limit.which === "day" ? "atDailyLimit" : "atMinuteLimit", duration(limit.resetAt - now.peek()));
+  if (limit && limit.which !== reached) announce(words[limit.which], duration(limit.resetAt - now.peek()));
   reached = limit?.which;
 });

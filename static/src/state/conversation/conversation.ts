@@ -4,9 +4,8 @@
  */
 import { batch, computed, signal } from "@preact/signals";
 import { readAnswer } from "../../api/answer.ts";
-import { type Accepted, type Turn, followAnswer, submit } from "../../api/messages.ts";
+import { type Accepted, type Turn, followAnswer } from "../../api/messages.ts";
 import { Problem } from "../../api/problem.ts";
-import { serverNow } from "../../api/serverClock.ts";
 import type { MessageStatus, Session } from "../../api/types.ts";
 import { announce } from "../announcer.ts";
 import { Answering, finish } from "./answering.ts";
@@ -16,6 +15,7 @@ import { noteEnd, noteReading, wasLeft } from "./left.ts";
 import { type ShownMessage, update } from "./message.ts";
 import { characters } from "../../text/characters.ts";
 import { Outbox, foundIn } from "./outbox.ts";
+import { submitUntilAccepted } from "./submitUntilAccepted.ts";
 import { Thread } from "./thread.ts";
 
 /** The first pause before an answer that cannot be followed is looked up, and the longest, in milliseconds. */
@@ -25,8 +25,6 @@ const LOOK_UP_AT_LEAST = 15_000;
 const LOOK_UPS = 14;
 /** How long Stop waits for an answer to begin, so that the server can be told which one. */
 const LONGEST_STOP = 10_000;
-/** How many times a turn is sent that the server is still busy with. */
-const TRIES = 5;
 
 /** Told which session a turn belongs to as soon as the server has said so, and whether it has accepted the turn. */
 type OnSession = (sessionId: string, isAccepted: boolean) => void;
@@ -41,6 +39,8 @@ export class Conversation {
   readonly outbox: Outbox;
   /** `sending`: the turn is on its way, but not accepted yet. */
   readonly phase = signal<"idle" | "sending" | "answering" | "stopping">("idle");
+  /** Why the turn on its way is sent again in a moment, if it is. */
+  readonly delay = signal<Problem | null>(null);
   /** Why the last attempt to send failed. */
   readonly problem = signal<Problem | null>(null);
   /** Until when the last problem forbids another turn, in milliseconds since the epoch by the server's clock. */
@@ -56,6 +56,8 @@ export class Conversation {
   readonly outgoing = signal<string | null>(null);
 
   #leave: AbortController | null = null;
+  /** Ends the turn on its way where the server cannot have it: while something is proved first, or it waits to be sent again. */
+  #halt = new AbortController();
   /** What is to be stopped before it has begun. */
   #toStop: AbortController | null = null;
   #answering: Answering | null = null;
@@ -122,6 +124,7 @@ export class Conversation {
     const target = turn.do === "send" ? undefined : this.thread.find(turn.messageId);
     const { key, isRepeated } = this.outbox.dispatch(turn, this.thread.newest());
     const leave = (this.#leave = new AbortController());
+    const halt = (this.#halt = new AbortController()).signal;
     batch(() => {
       this.phase.value = "sending";
       this.outgoing.value = turn.do === "send" ? turn.content : null;
@@ -131,9 +134,11 @@ export class Conversation {
     });
     let accepted: Accepted;
     try {
-      accepted = await this.#untilAccepted(turn, key, isRepeated, leave.signal);
+      const submission = { stream: !this.#wasCut, key, signal: leave.signal, halt };
+      accepted = await submitUntilAccepted(this.id.value, turn, submission, isRepeated, this.delay);
     } catch (thrown) {
-      const problem = leave.signal.aborted ? null : Problem.from(thrown);
+      const isTakenBack = leave.signal.aborted || (halt.aborted && thrown === halt.reason);
+      const problem = isTakenBack ? null : Problem.from(thrown);
       await this.#fail(turn, target, problem, onSession);
       return problem;
     }
@@ -158,6 +163,7 @@ export class Conversation {
   stop(): void {
     if (this.phase.value === "idle") return;
     if (this.phase.value === "answering" || this.phase.value === "sending") this.phase.value = "stopping";
+    this.#halt.abort();
     if (this.#answering) this.#answering.stop();
     else if (this.#leave && !this.#isStopWanted(this.#leave)) {
       const leave = (this.#toStop = this.#leave);
@@ -213,20 +219,6 @@ export class Conversation {
     this.draft.adopt(id);
     this.outbox.adopt(id);
     this.id.value = id;
-  }
-
-  async #untilAccepted(turn: Turn, key: string, isRepeated: boolean, signal: AbortSignal): Promise<Accepted> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await submit(this.id.value, turn, { stream: !this.#wasCut, key, signal });
-      } catch (thrown) {
-        const { code, retryAt } = Problem.from(thrown);
-        // The first request has not come far enough yet to be joined.
-        const isUnderWay = isRepeated && code === "generation_in_progress" && retryAt !== undefined;
-        if (!isUnderWay || tries === TRIES || signal.aborted) throw thrown;
-        await new Promise((resolve) => setTimeout(resolve, retryAt - serverNow()));
-      }
-    }
   }
 
   /** The turn was not accepted, because of `problem`; null: the visitor took it back. Its text goes back to the field, unless it was kept all the same. */

@@ -40,7 +40,7 @@ fn plan(action: Action, branch: Vec<TurnLine>) -> Result<Plan, NotPlanned> {
         owner: UserId::new(Timestamp::UNIX_EPOCH, [7; 10]),
         run: RequestId::new(Timestamp::UNIX_EPOCH, [8; 10]),
         system: "be kind",
-        messages: 20,
+        limits: PromptLimits { messages: 20, tokens: 6_000 },
         model: "a model",
     };
     context.plan(action, ids(), branch)
@@ -63,8 +63,11 @@ fn a_first_message_starts_a_session_named_after_it() {
 fn a_message_follows_the_end_of_its_branch() {
     let action = Action::Send { session: Some(session()), parent: Some(message(4)), text: text("third") };
     let Plan { turn, prompt } = plan(action, branch(MessageStatus::Stopped)).unwrap();
-    let parent = Some(message(4));
-    assert_eq!(turn.beginning, Beginning::Message { title: "third".to_owned(), parent, text: text("third") });
+    let (parent, grandparent) = (Some(message(4)), Some(message(3)));
+    assert_eq!(
+        turn.beginning,
+        Beginning::Message { title: "third".to_owned(), parent, grandparent, text: text("third") }
+    );
     assert_eq!(sent(&prompt).last(), Some(&"third"));
     assert_eq!(sent(&prompt).len(), 6);
 }
@@ -75,10 +78,10 @@ fn an_edit_stands_beside_the_old_wording_which_is_not_sent() {
     before.pop();
     let action = Action::Edit { session: session(), message: message(3), text: text("other words") };
     let Plan { turn, prompt } = plan(action, before).unwrap();
-    let parent = Some(message(2));
+    let (parent, grandparent) = (Some(message(2)), Some(message(1)));
     assert_eq!(
         turn.beginning,
-        Beginning::Message { title: "other words".to_owned(), parent, text: text("other words") }
+        Beginning::Message { title: "other words".to_owned(), parent, grandparent, text: text("other words") }
     );
     assert_eq!(sent(&prompt), ["be kind", "first question", "first answer", "other words"]);
 }

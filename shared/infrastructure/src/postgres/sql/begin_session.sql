@@ -6,7 +6,7 @@ with place as (
     insert into users (id, role) values ($2::uuid, 'guest')
     on conflict (id) do update set role = users.role
         where users.session_count < $10::int or exists (select from chat_sessions where id = $1::uuid and user_id = $2::uuid)
-    returning id
+    returning id, $5::uuid as parent
 ), session as (
     insert into chat_sessions (id, user_id, title) select $1::uuid, id, $3::text from place
     on conflict (id) do update set updated_at = now(), deleted_at = null where chat_sessions.user_id = excluded.user_id

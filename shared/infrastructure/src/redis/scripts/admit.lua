@@ -1,19 +1,33 @@
--- Admits one message against its idempotency key, the answer it continues, the minute, the day, the running answers and the breaker, all or nothing: a refusal charges nothing.
--- KEYS: 1 what all share, 2 the user, 3 the idempotency key's claim (none: without a key)
+-- Admits one message against its idempotency key, the answer it continues, the minute, the day, the running answers, the breaker and the money, all or nothing: a refusal
+-- charges nothing, and writes no more than that there was one.
+-- KEYS: 1 what all share, 2 the user, 3 the address, 4 the idempotency key's claim (none: without a key)
 -- ARGV: 1 request id, 2 to 6 the breaker's, 7 a probe's lease in ms, 8 per minute, 9 per day (-1: no limit), 10 streams, 11 lease in ms, 12 to what the places of the minute
 --   are rounded up in ms, 13 days' messages that are given back a day at most, 14 the sender's address, hashed, 15 the answer, 16 how long it cannot be continued
---   once more in ms (0: it is not continued), 17 the request's fingerprint, 18 session, 19 question
-local all_key, user_key, claim_key = KEYS[1], KEYS[2], KEYS[3]
+--   once more in ms (0: it is not continued), 17 the request's fingerprint, 18 session, 19 question, 20 what may be spent a day in micro-dollars (0: no limit), 21 what
+--   the answer may cost, 22 for how long that is held in ms, 23 the part of the day or hour that one account may have (0: no limit), 24 answers of all at once (0: no limit),
+--   25 the /64 of an IPv6 address ('': it is none), 26 messages a day of an address' guests (0: no limit, or the sender is none), 27 whether those beyond are worked for ('1'),
+--   28 the proof's nonce ('': none), 29 its bits
+local all_key, user_key, address_key, claim_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local request, probe_lease, per_minute, per_day, streams_limit = ARGV[1], tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 local lease, rounded_to, returns_per_day, address = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]), ARGV[14]
 local answer, continued_life, fingerprint, session, question = ARGV[15], tonumber(ARGV[16]), ARGV[17], ARGV[18], ARGV[19]
+local budget, cost, held_for, account_part, most_running, net = tonumber(ARGV[20]), tonumber(ARGV[21]), tonumber(ARGV[22]), tonumber(ARGV[23]), tonumber(ARGV[24]), ARGV[25]
+local address_messages, works, nonce, bits = tonumber(ARGV[26]), ARGV[27] == '1', ARGV[28], tonumber(ARGV[29])
 
 local texts = redis.call('MGET', unpack(KEYS))
-local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[3])
+local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[4])
 local breaker = read_breaker(all)
 
-local function admitted(user_text, is_probe)
-  return reply('admitted', user_text, 'opening', breaker.opening or 0, 'is_probe', is_probe and 1 or 0, 'session', session, 'question', question)
+-- Models that were found gone, by the time until which that is remembered.
+local gone = {}
+for model, until_then in pairs(all.gone or {}) do
+  if until_then > now then
+    gone[#gone + 1] = model
+  end
+end
+
+local function admitted(user_text, is_probe, is_low)
+  return reply('admitted', user_text, 'is_budget_low', is_low and 1 or 0, 'gone', table.concat(gone, '\n'), 'opening', breaker.opening or 0, 'is_probe', is_probe and 1 or 0, 'session', session, 'question', question)
 end
 
 -- The reply to an earlier try was lost: it has been charged and is not charged again.
@@ -42,6 +56,25 @@ elseif claim.request and claim.fingerprint == fingerprint then
   end
 end
 
+if (user.out_until or 0) > now then
+  return reply('out', texts[2], 'until', whole(user.out_until))
+end
+
+-- Who is refused 20 times in ten minutes is out for as long.
+local function refuse(verdict)
+  if now - (user.refused_since or 0) > 600000 then
+    user.refused_since, user.refusals = now, 0
+  end
+  user.refusals = user.refusals + 1
+  if user.refusals >= 20 then
+    user.out_until, user.refused_since, user.refusals = now + 600000, nil, nil
+    local address_value = decoded(texts[3])
+    address_value.struck_until = user.out_until
+    redis.call('SET', address_key, cjson.encode(address_value), 'PX', day_life)
+  end
+  return reply(verdict, keep_user(user_key, user))
+end
+
 local minute_used, streams = 0, 0
 for at = 1, #user.minute, 2 do
   minute_used = minute_used + user.minute[at + 1]
@@ -55,13 +88,13 @@ for other, run in pairs(user.running) do
   end
 end
 if not charged_on and per_day >= 0 and user.used >= per_day then
-  return reply('day', texts[2])
+  return refuse('day')
 end
 if minute_used >= per_minute then
-  return reply('minute', texts[2])
+  return refuse('minute')
 end
 if streams >= streams_limit then
-  return reply('streams', texts[2])
+  return refuse('streams')
 end
 local probes = threshold > 0 and (breaker.open_until or 0) > 0
 if probes then
@@ -71,6 +104,79 @@ if probes then
   end
 end
 
+all.ledger = read_ledger(all.ledger)
+local address_value, ledgers, known_net = read_address(texts[3], net)
+local hour_end, day_end = (hour_number + 1) * 3600000, (day_number + 1) * 86400000
+if budget > 0 then
+  local held = sum_of(all.ledger.held)
+  local function over(spent, most, until_then)
+    if spent + held + cost <= most then
+      return
+    elseif spent + cost <= most then
+      return reply('overloaded', texts[2])
+    end
+    return reply('budget', texts[2], 'until', whole(until_then))
+  end
+  local refusal = over(all.ledger.spent, budget, day_end) or over(all.ledger.hour_spent, budget / 4, hour_end)
+  if refusal then
+    return refusal
+  end
+  -- Nobody uses up the day for the others. What is half used is shared: an address has a fifth of it, a /48 two, an account its own part.
+  local function greedy(ledger, parts)
+    local own = sum_of(ledger.held)
+    if (all.ledger.spent + held) * 2 >= budget and ledger.spent + own >= budget * parts then
+      return day_end
+    elseif (all.ledger.hour_spent + held) * 8 >= budget and ledger.hour_spent + own >= budget / 4 * parts then
+      return hour_end
+    end
+  end
+  local waits_until = greedy(ledgers[1], ledgers[2] and 0.4 or 0.2) or (ledgers[2] and greedy(ledgers[2], 0.2))
+  if account_part > 0 then
+    user.ledger = read_ledger(user.ledger)
+    waits_until = waits_until or greedy(user.ledger, account_part)
+    ledgers[#ledgers + 1] = user.ledger
+  end
+  if waits_until then
+    return reply('budget', texts[2], 'until', whole(waits_until))
+  end
+end
+if most_running > 0 then
+  -- One address has a fifth of the places.
+  if sum_of(all.ledger.running) >= most_running or sum_of(ledgers[1].running) * 5 >= most_running then
+    return reply('overloaded', texts[2])
+  end
+end
+-- What the guests of an address send beyond the number of a day is worked for, and ten times as many are the end; a /48 has ten times as much.
+local counts = address_messages > 0 and not charged_on
+if counts then
+  local pool, sender, in_pool = ledgers[1], known_net and ledgers[2] or ledgers[1], known_net and 10 or 1
+  local part = math.max((sender.messages or 0) / address_messages, (pool.messages or 0) / address_messages / in_pool)
+  if part >= 10 then
+    return reply('address', texts[2], 'until', whole(day_end))
+  elseif works and part >= 1 then
+    local needed = work_of(address_value, 18)
+    local is_enough, room_at = is_worked_for(address_value, needed, nonce, bits)
+    if room_at then
+      return reply('address', texts[2], 'until', whole(room_at))
+    elseif not is_enough then
+      return reply('challenge', texts[2], 'bits', needed)
+    end
+    spend(address_value, nonce)
+  end
+  pool.messages = (pool.messages or 0) + 1
+  if sender ~= pool then
+    sender.messages = (sender.messages or 0) + 1
+  end
+end
+
+-- Told once a day.
+local is_low = budget > 0 and all.ledger.spent * 5 >= budget * 4 and not all.ledger.is_low
+all.ledger.is_low = all.ledger.is_low or is_low or nil
+local slot = whole(math.floor((now + held_for) / slot_length))
+hold(all.ledger, slot, cost)
+for _, ledger in ipairs(ledgers) do
+  hold(ledger, slot, cost)
+end
 local place = math.ceil(now / rounded_to) * rounded_to
 if user.minute[#user.minute - 1] == place then
   user.minute[#user.minute] = user.minute[#user.minute] + 1
@@ -85,15 +191,17 @@ else
   user.used = user.used + 1
 end
 user.running[request] = {
-  at = now, place = place, ends = now + lease, day = charged_on or day_number, answer = answer, continues = continued_life > 0 or nil,
+  at = now, place = place, ends = now + lease, charged = charged_on or day_number, answer = answer, continues = continued_life > 0 or nil,
+  day = day_number, hour = hour_number, slot = slot, held = cost, net = known_net,
 }
 local user_text = keep_user(user_key, user)
 if probes then
   breaker.probe, breaker.probe_until = request, now + probe_lease
-  redis.call('SET', all_key, cjson.encode(all), 'PX', day_life)
 end
+redis.call('SET', all_key, cjson.encode(all), 'PX', day_life)
+redis.call('SET', address_key, cjson.encode(address_value), 'PX', day_life)
 if claim_key then
   claim = {fingerprint = fingerprint, request = request, session = session, question = question, answer = answer, at = now, day = charged_on or day_number}
   redis.call('SET', claim_key, cjson.encode(claim), 'PX', claim_life)
 end
-return admitted(user_text, probes)
+return admitted(user_text, probes, is_low)

@@ -1,21 +1,22 @@
--- Ends an answer's lease and its charge and tells the breaker, all of it once.
--- KEYS: 1 what all share, 2 the user, then, where ARGV says so, the idempotency key's claim and the replay buffer
+-- Ends an answer's lease and its charge, books its cost and tells the breaker, all of it once.
+-- KEYS: 1 what all share, 2 the user, 3 the address, then, where ARGV says so, the idempotency key's claim and the replay buffer
 -- ARGV: 1 request id, 2 to 6 the breaker's, 7 the opening at its admission (-1: unknown), 8 how the model call ended, 9 the sender's address, hashed,
 --   10 what becomes of the charge: 'kept', 'undone' (minute and day) or 'day_returned', 11 days' messages that are given back a day at most (-1: this one is
 --   not counted), 12 what the idempotency key becomes ('': it stands, and is not among KEYS), 13 what becomes of the replay buffer: '' (there is none), 'drop',
---   'write' (nothing of it is there yet) or 'end', 14 where the rest of it begins, in bytes, 15 the rest, 16 its life in ms
-local all_key, user_key, claim_key = KEYS[1], KEYS[2], ARGV[12] ~= '' and KEYS[3]
-local buffer_key = KEYS[claim_key and 4 or 3]
+--   'write' (nothing of it is there yet) or 'end', 14 where the rest of it begins, in bytes, 15 the rest, 16 its life in ms, 17 what the answer has cost in micro-dollars, 18 models that
+--   were found gone, a line each
+local all_key, user_key, address_key, claim_key = KEYS[1], KEYS[2], KEYS[3], ARGV[12] ~= '' and KEYS[4]
+local buffer_key = KEYS[claim_key and 5 or 4]
 local request, opening, outcome, address, charge_end = ARGV[1], tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10]
 local allowance, key_end, buffer_end = tonumber(ARGV[11]), ARGV[12], ARGV[13]
 
-local texts = redis.call('MGET', unpack(KEYS, 1, claim_key and 3 or 2))
-local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[3])
+local texts = redis.call('MGET', unpack(KEYS, 1, claim_key and 4 or 3))
+local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[4])
 local run, user_text, change = user.running[request], texts[2], ''
 
 -- Takes a message off the count of the day it was charged on, unless too many were. A day that is over is not counted any more.
 local function give_day_back()
-  if run.day ~= day_number or user.used == 0 then
+  if run.charged ~= day_number or user.used == 0 then
     return
   end
   if allowance >= 0 then
@@ -40,14 +41,35 @@ local function give_place_back()
   end
 end
 
+-- A model that is gone is not asked for ten minutes.
+local function remember_gone(all)
+  local gone = {}
+  for model, until_then in pairs(all.gone or {}) do
+    gone[model] = until_then > now and until_then or nil
+  end
+  for model in string.gmatch(ARGV[18], '[^\n]+') do
+    gone[model] = now + 600000
+  end
+  all.gone = gone
+end
+
 if not user.settled[request] then
   user.running[request], user.settled[request] = nil, now + settled_life
   if run then
-    local has_changed
-    change, has_changed = heard(all, outcome, request, opening, address)
-    if has_changed then
-      redis.call('SET', all_key, cjson.encode(all), 'PX', day_life)
+    change = heard(all, outcome, request, opening, address)
+    all.ledger = read_ledger(all.ledger)
+    local address_value, ledgers = read_address(texts[3], run.net or '')
+    ledgers[#ledgers + 1] = all.ledger
+    if user.ledger then
+      user.ledger = read_ledger(user.ledger)
+      ledgers[#ledgers + 1] = user.ledger
     end
+    for _, ledger in ipairs(ledgers) do
+      book(ledger, run, tonumber(ARGV[17]))
+    end
+    remember_gone(all)
+    redis.call('SET', all_key, cjson.encode(all), 'PX', day_life)
+    redis.call('SET', address_key, cjson.encode(address_value), 'PX', day_life)
     if charge_end == 'undone' then
       give_place_back()
     end

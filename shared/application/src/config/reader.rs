@@ -1,0 +1,115 @@
+//! Reads one variable after the other, by the rule of its kind.
+
+use std::cell::RefCell;
+
+use domain::{ModelList, Rollout, micro_dollars};
+use platform::Variables;
+
+use super::{Complaint, VARIABLES};
+
+/// HS256 needs a key at least as long as its hash (RFC 7518 §3.2).
+const JWT_SECRET_MIN_BYTES: usize = 32;
+
+/// A budget above is taken for a mistake.
+const MOST_DOLLARS: u64 = 10_000;
+
+/// Reads variables by the table, and remembers what is wrong with them.
+pub(super) struct Reader<'a> {
+    pub variables: &'a dyn Variables,
+    pub complaints: RefCell<Vec<Complaint>>,
+}
+
+impl Reader<'_> {
+    /// Remembers what `variable` breaks; its value is empty then.
+    pub fn complain<T: Default>(&self, variable: &'static str, rule: String) -> T {
+        self.complaints.borrow_mut().push(Complaint { variable, rule });
+        T::default()
+    }
+
+    pub async fn text(&self, name: &'static str) -> String {
+        if let Some(value) = self.variables.read(name).await.filter(|value| !value.trim().is_empty()) {
+            return value.trim().to_owned();
+        }
+        match VARIABLES.iter().find(|variable| variable.name == name).and_then(|variable| variable.default) {
+            Some(default) => default.to_owned(),
+            // A function that has no use for a secret is not given it.
+            None if self.variables.is_withheld(name).await => String::new(),
+            None => self.complain(name, "is not set".to_owned()),
+        }
+    }
+
+    pub async fn number<T: TryFrom<u64> + Default>(&self, name: &'static str, least: u64, most: u64) -> T {
+        let text = self.text(name).await;
+        let number = text.parse().ok().filter(|number| (least..=most).contains(number));
+        number
+            .and_then(|number| T::try_from(number).ok())
+            .unwrap_or_else(|| self.complain(name, format!("must be a whole number from {least} to {most}")))
+    }
+
+    /// The value of the word that stands there; of the first one, which nobody sees, after a complaint.
+    pub async fn one_of<T: Copy>(&self, name: &'static str, first: (&str, T), others: &[(&str, T)]) -> T {
+        let text = self.text(name).await;
+        let known = || std::iter::once(&first).chain(others);
+        let meant = known().find(|(word, _)| text.eq_ignore_ascii_case(word)).map(|(_, value)| *value);
+        meant.unwrap_or_else(|| {
+            let words: Vec<&str> = known().map(|(word, _)| *word).collect();
+            self.complain::<()>(name, format!("must be one of {}", words.join(", ")));
+            first.1
+        })
+    }
+
+    /// An amount of dollars, in micro-dollars.
+    pub async fn dollars(&self, name: &'static str) -> u64 {
+        let amount = micro_dollars(&self.text(name).await);
+        amount.unwrap_or_else(|| {
+            self.complain(name, format!("must be an amount of US dollars from 0 to {MOST_DOLLARS}, such as 1.00"))
+        })
+    }
+
+    pub async fn switch(&self, name: &'static str) -> bool {
+        self.one_of(name, ("false", false), &[("0", false), ("true", true), ("1", true)]).await
+    }
+
+    pub async fn http_url(&self, name: &'static str) -> String {
+        let text = self.text(name).await;
+        self.checked_url(name, text)
+    }
+
+    pub fn checked_url(&self, name: &'static str, text: String) -> String {
+        let is_http = text
+            .parse::<http::Uri>()
+            .is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some());
+        if is_http || text.is_empty() {
+            text
+        } else {
+            self.complain(name, "must be an http:// or https:// URL".to_owned())
+        }
+    }
+
+    pub async fn signing_secret(&self, name: &'static str) -> String {
+        let secret = self.text(name).await;
+        if secret.is_empty() || secret.len() >= JWT_SECRET_MIN_BYTES {
+            secret
+        } else {
+            self.complain(name, format!("must have at least {JWT_SECRET_MIN_BYTES} bytes"))
+        }
+    }
+
+    /// The list of `name`, led by the model that `leader` names, if it names one.
+    pub async fn models(&self, name: &'static str, leader: &'static str) -> ModelList {
+        let models = ModelList::parse(&self.text(name).await).unwrap_or_else(|error| {
+            self.complain(name, format!("must be a list of id[=label][@USD in/out], and {error}"))
+        });
+        match self.text(leader).await {
+            id if id.is_empty() => models,
+            id => models.led_by(&id).unwrap_or_else(|error| self.complain(leader, error.to_string())),
+        }
+    }
+
+    pub async fn rollout(&self, name: &'static str) -> Rollout {
+        Rollout::parse(&self.text(name).await).unwrap_or_else(|_| {
+            self.complain::<()>(name, "must be all, admins or a percentage from 0 to 100".to_owned());
+            Rollout::Admins
+        })
+    }
+}

@@ -1,0 +1,82 @@
+-- A ledger: what was spent on a day and in an hour of it, in micro-dollars, and what running answers may still cost. Needs clock and values.
+-- There is one of all, one of an address, of each /64 in an IPv6 address' value, of an account.
+-- day, hour: since 1970; spent, hour_spent; held: sums by the 30 s (since 1970) in which they expire; running: how many answers these are;
+-- messages: those of the day's guests, of an address; is_low: it was told that four fifths of the day are spent, of all
+local day_number, hour_number = math.floor(now / 86400000), math.floor(now / 3600000)
+local slot_length = 30000
+
+local function read_ledger(ledger)
+  ledger = ledger or {}
+  if ledger.hour ~= hour_number then
+    ledger.hour, ledger.hour_spent = hour_number, 0
+  end
+  if ledger.day ~= day_number then
+    ledger.day, ledger.spent, ledger.messages, ledger.is_low = day_number, 0, nil, nil
+  end
+  ledger.held, ledger.running = ledger.held or {}, ledger.running or {}
+  for slot, sum in pairs(ledger.held) do
+    if tonumber(slot) * slot_length <= now then
+      -- Nobody has settled it: its instance has died, and what it may have cost is taken for spent.
+      ledger.spent, ledger.hour_spent = ledger.spent + sum, ledger.hour_spent + sum
+      ledger.held[slot], ledger.running[slot] = nil, nil
+    end
+  end
+  return ledger
+end
+
+local function sum_of(slots)
+  local sum = 0
+  for _, number in pairs(slots) do
+    sum = sum + number
+  end
+  return sum
+end
+
+local function hold(ledger, slot, amount)
+  ledger.held[slot] = (ledger.held[slot] or 0) + amount
+  ledger.running[slot] = (ledger.running[slot] or 0) + 1
+end
+
+-- Books what an answer has cost instead of what was held for it, where it was admitted: an hour or a day that is over is not changed any more.
+local function book(ledger, run, cost)
+  local more = cost - run.held
+  if ledger.running[run.slot] then
+    more = cost
+    ledger.held[run.slot] = math.max(ledger.held[run.slot] - run.held, 0)
+    ledger.running[run.slot] = ledger.running[run.slot] - 1
+    if ledger.running[run.slot] == 0 then
+      ledger.held[run.slot], ledger.running[run.slot] = nil, nil
+    end
+  end
+  if run.day == ledger.day then
+    ledger.spent = math.max(ledger.spent + more, 0)
+  end
+  if run.hour == ledger.hour then
+    ledger.hour_spent = math.max(ledger.hour_spent + more, 0)
+  end
+end
+
+-- The value of an address, and its ledgers: the one of the address, and in a value of an IPv6 /48 that of the /64 (net; '': there is none).
+local most_nets = 64
+
+local function read_address(text, net)
+  local address = decoded(text)
+  address.ledger = read_ledger(address.ledger)
+  if net == '' then
+    return address, {address.ledger}
+  end
+  address.nets = address.nets or {}
+  local count = 0
+  for other, ledger in pairs(address.nets) do
+    count = count + 1
+    if ledger.day ~= day_number then
+      address.nets[other], count = nil, count - 1
+    end
+  end
+  -- A /48 has 65,536 of them: those that come late share one.
+  if not address.nets[net] and count >= most_nets then
+    net = 'others'
+  end
+  address.nets[net] = read_ledger(address.nets[net])
+  return address, {address.ledger, address.nets[net]}, net
+end
