@@ -85,7 +85,7 @@ async fn an_address_gets_only_so_many_guests_a_day() {
     assert_eq!(error["limit"], 3);
     assert_eq!(error["remaining"], 0);
     assert_eq!(error["scope"], "address");
-    // A header that anybody can set is no address.
+    // A header that anybody can set is no address unless the operator says that a proxy sets it.
     for header in ["x-forwarded-for", "x-real-ip", "forwarded", "true-client-ip", "spin-client-addr"] {
         server.send(guest().header(header, "203.0.113.9:9")).await.problem(429, "rate_limited");
     }
@@ -93,4 +93,24 @@ async fn an_address_gets_only_so_many_guests_a_day() {
     let visitor = Visitor::of(&server, "guest").await;
     visitor.session().await;
     visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn the_address_that_the_operators_proxy_tells_is_the_guests() {
+    let server =
+        Server::started_with(&[("CHAT_GUEST_IP_DAILY_QUOTA", "1"), ("CLIENT_ADDRESS_HEADER", "X-Real-IP")]).await;
+    let from = |address: &str| server.send(guest().header("x-real-ip", address));
+    let [a, b, c, d, ..] = uuid::Uuid::new_v4().into_bytes();
+    let (one, other) = (format!("10.{a}.{b}.{c}"), format!("10.{a}.{b}.{}", c ^ 1));
+    from(&one).await.expect(201);
+    from(&format!("{one}:4711")).await.problem(429, "rate_limited");
+    from(&other).await.expect(201);
+    let net = format!("2001:db8:{a:x}{b:02x}:{c:x}{d:02x}");
+    from(&format!("{net}::1")).await.expect(201);
+    from(&format!("{net}:ffff::2")).await.problem(429, "rate_limited");
+    // What is no address, or two, is that of the connection, which has had its one guest.
+    server.send(guest()).await;
+    for nothing in ["", "unknown", &format!("{one}, {other}")] {
+        server.send(guest().header("x-real-ip", nothing)).await.problem(429, "rate_limited");
+    }
 }

@@ -1,5 +1,6 @@
 //! One request from the runtime's door and back: route, switch, configuration, handler, headers, log.
 
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
 use application::config::{Complaint, ConfigError};
@@ -109,7 +110,8 @@ impl Service {
                 (Access::Chat(_), ConfigState::Wrong(error)) => Err(Problem::misconfigured(error.to_string())),
                 (Access::Chat(handler), ConfigState::On(config)) => {
                     let app = App::new(platform.clone(), Rc::clone(config), log.clone(), Problem::in_stream);
-                    handler(app, Request::new(incoming, path_values)).await
+                    let client = told_by_proxy(config, &incoming.parts.headers).or(incoming.client);
+                    handler(app, Request::new(Incoming { client, ..incoming }, path_values)).await
                 }
             },
         };
@@ -136,6 +138,12 @@ impl Service {
         entry.request(&response, code);
         response
     }
+}
+
+/// The client's address as the operator's proxy tells it, alone or with a port. A proxy that says nothing or several things says nothing.
+fn told_by_proxy(config: &Config, headers: &HeaderMap) -> Option<IpAddr> {
+    let told = sole(headers, config.client_address_header.as_ref()?).ok()??.to_str().ok()?.trim();
+    told.parse::<SocketAddr>().map(|address| address.ip()).or_else(|_| told.parse()).ok()
 }
 
 /// Answers `OPTIONS`: which methods there are, and what another origin may send.

@@ -7,6 +7,7 @@ use std::fmt;
 use std::time::Duration;
 
 use domain::{ModelList, Rollout};
+use http::HeaderName;
 use infrastructure::postgres;
 use infrastructure::redis::{AddressLimit, Spending};
 use platform::{Leaving, Level, Variables};
@@ -62,6 +63,7 @@ pub const VARIABLES: &[Variable] = &[
     variable("GUEST_CHALLENGE", "work"),
     variable("CHAT_GUEST_IP_DAILY_QUOTA", "50"),
     variable("CHAT_ADDRESS_DAILY_MESSAGES", "300"),
+    variable("CLIENT_ADDRESS_HEADER", ""),
     variable("CHAT_DAILY_BUDGET_USD", "1.00"),
     variable("CHAT_MAX_RUNNING_ANSWERS", "200"),
     variable("QUOTA_FAIL_MODE", "closed"),
@@ -134,6 +136,8 @@ pub struct Config {
     pub guest_challenge: GuestChallenge,
     /// `CHAT_ADDRESS_DAILY_MESSAGES`: of its guests; 0: there is no limit.
     pub messages_per_address: u64,
+    /// `CLIENT_ADDRESS_HEADER`: where a proxy of the operator's tells the client's address; `None`: the platform does.
+    pub client_address_header: Option<HeaderName>,
     /// `CHAT_DAILY_BUDGET_USD`, in micro-dollars; 0: there is no limit.
     pub daily_budget: u64,
     /// `CHAT_MAX_RUNNING_ANSWERS`: of all; 0: there is no limit.
@@ -294,6 +298,7 @@ impl Config {
                 .one_of("GUEST_CHALLENGE", ("work", GuestChallenge::Work), &[("off", GuestChallenge::Off)])
                 .await,
             messages_per_address: reader.number("CHAT_ADDRESS_DAILY_MESSAGES", 0, 1_000_000_000).await,
+            client_address_header: reader.header_name("CLIENT_ADDRESS_HEADER").await,
             daily_budget: reader.dollars("CHAT_DAILY_BUDGET_USD").await,
             most_running: reader.number("CHAT_MAX_RUNNING_ANSWERS", 0, 1_000_000).await,
             quota_fail_mode: reader

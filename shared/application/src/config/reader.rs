@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 
+use http::HeaderName;
+
 use domain::{ModelList, Rollout, micro_dollars};
 use platform::Variables;
 
@@ -68,6 +70,11 @@ impl Reader<'_> {
 
     pub async fn switch(&self, name: &'static str) -> bool {
         self.one_of(name, ("false", false), &[("0", false), ("true", true), ("1", true)]).await
+    }
+
+    pub async fn header_name(&self, name: &'static str) -> Option<HeaderName> {
+        let text = Some(self.text(name).await).filter(|text| !text.is_empty())?;
+        text.parse().ok().or_else(|| self.complain(name, "must be the name of a header".to_owned()))
     }
 
     pub async fn http_url(&self, name: &'static str) -> String {
