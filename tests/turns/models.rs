@@ -77,7 +77,7 @@ async fn what_is_not_the_models_own_fault_is_asked_of_no_other() {
         let scene = visitor.scene(models.refused_by_the_first(status, code)).await;
         let (since, text) = (control::newest().await, scene.text(code));
         visitor.send(None, &text).await.problem(502, "provider_error");
-        assert_eq!(models.asked(scene.tag(), since).await, [models.first.clone()], "{code}");
+        assert_eq!(models.asked(scene.tag(), since).await, std::slice::from_ref(&models.first), "{code}");
         visitor.leaves().await;
     }
 }
