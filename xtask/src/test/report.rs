@@ -80,7 +80,7 @@ impl Report {
             self.lines = lines;
             self.complaints.push(String::new());
         }
-        self.lines = match line.is_empty() || line.starts_with("note: run with ") {
+        self.lines = match line.is_empty() || line.starts_with("note: run with ") || line == "stack backtrace:" {
             true => 0,
             false => self.lines,
         };
@@ -265,7 +265,7 @@ mod tests {
     /// Cut from real runs: cargo 1.95, Playwright 1.65.
     #[test]
     fn the_words_of_a_failure_are_kept() {
-        let output = "thread 'a::b' (7) panicked at tests/a.rs:3:5:\nround 4: 2 leases\nnote: run with `RUST_BACKTRACE=1`\n\
+        let output = "thread 'a::b' (7) panicked at tests/a.rs:3:5:\nround 4: 2 leases\nstack backtrace:\nnote: run with `RUST_BACKTRACE=1`\n\
                       other words\n\n    Error: expect(locator).toBeVisible()\n\n    not these";
         let mut report = Report::default();
         output.lines().for_each(|line| report.read(line));
