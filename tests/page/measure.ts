@@ -14,6 +14,10 @@ import { Wire } from "./wire.ts";
 const ROUNDS = 3;
 /** A phone of the middle class, against the machine this runs on. */
 const SLOWDOWN = 4;
+/** A cheap phone. */
+const CHEAP = 6;
+/** 400 kbit/s. */
+const SLOW_NETWORK = { offline: false, latency: 100, downloadThroughput: 50_000, uploadThroughput: 50_000 };
 const CHUNKS = 400;
 /** Asked of the model, which sleeps by whole milliseconds and a little more: what came is in the table. */
 const CHUNK_EVERY_MS = 4;
@@ -22,8 +26,10 @@ test("the page's budgets", async ({ browser, baseURL }) => {
   test.setTimeout(300_000);
   const lines = [
     ...(await firstVisit(browser, baseURL ?? "")),
+    ...(await slowVisit(browser, baseURL ?? "")),
     ...(await longChat(browser, baseURL ?? "")),
     ...(await streaming(browser, baseURL ?? "")),
+    ...(await typing(browser, baseURL ?? "")),
   ];
   print(`${availableParallelism()} cores; Chromium ${browser.version()}`, lines);
   expect(lines.filter(({ budget }) => budget && !budget.holds).map(({ what }) => what)).toEqual([]);
@@ -72,8 +78,36 @@ async function firstVisit(browser: Browser, baseURL: string): Promise<Line[]> {
   ];
 }
 
+/** How soon one can write on a cheap phone far from a mast. */
+async function slowVisit(browser: Browser, baseURL: string): Promise<Line[]> {
+  const visits = await rounds(async () => {
+    const context = await browser.newContext({ baseURL, serviceWorkers: "block" });
+    const page = await context.newPage();
+    await watchReadiness(page);
+    const client = await context.newCDPSession(page);
+    await client.send("Network.enable");
+    await client.send("Network.emulateNetworkConditions", SLOW_NETWORK);
+    await client.send("Emulation.setCPUThrottlingRate", { rate: CHEAP });
+    await page.goto("/");
+    await page.waitForFunction(() => window.readiness.composer > 0);
+    const { composer } = await page.evaluate(() => window.readiness);
+    await context.close();
+    return composer;
+  });
+  const field = median(visits);
+  return [
+    {
+      what: `the field is there, 400 kbit/s, processor ${CHEAP}× slower`,
+      figure: milliseconds(field),
+      budget: { words: "at most 2,000 ms", holds: field <= 2000 },
+    },
+  ];
+}
+
 declare global {
   interface Window {
+    /** The longest that a key was waited for, in milliseconds. */
+    slowestKey: number;
     /** When the composer was on screen, and when the last task that would have kept a key waiting ended. */
     readiness: { composer: number; busyUntil: number };
     /** When the last message was rendered. */
@@ -142,7 +176,11 @@ async function longChat(browser: Browser, baseURL: string): Promise<Line[]> {
       figure: number(most),
       budget: { words: "at most 15,000", holds: most <= 15_000 },
     },
-    { what: "JavaScript's heap for it", figure: megabytes(median(visits.map(({ opened }) => opened.heap))) },
+    {
+      what: "JavaScript's heap for it",
+      figure: megabytes(median(visits.map(({ opened }) => opened.heap))),
+      budget: { words: "at most 10 MB", holds: median(visits.map(({ opened }) => opened.heap)) <= 10_000_000 },
+    },
     {
       what: "the same at its beginning",
       figure: megabytes(median(visits.map(({ all }) => all.heap))),
@@ -257,6 +295,41 @@ async function oneAnswer(
   const { seconds, busy, longest } = mainThread(await browser.stopTracing());
   const shifted = (await page.evaluate(() => window.shifted)) - shiftedBefore;
   return { seconds, busy, longest, shifted };
+}
+
+/** Writing the next message on a cheap phone while an answer comes. */
+async function typing(browser: Browser, baseURL: string): Promise<Line[]> {
+  await streamed("while I write", EVERYTHING, CHUNKS, 20);
+  const waits = await rounds(async () => {
+    const context = await browser.newContext({ baseURL });
+    const page = await context.newPage();
+    await page.addInitScript(() => {
+      window.slowestKey = 0;
+      new PerformanceObserver((list) => {
+        for (const { name, duration } of list.getEntries())
+          if (name.startsWith("key")) window.slowestKey = Math.max(window.slowestKey, duration);
+      }).observe({ type: "event", durationThreshold: 16 } as PerformanceObserverInit);
+    });
+    const edgewise = await begin(page, "Hello");
+    const client = await context.newCDPSession(page);
+    await client.send("Emulation.setCPUThrottlingRate", { rate: CHEAP });
+    await edgewise.send("while I write");
+    await expect(edgewise.answers.last()).toHaveAttribute("aria-busy", "true");
+    await page.evaluate(() => (window.slowestKey = 0));
+    await edgewise.composer.pressSequentially("a question about that", { delay: 80 });
+    await expect(edgewise.answers.last()).toHaveAttribute("aria-busy", "true");
+    const slowest = await page.evaluate(() => window.slowestKey);
+    await context.close();
+    return slowest;
+  });
+  const slowest = median(waits);
+  return [
+    {
+      what: `the slowest key while an answer streams, processor ${CHEAP}× slower`,
+      figure: milliseconds(slowest),
+      budget: { words: "at most 200 ms", holds: slowest <= 200 },
+    },
+  ];
 }
 
 function kilobytes(bytes: number): string {

@@ -1,6 +1,6 @@
 //! Redis over HTTP: one function a script, one script a file in `redis/scripts/`, what several share in `redis/scripts/parts/`.
 //!
-//! A script is called by its SHA-1; its text, up to 10 kB, travels only when Redis does not have it: once for all instances after a deployment or
+//! A script is called by its SHA-1; its text, up to 12 kB, travels only when Redis does not have it: once for all instances after a deployment or
 //! a restart of Redis. It begins with its name, which is its last argument too, and replies names and values in turn.
 
 mod admission;
