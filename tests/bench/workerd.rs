@@ -137,13 +137,16 @@ impl Drop for Workerd {
 
 /// What the functions are given; limits are out of the way.
 pub fn variables() -> Vec<(String, String)> {
-    let mut variables = vec![
-        ("CHAT_RATE_LIMIT_PER_MINUTE".to_owned(), "100000".to_owned()),
-        ("CHAT_DAILY_MESSAGE_QUOTA".to_owned(), "1000000".to_owned()),
-        ("CHAT_MAX_CONCURRENT_STREAMS".to_owned(), "10000".to_owned()),
+    let limits = [
+        ("CHAT_RATE_LIMIT_PER_MINUTE", "100000"),
+        ("CHAT_DAILY_MESSAGE_QUOTA", "1000000"),
+        ("CHAT_MAX_CONCURRENT_STREAMS", "10000"),
+        // All of it comes from one address.
+        ("CHAT_DAILY_BUDGET_USD", "10000"),
+        ("CHAT_MAX_RUNNING_ANSWERS", "0"),
+        ("CHAT_ADDRESS_DAILY_MESSAGES", "0"),
     ];
-    variables.extend(services());
-    variables
+    limits.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).chain(services()).collect()
 }
 
 /// Where things are, and nothing else: limits as they are without being set.
