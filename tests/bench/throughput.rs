@@ -73,7 +73,9 @@ impl Source {
     pub async fn open(&self, client: &reqwest::Client) -> Stream {
         let request = client.post(&self.url).bearer_auth(&self.token).header("content-type", "application/json");
         let response = request.body(self.body.clone()).send().await.unwrap();
-        assert_eq!(response.status().as_u16(), 200, "opening a stream at {}", self.url);
+        if response.status().as_u16() != 200 {
+            panic!("opening a stream at {}: {} {:?}", self.url, response.status(), response.text().await);
+        }
         let answer = response.headers().get("x-message-id").map(|id| id.to_str().unwrap().to_owned());
         Stream { response, answer }
     }
