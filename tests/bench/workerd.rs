@@ -145,6 +145,8 @@ pub fn variables() -> Vec<(String, String)> {
         ("CHAT_DAILY_BUDGET_USD", "10000"),
         ("CHAT_MAX_RUNNING_ANSWERS", "0"),
         ("CHAT_ADDRESS_DAILY_MESSAGES", "0"),
+        // A thousand streams that begin at once keep a small machine busy.
+        ("REDIS_TIMEOUT_MS", "30000"),
     ];
     limits.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).chain(services()).collect()
 }
