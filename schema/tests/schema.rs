@@ -135,12 +135,13 @@ fn arguments(statement: &str) -> &'static str {
         "read_message" => "@, @, @",
         "fail_continuation" => "@, 'stopped', @",
         "save_progress" => "@, 'text', @",
-        "finish_answer" => "@, 'text', 'complete', '5', @, '7', 'model', @",
+        "finish_answer" => "@, 'text', 'complete', '5', @, '7', 'model', @, '400000000'",
+        "measure_storage" => "'400000000'",
         "fail_turn" | "read_turn" | "is_session_deleted" => "@, @",
         "delete_session" => "@, @, '2026-01-01T00:00:00Z'",
         "rename_session" => "@, @, 'title'",
-        "create_session" => "@, @, 'title', '2000', '20'",
-        "restore_session" => "@, @, '2000', '20'",
+        "create_session" => "@, @, 'title', '2000', '20', '450000000'",
+        "restore_session" => "@, @, '2000', '20', '20000000'",
         "count_sessions" => "@",
         "list_sessions" => "@, '20', '0'",
         "read_session" => "@, @, @, '50'",
@@ -180,7 +181,8 @@ async fn no_statement_of_the_core_reads_a_whole_table() {
                 .unwrap_or_else(|error| panic!("{name}: {error}"));
             connection.execute("deallocate statement").await.unwrap();
             let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
-            let plan = plan.join("\n");
+            // One row, by its own check.
+            let plan = plan.join("\n").replace("Seq Scan on chat_storage", "the row of chat_storage");
             assert!(!plan.contains("Seq Scan on"), "{name} ({mode}) reads a whole table:\n{plan}");
             assert!(
                 !plan.contains("Bitmap Heap Scan on chat_messages"),
@@ -250,9 +252,9 @@ async fn every_column_of_a_statement_has_a_name_of_its_own() {
 /// Everything that the statements change, the moment of a change apart. A question's moment stays: it tells which try its end is of.
 async fn contents(connection: &mut PgConnection) -> Vec<String> {
     let mut contents = Vec::new();
-    for table in ["users", "chat_sessions", "chat_messages", "chat_usage_daily"] {
+    for table in ["users", "chat_sessions", "chat_messages", "chat_usage_daily", "chat_storage"] {
         let text = format!(
-            "select '{table} ' || (case when j ->> 'role' = 'user' then j else j - 'updated_at' end)::text
+            "select '{table} ' || (case when j ->> 'role' = 'user' then j else j - 'updated_at' - 'measured_at' end)::text
              from (select to_jsonb(t) j from {table} t) rows order by 1"
         );
         let rows = connection.fetch_all(sqlx::AssertSqlSafe(text)).await.unwrap();
@@ -265,6 +267,7 @@ async fn contents(connection: &mut PgConnection) -> Vec<String> {
 /// that ends with 7.
 const SOME: &str = "
     truncate users cascade;
+    update chat_storage set bytes = 0, measured_at = '-infinity', told_on = null;
     insert into users (id) values (@1);
     insert into chat_sessions (id, user_id, title) values (@1, @1, 'one'), (@2, @1, 'two');
     update chat_sessions set deleted_at = '2026-01-01T00:00:00Z' where id = @2;
@@ -282,18 +285,19 @@ fn arguments_for_some(statement: &str) -> &'static str {
         "begin_continuation" => "@1, @1, @4, @12, '4'",
         "read_message" => "@1, @1, @4",
         "save_progress" => "@6, 'text', @9",
-        "finish_answer" => "@6, 'text', 'complete', '5', @1, '7', 'model', @9",
+        "finish_answer" => "@6, 'text', 'complete', '5', @1, '7', 'model', @9, '1'",
+        "measure_storage" => "'1'",
         "fail_turn" => "@5, @6",
         "fail_continuation" => "@6, 'stopped', @9",
         "read_turn" => "@5, @6",
         "is_session_deleted" => "@2, @1",
-        "create_session" => "@13, @14, 'title', '2000', '20'",
+        "create_session" => "@13, @14, 'title', '2000', '20', '450000000'",
         "count_sessions" => "@1",
         "list_sessions" => "@1, '20', '0'",
         "read_session" => "@1, @1, null, '50'",
         "rename_session" => "@1, @1, 'title'",
         "delete_session" => "@1, @1, '2026-01-02T00:00:00.123456Z'",
-        "restore_session" => "@2, @1, '2000', '20'",
+        "restore_session" => "@2, @1, '2000', '20', '20000000'",
         _ => panic!("give {statement} its arguments"),
     }
 }
@@ -334,6 +338,82 @@ async fn a_statement_that_is_sent_twice_changes_nothing_more_and_answers_the_sam
             true => assert_eq!(answers[1], 0, "{name}"),
             false => assert_eq!(answers[1], answers[0], "{name}"),
         }
+    }
+    connection.close().await.unwrap();
+    scratch.drop().await;
+}
+
+/// What is kept, counted anew, as the statements keep it: each conversation's, and each user's of those that are not deleted.
+const MISCOUNTED: &str = "
+    select 'session ' || s.id || ': ' || s.bytes as wrong from chat_sessions s
+    where s.bytes <> (select coalesce(sum(chat_message_bytes(content)), 0) from chat_messages where session_id = s.id)
+    union all
+    select 'user ' || u.id || ': ' || u.bytes from users u
+    where u.bytes <> (select coalesce(sum(bytes), 0) from chat_sessions where user_id = u.id and deleted_at is null)";
+
+#[tokio::test]
+async fn what_is_kept_is_counted_by_every_statement_and_from_the_rows_that_are_there() {
+    let scratch = Scratch::create("bytes").await;
+    scratch.migrate(&["up"]);
+    let mut connection = scratch.connect().await;
+    for (name, text) in infrastructure::postgres::STATEMENTS {
+        connection.execute(sqlx::AssertSqlSafe(with_ids(SOME))).await.unwrap();
+        connection.execute(sqlx::AssertSqlSafe(format!("prepare statement as {text}"))).await.unwrap();
+        let execute = with_ids(&format!("execute statement({})", arguments_for_some(name)));
+        connection.execute(sqlx::AssertSqlSafe(execute)).await.unwrap();
+        connection.execute("deallocate statement").await.unwrap();
+        let wrong: Vec<String> = sqlx::query_scalar(MISCOUNTED).fetch_all(&mut connection).await.unwrap();
+        assert_eq!(wrong, Vec::<String>::new(), "{name}");
+    }
+    let some = with_ids(
+        "insert into chat_messages (id, session_id, role, content, status) values (@15, @2, 'user', 'grüße', 'complete')",
+    );
+    connection.execute(sqlx::AssertSqlSafe(with_ids(SOME))).await.unwrap();
+    connection.execute(sqlx::AssertSqlSafe(some)).await.unwrap();
+    let kept = "select array[u.bytes, s.bytes] from users u, chat_sessions s where s.deleted_at is not null";
+    // "asked" twice and "said"; "grüße" in the session that is deleted.
+    let expected = vec![3 * 200 + 14, 207];
+    assert_eq!(sqlx::query_scalar::<_, Vec<i64>>(kept).fetch_one(&mut connection).await.unwrap(), expected);
+    scratch.migrate(&["down", "--to", "6"]);
+    scratch.migrate(&["up"]);
+    assert_eq!(sqlx::query_scalar::<_, Vec<i64>>(kept).fetch_one(&mut connection).await.unwrap(), expected);
+    for change in [
+        "update chat_sessions set deleted_at = null where id = @2",
+        "update chat_messages set content = 'longer than before' where id = @4",
+        "delete from chat_messages where id = @6",
+        "delete from chat_sessions where id = @1",
+        "delete from users",
+    ] {
+        connection.execute(sqlx::AssertSqlSafe(with_ids(change))).await.unwrap();
+        let wrong: Vec<String> = sqlx::query_scalar(MISCOUNTED).fetch_all(&mut connection).await.unwrap();
+        assert_eq!(wrong, Vec::<String>::new(), "{change}");
+    }
+    connection.close().await.unwrap();
+    scratch.drop().await;
+}
+
+/// Measured once an hour; near its limit each five minutes, and told once a day.
+#[tokio::test]
+async fn the_database_is_measured_now_and_then_and_told_once_a_day() {
+    let scratch = Scratch::create("measured").await;
+    scratch.migrate(&["up"]);
+    let mut connection = scratch.connect().await;
+    // Minutes since it was measured, what was found then, from where on it is nearly full, and whether that is told; whether it is measured again.
+    for (minutes, found, low, tells, measures) in [
+        (59, 5, i64::MAX, false, false),
+        (61, 5, i64::MAX, false, true),
+        (4, 5, 5, false, false),
+        (6, 5, 5, true, true),
+        (6, 5, 5, false, true),
+        (61, 4, 5, false, true),
+    ] {
+        let before =
+            format!("update chat_storage set bytes = {found}, measured_at = now() - interval '{minutes} minutes'");
+        connection.execute(sqlx::AssertSqlSafe(before)).await.unwrap();
+        let told = "select chat_storage_measured($1)";
+        let told: bool = sqlx::query_scalar(told).bind(low).fetch_one(&mut connection).await.unwrap();
+        let bytes: i64 = sqlx::query_scalar("select bytes from chat_storage").fetch_one(&mut connection).await.unwrap();
+        assert_eq!((told, bytes > 1_000_000), (tells, measures), "{minutes} min");
     }
     connection.close().await.unwrap();
     scratch.drop().await;

@@ -12,5 +12,6 @@ mod charging;
 mod crowd;
 mod lost_reply;
 mod money;
+mod storage;
 mod windows;
 mod work;

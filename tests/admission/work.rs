@@ -98,3 +98,30 @@ async fn without_work_ten_times_the_messages_of_an_address_are_the_end() {
     assert_eq!(visitor.used_today().await, 10);
     visitor.leaves().await;
 }
+
+#[tokio::test]
+async fn what_fails_before_its_first_byte_is_given_back_to_the_address_too() {
+    let _clock = clock::still().await;
+    let server = Server::started_with(&[("CHAT_ADDRESS_DAILY_MESSAGES", "1")]).await;
+    let here = server.reached_from(fresh_address());
+    let visitor = Visitor::of(&here, "guest").await;
+    let failing = visitor.scene(serde_json::json!({"error": {"status": 400, "code": "invalid_type"}})).await;
+    let mut answered = 0;
+    for number in 0..14 {
+        if number % 3 == 1 {
+            visitor.send(None, &failing.text("fails")).await.problem(502, "provider_error");
+        } else if answered < 10 {
+            visitor.send(None, &visitor.text("hello")).await.expect(200);
+            answered += 1;
+        }
+    }
+    // Before the model is asked: no such session.
+    visitor.send(Some(&uuid::Uuid::now_v7().to_string()), "hello").await.problem(404, "session_not_found");
+    while answered < 10 {
+        visitor.send(None, &visitor.text("hello")).await.expect(200);
+        answered += 1;
+    }
+    visitor.send(None, &visitor.text("hello")).await.problem(429, "rate_limited");
+    assert_eq!(visitor.used_today().await, 10);
+    visitor.leaves().await;
+}

@@ -37,6 +37,7 @@ names! {
 }
 
 /// What a `rate_limited` counts: messages of a `minute`, running `answers` or `readers` of one user; new guests and guests' messages of one `address`.
+/// What a `storage_full` has no space for: a `user`, what comes from one `address` in a day, or `all`.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
@@ -48,6 +49,8 @@ pub enum Scope {
     Readers,
     /// New guests of one address, or what its guests send.
     Address,
-    /// Refusals of one user.
+    /// Refusals of one user, or what is kept of them.
     User,
+    /// What is kept of all.
+    All,
 }

@@ -42,7 +42,7 @@ pub struct ProblemDetail {
     /// The field that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// What a `rate_limited` counts.
+    /// What a `rate_limited` or `storage_full` counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,
     /// The message's length, in characters.

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::time::Duration;
 
-use domain::{ModelList, Rollout};
+use domain::{ModelList, Rollout, StorageLimits};
 use http::HeaderName;
 use infrastructure::postgres;
 use infrastructure::redis::{AddressLimit, Spending};
@@ -66,6 +66,8 @@ pub const VARIABLES: &[Variable] = &[
     variable("CLIENT_ADDRESS_HEADER", ""),
     variable("CHAT_DAILY_BUDGET_USD", "1.00"),
     variable("CHAT_MAX_RUNNING_ANSWERS", "200"),
+    variable("CHAT_USER_STORAGE_MB", "20"),
+    variable("STORAGE_LIMIT_MB", "500"),
     variable("QUOTA_FAIL_MODE", "closed"),
     variable("CHAT_ON_DISCONNECT", "cancel"),
     variable("CHAT_RESUME_INTERVAL_MS", "500"),
@@ -142,6 +144,8 @@ pub struct Config {
     pub daily_budget: u64,
     /// `CHAT_MAX_RUNNING_ANSWERS`: of all; 0: there is no limit.
     pub most_running: u32,
+    /// `CHAT_USER_STORAGE_MB` and `STORAGE_LIMIT_MB`, in bytes.
+    pub storage: StorageLimits,
     /// `QUOTA_FAIL_MODE`.
     pub quota_fail_mode: QuotaFailMode,
     /// `CHAT_ON_DISCONNECT`: what becomes of an answer whose reader leaves.
@@ -231,7 +235,7 @@ impl Config {
     /// What the guests of an address may send.
     pub(crate) fn address_limit(&self) -> AddressLimit {
         let works = self.guest_challenge == GuestChallenge::Work;
-        AddressLimit { messages: self.messages_per_address, works }
+        AddressLimit { messages: self.messages_per_address, works, bytes: self.storage.account }
     }
 
     /// What these tokens of the prompt and of the answer cost with that model, in micro-dollars.
@@ -301,6 +305,10 @@ impl Config {
             client_address_header: reader.header_name("CLIENT_ADDRESS_HEADER").await,
             daily_budget: reader.dollars("CHAT_DAILY_BUDGET_USD").await,
             most_running: reader.number("CHAT_MAX_RUNNING_ANSWERS", 0, 1_000_000).await,
+            storage: StorageLimits {
+                account: reader.megabytes("CHAT_USER_STORAGE_MB").await,
+                database: reader.megabytes("STORAGE_LIMIT_MB").await,
+            },
             quota_fail_mode: reader
                 .one_of("QUOTA_FAIL_MODE", ("closed", QuotaFailMode::Closed), &[("open", QuotaFailMode::Open)])
                 .await,

@@ -2,7 +2,7 @@
 
 #![deny(clippy::wildcard_enum_match_arm, clippy::match_wildcard_for_single_variants)]
 
-use domain::{NotPlanned, Pause, Refusal, SessionCap, SessionId, Standing, WrongMessage};
+use domain::{NotPlanned, Pause, Refusal, SessionCap, SessionId, Standing, StorageFull, WrongMessage};
 use infrastructure::{ModelError, StoreError};
 
 use crate::WorkAsked;
@@ -19,6 +19,14 @@ pub enum SendError {
     /// The message would start one session too many.
     #[error("too many sessions")]
     TooManySessions,
+    /// There is no space for the message and its answer.
+    #[error("no space")]
+    NoSpace {
+        /// What is full.
+        full: StorageFull,
+        /// Where the caller stands, if the counters said so.
+        standing: Option<Standing>,
+    },
     /// The session has no such message.
     #[error("no such message")]
     NoSuchMessage,
@@ -111,6 +119,9 @@ pub enum SessionError {
     /// The caller has as many sessions as are allowed.
     #[error("too many sessions")]
     TooMany(SessionCap),
+    /// There is no space for one more.
+    #[error("no space")]
+    NoSpace(StorageFull),
     /// The store gave no answer.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -9,6 +9,7 @@ pub mod guests;
 pub mod log;
 pub mod quota;
 pub mod sessions;
+mod storage;
 pub mod turn;
 mod work;
 

@@ -1,19 +1,23 @@
 //! A caller's own sessions.
 
-use domain::{MessageId, Session, SessionId, SessionTitle, User};
+use domain::{MessageId, Session, SessionId, SessionTitle, StorageFull, User};
 use infrastructure::StoreError;
 use infrastructure::postgres::{Added, SessionPage, Thread};
 use jiff::Timestamp;
 
 use crate::answer::recovery;
-use crate::{App, SessionError};
+use crate::{App, SessionError, storage};
 
 /// Starts an empty session.
 ///
 /// # Errors
-/// [`SessionError`]: the caller has too many, or Postgres gives no answer.
+/// [`SessionError`]: the caller has too many, there is no space, or Postgres gives no answer.
 pub async fn create(app: &App, caller: &User, title: Option<&SessionTitle>) -> Result<Session, SessionError> {
-    within_cap(app.postgres.create_session(app.new_session_id(), caller.id, title).await?)
+    let added = app.postgres.create_session(app.new_session_id(), caller.id, title, app.config.storage.full()).await?;
+    if added == Added::NoSpace {
+        storage::measure_later(app);
+    }
+    within_limits(added, StorageFull::Database)
 }
 
 /// One page, counted from 1, newest activity first.
@@ -76,14 +80,18 @@ pub async fn delete(app: &App, caller: &User, id: SessionId) -> Result<Timestamp
 /// Undoes [`delete`].
 ///
 /// # Errors
-/// [`SessionError`]: no such session of this caller, the caller has too many others, or Postgres gives no answer.
+/// [`SessionError`]: no such session of this caller, the caller has too many others or no space, or Postgres gives no answer.
 pub async fn restore(app: &App, caller: &User, id: SessionId) -> Result<Session, SessionError> {
-    within_cap(app.postgres.restore_session(id, caller.id).await?.ok_or(SessionError::NoSuchSession)?)
+    let limit = app.config.storage.of_user(caller.role);
+    let added = app.postgres.restore_session(id, caller.id, limit).await?.ok_or(SessionError::NoSuchSession)?;
+    within_limits(added, StorageFull::User { limit: limit.unwrap_or_default() })
 }
 
-fn within_cap(added: Added) -> Result<Session, SessionError> {
+/// `full`: what has no room where there is none.
+fn within_limits(added: Added, full: StorageFull) -> Result<Session, SessionError> {
     match added {
         Added::Session(session) => Ok(session),
         Added::TooMany(cap) => Err(SessionError::TooMany(cap)),
+        Added::NoSpace => Err(SessionError::NoSpace(full)),
     }
 }

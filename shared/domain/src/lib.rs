@@ -10,6 +10,7 @@ mod quota;
 mod retry;
 mod rollout;
 mod session;
+mod storage;
 mod text;
 mod title;
 mod turn;
@@ -29,6 +30,7 @@ pub use quota::{DayWindow, Limits, MinuteWindow, REFUSALS, Refusal, RefusedBy, S
 pub use retry::pause_before_retry;
 pub use rollout::{Rollout, RolloutError};
 pub use session::{Session, SessionCap, SessionTitle, TitleError};
+pub use storage::{StorageFull, StorageLimits, StorageUse, kept_bytes};
 pub use title::title_from;
 pub use turn::{
     Action, AnswerEnd, BeginOutcome, Beginning, CallOutcome, ChargeEnd, Ending, FailedTry, KeyEnd, NewTurn, NotPlanned,

@@ -5,12 +5,13 @@
 mod client;
 mod messages;
 mod sessions;
+mod storage;
 #[cfg(test)]
 mod tests;
 
 pub use client::{FOREIGN_KEY_VIOLATION, Postgres};
-pub use messages::StoredMessage;
-pub use sessions::{Added, SessionPage, Thread};
+pub use messages::{OpenedTurn, Stored, StoredMessage};
+pub use sessions::{Added, SessionCount, SessionPage, Thread};
 pub use wire::neon::sql_endpoint;
 
 /// The statement `$name`, and the part that ends it.
@@ -33,6 +34,7 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("begin_continuation", messages::BEGIN_CONTINUATION),
     ("save_progress", messages::SAVE_PROGRESS),
     ("finish_answer", messages::FINISH_ANSWER),
+    ("measure_storage", storage::MEASURE),
     ("fail_turn", messages::FAIL_TURN),
     ("fail_continuation", messages::FAIL_CONTINUATION),
     ("read_turn", messages::READ_TURN),

@@ -20,13 +20,11 @@ export type StopAt = Schemas["StopAt"];
 export type PlainAnswer = Schemas["PlainAnswer"];
 /** What the server lets everybody know of its configuration. */
 export type ServerConfig = Schemas["ConfigView"];
-/** `storage_full` is not in the OpenAPI document yet. */
-export type ErrorCode = Schemas["ErrorCode"] | "storage_full";
+export type ErrorCode = Schemas["ErrorCode"];
 export type Scope = Schemas["Scope"];
 /** The body of every answer that is not a success. A `turnstile` is not in the OpenAPI document yet. */
 export interface ErrorBody {
-  error: Omit<Schemas["ProblemDetail"], "code"> & {
-    code: ErrorCode;
+  error: Schemas["ProblemDetail"] & {
     turnstile?: { site_key: string } | null;
   };
 }

@@ -176,6 +176,11 @@ export const strings = {
     address: "As much has come from your network as one address may send for now.",
     user: "You have sent faster than allowed again and again, so there is a pause.",
   } satisfies Partial<Record<Scope, string>>,
+  /** Instead of the words for `storage_full`. */
+  spaces: {
+    address: "As much was written from your network today as is kept of it in a day.",
+    all: "This Edgewise has no space for more at the moment. Your chats can be read, and your text is kept.",
+  } satisfies Partial<Record<Scope, string>>,
   /** For a code this page does not know. */
   unknownProblem: "That did not work. Try again.",
   reference: (id: string) => `Reference: ${id}`,

@@ -60,13 +60,16 @@ export function dayName(day: Day): string {
 }
 
 const problems: Partial<Record<ProblemCode, string>> = strings.problems;
-const limits: Partial<Record<Scope, string>> = strings.limits;
+/** Words of a code that says what it counts. */
+const ofScope: Partial<Record<ProblemCode, Partial<Record<Scope, string>>>> = {
+  rate_limited: strings.limits,
+  storage_full: strings.spaces,
+};
 
 /** What a visitor is told about a problem. */
 export function explain(problem: Problem): string {
-  const ofLimit = problem.code === "rate_limited" && problem.scope ? limits[problem.scope] : undefined;
   const words =
-    ofLimit ??
+    (problem.scope && ofScope[problem.code]?.[problem.scope]) ??
     problems[problem.code] ??
     (problem.status && problem.message !== problem.code ? problem.message : strings.unknownProblem);
   return problem.code === "internal" && problem.requestId ? `${words} ${strings.reference(problem.requestId)}` : words;

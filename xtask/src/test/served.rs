@@ -103,13 +103,15 @@ impl Drop for Served {
 
 /// What is off: the breaker, which would open for all tests at what one of them does to the model, and what is counted for all or for one
 /// address, from which all tests come. The tests of these start a server of their own.
-const OFF: [(&str, &str); 6] = [
+const OFF: [(&str, &str); 8] = [
     ("CHAT_BREAKER_FAILURES", "0"),
     ("CHAT_DAILY_BUDGET_USD", "0"),
     ("CHAT_MAX_RUNNING_ANSWERS", "0"),
     ("CHAT_ADDRESS_DAILY_MESSAGES", "0"),
     ("CHAT_GUEST_IP_DAILY_QUOTA", "100000"),
     ("GUEST_CHALLENGE", "off"),
+    ("CHAT_USER_STORAGE_MB", "0"),
+    ("STORAGE_LIMIT_MB", "0"),
 ];
 
 const SERVICES: &[&str] =

@@ -3,7 +3,7 @@
 use application::answer::READERS;
 use application::guests::GuestError;
 use application::{MessageError, ModelError, RefusalClass, SendError, SessionError, StoreError, WorkAsked};
-use domain::{Pause, Refusal, RefusedBy, SessionCap, TextError, TitleError, WrongMessage};
+use domain::{Pause, Refusal, RefusedBy, SessionCap, StorageFull, TextError, TitleError, WrongMessage};
 use http::{HeaderName, HeaderValue, header};
 
 use super::{ErrorCode, Problem, ProblemDetail};
@@ -68,6 +68,7 @@ impl From<SessionError> for Problem {
         match error {
             SessionError::NoSuchSession => Self::session_not_found(),
             SessionError::TooMany(cap) => cap.into(),
+            SessionError::NoSpace(full) => full.into(),
             SessionError::Store(cause) => cause.into(),
         }
     }
@@ -88,6 +89,7 @@ impl From<SendError> for Problem {
                 "This message was sent before, and its conversation has been deleted since. It was not sent again.",
             ),
             SendError::TooManySessions => SessionCap::All.into(),
+            SendError::NoSpace { full, standing } => Self::from(full).with_standing(standing),
             SendError::KeyUsedOtherwise => {
                 Self::new(ErrorCode::IdempotencyMismatch, "This idempotency key was used for another request.")
             }
@@ -164,6 +166,28 @@ impl From<SessionCap> for Problem {
         };
         let detail = ProblemDetail::new(ErrorCode::TooManySessions, message);
         ProblemDetail { limit: Some(u64::from(cap.most())), ..detail }.into()
+    }
+}
+
+impl From<StorageFull> for Problem {
+    fn from(full: StorageFull) -> Self {
+        let (scope, message, limit) = match full {
+            StorageFull::User { limit } => {
+                (Scope::User, "Your space for chats is full. Delete some of them to make room.", Some(limit))
+            }
+            StorageFull::Address { limit, .. } => {
+                (Scope::Address, "As much was written from your network as is kept in a day.", Some(limit))
+            }
+            StorageFull::Database => {
+                (Scope::All, "This page has no space for more at present. What is there can be read.", None)
+            }
+        };
+        let detail = ProblemDetail::new(ErrorCode::StorageFull, message);
+        let problem = Self::from(ProblemDetail { scope: Some(scope), limit, ..detail });
+        match full {
+            StorageFull::Address { until, .. } => problem.until(until),
+            StorageFull::User { .. } | StorageFull::Database => problem,
+        }
     }
 }
 

@@ -29,6 +29,8 @@ pub enum ErrorCode {
     TokenExpired,
     /// Work is to be done first: docs/proof-of-work.md.
     ChallengeRequired,
+    /// There is no space: `scope` says whose. With `user`, deleting chats makes room at once.
+    StorageFull,
     /// There is nothing here.
     NotFound,
     /// The caller has no such session.
@@ -105,6 +107,7 @@ impl ErrorCode {
             Self::Unauthenticated => row("unauthenticated", StatusCode::UNAUTHORIZED),
             Self::TokenExpired => row("token_expired", StatusCode::UNAUTHORIZED),
             Self::ChallengeRequired => row("challenge_required", StatusCode::UNAUTHORIZED).event("challenge_required"),
+            Self::StorageFull => row("storage_full", StatusCode::FORBIDDEN).event("storage_full"),
             Self::NotFound => row("not_found", StatusCode::NOT_FOUND),
             Self::SessionNotFound => row("session_not_found", StatusCode::NOT_FOUND),
             Self::MethodNotAllowed => row("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED),

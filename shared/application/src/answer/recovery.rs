@@ -3,7 +3,7 @@
 use domain::{AnswerEnd, Ending, Message, MessageId, MessageStatus, RequestId, SessionId, TurnLine, User};
 use infrastructure::StoreError;
 use infrastructure::model::{Transcript, own_ending, token_usage};
-use infrastructure::postgres::{StoredMessage, Thread};
+use infrastructure::postgres::{Stored, StoredMessage, Thread};
 use infrastructure::redis::Run;
 use platform::Level;
 
@@ -123,10 +123,10 @@ async fn finish(
         usage: replayed.and_then(|replayed| replayed.transcript.usage()).map(token_usage),
         model: replayed.and_then(|replayed| replayed.transcript.model()).map(str::to_owned),
     };
-    match app.postgres.finish_answer(&end).await {
+    match app.postgres.finish_answer(&end, None).await {
         // Another request was quicker, or continues the answer: the next read tells.
-        Ok(false) => {}
-        Ok(true) => {
+        Ok(Stored { is_new: false, .. }) => {}
+        Ok(Stored { is_new: true, .. }) => {
             message.content = end.text;
             message.status = end.ending.status();
             let fields = vec![("event", "answer_recovered".into()), ("message_id", message.id.to_string().into())];

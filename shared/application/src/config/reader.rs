@@ -15,6 +15,9 @@ const JWT_SECRET_MIN_BYTES: usize = 32;
 /// A budget above is taken for a mistake.
 const MOST_DOLLARS: u64 = 10_000;
 
+/// As much as a database of ours could ever hold.
+const MOST_MEGABYTES: u64 = 10_000_000;
+
 /// Reads variables by the table, and remembers what is wrong with them.
 pub(super) struct Reader<'a> {
     pub variables: &'a dyn Variables,
@@ -66,6 +69,11 @@ impl Reader<'_> {
         amount.unwrap_or_else(|| {
             self.complain(name, format!("must be an amount of US dollars from 0 to {MOST_DOLLARS}, such as 1.00"))
         })
+    }
+
+    /// A number of megabytes, in bytes.
+    pub async fn megabytes(&self, name: &'static str) -> u64 {
+        self.number::<u64>(name, 0, MOST_MEGABYTES).await * 1_000_000
     }
 
     pub async fn switch(&self, name: &'static str) -> bool {

@@ -1,15 +1,16 @@
 //! Step 2 of a turn: whether the message is let in, and the branch that it follows, in one round trip.
 
-use domain::{Action, SessionCap, TurnIds, TurnLine, User};
+use domain::{Action, Pause, SessionCap, StorageFull, StorageUse, TurnIds, TurnLine, User};
 use futures::future::join;
 use infrastructure::StoreError;
+use infrastructure::postgres::SessionCount;
 use infrastructure::redis::{Admission, AdmissionRequest, Claim, Repeated};
 use platform::Level;
 use sha2::{Digest, Sha256};
 
 use super::charge::Charge;
 use crate::config::QuotaFailMode;
-use crate::{App, SendError, work};
+use crate::{App, SendError, storage, work};
 
 /// Why a message was not let in.
 pub(super) enum NotAdmitted {
@@ -43,6 +44,10 @@ pub(super) async fn let_in(
         Ok(Admission::NeedsWork { bits, standing }) => {
             let work = work::ask(app, &charge.address, bits);
             return Err(NotAdmitted::Refused(SendError::NeedsWork { work, standing }));
+        }
+        Ok(Admission::AddressFull(Pause { until, standing })) => {
+            let full = StorageFull::Address { limit: app.config.storage.account, until };
+            return Err(NotAdmitted::Refused(SendError::NoSpace { full, standing: Some(standing) }));
         }
         Ok(Admission::Paused(pause)) => return Err(NotAdmitted::Refused(SendError::Paused(pause))),
         Ok(Admission::Mismatch) => return Err(NotAdmitted::Refused(SendError::KeyUsedOtherwise)),
@@ -96,15 +101,25 @@ fn fingerprint(action: &Action) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Ownership and the branch. A new session has neither; whether there is room for it must be known before the model is asked.
+/// Ownership, space and the branch. A new session has no branch; whether there is room for it must be known before the model is asked.
 async fn open(app: &App, caller: &User, action: &Action) -> Result<Option<Vec<TurnLine>>, SendError> {
     let Some(session) = action.session() else {
-        let has_room = app.postgres.count_sessions(caller.id).await? < u64::from(SessionCap::All.most());
+        let SessionCount { sessions, storage } = app.postgres.count_sessions(caller.id).await?;
+        has_space(app, caller, storage)?;
+        let has_room = sessions < u64::from(SessionCap::All.most());
         return if has_room { Ok(Some(Vec::new())) } else { Err(SendError::TooManySessions) };
     };
     // An answer and its question do not count as what came before them.
     let context = app.config.context_messages + 2;
-    Ok(app.postgres.open_turn(session, caller.id, context, action.leaf()).await?)
+    let Some(opened) = app.postgres.open_turn(session, caller.id, context, action.leaf()).await? else {
+        return Ok(None);
+    };
+    has_space(app, caller, opened.storage)?;
+    Ok(Some(opened.branch))
+}
+
+fn has_space(app: &App, caller: &User, used: StorageUse) -> Result<(), SendError> {
+    storage::check(app, caller.role, used).map_err(|full| SendError::NoSpace { full, standing: None })
 }
 
 /// What both stores say together. Postgres' refusal comes first: it is about the request, the other about us. `takes_up`: a failed try

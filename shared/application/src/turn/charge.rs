@@ -19,6 +19,8 @@ pub(crate) struct EndedCall {
     pub outcome: CallOutcome,
     /// What it has cost, in micro-dollars.
     pub cost: u64,
+    /// What is kept of the turn, in bytes.
+    pub bytes: u64,
     /// Models that were found gone.
     pub gone: Vec<String>,
 }
@@ -26,7 +28,7 @@ pub(crate) struct EndedCall {
 impl Default for EndedCall {
     /// No call was made.
     fn default() -> Self {
-        Self { outcome: CallOutcome::Inconclusive, cost: 0, gone: Vec::new() }
+        Self { outcome: CallOutcome::Inconclusive, cost: 0, bytes: 0, gone: Vec::new() }
     }
 }
 
@@ -104,6 +106,7 @@ impl Charge {
             key_end: end.key(),
             outcome: call.outcome,
             cost: call.cost,
+            bytes: if self.has_account { 0 } else { call.bytes },
             gone: &call.gone,
             opening: self.ticket.as_ref().map(|ticket| ticket.opening),
             breaker_failures: app.config.breaker_failures,

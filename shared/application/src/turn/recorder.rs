@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{AnswerEnd, CallOutcome, DEAD_AFTER, Ending, NewTurn, StopWish, estimated_tokens};
+use domain::{AnswerEnd, CallOutcome, DEAD_AFTER, Ending, NewTurn, StopWish, estimated_tokens, kept_bytes};
 use futures::channel::oneshot;
 use futures::future::{Either, join, select};
 use infrastructure::model::{Transcript, own_ending, token_usage};
@@ -13,7 +13,7 @@ use super::charge::{Charge, EndedCall};
 use super::closing::{Closing, fault};
 use super::replay_buffer::{ReplayBuffer, SAVE_EVERY};
 use super::reply::{Accepted, AnswerBody, Reply, Told};
-use crate::{App, SendError};
+use crate::{App, SendError, storage};
 
 /// How long the model may be silent within an answer: its row, saved at most [`SAVE_EVERY`] before its last words, is not dead by then.
 const SILENCE_LIMIT: Duration = DEAD_AFTER.saturating_sub(SAVE_EVERY);
@@ -226,6 +226,7 @@ impl Ended {
         let model = transcript.model().unwrap_or(&turn.model).to_owned();
         let cost = app.config.cost(&model, usage_or_estimate);
         let is_cut = wish.cut(&mut text);
+        let bytes = turn.question_bytes() + kept_bytes(&text);
         let end = AnswerEnd {
             answer: turn.answer,
             run: Some(turn.run),
@@ -236,7 +237,7 @@ impl Ended {
             text: format!("{}{text}", turn.before()),
         };
         let fields = log_fields(recording, &transcript, &end, app.platform.clock.now());
-        Self { end, fields, is_cut, call: EndedCall { outcome, cost, gone: recording.gone.clone() } }
+        Self { end, fields, is_cut, call: EndedCall { outcome, cost, bytes, gone: recording.gone.clone() } }
     }
 }
 
@@ -279,8 +280,11 @@ async fn settle(app: &App, ended: &Ended, charge: &Charge, buffer: &ReplayBuffer
 async fn save(app: &App, end: &AnswerEnd) -> bool {
     let mut pauses = SAVE_AGAIN_AFTER.into_iter();
     loop {
-        let error = match app.postgres.finish_answer(end).await {
-            Ok(_) => return true,
+        let error = match app.postgres.finish_answer(end, app.config.storage.low()).await {
+            Ok(stored) => {
+                storage::tell(app, Ok(stored.is_storage_low));
+                return true;
+            }
             Err(error) => error,
         };
         let Some(pause) = pauses.next() else {

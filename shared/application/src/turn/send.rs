@@ -80,7 +80,8 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
     let gone = report_gone(app, found_gone);
     let prompt_tokens = prompt.tokens();
     let cost = if may_have_cost(&opened) { app.config.cost(&turn.model, (prompt_tokens, 0)) } else { 0 };
-    let call = EndedCall { outcome: outcome_so_far(&opened), cost, gone };
+    let bytes = if written == Ok(BeginOutcome::Written) { turn.question_bytes() } else { 0 };
+    let call = EndedCall { outcome: outcome_so_far(&opened), cost, bytes, gone };
     let opened = match opened_if_written(&turn, opened, written) {
         Ok(opened) => opened,
         Err((end, error)) => {

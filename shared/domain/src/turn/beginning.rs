@@ -1,6 +1,6 @@
 //! A turn as it is written while the model is called, and what came of that.
 
-use crate::{MessageId, MessageStatus, MessageText, RequestId, SessionId, UserId};
+use crate::{MessageId, MessageStatus, MessageText, RequestId, SessionId, UserId, kept_bytes};
 
 /// A turn to be written while the model is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +58,15 @@ impl NewTurn {
     #[must_use]
     pub fn continues(&self) -> bool {
         matches!(self.beginning, Beginning::Continuation { .. })
+    }
+
+    /// Bytes of the message that is written with it.
+    #[must_use]
+    pub fn question_bytes(&self) -> u64 {
+        match &self.beginning {
+            Beginning::Session { text, .. } | Beginning::Message { text, .. } => kept_bytes(text.as_str()),
+            Beginning::Regeneration | Beginning::Continuation { .. } => 0,
+        }
     }
 
     /// What the answer said before this turn.

@@ -15,6 +15,9 @@ use crate::StoreError;
 /// at once in a session (a message that follows an answer which is just taken back) meet there. Sent again, the statement sees them itself.
 pub const FOREIGN_KEY_VIOLATION: &str = "23503";
 
+/// A session that is brought back while an answer in it ends: each locks the row that the other one wants. Postgres ends one of the two.
+const DEADLOCK: &str = "40P01";
+
 /// How often at most: each time others must have come between.
 const SENT_AGAIN: usize = 3;
 
@@ -35,7 +38,7 @@ impl Postgres {
         Self { http, endpoint: endpoint.into(), connection: connection.into(), timeout }
     }
 
-    /// Runs an idempotent statement; sent once more if the connection is lost, and [`SENT_AGAIN`] times after a [`FOREIGN_KEY_VIOLATION`]. A store closes kept connections when it likes, and
+    /// Runs an idempotent statement; sent once more if the connection is lost, and [`SENT_AGAIN`] times after a [`FOREIGN_KEY_VIOLATION`] or a [`DEADLOCK`]. A store closes kept connections when it likes, and
     /// nothing says then whether the statement was executed. Every statement of ours is idempotent: its ids are made before it is
     /// sent, and its second execution finds what the first has left and answers the same (`schema/tests` runs each twice).
     pub(super) async fn run_idempotent(&self, text: &'static str, params: Vec<Param>) -> Result<Rows, StoreError> {
@@ -46,7 +49,9 @@ impl Postgres {
                 Err(StoreError::Unreachable { cause: HttpError::Connection(_), .. }) => {
                     return self.send(body).await;
                 }
-                Err(StoreError::Postgres(SqlError::Database { sqlstate, .. })) if sqlstate == FOREIGN_KEY_VIOLATION => {
+                Err(StoreError::Postgres(SqlError::Database { sqlstate, .. }))
+                    if sqlstate == FOREIGN_KEY_VIOLATION || sqlstate == DEADLOCK =>
+                {
                     outcome = self.send(body.clone()).await;
                 }
                 Err(_) | Ok(_) => break,

@@ -2,13 +2,14 @@
 
 use domain::{
     AnswerEnd, BeginOutcome, Beginning, Message, MessageId, MessageText, NewTurn, RequestId, SessionCap, SessionId,
-    TurnLine, UserId,
+    StorageUse, TurnLine, UserId,
 };
 
 use wire::neon::{Param, Row};
 
 use super::client::{Postgres, is_dead, message, optional_message_id, role, status, unexpected};
 use super::statement;
+use super::storage::{bytes, is_low, storage_use};
 use crate::StoreError;
 
 pub(super) const OPEN_TURN: &str = statement!("open_turn");
@@ -34,6 +35,24 @@ pub struct StoredMessage {
     pub run: Option<RequestId>,
 }
 
+/// What a turn is begun on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenedTurn {
+    /// The branch that it follows, oldest first.
+    pub branch: Vec<TurnLine>,
+    /// What is kept of its user, and of all.
+    pub storage: StorageUse,
+}
+
+/// What became of an answer's end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// It is stored now; `false`: it was before, or another run continues the answer, and nothing has changed.
+    pub is_new: bool,
+    /// The database was just found to be nearly full, which is told once a day.
+    pub is_storage_low: bool,
+}
+
 impl Postgres {
     /// Ownership and context in one statement: the branch that ends with `leaf`, or with the session's newest message, oldest first.
     /// `None`: no such session of this user.
@@ -46,18 +65,16 @@ impl Postgres {
         owner: UserId,
         context: u32,
         leaf: Option<MessageId>,
-    ) -> Result<Option<Vec<TurnLine>>, StoreError> {
+    ) -> Result<Option<OpenedTurn>, StoreError> {
         let leaf = leaf.map(|leaf| leaf.to_string());
         let params = vec![session.to_string().into(), owner.to_string().into(), i64::from(context).into(), leaf.into()];
         let rows = self.run_idempotent(OPEN_TURN, params).await?;
-        if rows.is_empty() {
-            return Ok(None);
-        }
-        let mut lines = Vec::with_capacity(rows.iter().len());
+        let Some(storage) = rows.first().map(storage_use).transpose()? else { return Ok(None) };
+        let mut branch = Vec::with_capacity(rows.iter().len());
         for row in rows.iter() {
-            // A session without messages is one row of nulls.
+            // A session without messages is one row without one.
             if let Some(id) = optional_message_id(row, "message_id")? {
-                lines.push(TurnLine {
+                branch.push(TurnLine {
                     id,
                     parent: optional_message_id(row, "parent_id")?,
                     role: role(row)?,
@@ -67,7 +84,7 @@ impl Postgres {
                 });
             }
         }
-        Ok(Some(lines))
+        Ok(Some(OpenedTurn { branch, storage }))
     }
 
     /// Writes what is new of a turn; the answer's row is `streaming` then.
@@ -131,11 +148,11 @@ impl Postgres {
         Ok(())
     }
 
-    /// Stores an answer's end and counts its usage. `false`: it was stored before, or another run continues it; nothing has changed.
+    /// Stores an answer's end and counts its usage; now and then measures the database, which is nearly full at `low` bytes (`None`: it never is).
     ///
     /// # Errors
     /// [`StoreError`] as for every statement; safe to repeat.
-    pub async fn finish_answer(&self, end: &AnswerEnd) -> Result<bool, StoreError> {
+    pub async fn finish_answer(&self, end: &AnswerEnd, low: Option<u64>) -> Result<Stored, StoreError> {
         let count = |tokens: Option<u64>| tokens.and_then(|tokens| i64::try_from(tokens).ok());
         let params = vec![
             end.answer.to_string().into(),
@@ -146,9 +163,11 @@ impl Postgres {
             count(end.usage.map(|usage| usage.prompt)).into(),
             end.model.as_deref().map(storable).into(),
             end.run.map(|run| run.to_string()).into(),
+            bytes(low),
         ];
         let rows = self.run_idempotent(FINISH_ANSWER, params).await?;
-        Ok(!rows.is_empty())
+        let is_storage_low = rows.first().map_or(Ok(false), is_low)?;
+        Ok(Stored { is_new: !rows.is_empty(), is_storage_low })
     }
 
     /// Undoes a turn whose answer never began: what is new of the answer goes, the visitor's words stay, `failed` if nothing answers them.

@@ -1,11 +1,12 @@
 //! Statements about sessions. Each asks for the owner too, so that another user's session is like a missing one.
 
-use domain::{Message, MessageId, Session, SessionCap, SessionId, SessionTitle, UserId};
+use domain::{Message, MessageId, Session, SessionCap, SessionId, SessionTitle, StorageUse, UserId};
 use jiff::Timestamp;
 use wire::neon::Row;
 
 use super::client::{Postgres, is_dead, message, session_id, timestamp, unexpected};
 use super::statement;
+use super::storage::{bytes, storage_use};
 use crate::StoreError;
 
 pub(super) const CREATE: &str = statement!("create_session");
@@ -44,10 +45,21 @@ pub enum Added {
     Session(Session),
     /// The user has as many as are allowed; nothing has changed.
     TooMany(SessionCap),
+    /// There is no space for it; nothing has changed.
+    NoSpace,
+}
+
+/// What stands in the way of a user's next session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SessionCount {
+    /// How many there are.
+    pub sessions: u64,
+    /// What is kept of the user, and of all.
+    pub storage: StorageUse,
 }
 
 impl Postgres {
-    /// Creates a session, and its owner's row if there is none.
+    /// Creates a session, and its owner's row if there is none. The database is full at `most_bytes` (`None`: it never is).
     ///
     /// # Errors
     /// [`StoreError`] as for every statement.
@@ -56,6 +68,7 @@ impl Postgres {
         id: SessionId,
         owner: UserId,
         title: Option<&SessionTitle>,
+        most_bytes: Option<u64>,
     ) -> Result<Added, StoreError> {
         let title = title.map(SessionTitle::as_str);
         let params = vec![
@@ -64,18 +77,21 @@ impl Postgres {
             title.into(),
             i64::from(SessionCap::All.most()).into(),
             i64::from(SessionCap::Empty.most()).into(),
+            bytes(most_bytes),
         ];
         let rows = self.run_idempotent(CREATE, params).await?;
         added(rows.first().ok_or_else(|| unexpected("the new session"))?)
     }
 
-    /// How many sessions a user has.
+    /// How many sessions a user has, and what is kept.
     ///
     /// # Errors
     /// [`StoreError`] as for every statement.
-    pub async fn count_sessions(&self, owner: UserId) -> Result<u64, StoreError> {
+    pub async fn count_sessions(&self, owner: UserId) -> Result<SessionCount, StoreError> {
         let rows = self.run_idempotent(COUNT, vec![owner.to_string().into()]).await?;
-        rows.first().map_or(Ok(0), |row| Ok(u64::try_from(row.integer("session_count")?).unwrap_or(0)))
+        let Some(row) = rows.first() else { return Ok(SessionCount::default()) };
+        let sessions = u64::try_from(row.integer("session_count")?).unwrap_or(0);
+        Ok(SessionCount { sessions, storage: storage_use(row)? })
     }
 
     /// One page of a user's sessions and how many there are.
@@ -159,16 +175,22 @@ impl Postgres {
         rows.first().map(|row| timestamp(row, "deleted_at")).transpose()
     }
 
-    /// Brings a hidden session back. `None`: no such session of this user.
+    /// Brings a hidden session back; its user has no space at `most_bytes` (`None`: always some). `None`: no such session of this user.
     ///
     /// # Errors
     /// [`StoreError`] as for every statement.
-    pub async fn restore_session(&self, id: SessionId, owner: UserId) -> Result<Option<Added>, StoreError> {
+    pub async fn restore_session(
+        &self,
+        id: SessionId,
+        owner: UserId,
+        most_bytes: Option<u64>,
+    ) -> Result<Option<Added>, StoreError> {
         let params = vec![
             id.to_string().into(),
             owner.to_string().into(),
             i64::from(SessionCap::All.most()).into(),
             i64::from(SessionCap::Empty.most()).into(),
+            bytes(most_bytes),
         ];
         let rows = self.run_idempotent(RESTORE, params).await?;
         rows.first().map(added).transpose()
@@ -184,10 +206,11 @@ impl Postgres {
     }
 }
 
-/// Reads a session, or nulls and whether it is the number of all that was reached.
+/// Reads a session, or nulls and what stood in its way.
 fn added(row: Row<'_>) -> Result<Added, StoreError> {
     Ok(match row.optional_text("id")? {
         Some(_) => Added::Session(session(row)?),
+        None if row.integer("is_full")? == 1 => Added::NoSpace,
         None if row.integer("has_too_many")? == 1 => Added::TooMany(SessionCap::All),
         None => Added::TooMany(SessionCap::Empty),
     })

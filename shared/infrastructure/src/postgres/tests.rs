@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::{
     AnswerEnd, BeginOutcome, Beginning, Ending, Message, MessageId, MessageRole, MessageStatus, MessageText, NewTurn,
-    RequestId, Session, SessionCap, SessionId, UserId,
+    RequestId, Session, SessionCap, SessionId, StorageUse, UserId,
 };
 use jiff::Timestamp;
 use wire::neon::SqlError;
@@ -48,6 +48,10 @@ fn answering(recorded: Rc<Recorded>) -> (Rc<Recorded>, Postgres) {
 
 fn greetings() -> Session {
     Session { id: session(2), title: Some("Grüße".to_owned()), created_at: at("41.018"), updated_at: at("41.041") }
+}
+
+fn kept() -> StorageUse {
+    StorageUse { user: 431, database: 8_312_835 }
 }
 
 fn empty() -> Session {
@@ -108,7 +112,8 @@ fn messages_are_read_alone_by_the_turn_and_by_the_branch() {
     assert_eq!(sent.asked(), "read_turn");
 
     let (sent, postgres) = recorded("open_turn");
-    let lines = now(postgres.open_turn(session(2), user(), 20, None)).unwrap().unwrap();
+    let OpenedTurn { branch: lines, storage } = now(postgres.open_turn(session(2), user(), 20, None)).unwrap().unwrap();
+    assert_eq!(storage, kept());
     for (line, message) in lines.iter().zip(thread()) {
         assert_eq!((line.id, line.parent, line.role), (message.id, message.parent_id, message.role));
         assert_eq!((&line.content, line.status), (&message.content, message.status));
@@ -116,7 +121,10 @@ fn messages_are_read_alone_by_the_turn_and_by_the_branch() {
     }
     assert_eq!((lines.len(), sent.asked()), (4, "open_turn".to_owned()));
     let (_, postgres) = recorded("open_turn_empty");
-    assert_eq!(now(postgres.open_turn(session(3), user(), 20, None)), Ok(Some(Vec::new())));
+    assert_eq!(
+        now(postgres.open_turn(session(3), user(), 20, None)),
+        Ok(Some(OpenedTurn { branch: Vec::new(), storage: kept() }))
+    );
 }
 
 #[test]
@@ -128,15 +136,16 @@ fn sessions_are_listed_counted_added_and_hidden() {
     let (_, postgres) = recorded("list_sessions_past_the_end");
     assert_eq!(now(postgres.list_sessions(user(), 20, 20)), Ok(SessionPage { sessions: Vec::new(), total: 2 }));
     let (sent, postgres) = recorded("count_sessions");
-    assert_eq!(now(postgres.count_sessions(user())), Ok(2));
+    assert_eq!(now(postgres.count_sessions(user())), Ok(SessionCount { sessions: 2, storage: kept() }));
     assert_eq!(sent.asked(), "count_sessions");
     for (name, expected) in [
         ("create_session", Added::Session(empty())),
         ("create_session_too_many", Added::TooMany(SessionCap::All)),
         ("create_session_too_many_empty", Added::TooMany(SessionCap::Empty)),
+        ("create_session_no_space", Added::NoSpace),
     ] {
         let (sent, postgres) = recorded(name);
-        assert_eq!(now(postgres.create_session(session(3), user(), None)), Ok(expected), "{name}");
+        assert_eq!(now(postgres.create_session(session(3), user(), None, Some(1))), Ok(expected), "{name}");
         assert_eq!(sent.asked(), "create_session");
     }
     let (sent, postgres) = recorded("delete_session");
@@ -179,7 +188,7 @@ fn a_turn_is_begun_or_why_not() {
         usage: None,
         model: None,
     };
-    assert_eq!(now(postgres.finish_answer(&end)), Ok(true));
+    assert_eq!(now(postgres.finish_answer(&end, Some(1))), Ok(Stored { is_new: true, is_storage_low: true }));
     assert_eq!(sent.asked(), "finish_answer");
 }
 

@@ -89,6 +89,8 @@ pub struct AddressLimit {
     pub messages: u64,
     /// Whether each of those beyond is worked for.
     pub works: bool,
+    /// Bytes that are kept a day. 0: there is no limit.
+    pub bytes: u64,
 }
 
 /// An idempotency key, and what is done under it.
@@ -117,6 +119,8 @@ pub enum Admission {
     BudgetUsedUp(Pause),
     /// As many answers are running as may, and nothing has changed.
     Overloaded(Pause),
+    /// The guests of its address have filled the space they have a day, and nothing has changed.
+    AddressFull(Pause),
     /// The guests of its address have sent so much that it is to be worked for, and nothing has changed.
     NeedsWork {
         /// How many zero bits.
@@ -211,6 +215,7 @@ impl Redis {
             address.net.clone(),
             if has_account { 0 } else { of_address.messages }.to_string(),
             u8::from(of_address.works).to_string(),
+            if has_account { 0 } else { of_address.bytes }.to_string(),
         ]);
         args.extend(keys::proof(*proof));
         let reply = self.eval(ADMIT, &keys, &args, self.timeout).await?;
@@ -252,6 +257,7 @@ fn read(
         "out" => refused(RefusedBy::OutUntil(reply.moment("until")?)),
         "budget" => Admission::BudgetUsedUp(Pause { until: reply.moment("until")?, standing }),
         "address" => refused(RefusedBy::Address { most: address_messages * WORKED_FOR, until: reply.moment("until")? }),
+        "full" => Admission::AddressFull(Pause { until: reply.moment("until")?, standing }),
         "challenge" => Admission::NeedsWork { bits: reply.bits("bits")?, standing },
         "overloaded" => {
             let until = standing.now.checked_add(OVERLOADED_FOR).unwrap_or(standing.now);

@@ -32,6 +32,8 @@ pub struct Settlement<'a> {
     pub address: &'a Address,
     /// What the answer has cost, in micro-dollars.
     pub cost: u64,
+    /// What the turn has added to what is kept of its address' guests today, in bytes.
+    pub bytes: u64,
     /// Models that were found gone.
     pub gone: &'a [String],
     /// The key it came under.
@@ -72,6 +74,7 @@ impl Redis {
         ]);
         args.extend(replay.map_or_else(Default::default, |replay| replay.arguments()));
         args.extend([BUFFER_LIFE_MS.to_string(), settlement.cost.to_string(), settlement.gone.join("\n")]);
+        args.push(settlement.bytes.to_string());
         let reply = self.eval(SETTLE, &keys, &args, self.patience()).await?;
         Ok(Settled { standing: reply.standing(*limits)?, breaker: reply.breaker_change()? })
     }

@@ -17,8 +17,10 @@ export function ErrorLine({ conversation }: { conversation: Conversation }) {
   if (!problem) return null;
   const draft = conversation.draft.text;
   const isOfThisChat = OF_THIS_CHAT.includes(problem.code);
-  // The same again makes sense at once, or after a time that is known.
-  const helps = !LASTING.includes(problem.code) && (problem.mayRetry || problem.retryAt !== undefined);
+  // The same again makes sense at once, after a time that is known, or once chats were deleted.
+  const makesRoom = problem.code === "storage_full" && problem.scope === "user";
+  const helps =
+    !LASTING.includes(problem.code) && (problem.mayRetry || problem.retryAt !== undefined || makesRoom);
   return (
     <div class="error-line" role="alert">
       <span>

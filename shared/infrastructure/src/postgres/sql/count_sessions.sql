@@ -1,2 +1,3 @@
--- How many sessions a user has. No row: none was ever made. $1 user
-select session_count from users where id = $1::uuid
+-- How many sessions a user has, and what is kept of them and of all. A user of whom nothing was ever made has no row yet. $1 user
+select coalesce(u.session_count, 0) as session_count, coalesce(u.bytes, 0) as user_bytes, k.bytes as database_bytes
+from chat_storage k left join users u on u.id = $1::uuid

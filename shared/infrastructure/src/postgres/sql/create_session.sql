@@ -1,17 +1,19 @@
 -- An empty session. A user without a row is a guest and gets it with the first one. The user's row is locked, and read as it stands then,
 -- so that no number of requests at once passes a limit. Safe to repeat: what the first try has written is answered again.
 -- One row: the session, or nulls and which limit was reached.
--- $1 session, $2 user, $3 title or null, $4 the most sessions, $5 the most without a message
+-- $1 session, $2 user, $3 title or null, $4 the most sessions, $5 the most without a message,
+-- $6 the most bytes of the database (null: no limit)
 with person as (
     insert into users (id, role) values ($2::uuid, 'guest')
     on conflict (id) do update set role = users.role
     returning id, session_count >= $4::int as has_too_many, empty_count >= $5::int as has_too_many_empty,
-              exists (select from chat_sessions where id = $1::uuid and user_id = $2::uuid) as is_there
+              exists (select from chat_sessions where id = $1::uuid and user_id = $2::uuid) as is_there,
+              exists (select from chat_storage where bytes >= $6::bigint) as is_full
 ), session as (
     insert into chat_sessions (id, user_id, title, is_empty)
-    select $1::uuid, id, $3::text, true from person where is_there or not (has_too_many or has_too_many_empty)
+    select $1::uuid, id, $3::text, true from person where is_there or not (has_too_many or has_too_many_empty or is_full)
     on conflict (id) do update set title = excluded.title where chat_sessions.user_id = excluded.user_id
     returning id, title, created_at, updated_at
 )
-select s.id, s.title, s.created_at, s.updated_at, p.has_too_many::int as has_too_many
+select s.id, s.title, s.created_at, s.updated_at, p.is_full::int as is_full, p.has_too_many::int as has_too_many
 from person p left join session s on true

@@ -1,9 +1,10 @@
 -- Stores an answer's end once: only a row still `streaming` is written, and only then is usage counted. Safe to repeat. One that was taken for
 -- dead, because its saves did not come through, and was settled as `interrupted`, is still its run's to end.
 -- $1 message, $2 text, $3 status, $4 tokens of the answer, $5 user, $6 tokens of the prompt, $7 model,
--- $8 run (null: whichever it was, if it is dead): what an earlier run tries again must not end the run that continues it
+-- $8 run (null: whichever it was, if it is dead): what an earlier run tries again must not end the run that continues it,
+-- $9 bytes from which the database is nearly full (null: no limit): now and then it is measured
 with known as (
-    select id, status, token_count is null or status = 'streaming' as is_uncounted from chat_messages where id = $1::uuid for update
+    select id, status, token_count is null or status = 'streaming' as is_uncounted from chat_messages where id = $1::uuid for no key update
 ), answer as (
     update chat_messages m
     set content = $2::text, status = $3::text, model = coalesce($7::text, m.model), updated_at = now(),
@@ -22,4 +23,4 @@ with known as (
         prompt_tokens = chat_usage_daily.prompt_tokens + excluded.prompt_tokens,
         completion_tokens = chat_usage_daily.completion_tokens + excluded.completion_tokens
 )
-select id from answer
+select id, coalesce(chat_storage_measured($9::bigint), false)::int as is_storage_low from answer

@@ -1,8 +1,8 @@
 -- Ownership and context in one: the branch that ends with a message, oldest first. No row means no such session of this user; a session
--- without messages is one row of nulls. Failed messages are gone through and not counted.
+-- without messages is one row without a message. Failed messages are gone through and not counted. Each row says what is kept of the user and of all.
 -- $1 session, $2 user, $3 how many messages with text, $4 the branch's last message, or null for the newest of the session
 with recursive session as (
-    select id from chat_sessions where id = $1::uuid and user_id = $2::uuid and deleted_at is null
+    select id, user_id from chat_sessions where id = $1::uuid and user_id = $2::uuid and deleted_at is null
 ), leaf as (
     select m.id, m.parent_id from session s, lateral (
         select id, parent_id from chat_messages
@@ -21,6 +21,7 @@ with recursive session as (
     from branch b join chat_messages m on m.id = b.parent_id
     where b.texts < $3::int and b.step < 1000
 )
-select b.id as message_id, b.parent_id, b.role, b.content, chat_message_state(b.status, b.updated_at) as status
-from session s left join branch b on true
+select b.id as message_id, b.parent_id, b.role, b.content, chat_message_state(b.status, b.updated_at) as status,
+       u.bytes as user_bytes, k.bytes as database_bytes
+from session s join users u on u.id = s.user_id cross join chat_storage k left join branch b on true
 order by b.step desc

@@ -1,17 +1,19 @@
 -- Undoes a deletion within the limits that hold for a new session; restoring what is not deleted changes nothing. No row: no such session
 -- of this user. A row of nulls: a limit was reached, and which.
--- $1 session, $2 user, $3 the most sessions, $4 the most without a message
+-- $1 session, $2 user, $3 the most sessions, $4 the most without a message, $5 the most bytes of the user (null: no limit)
 with deleted as (
     select is_empty from chat_sessions where id = $1::uuid and user_id = $2::uuid and deleted_at is not null
 ), person as (
-    select session_count >= $3::int as has_too_many, empty_count >= $4::int as has_too_many_empty
+    select session_count >= $3::int as has_too_many, empty_count >= $4::int as has_too_many_empty,
+           bytes >= $5::bigint as is_full
     from users where id = $2::uuid and exists (select from deleted) for update
 ), session as (
     update chat_sessions set deleted_at = null
     where id = $1::uuid and user_id = $2::uuid
-      and not exists (select from person, deleted where has_too_many or (has_too_many_empty and is_empty))
+      and not exists (select from person, deleted where has_too_many or (has_too_many_empty and is_empty) or is_full)
     returning id, title, created_at, updated_at
 )
-select s.id, s.title, s.created_at, s.updated_at, coalesce((select has_too_many from person), false)::int as has_too_many
+select s.id, s.title, s.created_at, s.updated_at, coalesce((select has_too_many from person), false)::int as has_too_many,
+       coalesce((select is_full from person), false)::int as is_full
 from chat_sessions known left join session s on true
 where known.id = $1::uuid and known.user_id = $2::uuid

@@ -6,13 +6,13 @@
 --   once more in ms (0: it is not continued), 17 the request's fingerprint, 18 session, 19 question, 20 what may be spent a day in micro-dollars (0: no limit), 21 what
 --   the answer may cost, 22 for how long that is held in ms, 23 the part of the day or hour that one account may have (0: no limit), 24 answers of all at once (0: no limit),
 --   25 the /64 of an IPv6 address ('': it is none), 26 messages a day of an address' guests (0: no limit, or the sender is none), 27 whether those beyond are worked for ('1'),
---   28 the proof's nonce ('': none), 29 its bits
+--   28 bytes that may be kept of these guests a day (0: as 26), 29 the proof's nonce ('': none), 30 its bits
 local all_key, user_key, address_key, claim_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local request, probe_lease, per_minute, per_day, streams_limit = ARGV[1], tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 local lease, rounded_to, returns_per_day, address = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]), ARGV[14]
 local answer, continued_life, fingerprint, session, question = ARGV[15], tonumber(ARGV[16]), ARGV[17], ARGV[18], ARGV[19]
 local budget, cost, held_for, account_part, most_running, net = tonumber(ARGV[20]), tonumber(ARGV[21]), tonumber(ARGV[22]), tonumber(ARGV[23]), tonumber(ARGV[24]), ARGV[25]
-local address_messages, works, nonce, bits = tonumber(ARGV[26]), ARGV[27] == '1', ARGV[28], tonumber(ARGV[29])
+local address_messages, works, address_bytes, nonce, bits = tonumber(ARGV[26]), ARGV[27] == '1', tonumber(ARGV[28]), ARGV[29], tonumber(ARGV[30])
 
 local texts = redis.call('MGET', unpack(KEYS))
 local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[4])
@@ -146,11 +146,18 @@ if most_running > 0 then
     return reply('overloaded', texts[2])
   end
 end
--- What the guests of an address send beyond the number of a day is worked for, and ten times as many are the end; a /48 has ten times as much.
+-- The part of what the guests of an address may have a day that they have had; a /48 may have ten times as much.
+local pool, sender, in_pool = ledgers[1], known_net and ledgers[2] or ledgers[1], known_net and 10 or 1
+local function part_had(name, most)
+  return math.max((sender[name] or 0) / most, (pool[name] or 0) / most / in_pool)
+end
+if address_bytes > 0 and part_had('bytes', address_bytes) >= 1 then
+  return reply('full', texts[2], 'until', whole(day_end))
+end
+-- Messages beyond the number of a day are worked for, and ten times as many are the end.
 local counts = address_messages > 0 and not charged_on
 if counts then
-  local pool, sender, in_pool = ledgers[1], known_net and ledgers[2] or ledgers[1], known_net and 10 or 1
-  local part = math.max((sender.messages or 0) / address_messages, (pool.messages or 0) / address_messages / in_pool)
+  local part = part_had('messages', address_messages)
   if part >= 10 then
     return reply('address', texts[2], 'until', whole(day_end))
   elseif works and part >= 1 then
@@ -192,7 +199,7 @@ else
 end
 user.running[request] = {
   at = now, place = place, ends = now + lease, charged = charged_on or day_number, answer = answer, continues = continued_life > 0 or nil,
-  day = day_number, hour = hour_number, slot = slot, held = cost, net = known_net,
+  day = day_number, hour = hour_number, slot = slot, held = cost, net = known_net, counted = counts or nil,
 }
 local user_text = keep_user(user_key, user)
 if probes then

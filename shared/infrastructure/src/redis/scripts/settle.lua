@@ -4,7 +4,7 @@
 --   10 what becomes of the charge: 'kept', 'undone' (minute and day) or 'day_returned', 11 days' messages that are given back a day at most (-1: this one is
 --   not counted), 12 what the idempotency key becomes ('': it stands, and is not among KEYS), 13 what becomes of the replay buffer: '' (there is none), 'drop',
 --   'write' (nothing of it is there yet) or 'end', 14 where the rest of it begins, in bytes, 15 the rest, 16 its life in ms, 17 what the answer has cost in micro-dollars, 18 models that
---   were found gone, a line each
+--   were found gone, a line each, 19 bytes that are kept of it, of a guest
 local all_key, user_key, address_key, claim_key = KEYS[1], KEYS[2], KEYS[3], ARGV[12] ~= '' and KEYS[4]
 local buffer_key = KEYS[claim_key and 5 or 4]
 local request, opening, outcome, address, charge_end = ARGV[1], tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10]
@@ -14,18 +14,19 @@ local texts = redis.call('MGET', unpack(KEYS, 1, claim_key and 4 or 3))
 local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[4])
 local run, user_text, change = user.running[request], texts[2], ''
 
--- Takes a message off the count of the day it was charged on, unless too many were. A day that is over is not counted any more.
+-- Takes a message off the count of the day it was charged on, unless too many were, and says so. A day that is over is not counted any more.
 local function give_day_back()
   if run.charged ~= day_number or user.used == 0 then
-    return
+    return false
   end
   if allowance >= 0 then
     if user.returned >= allowance then
-      return
+      return false
     end
     user.returned = user.returned + 1
   end
   user.used = user.used - 1
+  return true
 end
 
 local function give_place_back()
@@ -59,6 +60,14 @@ if not user.settled[request] then
     change = heard(all, outcome, request, opening, address)
     all.ledger = read_ledger(all.ledger)
     local address_value, ledgers = read_address(texts[3], run.net or '')
+    if charge_end == 'undone' then
+      give_place_back()
+    end
+    local is_returned = charge_end ~= 'kept' and give_day_back() and run.counted and run.day == day_number
+    for _, ledger in ipairs(ledgers) do
+      ledger.messages = is_returned and math.max((ledger.messages or 0) - 1, 0) or ledger.messages
+      ledger.bytes = (ledger.bytes or 0) + tonumber(ARGV[19])
+    end
     ledgers[#ledgers + 1] = all.ledger
     if user.ledger then
       user.ledger = read_ledger(user.ledger)
@@ -70,12 +79,6 @@ if not user.settled[request] then
     remember_gone(all)
     redis.call('SET', all_key, cjson.encode(all), 'PX', day_life)
     redis.call('SET', address_key, cjson.encode(address_value), 'PX', day_life)
-    if charge_end == 'undone' then
-      give_place_back()
-    end
-    if charge_end ~= 'kept' then
-      give_day_back()
-    end
   end
   user_text = keep_user(user_key, user)
 end

@@ -1,7 +1,7 @@
 -- A ledger: what was spent on a day and in an hour of it, in micro-dollars, and what running answers may still cost. Needs clock and values.
 -- There is one of all, one of an address, of each /64 in an IPv6 address' value, of an account.
 -- day, hour: since 1970; spent, hour_spent; held: sums by the 30 s (since 1970) in which they expire; running: how many answers these are;
--- messages: those of the day's guests, of an address; is_low: it was told that four fifths of the day are spent, of all
+-- messages, bytes: those of the day's guests, of an address; is_low: it was told that four fifths of the day are spent, of all
 local day_number, hour_number = math.floor(now / 86400000), math.floor(now / 3600000)
 local slot_length = 30000
 
@@ -11,7 +11,7 @@ local function read_ledger(ledger)
     ledger.hour, ledger.hour_spent = hour_number, 0
   end
   if ledger.day ~= day_number then
-    ledger.day, ledger.spent, ledger.messages, ledger.is_low = day_number, 0, nil, nil
+    ledger.day, ledger.spent, ledger.messages, ledger.bytes, ledger.is_low = day_number, 0, nil, nil, nil
   end
   ledger.held, ledger.running = ledger.held or {}, ledger.running or {}
   for slot, sum in pairs(ledger.held) do

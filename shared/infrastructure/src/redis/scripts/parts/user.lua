@@ -1,7 +1,7 @@
 -- What is known of a user. Needs clock, values and ledger; `user_text` is the value.
 -- minute: the places taken in the last 60 s, by time and count in turn; day: days since 1970; used: its messages; returned: those that were given back;
 -- running: answers by request: at, when admitted; place, its time in minute; ends, its lease's end; charged, the day that is; answer; continues, if it
---   continues that answer; day, hour, slot, held and net: as the ledgers have it;
+--   continues that answer; day, hour, slot, held and net: as the ledgers have it; counted, if it is among its address' messages;
 -- settled: requests that have ended, by the time at which that is forgotten: an admission of theirs may still be under way, overtaken by the settlement;
 -- refusals since refused_since; out_until: refused too often
 

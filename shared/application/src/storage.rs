@@ -1,0 +1,36 @@
+//! How much is kept, and who has room for more (docs/reliability.md, "Space").
+
+use domain::{Role, StorageFull, StorageUse};
+use infrastructure::StoreError;
+use platform::Level;
+
+use crate::App;
+
+/// Whether a user of this role has room for a message.
+pub(crate) fn check(app: &App, role: Role, used: StorageUse) -> Result<(), StorageFull> {
+    let checked = app.config.storage.check(role, used);
+    if checked == Err(StorageFull::Database) {
+        measure_later(app);
+    }
+    checked
+}
+
+/// Measures a database that was found to be full: no answer ends any more that would do it. The statement itself sees to it that this is rare.
+pub(crate) fn measure_later(app: &App) {
+    let Some(low) = app.config.storage.low() else { return };
+    let measuring = app.clone();
+    app.platform.tasks.spawn(Box::pin(async move {
+        tell(&measuring, measuring.postgres.measure_storage(low).await);
+    }));
+}
+
+/// Tells the log of a database that is nearly full.
+pub(crate) fn tell(app: &App, is_low: Result<bool, StoreError>) {
+    match is_low {
+        Ok(true) => {
+            app.log(Level::Warn, "80 % of the database's space are used", vec![("event", "storage_low".into())])
+        }
+        Ok(false) => {}
+        Err(error) => app.log_cause(Level::Warn, "database not measured", &error),
+    }
+}
