@@ -165,6 +165,36 @@ async fn one_address_and_one_account_leave_the_hour_to_the_others() {
     assert!(!is_used_up(&send_as_new(&other, "guest", &words).await.1), "the others are shut out");
 }
 
+/// A model call that is lost may have been read: it is booked beside the one that is made for it, and none is made that the reservation does not cover.
+#[tokio::test]
+async fn calls_that_are_lost_cost_their_prompt_and_stay_within_what_is_held() {
+    let _clock = clock::still_and_alone().await;
+    empty_ledger().await;
+    let server = Server::started_with(&VARIABLES).await;
+    let words = costly_words().await;
+    let marker = words.split_whitespace().last().unwrap();
+    let calls = || async { control::calls("model", marker, 0).await.len() };
+    let send = |text: String| {
+        let server = server.reached_from(fresh_address());
+        async move { send_as_new(&server, "guest", &text).await.1 }
+    };
+    // A short prompt, lost twice: some 20 tokens each time, at 0.6 micro-dollars.
+    let fault = control::fault("model", marker, json!({"refuse": true}), Some(2)).await;
+    send(words.clone()).await.expect(200);
+    assert_eq!((fault.lift().await, calls().await), (2, 3));
+    let once = (words.len() as f64 / 3.0).ceil() * 0.6;
+    let spent = spent_this_hour().await as f64;
+    assert!((spent - 130.0 - 2.0 * once).abs() < 30.0, "{spent}: 2 times {once} and an answer");
+    // A prompt as long as may be: with what it may have cost once there is no room for another call.
+    let long = format!("{} {words}", "abc".repeat(900));
+    let fault = control::fault("model", marker, json!({"refuse": true}), None).await;
+    send(long).await.problem(502, "provider_error");
+    assert_eq!((fault.lift().await, calls().await), (1, 4));
+    let more = spent_this_hour().await as f64 - spent;
+    assert!((540.0..=HELD as f64).contains(&more), "{more}");
+    assert_eq!(ledger().await.1, 0);
+}
+
 #[tokio::test]
 async fn what_a_dead_instance_has_held_is_taken_for_spent() {
     let clock = MovedClock::take().await;

@@ -173,6 +173,15 @@ impl ModelError {
         }
     }
 
+    /// Whether the vendor may charge for the call: what was refused costs nothing, what was lost may have been read.
+    #[must_use]
+    pub fn may_have_cost(&self) -> bool {
+        match self {
+            Self::Timeout(_) | Self::Unreachable(_) | Self::Empty => true,
+            Self::Refused { .. } | Self::NotSent(_) | Self::ContextTooLong(_) => false,
+        }
+    }
+
     /// How long the vendor wishes us to wait.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
@@ -238,6 +247,9 @@ mod tests {
         ];
         for (error, outcome, end) in cases {
             assert_eq!((error.outcome(), error.turn_end()), (outcome, end), "{error:?}");
+            let is_lost =
+                !matches!(error, ModelError::Refused { .. } | ModelError::NotSent(_) | ModelError::ContextTooLong(_));
+            assert_eq!(error.may_have_cost(), is_lost, "{error:?}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The model's answer up to its first byte: which model, how often, how long (docs/ARCHITECTURE.md, "One message").
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use bytes::Bytes;
 use domain::{OfferedModel, Prompt, pause_before_retry};
@@ -37,6 +37,8 @@ pub(super) struct Call<'a> {
     pub gone: &'a [String],
     /// A model that did not answer before is tried once.
     pub is_probe: bool,
+    /// What is held of the budget for all calls together, in micro-dollars; 0: nothing is.
+    pub held: u64,
 }
 
 /// Bytes without an event in them that are taken for no answer: a model's first event is a few hundred.
@@ -47,6 +49,15 @@ pub(super) struct Opening {
     pub outcome: Result<OpenedAnswer, NotOpened>,
     /// The models that were found gone meanwhile, whatever the outcome: what the instances should remember.
     pub found_gone: Vec<GoneModel>,
+    /// What calls may have cost that brought no answer, in micro-dollars.
+    pub lost: u64,
+}
+
+/// What is learned before an answer is opened, also when the waiting is given up.
+#[derive(Default)]
+struct Attempts {
+    found_gone: RefCell<Vec<GoneModel>>,
+    lost: Cell<u64>,
 }
 
 /// A model that is not offered any more, or not to us: without quota, without payment.
@@ -57,9 +68,9 @@ pub(super) struct GoneModel {
 
 /// Opens an answer, unless its reader leaves meanwhile and is not to be answered without.
 pub(super) async fn open_unless_left(app: &App, call: &Call<'_>, reply: &mut Reply) -> Opening {
-    let found_gone = RefCell::default();
+    let attempts = Attempts::default();
     let outcome = {
-        let opening = std::pin::pin!(open(app, call, &found_gone));
+        let opening = std::pin::pin!(open(app, call, &attempts));
         if app.config.on_disconnect == Leaving::ChangesNothing {
             opening.await.map_err(NotOpened::Model)
         } else {
@@ -69,18 +80,22 @@ pub(super) async fn open_unless_left(app: &App, call: &Call<'_>, reply: &mut Rep
             }
         }
     };
-    Opening { outcome, found_gone: found_gone.into_inner() }
+    let Attempts { found_gone, lost } = attempts;
+    Opening { outcome, found_gone: found_gone.into_inner(), lost: lost.get() }
 }
 
 /// Asks the models in their order until one is there, and waits for its first byte. The limit holds for all tries together.
-async fn open(app: &App, call: &Call<'_>, found_gone: &RefCell<Vec<GoneModel>>) -> Result<OpenedAnswer, ModelError> {
+async fn open(app: &App, call: &Call<'_>, attempts: &Attempts) -> Result<OpenedAnswer, ModelError> {
     let limit = app.config.first_byte;
     let asking = async {
         let mut last = ModelError::Empty;
         for OfferedModel { id, .. } in app.config.models.to_ask(call.gone) {
-            match open_patiently(app, id, call).await {
+            if !is_covered(app, id, call, attempts) {
+                break;
+            }
+            match open_patiently(app, id, call, attempts).await {
                 Err(error) if error.is_model_gone() => {
-                    found_gone.borrow_mut().push(GoneModel { id: id.clone(), cause: error.to_string() });
+                    attempts.found_gone.borrow_mut().push(GoneModel { id: id.clone(), cause: error.to_string() });
                     last = error;
                 }
                 outcome => return outcome,
@@ -95,19 +110,48 @@ async fn open(app: &App, call: &Call<'_>, found_gone: &RefCell<Vec<GoneModel>>) 
 }
 
 /// Asks one model, and again while it fails for a reason that passes.
-async fn open_patiently(app: &App, model: &str, call: &Call<'_>) -> Result<OpenedAnswer, ModelError> {
+async fn open_patiently(
+    app: &App,
+    model: &str,
+    call: &Call<'_>,
+    attempts: &Attempts,
+) -> Result<OpenedAnswer, ModelError> {
     let mut failed = 0;
     loop {
-        let error = match open_model(app, model, call).await {
+        let error = match open_counted(app, model, call, attempts).await {
             Err(error) if error.passes_by_itself() && !call.is_probe => error,
             outcome => return outcome,
         };
         failed += 1;
-        let Some(pause) = pause_before_retry(failed, error.retry_after(), app.random()) else { return Err(error) };
+        let pause = pause_before_retry(failed, error.retry_after(), app.random());
+        let Some(pause) = pause.filter(|_| is_covered(app, model, call, attempts)) else { return Err(error) };
         let fields = vec![("model", model.to_owned().into()), ("cause", error.to_string().into())];
         app.log(Level::Warn, "model asked again", fields);
         app.platform.clock.sleep(pause).await;
     }
+}
+
+/// Asks a model once. Until it is known to have refused or answered, the call may cost its prompt.
+async fn open_counted(
+    app: &App,
+    model: &str,
+    call: &Call<'_>,
+    attempts: &Attempts,
+) -> Result<OpenedAnswer, ModelError> {
+    let before = attempts.lost.get();
+    attempts.lost.set(before + app.config.cost(model, (call.prompt.tokens(), 0)));
+    let outcome = open_model(app, model, call).await;
+    if !outcome.as_ref().is_err_and(ModelError::may_have_cost) {
+        attempts.lost.set(before);
+    }
+    outcome
+}
+
+/// Whether what is held covers one more call of the longest kind beside those that were lost: the budget holds, however often a model is asked.
+fn is_covered(app: &App, model: &str, call: &Call<'_>, attempts: &Attempts) -> bool {
+    let lost = attempts.lost.get();
+    let next = app.config.cost(model, (call.prompt.tokens(), app.config.max_tokens.into()));
+    call.held == 0 || lost == 0 || lost + next <= call.held
 }
 
 async fn open_model(app: &App, model: &str, call: &Call<'_>) -> Result<OpenedAnswer, ModelError> {

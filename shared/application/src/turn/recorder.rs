@@ -32,6 +32,8 @@ pub(super) struct Recording {
     pub charge: Charge,
     /// Tokens of the prompt, estimated.
     pub prompt_tokens: u64,
+    /// What calls before this one may have cost that brought no answer, in micro-dollars.
+    pub lost: u64,
     /// Models that were found gone before this one.
     pub gone: Vec<String>,
     /// When the model was asked.
@@ -224,7 +226,7 @@ impl Ended {
         );
         // A stream that names no model is that of the one which was opened: the row names the one that was asked first.
         let model = transcript.model().unwrap_or(&turn.model).to_owned();
-        let cost = app.config.cost(&model, usage_or_estimate);
+        let cost = recording.lost + app.config.cost(&model, usage_or_estimate);
         let is_cut = wish.cut(&mut text);
         let bytes = turn.question_bytes() + kept_bytes(&text);
         let end = AnswerEnd {

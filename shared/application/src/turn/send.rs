@@ -8,7 +8,7 @@ use domain::{
     TurnIds, TurnLine, User,
 };
 use futures::future::join;
-use infrastructure::{ModelError, StoreError};
+use infrastructure::StoreError;
 use platform::{Leaving, Level};
 
 use super::admission::{NotAdmitted, let_in};
@@ -74,12 +74,14 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
 
     // 3. Side by side again: the write hides behind the model's first byte.
     let began = app.platform.clock.now();
-    let call = Call { prompt: &prompt, form, gone: &gone, is_probe: charge.is_probe() };
+    let held = app.config.spending(charge.has_account).held;
+    let call = Call { prompt: &prompt, form, gone: &gone, is_probe: charge.is_probe(), held };
     let opening = open_unless_left(app, &call, &mut reply);
-    let (Opening { outcome: opened, found_gone }, written) = join(opening, app.postgres.begin_turn(&turn)).await;
+    let (Opening { outcome: opened, found_gone, lost }, written) = join(opening, app.postgres.begin_turn(&turn)).await;
     let gone = report_gone(app, found_gone);
     let prompt_tokens = prompt.tokens();
-    let cost = if may_have_cost(&opened) { app.config.cost(&turn.model, (prompt_tokens, 0)) } else { 0 };
+    let of_answer = opened.as_ref().map_or(0, |opened| app.config.cost(&opened.model, (prompt_tokens, 0)));
+    let cost = lost + of_answer;
     let bytes = if written == Ok(BeginOutcome::Written) { turn.question_bytes() } else { 0 };
     let call = EndedCall { outcome: outcome_so_far(&opened), cost, bytes, gone };
     let opened = match opened_if_written(&turn, opened, written) {
@@ -93,8 +95,15 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
     // 4 and 5.
     let OpenedAnswer { reader, tape, transcript, model, first } = opened;
     turn.model = model;
-    let recording =
-        Recording { turn, charge, prompt_tokens, gone: call.gone.clone(), began, first_byte: app.platform.clock.now() };
+    let recording = Recording {
+        turn,
+        charge,
+        prompt_tokens,
+        lost,
+        gone: call.gone.clone(),
+        began,
+        first_byte: app.platform.clock.now(),
+    };
     let recorder = Recorder::new(app, recording, transcript, tape, &first);
     let Some(reader) = reader else { return recorder.run(Some(reply)).await };
     let body = AnswerBody::Stream(reader);
@@ -150,17 +159,6 @@ fn outcome_so_far(opened: &Result<OpenedAnswer, NotOpened>) -> CallOutcome {
         Ok(opened) => CallOutcome::of_beginning(!opened.transcript.text().is_empty()),
         Err(NotOpened::Model(error)) => error.outcome(),
         Err(NotOpened::ReaderLeft) => CallOutcome::Inconclusive,
-    }
-}
-
-/// Whether the vendor may charge for a call: what was refused costs nothing, and what was lost may have been read.
-fn may_have_cost(opened: &Result<OpenedAnswer, NotOpened>) -> bool {
-    match opened {
-        Ok(_) | Err(NotOpened::ReaderLeft) => true,
-        Err(NotOpened::Model(error)) => match error {
-            ModelError::Timeout(_) | ModelError::Unreachable(_) | ModelError::Empty => true,
-            ModelError::Refused { .. } | ModelError::NotSent(_) | ModelError::ContextTooLong(_) => false,
-        },
     }
 }
 
