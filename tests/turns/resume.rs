@@ -225,6 +225,23 @@ async fn an_answer_that_may_finish_does_so_without_its_reader() {
     visitor.leaves().await;
 }
 
+/// As soon as nobody reads the stream, whoever picks the answer up is no further behind than one who has followed it.
+#[tokio::test]
+async fn an_answer_whose_reader_has_left_is_appended_as_often_as_one_that_is_followed() {
+    let variables = [("CHAT_ON_DISCONNECT", "finish"), ("CHAT_RESUME_INTERVAL_MS", "300")];
+    let visitor = Visitor::of(&Server::started_with(&variables).await, "guest").await;
+    let scene = visitor.scene(paced(80, 50)).await;
+    let Begun { reader, session, answer, .. } = begin(&visitor, &scene.text("left"), 2).await;
+    drop(reader);
+    visitor.settled(&session, "assistant").await;
+    let buffer = stores::replay_buffer(&visitor.id.to_string(), &answer).await;
+    // Four seconds: two appends at the pace of an answer that nobody follows.
+    let calls = control::calls("redis", &buffer, visitor.since()).await;
+    let appends = calls.iter().filter(|call| call.request().to_string().contains("SETRANGE")).count();
+    assert!(appends >= 5, "{appends} appends");
+    visitor.leaves().await;
+}
+
 #[tokio::test]
 async fn a_stream_is_its_owners_and_only_an_answer_has_one() {
     let (visitor, stranger) = (Visitor::new().await, Visitor::new().await);

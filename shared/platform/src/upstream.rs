@@ -73,6 +73,8 @@ pub trait Tape {
     fn take_batches(&mut self);
     /// Ends the stream on the reader's wish: `next` still gives what has arrived by now, and upstream is closed.
     fn stop(&mut self);
+    /// Whether the reader has left while the tape runs on, as [`Leaving::ChangesNothing`] lets it.
+    fn reader_has_left(&self) -> bool;
     /// How the stream ended; meaningful once `next` returned `None`.
     fn end(&self) -> RelayEnd;
     /// Closes upstream if it still runs, writes `last` (nothing, if it is empty) after upstream's last byte and closes the reader's

@@ -122,6 +122,10 @@ impl Tape for ChunkTape {
         self.answer = None;
     }
 
+    fn reader_has_left(&self) -> bool {
+        self.reader.as_ref().is_some_and(mpsc::Sender::is_closed)
+    }
+
     fn end(&self) -> RelayEnd {
         self.end
     }

@@ -167,6 +167,10 @@ impl Tape for ChunkTape {
         self.rest_before_taking = false;
     }
 
+    fn reader_has_left(&self) -> bool {
+        self.reader.as_ref().is_some_and(|side| side.served.clone().now_or_never().is_some())
+    }
+
     fn end(&self) -> RelayEnd {
         self.end.get()
     }

@@ -285,6 +285,10 @@ impl Tape for StreamTape {
         self.drain.get_or_insert_with(draining);
     }
 
+    fn reader_has_left(&self) -> bool {
+        self.reader.as_ref().is_some_and(|side| side.over().now_or_never() == Some(Piped::BrokenOff))
+    }
+
     fn end(&self) -> RelayEnd {
         self.end.get()
     }

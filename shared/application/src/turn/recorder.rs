@@ -131,14 +131,20 @@ impl<'a> Recorder<'a> {
             let stopping = std::pin::pin!(async {
                 match plain {
                     // A stream's tape tells of its reader.
-                    Some(reply) if app.config.on_disconnect == Leaving::ClosesUpstream => {
+                    Some(reply) => {
                         let left = std::pin::pin!(reply.reader_left());
                         match select(std::pin::pin!(buffer.flush_until_stopped(app)), left).await {
                             Either::Left((wish, _)) => wish,
-                            Either::Right(((), _)) => StopWish::Now,
+                            Either::Right(((), _)) if app.config.on_disconnect == Leaving::ClosesUpstream => {
+                                StopWish::Now
+                            }
+                            Either::Right(((), flushing)) => {
+                                buffer.note_reader_left();
+                                flushing.await
+                            }
                         }
                     }
-                    Some(_) | None => buffer.flush_until_stopped(app).await,
+                    None => buffer.flush_until_stopped(app).await,
                 }
             });
             match select(listening, stopping).await {
@@ -181,6 +187,9 @@ async fn listen(
             Ok(Some(bytes)) => {
                 transcript.push(&bytes);
                 buffer.append(&bytes);
+                if tape.reader_has_left() {
+                    buffer.note_reader_left();
+                }
             }
             Ok(None) => break,
             Err(_) => return Ending::Interrupted,

@@ -91,6 +91,8 @@ pub(super) struct ReplayBuffer {
     pending: RefCell<Decoded>,
     /// The answer is too long to be kept whole.
     overflown: Cell<bool>,
+    /// Its first reader has left, and it goes on for whoever picks it up.
+    reader_left: Cell<bool>,
 }
 
 impl ReplayBuffer {
@@ -103,6 +105,7 @@ impl ReplayBuffer {
             flushed: Cell::new(0),
             pending: RefCell::new(Decoded::new(first)),
             overflown: Cell::new(false),
+            reader_left: Cell::new(false),
         }
     }
 
@@ -118,6 +121,11 @@ impl ReplayBuffer {
         } else {
             pending.push(bytes);
         }
+    }
+
+    /// Nobody reads the stream any more: from the next append on the pace is that of an answer that is followed.
+    pub fn note_reader_left(&self) {
+        self.reader_left.set(true);
     }
 
     /// Appends once more, and says whether a reader has asked for the end; if not, or not in time, all that has come is kept.
@@ -153,7 +161,7 @@ impl ReplayBuffer {
             match appended {
                 Ok(appended) => {
                     self.mark_flushed(batch.len());
-                    pace.is_quiet = !appended.is_followed;
+                    pace.is_quiet = !appended.is_followed && !self.reader_left.get();
                     leased_until = lease.unwrap_or(leased_until);
                     if let Some(wish) = appended.stop {
                         return wish;
