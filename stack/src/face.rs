@@ -1,4 +1,4 @@
-//! The three services that the stack stands in for, told apart by the first part of the path.
+//! The four services that the stack stands in for, told apart by the first part of the path.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,13 +12,15 @@ pub enum Face {
     Redis,
     /// SambaNova's chat completions, `/v1/…`.
     Model,
+    /// Cloudflare Turnstile's siteverify, `/turnstile/…`.
+    Turnstile,
 }
 
 impl Face {
     /// How many there are.
-    pub const COUNT: usize = 3;
+    pub const COUNT: usize = 4;
     /// Each of them, in the order of their numbers.
-    pub const ALL: [Self; Self::COUNT] = [Self::Sql, Self::Redis, Self::Model];
+    pub const ALL: [Self; Self::COUNT] = [Self::Sql, Self::Redis, Self::Model, Self::Turnstile];
 
     /// As in the control plane.
     pub fn name(self) -> &'static str {
@@ -26,6 +28,7 @@ impl Face {
             Self::Sql => "sql",
             Self::Redis => "redis",
             Self::Model => "model",
+            Self::Turnstile => "turnstile",
         }
     }
 
@@ -36,6 +39,7 @@ impl Face {
             "sql" => Some(Self::Sql),
             "redis" => Some(Self::Redis),
             "v1" => Some(Self::Model),
+            "turnstile" => Some(Self::Turnstile),
             _ => None,
         }
     }

@@ -1,8 +1,9 @@
-//! The local stack: stand-ins for the three services that Edgewise talks to, in one native program.
+//! The local stack: stand-ins for the four services that Edgewise talks to, in one native program.
 //!
 //! - `/sql` speaks Neon's SQL over HTTP, in front of an embedded Postgres (PGlite) or any real one.
 //! - `/redis` speaks Upstash' REST, in front of an embedded store or any real Redis.
 //! - `/v1` speaks SambaNova's chat completions, with a demo model behind it.
+//! - `/turnstile` speaks Cloudflare's siteverify, with its secrets for tests.
 //!
 //! It parses these protocols on its own and shares no code with the core: a misreading there is not repeated here. Its faults, call log
 //! and scenarios are described in `README.md`.
@@ -18,6 +19,7 @@ mod pglite;
 pub mod redis;
 mod server;
 mod sql;
+mod turnstile;
 
 use credentials::Credentials;
 use face::Face;
@@ -141,6 +143,7 @@ impl Stack {
             Face::Sql => sql::BODY_LIMIT,
             Face::Redis => redis::BODY_LIMIT,
             Face::Model => model::BODY_LIMIT,
+            Face::Turnstile => turnstile::BODY_LIMIT,
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::control;
 use crate::face::Face;
 use crate::faults::Effect;
 use crate::redis::CommandCount;
+use crate::turnstile;
 use bytes::{Bytes, BytesMut};
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::BodyExt;
@@ -185,6 +186,7 @@ async fn run(stack: &Stack, face: Face, call: Call<'_>) -> Answer {
         Face::Sql => stack.sql.answer(call).await,
         Face::Redis => stack.redis.answer(call).await,
         Face::Model => stack.model.answer(call).await,
+        Face::Turnstile => turnstile::answer(&call),
     }
 }
 

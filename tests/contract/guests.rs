@@ -1,7 +1,7 @@
 //! `POST /auth/guest`: an identity for the asking, and not too many for one address.
 
 use serde_json::json;
-use tests::{Call, Server, Visitor, stores, tokens};
+use tests::{Call, Server, Visitor, control, eventually, stores, tokens, variable};
 
 fn guest() -> Call {
     Call::new("POST", "/api/v1/auth/guest")
@@ -112,5 +112,58 @@ async fn the_address_that_the_operators_proxy_tells_is_the_guests() {
     server.send(guest()).await;
     for nothing in ["", "unknown", &format!("{one}, {other}")] {
         server.send(guest().header("x-real-ip", nothing)).await.problem(429, "rate_limited");
+    }
+}
+
+async fn with_turnstile(secret: &str) -> Server {
+    let redeemed_at = format!("{}/turnstile/v0/siteverify", variable("STACK_URL").trim_end_matches('/'));
+    Server::started_with(&[
+        ("GUEST_CHALLENGE", "turnstile"),
+        ("TURNSTILE_SITE_KEY", "site"),
+        ("TURNSTILE_SECRET", secret),
+        ("TURNSTILE_VERIFY_URL", &redeemed_at),
+    ])
+    .await
+}
+
+/// The secrets are those that Cloudflare documents for tests.
+#[tokio::test]
+async fn where_turnstile_is_asked_for_a_guest_shows_a_token_that_it_takes() {
+    let showing = |token: &str| guest().header("x-turnstile-token", token);
+    let server = with_turnstile("1x0000000000000000000000000000000AA").await;
+    let token = uuid::Uuid::new_v4().to_string();
+    for call in [guest(), showing(""), showing(&"x".repeat(2049)), guest().header("x-proof-of-work", "x")] {
+        let refused = server.send(call).await;
+        assert_eq!(refused.problem(401, "challenge_required")["turnstile"], json!({"site_key": "site"}));
+        assert_eq!(refused.header("www-authenticate"), "EdgewiseTurnstile");
+    }
+    let since = control::newest().await;
+    let came = server.send(showing(&token)).await.expect(201).json();
+    let calls = control::calls("turnstile", &token, since).await;
+    assert_eq!(calls.len(), 1);
+    // Who has come in is not asked again.
+    server.send(guest().token(came["token"].as_str().unwrap())).await.expect(201);
+    // Without a verdict nobody passes.
+    let fault = control::fault("turnstile", &token, json!({"garbage": true}), None).await;
+    server.send(showing(&token)).await.problem(503, "storage_unavailable");
+    assert_eq!(fault.lift().await, 1);
+
+    let spent = with_turnstile("3x0000000000000000000000000000000AA").await;
+    let error = spent.send(showing(&token)).await.problem(401, "challenge_required");
+    assert_eq!(error["turnstile"]["site_key"], "site");
+    let unknown = with_turnstile("nobody-knows-it").await;
+    let answer = unknown.send(showing(&token)).await;
+    answer.problem(503, "misconfigured");
+    let keyless = Server::started_with(&[("GUEST_CHALLENGE", "turnstile")]).await;
+    keyless.send(showing(&token)).await.problem(503, "misconfigured");
+    for (server, names) in
+        [(&unknown, vec!["TURNSTILE_SECRET"]), (&keyless, vec!["TURNSTILE_SITE_KEY", "TURNSTILE_SECRET"])]
+    {
+        eventually("the log names the variables", || async {
+            let output = server.output().join("\n");
+            let is_told = names.iter().all(|name| output.contains(name)) && !output.contains("nobody-knows-it");
+            if is_told { Ok(()) } else { Err(output) }
+        })
+        .await;
     }
 }

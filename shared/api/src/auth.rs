@@ -1,5 +1,6 @@
 //! `/auth`: coming in.
 
+use application::guests::Shown;
 use application::{App, guests};
 use domain::{Rollout, User};
 use http::{Method, StatusCode};
@@ -52,10 +53,13 @@ impl From<&User> for UserView {
 
 /// Come in as a guest. Nothing is stored; the token is all there is. With a guest's token, also one that ended at most 180 days ago,
 /// the same guest gets a new one; 401 says that the token cannot be renewed, 429 `rate_limited` that one address has made too many
-/// new guests today, 401 `challenge_required` that this one is to be worked for (docs/proof-of-work.md).
+/// new guests today, 401 `challenge_required` that this one is to be worked for (docs/proof-of-work.md) or needs a token of Turnstile's for `turnstile.site_key`.
 #[utoipa::path(
     post, path = "/api/v1/auth/guest", tag = "auth", security((), ("token" = [])),
-    params(("X-Proof-Of-Work" = Option<String>, Header, description = "`<challenge>.<n>`, the work that a `challenge_required` asked for")),
+    params(
+        ("X-Proof-Of-Work" = Option<String>, Header, description = "`<challenge>.<n>`, the work that a `challenge_required` asked for"),
+        ("X-Turnstile-Token" = Option<String>, Header, description = "The token that a `challenge_required` with `turnstile` asked for"),
+    ),
     request_body(content = inline(Option<NewGuest>), description = "Empty, or `{}`."),
     responses(
         (status = 201, body = TokenView),
@@ -71,10 +75,11 @@ async fn guest(app: App, request: Request) -> Answer {
     let browser = browser::known(request.headers());
     let returning = request.returning_guest(&app)?;
     let proof = request.proof_of_work().map(str::to_owned);
+    let token = request.turnstile_token().map(str::to_owned);
     let NewGuest {} = request.optional_json(0).await?;
     let user = match returning {
         Some(user) => user,
-        None => guests::create(&app, client, proof.as_deref()).await?,
+        None => guests::create(&app, client, Shown { proof: proof.as_deref(), token: token.as_deref() }).await?,
     };
     let token = token::sign(&app.config, &user, app.platform.clock.now())
         .ok_or_else(|| Problem::internal("the token could not be signed"))?;

@@ -12,7 +12,7 @@ const EXPOSED: &str = "x-request-id, x-session-id, x-user-message-id, x-message-
     ratelimit, ratelimit-policy, retry-after, x-should-retry, etag, location, idempotent-replayed";
 
 /// What other origins may send: ours, and what the official OpenAI clients add to every request.
-const ALLOWED: &str = "authorization, content-type, idempotency-key, last-event-id, traceparent, x-proof-of-work, \
+const ALLOWED: &str = "authorization, content-type, idempotency-key, last-event-id, traceparent, x-proof-of-work, x-turnstile-token, \
     openai-organization, openai-project, \
     x-stainless-lang, x-stainless-package-version, x-stainless-os, x-stainless-arch, x-stainless-runtime, \
     x-stainless-runtime-version, x-stainless-retry-count, x-stainless-timeout, x-stainless-helper-method";

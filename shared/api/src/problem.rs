@@ -54,6 +54,9 @@ pub struct ProblemDetail {
     /// How many zero bits its hash must begin with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bits: Option<u32>,
+    /// Instead of work: a token of Turnstile's is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turnstile: Option<TurnstileView>,
     /// What is allowed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
@@ -68,6 +71,13 @@ pub struct ProblemDetail {
     pub retry_after: Option<u64>,
 }
 
+/// How a token of Cloudflare's Turnstile is asked for.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TurnstileView {
+    /// The site's public key.
+    pub site_key: String,
+}
+
 impl ProblemDetail {
     /// A code and words for people. The request's id is written into it as it leaves.
     fn new(code: ErrorCode, message: impl Into<String>) -> Self {
@@ -80,6 +90,7 @@ impl ProblemDetail {
             chars: None,
             challenge: None,
             bits: None,
+            turnstile: None,
             limit: None,
             remaining: None,
             reset_at: None,

@@ -156,6 +156,11 @@ impl Request {
         self.single("x-proof-of-work", Problem::not_found).ok().flatten()
     }
 
+    /// A token of Turnstile's; one that cannot be read proves nobody.
+    pub(crate) fn turnstile_token(&self) -> Option<&str> {
+        self.single("x-turnstile-token", Problem::not_found).ok().flatten()
+    }
+
     /// The value of `name` in the query string; the last one wins.
     pub(crate) fn query(&self, name: &str) -> Option<String> {
         let query = self.parts.uri.query().unwrap_or_default();

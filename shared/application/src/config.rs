@@ -61,6 +61,9 @@ pub const VARIABLES: &[Variable] = &[
     variable("CHAT_DAILY_MESSAGE_QUOTA", "100"),
     variable("CHAT_MAX_CONCURRENT_STREAMS", "3"),
     variable("GUEST_CHALLENGE", "work"),
+    variable("TURNSTILE_SITE_KEY", ""),
+    optional_secret("TURNSTILE_SECRET"),
+    variable("TURNSTILE_VERIFY_URL", "https://challenges.cloudflare.com/turnstile/v0/siteverify"),
     variable("CHAT_GUEST_IP_DAILY_QUOTA", "50"),
     variable("CHAT_ADDRESS_DAILY_MESSAGES", "300"),
     variable("CLIENT_ADDRESS_HEADER", ""),
@@ -101,6 +104,8 @@ pub enum QuotaFailMode {
 pub enum GuestChallenge {
     /// Work, beyond the first few of an address.
     Work,
+    /// A token of Cloudflare's Turnstile.
+    Turnstile,
     /// Nothing.
     Off,
 }
@@ -136,6 +141,12 @@ pub struct Config {
     pub guests_per_address: u64,
     /// `GUEST_CHALLENGE`.
     pub guest_challenge: GuestChallenge,
+    /// `TURNSTILE_SITE_KEY`.
+    pub turnstile_site_key: String,
+    /// `TURNSTILE_SECRET`.
+    pub turnstile_secret: String,
+    /// `TURNSTILE_VERIFY_URL`: where its tokens are redeemed.
+    pub turnstile_url: String,
     /// `CHAT_ADDRESS_DAILY_MESSAGES`: of its guests; 0: there is no limit.
     pub messages_per_address: u64,
     /// `CLIENT_ADDRESS_HEADER`: where a proxy of the operator's tells the client's address; `None`: the platform does.
@@ -219,6 +230,7 @@ impl Config {
         let config = if is_on { Some(Self::read(&reader).await) } else { None };
         if let Some(config) = config.as_ref().filter(|_| reader.complaints.borrow().is_empty()) {
             config.check_budget(&reader);
+            config.check_turnstile(&reader).await;
         }
         match reader.complaints.into_inner() {
             complaints if complaints.is_empty() => Ok(config),
@@ -274,6 +286,20 @@ impl Config {
         }
     }
 
+    /// Nobody could come in where a visitor is to be proved and cannot be.
+    async fn check_turnstile(&self, reader: &Reader<'_>) {
+        if self.guest_challenge != GuestChallenge::Turnstile {
+            return;
+        }
+        let keys = [("TURNSTILE_SITE_KEY", &self.turnstile_site_key), ("TURNSTILE_SECRET", &self.turnstile_secret)];
+        for (name, _) in keys.into_iter().filter(|(_, value)| value.is_empty()) {
+            // A function that has no use for the secret is not given it.
+            if !reader.variables.is_withheld(name).await {
+                reader.complain::<()>(name, "is not set, while GUEST_CHALLENGE is turnstile".to_owned());
+            }
+        }
+    }
+
     /// What is missing or malformed stands among the reader's complaints, and empty in what is returned.
     async fn read(reader: &Reader<'_>) -> Self {
         let database_url = reader.text("DATABASE_URL").await;
@@ -299,8 +325,15 @@ impl Config {
             streams: reader.number("CHAT_MAX_CONCURRENT_STREAMS", 1, 10_000).await,
             guests_per_address: reader.number("CHAT_GUEST_IP_DAILY_QUOTA", 0, 1_000_000_000).await,
             guest_challenge: reader
-                .one_of("GUEST_CHALLENGE", ("work", GuestChallenge::Work), &[("off", GuestChallenge::Off)])
+                .one_of(
+                    "GUEST_CHALLENGE",
+                    ("work", GuestChallenge::Work),
+                    &[("turnstile", GuestChallenge::Turnstile), ("off", GuestChallenge::Off)],
+                )
                 .await,
+            turnstile_site_key: reader.text("TURNSTILE_SITE_KEY").await,
+            turnstile_secret: reader.text("TURNSTILE_SECRET").await,
+            turnstile_url: reader.http_url("TURNSTILE_VERIFY_URL").await,
             messages_per_address: reader.number("CHAT_ADDRESS_DAILY_MESSAGES", 0, 1_000_000_000).await,
             client_address_header: reader.header_name("CLIENT_ADDRESS_HEADER").await,
             daily_budget: reader.dollars("CHAT_DAILY_BUDGET_USD").await,

@@ -1,10 +1,11 @@
 //! Coming without an account: an id, no database write, limited by address.
 
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use domain::{Role, User};
-use infrastructure::StoreError;
 use infrastructure::redis::Mint;
+use infrastructure::{StoreError, Turnstile, TurnstileError};
 use jiff::Timestamp;
 use platform::Level;
 
@@ -27,17 +28,43 @@ pub enum GuestError {
     /// It is asked for work first.
     #[error("work is asked for")]
     NeedsWork(WorkAsked),
+    /// It is asked for a token of Turnstile's first.
+    #[error("a token of Turnstile's is asked for")]
+    NeedsToken {
+        /// The site's public key, with which the page asks for one.
+        site_key: String,
+    },
+    /// Whether its token is one is unknown.
+    #[error(transparent)]
+    NotChecked(#[from] TurnstileError),
     /// The counters gave no answer.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Makes a guest for a visitor from `address`, as the platform saw it, who has shown `proof` of work.
+/// What a visitor has shown, as it was sent.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Shown<'a> {
+    /// Proof of work.
+    pub proof: Option<&'a str>,
+    /// A token of Turnstile's.
+    pub token: Option<&'a str>,
+}
+
+/// Makes a guest for a visitor from `address`, as the platform saw it.
 ///
 /// # Errors
-/// [`GuestError`]: too many from this address, or Redis is down and `QUOTA_FAIL_MODE` is `closed`.
-pub async fn create(app: &App, address: Option<IpAddr>, proof: Option<&str>) -> Result<User, GuestError> {
-    let limit = app.config.guests_per_address;
+/// [`GuestError`]: too many from this address, nothing shown of what is asked for, or Redis is down and `QUOTA_FAIL_MODE` is `closed`.
+pub async fn create(app: &App, address: Option<IpAddr>, shown: Shown<'_>) -> Result<User, GuestError> {
+    let Shown { proof, token } = shown;
+    let limit = match app.config.guest_challenge {
+        GuestChallenge::Turnstile => {
+            redeem(app, address, token.unwrap_or_default()).await?;
+            // Each has shown a person; as with work, ten times the number are the end.
+            app.config.guests_per_address.saturating_mul(10)
+        }
+        GuestChallenge::Work | GuestChallenge::Off => app.config.guests_per_address,
+    };
     let address = address::hash(app, address);
     let works = app.config.guest_challenge == GuestChallenge::Work;
     let proof = proof.and_then(|proof| work::check(app, &address, proof));
@@ -49,4 +76,15 @@ pub async fn create(app: &App, address: Option<IpAddr>, proof: Option<&str>) -> 
         Err(error) => app.log_cause(Level::Warn, "guest not counted", &error),
     }
     Ok(User { id: app.new_user_id(), role: Role::Guest })
+}
+
+/// Lets nobody pass of whom it is unknown.
+async fn redeem(app: &App, address: Option<IpAddr>, token: &str) -> Result<(), GuestError> {
+    let config = &app.config;
+    let http = Rc::clone(&app.platform.http);
+    let turnstile = Turnstile { http, url: &config.turnstile_url, secret: &config.turnstile_secret };
+    match turnstile.redeem(token, address).await? {
+        true => Ok(()),
+        false => Err(GuestError::NeedsToken { site_key: config.turnstile_site_key.clone() }),
+    }
 }

@@ -18,4 +18,4 @@ pub use config::Config;
 pub use error::{MessageError, SendError, SessionError};
 pub use work::WorkAsked;
 
-pub use infrastructure::{ModelError, RefusalClass, StoreError};
+pub use infrastructure::{ModelError, RefusalClass, StoreError, TurnstileError};

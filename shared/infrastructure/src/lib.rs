@@ -1,4 +1,4 @@
-//! Clients of the two stores and the model: one function a statement or script, foreign rows to domain values.
+//! Clients of the two stores, the model and Turnstile: one function a statement or script, foreign rows to domain values.
 //!
 //! No decision about a chat is made here; a client does what a use case tells it and says what came of it.
 
@@ -9,5 +9,7 @@ pub mod postgres;
 #[cfg(test)]
 mod recorded;
 pub mod redis;
+mod turnstile;
 
 pub use error::{ModelError, RefusalClass, StoreError};
+pub use turnstile::{Turnstile, TurnstileError};

@@ -14,11 +14,12 @@ use spin_sdk::variables;
 const DATABASE: &str = "DATABASE_HOST";
 const REDIS: &str = "REDIS_HOST";
 const MODEL: &str = "MODEL_HOST";
+const TURNSTILE: &str = "TURNSTILE_HOST";
 
-/// What is wrong with the lists for these addresses: of the database, of Redis, of the model.
-pub(crate) async fn complaints(database: &str, redis: &str, model: &str) -> Vec<Complaint> {
+/// What is wrong with the lists for these addresses: of the database, of Redis, of the model, of Turnstile.
+pub(crate) async fn complaints([database, redis, model, turnstile]: [&str; 4]) -> Vec<Complaint> {
     let mut complaints = Vec::new();
-    for (variable, address) in [(DATABASE, database), (REDIS, redis), (MODEL, model)] {
+    for (variable, address) in [(DATABASE, database), (REDIS, redis), (MODEL, model), (TURNSTILE, turnstile)] {
         // A component that is not given the variable calls no such host.
         if let Ok(entry) = variables::get(variable.to_ascii_lowercase()).await
             && let Err(rule) = check(entry.trim(), address)

@@ -71,9 +71,12 @@ async fn load(platform: &Platform) -> ConfigState {
     let loaded = ConfigState::load(platform).await;
     let complaints = match &loaded {
         ConfigState::Off => return loaded,
-        ConfigState::On(config) => hosts::complaints(&config.sql_endpoint, &config.redis_url, &config.model_base).await,
+        ConfigState::On(config) => {
+            let addresses = [&config.sql_endpoint, &config.redis_url, &config.model_base, &config.turnstile_url];
+            hosts::complaints(addresses.map(String::as_str)).await
+        }
         // Which addresses there are is not known; what is no host at all is told all the same.
-        ConfigState::Wrong(_) => hosts::complaints("", "", "").await,
+        ConfigState::Wrong(_) => hosts::complaints([""; 4]).await,
     };
     loaded.but_for(complaints)
 }

@@ -1,4 +1,4 @@
-//! Foreign formats, parsed and serialised: Neon's `/sql`, Upstash's REST, the chat-completions protocol and its event stream.
+//! Foreign formats, parsed and serialised: Neon's `/sql`, Upstash's REST, the chat-completions protocol and its event stream, Turnstile's siteverify.
 //!
 //! Nothing here does I/O, knows a runtime or knows what a chat is. Input from outside is taken tolerantly (unknown keys are
 //! ignored) and never trusted: no parser panics, recurses without bound or keeps more than it was told to.
@@ -6,4 +6,5 @@
 pub mod completions;
 pub mod neon;
 pub mod sse;
+pub mod turnstile;
 pub mod upstash;

@@ -22,9 +22,5 @@ export type PlainAnswer = Schemas["PlainAnswer"];
 export type ServerConfig = Schemas["ConfigView"];
 export type ErrorCode = Schemas["ErrorCode"];
 export type Scope = Schemas["Scope"];
-/** The body of every answer that is not a success. A `turnstile` is not in the OpenAPI document yet. */
-export interface ErrorBody {
-  error: Schemas["ProblemDetail"] & {
-    turnstile?: { site_key: string } | null;
-  };
-}
+/** The body of every answer that is not a success. */
+export type ErrorBody = Schemas["ProblemView"];

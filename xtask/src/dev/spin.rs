@@ -26,6 +26,7 @@ const HOSTS: &[(&str, &str)] = &[
     ("DATABASE_HOST", "DATABASE_HTTP_URL"),
     ("REDIS_HOST", "UPSTASH_REDIS_REST_URL"),
     ("MODEL_HOST", "SAMBANOVA_API_BASE"),
+    ("TURNSTILE_HOST", "TURNSTILE_VERIFY_URL"),
 ];
 
 /// How it is started.

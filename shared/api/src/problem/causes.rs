@@ -2,11 +2,13 @@
 
 use application::answer::READERS;
 use application::guests::GuestError;
-use application::{MessageError, ModelError, RefusalClass, SendError, SessionError, StoreError, WorkAsked};
+use application::{
+    MessageError, ModelError, RefusalClass, SendError, SessionError, StoreError, TurnstileError, WorkAsked,
+};
 use domain::{Pause, Refusal, RefusedBy, SessionCap, StorageFull, TextError, TitleError, WrongMessage};
 use http::{HeaderName, HeaderValue, header};
 
-use super::{ErrorCode, Problem, ProblemDetail};
+use super::{ErrorCode, Problem, ProblemDetail, TurnstileView};
 use crate::names::Scope;
 use crate::token::TokenError;
 
@@ -205,7 +207,26 @@ impl From<GuestError> for Problem {
                 used_up(ErrorCode::RateLimited, Some(Scope::Address), limit, message).until(reset_at).wait(seconds)
             }
             GuestError::NeedsWork(work) => work.into(),
+            GuestError::NeedsToken { site_key } => {
+                let message = "Your browser has to show first that you are a person.";
+                let detail = ProblemDetail::new(ErrorCode::ChallengeRequired, message);
+                Self::from(ProblemDetail { turnstile: Some(TurnstileView { site_key }), ..detail })
+                    .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("EdgewiseTurnstile"))
+            }
+            GuestError::NotChecked(cause) => cause.into(),
             GuestError::Store(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<TurnstileError> for Problem {
+    fn from(error: TurnstileError) -> Self {
+        match error {
+            TurnstileError::WrongSecret => Self::misconfigured(error.to_string()),
+            TurnstileError::Unreachable(_) | TurnstileError::Unclear(_) => {
+                let message = "It cannot be checked right now that you are a person. Please try again.";
+                storage_unavailable(message).because(error.to_string())
+            }
         }
     }
 }

@@ -58,6 +58,10 @@ fn what_is_wrong_is_named_without_its_value() {
         ("SAMBANOVA_MODELS", "a@xyz"),
         ("SAMBANOVA_MODEL", "xyz xyz"),
         ("CHAT_MAX_TOKENS", "xyz"),
+        ("GUEST_CHALLENGE", "xyz"),
+        ("TURNSTILE_VERIFY_URL", "xyz"),
+        ("CHAT_USER_STORAGE_MB", "xyz"),
+        ("STORAGE_LIMIT_MB", "-1"),
         ("CHAT_DAILY_MESSAGE_QUOTA", "-1xyz"),
         ("QUOTA_FAIL_MODE", "xyz"),
         ("CHAT_ON_DISCONNECT", "xyz"),
@@ -145,4 +149,17 @@ fn the_audience_is_the_issuer_unless_it_is_said() {
     assert_eq!(audience(&[("JWT_ISSUER", "me")]), "me");
     assert_eq!(audience(&[("JWT_ISSUER", "me"), ("JWT_AUDIENCE", "you")]), "you");
     assert_eq!(load(&[]).unwrap().unwrap().jwt_secret_previous, None);
+}
+
+#[test]
+fn turnstile_needs_both_of_its_keys() {
+    let named = |changes: &[(&'static str, &'static str)]| {
+        let wrong = load(changes).err().map(|error| error.complaints).unwrap_or_default();
+        wrong.into_iter().map(|complaint| complaint.variable).collect::<Vec<_>>()
+    };
+    let turnstile = ("GUEST_CHALLENGE", "turnstile");
+    assert_eq!(named(&[turnstile]), ["TURNSTILE_SITE_KEY", "TURNSTILE_SECRET"]);
+    assert_eq!(named(&[turnstile, ("TURNSTILE_SITE_KEY", "key")]), ["TURNSTILE_SECRET"]);
+    let config = load(&[turnstile, ("TURNSTILE_SITE_KEY", "key"), ("TURNSTILE_SECRET", "secret")]).unwrap().unwrap();
+    assert!(!config.address_limit().works);
 }
