@@ -60,7 +60,12 @@ async fn call(platform: &Platform, method: &str, path: &str, token: Option<&str>
         request = request.header("authorization", format!("Bearer {token}"));
     }
     let (parts, ()) = request.body(()).unwrap().into_parts();
-    let incoming = Incoming { parts, body: Box::new(Whole(Bytes::copy_from_slice(body.as_bytes()))), client: None };
+    let incoming = Incoming {
+        parts,
+        body: Box::new(Whole(Bytes::copy_from_slice(body.as_bytes()))),
+        client: None,
+        comes_too_often: false,
+    };
     let loaded = ConfigState::load(platform).await;
     Service::new(TABLES).serve(platform.clone(), &loaded, incoming).await
 }

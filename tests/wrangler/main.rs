@@ -11,7 +11,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tests::{Call, Server, Visitor};
+use tests::{Call, Server, Visitor, control};
 
 /// One test, because starting wrangler takes long.
 #[tokio::test]
@@ -43,4 +43,30 @@ async fn wrangler_serves_the_page_and_streams_from_the_same_stores() {
         assert_eq!(answer.header("cache-control"), kept, "{path}");
     }
     visitor.leaves().await;
+
+    // Cloudflare's counters as wrangler.toml has them: what they refuse asks no store.
+    let reader = Visitor::of(&server, "guest").await;
+    assert!((60..=120).contains(&refused_after(&reader, "/chat/quota").await), "reads of one token");
+    let asked = || async { control::calls("redis", &reader.id.to_string(), reader.since()).await.len() };
+    let before = asked().await;
+    reader.get("/chat/quota").await.problem(429, "rate_limited");
+    assert_eq!(asked().await, before);
+    let sender = Visitor::of(&server, "guest").await;
+    assert!((100..=600).contains(&refused_after(&sender, "/health").await), "all requests of one token or address");
+    for visitor in [reader, sender] {
+        visitor.leaves().await;
+    }
+}
+
+/// How many calls are answered before one is refused. The counters begin anew with each minute.
+async fn refused_after(visitor: &Visitor, path: &str) -> usize {
+    for answered in 0..1_000 {
+        let answer = visitor.get(path).await;
+        if answer.status != 200 {
+            let error = answer.problem(429, "rate_limited");
+            assert_eq!((&error["scope"], answer.number("retry-after")), (&json!("address"), 10));
+            return answered;
+        }
+    }
+    panic!("{path} is never refused");
 }

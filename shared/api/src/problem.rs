@@ -99,6 +99,9 @@ impl ProblemDetail {
     }
 }
 
+/// How long somebody waits whom the platform has refused, in seconds: as long as it remembers that.
+const TOO_OFTEN_SECONDS: u64 = 10;
+
 /// For how long a client repeats a request by itself, in seconds.
 const REPEATED_WITHIN: u64 = 120;
 
@@ -143,6 +146,13 @@ impl Problem {
             Ok(value) => problem.with_header(header::ALLOW, value),
             Err(_) => problem,
         }
+    }
+
+    /// Refused by the platform's own counters.
+    pub(crate) fn too_often() -> Self {
+        let message = "Too many requests come from you or your network. Please wait a moment.";
+        let detail = ProblemDetail::new(ErrorCode::RateLimited, message);
+        Self::from(ProblemDetail { scope: Some(Scope::Address), ..detail }).wait(TOO_OFTEN_SECONDS)
     }
 
     pub(crate) fn misconfigured(cause: String) -> Self {

@@ -90,6 +90,7 @@ impl Service {
         let route = self.router.route(&method, incoming.parts.uri.path());
         let shown = if let Route::Found(endpoint, _) = &route { endpoint.path } else { "" };
         let outcome = match route {
+            _ if incoming.comes_too_often => Err(Problem::too_often()),
             Route::Missing => Err(Problem::not_found()),
             Route::OtherMethods { is_open: false, .. } if matches!(loaded, ConfigState::Off) => {
                 Err(Problem::not_found())

@@ -4,6 +4,7 @@
 
 mod bodies;
 mod clock;
+mod gate;
 mod http;
 mod js;
 mod log;
@@ -44,10 +45,11 @@ pub async fn serve(
     context: Context,
 ) -> worker::Result<web_sys::Response> {
     let left = request::left(&request).shared();
-    let incoming = request::incoming(request)?;
+    let mut incoming = request::incoming(request)?;
     if let Some(page) = missing::answer(&incoming.parts, &env).await? {
         return Ok(page);
     }
+    incoming.comes_too_often = gate::refuses(&incoming.parts, incoming.client, &env).await;
     let platform = Platform {
         http: Rc::new(http::ReqwestClient::new()),
         upstream: Rc::new(upstream::FetchUpstream::new(left.clone())),

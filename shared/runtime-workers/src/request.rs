@@ -28,7 +28,7 @@ pub(crate) fn incoming(request: web_sys::Request) -> Result<api::Incoming, worke
     }
     let (parts, ()) = head.body(()).map_err(invalid)?.into_parts();
     let client = parts.headers.get(CLIENT_ADDRESS).and_then(|value| value.to_str().ok()?.parse().ok());
-    Ok(api::Incoming { parts, body: Box::new(RequestBody { request }), client })
+    Ok(api::Incoming { parts, body: Box::new(RequestBody { request }), client, comes_too_often: false })
 }
 
 struct RequestBody {

@@ -16,7 +16,7 @@ export interface paths {
         /**
          * Come in as a guest. Nothing is stored; the token is all there is. With a guest's token, also one that ended at most 180 days ago,
          *     the same guest gets a new one; 401 says that the token cannot be renewed, 429 `rate_limited` that one address has made too many
-         *     new guests today, 401 `challenge_required` that this one is to be worked for (docs/proof-of-work.md).
+         *     new guests today, 401 `challenge_required` that this one is to be worked for (docs/proof-of-work.md) or needs a token of Turnstile's for `turnstile.site_key`.
          */
         post: operations["guest"];
         delete?: never;
@@ -340,7 +340,7 @@ export interface components {
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        ErrorCode: "invalid_request" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "challenge_required" | "not_found" | "session_not_found" | "method_not_allowed" | "generation_in_progress" | "too_many_sessions" | "gone" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
+        ErrorCode: "invalid_request" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "challenge_required" | "storage_full" | "not_found" | "session_not_found" | "method_not_allowed" | "generation_in_progress" | "too_many_sessions" | "gone" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
         /**
          * @description Why the model stopped.
          * @enum {string}
@@ -510,6 +510,7 @@ export interface components {
              */
             retry_after?: number | null;
             scope?: components["schemas"]["Scope"] | null;
+            turnstile?: components["schemas"]["TurnstileView"] | null;
         };
         /** @description What went wrong, as a client sees it. */
         ProblemView: {
@@ -534,9 +535,10 @@ export interface components {
         Role: "guest" | "user" | "admin";
         /**
          * @description What a `rate_limited` counts: messages of a `minute`, running `answers` or `readers` of one user; new guests and guests' messages of one `address`.
+         *     What a `storage_full` has no space for: a `user`, what comes from one `address` in a day, or `all`.
          * @enum {string}
          */
-        Scope: "minute" | "answers" | "readers" | "address" | "user";
+        Scope: "minute" | "answers" | "readers" | "address" | "user" | "all";
         /** @description A page of sessions. */
         SessionList: {
             /**
@@ -596,6 +598,11 @@ export interface components {
             /** @description Its owner. */
             user: components["schemas"]["UserView"];
         };
+        /** @description How a token of Cloudflare's Turnstile is asked for. */
+        TurnstileView: {
+            /** @description The site's public key. */
+            site_key: string;
+        };
         /** @description Token counts. */
         UsageView: {
             /** Format: int64 */
@@ -630,6 +637,8 @@ export interface operations {
             header?: {
                 /** @description `<challenge>.<n>`, the work that a `challenge_required` asked for */
                 "X-Proof-Of-Work"?: string;
+                /** @description The token that a `challenge_required` with `turnstile` asked for */
+                "X-Turnstile-Token"?: string;
             };
             path?: never;
             cookie?: never;

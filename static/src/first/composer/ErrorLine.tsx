@@ -19,8 +19,7 @@ export function ErrorLine({ conversation }: { conversation: Conversation }) {
   const isOfThisChat = OF_THIS_CHAT.includes(problem.code);
   // The same again makes sense at once, after a time that is known, or once chats were deleted.
   const makesRoom = problem.code === "storage_full" && problem.scope === "user";
-  const helps =
-    !LASTING.includes(problem.code) && (problem.mayRetry || problem.retryAt !== undefined || makesRoom);
+  const helps = !LASTING.includes(problem.code) && (problem.mayRetry || problem.retryAt !== undefined || makesRoom);
   return (
     <div class="error-line" role="alert">
       <span>

@@ -1,0 +1,110 @@
+//! The first step against too many requests: Cloudflare's own counters, asked before anything else (wrangler.toml, `[[ratelimits]]`).
+//!
+//! They count for each of Cloudflare's locations and coarsely; what they let through is counted exactly by the core. Where there is no
+//! binding nothing is refused here.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use futures::future::join_all;
+use http::{Method, header};
+use jiff::{SignedDuration, Timestamp};
+use platform::Clock;
+use wasm_bindgen::prelude::*;
+use worker::Env;
+
+use crate::clock::JsClock;
+
+/// All requests of one address, and all of one token.
+const ALL: &str = "REQUESTS_LIMIT";
+
+/// What only reads the stores, of one token from one address: many visitors may share an address.
+const READS: &str = "READS_LIMIT";
+
+/// What only reads the stores.
+const READ_FROM: &str = "/api/v1/chat/";
+
+/// How long an isolate refuses by itself what was refused. The counters do not say when they let it through again.
+const REMEMBERED: SignedDuration = SignedDuration::from_secs(10);
+
+/// So many are remembered; then all are forgotten, and the counters asked again.
+const MOST_REMEMBERED: usize = 1_000;
+
+/// The longest key, in bytes: a token's signature is shorter.
+const LONGEST_KEY: usize = 128;
+
+thread_local! {
+    static REFUSED: RefCell<HashMap<String, Timestamp>> = RefCell::default();
+}
+
+#[wasm_bindgen]
+extern "C" {
+    type RateLimit;
+
+    #[wasm_bindgen(method, catch)]
+    async fn limit(this: &RateLimit, options: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+/// Whether its sender has come too often.
+pub(crate) async fn refuses(asked: &http::request::Parts, client: Option<IpAddr>, env: &Env) -> bool {
+    // A preflight that is refused would look like a missing permission.
+    if asked.method == Method::OPTIONS {
+        return false;
+    }
+    let keys = keys(asked, client);
+    let now = JsClock.now();
+    let is_remembered = |(_, key): &(&str, String)| REFUSED.with_borrow(|refused| refused.get(key) > Some(&now));
+    if keys.iter().any(is_remembered) {
+        return true;
+    }
+    let counted = join_all(keys.into_iter().map(|(binding, key)| async move {
+        let passes = passes(env, binding, &key).await;
+        (key, passes)
+    }));
+    let refused: Vec<String> = counted.await.into_iter().filter(|(_, passes)| !passes).map(|(key, _)| key).collect();
+    let is_refused = !refused.is_empty();
+    REFUSED.with_borrow_mut(|known| {
+        if known.len() + refused.len() > MOST_REMEMBERED {
+            known.clear();
+        }
+        let until = now.checked_add(REMEMBERED).unwrap_or(now);
+        known.extend(refused.into_iter().map(|key| (key, until)));
+    });
+    is_refused
+}
+
+/// Under what a request is counted, and by which counter. An IPv6 customer has a /64; a token is known by its signature.
+fn keys(asked: &http::request::Parts, client: Option<IpAddr>) -> Vec<(&'static str, String)> {
+    let network = match client.map(|client| client.to_canonical()) {
+        Some(IpAddr::V4(address)) => address.to_string(),
+        Some(IpAddr::V6(address)) => format!("{:x}", address.to_bits() >> 64),
+        None => String::new(),
+    };
+    let token = asked.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let signature =
+        token.and_then(|token| token.rsplit('.').next()).and_then(|end| end.get(..end.len().min(LONGEST_KEY)));
+    let mut keys = Vec::new();
+    if !network.is_empty() {
+        keys.push((ALL, format!("address {network}")));
+    }
+    if let Some(signature) = signature {
+        keys.push((ALL, format!("token {signature}")));
+        if [Method::GET, Method::HEAD].contains(&asked.method) && asked.uri.path().starts_with(READ_FROM) {
+            keys.push((READS, format!("reads {signature} {network}")));
+        }
+    }
+    keys
+}
+
+/// Counts one more; a counter that is missing or out of order lets everything pass.
+async fn passes(env: &Env, binding: &str, key: &str) -> bool {
+    let Ok(counter) = js_sys::Reflect::get(env, &binding.into()) else { return true };
+    let options = js_sys::Object::new();
+    if !counter.is_object() || js_sys::Reflect::set(&options, &"key".into(), &key.into()).is_err() {
+        return true;
+    }
+    let outcome = counter.unchecked_ref::<RateLimit>().limit(&options).await;
+    let success = outcome.and_then(|outcome| js_sys::Reflect::get(&outcome, &"success".into()));
+    !success.is_ok_and(|success| success == JsValue::FALSE)
+}
