@@ -55,3 +55,11 @@ test("a limit says whose it is", () => {
   expect(new Set(words).size).toBe(3);
   expect(words[0]).toContain("network");
 });
+
+test("a space that is full says whose it is, and what makes room", () => {
+  const words = (["user", "address", "all"] as const).map((scope) =>
+    explain(new Problem({ code: "storage_full", status: 403, message: "m", scope })),
+  );
+  expect(new Set(words).size).toBe(3);
+  expect(words[0]).toContain("Delete");
+});
