@@ -52,7 +52,7 @@ async fn wrangler_serves_the_page_and_streams_from_the_same_stores() {
     reader.get("/chat/quota").await.problem(429, "rate_limited");
     assert_eq!(asked().await, before);
     let sender = Visitor::of(&server, "guest").await;
-    assert!((100..=600).contains(&refused_after(&sender, "/health").await), "all requests of one token or address");
+    assert!((100..=600).contains(&refused_after(&sender, "/config").await), "all requests of one token or address");
     for visitor in [reader, sender] {
         visitor.leaves().await;
     }

@@ -90,7 +90,6 @@ impl Service {
         let route = self.router.route(&method, incoming.parts.uri.path());
         let shown = if let Route::Found(endpoint, _) = &route { endpoint.path } else { "" };
         let outcome = match route {
-            _ if incoming.comes_too_often => Err(Problem::too_often()),
             Route::Missing => Err(Problem::not_found()),
             Route::OtherMethods { is_open: false, .. } if matches!(loaded, ConfigState::Off) => {
                 Err(Problem::not_found())
@@ -101,6 +100,8 @@ impl Service {
             Route::OtherMethods { allow, .. } => Err(Problem::method_not_allowed(&allow)),
             Route::Found(endpoint, path_values) => match (endpoint.access, loaded) {
                 (Access::Chat(_), ConfigState::Off) => Err(Problem::not_found()),
+                // The others cost nothing.
+                (Access::Chat(_), _) if incoming.comes_too_often => Err(Problem::too_often()),
                 // Nothing here is ever unpacked: a small body could become a large one.
                 _ if incoming.parts.headers.contains_key(header::CONTENT_ENCODING) => {
                     Err(Problem::unsupported_media_type())
