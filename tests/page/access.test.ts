@@ -91,8 +91,8 @@ for (const colorScheme of ["light", "dark"] as const) {
       expect(await violations(page), "the shortcuts").toEqual([]);
       await page.keyboard.press("Escape");
 
-      await scenario("break off here", { chunks: 20, error_at: 5, chunk_text: "word{i} " });
-      await edgewise.send("break off here");
+      await scenario("come to a halt", { chunks: 20, error_at: 5, chunk_text: "word{i} " });
+      await edgewise.send("come to a halt");
       await edgewise.settledAnswer();
       expect(await violations(page), "an answer that broke off").toEqual([]);
 

@@ -1,4 +1,7 @@
 /** Proofs of work: what the server asks of a new visitor and of a busy address, the page gives by itself, and the visitor notices nothing but a moment. */
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
 import { type Request, type Response, expect } from "@playwright/test";
 import { test } from "./configured.ts";
 import { EdgewisePage } from "./page.ts";
@@ -54,6 +57,23 @@ test.describe("where new guests are asked for work", () => {
     const again = await guest(baseURL, proof);
     expect(again.status, "a proof works once").toBe(401);
     expect(((await again.json()) as Challenged).error.code).toBe("challenge_required");
+  });
+
+  test("what the docs give API clients works as it stands", async ({ baseURL }) => {
+    for (let free = 1; free <= 3; free += 1) await guest(baseURL);
+    const page = await readFile(new URL("../../docs/proof-of-work.md", import.meta.url), "utf8");
+    const snippet = (language: string) => {
+      const [, code = ""] = new RegExp("```" + language + "\n([^]*?)```").exec(page) ?? [];
+      expect(code).toContain("http://127.0.0.1:8787");
+      return code.replaceAll("http://127.0.0.1:8787", baseURL ?? "");
+    };
+    const run = promisify(execFile);
+    const asModule = ["--input-type=module", "--eval", `${snippet("js")}\nconsole.log(token);`];
+    const [javascript, python] = await Promise.all([
+      run(process.execPath, asModule),
+      run("python3", ["-c", `${snippet("python")}\nprint(token)`]),
+    ]);
+    for (const { stdout } of [javascript, python]) expect(stdout).toMatch(/^ey[\w-]+\.[\w-]+\.[\w-]+\n$/);
   });
 
   test("two tabs that begin at the same time are one guest", async ({ page, context, baseURL }) => {

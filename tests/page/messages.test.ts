@@ -45,10 +45,10 @@ interface Scrolled {
   blank: number;
 }
 
-/** In so many frames every scroll of these tests comes to its goal: frames, because a busy machine takes its time for each. */
+/** The frames in which every scroll of these tests comes to its goal: frames, because a busy machine takes its time for each. */
 const MOST_FRAMES = 2_000;
 
-/** Scrolls by so much a frame until the message that says `goal` is in view. */
+/** Scrolls by `step` pixels a frame until the message that says `goal` is in view. */
 function scrollUntil(list: Locator, goal: string, step: number): Promise<Scrolled> {
   return list.evaluate(
     async (scroller, { goal, step, most }) => {

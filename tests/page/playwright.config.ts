@@ -1,5 +1,5 @@
 /**
- * The browser tests of the page, run by `npm run test:page`, `test:served` and `test:firefox` in static/ against a served Edgewise.
+ * The browser tests of the page, run by `npm run test:page`, `test:served`, `test:alone` and `test:firefox` in static/ against a served Edgewise.
  *
  * BASE_URL names it; PAGE_OUTPUT is where results go; PAGE_TRACE keeps a trace of what fails; CHROMIUM and FIREFOX name the browsers
  * (Debian's by default).
@@ -30,7 +30,10 @@ const NOT_IN_FIREFOX = [
  * What asks something of the server, or of how it hands out files: it runs on each runtime. The rest reads the document, and what has
  * passed on one runtime would show nothing new on the other.
  */
-const SERVED = /(journey|answers|challenge|configured|offline|sessions|start|stop|wire)\.test\.ts$/;
+const SERVED = /(journey|answers|offline|sessions|start|stop|wire)\.test\.ts$/;
+
+/** What moves the clock of all, or what all count: it runs on each runtime, and nothing beside it. */
+const ALONE = /(challenge|configured)\.test\.ts$/;
 
 export default defineConfig({
   testDir: ".",
@@ -38,14 +41,16 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env.CI),
-  workers: 1,
+  // Most of a test is waiting. Two files that run beside each other use guests and words of their own.
+  workers: 2,
   // A browser on a busy machine is late now and then, and one late test would cost a whole run. What needed its second try is named at the
   // end of `cargo xtask test`, so that it is not forgotten.
   retries: 1,
   reporter: [["list"]],
   projects: [
-    { name: "tests", testMatch: /\.test\.ts$/ },
+    { name: "tests", testMatch: /\.test\.ts$/, testIgnore: ALONE },
     { name: "served", testMatch: SERVED },
+    { name: "alone", testMatch: ALONE, workers: 1 },
     {
       name: "firefox",
       testMatch: JOURNEYS,
@@ -61,9 +66,9 @@ export default defineConfig({
       },
     },
     // Not a test: writes docs/screenshots/, by `npm run screenshots`.
-    { name: "screenshots", testMatch: /screenshots\.ts$/ },
+    { name: "screenshots", testMatch: /screenshots\.ts$/, workers: 1 },
     // Not one either: prints what docs/performance.md says of the page, by `npm run measure`.
-    { name: "measure", testMatch: /measure\.ts$/ },
+    { name: "measure", testMatch: /measure\.ts$/, workers: 1 },
   ],
   use: {
     baseURL: process.env.BASE_URL ?? "http://127.0.0.1:8787",

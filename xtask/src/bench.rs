@@ -40,7 +40,7 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let (page, parts): (Vec<_>, Vec<_>) = arguments.parts.iter().partition(|part| *part == PAGE);
     let wants_all = arguments.parts.is_empty();
 
-    let mut cargo = project.cargo();
+    let mut cargo = project.native_cargo();
     cargo.args(["run", "--quiet", "--bin", "edgewise-bench", "--"]).args(&parts);
     cargo.envs(variables.clone());
     cargo.env("WORKERD", tools.module("@cloudflare/workerd-linux-64/bin/workerd"));

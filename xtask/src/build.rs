@@ -84,7 +84,7 @@ pub fn functions(project: &Project, tools: &Tools, runtime: Runtime) -> Result<(
 /// The native programs that `dev` and the tests run: the local stack, the migrations, and the host for Spin's components
 /// where there is no Spin.
 pub fn programs(project: &Project, runtimes: &[Runtime]) -> Result<()> {
-    let mut cargo = project.cargo();
+    let mut cargo = project.native_cargo();
     cargo.args(["build", "--bin", "edgewise-stack", "--bin", "edgewise-migrate"]);
     if runtimes.contains(&Runtime::Spin) && setup::find_spin().is_none() {
         cargo.args(["--bin", "edgewise-spin-host"]);

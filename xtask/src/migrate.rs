@@ -21,7 +21,7 @@ pub struct Arguments {
 
 /// The command.
 pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
-    let mut cargo = project.cargo();
+    let mut cargo = project.native_cargo();
     cargo.args(["build", "--bin", "edgewise-migrate"]);
     steps::run(project, "migrations: compile", "the compiler's words above say what is wrong", &mut cargo)?;
     let url = arguments.database_url.as_deref().context(

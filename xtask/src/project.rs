@@ -55,6 +55,14 @@ impl Project {
         self.target().join("debug").join(name)
     }
 
+    /// `cargo` for the programs and tests of this machine. The members of the workspace go through clippy, which is rustc and says more: so
+    /// the lints and the tests are one build. What is made for users does not: clippy turns some of rustc's optimisations off.
+    pub fn native_cargo(&self) -> Command {
+        let mut command = self.cargo();
+        command.env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver");
+        command
+    }
+
     /// `cargo`, in the root. The variables that `cargo run` set for this very program are not passed on:
     /// some build scripts would take the change for a reason to run again.
     pub fn cargo(&self) -> Command {

@@ -6,11 +6,12 @@ use std::collections::VecDeque;
 use std::fmt::Display;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, IsTerminal, stderr};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Error, Result, anyhow};
+use anyhow::{Context, Error, Result, anyhow, ensure};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::project::Project;
@@ -77,10 +78,20 @@ pub fn run(project: &Project, title: &str, hint: &str, command: &mut Command) ->
     step(title, || quietly(project, title, hint, command))
 }
 
+/// As [`run`]; a warning of the compiler fails it, too. Cargo repeats those of crates that it need not compile again.
+pub fn without_warnings(project: &Project, title: &str, hint: &str, command: &mut Command) -> Result<()> {
+    step(title, || {
+        quietly(project, title, hint, command)?;
+        let path = log_of(project, title);
+        let is_clean = !fs::read_to_string(&path)?.lines().any(|line| line.starts_with("warning"));
+        ensure!(is_clean, "{title}: warnings\n{}\n  all of it: {}\n  what to do: {hint}", tail(&path), path.display());
+        Ok(())
+    })
+}
+
 /// As [`run`], without the title: for a program that is part of a step.
 pub fn quietly(project: &Project, title: &str, hint: &str, command: &mut Command) -> Result<()> {
-    let name: String = title.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    let path = project.local("logs").join(format!("{}.log", name.to_lowercase()));
+    let path = log_of(project, title);
     fs::create_dir_all(project.local("logs"))?;
     let log = File::create(&path).with_context(|| format!("creating {}", path.display()))?;
     command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
@@ -90,6 +101,12 @@ pub fn quietly(project: &Project, title: &str, hint: &str, command: &mut Command
         return Ok(());
     }
     Err(anyhow!("{title} failed ({status})\n{}\n  all of it: {}\n  what to do: {hint}", tail(&path), path.display()))
+}
+
+/// Where a step's output is kept.
+fn log_of(project: &Project, title: &str) -> PathBuf {
+    let name: String = title.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    project.local("logs").join(format!("{}.log", name.to_lowercase()))
 }
 
 /// Runs a program whose output is the point of the step: it goes to ours.

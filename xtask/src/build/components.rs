@@ -32,7 +32,7 @@ const PROFILE: &str = "component";
 
 /// For size, with the features that rustc's target has.
 const WASM_OPT: &[&str] = &[
-    "-Os",
+    "-Oz",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-mutable-globals",
@@ -84,7 +84,7 @@ pub fn build(project: &Project, tools: &Tools, only: &[String]) -> Result<()> {
     paths::shorten(project, &mut cargo, &["-Clink-arg=--skip-wit-component"]);
     let title = format!("Spin components: {}", named.join(", "));
     steps::run(project, &title, "the compiler's words above say what is wrong", &mut cargo)?;
-    let mut cargo = project.cargo();
+    let mut cargo = project.native_cargo();
     cargo.args(["build", "--bin", "edgewise-componentize"]);
     steps::run(project, "componentize", "the compiler's words above say what is wrong", &mut cargo)?;
     steps::step("wasm-opt", || {

@@ -16,6 +16,8 @@ const FOR_TESTS: &[(&str, &str)] = &[
     ("/usr/bin/chromium", "chromium"),
     ("/usr/bin/firefox-esr", "firefox-esr"),
     ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "fonts-dejavu-core"),
+    // One of the documented clients is a script of it.
+    ("/usr/bin/python3", "python3"),
 ];
 
 /// Installs PostgreSQL, Redis, Chromium and Firefox, for the tests against real stores and real browsers.

@@ -83,6 +83,12 @@ pub const SERVED: &[Served] = &[
         "the page cannot tell the stores apart",
     ),
     of(
+        "page: alone",
+        Program::Page(|_| "test:alone"),
+        &[WORKERS_EMBEDDED, SPIN_EMBEDDED],
+        "the page cannot tell the stores apart",
+    ),
+    of(
         "page: firefox",
         Program::Page(|_| "test:firefox"),
         &[WORKERS_EMBEDDED],
@@ -143,7 +149,7 @@ pub fn playwright(project: &Project, tools: &Tools, round: Round, script: &str) 
 
 /// No package is named: see [`crate::crates`].
 fn cargo(project: &Project, words: &[&str]) -> Command {
-    let mut cargo = project.cargo();
+    let mut cargo = project.native_cargo();
     cargo.arg("test").args(words);
     cargo
 }
