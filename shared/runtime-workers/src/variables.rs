@@ -1,7 +1,7 @@
 //! The Worker's environment: variables and secrets are both texts in it.
 
 use async_trait::async_trait;
-use platform::Variables;
+use platform::{VariableUnreadable, Variables};
 use worker::Env;
 
 /// `env`.
@@ -17,8 +17,8 @@ impl EnvVariables {
 
 #[async_trait(?Send)]
 impl Variables for EnvVariables {
-    async fn read(&self, name: &str) -> Option<String> {
-        let value = js_sys::Reflect::get(&self.env, &name.into()).ok()?;
-        value.as_string().filter(|text| !text.is_empty())
+    async fn read(&self, name: &str) -> Result<Option<String>, VariableUnreadable> {
+        let value = js_sys::Reflect::get(&self.env, &name.into()).map_err(|_| VariableUnreadable)?;
+        Ok(value.as_string().filter(|text| !text.is_empty()))
     }
 }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use http::HeaderName;
 
 use domain::{ModelList, Rollout, micro_dollars};
-use platform::Variables;
+use platform::{VariableUnreadable, Variables};
 
 use super::{Complaint, VARIABLES};
 
@@ -27,13 +27,21 @@ pub(super) struct Reader<'a> {
 impl Reader<'_> {
     /// Remembers what `variable` breaks; its value is empty then.
     pub fn complain<T: Default>(&self, variable: &'static str, rule: String) -> T {
-        self.complaints.borrow_mut().push(Complaint { variable, rule });
+        let mut complaints = self.complaints.borrow_mut();
+        // What could not be read breaks other rules, too.
+        if !complaints.iter().any(|known| known.variable == variable) {
+            complaints.push(Complaint { variable, rule });
+        }
         T::default()
     }
 
     pub async fn text(&self, name: &'static str) -> String {
-        if let Some(value) = self.variables.read(name).await.filter(|value| !value.trim().is_empty()) {
-            return value.trim().to_owned();
+        match self.variables.read(name).await {
+            Ok(Some(value)) if !value.trim().is_empty() => return value.trim().to_owned(),
+            Ok(_) => {}
+            Err(VariableUnreadable) => {
+                return self.complain(name, "cannot be read: what holds it gives no answer".to_owned());
+            }
         }
         match VARIABLES.iter().find(|variable| variable.name == name).and_then(|variable| variable.default) {
             Some(default) => default.to_owned(),

@@ -4,15 +4,22 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use futures::executor::block_on;
+use platform::VariableUnreadable;
 
 use super::*;
+
+/// The value of a variable whose provider gives no answer.
+const UNREADABLE: &str = "unreadable";
 
 struct Set(HashMap<&'static str, &'static str>);
 
 #[async_trait(?Send)]
 impl Variables for Set {
-    async fn read(&self, name: &str) -> Option<String> {
-        self.0.get(name).map(|value| (*value).to_owned())
+    async fn read(&self, name: &str) -> Result<Option<String>, VariableUnreadable> {
+        match self.0.get(name) {
+            Some(&UNREADABLE) => Err(VariableUnreadable),
+            value => Ok(value.map(|value| (*value).to_owned())),
+        }
     }
 }
 
@@ -32,6 +39,16 @@ fn load(changes: &[(&'static str, &'static str)]) -> Result<Option<Config>, Conf
 /// The models in the order in which they are asked.
 fn models(changes: &[(&'static str, &'static str)]) -> Vec<String> {
     load(changes).unwrap().unwrap().models.iter().map(|model| model.id.clone()).collect()
+}
+
+#[test]
+fn a_variable_that_cannot_be_read_is_not_taken_for_its_default() {
+    let error = load(&[("CHAT_DAILY_BUDGET_USD", UNREADABLE), ("JWT_SECRET", UNREADABLE)]).unwrap_err().to_string();
+    for variable in ["CHAT_DAILY_BUDGET_USD", "JWT_SECRET"] {
+        assert!(error.contains(&format!("{variable} cannot be read")), "{error}");
+    }
+    // Nobody knows whether it is switched on.
+    assert!(load(&[("FEATURE_CHAT_ENABLED", UNREADABLE)]).is_err());
 }
 
 #[test]
