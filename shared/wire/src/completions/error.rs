@@ -68,8 +68,10 @@ impl ProviderError {
         let code = text("code").or_else(|| numeric.map(|number| number.to_string())).or_else(|| text("type"));
         // Inside a 200 some gateways put the status into `code`.
         let deciding = status.or_else(|| numeric.and_then(|number| u16::try_from(number).ok()));
+        // Where the code is a number it says no more than the status, and the type may say what it is.
+        let by_words = || [&code, &text("type")].into_iter().flatten().find_map(|word| by_word(word));
         Self {
-            kind: classify(deciding, code.as_deref().unwrap_or_default()),
+            kind: by_words().unwrap_or_else(|| by_status(deciding, code.as_deref().unwrap_or_default())),
             status,
             code,
             message: message.chars().take(MESSAGE_LIMIT).collect(),
@@ -77,20 +79,24 @@ impl ProviderError {
     }
 }
 
-fn classify(status: Option<u16>, code: &str) -> ProviderErrorKind {
+fn by_word(word: &str) -> Option<ProviderErrorKind> {
     use ProviderErrorKind as Kind;
-    match code.to_ascii_lowercase().as_str() {
-        "queue_full" => return Kind::QueueFull,
-        "insufficient_quota" | "rate_limit_exceeded" => return Kind::InsufficientQuota,
-        "model_deprecated" => return Kind::ModelGone,
-        "model_not_found" => return Kind::ModelUnknown,
-        "context_length_exceeded" => return Kind::ContextLength,
-        "invalid_authentication" | "invalid_api_key" => return Kind::Unauthorized,
-        "payment_method_required" => return Kind::PaymentRequired,
-        "request_timeout" => return Kind::Timeout,
-        "internal_server_error" => return Kind::Server,
-        _ => {}
-    }
+    Some(match word.to_ascii_lowercase().as_str() {
+        "queue_full" => Kind::QueueFull,
+        "insufficient_quota" | "rate_limit_exceeded" => Kind::InsufficientQuota,
+        "model_deprecated" => Kind::ModelGone,
+        "model_not_found" => Kind::ModelUnknown,
+        "context_length_exceeded" => Kind::ContextLength,
+        "invalid_authentication" | "invalid_api_key" => Kind::Unauthorized,
+        "payment_method_required" => Kind::PaymentRequired,
+        "request_timeout" => Kind::Timeout,
+        "internal_server_error" => Kind::Server,
+        _ => return None,
+    })
+}
+
+fn by_status(status: Option<u16>, code: &str) -> ProviderErrorKind {
+    use ProviderErrorKind as Kind;
     match status {
         Some(401 | 403) => Kind::Unauthorized,
         Some(402) => Kind::PaymentRequired,
@@ -98,6 +104,7 @@ fn classify(status: Option<u16>, code: &str) -> ProviderErrorKind {
         Some(404) if matches!(code, "" | "404") => Kind::ModelUnknown,
         Some(408 | 504) => Kind::Timeout,
         Some(410) => Kind::ModelGone,
+        Some(413) => Kind::ContextLength,
         // Without a code it is not known to be their load, so it is not worth repeating.
         Some(429) => Kind::InsufficientQuota,
         Some(400..=499) => Kind::BadRequest,

@@ -120,6 +120,9 @@ fn an_error_inside_a_200_is_seen_before_the_choices() {
     }
     let numeric = Chunk::parse(r#"{"error":{"message":"x","code":503}}"#).unwrap().error.unwrap();
     assert_eq!(numeric.kind, ProviderErrorKind::Server);
+    let typed = br#"{"error":{"message":"x","code":400,"type":"context_length_exceeded"}}"#;
+    assert_eq!(ProviderError::parse(400, typed).kind, ProviderErrorKind::ContextLength);
+    assert_eq!(ProviderError::parse(413, b"").kind, ProviderErrorKind::ContextLength);
 }
 
 #[test]
