@@ -40,6 +40,7 @@ async fn each_request_leaves_a_record_and_no_secret() {
             assert!(!record[field].is_null(), "{field} in {record}");
         }
         assert!(record["route"].as_str().is_some_and(|told| told.contains(route)), "{record}");
+        assert_eq!(record["cause"].is_string(), status == 401, "why the token is none: {record}");
     }
     let ended = eventually("the end of the stream is in the log", || async {
         let id = streamed.header("x-request-id");

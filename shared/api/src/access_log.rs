@@ -19,7 +19,7 @@ pub(crate) struct Entry<'a> {
 
 impl Entry<'_> {
     /// The record of the request itself.
-    pub fn request(&self, response: &Response<Body>, code: Option<&'static str>) {
+    pub fn request(&self, response: &Response<Body>, problem: Option<&Problem>) {
         let status = response.status();
         // Nothing, where the clock went back meanwhile.
         let took = self.ended.as_millisecond() - self.began.as_millisecond();
@@ -30,8 +30,12 @@ impl Entry<'_> {
             ("status", u64::from(status.as_u16()).into()),
             ("latency_ms", u64::try_from(took).unwrap_or_default().into()),
         ];
-        if let Some(code) = code {
-            fields.push(("code", code.into()));
+        if let Some(problem) = problem {
+            fields.push(("code", problem.code().name().into()));
+            // Else it stands in the problem's own record.
+            if let Some(cause) = problem.cause().filter(|_| problem.code().event().is_none()) {
+                fields.push(("cause", cause.to_owned().into()));
+            }
         }
         let level = if status.is_server_error() { Level::Error } else { Level::Info };
         self.log.write(level, "request", fields);

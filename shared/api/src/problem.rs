@@ -225,7 +225,7 @@ impl Problem {
         ProblemView { error: ProblemDetail { request_id: request.to_string(), ..self.detail.clone() } }
     }
 
-    pub(crate) fn into_response(self, request: RequestId) -> Response<Body> {
+    pub(crate) fn response(&self, request: RequestId) -> Response<Body> {
         let mut response = response::json(self.code().status(), &self.view(request));
         if let Some(standing) = &self.standing {
             headers::quota(response.headers_mut(), standing);
@@ -233,7 +233,7 @@ impl Problem {
         if !self.is_worth_repeating() {
             headers::text(response.headers_mut(), "x-should-retry", "false");
         }
-        response.headers_mut().extend(self.headers);
+        response.headers_mut().extend(self.headers.clone());
         response
     }
 

@@ -120,12 +120,11 @@ impl Service {
 
         let ended = platform.clock.now();
         let entry = Entry { log: &log, method: method.as_str(), route: shown, began: now, ended };
-        let (mut response, code) = match outcome {
+        let (mut response, problem) = match outcome {
             Ok(response) => (response, None),
             Err(problem) => {
                 entry.problem(&problem);
-                let code = problem.code().name();
-                (problem.into_response(request), Some(code))
+                (problem.response(request), Some(problem))
             }
         };
         if method == Method::HEAD {
@@ -137,7 +136,7 @@ impl Service {
             headers::cors(answered, config, origin.as_ref());
         }
         headers::text(answered, "x-request-id", &request.to_string());
-        entry.request(&response, code);
+        entry.request(&response, problem.as_ref());
         response
     }
 }
