@@ -46,6 +46,10 @@ describe("an answer", () => {
     expect(await read(cutAt(CHUNK("all") + DONE + NOT_SAVED, 9))).toEqual({ text: "all", end: "not saved" });
   });
 
+  test("that broke off and could not be saved is no whole one", async () => {
+    expect(await read(cutAt(CHUNK("half") + NOT_SAVED, 9))).toEqual({ text: "half", end: "cut" });
+  });
+
   test("that is picked up says which event each piece came with", async () => {
     const seen: unknown[] = [];
     const body = streamOf(cutAt(`id: 7\n${CHUNK("a")}id: 19\n${CHUNK("b")}id: 25\n${DONE}`, 3));

@@ -35,8 +35,9 @@ export async function readAnswer(
     },
   });
   const readError = (problem: Problem) => {
-    if (problem.code === "not_saved") end = done(false);
-    else end ??= { kind: "error", problem };
+    if (problem.code !== "not_saved") end ??= { kind: "error", problem };
+    // The end of an answer that broke off may not be stored either.
+    else end = end?.kind === "done" ? done(false) : { kind: "cut", inOrder: true };
   };
   const readChunk = (data: string, id: string | undefined) => {
     const chunk = parseChunk(data);
