@@ -16,6 +16,7 @@ drop trigger chat_messages_deleted on chat_messages;
 drop trigger chat_messages_inserted on chat_messages;
 drop function chat_messages_weighed();
 drop function chat_session_grown(uuid, bigint);
+drop index chat_sessions_deleted_empty;
 alter table users drop column bytes;
 alter table chat_sessions drop column bytes;
 drop function chat_message_bytes(text);

@@ -9,6 +9,9 @@ $$;
 alter table chat_sessions add column bytes bigint not null default 0 check (bytes >= 0);
 alter table users add column bytes bigint not null default 0 check (bytes >= 0);
 
+-- What `delete_session` looks for: deleted sessions without a message, of which a user keeps the last few.
+create index chat_sessions_deleted_empty on chat_sessions (user_id, deleted_at desc, id desc) where is_empty and deleted_at is not null;
+
 -- Kept by triggers, so that no statement can forget it; once a statement, because each change leaves an old version of both rows behind.
 create function chat_session_grown(session uuid, more bigint) returns void language plpgsql as $$
 declare

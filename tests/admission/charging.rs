@@ -117,6 +117,20 @@ async fn a_fault_gives_the_day_back_ten_times_and_never_the_minute() {
     visitor.leaves().await;
 }
 
+/// Both stores were asked for it, and nothing of it was used: only the number of such requests can end it.
+#[tokio::test]
+async fn who_asks_for_what_is_not_there_again_and_again_is_out_for_a_while() {
+    let _clock = clock::still().await;
+    let visitor = Visitor::of(&roomy().await, "guest").await;
+    let missing = uuid::Uuid::now_v7().to_string();
+    for _ in 0..20 {
+        visitor.send(Some(&missing), "hello").await.problem(404, "session_not_found");
+    }
+    visitor.send(Some(&missing), "hello").await.problem(429, "rate_limited");
+    assert_eq!(used(&visitor).await, (0, 0));
+    visitor.leaves().await;
+}
+
 #[tokio::test]
 async fn a_conversation_that_is_too_long_costs_the_minute_and_is_no_fault() {
     let _clock = clock::still().await;
@@ -212,6 +226,29 @@ async fn who_deletes_the_session_of_a_message_under_way_has_used_the_message() {
     }
     uses(&visitor, 1, 1).await;
     assert_eq!(visitor.model_calls().await.len(), 1);
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn the_key_of_a_failed_try_is_gone_with_its_conversation() {
+    let _clock = clock::still().await;
+    let visitor = Visitor::of(&roomy().await, "guest").await;
+    let failing = visitor.scene(json!({"error": {"status": 400, "code": "invalid_type"}})).await;
+    for starts_session in [true, false] {
+        let session = visitor.session().await;
+        let path =
+            if starts_session { "/chat/messages".to_owned() } else { format!("/chat/sessions/{session}/messages") };
+        let key = format!("failed-{starts_session}");
+        let body = json!({"content": failing.text("fails"), "stream": false});
+        let failed = visitor.keyed("POST", &path, &body, &key).await;
+        failed.problem(502, "provider_error");
+        let session = failed.header("x-session-id").to_owned();
+        visitor.call("DELETE", &format!("/chat/sessions/{session}"), None).await.expect(200);
+        for _ in 0..2 {
+            visitor.keyed("POST", &path, &body, &key).await.problem(410, "gone");
+        }
+        visitor.get(&format!("/chat/sessions/{session}")).await.problem(404, "session_not_found");
+    }
     visitor.leaves().await;
 }
 

@@ -37,7 +37,7 @@ async fn of_200_callers_at_once_with_7_left_exactly_7_are_admitted() {
             .or_insert(0) += 1;
     }
     assert_eq!((admitted, refused.len()), (7, 193), "{outcomes:?}");
-    // Who is refused so often is out for a while, whatever is left to them.
+    // A user who is refused 20 times is out for a while, whatever is left to them.
     let (by_the_day, out): (Vec<&Answer>, Vec<&Answer>) =
         refused.iter().copied().partition(|answer| answer.any_problem()["code"] == "quota_exceeded");
     assert_eq!(by_the_day.len(), 20, "{outcomes:?}");

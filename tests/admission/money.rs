@@ -79,6 +79,13 @@ async fn of_2000_guests_from_500_addresses_none_spends_more_than_the_budget() {
     empty_ledger().await;
     let server = Server::started_with(&VARIABLES).await;
     let words = costly_words().await;
+    send_as_new(&server.reached_from(fresh_address()), "guest", &words).await.1.expect(200);
+    let cost = eventually("the first is settled", || async {
+        let (ledger, held) = ledger().await;
+        let spent = ledger["hour_spent"].as_i64().unwrap_or(0);
+        if held == 0 && spent > 0 { Ok(spent) } else { Err(ledger.to_string()) }
+    })
+    .await;
     let addresses: Vec<Server> = (0..500).map(|_| server.reached_from(fresh_address())).collect();
     let watched = async {
         loop {
@@ -117,7 +124,9 @@ async fn of_2000_guests_from_500_addresses_none_spends_more_than_the_budget() {
         if held == 0 && ledger["running"] == json!({}) { Ok(()) } else { Err(ledger.to_string()) }
     })
     .await;
-    assert!(spent_this_hour().await <= HOUR);
+    let spent = spent_this_hour().await;
+    assert!(spent <= HOUR);
+    assert_eq!(spent, cost * (1 + i64::try_from(admitted).unwrap()), "what was spent is what the model has told");
 }
 
 #[tokio::test]
@@ -217,4 +226,9 @@ async fn what_a_dead_instance_has_held_is_taken_for_spent() {
     let known = if after["day"] == before["day"] { before["spent"].as_i64().unwrap_or(0) } else { 0 };
     let spent = after["spent"].as_i64().unwrap() - known;
     assert!(spent >= HELD, "{spent}: {after}");
+    eventually("nothing is held any more", || async {
+        let (ledger, held) = ledger().await;
+        if held == 0 && ledger["running"] == json!({}) { Ok(()) } else { Err(ledger.to_string()) }
+    })
+    .await;
 }

@@ -6,7 +6,7 @@ use tests::{Answer, Server, Visitor, clock, eventually, fresh_address, stores};
 /// A guest has a tenth of it, an address a day all of it.
 const MEGABYTE: (&str, &str) = ("CHAT_USER_STORAGE_MB", "1");
 
-/// An answer of so many kilobytes.
+/// An answer of this many kilobytes.
 fn answer_of(kilobytes: usize) -> Value {
     json!({"chunks": kilobytes, "chunk_text": "x".repeat(1_000), "usage": true})
 }

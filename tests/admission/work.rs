@@ -1,7 +1,10 @@
 //! Who comes in great number from one address works for it, and only for as much as an address can have.
 
-use serde_json::Value;
-use tests::{Call, Server, Visitor, clock, fresh_address, proof};
+use futures::future::join_all;
+use futures::{StreamExt, stream};
+use serde_json::{Value, json};
+use tests::{Answer, Call, Server, Visitor, clock, fresh_address, proof, tokens};
+use uuid::Uuid;
 
 const WORK: (&str, &str) = ("GUEST_CHALLENGE", "work");
 
@@ -80,6 +83,88 @@ async fn the_messages_of_an_address_guests_are_worked_for_and_end() {
     for visitor in [visitor, other, account, elsewhere] {
         visitor.leaves().await;
     }
+}
+
+/// A plain message of a guest that nobody has seen before, with a proof of work if it is asked for one; how many bits were asked for.
+async fn send_as_new(server: &Server, call: impl Fn(Call) -> Call) -> (Answer, Option<u64>) {
+    let token = tokens::valid(Uuid::now_v7(), "guest");
+    let body = json!({"content": "hello", "stream": false});
+    let message = || call(Call::new("POST", "/api/v1/chat/messages").token(&token).json(&body));
+    let answer = server.send(message()).await;
+    if answer.status != 401 {
+        return (answer, None);
+    }
+    let error = answer.problem(401, "challenge_required");
+    (server.send(with(message(), &proof::solve(&error).await)).await, error["bits"].as_u64())
+}
+
+#[tokio::test]
+async fn with_work_an_address_has_ten_times_its_messages_and_more_bits_after_strikes() {
+    let _clock = clock::still().await;
+    let variables = [WORK, ("CHAT_ADDRESS_DAILY_MESSAGES", "1"), ("CHAT_RATE_LIMIT_PER_MINUTE", "2")];
+    let server = Server::started_with(&variables).await;
+    let here = server.reached_from(fresh_address());
+    let mut bits = Vec::new();
+    for _ in 0..10 {
+        let (answer, asked) = send_as_new(&here, |call| call).await;
+        answer.expect(200);
+        bits.extend(asked);
+    }
+    assert_eq!(bits, [18; 9]);
+    let error = send_as_new(&here, |call| call).await.0.problem(429, "rate_limited");
+    assert_eq!((error["scope"].as_str(), error["limit"].as_i64()), (Some("address"), Some(10)));
+
+    // A user who is refused too often makes the work of the address' others harder.
+    let there = server.reached_from(fresh_address());
+    let account = Visitor::of(&there, "user").await;
+    for _ in 0..2 {
+        account.send(None, &account.text("hello")).await.expect(200);
+    }
+    for _ in 0..20 {
+        account.send(None, &account.text("hello")).await.problem(429, "rate_limited");
+    }
+    assert_eq!(send_as_new(&there, |call| call).await.1, None);
+    let (answer, asked) = send_as_new(&there, |call| call).await;
+    answer.expect(200);
+    assert_eq!(asked, Some(20));
+    account.leaves().await;
+}
+
+#[tokio::test]
+async fn sixty_visitors_behind_one_address_are_all_answered() {
+    let _clock = clock::still().await;
+    // The default is 300 messages for a day; here the last third of a morning's 60 works.
+    let server = Server::started_with(&[WORK, ("CHAT_ADDRESS_DAILY_MESSAGES", "40")]).await;
+    let school = server.reached_from(fresh_address());
+    let asked = stream::iter(0..60).map(|_| send_as_new(&school, |call| call)).buffer_unordered(4);
+    let asked: Vec<_> = asked.collect().await;
+    let worked = asked.iter().filter(|(_, bits)| bits.is_some()).count();
+    for (answer, _) in asked {
+        answer.expect(200);
+    }
+    assert!(worked >= 20, "{worked} of 60 have worked");
+}
+
+#[tokio::test]
+async fn the_guests_of_a_48_are_bounded_however_many_64s_they_come_from() {
+    let _clock = clock::still().await;
+    let variables = [("CHAT_ADDRESS_DAILY_MESSAGES", "1"), ("CLIENT_ADDRESS_HEADER", "X-Real-IP")];
+    let server = Server::started_with(&variables).await;
+    let [a, b, c, d, ..] = Uuid::new_v4().into_bytes();
+    let send = |net: usize| {
+        let address = format!("2001:{a:x}{b:02x}:{c:x}{d:02x}:{net:x}::1");
+        let server = &server;
+        async move { send_as_new(server, |call| call.header("x-real-ip", &address)).await.0.status }
+    };
+    let admitted = |statuses: Vec<u16>| {
+        assert!(statuses.iter().all(|status| [200, 429].contains(status)), "{statuses:?}");
+        statuses.into_iter().filter(|status| *status == 200).count()
+    };
+    // The first 64 are known one by one. All others together have what one may have.
+    assert_eq!(admitted(join_all((0..64).map(send)).await), 64);
+    assert_eq!(admitted(stream::iter(64..256).map(send).buffer_unordered(16).collect().await), 10);
+    // The whole may have ten times as much as one.
+    assert_eq!(admitted(stream::iter(0..64).map(send).buffer_unordered(16).collect().await), 100 - 64 - 10);
 }
 
 #[tokio::test]

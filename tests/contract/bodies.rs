@@ -159,7 +159,7 @@ async fn a_message_that_the_model_could_not_read_is_not_sent_and_an_old_one_is_l
     // The visitor's id is 15 tokens of the 6,000.
     let long = |letters| visitor.text("") + &"é".repeat(letters);
     visitor.send(Some(&session), &long(2992)).await.expect(200);
-    visitor.send(Some(&session), &long(2993)).await.problem(413, "context_too_long");
+    visitor.send(Some(&session), &long(2993)).await.problem(413, "message_too_long");
     assert_eq!(visitor.used_today().await, 1, "it costs nothing");
     let text = visitor.text(&"x".repeat(300));
     visitor.send(Some(&session), &text).await.expect(200);

@@ -123,6 +123,21 @@ async fn fifty_empty_sessions_at_once_are_twenty() {
 }
 
 #[tokio::test]
+async fn making_and_deleting_by_turns_leaves_no_rows_without_end() {
+    let visitor = Visitor::new().await;
+    let mut last = String::new();
+    for _ in 0..60 {
+        last = visitor.session().await;
+        visitor.call("DELETE", &format!("/chat/sessions/{last}"), None).await.expect(200);
+    }
+    let count = "select count(*) from chat_sessions where user_id = $1::uuid";
+    let rows = stores::number(count, &[&visitor.id.to_string()]).await;
+    assert!(rows <= 21, "{rows} rows");
+    visitor.call("POST", &format!("/chat/sessions/{last}/restore"), None).await.expect(200);
+    visitor.leaves().await;
+}
+
+#[tokio::test]
 async fn two_thousand_sessions_are_all_and_the_model_is_not_asked_for_more() {
     let visitor = Visitor::new().await;
     let session = visitor.session().await;

@@ -51,7 +51,7 @@ pub enum SendError {
     /// As many answers are running as may.
     #[error("too many answers are running")]
     Overloaded(Pause),
-    /// The guests of this address have sent so much that more is to be worked for.
+    /// The guests of this address have sent their number of a day: more is to be worked for.
     #[error("work is asked for")]
     NeedsWork {
         /// What is to be done.

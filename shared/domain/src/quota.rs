@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-/// A user who is refused so often in ten minutes is out for ten (`admit.lua`).
+/// A user who is refused this many times in ten minutes is out for ten (`parts/user.lua`).
 pub const REFUSALS: u64 = 20;
 
 /// What one user may do.

@@ -112,8 +112,9 @@ impl From<SendError> for Problem {
                 pause,
             ),
             SendError::NeedsWork { work, standing } => Self::from(work).with_standing(Some(standing)),
+            // A new conversation would not help: it is the message alone.
             SendError::TooLongForModel => Self::new(
-                ErrorCode::ContextTooLong,
+                ErrorCode::MessageTooLong,
                 "This message is longer than the model can read. Please shorten it.",
             ),
             SendError::Model { cause, session, standing } => {

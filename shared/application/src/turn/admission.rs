@@ -61,8 +61,7 @@ pub(super) async fn let_in(
         Err(error) => Err(error),
     };
     charge.ticket = counted.as_ref().ok().cloned().flatten();
-    let takes_up = charge.ticket.as_ref().is_some_and(|ticket| ticket.failed_try.is_some());
-    branch_if_counted(counted.map(|_| ()), branch, takes_up).map_err(NotAdmitted::Undone)
+    branch_if_counted(counted.map(|_| ()), branch, charge.takes_up()).map_err(NotAdmitted::Undone)
 }
 
 async fn admit(app: &App, charge: &Charge, action: &Action, ids: TurnIds) -> Result<Admission, StoreError> {

@@ -72,6 +72,11 @@ impl Charge {
         self.ticket.as_ref().map(|ticket| ticket.standing)
     }
 
+    /// Whether it takes up what an earlier try under its key has left.
+    pub fn takes_up(&self) -> bool {
+        self.ticket.as_ref().is_some_and(|ticket| ticket.failed_try.is_some())
+    }
+
     /// Models that other calls have found gone not long ago.
     pub fn gone(&self) -> &[String] {
         self.ticket.as_ref().map_or(&[], |ticket| &ticket.gone)
@@ -80,11 +85,6 @@ impl Charge {
     /// An answer has begun and ended.
     pub async fn keep(&self, app: &App, call: &EndedCall, replay: Option<ReplayEnd<'_>>) {
         self.settle(app, TurnEnd::Answered, call, replay).await;
-    }
-
-    /// The model was not asked: nothing is charged. Says where the sender stands then.
-    pub async fn not_asked(&self, app: &App) -> Option<Standing> {
-        self.end(app, TurnEnd::NotAsked, &EndedCall::default()).await
     }
 
     /// No answer has begun. Says where the sender stands then.
@@ -127,6 +127,7 @@ impl Charge {
                 app.log_cause(Level::Error, "charge not settled", &error);
                 return None;
             };
+            app.log_cause(Level::Warn, "charge not settled yet", &error);
             app.platform.clock.sleep(pause).await;
         }
     }

@@ -64,12 +64,12 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
             let _is_there = reply.tell(repeated::answer(app, &caller, &charge, form, before).await);
             return;
         }
-        Err(NotAdmitted::Undone(error)) => return reply.refuse_after(app, charge.not_asked(app), |_| error).await,
+        Err(NotAdmitted::Undone(error)) => return refuse(app, reply, &charge, error).await,
     };
     let gone = charge.gone().to_vec();
     let Plan { mut turn, prompt } = match plan(app, &caller, &charge, action, ids, branch, &gone).await {
         Ok(plan) => plan,
-        Err(error) => return reply.refuse_after(app, charge.not_asked(app), |_| error).await,
+        Err(error) => return refuse(app, reply, &charge, error).await,
     };
 
     // 3. Side by side again: the write hides behind the model's first byte.
@@ -84,7 +84,7 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
     let cost = lost + of_answer;
     let bytes = if written == Ok(BeginOutcome::Written) { turn.question_bytes() } else { 0 };
     let call = EndedCall { outcome: outcome_so_far(&opened), cost, bytes, gone };
-    let opened = match opened_if_written(&turn, opened, written) {
+    let opened = match opened_if_written(&turn, charge.takes_up(), opened, written) {
         Ok(opened) => opened,
         Err((end, error)) => {
             let undoing = undo(app, &turn, &charge, end, &call);
@@ -114,6 +114,17 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
         return;
     }
     recorder.run(None).await;
+}
+
+/// The model is not asked, for this reason.
+async fn refuse(app: &App, reply: Reply, charge: &Charge, error: SendError) {
+    let (end, error) = match error {
+        SendError::Store(_) => (TurnEnd::NotAsked, error),
+        SendError::NoSuchSession if charge.takes_up() => (TurnEnd::TakesUpDeleted, SendError::Gone),
+        _ => (TurnEnd::Refused, error),
+    };
+    let call = EndedCall::default();
+    reply.refuse_after(app, charge.end(app, end, &call), |_| error).await;
 }
 
 /// What is written and sent, on a branch whose dead answers are settled.
@@ -165,12 +176,14 @@ fn outcome_so_far(opened: &Result<OpenedAnswer, NotOpened>) -> CallOutcome {
 /// The opened answer of a turn that is written; or how the turn ends without one, and what its sender is told.
 fn opened_if_written<T>(
     turn: &NewTurn,
+    takes_up: bool,
     opened: Result<T, NotOpened>,
     written: Result<BeginOutcome, StoreError>,
 ) -> Result<T, (TurnEnd, SendError)> {
     // The write's fault comes first: without it there is nothing to mark as failed.
     match written.map_err(|error| (TurnEnd::Failed, SendError::Store(error)))? {
         BeginOutcome::Written => {}
+        BeginOutcome::SessionDeleted if takes_up => return Err((TurnEnd::SessionDeleted, SendError::Gone)),
         BeginOutcome::SessionDeleted => return Err((TurnEnd::SessionDeleted, SendError::NoSuchSession)),
         BeginOutcome::ContinuedByAnother => return Err((TurnEnd::Failed, SendError::InProgress)),
         // Other sessions were started at the same moment.
@@ -230,7 +243,7 @@ mod tests {
             (failed(), Ok(BeginOutcome::TooManySessions), Some((TurnEnd::NoRoom, "too many sessions"))),
         ];
         for (at, (opened, written, expected)) in cases.into_iter().enumerate() {
-            let ended = opened_if_written(&turn, opened, written).err();
+            let ended = opened_if_written(&turn, false, opened, written).err();
             let ended = ended.map(|(end, error)| (end, error.to_string()));
             let is_as_expected = match (&ended, expected) {
                 (None, None) => true,

@@ -8,7 +8,11 @@ pub const RETURNS_PER_DAY: u32 = 10;
 /// How a message ended that was let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TurnEnd {
-    /// It was refused before the model was asked.
+    /// It was refused for what it asks, before the model was asked: both stores are asked at once, so it had been let in.
+    Refused,
+    /// The same: what it takes up of an earlier try has been deleted since.
+    TakesUpDeleted,
+    /// A fault that is not the visitor's came before the model was asked.
     NotAsked,
     /// An answer has begun: also an empty one, a filtered one, one that was cut.
     Answered,
@@ -31,6 +35,8 @@ pub enum ChargeEnd {
     Kept,
     /// Minute and day are given back.
     Undone,
+    /// Minute and day are given back, and it counts among the refusals that shut a user out for a while: it cost two store calls.
+    UndoneAsRefused,
     /// The day's message is given back; it counts among [`RETURNS_PER_DAY`], and beyond them the charge stands.
     DayReturnedAsFault,
     /// The day's message is given back.
@@ -56,6 +62,7 @@ impl TurnEnd {
     #[must_use]
     pub fn charge(self) -> ChargeEnd {
         match self {
+            Self::Refused | Self::TakesUpDeleted => ChargeEnd::UndoneAsRefused,
             Self::NotAsked => ChargeEnd::Undone,
             Self::Answered | Self::ReaderLeft | Self::SessionDeleted | Self::NoRoom => ChargeEnd::Kept,
             Self::ContextTooLong => ChargeEnd::DayReturned,
@@ -68,9 +75,9 @@ impl TurnEnd {
     pub fn key(self) -> KeyEnd {
         match self {
             Self::Answered => KeyEnd::Kept,
-            Self::NotAsked | Self::NoRoom | Self::ContextTooLong | Self::Failed => KeyEnd::Freed,
+            Self::Refused | Self::NotAsked | Self::NoRoom | Self::ContextTooLong | Self::Failed => KeyEnd::Freed,
             Self::ReaderLeft => KeyEnd::Left,
-            Self::SessionDeleted => KeyEnd::Spent,
+            Self::SessionDeleted | Self::TakesUpDeleted => KeyEnd::Spent,
         }
     }
 }
@@ -82,6 +89,7 @@ impl ChargeEnd {
         match self {
             Self::Kept => "kept",
             Self::Undone => "undone",
+            Self::UndoneAsRefused => "refused",
             Self::DayReturnedAsFault | Self::DayReturned => "day_returned",
         }
     }
@@ -91,7 +99,7 @@ impl ChargeEnd {
     pub fn allowance(self) -> Option<u32> {
         match self {
             Self::DayReturnedAsFault => Some(RETURNS_PER_DAY),
-            Self::Kept | Self::Undone | Self::DayReturned => None,
+            Self::Kept | Self::Undone | Self::UndoneAsRefused | Self::DayReturned => None,
         }
     }
 }
@@ -116,6 +124,8 @@ mod tests {
     #[test]
     fn every_end_has_its_price() {
         let cases = [
+            (TurnEnd::Refused, ChargeEnd::UndoneAsRefused, KeyEnd::Freed),
+            (TurnEnd::TakesUpDeleted, ChargeEnd::UndoneAsRefused, KeyEnd::Spent),
             (TurnEnd::NotAsked, ChargeEnd::Undone, KeyEnd::Freed),
             (TurnEnd::Answered, ChargeEnd::Kept, KeyEnd::Kept),
             (TurnEnd::ReaderLeft, ChargeEnd::Kept, KeyEnd::Left),
@@ -131,7 +141,10 @@ mod tests {
 
     #[test]
     fn only_what_never_reached_the_model_gives_the_minute_back() {
+        let unasked = [TurnEnd::Refused, TurnEnd::TakesUpDeleted, TurnEnd::NotAsked];
         let ends = [
+            TurnEnd::Refused,
+            TurnEnd::TakesUpDeleted,
             TurnEnd::NotAsked,
             TurnEnd::Answered,
             TurnEnd::ReaderLeft,
@@ -141,14 +154,15 @@ mod tests {
             TurnEnd::Failed,
         ];
         for end in ends {
-            assert_eq!(end.charge().name() == "undone", end == TurnEnd::NotAsked, "{end:?}");
+            let gives_back = ["undone", "refused"].contains(&end.charge().name());
+            assert_eq!(gives_back, unasked.contains(&end), "{end:?}");
         }
     }
 
     #[test]
     fn only_faults_are_rationed() {
         assert_eq!(ChargeEnd::DayReturnedAsFault.allowance(), Some(RETURNS_PER_DAY));
-        for end in [ChargeEnd::Kept, ChargeEnd::Undone, ChargeEnd::DayReturned] {
+        for end in [ChargeEnd::Kept, ChargeEnd::Undone, ChargeEnd::UndoneAsRefused, ChargeEnd::DayReturned] {
             assert_eq!(end.allowance(), None, "{end:?}");
         }
     }

@@ -36,7 +36,7 @@ pub fn estimated_tokens(text: &str) -> u64 {
     u64::try_from(text.len() - ascii + ascii.div_ceil(3)).unwrap_or(u64::MAX)
 }
 
-/// The end of a text, of so many estimated tokens at most.
+/// The end of a text, of at most `tokens` estimated tokens.
 fn end_of(text: &str, tokens: u64) -> &str {
     let mut thirds = tokens.saturating_mul(3);
     let weight = |letter: char| if letter.is_ascii() { 1 } else { letter.len_utf8() as u64 * 3 };
@@ -59,7 +59,7 @@ pub struct PromptLimits {
 }
 
 /// What makes a model continue an answer that ended early.
-const CONTINUE: &str = "Your last answer was cut off. Go on exactly where it ends, in the midst of a word if need be. \
+const CONTINUE: &str = "Your last answer was cut off. Go on exactly where it ends, in the middle of a word if need be. \
     Do not repeat anything of it and do not comment on it.";
 
 /// What is sent to the model: the operator's instructions, the recent conversation, the new message.

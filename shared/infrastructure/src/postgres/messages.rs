@@ -133,7 +133,7 @@ impl Postgres {
         Ok(match (begun, &turn.beginning) {
             (Some(Some(_)), _) => BeginOutcome::Written,
             (None, Beginning::Session { .. }) => BeginOutcome::TooManySessions,
-            (Some(None) | None, Beginning::Continuation { .. }) => BeginOutcome::ContinuedByAnother,
+            (Some(None), Beginning::Continuation { .. }) => BeginOutcome::ContinuedByAnother,
             (Some(None) | None, _) => BeginOutcome::SessionDeleted,
         })
     }

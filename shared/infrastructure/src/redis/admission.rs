@@ -36,7 +36,7 @@ const ACCOUNT_PART: f64 = 0.1;
 const ADMIT: &Script = &script!("admit", after "clock", "values", "ledger", "work", "user", "breaker");
 const RELEASE_CLAIM: &Script = &script!("release_claim", after "values");
 
-/// An address' guests may send so many times more if they work for it (`admit.lua`).
+/// How many times their number of messages an address' guests may send if they work for those beyond it (`admit.lua`).
 const WORKED_FOR: u64 = 10;
 
 /// When an overloaded page may be asked again: some answer has ended by then.
@@ -111,7 +111,7 @@ pub struct Claim<'a> {
 pub enum Admission {
     /// It may, and is charged.
     Admitted(Ticket),
-    /// It may not, and nothing has changed.
+    /// It may not. Nothing is charged; that it was refused counts.
     Refused(Refusal),
     /// The model does not answer at present, and nothing has changed.
     Paused(Pause),
@@ -121,7 +121,7 @@ pub enum Admission {
     Overloaded(Pause),
     /// The guests of its address have filled the space they have a day, and nothing has changed.
     AddressFull(Pause),
-    /// The guests of its address have sent so much that it is to be worked for, and nothing has changed.
+    /// The guests of its address have sent their number of a day: it is to be worked for, and nothing has changed.
     NeedsWork {
         /// How many zero bits.
         bits: u32,

@@ -22,7 +22,7 @@ pub enum Mint {
         /// The next midnight UTC; sooner where too many proofs came at once.
         reset_at: Timestamp,
     },
-    /// It may if it shows work with so many zero bits.
+    /// It may if it shows work with this many zero bits.
     NeedsWork {
         /// How many.
         bits: u32,

@@ -9,11 +9,11 @@ use serde::Deserialize;
 const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 86_400_000;
 
-/// Up to so many messages a minute each place is exact. Above, places are rounded up to whole seconds, so that the value stays small: a
+/// Up to this many messages a minute each place is exact. Above, places are rounded up to whole seconds, so that the value stays small: a
 /// place is free at most a second late.
 const EXACT_PLACES: u64 = 120;
 
-/// To what the places of a minute with so many are rounded up, in milliseconds.
+/// To what the places of a minute are rounded up that has room for `per_minute` messages, in milliseconds.
 pub(super) fn place_rounding(per_minute: u64) -> u32 {
     if per_minute <= EXACT_PLACES { 1 } else { 1_000 }
 }

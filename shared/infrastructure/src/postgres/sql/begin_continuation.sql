@@ -1,5 +1,5 @@
--- An answer that ended early is continued in its own row. Safe to repeat. No row: the session was deleted, or the answer is at its end or another
--- run's, or says more than was read of it, meanwhile. $1 session, $2 user, $3 assistant message, $4 run, $5 its characters as they were read
+-- An answer that ended early is continued in its own row. Safe to repeat. No row: the session was deleted. A row of null: the answer is at its end or
+-- another run's, or says more than was read of it, meanwhile. $1 session, $2 user, $3 assistant message, $4 run, $5 its characters as they were read
 with session as (
     select id from chat_sessions where id = $1::uuid and user_id = $2::uuid and deleted_at is null
 ), answer as (
@@ -7,6 +7,7 @@ with session as (
     where id = $3::uuid and session_id = $1::uuid and exists (select from session) and char_length(content) = $5::int
       and (chat_message_state(status, updated_at) in ('stopped', 'interrupted', 'truncated', 'dead') or (status = 'streaming' and run = $4::uuid))
     returning session_id
+), activity as (
+    update chat_sessions set updated_at = now() where id in (select session_id from answer)
 )
-update chat_sessions set updated_at = now() where id in (select session_id from answer)
-returning id as session_id
+select answer.session_id from session left join answer on true

@@ -1,5 +1,12 @@
 -- Hides a session; `restore_session` brings it back. Safe to repeat: the time tells one deletion from another.
+-- Of a user's deleted sessions without a message the last 20 can be brought back. The others go, so that making and deleting leaves no rows.
 -- $1 session, $2 user, $3 now
+with gone as (
+    delete from chat_sessions where id in (
+        select id from chat_sessions where user_id = $2::uuid and is_empty and deleted_at is not null
+        order by deleted_at desc, id desc offset 20
+    )
+)
 update chat_sessions set deleted_at = $3::timestamptz
 where id = $1::uuid and user_id = $2::uuid and (deleted_at is null or deleted_at = $3::timestamptz)
 returning id, deleted_at

@@ -60,14 +60,8 @@ if (user.out_until or 0) > now then
   return reply('out', texts[2], 'until', whole(user.out_until))
 end
 
--- Who is refused 20 times in ten minutes is out for as long.
 local function refuse(verdict)
-  if now - (user.refused_since or 0) > 600000 then
-    user.refused_since, user.refusals = now, 0
-  end
-  user.refusals = user.refusals + 1
-  if user.refusals >= 20 then
-    user.out_until, user.refused_since, user.refusals = now + 600000, nil, nil
+  if strike(user) then
     local address_value = decoded(texts[3])
     address_value.struck_until = user.out_until
     redis.call('SET', address_key, cjson.encode(address_value), 'PX', day_life)
@@ -108,36 +102,41 @@ all.ledger = read_ledger(all.ledger)
 local address_value, ledgers, known_net = read_address(texts[3], net)
 local hour_end, day_end = (hour_number + 1) * 3600000, (day_number + 1) * 86400000
 if budget > 0 then
-  local held = sum_of(all.ledger.held)
-  local function over(spent, most, until_then)
-    if spent + held + cost <= most then
-      return
-    elseif spent + cost <= most then
-      return reply('overloaded', texts[2])
+  -- What is spent shuts a message out until the hour or the day is over. What is only held for running answers may cost less: that is a matter of seconds.
+  local held, waits_until, is_crowded = sum_of(all.ledger.held), nil, false
+  local function refuse_if(with_held, with_spent, until_then)
+    is_crowded = is_crowded or with_held
+    if with_spent then
+      waits_until = math.max(waits_until or 0, until_then)
     end
-    return reply('budget', texts[2], 'until', whole(until_then))
-  end
-  local refusal = over(all.ledger.spent, budget, day_end) or over(all.ledger.hour_spent, budget / 4, hour_end)
-  if refusal then
-    return refusal
   end
   -- Nobody uses up the day for the others. What is half used is shared: an address has a fifth of it, a /48 two, an account its own part.
-  local function greedy(ledger, parts)
-    local own = sum_of(ledger.held)
-    if (all.ledger.spent + held) * 2 >= budget and ledger.spent + own >= budget * parts then
-      return day_end
-    elseif (all.ledger.hour_spent + held) * 8 >= budget and ledger.hour_spent + own >= budget / 4 * parts then
-      return hour_end
+  local function share(spent, own_spent, own_held, most, part, until_then)
+    local function is_greedy(all_held, own)
+      return (spent + all_held) * 2 >= most and own_spent + own >= most * part
     end
+    refuse_if(is_greedy(held, own_held), is_greedy(0, 0), until_then)
   end
-  local waits_until = greedy(ledgers[1], ledgers[2] and 0.4 or 0.2) or (ledgers[2] and greedy(ledgers[2], 0.2))
+  local function share_day_and_hour(ledger, part)
+    local own_held = sum_of(ledger.held)
+    share(all.ledger.spent, ledger.spent, own_held, budget, part, day_end)
+    share(all.ledger.hour_spent, ledger.hour_spent, own_held, budget / 4, part, hour_end)
+  end
+  refuse_if(all.ledger.spent + held + cost > budget, all.ledger.spent + cost > budget, day_end)
+  refuse_if(all.ledger.hour_spent + held + cost > budget / 4, all.ledger.hour_spent + cost > budget / 4, hour_end)
+  share_day_and_hour(ledgers[1], ledgers[2] and 0.4 or 0.2)
+  if ledgers[2] then
+    share_day_and_hour(ledgers[2], 0.2)
+  end
   if account_part > 0 then
     user.ledger = read_ledger(user.ledger)
-    waits_until = waits_until or greedy(user.ledger, account_part)
+    share_day_and_hour(user.ledger, account_part)
     ledgers[#ledgers + 1] = user.ledger
   end
   if waits_until then
     return reply('budget', texts[2], 'until', whole(waits_until))
+  elseif is_crowded then
+    return reply('overloaded', texts[2])
   end
 end
 if most_running > 0 then
@@ -155,7 +154,8 @@ if address_bytes > 0 and part_had('bytes', address_bytes) >= 1 then
   return reply('full', texts[2], 'until', whole(day_end))
 end
 -- Messages beyond the number of a day are worked for, and ten times as many are the end.
-local counts = address_messages > 0 and not charged_on
+-- Who left and asks again asks the model once more, though the charge stays one.
+local counts = address_messages > 0 and not (charged_on and claim.ended == 'dead')
 if counts then
   local part = part_had('messages', address_messages)
   if part >= 10 then
@@ -199,7 +199,7 @@ else
 end
 user.running[request] = {
   at = now, place = place, ends = now + lease, charged = charged_on or day_number, answer = answer, continues = continued_life > 0 or nil,
-  day = day_number, hour = hour_number, slot = slot, held = cost, net = known_net, counted = counts or nil,
+  day = day_number, hour = hour_number, slot = slot, held = cost, net = known_net, counted = counts or nil, taken_over = charged_on and true or nil,
 }
 local user_text = keep_user(user_key, user)
 if probes then

@@ -1,7 +1,7 @@
 -- Ends an answer's lease and its charge, books its cost and tells the breaker, all of it once.
 -- KEYS: 1 what all share, 2 the user, 3 the address, then, where ARGV says so, the idempotency key's claim and the replay buffer
 -- ARGV: 1 request id, 2 to 6 the breaker's, 7 the opening at its admission (-1: unknown), 8 how the model call ended, 9 the sender's address, hashed,
---   10 what becomes of the charge: 'kept', 'undone' (minute and day) or 'day_returned', 11 days' messages that are given back a day at most (-1: this one is
+--   10 what becomes of the charge: 'kept', 'undone' (minute and day), 'refused' (the same, and a strike) or 'day_returned', 11 days' messages that are given back a day at most (-1: this one is
 --   not counted), 12 what the idempotency key becomes ('': it stands, and is not among KEYS), 13 what becomes of the replay buffer: '' (there is none), 'drop',
 --   'write' (nothing of it is there yet) or 'end', 14 where the rest of it begins, in bytes, 15 the rest, 16 its life in ms, 17 what the answer has cost in micro-dollars, 18 models that
 --   were found gone, a line each, 19 bytes that are kept of it, of a guest
@@ -60,8 +60,11 @@ if not user.settled[request] then
     change = heard(all, outcome, request, opening, address)
     all.ledger = read_ledger(all.ledger)
     local address_value, ledgers = read_address(texts[3], run.net or '')
-    if charge_end == 'undone' then
+    if charge_end == 'undone' or charge_end == 'refused' then
       give_place_back()
+    end
+    if charge_end == 'refused' and strike(user) then
+      address_value.struck_until = user.out_until
     end
     local is_returned = charge_end ~= 'kept' and give_day_back() and run.counted and run.day == day_number
     for _, ledger in ipairs(ledgers) do

@@ -1,7 +1,8 @@
 -- What is known of a user. Needs clock, values and ledger; `user_text` is the value.
 -- minute: the places taken in the last 60 s, by time and count in turn; day: days since 1970; used: its messages; returned: those that were given back;
 -- running: answers by request: at, when admitted; place, its time in minute; ends, its lease's end; charged, the day that is; answer; continues, if it
---   continues that answer; day, hour, slot, held and net: as the ledgers have it; counted, if it is among its address' messages;
+--   continues that answer; day, hour, slot, held and net: as the ledgers have it; counted, if it is among its address' messages; taken_over, if its charge is an
+--   earlier request's, which has asked the model;
 -- settled: requests that have ended, by the time at which that is forgotten: an admission of theirs may still be under way, overtaken by the settlement;
 -- refusals since refused_since; out_until: refused too often
 
@@ -31,6 +32,19 @@ local function read_user(user_text)
     end
   end
   return user
+end
+
+-- A user who is refused 20 times in ten minutes is out for as long. Whether this was the twentieth.
+local function strike(user)
+  if now - (user.refused_since or 0) > 600000 then
+    user.refused_since, user.refusals = now, 0
+  end
+  user.refusals = user.refusals + 1
+  if user.refusals < 20 then
+    return false
+  end
+  user.out_until, user.refused_since, user.refusals = now + 600000, nil, nil
+  return true
 end
 
 -- Writes it, and gives back what was written.

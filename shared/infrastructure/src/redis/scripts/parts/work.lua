@@ -1,6 +1,7 @@
 -- Work that clients have shown (proof of work). Needs clock and values.
--- spent: proofs that were taken, by their nonce, until they would be too old anyway; struck_until: a user of this address was refused too often
-local proof_life, most_spent = 660000, 256
+-- taken: the beginnings of the proofs' nonces, in a row for each minute (since 1970) from which on they would be too old anyway: so an address that works much
+-- has a small value; struck_until: a user of this address was refused too often
+local proof_life, most_taken, beginning, minute_length = 660000, 2048, 8, 60000
 
 -- How many zero bits an address is asked for: two more while one of its users is out.
 local function work_of(address, bits)
@@ -9,16 +10,19 @@ end
 
 -- Whether the proof is enough, and was not taken before. One bit less is the number of a moment ago. Full: when there is room for another proof.
 local function is_worked_for(address, needed, nonce, bits)
-  local spent, count, room_at = {}, 0, nil
-  for known, ends in pairs(address.spent or {}) do
+  local taken, count, room_at, is_taken = {}, 0, nil, false
+  for minute, nonces in pairs(address.taken or {}) do
+    local ends = tonumber(minute) * minute_length
     if ends > now then
-      spent[known], count, room_at = ends, count + 1, math.min(room_at or ends, ends)
+      taken[minute], count, room_at = nonces, count + #nonces / beginning, math.min(room_at or ends, ends)
+      is_taken = is_taken or string.find(nonces, string.sub(nonce, 1, beginning), 1, true) ~= nil
     end
   end
-  address.spent = spent
-  return nonce ~= '' and bits >= needed - 1 and not spent[nonce], count >= most_spent and room_at
+  address.taken = taken
+  return #nonce >= beginning and bits >= needed - 1 and not is_taken, count >= most_taken and room_at
 end
 
 local function spend(address, nonce)
-  address.spent[nonce] = now + proof_life
+  local minute = whole(math.ceil((now + proof_life) / minute_length))
+  address.taken[minute] = (address.taken[minute] or '') .. string.sub(nonce, 1, beginning)
 end
