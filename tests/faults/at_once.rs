@@ -31,7 +31,7 @@ struct Asked {
     method: &'static str,
     path: String,
     body: Value,
-    /// It comes so much later than the first.
+    /// How much later than the first it comes.
     after: Duration,
     reading: Reading,
 }

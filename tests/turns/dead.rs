@@ -160,7 +160,7 @@ async fn a_turn_whose_instance_died_before_its_first_byte_stays_paid_and_is_paid
 }
 
 #[tokio::test]
-async fn a_turn_whose_instance_died_in_the_midst_of_its_answer_stays_paid() {
+async fn a_turn_whose_instance_died_within_its_answer_stays_paid() {
     let mortal = Server::started_with(&[]).await;
     let visitor = Visitor::of(&mortal, "guest").await;
     let left = die(&visitor, &mortal).await;

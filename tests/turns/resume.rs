@@ -1,6 +1,6 @@
 //! Resume: a reader who comes back, or comes from elsewhere, reads on without a gap and without anything twice.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use futures::future::join;
@@ -81,6 +81,21 @@ async fn a_reader_cut_off_after_every_event_of_a_running_answer_gets_it_whole() 
     };
     let ((), bytes) = join(reader.read_to_end(), unlucky).await;
     assert_eq!(bytes.as_bytes(), reader.body);
+    visitor.leaves().await;
+}
+
+/// The first append of an answer that nobody follows is the latest that such a follower waits for.
+#[tokio::test]
+async fn a_follower_who_comes_late_has_words_within_three_seconds() {
+    let visitor = Visitor::new().await;
+    let scene = visitor.scene(paced(1_000, 10)).await;
+    let Begun { mut reader, session, answer, .. } = begin(&visitor, &scene.text("late"), 150).await;
+    let asked = Instant::now();
+    let mut follower = follow(&visitor, visitor.server(), &session, &answer, From::Beginning).await;
+    assert!(follower.read_chunks(150).await);
+    assert!(asked.elapsed() < Duration::from_secs(3), "after {:?}", asked.elapsed());
+    join(reader.read_to_end(), follower.read_to_end()).await;
+    assert_eq!(replayed(&follower.body).bytes.as_bytes(), reader.body);
     visitor.leaves().await;
 }
 
@@ -168,6 +183,43 @@ async fn after_its_end_an_answer_is_replayed_from_redis_and_later_from_postgres(
             }
         }
     }
+    visitor.leaves().await;
+}
+
+/// Upstream's ids mean nothing to us, and whatever a client names as its place, it gets an end.
+#[tokio::test]
+async fn ids_of_others_and_places_beyond_the_end_are_no_places() {
+    let visitor = Visitor::new().await;
+    let chunk = |text: &str| format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n");
+    let raw = format!("id: up-1\n{}id: up-2\n{}id: up-3\ndata: [DONE]\n\n", chunk("one "), chunk("two"));
+    let scene = visitor.scene(json!({"raw": raw})).await;
+    let first = visitor.stream(None, &scene.text("named")).await.expect(200);
+    assert_eq!(first.text(), raw, "the first stream is upstream's own bytes");
+    let (session, answer) = (first.header("x-session-id").to_owned(), first.header("x-message-id").to_owned());
+    visitor.settled(&session, "assistant").await;
+    let beyond = "0-18446744073709551615-0";
+    for is_buffer_gone in [false, true] {
+        if is_buffer_gone {
+            forget_buffer(&visitor, &answer).await;
+        }
+        for (from, text) in [
+            (From::Beginning, "one two"),
+            (From::Event("up-2"), "one two"),
+            (From::Event(beyond), "one two"),
+            (From::Characters(7), ""),
+            (From::Characters(8), ""),
+            (From::Characters(99_999_999), ""),
+        ] {
+            let mut follower = follow(&visitor, visitor.server(), &session, &answer, from).await;
+            assert_eq!(follower.status, 200);
+            follower.read_to_end().await;
+            let body = String::from_utf8(follower.body.clone()).unwrap();
+            assert_eq!(follower.said(), text, "{body}");
+            assert!(body.ends_with(DONE) && !body.contains("up-"), "{body}");
+        }
+    }
+    let calls = control::calls("redis", beyond, visitor.since()).await;
+    assert!(calls.is_empty(), "Redis is not asked with what a client has made up");
     visitor.leaves().await;
 }
 

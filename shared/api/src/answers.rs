@@ -43,8 +43,9 @@ pub(crate) async fn stop(app: App, request: Request) -> Answer {
 
 /// Read an answer from any place on and to its end, while it is on its way and later. Every event of the answer has an `id:` to come back
 /// with. A whole answer ends with `[DONE]`, one that broke off with an `event: error` of ours (never the model's own), one that was
-/// stopped with neither. A stream that ends otherwise was cut off: come back with the last `id`. At most 5 requests of a user read
-/// running answers at once, others get 429 `rate_limited` with `scope: "readers"`.
+/// stopped with neither; so does a stream that was cut off, for some runtimes close it in good order. After neither, come back with the last
+/// `id`, or read the message: its `status` says whether it was stopped. At most 5 requests of a user read running answers at once, others
+/// get 429 `rate_limited` with `scope: "readers"`.
 #[utoipa::path(
     get, path = STREAM, tag = "messages", operation_id = "stream",
     params(

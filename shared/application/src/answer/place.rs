@@ -93,7 +93,7 @@ impl Place {
         }
     }
 
-    /// Finds the reader's place in the buffer of this length, whose run had so many characters `before` it. `false`: this buffer has
+    /// Finds the reader's place in the buffer of this length, whose run had `before` characters before it. `false`: this buffer has
     /// nothing for them.
     pub(super) async fn enter(&mut self, before: usize, length: u64, stored: Option<&str>) -> Result<bool, ReaderLeft> {
         self.before = before;

@@ -51,7 +51,9 @@ pub async fn resume(
         Ok(None) => Err(MessageError::NoSuchMessage),
         Err(error) => {
             // Postgres is down: Redis knows whose running answer it is, and by which run.
-            let run = app.redis.run_of(caller.id, answer).await.ok().flatten().ok_or(error)?;
+            let run = app.redis.run_of(caller.id, answer).await;
+            let run = run.inspect_err(|error| app.log_cause(Level::Warn, "run not read", error)).ok().flatten();
+            let run = run.ok_or(error)?;
             begin(Follower::new(app, caller, answer, Some(run)), session, None, position).await
         }
     }
@@ -79,10 +81,12 @@ async fn begin(
 ) -> Result<ReaderBody, MessageError> {
     let page = follower.read_replay(position.bytes(), PlaceWish::Enter).await;
     let mut page = page.inspect_err(|error| follower.log_not_read(error)).ok().flatten();
-    // It runs, and there is no buffer that says so: it has only just begun, or none is kept.
+    // It runs, and there is no buffer that says so: it has only just begun, or none is kept, or Redis was slow. Only where Redis is away
+    // altogether does one read along without a place, by the row.
     let runs = stored.as_ref().is_some_and(|stored| stored.status == MessageStatus::Streaming);
-    if runs && follower.is_outside() && page.is_some() {
-        page = follower.read_replay(position.bytes(), PlaceWish::EnterAnyway).await.ok().flatten();
+    if runs && follower.is_outside() {
+        let again = follower.read_replay(position.bytes(), PlaceWish::EnterAnyway).await;
+        page = again.inspect_err(|error| follower.log_not_read(error)).ok().flatten();
     }
     if follower.is_refused() {
         return Err(MessageError::TooManyReaders);

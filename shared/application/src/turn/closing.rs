@@ -32,7 +32,8 @@ impl Closing {
             Ending::Complete | Ending::Truncated | Ending::Filtered => true,
             Ending::Stopped | Ending::Interrupted => false,
         };
-        Self { gap: transcript.gap(), lacks_done: is_whole && !transcript.done(), is_cut_short: transcript.is_over() }
+        let is_cut_short = transcript.is_over() || ending == Ending::Stopped;
+        Self { gap: transcript.gap(), lacks_done: is_whole && !transcript.done(), is_cut_short }
     }
 
     /// The last bytes, with our own last event if there is one.
@@ -80,6 +81,8 @@ mod tests {
             (format!("{chunk}\n"), Ending::Complete, "", "\n\ndata: [DONE]\n\n"),
             (chunk.to_owned(), Ending::Truncated, "", "\n\ndata: [DONE]\n\n"),
             (format!("{chunk}\n\n"), Ending::Stopped, "", ""),
+            // The reader may have the half of an event that the recorder has not.
+            (format!("{chunk}\n\n"), Ending::Stopped, "event: error\n\n", "\n\nevent: error\n\n"),
             (format!("{chunk}\n\n"), Ending::Interrupted, "event: error\n\n", "event: error\n\n"),
         ];
         for (upstream, ending, event, expected) in cases {

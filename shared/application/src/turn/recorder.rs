@@ -18,6 +18,9 @@ use crate::{App, SendError, storage};
 /// How long the model may be silent within an answer: its row, saved at most [`SAVE_EVERY`] before its last words, is not dead by then.
 const SILENCE_LIMIT: Duration = DEAD_AFTER.saturating_sub(SAVE_EVERY);
 
+/// How long the model may be silent after the last word of an answer: only its usage and `[DONE]` are waited for.
+const SILENCE_AFTER_FINISH: Duration = Duration::from_secs(2);
+
 /// Pauses before further tries to store an answer's end; together below the 30 s that Workers give after a disconnect.
 const SAVE_AGAIN_AFTER: [Duration; 4] =
     [Duration::from_millis(250), Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(10)];
@@ -183,7 +186,8 @@ async fn listen(
             // The receiver is in the same future.
             let _heard = has_text.send(());
         }
-        match within(&*app.platform.clock, SILENCE_LIMIT, tape.next()).await {
+        let limit = if own_ending(transcript).is_some() { SILENCE_AFTER_FINISH } else { SILENCE_LIMIT };
+        match within(&*app.platform.clock, limit, tape.next()).await {
             Ok(Some(bytes)) => {
                 transcript.push(&bytes);
                 buffer.append(&bytes);
@@ -192,7 +196,10 @@ async fn listen(
                 }
             }
             Ok(None) => break,
-            Err(_) => return Ending::Interrupted,
+            Err(_) => {
+                transcript.finish();
+                return own_ending(transcript).unwrap_or(Ending::Interrupted);
+            }
         }
         let now = app.platform.clock.now();
         if now.duration_since(saved_at).unsigned_abs() >= SAVE_EVERY {

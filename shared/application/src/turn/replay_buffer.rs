@@ -21,7 +21,7 @@ pub(super) const SAVE_EVERY: Duration = Duration::from_secs(15);
 /// The most that is sent at once, in bytes: Upstash takes 1 MB in a request.
 const BATCH_LIMIT: usize = 512 * 1024;
 
-/// While nobody follows an answer, its appends are so much rarer: each is billed, and only its instance's death would make one of use.
+/// While nobody follows an answer, its appends are rarer by this factor: each is billed, and only its instance's death would make one of use.
 const QUIET: u32 = 5;
 
 /// Pause between two appends, in round trips of the last one: a slow Redis is asked less often, so that running answers do not keep
@@ -137,7 +137,11 @@ impl ReplayBuffer {
                 self.mark_flushed(batch.len());
                 appended.stop.unwrap_or(StopWish::Now)
             }
-            Ok(Err(_)) | Err(_) => StopWish::Now,
+            Ok(Err(error)) => {
+                app.log_cause(Level::Warn, "replay not appended", &error);
+                StopWish::Now
+            }
+            Err(_late) => StopWish::Now,
         }
     }
 
