@@ -41,6 +41,25 @@ async fn an_answer_ends_at_done_though_upstream_stays_connected() {
 }
 
 #[tokio::test]
+async fn an_answer_that_says_why_it_ends_is_over_soon_without_done_too() {
+    let visitor = Visitor::new().await;
+    let raw = chunk("all of it") + &finish("stop");
+    let scene = visitor.scene(json!({"raw": raw, "stays_open": true})).await;
+    for stream in [true, false] {
+        let asked = Instant::now();
+        let body = json!({"content": scene.text("ends"), "stream": stream});
+        let answer = visitor.post("/chat/messages", &body).await.expect(200);
+        assert!(asked.elapsed() < Duration::from_secs(6), "ended after {:?}", asked.elapsed());
+        if stream {
+            assert_eq!(answer.text(), format!("{raw}{DONE}"));
+        }
+        let stored = visitor.settled(answer.header("x-session-id"), "assistant").await;
+        assert_eq!((&stored["status"], &stored["content"]), (&json!("complete"), &json!("all of it")));
+    }
+    visitor.leaves().await;
+}
+
+#[tokio::test]
 async fn a_slow_reader_gets_all_of_an_answer_whose_upstream_stays_connected() {
     let visitor = Visitor::new().await;
     let scenario =
