@@ -22,8 +22,6 @@ const NOT_IN_FIREFOX = [
   // What the server keeps and tells, or the page's own reckoning, whatever shows it.
   /in a second tab|what another device wrote|token/,
   /the list is grouped|in the middle of a long session/,
-  // Open: where a script scrolls by 900 px at once, the view moves by one such step once. By a wheel's notch it holds.
-  /flies through a long session/,
 ];
 
 /**

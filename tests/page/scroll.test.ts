@@ -1,7 +1,8 @@
 /** Reading while words come in: the smallest move up lets go, and only the reader brings the view back. */
 import { type Page, devices, expect } from "@playwright/test";
+import { EVERYTHING } from "./everything.ts";
 import { EdgewisePage, test } from "./page.ts";
-import { guestOf, longSession, scenario } from "./stack.ts";
+import { guestOf, longSession, scenario, streamed } from "./stack.ts";
 
 /** An answer that lasts half a minute, a word every 5 ms or so, on a screen that it soon fills. */
 async function streaming(page: Page): Promise<EdgewisePage> {
@@ -134,4 +135,63 @@ test("all of a chat can be searched, what was not read yet, too", async ({ page 
   type Find = (text: string, matchCase: boolean, backwards: boolean, wraps: boolean) => boolean;
   const find = () => (window as unknown as { find: Find }).find("Question 7", true, false, true);
   expect(await page.evaluate(find)).toBe(true);
+});
+
+declare global {
+  interface Window {
+    /** What waits for an idle moment. */
+    idle: Map<number, IdleRequestCallback>;
+    shifted: number;
+  }
+}
+
+test("messages that come in above do not take back a move of the reader's that no event has told yet", async ({
+  page,
+}) => {
+  const edgewise = new EdgewisePage(page);
+  await scenario("Who am I", { chunks: 1, chunk_text: "You." });
+  await page.goto("/");
+  await edgewise.send("Who am I");
+  await edgewise.settledAnswer();
+  const id = await longSession(await guestOf(page), 40);
+  // Idle moments come when the test says.
+  await page.addInitScript(() => {
+    let last = 0;
+    window.idle = new Map();
+    window.requestIdleCallback = (work) => (window.idle.set(++last, work), last);
+    window.cancelIdleCallback = (handle) => void window.idle.delete(handle);
+  });
+  await page.goto(`/c/${id}`);
+  await expect((await edgewise.settledAnswer()).getByText("Answer 40")).toBeInViewport();
+  const more = await list(page).evaluate(async (element) => {
+    const count = () => element.querySelectorAll("article").length;
+    const before = count();
+    element.scrollTop -= 300;
+    for (const work of [...window.idle.values()]) work({ didTimeout: false, timeRemaining: () => 0 });
+    for (let frames = 0; frames < 3; frames += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+    return count() - before;
+  });
+  expect(more).toBeGreaterThan(0);
+  expect(Math.abs((await distance(page)) - 300)).toBeLessThan(2);
+});
+
+test("nothing moves where an answer ends", async ({ page }) => {
+  const edgewise = new EdgewisePage(page);
+  // What moves within half a second of a key is not counted by the browser.
+  await streamed("all that there is", EVERYTHING, 60, 5, 600);
+  await page.addInitScript(() => {
+    window.shifted = 0;
+    new PerformanceObserver((list) => {
+      for (const shift of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[])
+        if (!shift.hadRecentInput) window.shifted += shift.value;
+    }).observe({ type: "layout-shift" });
+  });
+  await page.goto("/");
+  await edgewise.send("all that there is");
+  await edgewise.settledAnswer();
+  const moved = await page.evaluate(async () => {
+    for (let frames = 0; frames < 10; frames += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+    return window.shifted;
+  });
+  expect(moved).toBeLessThan(0.05);
 });

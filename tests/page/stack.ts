@@ -97,8 +97,14 @@ export async function longSession(user: string, messages: number, answer = PLAIN
   return id;
 }
 
-/** Has the model answer messages that contain `marker` with `text`, in this many pieces, one every `paceMs` or so. */
-export async function streamed(marker: string, text: string, count: number, paceMs: number): Promise<void> {
+/** Has the model answer messages that contain `marker` with `text`, after `silentMs`, in this many pieces, one every `paceMs` or so. */
+export async function streamed(
+  marker: string,
+  text: string,
+  count: number,
+  paceMs: number,
+  silentMs = 0,
+): Promise<void> {
   const size = Math.ceil(text.length / count);
   const pieces = Array.from({ length: count }, (_, at) => text.slice(at * size, (at + 1) * size));
   const frames = pieces.map(
@@ -106,7 +112,8 @@ export async function streamed(marker: string, text: string, count: number, pace
   );
   const raw = `${frames.join("")}data: [DONE]\n\n`;
   const split = Math.ceil(raw.length / count);
-  await scenario(marker, { raw, raw_content_type: "text/event-stream", split, pace_ms: paceMs });
+  const pace = { pace_ms: paceMs, first_byte_delay_ms: silentMs };
+  await scenario(marker, { raw, raw_content_type: "text/event-stream", split, ...pace });
 }
 
 /** This many sessions of `user`, the newest active now, each of the others a day before. */

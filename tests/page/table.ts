@@ -18,3 +18,23 @@ export function print(head: string, lines: Line[]): void {
     console.log(`${what.padEnd(width)}  ${figure.padStart(12)}  ${verdict}`.trimEnd());
   }
 }
+
+export function kilobytes(bytes: number): string {
+  return `${(bytes / 1000).toFixed(1)} kB`;
+}
+
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+export function milliseconds(span: number): string {
+  return `${Math.round(span)} ms`;
+}
+
+export function number(value: number): string {
+  return value.toLocaleString("en");
+}

@@ -20,7 +20,6 @@ import "./styles/base.css";
 import "./styles/layout.css";
 import "./styles/sidebar.css";
 import "./styles/messages.css";
-import "./styles/prose.css";
 import "./styles/composer.css";
 import "./styles/notices.css";
 import "./styles/print.css";

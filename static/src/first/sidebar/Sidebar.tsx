@@ -65,7 +65,7 @@ function Group({ group, onOpen }: { group: DayOfSessions; onOpen: () => void }) 
   const heading = useId();
   return (
     <section class="day" aria-labelledby={heading}>
-      <h2 id={heading} lang={group.day.kind === "month" ? dateLanguage : undefined}>
+      <h2 id={heading} lang={group.day.kind === "month" ? dateLanguage() : undefined}>
         {dayName(group.day)}
       </h2>
       <ul class="sessions">

@@ -31,7 +31,7 @@ export function Actions({ message, conversation, onTurn }: Props) {
       <Versions message={message} conversation={conversation} onTurn={onTurn} />
       {status !== "streaming" && (
         <>
-          {hasEndedEarly && message.text.value !== "" && (
+          {hasEndedEarly && message.hasText.value && (
             <TurnButton
               message={message}
               conversation={conversation}
@@ -68,7 +68,7 @@ export function Actions({ message, conversation, onTurn }: Props) {
               <Icon name="pencil" />
             </button>
           )}
-          {message.text.value !== "" && <CopyButton text={message.text.peek()} />}
+          {message.hasText.value && <CopyButton text={message.text.peek()} />}
           <time dateTime={message.createdAt} title={exactTime(message.createdAt)} lang={languageOfTime(age)}>
             {relativeTime(age)}
           </time>

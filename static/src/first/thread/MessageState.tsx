@@ -24,7 +24,7 @@ export function MessageState({ message, conversation }: Props) {
         <Trouble problem={problem} />
       </p>
     );
-  if (status === "complete") return message.text.value === "" ? <p class="state">{strings.empty}</p> : null;
+  if (status === "complete") return !message.hasText.value ? <p class="state">{strings.empty}</p> : null;
   if (status === "stopped") return <p class="state">{wasLeft(message.id) ? strings.left : strings.stopped}</p>;
   return <p class="state trouble">{strings[status]}</p>;
 }
@@ -32,7 +32,7 @@ export function MessageState({ message, conversation }: Props) {
 function Streaming({ message }: { message: ShownMessage }) {
   const stream = message.stream.value;
   if (stream === "lost") return <p class="state">{strings.pickingUp}</p>;
-  if (message.text.value === "") return <Waiting />;
+  if (!message.hasText.value) return <Waiting />;
   return stream === "live" ? null : <p class="state">{strings.still}</p>;
 }
 

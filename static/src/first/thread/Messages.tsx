@@ -29,7 +29,7 @@ export function Messages({ conversation }: { conversation: Conversation }) {
   const coming = useComing(conversation);
   const stretch = useWindow(scroller, messages, follow.isFollowing, lastPlace(conversation)?.message);
   hasBelow.current = stretch.hasBelow;
-  const keepPlace = useKeptPlace(scroller, stretch.shown, follow.moved);
+  const keepPlace = useKeptPlace(scroller, stretch.shown, follow);
   useLastPlace(scroller, conversation, follow);
   useSearchable(conversation, stretch, keepPlace);
 

@@ -15,7 +15,9 @@ export interface Follow {
   /** Whether there is more than fits. */
   isLong: Signal<boolean>;
   toEnd: () => void;
-  /** To be called after a move that was not the reader's. */
+  /** To be called before a move that is not the reader's: what the reader did just now, and no event has told yet, counts. */
+  look: () => void;
+  /** To be called after such a move. */
   moved: () => void;
 }
 
@@ -41,20 +43,24 @@ export function useFollow(
     moved();
   }, [scroller, isFollowing, moved]);
 
+  const letGo = useCallback(() => {
+    const element = scroller.current;
+    if (element && element.scrollHeight > element.clientHeight) isFollowing.value = false;
+  }, [scroller, isFollowing]);
+  /** What moved since the last look was moved by the reader. A content that became shorter leaves the view at its very end. */
+  const look = useCallback(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const by = element.scrollTop - top.current;
+    const left = element.scrollHeight - element.clientHeight - element.scrollTop;
+    if (by < 0 && left > 1) letGo();
+    if (by > 0 && left < NEAR && !hasBelow.current) isFollowing.value = true;
+    moved();
+  }, [scroller, hasBelow, isFollowing, letGo, moved]);
+
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element || !content.current) return;
-    const left = () => element.scrollHeight - element.clientHeight - element.scrollTop;
-    const letGo = () => {
-      if (element.scrollHeight > element.clientHeight) isFollowing.value = false;
-    };
-    /** What moved since the last look was moved by the reader. A content that became shorter leaves the view at its very end. */
-    const look = () => {
-      const by = element.scrollTop - top.current;
-      if (by < 0 && left() > 1) letGo();
-      if (by > 0 && left() < NEAR && !hasBelow.current) isFollowing.value = true;
-      moved();
-    };
     const catchUp = () => {
       if (!isFollowing.peek()) return;
       element.scrollTop = element.scrollHeight;
@@ -76,9 +82,9 @@ export function useFollow(
       observer.disconnect();
       gone.abort();
     };
-  }, [scroller, content, hasBelow, isFollowing, isLong, moved]);
+  }, [scroller, content, hasBelow, isFollowing, isLong, letGo, look, moved]);
 
-  return { isFollowing, isLong, toEnd, moved };
+  return { isFollowing, isLong, toEnd, look, moved };
 }
 
 interface Wishes {

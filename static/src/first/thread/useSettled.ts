@@ -1,4 +1,8 @@
-/** Marks what has been laid out and will not change: the browser may leave it alone while it is out of sight, and is told its height. */
+/**
+ * Marks what is finished and out of sight: from then on the browser may leave it alone wherever it is not seen, and is told its height.
+ *
+ * Not while it is in view: where the mark comes, the browser makes the box anew, which costs time and counts as a shift of all that is in it.
+ */
 import type { RefObject } from "preact";
 import { useEffect } from "preact/hooks";
 
@@ -6,14 +10,18 @@ export function useSettled(element: RefObject<HTMLElement | null>, isFinished: b
   useEffect(() => {
     const settled = element.current;
     if (!settled || !isFinished) return;
-    // The height that a browser remembers by itself can come too late on a busy machine: the view would move by the difference to its guess.
-    const observer = new ResizeObserver(([entry]) => {
-      const height = entry?.contentBoxSize[0]?.blockSize;
-      if (!height) return;
-      observer.disconnect();
-      settled.style.containIntrinsicBlockSize = `auto ${height}px`;
-      settled.setAttribute("data-settled", "");
-    });
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (entries.at(-1)?.isIntersecting !== false || !settled.isConnected) return;
+        // The height that a browser remembers by itself can come too late on a busy machine: the view would move by the difference to its guess.
+        const height = contentHeight(settled);
+        if (height <= 0) return;
+        observer.disconnect();
+        settled.style.containIntrinsicBlockSize = `auto ${height}px`;
+        settled.setAttribute("data-settled", "");
+      },
+      { root: settled.closest("[data-scroller]") },
+    );
     observer.observe(settled);
     return () => {
       observer.disconnect();
@@ -21,4 +29,10 @@ export function useSettled(element: RefObject<HTMLElement | null>, isFinished: b
       settled.style.containIntrinsicBlockSize = "";
     };
   }, [element, isFinished]);
+}
+
+/** In CSS pixels. */
+function contentHeight(element: Element): number {
+  const { paddingTop, paddingBottom } = getComputedStyle(element);
+  return element.getBoundingClientRect().height - parseFloat(paddingTop) - parseFloat(paddingBottom);
 }

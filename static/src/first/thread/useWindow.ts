@@ -11,7 +11,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isPrinting } from "./printing.ts";
 
 /** How many messages are shown at first, from the end of the conversation. */
-const AT_FIRST = 20;
+const AT_FIRST = 10;
 /** By how many messages the stretch grows at a time: few, because they are rendered between two frames. */
 const STEP = 10;
 /** More than these are not in the DOM at once. */

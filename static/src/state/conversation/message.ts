@@ -1,5 +1,5 @@
 /** A message as the page shows it: what the API says of it, with the parts that change while it streams as signals. */
-import { type Signal, batch, signal } from "@preact/signals";
+import { type ReadonlySignal, type Signal, batch, computed, signal } from "@preact/signals";
 import type { Problem } from "../../api/problem.ts";
 import { serverNow } from "../../api/serverClock.ts";
 import type { Message, MessageStatus, Role } from "../../api/types.ts";
@@ -11,6 +11,8 @@ export interface ShownMessage {
   role: Role;
   createdAt: string;
   text: Signal<string>;
+  /** For who need not look at each word that comes in. */
+  hasText: ReadonlySignal<boolean>;
   status: Signal<MessageStatus>;
   /** Why the answer broke off, or why what was last asked for here did not work. */
   problem: Signal<Problem | null>;
@@ -31,10 +33,12 @@ export function newMessage(
   text: string,
   status: MessageStatus,
 ): ShownMessage {
+  const words = signal(text);
   return {
     createdAt: new Date(serverNow()).toISOString(),
     ...fixed,
-    text: signal(text),
+    text: words,
+    hasText: computed(() => words.value !== ""),
     status: signal(status),
     problem: signal(null),
     stream: signal("none"),
