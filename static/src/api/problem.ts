@@ -97,7 +97,9 @@ export class Problem extends Error {
 function readError(body: string): ErrorBody["error"] | undefined {
   try {
     const parsed = JSON.parse(body) as Partial<ErrorBody> | null;
-    return typeof parsed?.error?.code === "string" ? parsed.error : undefined;
+    // Proxies and other APIs have codes, too; none has an id of a request like ours beside it.
+    const isOurs = typeof parsed?.error?.code === "string" && typeof parsed.error.request_id === "string";
+    return isOurs ? parsed.error : undefined;
   } catch {
     return undefined;
   }

@@ -90,6 +90,7 @@ export const strings = {
   sendLater: "Send when the answer has ended",
   waits: "Goes out when the answer has ended.",
   takeBack: "Take back",
+  returned: "What waited is in the message field again.",
   noFiles: "Only text can be sent here, no pictures or files.",
   sendAgain: "Send again",
   sentLater: "Your text is kept, and sent when the connection is back.",

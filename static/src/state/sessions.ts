@@ -113,7 +113,7 @@ export async function remove(session: Session): Promise<void> {
   } catch (thrown) {
     const problem = Problem.from(thrown);
     // Gone already is what was wanted.
-    if (problem.status !== 404) {
+    if (!problem.isOurs || problem.status !== 404) {
       putBack(session);
       throw problem;
     }

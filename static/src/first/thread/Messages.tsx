@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import { show } from "../../state/conversations.ts";
 import { type ShownMessage, newMessage } from "../../state/conversation/message.ts";
+import type { Waiting as Waits } from "../../state/conversation/outbox.ts";
 import { deletedSession, restore } from "../../state/sessions.ts";
 import { isKept } from "../../state/storage.ts";
 import { Icon } from "../Icon.tsx";
@@ -12,11 +13,13 @@ import { Message } from "./Message.tsx";
 import { focusComposer } from "../composer/focusComposer.ts";
 import { notifyProblem } from "../notices/notifyProblem.ts";
 import { strings } from "../strings.ts";
+import { tongueOf } from "../../text/tongues.ts";
 import { useFollow } from "./useFollow.ts";
 import { useInView } from "../../browser/useInView.ts";
 import { useKeptPlace } from "./useKeptPlace.ts";
 import { lastPlace, useLastPlace } from "./useLastPlace.ts";
 import { useSearchable } from "./useSearchable.ts";
+import { withFewMarks } from "../../text/marks.ts";
 import { useWindow } from "./useWindow.ts";
 
 export function Messages({ conversation }: { conversation: Conversation }) {
@@ -40,7 +43,8 @@ export function Messages({ conversation }: { conversation: Conversation }) {
   useLayoutEffect(() => {
     const { acceptedCount: known, isComing } = before.current;
     before.current = { acceptedCount, isComing: coming.length > 0 };
-    if (!isComing && (acceptedCount > known || coming.length > 0)) toEnd();
+    // What the page sends by itself moves nobody.
+    if (!isComing && !conversation.isByPage && (acceptedCount > known || coming.length > 0)) toEnd();
   }, [acceptedCount, coming, toEnd]);
 
   const onTop = () => {
@@ -122,19 +126,19 @@ function useComing(conversation: Conversation): ShownMessage[] {
 
 /** What goes out when the answer has ended. */
 function Waiting({ conversation }: { conversation: Conversation }) {
-  const onTakeBack = (index: number) => {
-    conversation.takeBack(index);
+  const onTakeBack = (one: Waits) => {
+    conversation.takeBack(one);
     focusComposer();
   };
-  return conversation.outbox.waiting.value.map((text, index) => (
-    <article class="message mine waits" aria-label={strings.you} tabIndex={-1} key={`waits ${index}`}>
+  return conversation.outbox.waiting.value.map((one) => (
+    <article class="message mine waits" aria-label={strings.you} tabIndex={-1} key={`waits ${one.key}`}>
       <h2 class="unseen">{strings.you}</h2>
-      <div class="bubble" dir="auto">
-        {text}
+      <div class="bubble" dir="auto" lang={tongueOf(one.text)}>
+        {withFewMarks(one.text)}
       </div>
       <p class="state">
         {strings.waits}
-        <button onClick={() => onTakeBack(index)}>{strings.takeBack}</button>
+        <button onClick={() => onTakeBack(one)}>{strings.takeBack}</button>
       </p>
     </article>
   ));
