@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import type { MessageStatus } from "../api/types.ts";
 
 export type Announcement =
+  | "thinking"
   | "answering"
   | "done"
   | "stopped"
@@ -17,6 +18,8 @@ export type Announcement =
   | "version"
   | "waits"
   | "returned"
+  | "renamed"
+  | "restored"
   | "lowToday"
   | "atDailyLimit"
   | "atMinuteLimit"

@@ -4,11 +4,13 @@ import type { Turn } from "../api/messages.ts";
 import { Problem } from "../api/problem.ts";
 import { serverNow } from "../api/serverClock.ts";
 import { connection } from "./connection.ts";
-import { Conversation, type Way } from "./conversation/conversation.ts";
+import { Conversation } from "./conversation/conversation.ts";
 import { asKept } from "./conversation/draft.ts";
 import type { ShownMessage } from "./conversation/message.ts";
+import type { Way } from "./conversation/way.ts";
 import { titleFrom } from "../text/title.ts";
 import { exhausted } from "./quota.ts";
+import { refusal } from "./refusal.ts";
 import { open, openSessionId } from "./route.ts";
 import { askSession, deletedSession, deletedSessions, learn, note, readFirstPage, sessions } from "./sessions.ts";
 
@@ -120,7 +122,7 @@ export async function sendDraft(conversation: Conversation): Promise<void> {
 
 /** Nothing is under way any more: what waits goes out, or back to the field if something is in its way. */
 async function sendWaiting(conversation: Conversation, isFine: boolean): Promise<void> {
-  const next = conversation.takeWaiting(isFine && connection.value === "online" && !exhausted.value);
+  const next = conversation.takeWaiting(isFine && connection.value === "online" && !exhausted.value && !refusal.value);
   if (next) await run(conversation, next.turn, { ...BY_PAGE, key: next.key });
 }
 

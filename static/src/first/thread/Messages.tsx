@@ -1,6 +1,7 @@
 /** The messages of one conversation, with what is there instead while there are none. */
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { announce } from "../../state/announcer.ts";
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import { show } from "../../state/conversations.ts";
 import { type ShownMessage, newMessage } from "../../state/conversation/message.ts";
@@ -49,7 +50,7 @@ export function Messages({ conversation }: { conversation: Conversation }) {
 
   const onTop = () => {
     if (!stretch.hasAbove) {
-      conversation.thread.readEarlier(keepPlace).catch(notifyProblem());
+      conversation.thread.readEarlier(keepPlace).catch(notifyProblem(strings.earlierFailed));
       return;
     }
     keepPlace();
@@ -94,6 +95,7 @@ export function Messages({ conversation }: { conversation: Conversation }) {
         data-scroller
       >
         <div class="column" ref={content}>
+          {conversation.thread.earlier.value !== null && <p class="on-paper">{strings.notAll}</p>}
           {(stretch.hasAbove || conversation.thread.earlier.value !== null) && (
             <Edge key="top" next={`${stretch.shown[0]?.id} of ${messages.length}`} onView={onTop} />
           )}
@@ -200,10 +202,13 @@ function Empty({ conversation }: { conversation: Conversation }) {
 function Missing({ conversation }: { conversation: Conversation }) {
   const deleted = deletedSession(conversation.id.value ?? "");
   if (!deleted) return <p class="empty hint">{isKept() ? strings.missing : strings.missingUnkept}</p>;
+  const title = deleted.title ?? strings.untitled;
+  const undo = () => {
+    restore(deleted).then(() => announce("restored", title), notifyProblem(strings.notRestored(title)));
+  };
   return (
     <p class="empty hint">
-      {strings.removed(deleted.title ?? strings.untitled)}{" "}
-      <button onClick={() => void restore(deleted).catch(notifyProblem())}>{strings.undo}</button>
+      {strings.removed(title)} <button onClick={undo}>{strings.undo}</button>
     </p>
   );
 }

@@ -272,3 +272,22 @@ test("a sign-in page that answers 404 does not say that a chat is gone", async (
   ways.set(READ, () => json({ error: { code: "not_found", message: "m" } }, 404));
   expect((await opened()).thread.reading.value).toBe("failed");
 });
+
+test("what fails because the page is left gives nothing back: the next page sends it", async () => {
+  const conversation = new Conversation(null);
+  let fail = (): void => undefined;
+  ways.set("POST /chat/messages", () => new Promise((_, reject) => (fail = () => reject(new TypeError("left")))));
+  conversation.draft.text.value = "First";
+  void conversation.submit(conversation.takeDraft() ?? conversation.thread.sendingOf(""), () => undefined);
+  conversation.draft.text.value = "Second";
+  conversation.takeDraft();
+  await vi.advanceTimersByTimeAsync(0);
+  dispatchEvent(new Event("beforeunload"));
+  fail();
+  await vi.advanceTimersByTimeAsync(0);
+  const reloaded = new Conversation(null);
+  expect(reloaded.outbox.waiting.value.map(({ text }) => text)).toEqual(["Second"]);
+  expect([reloaded.takeLeft(), conversation.draft.text.value]).toEqual([conversation.thread.sendingOf("First"), ""]);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(conversation.draft.text.value, "it was not left").toBe("First");
+});

@@ -15,22 +15,16 @@ import { noteEnd, noteReading, wasLeft } from "./left.ts";
 import { LookUp } from "./lookUp.ts";
 import { type ShownMessage, update } from "./message.ts";
 import { characters } from "../../text/characters.ts";
-import { Outbox, type Waiting, foundIn } from "./outbox.ts";
+import { Outbox, type Waiting, foundIn, whenStaying } from "./outbox.ts";
+import { askTurn, noteOutcome } from "../refusal.ts";
 import { submitUntilAccepted } from "./submitUntilAccepted.ts";
 import { Thread } from "./thread.ts";
+import type { OnSession, Way } from "./way.ts";
 
 /** How long Stop waits for an answer to begin, so that the server can be told which one. */
 const LONGEST_STOP = 10_000;
-
-/** Told which session a turn belongs to as soon as the server has said so, and whether it has accepted the turn. */
-type OnSession = (sessionId: string, isAccepted: boolean) => void;
-
-export interface Way {
-  /** The key that the turn has had while it waited. */
-  key?: string;
-  /** Whether the page submits it by itself. */
-  isByPage?: boolean;
-}
+/** After how long it is said that the first words are waited for. */
+const SILENCE = 1500;
 
 export class Conversation {
   readonly id = signal<string | null>(null);
@@ -178,6 +172,8 @@ export class Conversation {
       this.problem.value = null;
       if (target) target.problem.value = null;
     });
+    const asked = askTurn();
+    const silence = setTimeout(() => announce("thinking"), SILENCE);
     let accepted: Accepted;
     try {
       // What the turn comes after may be on its way here.
@@ -187,9 +183,13 @@ export class Conversation {
     } catch (thrown) {
       const isTakenBack = leave.signal.aborted || (halt.aborted && thrown === halt.reason);
       const problem = isTakenBack ? null : Problem.from(thrown);
+      if (problem) noteOutcome(problem, asked);
       await this.#fail(turn, target, problem, onSession);
       return problem;
+    } finally {
+      clearTimeout(silence);
     }
+    noteOutcome(null, asked);
     const answer = this.#accept(turn, accepted, leave, onSession);
     return this.#receiveAccepted(turn, accepted, answer, leave);
   }
@@ -277,6 +277,7 @@ export class Conversation {
     problem: Problem | null,
     onSession: OnSession,
   ): Promise<void> {
+    await whenStaying();
     // The server's answer to this key will always be that what it was for is gone.
     if (problem?.code === "gone") this.outbox.resolve();
     else this.outbox.reject();
@@ -390,6 +391,7 @@ export class Conversation {
       this.phase.value = "idle";
       finish(answer, ending);
     });
+    if (ending.kind === "error") noteOutcome(ending.problem, askTurn());
     this.#lookUp.watch();
     announceEnd(answer.status.value);
     return answer.status.value;

@@ -109,6 +109,16 @@ let isLeft = false;
 const leave = () => (isLeft = true);
 addEventListener("pagehide", leave);
 addEventListener("pageshow", () => (isLeft = false));
+/** How long a page lives at most that is being left, in milliseconds. */
+const LEAVING = 1000;
+
+/** Resolves at once, but never where the page is being left: what fails there is left as it is, for the page that comes back. */
+export async function whenStaying(): Promise<void> {
+  if (!isLeft) return;
+  await new Promise((resolve) => setTimeout(resolve, LEAVING));
+  isLeft = false;
+}
+
 /** `beforeunload` is listened to only meanwhile: a page that always does is not kept for the way back. */
 const underWay = new Set<Outbox>();
 
