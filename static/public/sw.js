@@ -73,6 +73,8 @@ async function kept(request) {
 async function keep(response) {
   if (!isPage(response)) throw new TypeError("not the page");
   const html = await response.clone().text();
+  // The sign-in page of a network comes under this address, too.
+  if (!html.includes('id="page"')) throw new TypeError("not our page");
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(html)));
   const name = PREFIX + Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
   const cache = await caches.open(name);

@@ -12,6 +12,17 @@ addEventListener(
   "error",
   ({ target }) => {
     if (target instanceof HTMLScriptElement) document.documentElement.dataset.failed = "";
+    // Those that come later are the script's own business.
+    if (target instanceof HTMLLinkElement && target.href.includes("/assets/index-")) askAgain(target);
   },
   true,
 );
+
+// Without its style sheet the page could hardly be used. If it does not come in the end, `main.tsx` says so.
+let tries = 0;
+function askAgain(sheet) {
+  if (tries++ === 2) return dispatchEvent(new Event("unstyled"));
+  const next = sheet.cloneNode();
+  next.href = `${sheet.href.split("?")[0]}?again=${tries}`;
+  setTimeout(() => sheet.replaceWith(next), tries * 500);
+}

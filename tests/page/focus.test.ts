@@ -52,6 +52,8 @@ test("Undo is where the focus is, waits while it has it, and gives it on", async
   const undo = page.getByRole("button", { name: "Undo" });
   await expect(undo).toBeFocused();
   await expect(row).toHaveCount(0);
+  await page.locator(".notice").hover();
+  await page.mouse.move(0, 0);
   await page.clock.fastForward(60_000);
   await expect(undo).toBeVisible();
   await page.keyboard.press("Enter");
@@ -68,6 +70,14 @@ test("one Tab and Enter lead past the list to the field", async ({ page }) => {
   await expect(page.getByRole("link", { name: "Skip to the message field" })).toBeInViewport();
   await page.keyboard.press("Enter");
   await expect(edgewise.composer).toBeFocused();
+});
+
+test("a window that becomes small, and hides what has the focus, moves it", async ({ page }) => {
+  await page.goto("/");
+  await page.getByRole("link", { name: "New chat" }).focus();
+  await page.setViewportSize({ width: 600, height: 800 });
+  await expect(page.getByRole("button", { name: "Open the list of chats" })).toBeVisible();
+  await expect.poll(() => focused(page)).toBe("textarea");
 });
 
 test("a limit that comes near, and one that is reached, are announced once each", async ({ page }) => {

@@ -29,6 +29,7 @@ test("the main journey without a pointer", async ({ page }) => {
     const renamed = edgewise.sessions.getByRole("link", { name: "typed title" });
     await expect(renamed).toBeVisible();
     await expect(renamed).toBeFocused();
+    await expect(page.locator("p[aria-live]")).toContainText("Renamed to “typed title”.");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     await page.keyboard.press("ArrowDown");
@@ -39,6 +40,7 @@ test("the main journey without a pointer", async ({ page }) => {
     await expect(edgewise.notice("was deleted")).toBeVisible();
     await page.keyboard.press("Control+z");
     await expect(renamed).toBeVisible();
+    await expect(page.locator("p[aria-live]")).toContainText("“typed title” is back.");
   });
 
   await test.step("the list of shortcuts, and a new chat", async () => {

@@ -133,6 +133,21 @@ test("after deletions at the top the list still comes to its end", async ({ page
   await expect(rows).toHaveCount(58);
 });
 
+test("the row of an old chat is in view, also where the list comes after the chat", async ({ page }) => {
+  const edgewise = await said(page, "the first of many");
+  await sessionsOverDays(await guestOf(page), 28);
+  await page.reload();
+  await edgewise.sessions.getByRole("link", { name: "Chat 27", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Chat 27");
+  const list = await holdBack(page, LIST);
+  await page.reload();
+  await list.held;
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Chat 27");
+  await list.letGo();
+  await expect(edgewise.sessions.getByRole("link", { name: "Chat 2", exact: true })).toBeAttached();
+  await expect(edgewise.sessions.getByRole("link", { name: "Chat 27", exact: true })).toBeInViewport();
+});
+
 test("Back after a deletion says that the chat was deleted, and can bring it back", async ({ page }) => {
   const edgewise = await said(page, "deleted and missed");
   await edgewise.remove("deleted and missed");

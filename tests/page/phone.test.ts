@@ -1,5 +1,5 @@
 /** The page on a phone: the list as a drawer, and writing above an on-screen keyboard. */
-import { devices, expect } from "@playwright/test";
+import { type Page, devices, expect } from "@playwright/test";
 import { EdgewisePage, test } from "./page.ts";
 import { scenario } from "./stack.ts";
 
@@ -47,6 +47,19 @@ test("the drawer is a dialog with a way out; Back closes it, and Escape only wha
   await expect(opener).toBeFocused();
 
   await opener.tap();
+  await page.keyboard.press("Control+/");
+  const shortcuts = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+  await expect(shortcuts).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(shortcuts).toHaveCount(0);
+  await expect(drawer).toBeVisible();
+  await drawer.getByRole("button", { name: "More for “From a phone”" }).tap();
+  await expect(page.getByRole("menu")).toBeVisible();
+  await page.goBack();
+  await expect(drawer).toHaveCount(0);
+  await opener.tap();
+  await expect(drawer).toBeVisible();
+  await expect(page.getByRole("menu")).toHaveCount(0);
   const more = drawer.getByRole("button", { name: "More for “From a phone”" });
   const { width = 0, height = 0 } = (await more.boundingBox()) ?? {};
   expect(Math.min(width, height)).toBeGreaterThan(39.9);
@@ -67,6 +80,59 @@ test("the drawer is a dialog with a way out; Back closes it, and Escape only wha
     return link.contains(document.elementFromPoint(left + width / 2, top + height / 2));
   });
   expect(isFree, "nothing lies over New chat").toBe(true);
+});
+
+/** What can be tapped and is smaller than a finger wants, but for links in a text. */
+function tooSmall(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll("button, summary, label, textarea, input, a:not(.prose a, .skip)")].flatMap((one) => {
+      const { width, height } = one.getBoundingClientRect();
+      const isSeen = one.checkVisibility({ visibilityProperty: true }) && !one.matches("label input");
+      return isSeen && Math.min(width, height) < 39.9 ? [`${one.outerHTML.slice(0, 90)} ${width} × ${height}`] : [];
+    }),
+  );
+}
+
+test("whatever can be tapped is large enough for a finger", async ({ page }) => {
+  const edgewise = new EdgewisePage(page);
+  const answer = "<think>Hm.</think>\n\nSo:\n\n```js\nlet x = 1;\n```\n";
+  await scenario("a large finger", { chunks: 1, chunk_text: answer });
+  await page.goto("/");
+  expect(await tooSmall(page)).toEqual([]);
+  await edgewise.composer.fill("a large finger");
+  await page.getByRole("button", { name: "Send" }).tap();
+  await edgewise.settledAnswer();
+  await expect(edgewise.answers.getByRole("button", { name: "Copy code" })).toBeVisible();
+  await edgewise.answers.getByRole("button", { name: "Ask again" }).tap();
+  await expect(edgewise.answers.getByRole("group", { name: "Version 2 of 2" })).toBeVisible();
+  await edgewise.settledAnswer();
+  expect(await tooSmall(page), "an answer with versions").toEqual([]);
+
+  await scenario("a long wait for a finger", { chunks: 400, pace_ms: 50, chunk_text: "word{i} " });
+  await edgewise.composer.fill("a long wait for a finger");
+  await page.getByRole("button", { name: "Send" }).tap();
+  await expect(edgewise.answers.last()).toContainText("word3");
+  await edgewise.composer.fill("it waits");
+  await page.getByRole("button", { name: "Send when the answer has ended" }).tap();
+  await edgewise.composer.fill("more");
+  await expect(page.getByRole("button", { name: "Take back" })).toBeVisible();
+  expect(await tooSmall(page), "what waits").toEqual([]);
+  await page.getByRole("button", { name: "Take back" }).tap();
+  await page.getByRole("button", { name: "Stop answering" }).tap();
+  await edgewise.settledAnswer();
+  expect(await tooSmall(page), "a stopped answer").toEqual([]);
+
+  await page.route("**/messages", (route) => route.abort());
+  await page.getByRole("button", { name: "Send" }).tap();
+  await expect(page.getByRole("alert")).toBeVisible();
+  expect(await tooSmall(page), "what was not sent").toEqual([]);
+  await edgewise.messages.first().getByRole("button", { name: "Edit message" }).tap();
+  expect(await tooSmall(page), "an edit").toEqual([]);
+  await page.getByRole("button", { name: "Cancel" }).tap();
+  await page.getByRole("button", { name: "Open the list of chats" }).tap();
+  await edgewise.remove("a large finger");
+  await expect(page.getByRole("button", { name: "Undo" })).toBeVisible();
+  expect(await tooSmall(page), "the list, with a notice").toEqual([]);
 });
 
 test("Enter breaks a line where there is no other way to, and a setting turns it round", async ({ page }) => {

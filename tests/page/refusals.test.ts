@@ -62,6 +62,21 @@ test("a limit reached from elsewhere is the limit that is shown", async ({ page 
   await expect(page.locator(".quota")).toContainText("0 of 5 messages left today");
   await expect(page.getByRole("button", { name: "Send", exact: true })).toBeDisabled();
   await expect(edgewise.composer).toHaveValue("one too many");
+  await expect(page.locator("p[aria-live]"), "the alert says it").not.toContainText("used all");
+});
+
+test("a refusal holds for an edit and in another chat, too", async ({ page }) => {
+  const edgewise = await said(page, "refused everywhere");
+  await refuse(page, 503, "provider_unavailable", { "Retry-After": "60" }, 60);
+  await edgewise.send("not now");
+  await expect(page.getByRole("alert")).toContainText(/You can try again in \d+ (s|min)/);
+  await edgewise.messages.first().hover();
+  await edgewise.messages.first().getByRole("button", { name: "Edit message" }).click();
+  await expect(page.locator(".edit").getByRole("button", { name: "Send" })).toBeDisabled();
+  await edgewise.sessions.getByRole("link", { name: "New chat" }).click();
+  await edgewise.composer.fill("nor here");
+  await expect(page.getByRole("button", { name: "Send", exact: true })).toBeDisabled();
+  await expect(page.locator("#composer-note")).toContainText("You can try again in");
 });
 
 for (const code of ["rate_limited", "provider_rate_limited", "provider_unavailable"])

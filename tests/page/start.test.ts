@@ -22,10 +22,12 @@ async function fails(page: Page, file: RegExp, times: number, how: "abort" | "50
 const CODE = "Look:\n\n```js\nlet x = 1;\n```\n\nand $\\frac{1}{2}$, done.";
 
 for (const how of ["abort", "503"] as const)
-  for (const file of ["markdown-", "markdown_bg", "decorate-", "highlight-", "javascript-", "maths-"])
+  for (const file of ["markdown-", "markdown_bg", "decorate-", "highlight-", "javascript-", "maths-", "purify.es-"])
     test(`a file that fails once is asked for again: ${file} ${how}`, async ({ page }) => {
       const edgewise = new EdgewisePage(page);
-      const asked = await fails(page, new RegExp(`/assets/${file}[\\w-]+\\.(js|wasm|css)`), 1, how);
+      // What comes along with another script is asked for ahead of it, too.
+      const times = file === "purify.es-" ? 2 : 1;
+      const asked = await fails(page, new RegExp(`/assets/${file}[\\w-]+\\.(js|wasm|css)`), times, how);
       await scenario("show me code", { chunks: 1, chunk_text: CODE });
       await page.goto("/");
       await edgewise.send("show me code");
@@ -35,6 +37,32 @@ for (const how of ["abort", "503"] as const)
       await expect(answer.getByRole("button", { name: "Copy code" })).toBeVisible();
       expect(asked()).toBeGreaterThan(1);
     });
+
+test("a style sheet that fails once is asked for again, and a block that stayed plain is mended when another can be", async ({
+  page,
+}) => {
+  const edgewise = new EdgewisePage(page);
+  await page.clock.install();
+  const sheets = await fails(page, /\/assets\/index-[\w-]+\.css/, 1, "503");
+  const scripts = await fails(page, /\/assets\/highlight-[\w-]+\.js/, 4, "503");
+  await scenario("plain at first", { chunks: 1, chunk_text: CODE });
+  await page.goto("/");
+  await expect(page.locator(".page")).toHaveCSS("display", "grid");
+  expect(sheets()).toBe(2);
+  await edgewise.send("plain at first");
+  await edgewise.settledAnswer();
+  // Until no more is tried.
+  await expect(async () => {
+    await page.clock.fastForward(7_000);
+    expect(scripts()).toBe(4);
+  }).toPass();
+  await page.clock.fastForward(7_000);
+  await expect(edgewise.answers.locator(".hljs-keyword")).toHaveCount(0);
+  await edgewise.send("plain at first");
+  await expect(edgewise.answers).toHaveCount(2);
+  await edgewise.settledAnswer();
+  await expect(edgewise.answers.locator(".hljs-keyword")).toHaveCount(2);
+});
 
 test("a file that is gone since the page was opened makes it offer a reload, and the draft stays", async ({ page }) => {
   const edgewise = new EdgewisePage(page);

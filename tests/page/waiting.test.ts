@@ -15,12 +15,42 @@ test("a message stands in the thread with dots before the model's first byte, an
   await expect(edgewise.messages.first()).toContainText("slow to begin");
   await expect(page.getByRole("img", { name: "Waiting for the first words" })).toBeVisible();
   await expect(page.getByText("What is on your mind?")).toHaveCount(0);
+  await expect(page.locator("p[aria-live]")).toContainText("Waiting for the first words");
   await expect(edgewise.composer).toHaveValue("");
-  await edgewise.composer.pressSequentially("and then");
+  await edgewise.composer.pressSequentially("slow to begin");
   await answered;
   await edgewise.settledAnswer();
   await expect(edgewise.messages).toHaveCount(2);
-  await expect(edgewise.composer, "what was written meanwhile").toHaveValue("and then");
+  await expect(edgewise.composer, "what was written meanwhile, if it is the same").toHaveValue("slow to begin");
+});
+
+test("what waits in a new chat survives a reload before the first byte, and a copy of the tab does not send it twice", async ({
+  page,
+  context,
+}) => {
+  const edgewise = new EdgewisePage(page);
+  await scenario("first of a pair", { chunks: 3, chunk_text: "One{i} ", first_byte_delay_ms: 4000 });
+  await scenario("second of the pair", { chunks: 3, chunk_text: "Two{i} " });
+  await page.goto("/");
+  await edgewise.send("first of a pair");
+  await edgewise.send("second of the pair");
+  await expect(edgewise.messages).toHaveCount(3);
+  await page.reload();
+  await expect(edgewise.messages).toHaveCount(3);
+  // As by "Duplicate tab".
+  const kept = await page.evaluate(() => Object.entries(sessionStorage) as [string, string][]);
+  const copy = new EdgewisePage(await context.newPage());
+  await copy.page.addInitScript((entries) => {
+    if (sessionStorage.length === 0) for (const [key, value] of entries) sessionStorage.setItem(key, value);
+  }, kept);
+  await copy.page.goto("/");
+  for (const one of [edgewise, copy]) {
+    await expect(one.answers.last()).toContainText("Two2", { timeout: 45_000 });
+    await one.settledAnswer();
+  }
+  await page.reload();
+  await expect(edgewise.messages).toHaveCount(4);
+  await expect(edgewise.sessions.locator("li")).toHaveCount(1);
 });
 
 test("a refused message goes back to the field, before what was written meanwhile", async ({ page }) => {
@@ -38,6 +68,8 @@ test("a refused message goes back to the field, before what was written meanwhil
   refuse?.();
   await expect(edgewise.messages).toHaveCount(0);
   await expect(edgewise.composer).toHaveValue("refused\n\nmore");
+  await expect(page.getByRole("alert")).toContainText("cannot be reached");
+  await expect(page.locator("p[aria-live]"), "the alert says it").not.toContainText("offline");
 });
 
 /** Asks something whose answer takes a while. */
@@ -53,6 +85,7 @@ async function during(page: Page): Promise<EdgewisePage> {
 test("Enter while an answer streams: the message waits in sight, and goes out when the answer has ended", async ({
   page,
 }) => {
+  await page.setViewportSize({ width: 800, height: 480 });
   const edgewise = await during(page);
   await scenario("what comes next", { chunks: 1, chunk_text: "This." });
   await edgewise.send("what comes next");
@@ -60,10 +93,17 @@ test("Enter while an answer streams: the message waits in sight, and goes out wh
   const waiting = edgewise.messages.filter({ hasText: "Goes out when the answer has ended" });
   await expect(waiting).toContainText("what comes next");
   await expect(page.locator("[aria-live]")).toContainText("Goes out when the answer has ended");
+  await expect(edgewise.answers.first()).toContainText("word300", { timeout: 45_000 });
+  const list = page.getByRole("region", { name: "Messages" });
+  await list.hover();
+  await page.mouse.wheel(0, -60);
+  await expect(page.getByRole("button", { name: "To the newest message" })).toBeVisible();
+  const place = await list.evaluate(({ scrollTop }) => scrollTop);
   await expect(edgewise.answers.last()).toContainText("This.", { timeout: 45_000 });
   await edgewise.settledAnswer();
   await expect(edgewise.messages).toHaveCount(4);
   await expect(edgewise.messages.nth(1)).toContainText("word399");
+  expect(await list.evaluate(({ scrollTop }) => scrollTop), "who reads further up stays there").toBe(place);
   await expect(waiting).toHaveCount(0);
 });
 
@@ -71,10 +111,11 @@ test("what waits is taken back, and survives a reload", async ({ page }) => {
   const edgewise = await during(page);
   await edgewise.send("not so fast");
   await edgewise.send("second thoughts");
-  await edgewise.messages.filter({ hasText: "not so fast" }).getByRole("button", { name: "Take back" }).click();
-  await expect(edgewise.composer).toHaveValue("not so fast");
+  await edgewise.messages.filter({ hasText: "not so fast" }).getByRole("button", { name: "Take back" }).dblclick();
+  await expect(edgewise.composer, "one of them").toHaveValue("not so fast");
+  await edgewise.messages.filter({ hasText: "second thoughts" }).getByRole("button", { name: "Take back" }).click();
   await expect(edgewise.composer).toBeFocused();
-  await edgewise.composer.fill("");
+  await edgewise.send("second thoughts");
   await scenario("second thoughts", { chunks: 1, chunk_text: "Are best." });
   await page.reload();
   await expect(edgewise.answers.last()).toContainText("Are best.");
@@ -118,4 +159,12 @@ test("a pasted picture and a dropped file are answered with words", async ({ pag
   });
   expect(isRefused, "the browser does not open it").toBe(true);
   await expect(notice).toBeVisible();
+  const isLinkRefused = await page.evaluate(() =>
+    [document.body, document.querySelector("textarea")].map((place) => {
+      const data = new DataTransfer();
+      data.setData("text/uri-list", "https://example.com/");
+      return !place?.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+    }),
+  );
+  expect(isLinkRefused, "a link goes into a field, and nowhere else").toEqual([true, false]);
 });

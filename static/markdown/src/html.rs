@@ -18,9 +18,6 @@ const DEEPEST: usize = 48;
 /// A longer info string is not the name of a language.
 const LONGEST_LANGUAGE: usize = 24;
 
-/// What the head of a code block says if its fence says nothing.
-const NO_LANGUAGE: &str = "text";
-
 /// The names of a document's footnotes, in the order of their numbers.
 pub struct Footnotes<'a> {
     names: Vec<&'a str>,
@@ -121,12 +118,9 @@ impl<'a> Writer<'a> {
             // Models write poems and addresses without the two spaces that Markdown wants.
             Event::SoftBreak | Event::HardBreak => self.out.push_str("<br>"),
             Event::Rule => self.out.push_str("<hr>"),
-            Event::TaskListMarker(true) => {
-                self.out.push_str("<span class=\"task\" role=\"img\" aria-label=\"done\">☑</span> ")
-            }
-            Event::TaskListMarker(false) => {
-                self.out.push_str("<span class=\"task\" role=\"img\" aria-label=\"to do\">☐</span> ");
-            }
+            // The page says what it means, in its own words.
+            Event::TaskListMarker(true) => self.out.push_str("<span class=\"task done\" role=\"img\">☑</span> "),
+            Event::TaskListMarker(false) => self.out.push_str("<span class=\"task\" role=\"img\">☐</span> "),
             Event::FootnoteReference(name) => self.footnote_reference(name),
         }
     }
@@ -265,7 +259,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Always with a head, also without a name in it: what the page puts there later then moves nothing.
+    /// Always with a head, also without a name in it, which is the page's to say: what comes there later moves nothing.
     fn code_block(&mut self, kind: &CodeBlockKind<'_>) {
         let language = match kind {
             CodeBlockKind::Fenced(info) => language(info),
@@ -278,7 +272,7 @@ impl<'a> Writer<'a> {
             self.out.push('"');
         }
         self.out.push_str("><div class=\"head\"><span>");
-        self.escape(if language.is_empty() { NO_LANGUAGE } else { &language });
+        self.escape(&language);
         self.out.push_str("</span></div><pre><code>");
         if let Some(open) = self.open.last_mut() {
             open.is_code = true;

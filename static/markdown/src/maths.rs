@@ -24,6 +24,9 @@ const END: &str = "\\end{";
 const ENVIRONMENTS: &[&str] = &["align", "gather", "equation", "multline", "eqnarray", "split", "cases", "array"];
 const MATRIX: &str = "matrix";
 
+/// The dash between two numbers that are the ends of a range.
+const DASH: &[u8] = "–".as_bytes();
+
 /// What may follow a formula without a space, as in `$n$th`.
 const ENDINGS: &[&[u8]] = &[b"th", b"st", b"nd", b"rd", b"s", b"d"];
 
@@ -190,7 +193,7 @@ impl Maths {
             b'$' => is_joined,
             b'b' => is_alone || !has_lines,
             // Brackets that only were escaped, as in `see \[1\]`.
-            b'[' if is_alone => !inside.bytes().all(|byte| byte.is_ascii_digit() || b" ,-".contains(&byte)),
+            b'[' if is_alone => !is_remark(inside.as_bytes()),
             b'[' => inside.bytes().any(|byte| b"\\^_={}<>+".contains(&byte)),
             _ => true,
         };
@@ -251,11 +254,21 @@ fn is_money(text: &str, range: &Range<usize>) -> bool {
         }
         _ => {}
     }
-    // `$10 to 20$`: a number, and then words.
-    let is_word = |word: &[u8]| word.len() > 1 && word.iter().all(u8::is_ascii_alphabetic);
+    // `$10 to 20$`, `$1,000 (or 900$)`, `$10–20$`: a number, and then words, or a dash that no formula has.
+    let is_word = |word: &[u8]| {
+        let word = word.strip_prefix(b"(").unwrap_or(word);
+        word.len() > 1 && word.iter().all(u8::is_ascii_alphabetic)
+    };
     inside.first().is_some_and(u8::is_ascii_digit)
         && !inside.contains(&b'\\')
-        && inside.split(u8::is_ascii_whitespace).any(is_word)
+        && (inside.split(u8::is_ascii_whitespace).any(is_word) || inside.windows(DASH.len()).any(|part| part == DASH))
+}
+
+/// Whether what stands in escaped brackets is no formula: numbers, as of a reference, or words, as in `\[draft\]`.
+fn is_remark(inside: &[u8]) -> bool {
+    let is_plain = inside.iter().all(|byte| byte.is_ascii_alphanumeric() || b" ,.-".contains(byte));
+    let is_word = |word: &[u8]| word.len() > 2 && word.iter().all(u8::is_ascii_alphabetic);
+    is_plain && (!inside.iter().any(u8::is_ascii_alphabetic) || inside.split(|byte| b" ,.-".contains(byte)).any(is_word))
 }
 
 /// Inserts `place` into places in ascending order, if it is not there. Not `sort`, which weighs 2 kB over the wire.

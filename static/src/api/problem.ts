@@ -61,13 +61,15 @@ export class Problem extends Error {
     const isJson = response.headers.get("Content-Type")?.startsWith("application/json") ?? false;
     const body = await response.text().catch(() => "");
     const error = isJson ? readError(body) : undefined;
-    const header = Number(response.headers.get("Retry-After"));
+    // Seconds, or a date.
+    const header = response.headers.get("Retry-After");
+    const seconds = Number(header);
     return new Problem({
       code: error?.code ?? codeOfStatus(response.status),
       message: error?.message,
       status: response.status,
-      retryAfter: error?.retry_after ?? (header > 0 ? header : undefined),
-      resetAt: error?.reset_at ?? undefined,
+      retryAfter: error?.retry_after ?? (seconds > 0 ? seconds : undefined),
+      resetAt: error?.reset_at ?? (Number.isNaN(seconds) ? (header ?? undefined) : undefined),
       scope: error?.scope ?? undefined,
       challenge: response.status === 401 && error ? challengeIn(error) : undefined,
       requestId: error?.request_id ?? response.headers.get("X-Request-Id") ?? undefined,
@@ -97,7 +99,9 @@ export class Problem extends Error {
 function readError(body: string): ErrorBody["error"] | undefined {
   try {
     const parsed = JSON.parse(body) as Partial<ErrorBody> | null;
-    return typeof parsed?.error?.code === "string" ? parsed.error : undefined;
+    // Proxies and other APIs have codes, too; none has an id of a request like ours beside it.
+    const isOurs = typeof parsed?.error?.code === "string" && typeof parsed.error.request_id === "string";
+    return isOurs ? parsed.error : undefined;
   } catch {
     return undefined;
   }

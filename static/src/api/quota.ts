@@ -1,6 +1,4 @@
 /** What is left of the limits: in the headers of any chat answer, refusals among them. */
-import { signal } from "@preact/signals";
-
 /** One limit. `resetAt` is in milliseconds since the epoch by the server's clock. */
 export interface Allowance {
   limit: number;
@@ -13,9 +11,6 @@ export interface Allowances {
   minute: Allowance;
   day: Allowance | null;
 }
-
-/** When the server's budget is filled again after it was used up, in milliseconds since the epoch by its clock. */
-export const budgetFilledAt = signal(0);
 
 type Note = (seen: Allowances) => void;
 let whenAsked: () => Note = () => () => undefined;

@@ -1,7 +1,7 @@
 /** One authenticated call to the API. A token that ended is renewed and one that our API refused replaced, once and silently; every other failure is a `Problem`. */
 import { Problem } from "./problem.ts";
 import { withProof } from "./proof.ts";
-import { budgetFilledAt, quotaFromHeaders, quotaOfCall } from "./quota.ts";
+import { quotaFromHeaders, quotaOfCall } from "./quota.ts";
 import { reach } from "./reachability.ts";
 import { guestToken, refuseToken, refusesToken } from "./token.ts";
 
@@ -37,13 +37,8 @@ export async function requestJson<T>(path: string, call: Call = {}): Promise<T> 
   }
 }
 
-async function proven(path: string, call: Call, token: string): Promise<Response> {
-  try {
-    return await withProof((proof) => attempt(path, call, token, proof), call.halt ?? call.signal);
-  } catch (thrown) {
-    if (thrown instanceof Problem && thrown.code === "budget_exhausted") budgetFilledAt.value = thrown.retryAt ?? 0;
-    throw thrown;
-  }
+function proven(path: string, call: Call, token: string): Promise<Response> {
+  return withProof((proof) => attempt(path, call, token, proof), call.halt ?? call.signal);
 }
 
 async function attempt(path: string, call: Call, token: string, proof: Record<string, string>): Promise<Response> {

@@ -9,6 +9,11 @@ export function keys<E extends KeyboardEvent>(handle: (event: E) => void): (even
   };
 }
 
+/** Whether the key is that of a Latin letter, in whichever case, also where a keyboard writes other letters. */
+export function isLetter({ key, code }: KeyboardEvent, letter: string): boolean {
+  return key.toLowerCase() === letter || (!/^[ -~]$/.test(key) && code === `Key${letter.toUpperCase()}`);
+}
+
 /** Hears keys wherever they are pressed; the result ends it. */
 export function onKeys(handle: (event: KeyboardEvent) => void): () => void {
   const listener = keys(handle);

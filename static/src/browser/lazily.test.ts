@@ -63,6 +63,16 @@ test.each([
   expect(lost).toHaveBeenCalledTimes(1);
 });
 
+test("however many files are gone, it is told once", async () => {
+  fetched.mockImplementation(() => Promise.resolve(new Response("", { status: 404 })));
+  const loading = ["a", "b"].map((name) =>
+    expect(lazily(() => Promise.reject(failed(FILE.replace("markdown", name))))).rejects.toThrow(),
+  );
+  await vi.runAllTimersAsync();
+  await Promise.all(loading);
+  expect(lost).toHaveBeenCalledTimes(1);
+});
+
 test("without a network it ends, says nothing, and may be called again", async () => {
   fetched.mockRejectedValue(new TypeError("no network"));
   const load = vi.fn(() => Promise.reject(failed(FILE)));

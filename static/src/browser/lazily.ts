@@ -23,7 +23,16 @@ let tellLoss = (): void => undefined;
 
 /** Has `tell` called when something can only be loaded by a page that is opened anew. */
 export function onLoss(tell: () => void): void {
-  tellLoss = tell;
+  tellLoss = once(tell);
+}
+
+/** However much can be loaded no more, it is one newer page that has taken its place. */
+function once(tell: () => void): () => void {
+  let isTold = false;
+  return () => {
+    if (!isTold) tell();
+    isTold = true;
+  };
 }
 
 /** What `load` imports. If that fails it is tried a few times more; after that the next call may try again. */

@@ -16,6 +16,7 @@ import { SendingLine } from "./notices/SendingLine.tsx";
 import { Sidebar } from "./sidebar/Sidebar.tsx";
 import { focusComposer } from "./composer/focusComposer.ts";
 import { strings } from "./strings.ts";
+import { tongueOf } from "../text/tongues.ts";
 import { useDrawer } from "./sidebar/useDrawer.ts";
 
 export function App() {
@@ -64,7 +65,9 @@ export function App() {
           >
             <Icon name="menu" />
           </button>
-          <h1 dir="auto">{title}</h1>
+          <h1 dir="auto" lang={tongueOf(title.value)} title={title.value}>
+            {title}
+          </h1>
           <ConnectionMark />
         </header>
         <Messages key={`messages ${key}`} conversation={conversation} />

@@ -1,6 +1,6 @@
 /**
- * Never lets the focus fall off the page: where a control goes, or can do nothing for now, because of what it was used for, the focus
- * moves to what it belonged to. One rule for all of them, so that no action can forget it.
+ * Never lets the focus fall off the page: where a control goes, or can do nothing for now, because of what it was used for or because the
+ * window has become another, the focus moves to what it belonged to. One rule for all of them, so that no action can forget it.
  */
 import { focusComposer } from "./composer/focusComposer.ts";
 
@@ -27,16 +27,16 @@ export function keepFocus(root: Element): void {
       if (last && isUseless(last.element) && (!hasFocus() || document.activeElement === last.element))
         restore(last.within);
     });
-  }).observe(root, { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled"] });
+  }).observe(root, { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled", "inert"] });
 }
 
 function isUseless(element: Element): boolean {
-  return !element.isConnected || element.matches(":disabled");
+  return !element.isConnected || element.matches(":disabled, [inert] *");
 }
 
 function restore(within: Element[]): void {
   const place = within.find(
-    (one): one is HTMLElement => one.isConnected && one.matches("article, dialog, [role=dialog]"),
+    (one): one is HTMLElement => !isUseless(one) && one.matches("article, dialog, [role=dialog]"),
   );
   const inside = place?.matches("article") ? place : place?.querySelector<HTMLElement>("button:enabled, a");
   if (inside) inside.focus({ preventScroll: true });

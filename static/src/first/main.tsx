@@ -4,11 +4,13 @@ import { hasToken } from "../api/token.ts";
 import { onLoss } from "../browser/lazily.ts";
 import { openSessionId } from "../state/route.ts";
 import { onReturn } from "../state/connection.ts";
-import { refreshCurrent, sendLost } from "../state/conversations.ts";
+import { current, refreshCurrent, sendLost } from "../state/conversations.ts";
+import { refreshLimits } from "../state/limits.ts";
 import { notify } from "../state/notices.ts";
 import { refreshQuota } from "../state/quota.ts";
 import { readFirstPage } from "../state/sessions.ts";
 import { isKept } from "../state/storage.ts";
+import { whenIdle } from "../browser/whenIdle.ts";
 import { App } from "./App.tsx";
 import "./notices/announceQuota.ts";
 import { keepFocus } from "./keepFocus.ts";
@@ -24,6 +26,7 @@ import "./styles/composer.css";
 import "./styles/notices.css";
 import "./styles/print.css";
 import "./styles/forced.css";
+import "./styles/touch.css";
 import "../browser/doubleClicks.ts";
 import "../browser/offline.ts";
 import "./composer/textOnly.ts";
@@ -35,10 +38,13 @@ if (root) {
   keepFocus(root);
 }
 
-onLoss(() => {
+const tellLoss = () => {
   const reload = { label: strings.reload, run: () => location.reload() };
   notify({ kind: "problem", text: strings.outdated, action: reload });
-});
+};
+onLoss(tellLoss);
+// `public/theme.js` says so.
+addEventListener("unstyled", tellLoss);
 // Messages are about to arrive: their renderer may as well come along at the same time.
 if (openSessionId.value !== null) void loadMarkdown();
 if (!isKept()) notify({ kind: "problem", text: strings.unkept });
@@ -47,16 +53,26 @@ onReturn(() => {
   catchUp();
   void sendLost();
   loadMarkdownAgain();
-});
+}, isCutOffSaid);
 // A phone that was put away may have missed an answer, or the rest of one.
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) void refreshCurrent();
 });
 
+/** Whether the conversation on screen says that the page is cut off. */
+function isCutOffSaid(): boolean {
+  const { problem, messages } = current.peek();
+  const problems = [problem, ...messages.peek().map((message) => message.problem)];
+  return problems.some((each) => each.peek()?.code === "offline");
+}
+
 /** Reads what the page shows besides the messages. */
 function catchUp(): void {
-  // A first visitor has nothing to list, and no token is asked for before it is needed.
-  if (!hasToken()) return;
+  // A first visitor has nothing to list, and no token is asked for before it is needed. Whether there is anybody to ask is told without.
+  if (!hasToken()) {
+    whenIdle(() => void refreshLimits());
+    return;
+  }
   readFirstPage().catch(() => undefined);
   void refreshQuota();
 }

@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
+import { strings } from "./strings.ts";
 
 const SOURCES = readdirSync("src", { recursive: true, encoding: "utf8" })
   .filter((name) => /\.tsx?$/.test(name) && !/\.(test|served)\.ts$|\.d\.ts$|^generated/.test(name))
@@ -37,6 +38,21 @@ test("a word outside the table is found", () => {
   expect(words("a.ts", `const list = [["Enter", "Send the message"]]; throw new Error("For the log");`)).toEqual([
     "Send the message",
   ]);
+});
+
+test("neither has index.html, nor the manifest any that the table has not, nor the markdown crate", () => {
+  const html = readFileSync("index.html", "utf8").replace(/<!--.*?-->|<script.*?<\/script>/gs, "");
+  const shown = [...html.matchAll(/(?:>|content=|label=|placeholder=)"?([^<>"]*)/g)].map(([, text = ""]) =>
+    text.trim(),
+  );
+  expect(shown.filter((text) => /^(?!width=|light dark)[^%#]*\p{L}{2}/u.test(text))).toEqual([]);
+  const manifest = JSON.parse(readFileSync("public/manifest.webmanifest", "utf8")) as Record<string, string>;
+  const { product, description } = strings;
+  expect([manifest.name, manifest.short_name, manifest.description]).toEqual([product, product, description]);
+  const said = readdirSync("markdown/src").filter((name) =>
+    /aria-label|title=/.test(readFileSync(join("markdown/src", name), "utf8")),
+  );
+  expect(said.filter((name) => name !== "tests.rs")).toEqual([]);
 });
 
 test.each(SOURCES)("%s has none", (name) => {

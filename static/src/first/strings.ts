@@ -4,6 +4,8 @@ import type { Scope } from "../api/types.ts";
 
 export const strings = {
   product: "Edgewise",
+  description: "A language model to talk to, served from the edge.",
+  noScript: "Edgewise needs JavaScript to talk to the model.",
   newChat: "New chat",
   chats: "Chats",
   openChats: "Open the list of chats",
@@ -25,6 +27,8 @@ export const strings = {
   undo: "Undo",
   notRenamed: (title: string) => `“${title}” was not renamed.`,
   notRemoved: (title: string) => `“${title}” was not deleted.`,
+  renamed: (title: string) => `Renamed to “${title}”.`,
+  restored: (title: string) => `“${title}” is back.`,
   notRestored: (title: string) => `“${title}” could not be brought back.`,
   dismiss: "Dismiss",
 
@@ -32,6 +36,7 @@ export const strings = {
   greetingNote:
     "Ask anything; no account is needed. Your chats are kept on our server, open only in this browser, and go to the model’s provider to be answered. If you clear this browser’s data, you lose them.",
   messages: "Messages",
+  notAll: "Earlier messages of this chat are not printed here.",
   moreMessages: "Show more messages",
   loading: "Loading…",
   you: "You",
@@ -66,11 +71,16 @@ export const strings = {
   notStarted: "Edgewise did not load. What you have written here is not kept yet: copy it before you reload.",
   missing: "This chat does not exist, or it belongs to another browser.",
   missingTitle: "No such chat",
+  earlierFailed: "Earlier messages could not be read.",
   readFailed: "This chat could not be read.",
   /** Names of what scrolls by itself. */
   table: "Table",
   code: "Code",
   formula: "Formula",
+  taskDone: "done",
+  taskToDo: "to do",
+  /** In the head of a code block that names no language. */
+  plainCode: "text",
   copyCode: "Copy",
   /** Follows `copyCode` for a screen reader, which meets the button without the block around it. */
   ofCode: " code",
@@ -90,6 +100,7 @@ export const strings = {
   sendLater: "Send when the answer has ended",
   waits: "Goes out when the answer has ended.",
   takeBack: "Take back",
+  returned: "What waited is in the message field again.",
   noFiles: "Only text can be sent here, no pictures or files.",
   sendAgain: "Send again",
   sentLater: "Your text is kept, and sent when the connection is back.",
@@ -122,6 +133,7 @@ export const strings = {
   seconds: (seconds: number) => `${seconds} s`,
 
   shortcuts: "Keyboard shortcuts",
+  noShortcuts: "The list of shortcuts could not be loaded. Try again in a moment.",
   close: "Close",
   singleKeys: "Use the single keys / and ?",
   shortcutList: (modifier: string, enterSends: boolean): [keys: string, what: string][] => [

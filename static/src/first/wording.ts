@@ -2,6 +2,7 @@
 import type { Problem, ProblemCode } from "../api/problem.ts";
 import type { Scope } from "../api/types.ts";
 import type { Day } from "../state/days.ts";
+import { serverNow } from "../api/serverClock.ts";
 import { strings } from "./strings.ts";
 
 const SECOND = 1000;
@@ -13,7 +14,7 @@ const HOUR = 60 * MINUTE;
  * which took a tenth of the time until the page could be used.
  */
 const numbers = once(() => new Intl.NumberFormat());
-const relative = once(() => new Intl.RelativeTimeFormat("en", { numeric: "auto" }));
+const relative = once(() => new Intl.RelativeTimeFormat(undefined, { numeric: "auto" }));
 const exact = once(() => new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" }));
 const months = once(() => new Intl.DateTimeFormat(undefined, { month: "long", year: "numeric" }));
 
@@ -49,12 +50,12 @@ export function relativeTime(difference: number): string {
   if (size < HOUR) return relative().format(Math.round(difference / MINUTE), "minute");
   if (size < DAY) return relative().format(Math.round(difference / HOUR), "hour");
   if (size < FAR) return relative().format(Math.round(difference / DAY), "day");
-  return months().format(Date.now() + difference);
+  return months().format(serverNow() + difference);
 }
 
 /** The language of `relativeTime` where it is not the page's. */
 export function languageOfTime(difference: number): string | undefined {
-  return Math.abs(difference) < FAR ? undefined : dateLanguage();
+  return Math.abs(difference) < MINUTE ? undefined : dateLanguage();
 }
 
 /** A time of the API, in the visitor's own zone. */

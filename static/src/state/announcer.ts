@@ -1,7 +1,9 @@
 /** What the page's one polite live region says to a screen reader: that something happened, never the tokens. */
 import { signal } from "@preact/signals";
+import type { MessageStatus } from "../api/types.ts";
 
 export type Announcement =
+  | "thinking"
   | "answering"
   | "done"
   | "stopped"
@@ -15,6 +17,9 @@ export type Announcement =
   | "online"
   | "version"
   | "waits"
+  | "returned"
+  | "renamed"
+  | "restored"
   | "lowToday"
   | "atDailyLimit"
   | "atMinuteLimit"
@@ -38,4 +43,10 @@ let turn = 0;
 
 export function announce(what: Announcement, ...of: (number | string)[]): void {
   announcements.value = [...announcements.peek().slice(1 - KEPT), { what, of, turn: ++turn }];
+}
+
+/** Says how an answer ended. */
+export function announceEnd(status: MessageStatus): void {
+  if (status === "complete") announce("done");
+  else if (status !== "streaming" && status !== "failed") announce(status);
 }

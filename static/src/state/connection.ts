@@ -31,13 +31,17 @@ export async function whenOnline(signal: AbortSignal): Promise<void> {
 const FIRST_PAUSE = 2000;
 const LONGEST_PAUSE = 30_000;
 
-/** Runs `catchUp` each time the connection is back. */
-export function onReturn(catchUp: () => void): void {
+/** Runs `catchUp` each time the connection is back. `isSaid`: whether the page says already that it is cut off. */
+export function onReturn(catchUp: () => void, isSaid: () => boolean): void {
   let was: Connection = "online";
   effect(() => {
     const is = connection.value;
     if (is === was) return;
-    if (was === "online") announce("offline");
+    // Once what was under way has failed, and has said so.
+    if (was === "online")
+      setTimeout(() => {
+        if (connection.peek() !== "online" && !isSaid()) announce("offline");
+      });
     if (is === "online") {
       announce("online");
       untracked(catchUp);

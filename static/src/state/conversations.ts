@@ -7,8 +7,10 @@ import { connection } from "./connection.ts";
 import { Conversation } from "./conversation/conversation.ts";
 import { asKept } from "./conversation/draft.ts";
 import type { ShownMessage } from "./conversation/message.ts";
+import type { Way } from "./conversation/way.ts";
 import { titleFrom } from "../text/title.ts";
 import { exhausted } from "./quota.ts";
+import { refusal } from "./refusal.ts";
 import { open, openSessionId } from "./route.ts";
 import { askSession, deletedSession, deletedSessions, learn, note, readFirstPage, sessions } from "./sessions.ts";
 
@@ -79,6 +81,8 @@ export async function refreshCurrent(): Promise<void> {
   await resume(conversation);
 }
 
+const BY_PAGE: Way = { isByPage: true };
+
 /** The key of what was last submitted again by the page itself: once is enough. */
 let resent: string | undefined;
 
@@ -93,23 +97,23 @@ export async function sendLost(): Promise<void> {
   const conversation = current.value;
   if (!sendsItself(conversation)) return;
   const { pending } = conversation.outbox;
-  if (pending?.turn.do !== "send" || pending.turn.content !== asKept(conversation.draft.text.value)) return;
+  if (!pending || !conversation.dispatchDraft(pending.turn)) return;
   resent = pending.key;
-  await run(conversation, pending.turn);
+  await run(conversation, pending.turn, BY_PAGE);
 }
 
 async function resume(conversation: Conversation): Promise<void> {
   if (conversation.thread.reading.value !== "read" || conversation.phase.value !== "idle") return;
-  const { pending } = conversation.outbox;
-  if (pending && !conversation.findAccepted() && pending.isOpen) await run(conversation, pending.turn);
+  const left = conversation.takeLeft();
+  if (left) await run(conversation, left, BY_PAGE);
   await conversation.resume();
   const status = conversation.messages.value.at(-1)?.status.value;
   await sendWaiting(conversation, status !== "streaming" && status !== "interrupted");
 }
 
 /**
- * Sends the draft of `conversation`. It is emptied when the server has accepted it, unless it has changed since. While something else is
- * under way it waits in the outbox.
+ * Sends the draft of `conversation`, which leaves the field, and comes back to it if the server does not accept it. While something else
+ * is under way it waits in the outbox.
  */
 export async function sendDraft(conversation: Conversation): Promise<void> {
   const turn = conversation.takeDraft();
@@ -118,8 +122,8 @@ export async function sendDraft(conversation: Conversation): Promise<void> {
 
 /** Nothing is under way any more: what waits goes out, or back to the field if something is in its way. */
 async function sendWaiting(conversation: Conversation, isFine: boolean): Promise<void> {
-  const turn = conversation.takeWaiting(isFine && connection.value === "online" && !exhausted.value);
-  if (turn) await run(conversation, turn);
+  const next = conversation.takeWaiting(isFine && connection.value === "online" && !exhausted.value && !refusal.value);
+  if (next) await run(conversation, next.turn, { ...BY_PAGE, key: next.key });
 }
 
 /** Asks for one more answer: beside `message`, or to it. */
@@ -138,13 +142,14 @@ export function edit(conversation: Conversation, message: ShownMessage, content:
 }
 
 /** Has `conversation` submit a turn, and then what waits. The list of sessions learns what came of it. */
-async function run(conversation: Conversation, turn: Turn): Promise<void> {
-  const outcome = await conversation.submit(turn, (sessionId, isAccepted) => {
+async function run(conversation: Conversation, turn: Turn, way?: Way): Promise<void> {
+  const onSession = (sessionId: string, isAccepted: boolean) => {
     const isNew = conversation === fresh.value;
     if (isNew) register(conversation, sessionId);
     if (isAccepted) touch(sessionId, "content" in turn ? turn.content : "");
     else if (isNew) readFirstPage().catch(() => undefined);
-  });
+  };
+  const outcome = await conversation.submit(turn, onSession, way);
   const wasAccepted = outcome !== null && !(outcome instanceof Problem);
   // Titles are the server's work: the list is read again once there is something new to know.
   if (wasAccepted && conversation.messages.value.length <= 2) await readFirstPage().catch(() => undefined);

@@ -6,7 +6,8 @@ export interface Notice {
   id: number;
   text: string;
   kind: "problem" | "done";
-  action?: { label: string; run: () => void };
+  /** `isUndo`: it takes back what was done. */
+  action?: { label: string; run: () => void; isUndo?: boolean };
 }
 
 /** Long enough to read and to reach for "Undo"; problems stay until dismissed. */
@@ -19,7 +20,7 @@ const timers = new Map<number, ReturnType<typeof setTimeout>>();
 export function notify(notice: Omit<Notice, "id">): void {
   const id = ++last;
   // The same words are not shown twice, unless each of them can be undone.
-  const others = notices.value.filter(({ text, action }) => action !== undefined || text !== notice.text);
+  const others = notices.value.filter(({ text, action }) => action?.isUndo === true || text !== notice.text);
   notices.value = [...others, { ...notice, id }];
   announce("notice", notice.text);
   if (notice.kind === "done") letGo(id);
@@ -48,7 +49,7 @@ export function letGo(id: number): void {
 
 /** Undoes the last thing that still can be. Returns whether there was one. */
 export function undoLast(): boolean {
-  const notice = notices.value.findLast(({ action }) => action !== undefined);
+  const notice = notices.value.findLast(({ action }) => action?.isUndo);
   if (!notice) return false;
   dismiss(notice.id);
   notice.action?.run();

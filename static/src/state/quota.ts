@@ -1,17 +1,18 @@
 /** What is left of the limits. Each answer brings it along, also a refusal; it is asked for at the start and when a limit resets. */
 import { computed, effect, signal } from "@preact/signals";
-import { type Allowances, budgetFilledAt, watchQuota } from "../api/quota.ts";
+import { type Allowances, watchQuota } from "../api/quota.ts";
 import { request } from "../api/request.ts";
 import { Changes } from "./changes.ts";
 import { now } from "./clock.ts";
+import { refusal } from "./refusal.ts";
 import { onNews, tellTabs } from "./tabs.ts";
 
 export const allowances = signal<Allowances | null>(null);
 
 /** The limit that forbids sending right now, if any: the visitor's own, or the money that the operator gives for all. */
 export const exhausted = computed<{ which: "day" | "minute" | "budget"; resetAt: number } | null>(() => {
-  const [current, filledAt] = [allowances.value, budgetFilledAt.value];
-  if (filledAt > 0 && filledAt > now.value) return { which: "budget", resetAt: filledAt };
+  const [current, refused] = [allowances.value, refusal.value];
+  if (refused?.code === "budget_exhausted") return { which: "budget", resetAt: refused.until };
   if (!current) return null;
   for (const which of ["day", "minute"] as const) {
     const allowance = current[which];

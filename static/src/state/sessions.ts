@@ -96,8 +96,10 @@ export async function rename(session: Session, title: string): Promise<void> {
   replace(session.id, { title });
   try {
     const renamed = await changes.during(session.id, () => renameSession(session.id, title));
-    if (titleOf(session.id) === title) replace(session.id, renamed);
-    tellTabs({ kind: "session", session: renamed });
+    // The reply is older than the rest of what is known, and than a title that was given since.
+    if ((titleOf(session.id) ?? title) !== title) return;
+    replace(session.id, { title: renamed.title });
+    tellTabs({ kind: "session", session: sessions.value.find(({ id }) => id === session.id) ?? renamed });
   } catch (thrown) {
     // Unless it was given another one since.
     if (titleOf(session.id) === title) replace(session.id, { title: old });
@@ -113,7 +115,7 @@ export async function remove(session: Session): Promise<void> {
   } catch (thrown) {
     const problem = Problem.from(thrown);
     // Gone already is what was wanted.
-    if (problem.status !== 404) {
+    if (!problem.isOurs || problem.status !== 404) {
       putBack(session);
       throw problem;
     }

@@ -4,10 +4,13 @@
  */
 import type { Allowances } from "../api/quota.ts";
 import type { Session } from "../api/types.ts";
+import type { ProblemCode } from "../api/problem.ts";
 import { onOtherTab, store } from "./storage.ts";
 
 export type News =
   | { kind: "quota"; allowances: Allowances }
+  /** No turn is wanted until then; null: one was accepted. */
+  | { kind: "refusal"; refusal: { code: ProblemCode; until: number } | null }
   /** It is new, has another title or is back. */
   | { kind: "session"; session: Session }
   | { kind: "deleted"; session: Session };

@@ -14,6 +14,13 @@ const SCRIPTS: [string, RegExp][] = [
   ["ta", /\p{sc=Taml}/u],
   ["te", /\p{sc=Telu}/u],
   ["km", /\p{sc=Khmr}/u],
+  ["lo", /\p{sc=Laoo}/u],
+  ["gu", /\p{sc=Gujr}/u],
+  ["kn", /\p{sc=Knda}/u],
+  ["ml", /\p{sc=Mlym}/u],
+  ["or", /\p{sc=Orya}/u],
+  ["pa", /\p{sc=Guru}/u],
+  ["si", /\p{sc=Sinh}/u],
 ];
 /** Letters of Persian, Urdu and others that are written as Arabic is, and that Arabic has not. */
 const NOT_ARABIC = /[\u0679\u067e\u0681\u0686\u0688\u0691\u0696\u0698\u06a9\u06af\u06ba\u06be\u06c1\u06cc\u06d2]/;

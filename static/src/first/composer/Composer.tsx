@@ -1,4 +1,4 @@
-/** Where the visitor writes. The text stays until the server has accepted it. */
+/** Where the visitor writes. What is sent stands in the thread at once, and comes back if the server does not accept it. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import { sendDraft } from "../../state/conversations.ts";
@@ -19,8 +19,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const field = useRef<HTMLTextAreaElement>(null);
   const phase = conversation.phase.value;
   const isIdle = phase === "idle";
-  // A message on its way stands in the thread. It stays the draft until it is accepted, unless something else is written meanwhile.
-  const text = draft.value === conversation.outgoing.value ? "" : draft.value;
+  const text = draft.value;
   const length = lengthNearLimit(text);
   const blocked = reasonNotToSend();
   const canSend =
@@ -102,9 +101,9 @@ export function Composer({ conversation }: { conversation: Conversation }) {
 
 /** Opens the visitor's last message for editing, if there is one, or takes back the one that waits. */
 function editLast(conversation: Conversation): boolean {
-  const waiting = conversation.outbox.waiting.value.length;
-  if (waiting > 0) {
-    conversation.takeBack(waiting - 1);
+  const waiting = conversation.outbox.waiting.value.at(-1);
+  if (waiting) {
+    conversation.takeBack(waiting);
     return true;
   }
   const last = conversation.messages.value.findLast(({ role }) => role === "user");

@@ -1,4 +1,4 @@
-/** Files cannot be sent: a notice says so when one is pasted or dropped. Else nothing would happen, or the browser would leave the page for it. */
+/** Files cannot be sent: a notice says so when one is pasted or dropped. Else nothing would happen, or the browser would leave the page for it, as for a link. */
 import { notify } from "../../state/notices.ts";
 import { strings } from "../strings.ts";
 
@@ -10,10 +10,13 @@ addEventListener("paste", ({ clipboardData }) => {
 });
 for (const name of ["dragover", "drop"] as const)
   addEventListener(name, (event) => {
-    if (!hasFiles(event.dataTransfer)) return;
+    const { dataTransfer, target } = event;
+    const isFile = hasFiles(dataTransfer);
+    // Words and addresses go into a field. Beside it the browser would leave the page for an address.
+    if (!isFile && target instanceof Element && target.matches("textarea, input")) return;
     event.preventDefault();
-    if (name === "drop") refuse();
-    else if (event.dataTransfer) event.dataTransfer.dropEffect = "copy";
+    if (isFile && name === "drop") refuse();
+    else if (dataTransfer) dataTransfer.dropEffect = isFile ? "copy" : "none";
   });
 
 function refuse(): void {

@@ -11,9 +11,9 @@ export function Notices() {
           key={id}
           class={`notice ${kind}`}
           onPointerEnter={() => hold(id)}
-          onPointerLeave={() => letGo(id)}
+          onPointerLeave={({ currentTarget }) => !isHeld(currentTarget) && letGo(id)}
           onFocusCapture={() => hold(id)}
-          onBlurCapture={() => letGo(id)}
+          onBlurCapture={({ currentTarget }) => !isHeld(currentTarget) && letGo(id)}
         >
           <span>{text}</span>
           {action && (
@@ -33,4 +33,9 @@ export function Notices() {
       ))}
     </div>
   );
+}
+
+/** Whether the focus or the pointer is in it. A finger that is gone leaves `:hover` behind. */
+function isHeld(notice: Element): boolean {
+  return notice.matches(":focus-within") || (matchMedia("(hover: hover)").matches && notice.matches(":hover"));
 }

@@ -1,7 +1,9 @@
-/** Says, once each, that little is left for today, and that nothing is. */
-import { effect } from "@preact/signals";
+/** Says, once each, that little is left for today, and that nothing is, unless a refusal says so already. */
+import { effect, untracked } from "@preact/signals";
+import type { ProblemCode } from "../../api/problem.ts";
 import { announce } from "../../state/announcer.ts";
 import { now } from "../../state/clock.ts";
+import { current } from "../../state/conversations.ts";
 import { allowances, exhausted } from "../../state/quota.ts";
 import { isLow } from "./isLow.ts";
 import { duration, number } from "../wording.ts";
@@ -9,6 +11,7 @@ import { duration, number } from "../wording.ts";
 let wasLow = false;
 let reached: "day" | "minute" | "budget" | undefined;
 const words = { day: "atDailyLimit", minute: "atMinuteLimit", budget: "atBudget" } as const;
+const codes = { day: "quota_exceeded", minute: "rate_limited", budget: "budget_exhausted" } as const;
 
 effect(() => {
   const day = allowances.value?.day;
@@ -19,6 +22,15 @@ effect(() => {
 
 effect(() => {
   const limit = exhausted.value;
-  if (limit && limit.which !== reached) announce(words[limit.which], duration(limit.resetAt - now.peek()));
+  // What will come of it may be that refusal.
+  if (current.value.phase.value === "sending") return;
+  if (limit && limit.which !== reached && !untracked(() => isSaid(codes[limit.which])))
+    announce(words[limit.which], duration(limit.resetAt - now.peek()));
   reached = limit?.which;
 });
+
+/** Whether the conversation on screen shows a problem of that kind, which is read out by itself. */
+function isSaid(code: ProblemCode): boolean {
+  const { problem, messages } = current.value;
+  return [problem, ...messages.value.map((message) => message.problem)].some(({ value }) => value?.code === code);
+}

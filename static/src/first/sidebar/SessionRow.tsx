@@ -1,23 +1,32 @@
 /** One session in the list: open it, rename it in place, delete it after one question, with a way back. */
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Session } from "../../api/types.ts";
+import { announce } from "../../state/announcer.ts";
 import { isAnswering } from "../../state/conversations.ts";
 import { notify } from "../../state/notices.ts";
 import { open, openSessionId } from "../../state/route.ts";
-import { remove, rename, restore } from "../../state/sessions.ts";
+import { pagesRead, remove, rename, restore } from "../../state/sessions.ts";
 import { Icon } from "../Icon.tsx";
 import { keys } from "../../browser/keys.ts";
 import { Link } from "./Link.tsx";
 import { RowMenu } from "./RowMenu.tsx";
 import { notifyProblem } from "../notices/notifyProblem.ts";
 import { strings } from "../strings.ts";
+import { tongueOf } from "../../text/tongues.ts";
 
 /** The API's limit. */
 const LONGEST_TITLE = 255;
 
+const isListRead = computed(() => pagesRead.value > 0);
+
 /** The one session something is done with. */
 const actingOn = signal<{ id: string; mode: "menu" | "renaming" | "asking" } | null>(null);
+
+// Back has closed what it stood in. A title that was being written is kept when its field goes.
+addEventListener("popstate", () => {
+  if (actingOn.peek()?.mode !== "renaming") actingOn.value = null;
+});
 
 export function SessionRow({ session, onOpen }: { session: Session; onOpen: () => void }) {
   const mode = actingOn.value?.id === session.id ? actingOn.value.mode : "shown";
@@ -25,10 +34,10 @@ export function SessionRow({ session, onOpen }: { session: Session; onOpen: () =
   const link = useRef<HTMLAnchorElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const isCurrent = session.id === openSessionId.value;
-  // An old chat may stand far down in the list.
+  // An old chat may stand far down in the list, also where it was there before the others.
   useLayoutEffect(() => {
     if (isCurrent) link.current?.scrollIntoView({ block: "nearest" });
-  }, [isCurrent]);
+  }, [isCurrent, isListRead.value]);
   /** `toLink`: by keyboard, so the focus must not get lost with what had it. */
   const show = (toLink: boolean) => {
     if (actingOn.value?.id === session.id) actingOn.value = null;
@@ -41,7 +50,9 @@ export function SessionRow({ session, onOpen }: { session: Session; onOpen: () =
   return (
     <li class="session">
       <Link to={session.id} anchor={link} class="session-link" title={title} isCurrent={isCurrent} onFollow={onOpen}>
-        <span dir="auto">{title}</span>
+        <span dir="auto" lang={tongueOf(title)}>
+          {title}
+        </span>
         {isAnswering(session.id) && <i class="answers" role="img" aria-label={strings.answers} />}
       </Link>
       <button
@@ -73,7 +84,10 @@ function TitleEditor({ session, onDone }: { session: Session; onDone: (byKey: bo
     const title = input.current?.value.trim() ?? "";
     onDone(byKey);
     if (title && title !== session.title)
-      rename(session, title).catch(notifyProblem(strings.notRenamed(session.title ?? "")));
+      rename(session, title).then(
+        () => announce("renamed", title),
+        notifyProblem(strings.notRenamed(session.title ?? strings.untitled)),
+      );
   };
   return (
     <li class="session">
@@ -145,17 +159,20 @@ async function removeWithUndo(session: Session, title: string, isByKey: boolean)
     await remove(session);
   } catch (thrown) {
     notifyProblem(strings.notRemoved(title))(thrown);
+    // Unless the visitor has gone on meanwhile.
+    if (wasOpen && openSessionId.peek() === null) open(session.id);
     return;
   }
   const undo = () => {
     restore(session).then(
       () => {
+        announce("restored", title);
         if (wasOpen) open(session.id);
       },
       notifyProblem(strings.notRestored(title)),
     );
   };
-  notify({ kind: "done", text: strings.removed(title), action: { label: strings.undo, run: undo } });
+  notify({ kind: "done", text: strings.removed(title), action: { label: strings.undo, run: undo, isUndo: true } });
   if (isByKey && !document.activeElement?.matches("textarea"))
     requestAnimationFrame(() => document.querySelector<HTMLElement>(".notice:last-child button")?.focus());
 }

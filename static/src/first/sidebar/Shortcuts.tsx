@@ -5,11 +5,11 @@ import { useEffect, useRef } from "preact/hooks";
 import { lazily } from "../../browser/lazily.ts";
 import { current } from "../../state/conversations.ts";
 import { open } from "../../state/route.ts";
-import { undoLast } from "../../state/notices.ts";
+import { notify, undoLast } from "../../state/notices.ts";
 import { load, store } from "../../state/storage.ts";
 import { Icon } from "../Icon.tsx";
 import { focusComposer } from "../composer/focusComposer.ts";
-import { onKeys } from "../../browser/keys.ts";
+import { isLetter, onKeys } from "../../browser/keys.ts";
 import { strings } from "../strings.ts";
 import { enterSends } from "../composer/isSendKey.ts";
 import type { ShortcutListProps } from "../../later/ShortcutList.tsx";
@@ -28,7 +28,7 @@ export function Shortcuts() {
     else
       lazily(() => import("../../later/ShortcutList.tsx")).then(
         (module) => (list.value = module.ShortcutList),
-        () => undefined,
+        () => notify({ kind: "problem", text: strings.noShortcuts }),
       );
   };
   useEffect(() => {
@@ -71,11 +71,12 @@ const WRITING = "textarea, input:not([type=radio], [type=checkbox])";
 function actionOf(event: KeyboardEvent, showList: () => void): (() => unknown) | null {
   const hasModifier = event.ctrlKey || event.metaKey;
   // Where something is written, this key is about that.
-  if (hasModifier && !event.shiftKey && event.key === "z" && !(isIn(event, WRITING) && holdsText(event)))
+  if (hasModifier && !event.shiftKey && isLetter(event, "z") && !(isIn(event, WRITING) && holdsText(event)))
     return undoLast;
-  if (hasModifier && event.shiftKey && event.code === "KeyO") return () => open(null);
+  if (hasModifier && event.shiftKey && isLetter(event, "o")) return () => open(null);
   if (hasModifier && event.key === "/") return showList;
-  if (event.key === "Escape" && !isIn(event, ".sidebar") && current.value.phase.value !== "idle")
+  // One that is held has closed something else before.
+  if (event.key === "Escape" && !event.repeat && !isIn(event, ".sidebar") && current.value.phase.value !== "idle")
     return () => current.value.stop();
   if (hasModifier || event.altKey || !hasSingleKeys.value) return null;
   if (isIn(event, WRITING)) return null;

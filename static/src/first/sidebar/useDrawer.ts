@@ -50,8 +50,9 @@ export function useDrawer(): Drawer {
   });
   useEffect(() =>
     onKeys((event) => {
-      // What lies further in has heard it first.
+      // What lies further in has heard it first; a dialog above is closed by the browser.
       if (event.key !== "Escape" || !isModal.peek() || event.defaultPrevented) return;
+      if (document.querySelector("dialog[open]")) return;
       event.preventDefault();
       close();
     }),

@@ -1,9 +1,11 @@
 /** The messages of one conversation, with what is there instead while there are none. */
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { announce } from "../../state/announcer.ts";
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import { show } from "../../state/conversations.ts";
 import { type ShownMessage, newMessage } from "../../state/conversation/message.ts";
+import type { Waiting as Waits } from "../../state/conversation/outbox.ts";
 import { deletedSession, restore } from "../../state/sessions.ts";
 import { isKept } from "../../state/storage.ts";
 import { Icon } from "../Icon.tsx";
@@ -12,11 +14,13 @@ import { Message } from "./Message.tsx";
 import { focusComposer } from "../composer/focusComposer.ts";
 import { notifyProblem } from "../notices/notifyProblem.ts";
 import { strings } from "../strings.ts";
+import { tongueOf } from "../../text/tongues.ts";
 import { useFollow } from "./useFollow.ts";
 import { useInView } from "../../browser/useInView.ts";
 import { useKeptPlace } from "./useKeptPlace.ts";
 import { lastPlace, useLastPlace } from "./useLastPlace.ts";
 import { useSearchable } from "./useSearchable.ts";
+import { withFewMarks } from "../../text/marks.ts";
 import { useWindow } from "./useWindow.ts";
 
 export function Messages({ conversation }: { conversation: Conversation }) {
@@ -40,12 +44,13 @@ export function Messages({ conversation }: { conversation: Conversation }) {
   useLayoutEffect(() => {
     const { acceptedCount: known, isComing } = before.current;
     before.current = { acceptedCount, isComing: coming.length > 0 };
-    if (!isComing && (acceptedCount > known || coming.length > 0)) toEnd();
+    // What the page sends by itself moves nobody.
+    if (!isComing && !conversation.isByPage && (acceptedCount > known || coming.length > 0)) toEnd();
   }, [acceptedCount, coming, toEnd]);
 
   const onTop = () => {
     if (!stretch.hasAbove) {
-      conversation.thread.readEarlier(keepPlace).catch(notifyProblem());
+      conversation.thread.readEarlier(keepPlace).catch(notifyProblem(strings.earlierFailed));
       return;
     }
     keepPlace();
@@ -90,6 +95,7 @@ export function Messages({ conversation }: { conversation: Conversation }) {
         data-scroller
       >
         <div class="column" ref={content}>
+          {conversation.thread.earlier.value !== null && <p class="on-paper">{strings.notAll}</p>}
           {(stretch.hasAbove || conversation.thread.earlier.value !== null) && (
             <Edge key="top" next={`${stretch.shown[0]?.id} of ${messages.length}`} onView={onTop} />
           )}
@@ -122,19 +128,19 @@ function useComing(conversation: Conversation): ShownMessage[] {
 
 /** What goes out when the answer has ended. */
 function Waiting({ conversation }: { conversation: Conversation }) {
-  const onTakeBack = (index: number) => {
-    conversation.takeBack(index);
+  const onTakeBack = (one: Waits) => {
+    conversation.takeBack(one);
     focusComposer();
   };
-  return conversation.outbox.waiting.value.map((text, index) => (
-    <article class="message mine waits" aria-label={strings.you} tabIndex={-1} key={`waits ${index}`}>
+  return conversation.outbox.waiting.value.map((one) => (
+    <article class="message mine waits" aria-label={strings.you} tabIndex={-1} key={`waits ${one.key}`}>
       <h2 class="unseen">{strings.you}</h2>
-      <div class="bubble" dir="auto">
-        {text}
+      <div class="bubble" dir="auto" lang={tongueOf(one.text)}>
+        {withFewMarks(one.text)}
       </div>
       <p class="state">
         {strings.waits}
-        <button onClick={() => onTakeBack(index)}>{strings.takeBack}</button>
+        <button onClick={() => onTakeBack(one)}>{strings.takeBack}</button>
       </p>
     </article>
   ));
@@ -196,10 +202,13 @@ function Empty({ conversation }: { conversation: Conversation }) {
 function Missing({ conversation }: { conversation: Conversation }) {
   const deleted = deletedSession(conversation.id.value ?? "");
   if (!deleted) return <p class="empty hint">{isKept() ? strings.missing : strings.missingUnkept}</p>;
+  const title = deleted.title ?? strings.untitled;
+  const undo = () => {
+    restore(deleted).then(() => announce("restored", title), notifyProblem(strings.notRestored(title)));
+  };
   return (
     <p class="empty hint">
-      {strings.removed(deleted.title ?? strings.untitled)}{" "}
-      <button onClick={() => void restore(deleted).catch(notifyProblem())}>{strings.undo}</button>
+      {strings.removed(title)} <button onClick={undo}>{strings.undo}</button>
     </p>
   );
 }

@@ -1,7 +1,7 @@
 /** The page on paper: while it is printed all messages are in the document, and those that were not read yet are read before. */
 import { signal } from "@preact/signals";
 import { current } from "../../state/conversations.ts";
-import { onKeys } from "../../browser/keys.ts";
+import { isLetter, onKeys } from "../../browser/keys.ts";
 
 export const isPrinting = signal(false);
 
@@ -10,7 +10,7 @@ addEventListener("beforeprint", () => (isPrinting.value = true));
 addEventListener("afterprint", () => (isPrinting.value = false));
 
 onKeys((event) => {
-  const isPrint = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key === "p";
+  const isPrint = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && isLetter(event, "p");
   if (!isPrint || current.peek().thread.earlier.peek() === null) return;
   event.preventDefault();
   void printAll();

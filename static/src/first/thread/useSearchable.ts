@@ -1,7 +1,7 @@
 /** Lets the browser's own search find what is said: messages come into the DOM, up to a limit, also those that were never scrolled to. */
 import { useEffect } from "preact/hooks";
 import type { Conversation } from "../../state/conversation/conversation.ts";
-import { onKeys } from "../../browser/keys.ts";
+import { isLetter, onKeys } from "../../browser/keys.ts";
 import { MOST, type Window } from "./useWindow.ts";
 import { whenIdle } from "../../browser/whenIdle.ts";
 
@@ -23,7 +23,7 @@ export function useSearchable(conversation: Conversation, stretch: Window<unknow
   useEffect(
     () =>
       onKeys((event) => {
-        if ((event.ctrlKey || event.metaKey) && event.key === "f") void readAhead(conversation, keepPlace);
+        if ((event.ctrlKey || event.metaKey) && isLetter(event, "f")) void readAhead(conversation, keepPlace);
       }),
     [conversation, keepPlace],
   );

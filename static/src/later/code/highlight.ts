@@ -3,8 +3,8 @@ import type { ElementContent } from "hast";
 import { createLowlight } from "lowlight";
 import { GRAMMARS, WITHIN } from "./grammars.ts";
 import "./highlight.css";
-import { inSteps } from "../idleSteps.ts";
 import { lazily } from "../../browser/lazily.ts";
+import { inSteps } from "../../browser/whenIdle.ts";
 import type { Language } from "./languages.ts";
 
 type Lowlight = ReturnType<typeof createLowlight>;

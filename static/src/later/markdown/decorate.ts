@@ -17,7 +17,9 @@ export async function decorate(block: Element): Promise<void> {
       decorations.push(lazily(() => import("../code/highlight.ts")).then(({ highlight }) => highlight(code, language)));
   }
   for (const formula of block.querySelectorAll(".math")) {
-    decorations.push(lazily(() => import("../maths/maths.ts")).then(({ typeset }) => typeset(formula)));
+    decorations.push(
+      lazily(async () => (await import("../maths/maths.ts")).load()).then(({ typeset }) => typeset(formula)),
+    );
   }
   const results = await Promise.allSettled(decorations);
   for (const result of results) if (result.status === "rejected") throw result.reason;

@@ -49,11 +49,19 @@ export async function loadSanitizer(): Promise<void> {
 export function sanitize(html: string): Element {
   const element = (purify ? purified(purify, html) : sanitized(html)) ?? document.createElement("p");
   nameHosts(element);
-  if (element.matches(".thoughts")) element.querySelector("summary")?.append(strings.thoughts);
+  sayWhat(element);
   const tongue = element.matches(".code") ? undefined : tongueOf(element.textContent);
   if (tongue) element.setAttribute("lang", tongue);
   sizeColumns(element);
   return element;
+}
+
+/** Puts the page's own words where the crate has left room for them. */
+function sayWhat(element: Element): void {
+  if (element.matches(".thoughts")) element.querySelector("summary")?.append(strings.thoughts);
+  for (const task of element.querySelectorAll(".task"))
+    task.setAttribute("aria-label", task.matches(".done") ? strings.taskDone : strings.taskToDo);
+  for (const name of element.querySelectorAll(".head > span:empty")) name.append(strings.plainCode);
 }
 
 function purified(purify: DOMPurify, html: string): Element | null {

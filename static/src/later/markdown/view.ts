@@ -2,6 +2,7 @@
 import { Document as MarkdownDocument } from "../../generated/markdown.js";
 import { sanitize } from "./sanitize.ts";
 import { lazily } from "../../browser/lazily.ts";
+import type { Maths } from "../maths/maths.ts";
 import { fewMarks } from "../../text/marks.ts";
 import { morph } from "./morph.ts";
 
@@ -14,7 +15,7 @@ export async function decorated(): Promise<void> {
 }
 
 /** What sets formulas, once the first one was met. */
-let maths: typeof import("../maths/maths.ts") | undefined;
+let maths: Maths | undefined;
 let wasMathsAskedFor = false;
 /** A text does not wait longer than this for its formulas. */
 const LONGEST_WAIT_MS = 2_000;
@@ -28,7 +29,9 @@ function decorate(block: Element): void {
   raw.delete(block);
   const decoration: Promise<void> = lazily(() => import("./decorate.ts"))
     .then((module) => module.decorate(block))
-    // What cannot be loaded leaves the text as it was, until the connection is back.
+    // What can be loaded again may be what others lack.
+    .then(() => MarkdownView.decorateAgain())
+    // What cannot be loaded leaves the text as it was, until something can, or the connection is back.
     .catch((thrown: unknown) => {
       console.warn(thrown);
       raw.add(block);
@@ -84,7 +87,7 @@ export class MarkdownView {
   #hold(blocks: string[]): void {
     this.#isHeld = wasMathsAskedFor = true;
     const waiting: Promise<void> = Promise.race([
-      lazily(() => import("../maths/maths.ts")).then((module) => void (maths = module), console.warn),
+      lazily(async () => (await import("../maths/maths.ts")).load()).then((loaded) => void (maths = loaded), console.warn),
       new Promise<void>((resolve) => setTimeout(resolve, LONGEST_WAIT_MS)),
     ]).finally(() => {
       decorating.delete(waiting);

@@ -1,9 +1,10 @@
 /** Promises of rendered formulas: MathML with its source, harmless, and what cannot be read stays as it was. */
 import { afterEach, describe, expect, test } from "vitest";
 import "../markdown/loaded.ts";
-import { sanitizeMaths, sanitizeStyles } from "./sanitizeMaths.ts";
+import { loadPurify, sanitizeMaths, sanitizeStyles } from "./sanitizeMaths.ts";
 import { MarkdownView, decorated } from "../markdown/view.ts";
 
+await loadPurify();
 afterEach(() => {
   document.body.replaceChildren();
 });

@@ -1,8 +1,8 @@
 /** Renders a formula: TeX to MathML by Temml, made harmless before it is shown. */
 import temml from "temml";
 import "temml/dist/Temml-Local.css";
-import { sanitizeMaths } from "./sanitizeMaths.ts";
-import { inSteps } from "../idleSteps.ts";
+import { loadPurify, sanitizeMaths } from "./sanitizeMaths.ts";
+import { inSteps } from "../../browser/whenIdle.ts";
 import "./maths.css";
 
 /** A longer one is no formula, and would keep the page busy. */
@@ -13,8 +13,19 @@ const SHORT = 300;
 /** What became of each source; null: it stays as it is. */
 const known = new Map<string, Element | null>();
 
+export interface Maths {
+  typesetAtOnce: (block: Element) => void;
+  typeset: (formula: Element) => Promise<void>;
+}
+
+/** What sets formulas, with all that it needs. */
+export async function load(): Promise<Maths> {
+  await loadPurify();
+  return { typesetAtOnce, typeset };
+}
+
 /** Renders the short formulas of a block that is about to be shown: what is written after them then stays where it is. */
-export function typesetAtOnce(block: Element): void {
+function typesetAtOnce(block: Element): void {
   for (const formula of block.querySelectorAll(".math")) {
     if (formula.childElementCount > 0 || formula.textContent.length > SHORT) continue;
     const rendered = render(formula);
@@ -23,7 +34,7 @@ export function typesetAtOnce(block: Element): void {
 }
 
 /** Renders `formula`, which holds TeX between its delimiters, when there is time. What cannot be read stays as it is. */
-export function typeset(formula: Element): Promise<void> {
+function typeset(formula: Element): Promise<void> {
   return inSteps(typesetting(formula));
 }
 

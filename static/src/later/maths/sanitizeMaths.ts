@@ -5,7 +5,7 @@
  * the harmless ones are set one by one, which it allows. Colours are not among them: those of a model could not be read both
  * in light and in dark.
  */
-import DOMPurify, { type Config } from "dompurify";
+import type { Config, DOMPurify } from "dompurify";
 
 const CONFIG = {
   ALLOWED_TAGS: [
@@ -31,10 +31,18 @@ const STYLES = new Set(
     "padding-right margin-left width height font-weight font-style math-depth text-align",
   ].flatMap((names) => names.split(" ")),
 );
+let purify: DOMPurify | undefined;
+
+/** To be awaited before the first `sanitizeMaths`. An import of this module itself, should it fail once, would fail with it for ever. */
+export async function loadPurify(): Promise<void> {
+  purify ??= (await import("dompurify")).default;
+}
+
 /** The formula that `markup` describes, or nothing if it describes none. */
 export function sanitizeMaths(markup: string): Element | null {
   // A quote inside a value or a text is escaped, so this meets attributes only.
-  const fragment = DOMPurify.sanitize(markup.replaceAll(' style="', ' data-style="'), SAFE);
+  const fragment = purify?.sanitize(markup.replaceAll(' style="', ' data-style="'), SAFE);
+  if (!fragment) return null;
   for (const element of fragment.querySelectorAll("[data-style]")) style(element);
   const [first, ...others] = fragment.children;
   return first?.localName === "math" && others.length === 0 ? first : null;

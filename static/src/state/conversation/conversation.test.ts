@@ -146,7 +146,8 @@ test("a turn that is taken back leaves its words in the field, before what was w
   const turn = conversation.takeDraft();
   if (!turn) throw new Error("nothing is under way");
   const ending = conversation.submit(turn, () => undefined);
-  expect(conversation.draft.text.value, "not accepted yet").toBe("Hello");
+  expect(conversation.draft.text.value, "it stands in the thread").toBe("");
+  expect(localStorage.getItem("edgewise.draft.s"), "not accepted yet").toBe("Hello");
   conversation.draft.text.value = "More";
   await vi.advanceTimersByTimeAsync(700);
   conversation.stop();
@@ -196,8 +197,97 @@ test("what is said while an answer is being written goes out after it, or back t
   begin();
   conversation.stop();
   await ending;
-  expect(conversation.takeWaiting(true)).toMatchObject({ do: "send", content: "One" });
+  expect(conversation.takeWaiting(true)?.turn).toMatchObject({ do: "send", content: "One" });
   conversation.outbox.enqueue("Three");
   expect(conversation.takeWaiting(false)).toBeNull();
   expect(conversation.draft.text.value).toBe("Two\n\nThree");
+});
+
+test("the same words written again while the first are on their way stay, also when those are accepted", async () => {
+  const conversation = await opened();
+  const begin = beginsLate();
+  ways.set(STOP, () => json(message("m", "l", "stopped", "")));
+  conversation.draft.text.value = "yes";
+  const turn = conversation.takeDraft();
+  if (!turn) throw new Error("nothing is under way");
+  const ending = conversation.submit(turn, () => undefined);
+  for (const words of ["y", "ye", "yes"]) conversation.draft.text.value = words;
+  begin();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(conversation.draft.text.value).toBe("yes");
+  conversation.stop();
+  await ending;
+  expect([conversation.draft.text.value, localStorage.getItem("edgewise.draft.s")]).toEqual(["yes", "yes"]);
+});
+
+test("what is sent while the chat is still being read comes after what was said there", async () => {
+  let arrive = (): void => undefined;
+  const late = new Promise<void>((resolve) => (arrive = resolve));
+  const kept = [message("a", null, "complete", "Before"), message("b", "a", "complete", "An answer")];
+  ways.set(READ, async () => {
+    await late;
+    return json({ session: { id: "s" }, messages: kept, next_before: null });
+  });
+  const body = { session_id: "s", message: message("m", "l", "complete", "Yes.") };
+  const headers = { "Content-Type": "application/json", "X-Message-Id": "m", "X-User-Message-Id": "l" };
+  ways.set(SEND, () => new Response(JSON.stringify(body), { headers }));
+  const conversation = new Conversation("s");
+  const reading = conversation.read();
+  const ending = conversation.submit(conversation.thread.sendingOf("Hello"), () => undefined);
+  await vi.advanceTimersByTimeAsync(3000);
+  expect(conversation.outgoing.value).toBe("Hello");
+  arrive();
+  await Promise.all([reading, ending]);
+  expect(conversation.messages.value.map(({ text }) => text.value)).toEqual(["Before", "An answer", "Hello", "Yes."]);
+  // Another device has said something between.
+  const between = [message("c", "b", "complete", "Elsewhere"), message("l", "c", "complete", "Hello"), body.message];
+  kept.push(...between);
+  await conversation.thread.refresh();
+  expect(conversation.messages.value.map(({ id }) => id)).toEqual(["a", "b", "c", "l", "m"]);
+});
+
+test("a tab that was left while words were on their way, and cannot ask about them, shows them", async () => {
+  const left = new Conversation("s");
+  ways.set(SEND, () => new Promise(() => undefined));
+  left.draft.text.value = "Hello";
+  void left.submit(left.takeDraft() ?? left.thread.sendingOf(""), () => undefined);
+  ways.set(READ, () => Promise.reject(new TypeError("no network")));
+  const conversation = new Conversation("s");
+  await conversation.read();
+  expect([conversation.draft.text.value, conversation.problem.value?.code]).toEqual(["Hello", "offline"]);
+  ways.set(READ, () => json({ session: { id: "s" }, messages: [], next_before: null }));
+  await conversation.read();
+  expect(conversation.problem.value, "what was wrong is right again").toBeNull();
+  const turn = conversation.takeLeft();
+  expect([turn, conversation.draft.text.value]).toEqual([{ do: "send", content: "Hello", parentId: null }, ""]);
+});
+
+test("a sign-in page that answers 404 does not say that a chat is gone", async () => {
+  ways.set(READ, () => new Response("<h1>Sign in</h1>", { status: 404, headers: { "Content-Type": "text/html" } }));
+  expect((await opened()).thread.reading.value).toBe("failed");
+  const error = { code: "not_found", message: "m", request_id: "r" };
+  ways.set(READ, () => json({ error }, 404));
+  expect((await opened()).thread.reading.value).toBe("missing");
+  // Others write such words, too.
+  ways.set(READ, () => json({ error: { code: "not_found", message: "m" } }, 404));
+  expect((await opened()).thread.reading.value).toBe("failed");
+});
+
+test("what fails because the page is left gives nothing back: the next page sends it", async () => {
+  const conversation = new Conversation(null);
+  let fail = (): void => undefined;
+  ways.set("POST /chat/messages", () => new Promise((_, reject) => (fail = () => reject(new TypeError("left")))));
+  conversation.draft.text.value = "First";
+  void conversation.submit(conversation.takeDraft() ?? conversation.thread.sendingOf(""), () => undefined);
+  conversation.draft.text.value = "Second";
+  conversation.takeDraft();
+  await vi.advanceTimersByTimeAsync(0);
+  dispatchEvent(new Event("beforeunload"));
+  fail();
+  await vi.advanceTimersByTimeAsync(0);
+  const reloaded = new Conversation(null);
+  expect(reloaded.outbox.waiting.value.map(({ text }) => text)).toEqual(["Second"]);
+  expect([reloaded.takeLeft(), conversation.draft.text.value]).toEqual([conversation.thread.sendingOf("First"), ""]);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(conversation.draft.text.value, "it was not left").toBe("First");
 });

@@ -7,27 +7,24 @@ import { readAnswer } from "../../api/answer.ts";
 import { type Accepted, type Turn, followAnswer } from "../../api/messages.ts";
 import { Problem } from "../../api/problem.ts";
 import type { MessageStatus, Session } from "../../api/types.ts";
-import { announce } from "../announcer.ts";
+import { announce, announceEnd } from "../announcer.ts";
 import { Answering, finish } from "./answering.ts";
-import { type Draft, draftIn } from "./draft.ts";
+import { type Draft, asKept, draftIn } from "./draft.ts";
 import { Edits } from "./edits.ts";
 import { noteEnd, noteReading, wasLeft } from "./left.ts";
+import { LookUp } from "./lookUp.ts";
 import { type ShownMessage, update } from "./message.ts";
 import { characters } from "../../text/characters.ts";
-import { Outbox, foundIn } from "./outbox.ts";
+import { Outbox, type Waiting, foundIn, whenStaying } from "./outbox.ts";
+import { askTurn, noteOutcome } from "../refusal.ts";
 import { submitUntilAccepted } from "./submitUntilAccepted.ts";
 import { Thread } from "./thread.ts";
+import type { OnSession, Way } from "./way.ts";
 
-/** The first pause before an answer that cannot be followed is looked up, and the longest, in milliseconds. */
-const LOOK_UP_AFTER = 1500;
-const LOOK_UP_AT_LEAST = 15_000;
-/** How many times in a row it is looked up without anything new: longer than the server takes to end what is dead. */
-const LOOK_UPS = 14;
 /** How long Stop waits for an answer to begin, so that the server can be told which one. */
 const LONGEST_STOP = 10_000;
-
-/** Told which session a turn belongs to as soon as the server has said so, and whether it has accepted the turn. */
-type OnSession = (sessionId: string, isAccepted: boolean) => void;
+/** After how long it is said that the first words are waited for. */
+const SILENCE = 1500;
 
 export class Conversation {
   readonly id = signal<string | null>(null);
@@ -52,9 +49,15 @@ export class Conversation {
   readonly actingOn = signal<string | null>(null);
   /** Counts the turns that were accepted, or kept without an answer: the list scrolls to what comes of them. */
   readonly acceptedCount = signal(0);
+  /** Whether the page itself has begun the last turn: then it moves no view. */
+  isByPage = false;
   /** The visitor's words on their way to the server: they stand in the thread at once, until they are accepted or go back to the field. */
   readonly outgoing = signal<string | null>(null);
 
+  /** Why the messages could not be read. */
+  #readProblem: Problem | null = null;
+  /** The key of what was left and stands in the field. */
+  #shown: string | undefined;
   #leave: AbortController | null = null;
   /** Ends the turn on its way where the server cannot have it: while something is proved first, or it waits to be sent again. */
   #halt = new AbortController();
@@ -63,12 +66,13 @@ export class Conversation {
   #answering: Answering | null = null;
   /** A network that cut one stream may cut the next: the next answer is then asked for whole. */
   #wasCut = false;
-  #lookUp: ReturnType<typeof setTimeout> | undefined;
+  readonly #lookUp: LookUp;
 
   constructor(id: string | null) {
     this.id.value = id;
     this.thread = new Thread(this.id);
     this.messages = this.thread.messages;
+    this.#lookUp = new LookUp(this.thread, () => this.phase.value === "idle");
     this.draft = draftIn(id);
     this.edits = new Edits(this.id);
     this.outbox = new Outbox(this.id);
@@ -81,48 +85,84 @@ export class Conversation {
   /** Reads the newest messages, unless they are there already. */
   async read(): Promise<Session | null> {
     try {
-      return await this.thread.read();
+      const session = await this.thread.read();
+      if (session && this.problem.value === this.#readProblem) this.problem.value = null;
+      return session;
     } catch (thrown) {
-      this.problem.value = Problem.from(thrown);
+      this.problem.value = this.#readProblem = Problem.from(thrown);
+      this.#showLeft();
       return null;
     }
   }
 
-  /** The sending of the draft. While something else is under way it waits in the outbox; the result is null then. */
+  /** What was on its way when this tab was left stands in the field as long as nobody can be asked what became of it. */
+  #showLeft(): void {
+    const { pending } = this.outbox;
+    if (!pending?.isOpen || this.phase.value !== "idle") return;
+    this.outbox.reject();
+    this.#giveBack(pending.turn);
+    this.#shown = pending.key;
+  }
+
+  /** What was on its way when this tab was left, unless the server has it or the visitor has other words by now. */
+  takeLeft(): Turn | null {
+    const { pending } = this.outbox;
+    if (!pending || this.findAccepted()) return null;
+    return pending.isOpen || (pending.key === this.#shown && this.dispatchDraft(pending.turn)) ? pending.turn : null;
+  }
+
+  /** Takes the words of `turn` out of the field, if they are what stands there. */
+  dispatchDraft(turn: Turn): boolean {
+    if (turn.do !== "send" || turn.content !== asKept(this.draft.text.value)) return false;
+    this.draft.dispatch(turn.content);
+    return true;
+  }
+
+  /** The sending of the draft, which leaves the field. While something else is under way it waits in the outbox; the result is null then. */
   takeDraft(): Turn | null {
     const content = this.draft.clean();
-    if (this.phase.value === "idle") return this.thread.sendingOf(content);
+    if (this.phase.value === "idle" && !this.outbox.pending?.isOpen) {
+      this.draft.dispatch(content);
+      return this.thread.sendingOf(content);
+    }
     this.outbox.enqueue(content);
-    this.draft.clear(content);
+    this.draft.clear(content, true);
     announce("waits");
     return null;
   }
 
-  /** The sending of what has waited longest, once nothing is under way. Unless it `mayGo`, all that waits goes back to the field. */
-  takeWaiting(mayGo: boolean): Turn | null {
-    const { waiting } = this.outbox;
-    if (this.phase.value !== "idle" || waiting.value.length === 0) return null;
-    if (mayGo) return this.thread.sendingOf(this.outbox.take(0) ?? "");
-    while (waiting.value.length > 0) this.takeBack(waiting.value.length - 1);
+  /** The sending of what has waited longest, once nothing is under way, and its key. Unless it `mayGo`, all that waits goes back to the field. */
+  takeWaiting(mayGo: boolean): { turn: Turn; key: string } | null {
+    const { value: waiting } = this.outbox.waiting;
+    const [first] = waiting;
+    if (this.phase.value !== "idle" || !first) return null;
+    if (mayGo) {
+      this.outbox.take(first.key);
+      return { turn: this.thread.sendingOf(first.text), key: first.key };
+    }
+    for (const each of waiting.toReversed()) this.takeBack(each);
+    announce("returned");
     return null;
   }
 
   /** Takes back what waits in the outbox: it stands in the field again. */
-  takeBack(index: number): void {
-    this.draft.giveBack(this.outbox.take(index) ?? "");
+  takeBack({ key, text }: Waiting): void {
+    this.outbox.take(key);
+    this.draft.giveBack(text);
   }
 
   /**
-   * Submits a turn. A text leaves its field once the server has accepted it, not before. Returns how the answer ended, or why there is
-   * none; null if the visitor took the turn back or something else is under way: the text is in the field again then.
+   * Submits a turn, whose text has left its field. Returns how the answer ended, or why there is none; null if the visitor took the turn
+   * back or something else is under way: the text is in the field again then.
    */
-  async submit(turn: Turn, onSession: OnSession): Promise<MessageStatus | Problem | null> {
+  async submit(turn: Turn, onSession: OnSession, way: Way = {}): Promise<MessageStatus | Problem | null> {
     if (this.phase.value !== "idle") {
       this.#giveBack(turn);
       return null;
     }
     const target = turn.do === "send" ? undefined : this.thread.find(turn.messageId);
-    const { key, isRepeated } = this.outbox.dispatch(turn, this.thread.newest());
+    const { key, isRepeated } = this.outbox.dispatch(turn, this.thread.newest(), way.key);
+    this.isByPage = way.isByPage ?? false;
     const leave = (this.#leave = new AbortController());
     const halt = (this.#halt = new AbortController()).signal;
     batch(() => {
@@ -132,16 +172,24 @@ export class Conversation {
       this.problem.value = null;
       if (target) target.problem.value = null;
     });
+    const asked = askTurn();
+    const silence = setTimeout(() => announce("thinking"), SILENCE);
     let accepted: Accepted;
     try {
+      // What the turn comes after may be on its way here.
+      if (await this.thread.whenRead(halt)) this.outbox.placeAfter(this.thread.newest());
       const submission = { stream: !this.#wasCut, key, signal: leave.signal, halt };
       accepted = await submitUntilAccepted(this.id.value, turn, submission, isRepeated, this.delay);
     } catch (thrown) {
       const isTakenBack = leave.signal.aborted || (halt.aborted && thrown === halt.reason);
       const problem = isTakenBack ? null : Problem.from(thrown);
+      if (problem) noteOutcome(problem, asked);
       await this.#fail(turn, target, problem, onSession);
       return problem;
+    } finally {
+      clearTimeout(silence);
     }
+    noteOutcome(null, asked);
     const answer = this.#accept(turn, accepted, leave, onSession);
     return this.#receiveAccepted(turn, accepted, answer, leave);
   }
@@ -207,10 +255,11 @@ export class Conversation {
     return found;
   }
 
-  /** The server has the turn: its words are no draft any more, unless they have changed since. */
+  /** The server has the turn: its words are no draft any more. They stand in the field if it was thought that it has not. */
   #resolve(turn: Turn): void {
+    const isHere = this.outbox.pending?.isOpen === false;
     this.outbox.resolve();
-    if (turn.do === "send") this.draft.clear(turn.content);
+    if (turn.do === "send") this.draft.clear(turn.content, isHere);
   }
 
   /** The new chat has become the session `id`: all that was kept for it belongs there from now on. */
@@ -228,6 +277,7 @@ export class Conversation {
     problem: Problem | null,
     onSession: OnSession,
   ): Promise<void> {
+    await whenStaying();
     // The server's answer to this key will always be that what it was for is gone.
     if (problem?.code === "gone") this.outbox.resolve();
     else this.outbox.reject();
@@ -341,36 +391,9 @@ export class Conversation {
       this.phase.value = "idle";
       finish(answer, ending);
     });
-    this.#watch();
+    if (ending.kind === "error") noteOutcome(ending.problem, askTurn());
+    this.#lookUp.watch();
     announceEnd(answer.status.value);
     return answer.status.value;
   }
-
-  /**
-   * Looks up an answer that is still being written and cannot be resumed, at growing intervals, until it has ended: the server ends what
-   * is dead. If it does not, the page does.
-   */
-  #watch(lookUps = 0): void {
-    clearTimeout(this.#lookUp);
-    const open = this.messages.value.filter(({ status }) => status.value === "streaming");
-    if (this.phase.value !== "idle" || open.length === 0) return;
-    if (lookUps === LOOK_UPS) {
-      for (const { status } of open) status.value = "interrupted";
-      return;
-    }
-    const length = () => open.reduce((sum, { text }) => sum + text.value.length, 0);
-    const before = length();
-    const pause = Math.min(LOOK_UP_AFTER * 1.5 ** lookUps, LOOK_UP_AT_LEAST);
-    this.#lookUp = setTimeout(() => {
-      void this.thread
-        .refresh()
-        .catch(() => undefined)
-        .then(() => this.#watch(length() > before ? 0 : lookUps + 1));
-    }, pause);
-  }
-}
-
-function announceEnd(status: MessageStatus): void {
-  if (status === "complete") announce("done");
-  else if (status !== "streaming" && status !== "failed") announce(status);
 }

@@ -47,14 +47,29 @@ export class Draft {
     return (this.text.value = asKept(this.text.value));
   }
 
-  /** `content` was sent: it is no draft any more, unless it has changed since. */
-  clear(content: string): void {
-    if (asKept(this.text.value) === content) this.text.value = "";
+  /**
+   * `content` is on its way: it leaves the field, where the same words may be written again. The browser keeps it until the server has it,
+   * for the next tab, should this one be closed before.
+   */
+  dispatch(content: string): void {
+    const words = asKept(this.text.value);
+    if (words !== content && !words.startsWith(content + BETWEEN)) return;
+    const rest = words.slice(content.length + BETWEEN.length);
+    // Seen already, so that the browser's copy stays.
+    if (rest === "") store(this.#key, (this.#seen = rest), "tab");
+    this.#isOwn = true;
+    this.text.value = rest;
+  }
+
+  /** `content` is sent, or waits elsewhere: it is no draft any more. `isHere`: it is in the field, unless that has changed since. */
+  clear(content: string, isHere: boolean): void {
+    if (isHere && asKept(this.text.value) === content) this.text.value = "";
+    if (this.text.peek() === "" && asKept(load(this.#key) ?? "") === content) store(this.#key, null);
   }
 
   /** Puts `content` back, before what was written meanwhile. */
   giveBack(content: string): void {
-    if (this.text.value !== content) this.text.value = joined(content, this.text.value);
+    this.text.value = joined(content, this.text.value);
   }
 
   /** Puts `content` after what is written. */
@@ -106,8 +121,11 @@ onOtherTab("draft.", (rest, value) => {
   if (value === null) all.get(`draft.${rest}`)?.goneElsewhere();
 });
 
+/** What stands between words that were put together. */
+const BETWEEN = "\n\n";
+
 function joined(...texts: string[]): string {
-  return texts.filter(Boolean).join("\n\n");
+  return texts.filter(Boolean).join(BETWEEN);
 }
 
 /** `text` as the server will keep it: without control characters but for line breaks and tabs. */

@@ -55,13 +55,25 @@ test("a new chat that becomes a session takes along what was sent in it and what
   const { key } = outbox.dispatch(HELLO, "");
   outbox.reject();
   outbox.enqueue("More");
+  expect(new Outbox(signal(null)).waiting.value, "before it is a session").toEqual(outbox.waiting.value);
   outbox.adopt("s");
   id.value = "s";
   expect(outbox.dispatch(HELLO, "")).toEqual({ key, isRepeated: true });
   expect(new Outbox(signal(null)).pending, "the next new chat").toBeNull();
   const reloaded = new Outbox(signal("s"));
   expect(reloaded.pending?.key).toBe(key);
-  expect(reloaded.waiting.value).toEqual(["More"]);
+  expect(reloaded.waiting.value.map(({ text }) => text)).toEqual(["More"]);
+});
+
+test("what waits has its key from the beginning, so that a copy of this tab does not send it twice", () => {
+  const outbox = new Outbox(signal("s"));
+  outbox.enqueue("Hello");
+  const keys = [outbox, new Outbox(signal("s"))].map(({ waiting }) => waiting.value[0]?.key);
+  expect(keys[0]).toBe(keys[1]);
+  expect(outbox.dispatch(HELLO, "a", keys[0])).toEqual({ key: keys[0], isRepeated: true });
+  expect(outbox.pending?.key).toBe(keys[0]);
+  outbox.enqueue("Hello");
+  expect(outbox.waiting.value[1]?.key, "the same words, said again").not.toBe(keys[0]);
 });
 
 test("what came of it is recognised by what is new", () => {

@@ -1,8 +1,9 @@
 /**
  * What a conversation sends: one turn on its way to the server, and what the visitor has said meanwhile, which goes out one after the
- * other and can be taken back until then. Kept in this tab across reloads; what waits, once the conversation has an id.
+ * other and can be taken back until then. Kept in this tab across reloads.
  *
- * A turn that is sent again before the server has accepted it has the same key, so that it is answered, and counted, once.
+ * A turn that is sent again before the server has accepted it has the same key, so that it is answered, and counted, once. What waits has
+ * its key from the beginning: a tab that was made as a copy of this one sends the same.
  */
 import { type ReadonlySignal, type Signal, effect, signal } from "@preact/signals";
 import type { Turn } from "../../api/messages.ts";
@@ -21,28 +22,31 @@ export interface Pending {
   isOpen: boolean;
 }
 
+/** What the visitor has said and nobody has sent yet. */
+export interface Waiting {
+  key: string;
+  text: string;
+}
+
 export class Outbox {
-  readonly waiting: Signal<readonly string[]>;
+  readonly waiting: Signal<readonly Waiting[]>;
 
   constructor(private readonly id: ReadonlySignal<string | null>) {
     this.waiting = signal(waitingIn(id.peek()));
     effect(() => {
-      const texts = this.waiting.value;
-      if (id.value !== null)
-        store(storageKey("outbox", id.value), texts.length > 0 ? JSON.stringify(texts) : null, "tab");
+      const { value } = this.waiting;
+      store(storageKey("outbox", id.value), value.length > 0 ? JSON.stringify(value) : null, "tab");
     });
   }
 
   /** Puts `text` at the end of what waits. */
   enqueue(text: string): void {
-    this.waiting.value = [...this.waiting.value, text];
+    this.waiting.value = [...this.waiting.value, { key: newKey(), text }];
   }
 
-  /** Takes the text at `index` out of what waits. */
-  take(index: number): string | undefined {
-    const text = this.waiting.value[index];
-    this.waiting.value = this.waiting.value.filter((_, at) => at !== index);
-    return text;
+  /** Takes that of this key out of what waits. */
+  take(key: string): void {
+    this.waiting.value = this.waiting.value.filter((each) => each.key !== key);
   }
 
   get pending(): Pending | null {
@@ -50,16 +54,23 @@ export class Outbox {
     return kept === null ? null : (JSON.parse(kept) as Pending);
   }
 
-  /** Notes that `turn` is on its way. The same turn as the pending one is that one, sent again. */
-  dispatch(turn: Turn, after: string): { key: string; isRepeated: boolean } {
+  /** Notes that `turn` is on its way, by the key that it has had while it waited, if any. The same turn as the pending one is that one, sent again. */
+  dispatch(turn: Turn, after: string, waited?: string): { key: string; isRepeated: boolean } {
     const before = this.pending;
-    const repeated = before && JSON.stringify(before.turn) === JSON.stringify(turn) ? before : null;
-    const pending = { ...(repeated ?? { turn, key: newKey(), after }), isOpen: true };
+    const repeated =
+      before && waited === undefined && JSON.stringify(before.turn) === JSON.stringify(turn) ? before : null;
+    const pending = { ...(repeated ?? { turn, key: waited ?? newKey(), after }), isOpen: true };
     this.#keep(pending);
     isLeft = false;
     underWay.add(this);
     addEventListener("beforeunload", leave);
-    return { key: pending.key, isRepeated: repeated !== null };
+    return { key: pending.key, isRepeated: repeated !== null || waited !== undefined };
+  }
+
+  /** It has become known which message the pending turn comes after. */
+  placeAfter(newest: string): void {
+    const { pending } = this;
+    if (pending) this.#keep({ ...pending, after: newest });
   }
 
   /** The visitor knows that the turn was not accepted. Whether it was all the same, the server knows. */
@@ -79,6 +90,8 @@ export class Outbox {
   adopt(sessionId: string): void {
     store(storageKey("pending", sessionId), load(storageKey("pending", null), "tab"), "tab");
     store(storageKey("pending", null), null, "tab");
+    // Under its new name it is kept when the `id` changes.
+    store(storageKey("outbox", null), null, "tab");
   }
 
   #keep(pending: Pending | null): void {
@@ -96,6 +109,16 @@ let isLeft = false;
 const leave = () => (isLeft = true);
 addEventListener("pagehide", leave);
 addEventListener("pageshow", () => (isLeft = false));
+/** How long a page lives at most that is being left, in milliseconds. */
+const LEAVING = 1000;
+
+/** Resolves at once, but never where the page is being left: what fails there is left as it is, for the page that comes back. */
+export async function whenStaying(): Promise<void> {
+  if (!isLeft) return;
+  await new Promise((resolve) => setTimeout(resolve, LEAVING));
+  isLeft = false;
+}
+
 /** `beforeunload` is listened to only meanwhile: a page that always does is not kept for the way back. */
 const underWay = new Set<Outbox>();
 
@@ -125,9 +148,9 @@ export function foundIn<T extends Known>({ turn, after }: Pending, messages: rea
   }
 }
 
-function waitingIn(id: string | null): readonly string[] {
-  const texts = id === null ? null : load(storageKey("outbox", id), "tab");
-  return texts === null ? [] : (JSON.parse(texts) as string[]);
+function waitingIn(id: string | null): readonly Waiting[] {
+  const kept = load(storageKey("outbox", id), "tab");
+  return kept === null ? [] : (JSON.parse(kept) as Waiting[]);
 }
 
 /** Not `randomUUID`, which pages without https do not have. */

@@ -11,6 +11,9 @@ import { Changes } from "../changes.ts";
 import { type Choices, branch, versionsOf } from "./branches.ts";
 import { type ShownMessage, newMessage, shown, update } from "./message.ts";
 
+/** How long `whenRead` waits, in milliseconds. */
+const LONGEST_READ = 10_000;
+
 export class Thread {
   readonly reading = signal<"unread" | "reading" | "read" | "missing" | "failed">("unread");
   /** Where the messages before the first one read begin; null: there are none. */
@@ -22,6 +25,7 @@ export class Thread {
   /** What the visitor does here is newer than what was asked for before. */
   readonly changes = new Changes();
   #isReadingEarlier = false;
+  #read: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly id: ReadonlySignal<string | null>) {
     if (id.peek() === null) this.reading.value = "read";
@@ -31,6 +35,22 @@ export class Thread {
   async read(): Promise<Session | null> {
     const id = this.id.value;
     if (id === null || this.reading.value === "reading" || this.reading.value === "read") return null;
+    const reading = this.#readNewest(id);
+    this.#read = reading.catch(() => undefined);
+    return reading;
+  }
+
+  /** Waits for the newest messages if they are being read, but not for ever; `halt` ends it with its reason. Says whether there was anything to wait for. */
+  async whenRead(halt: AbortSignal): Promise<boolean> {
+    if (this.reading.value !== "reading") return false;
+    const halted = new Promise((_, reject) => {
+      halt.addEventListener("abort", () => reject(halt.reason as Error));
+    });
+    await Promise.race([this.#read, halted, new Promise((resolve) => setTimeout(resolve, LONGEST_READ))]);
+    return true;
+  }
+
+  async #readNewest(id: string): Promise<Session | null> {
     this.reading.value = "reading";
     try {
       const asked = this.changes.ask();
@@ -43,7 +63,9 @@ export class Thread {
       return page.session;
     } catch (thrown) {
       const problem = Problem.from(thrown);
-      this.reading.value = problem.status === 404 || problem.status === 400 ? "missing" : "failed";
+      // Only our own API knows what there is.
+      const isMissing = problem.isOurs && (problem.status === 404 || problem.status === 400);
+      this.reading.value = isMissing ? "missing" : "failed";
       if (this.reading.value === "failed") throw problem;
       return null;
     }
@@ -141,8 +163,10 @@ export class Thread {
   merge(messages: readonly Message[], asked: number): void {
     const fresh: ShownMessage[] = [];
     for (const message of messages) {
-      if (!this.changes.accepts(message.id, asked)) continue;
       const present = this.find(message.id);
+      // It was a guess where not all was known that there is, and never changes.
+      if (present) present.parentId = message.parent_id;
+      if (!this.changes.accepts(message.id, asked)) continue;
       if (present) update(present, message);
       else fresh.push(shown(message));
     }
