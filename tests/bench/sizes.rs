@@ -23,8 +23,8 @@ pub fn measure() -> Vec<Line> {
         Line::exact(
             "the page before the first keystroke, gzipped",
             kilobytes(first),
-            "at most 100 kB",
-            first <= 100_000,
+            "at most 50 kB",
+            first <= 50_000,
         ),
     ]
 }
