@@ -20,12 +20,7 @@ pub fn measure() -> Vec<Line> {
     let first: usize = gzipped(&index) + named.iter().map(|name| gzipped(&page.join(name))).sum::<usize>();
     vec![
         Line::exact("the Worker, gzipped", kilobytes(worker), "at most 600 kB", worker <= 600_000),
-        Line::exact(
-            "the page before the first keystroke, gzipped",
-            kilobytes(first),
-            "at most 50 kB",
-            first <= 50_000,
-        ),
+        Line::exact("the page before the first keystroke, gzipped", kilobytes(first), "at most 50 kB", first <= 50_000),
     ]
 }
 

@@ -268,7 +268,8 @@ fn is_money(text: &str, range: &Range<usize>) -> bool {
 fn is_remark(inside: &[u8]) -> bool {
     let is_plain = inside.iter().all(|byte| byte.is_ascii_alphanumeric() || b" ,.-".contains(byte));
     let is_word = |word: &[u8]| word.len() > 2 && word.iter().all(u8::is_ascii_alphabetic);
-    is_plain && (!inside.iter().any(u8::is_ascii_alphabetic) || inside.split(|byte| b" ,.-".contains(byte)).any(is_word))
+    is_plain
+        && (!inside.iter().any(u8::is_ascii_alphabetic) || inside.split(|byte| b" ,.-".contains(byte)).any(is_word))
 }
 
 /// Inserts `place` into places in ascending order, if it is not there. Not `sort`, which weighs 2 kB over the wire.

@@ -30,8 +30,10 @@ const PAGE: &str = "page";
 /// The profile of `Cargo.toml` that makes them small.
 const PROFILE: &str = "component";
 
-/// For size, with the features that rustc's target has.
+/// For size, with the features that rustc's target has. What generic code is made of for each of its types is much alike.
 const WASM_OPT: &[&str] = &[
+    "-Oz",
+    "--merge-similar-functions",
     "-Oz",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
