@@ -96,7 +96,7 @@ function near(items: Item[], at: string | undefined): Stretch | null {
   const index = at === undefined ? -1 : items.findIndex(({ id }) => id === at);
   if (index < 0) return null;
   const start = Math.max(0, index - STEP);
-  const stop = Math.min(items.length, start + AT_FIRST);
+  const stop = Math.min(items.length, index + STEP);
   return { first: items[start]?.id, last: items[stop - 1]?.id, start, length: stop - start };
 }
 
