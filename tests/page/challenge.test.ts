@@ -1,6 +1,7 @@
 /** Proofs of work: what the server asks of a new visitor and of a busy address, the page gives by itself, and the visitor notices nothing but a moment. */
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Request, type Response, expect } from "@playwright/test";
 import { test } from "./configured.ts";
@@ -61,7 +62,7 @@ test.describe("where new guests are asked for work", () => {
 
   test("what the docs give API clients works as it stands", async ({ baseURL }) => {
     for (let free = 1; free <= 3; free += 1) await guest(baseURL);
-    const page = await readFile(new URL("../../docs/proof-of-work.md", import.meta.url), "utf8");
+    const page = await readFile(join(__dirname, "../../docs/proof-of-work.md"), "utf8");
     const snippet = (language: string) => {
       const [, code = ""] = new RegExp("```" + language + "\n([^]*?)```").exec(page) ?? [];
       expect(code).toContain("http://127.0.0.1:8787");

@@ -17,8 +17,8 @@ use crate::stamp::hash_of;
 /// What no suite reads: words, results, and what git keeps.
 const NOT_READ: &[&str] = &[".git", ".local", "target", "docs", "README.md", "LICENSE"];
 
-/// Documents that suites compare with what is so.
-const DOCUMENTS_READ: [&str; 2] = ["docs/configuration.md", "docs/reliability.md"];
+/// Documents that suites compare with what is so, or run.
+const DOCUMENTS_READ: [&str; 3] = ["docs/configuration.md", "docs/proof-of-work.md", "docs/reliability.md"];
 
 /// Variables that make a suite another one.
 const VARIABLES: &[&str] = &["FAULTS_SEED", "FAULTS_TURNS", "CHROMIUM", "FIREFOX"];
