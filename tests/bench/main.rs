@@ -14,7 +14,9 @@
 
 mod inspector;
 mod many_streams;
+mod peers;
 mod redis;
+mod requests;
 mod scale;
 mod sizes;
 mod spin;
@@ -96,6 +98,13 @@ async fn main() -> ExitCode {
     }
     if is_wanted("throughput") {
         lines.extend(throughput::measure(&worker, &bare).await);
+    }
+    if is_wanted("requests") {
+        lines.extend(requests::measure(&worker, &bare, &model).await);
+    }
+    // Named only: what it compares with is installed for it.
+    if chosen.iter().any(|name| name == "peers") {
+        lines.extend(peers::measure(&worker, &bare).await);
     }
     if is_wanted("scale") {
         lines.extend(scale::measure(&worker).await);

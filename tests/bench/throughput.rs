@@ -38,6 +38,7 @@ pub struct Source {
     url: String,
     token: String,
     body: String,
+    headers: Vec<(&'static str, String)>,
 }
 
 impl Source {
@@ -47,7 +48,13 @@ impl Source {
             url: format!("{}/chat/completions", variable("SAMBANOVA_API_BASE")),
             token: variable("SAMBANOVA_API_KEY"),
             body: model_request(text),
+            headers: Vec::new(),
         }
+    }
+
+    /// Through another gateway, which takes the model's own requests.
+    pub fn gateway(base: &str, headers: Vec<(&'static str, String)>, text: &str) -> Self {
+        Self { url: format!("{base}/v1/chat/completions"), headers, ..Self::model(text) }
     }
 
     /// Through a Worker that only passes it on.
@@ -66,13 +73,22 @@ impl Source {
             url: format!("{base}/api/v1/chat/messages"),
             token: tokens::valid(Uuid::now_v7(), "guest"),
             body: json!({"content": text}).to_string(),
+            headers: Vec::new(),
         }
+    }
+
+    /// Asks for the stream, whatever the answer.
+    pub async fn ask(&self, client: &reqwest::Client) -> reqwest::Result<reqwest::Response> {
+        let mut request = client.post(&self.url).bearer_auth(&self.token).header("content-type", "application/json");
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        request.body(self.body.clone()).send().await
     }
 
     /// Begins the stream, up to its head.
     pub async fn open(&self, client: &reqwest::Client) -> Stream {
-        let request = client.post(&self.url).bearer_auth(&self.token).header("content-type", "application/json");
-        let response = request.body(self.body.clone()).send().await.unwrap();
+        let response = self.ask(client).await.unwrap();
         if response.status().as_u16() != 200 {
             panic!("opening a stream at {}: {} {:?}", self.url, response.status(), response.text().await);
         }
@@ -130,7 +146,7 @@ async fn full_speed(worker: &Workerd, bare: &Workerd) -> Vec<Line> {
         Line::plain(format!("{CHUNKS} chunks of {CHUNK_SIZE} B, direct"), format!("{direct:.3} s")),
         Line::plain("the same through a bare Worker", format!("{bare:.3} s")),
         Line::plain("the same through ours", format!("{ours:.3} s")),
-        Line::timed("ours against the bare Worker", format!("{:.2}×", ours / bare), "at most 1.7×", ours <= bare * 1.7),
+        Line::timed("ours against the bare Worker", format!("{:.2}×", ours / bare), "at most 1.3×", ours <= bare * 1.3),
         Line::exact(
             format!("of {ROUNDS} of ours, delivered and stored byte for byte"),
             format!("{delivered}, {stored}"),
@@ -202,8 +218,8 @@ async fn processor(worker: &Workerd, bare: &Workerd) -> Vec<Line> {
         Line::timed(
             "processor time of a message of 500 chunks, in the isolate",
             format!("{isolate:.2} ms"),
-            "at most 5 ms",
-            isolate <= 5.0,
+            "at most 2.5 ms",
+            isolate <= 2.5,
         ),
         Line::plain("the same, whole workerd process", format!("{ours:.2} ms")),
         Line::plain("the same, bare Worker's process", format!("{bare:.2} ms")),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tests::{eventually, optional_variable, variable};
 
@@ -37,6 +37,7 @@ pub struct Workerd {
     pub base: String,
     /// Where its inspector listens if it does, `127.0.0.1:port`.
     pub inspector: String,
+    began: Instant,
     child: Child,
     folder: PathBuf,
 }
@@ -93,14 +94,15 @@ impl Workerd {
         if inspector == Inspector::Listens {
             command.arg(format!("--inspector-addr={inspected}"));
         }
+        let began = Instant::now();
         let child = command.arg(&path).stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("workerd starts");
-        Self { base: format!("http://{address}"), inspector: inspected, child, folder }
+        Self { base: format!("http://{address}"), inspector: inspected, began, child, folder }
     }
 
     /// Waits until it does.
     pub async fn answers(&self) {
         let client = reqwest::Client::new();
-        let url = format!("{}/api/v1/health", self.base);
+        let url = self.health();
         eventually("workerd answers", || async {
             let answer =
                 client.get(&url).timeout(Duration::from_secs(2)).send().await.map_err(|error| error.to_string())?;
@@ -109,13 +111,27 @@ impl Workerd {
         .await;
     }
 
+    /// An address that is answered without a store.
+    pub fn health(&self) -> String {
+        format!("{}/api/v1/health", self.base)
+    }
+
+    /// Waits for its first answer, and says how long after its start it came.
+    pub async fn first_answer(&self) -> Duration {
+        let (client, url) = (reqwest::Client::new(), self.health());
+        loop {
+            if client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
+                return self.began.elapsed();
+            }
+            assert!(self.began.elapsed() < Duration::from_secs(30), "workerd does not answer");
+            // Until it listens: shorter than what is measured.
+            tokio::time::sleep(Duration::from_micros(500)).await;
+        }
+    }
+
     /// Processor time it has used so far.
     pub fn processor_time(&self) -> Duration {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
-        // After the name in parentheses: utime and stime are fields 14 and 15, in ticks of 10 ms (USER_HZ is 100 on Linux).
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
-        let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
-        Duration::from_millis(ticks * 10)
+        processor_time(&self.child)
     }
 
     /// The most memory it has held so far, in MiB.
@@ -133,6 +149,15 @@ impl Drop for Workerd {
         let _ended = self.child.wait();
         let _gone = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Processor time that a process has used so far.
+pub fn processor_time(child: &Child) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+    // After the name in parentheses: utime and stime are fields 14 and 15, in ticks of 10 ms (USER_HZ is 100 on Linux).
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+    Duration::from_millis(ticks * 10)
 }
 
 /// What the functions are given; limits are out of the way.
@@ -165,7 +190,8 @@ pub fn free_addresses() -> [String; 2] {
     sockets.map(|socket| socket.local_addr().unwrap().to_string())
 }
 
-fn folder(name: &str) -> PathBuf {
+/// A folder of this run, which may be there already.
+pub fn folder(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("edgewise-bench-{name}-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
     folder

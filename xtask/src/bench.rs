@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: the product's budgets, measured in one run on private stores.
 
+mod peers;
+
 use anyhow::Result;
 
 use crate::build;
@@ -13,13 +15,16 @@ use crate::test::{Round, Served, Stores, playwright, prepare};
 /// The command line.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Only these parts; without one, all of them.
-    #[arg(value_parser = ["store-trips", "redis", "throughput", "scale", "many-streams", "spin", "sizes", PAGE])]
+    /// Only these parts; without one, all of them but `peers`, which installs other gateways to compare with.
+    #[arg(value_parser = ["store-trips", "redis", "throughput", "requests", "scale", "many-streams", "spin", "sizes", PAGE, PEERS])]
     parts: Vec<String>,
 }
 
 /// The part that is measured in a browser, by `npm run measure` of the page.
 const PAGE: &str = "page";
+
+/// The part that is measured beside other gateways.
+const PEERS: &str = "peers";
 
 /// What a part says when it fails.
 const BROKEN: &str = "the words above say which budget is broken, or what could not be measured";
@@ -53,6 +58,9 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let sources = build::component_sources(project)?;
     let sources: Vec<_> = sources.values().map(|source| project.root().join(source).display().to_string()).collect();
     cargo.env("SPIN_COMPONENTS", sources.join(" "));
+    if parts.iter().any(|part| *part == PEERS) {
+        cargo.envs(peers::variables(project, &tools));
+    }
     let functions = match wants_all || !parts.is_empty() {
         true => steps::aloud("benchmark", BROKEN, &mut cargo),
         false => Ok(()),

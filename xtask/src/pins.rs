@@ -26,3 +26,9 @@ pub const SPIN_TARGET: &str = "wasm32-wasip2";
 
 /// The oldest Spin, by its first two numbers, that knows the components' interfaces (WASI 0.3.0; 4.0 has a release candidate of it).
 pub const SPIN_MINIMUM: (u32, u32) = (4, 1);
+
+/// The gateways that `cargo xtask bench peers` compares with: from npm and from PyPI.
+pub const PORTKEY: &str = "1.15.2";
+
+/// See [`PORTKEY`].
+pub const LITELLM: &str = "1.108.7";
