@@ -93,7 +93,7 @@ test("Enter while an answer streams: the message waits in sight, and goes out wh
   const waiting = edgewise.messages.filter({ hasText: "Goes out when the answer has ended" });
   await expect(waiting).toContainText("what comes next");
   await expect(page.locator("[aria-live]")).toContainText("Goes out when the answer has ended");
-  await expect(edgewise.answers.first()).toContainText("word300", { timeout: 45_000 });
+  await expect(edgewise.answers.first()).toContainText("word370", { timeout: 45_000 });
   const list = page.getByRole("region", { name: "Messages" });
   await list.hover();
   await page.mouse.wheel(0, -60);
