@@ -4,7 +4,7 @@ import { hasToken } from "../api/token.ts";
 import { onLoss } from "../browser/lazily.ts";
 import { openSessionId } from "../state/route.ts";
 import { onReturn } from "../state/connection.ts";
-import { current, refreshCurrent, sendLost } from "../state/conversations.ts";
+import { refreshCurrent, sendLost } from "../state/conversations.ts";
 import { refreshLimits } from "../state/limits.ts";
 import { notify } from "../state/notices.ts";
 import { refreshQuota } from "../state/quota.ts";
@@ -13,6 +13,7 @@ import { isKept } from "../state/storage.ts";
 import { whenIdle } from "../browser/whenIdle.ts";
 import { App } from "./App.tsx";
 import "./notices/announceQuota.ts";
+import { isSaid } from "./notices/isSaid.ts";
 import { keepFocus } from "./keepFocus.ts";
 import { loadMarkdown, loadMarkdownAgain } from "./thread/loadMarkdown.ts";
 import { takeOver } from "./composer/shell.ts";
@@ -49,22 +50,18 @@ addEventListener("unstyled", tellLoss);
 if (openSessionId.value !== null) void loadMarkdown();
 if (!isKept()) notify({ kind: "problem", text: strings.unkept });
 catchUp();
-onReturn(() => {
-  catchUp();
-  void sendLost();
-  loadMarkdownAgain();
-}, isCutOffSaid);
+onReturn(
+  () => {
+    catchUp();
+    void sendLost();
+    loadMarkdownAgain();
+  },
+  () => isSaid("offline"),
+);
 // A phone that was put away may have missed an answer, or the rest of one.
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) void refreshCurrent();
 });
-
-/** Whether the conversation on screen says that the page is cut off. */
-function isCutOffSaid(): boolean {
-  const { problem, messages } = current.peek();
-  const problems = [problem, ...messages.peek().map((message) => message.problem)];
-  return problems.some((each) => each.peek()?.code === "offline");
-}
 
 /** Reads what the page shows besides the messages. */
 function catchUp(): void {

@@ -1,11 +1,11 @@
 /** Says, once each, that little is left for today, and that nothing is, unless a refusal says so already. */
-import { effect, untracked } from "@preact/signals";
-import type { ProblemCode } from "../../api/problem.ts";
+import { effect } from "@preact/signals";
 import { announce } from "../../state/announcer.ts";
 import { now } from "../../state/clock.ts";
 import { current } from "../../state/conversations.ts";
 import { allowances, exhausted } from "../../state/quota.ts";
 import { isLow } from "./isLow.ts";
+import { isSaid } from "./isSaid.ts";
 import { duration, number } from "../wording.ts";
 
 let wasLow = false;
@@ -24,13 +24,7 @@ effect(() => {
   const limit = exhausted.value;
   // What will come of it may be that refusal.
   if (current.value.phase.value === "sending") return;
-  if (limit && limit.which !== reached && !untracked(() => isSaid(codes[limit.which])))
+  if (limit && limit.which !== reached && !isSaid(codes[limit.which]))
     announce(words[limit.which], duration(limit.resetAt - now.peek()));
   reached = limit?.which;
 });
-
-/** Whether the conversation on screen shows a problem of that kind, which is read out by itself. */
-function isSaid(code: ProblemCode): boolean {
-  const { problem, messages } = current.value;
-  return [problem, ...messages.value.map((message) => message.problem)].some(({ value }) => value?.code === code);
-}
