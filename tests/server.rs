@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, kill_process_group, prlimit};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -94,6 +94,17 @@ impl Server {
         let own = self.process.as_ref().expect("a started server").child.id();
         if let Some(process) = Pid::from_raw(own.cast_signed()) {
             let _ = kill_process(process, Signal::TERM);
+        }
+    }
+
+    /// Leaves the processes behind a started server no more than `most` descriptors each, of those that they open from now on.
+    ///
+    /// # Panics
+    /// For the server under test, whose limits are not ours to change.
+    pub fn limit_descriptors(&self, most: u64) {
+        let limit = || Rlimit { current: Some(most), maximum: Some(most) };
+        for process in started_by(self.process.as_ref().expect("a started server").child.id()) {
+            prlimit(Pid::from_raw(process.cast_signed()), Resource::Nofile, limit()).expect("a lower limit");
         }
     }
 

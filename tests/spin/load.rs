@@ -18,8 +18,11 @@ const LIMITS: [(&str, &str); 3] = [
     ("CHAT_MAX_CONCURRENT_STREAMS", "1000"),
 ];
 
-/// How much more memory may be in use after as many requests again: what an allocator keeps for the next time.
-const FLAT_BYTES: u64 = 12 * 1024 * 1024;
+/// How much more memory than `warm` may be in use after as many requests again: what an allocator keeps for the next time, a tenth where
+/// there is much of it, as with an instance for each request (0.5 GB for 200 of them).
+fn flat(warm: u64) -> u64 {
+    warm + (warm / 10).max(12 * 1024 * 1024)
+}
 
 /// One request after the other.
 const REQUESTS: usize = 500;
@@ -62,7 +65,7 @@ async fn of_500_requests_one_after_the_other_none_is_lost_and_memory_stays_flat(
     }
     let after = server.memory();
     println!("{REQUESTS} requests: {} kB when warm, {} kB afterwards", warm / 1024, after / 1024);
-    assert!(after < warm + FLAT_BYTES, "{REQUESTS} requests took {} kB of memory", (after - warm) / 1024);
+    assert!(after < flat(warm), "{REQUESTS} requests took {} kB of memory", (after - warm) / 1024);
     assert_eq!(visitor.used_today().await, (REQUESTS / 5 + REQUESTS / 25) as i64);
     visitor.leaves().await;
 }
@@ -109,7 +112,7 @@ async fn check_many_streams(server: &Server) {
     stream_slowly(&visitor).await;
     let after = server.memory();
     println!("{STREAMS} streams: {} kB when warm, {} kB afterwards", warm / 1024, after / 1024);
-    assert!(after < warm + FLAT_BYTES, "{STREAMS} streams took {} kB of memory", (after - warm) / 1024);
+    assert!(after < flat(warm), "{STREAMS} streams took {} kB of memory", (after - warm) / 1024);
     eventually("every answer is kept whole", || async {
         let statement = "select count(*) from chat_messages m join chat_sessions s on s.id = m.session_id \
                          where s.user_id = $1::uuid and m.role = 'assistant' and m.status = 'complete'";

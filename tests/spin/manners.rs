@@ -60,6 +60,38 @@ async fn an_instance_that_is_cut_off_ends_its_answers_as_if_they_were_whole() {
     clear_up(visitor).await;
 }
 
+/// Of two answers in one instance, the second is cut off with the first, though its own time is not over: what ends an instance (a trap does
+/// the same) ends all that it holds. That one may run at once says only how many may wait for their heads.
+#[tokio::test]
+async fn an_instance_takes_its_other_answers_along_whatever_may_run_at_once() {
+    let options = "--request-timeout 3s --max-instance-concurrent-reuse-count 1";
+    let server = Server::started_on_spin_with(&[], options).await;
+    let visitor = Visitor::of(&server, "guest").await;
+    let scene = visitor.scene(slow()).await;
+    let mut first = visitor.open_stream(None, &scene.text("first")).await;
+    assert!(first.read_chunks(15).await, "{}", first.said());
+    let mut second = visitor.open_stream(None, &scene.text("second")).await;
+    let begun = Instant::now();
+    assert_eq!(second.status, 200);
+    tokio::join!(first.read_to_end(), second.read_to_end());
+    assert!(begun.elapsed() < Duration::from_millis(2500), "the second was cut off after {:?}", begun.elapsed());
+    assert!(!second.said().contains("[DONE]"), "{}", second.said());
+    clear_up(visitor).await;
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_accept_ends() {
+    let server = Server::started_with(&[]).await;
+    server.limit_descriptors(3);
+    eventually("the server is gone", || async {
+        let asked = server.try_send(Call::new("GET", "/api/v1/health")).await;
+        asked.map_or(Ok(()), |answer| Err(answer.status.to_string()))
+    })
+    .await;
+    let connected = TcpStream::connect(server.base().strip_prefix("http://").unwrap()).await;
+    assert!(connected.is_err(), "nobody listens any more");
+}
+
 #[tokio::test]
 async fn a_server_that_is_told_to_end_drains_nothing() {
     let server = Server::started_with(&[]).await;

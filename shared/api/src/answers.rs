@@ -20,6 +20,7 @@ pub(crate) const STREAM: &str = "/api/v1/chat/sessions/{id}/messages/{message_id
 #[serde(deny_unknown_fields)]
 pub(crate) struct StopAt {
     /// Characters of the stream's text that the reader has seen, as Unicode scalar values: no more is kept. Without it, all that has arrived.
+    #[schema(minimum = 0, maximum = 4_294_967_295_u32)]
     seen: Option<u32>,
 }
 

@@ -22,11 +22,14 @@ const IGNORABLE: &[(char, char)] = &[
     ('\u{e0000}', '\u{e0fff}'),
 ];
 
-/// A braille cell without a dot: a symbol to Unicode, nothing to the eye.
-const EMPTY_BRAILLE: char = '\u{2800}';
-
-/// Interlinear annotation marks: format characters that are not in the list above.
-const ANNOTATION: std::ops::RangeInclusive<char> = '\u{fff9}'..='\u{fffb}';
+/// What is not in the list above and cannot be seen either: a braille cell without a dot, interlinear annotation marks, the joins and the
+/// blanks of hieroglyphs, a note without a head.
+const BLANK: &[(char, char)] = &[
+    ('\u{2800}', '\u{2800}'),
+    ('\u{fff9}', '\u{fffb}'),
+    ('\u{13430}', '\u{13442}'),
+    ('\u{1d159}', '\u{1d159}'),
+];
 
 /// Whether nothing of a text can be seen.
 pub(crate) fn is_blank(text: &str) -> bool {
@@ -34,15 +37,11 @@ pub(crate) fn is_blank(text: &str) -> bool {
 }
 
 fn is_invisible(character: char) -> bool {
-    character.is_whitespace()
-        || character.is_control()
-        || character == EMPTY_BRAILLE
-        || ANNOTATION.contains(&character)
-        || is_ignorable(character)
+    character.is_whitespace() || character.is_control() || is_in(BLANK, character) || is_in(IGNORABLE, character)
 }
 
-fn is_ignorable(character: char) -> bool {
-    IGNORABLE.iter().any(|(first, last)| (*first..=*last).contains(&character))
+fn is_in(ranges: &[(char, char)], character: char) -> bool {
+    ranges.iter().any(|(first, last)| (*first..=*last).contains(&character))
 }
 
 /// The text with each end of a line as one `\n`: CR LF of Windows, and the lone CR of old files and some terminals.
@@ -68,7 +67,7 @@ mod tests {
     fn what_is_ignorable_is_unicodes_list() {
         let unicode = CodePointSetData::new::<DefaultIgnorableCodePoint>();
         let different: Vec<char> = (char::MIN..=char::MAX)
-            .filter(|character| unicode.contains(*character) != is_ignorable(*character))
+            .filter(|character| unicode.contains(*character) != is_in(IGNORABLE, *character))
             .collect();
         assert!(different.is_empty(), "{different:?}");
     }
@@ -85,6 +84,8 @@ mod tests {
             "\u{fe0f}\u{e0067}\u{e007f}",
             "\u{2028}\u{85}\0",
             "\u{fff9}",
+            "\u{13441}\u{13430}",
+            "\u{1d159}",
         ] {
             assert!(is_blank(text), "{text:?}");
         }

@@ -1,6 +1,6 @@
 /** Promises of loading on demand: what failed once is asked for elsewhere, and what is gone is told. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { lazily, onLoss } from "./lazily.ts";
+import { lazily, notLoaded, onLoss } from "./lazily.ts";
 
 const FILE = "https://edgewise.example/assets/markdown-AbCd1234.js";
 const failed = (file: string) => new TypeError(`Failed to fetch dynamically imported module: ${file}`);
@@ -82,4 +82,27 @@ test("without a network it ends, says nothing, and may be called again", async (
   expect(load).toHaveBeenCalledTimes(4);
   expect(lost).not.toHaveBeenCalled();
   expect(await lazily(() => Promise.resolve(1))).toBe(1);
+});
+
+test.each([
+  ["another page has taken this one's place", "index-New00000.js", 1],
+  ["the page is still the same", "index-AbCd1234.js", 0],
+])("where the browser does not say which file it was, and %s", async (_, script, times) => {
+  document.head.innerHTML = '<script type="module" src="/assets/index-AbCd1234.js"></script>';
+  fetched.mockImplementation(() => Promise.resolve(new Response(`<script type="module" src="/assets/${script}">`)));
+  const loading = expect(
+    lazily(() => Promise.reject(new TypeError("Importing a module script failed."))),
+  ).rejects.toThrow();
+  await vi.runAllTimersAsync();
+  await loading;
+  expect(lost).toHaveBeenCalledTimes(times);
+});
+
+test.each([
+  [404, 1],
+  [503, 0],
+])("of a worker's file that answers %s it is told accordingly", async (status, times) => {
+  fetched.mockResolvedValue(new Response("", { status }));
+  await notLoaded("/assets/solver-AbCd1234.js");
+  expect(lost).toHaveBeenCalledTimes(times);
 });

@@ -54,8 +54,13 @@ export async function lazily<T>(load: () => Promise<T>): Promise<T> {
     }
   }
   // What is there and cannot be loaded all the same is remembered by the browser as something that could not.
-  if (address && (await isGone(address)) !== undefined) tellLoss();
+  if (address ? (await isGone(address)) !== undefined : await isReplaced()) tellLoss();
   throw failure;
+}
+
+/** For what no import() loads: tells of a file that could not be loaded, if only a page that is opened anew can have it. */
+export async function notLoaded(address: string): Promise<void> {
+  if (await isGone(address)) tellLoss();
 }
 
 /** The file that could not be loaded. Safari does not say which, and asks for it again by itself. */
@@ -68,6 +73,18 @@ function askElsewhere(address: string): void {
   added[`./${name}`] = `?again=${++tries}`;
   // Only a style sheet that is not there yet is loaded.
   for (const link of document.querySelectorAll(`link[href$="/${name}"]`)) if (name.endsWith(".css")) link.remove();
+}
+
+/** Whether another page stands at this one's address, one with another script. */
+async function isReplaced(): Promise<boolean> {
+  const script = document.querySelector("script[type=module]")?.getAttribute("src");
+  if (!script) return false;
+  try {
+    const response = await fetch("/", { cache: "no-store" });
+    return response.ok && !(await response.text()).includes(script);
+  } catch {
+    return false;
+  }
 }
 
 /** Whether the server has the file no more; undefined if it cannot be asked. */

@@ -1,6 +1,7 @@
 /** Every word the page shows or says, also of what is loaded on demand. One file, to be proof-read or translated. */
 import type { ProblemCode } from "../api/problem.ts";
 import type { Scope } from "../api/types.ts";
+import { quoted } from "../text/isolated.ts";
 
 export const strings = {
   product: "Edgewise",
@@ -11,7 +12,7 @@ export const strings = {
   openChats: "Open the list of chats",
   closeChats: "Close the list of chats",
   skip: "Skip to the message field",
-  more: (title: string) => `More for “${title}”`,
+  more: (title: string) => `More for ${quoted(title)}`,
   answers: "is being answered",
   noChats: "Your chats will be listed here.",
   days: { today: "Today", yesterday: "Yesterday", week: "Last 7 days" },
@@ -20,16 +21,16 @@ export const strings = {
   rename: "Rename",
   newTitle: "New title",
   remove: "Delete",
-  confirmRemove: (title: string) => `Delete “${title}”?`,
+  confirmRemove: (title: string) => `Delete ${quoted(title)}?`,
   confirm: "Delete",
   keep: "Keep",
-  removed: (title: string) => `“${title}” was deleted.`,
+  removed: (title: string) => `${quoted(title)} was deleted.`,
   undo: "Undo",
-  notRenamed: (title: string) => `“${title}” was not renamed.`,
-  notRemoved: (title: string) => `“${title}” was not deleted.`,
-  renamed: (title: string) => `Renamed to “${title}”.`,
-  restored: (title: string) => `“${title}” is back.`,
-  notRestored: (title: string) => `“${title}” could not be brought back.`,
+  notRenamed: (title: string) => `${quoted(title)} was not renamed.`,
+  notRemoved: (title: string) => `${quoted(title)} was not deleted.`,
+  renamed: (title: string) => `Renamed to ${quoted(title)}.`,
+  restored: (title: string) => `${quoted(title)} is back.`,
+  notRestored: (title: string) => `${quoted(title)} could not be brought back.`,
   dismiss: "Dismiss",
 
   greeting: "What is on your mind?",

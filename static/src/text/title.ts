@@ -6,7 +6,7 @@ import { characters } from "./characters.ts";
 const LONGEST = 60;
 
 /** Whatever can be seen of a line. */
-const VISIBLE = /[^\p{White_Space}\p{Cc}\p{DI}\u2800\ufff9-\ufffb]/u;
+const VISIBLE = /[^\p{White_Space}\p{Cc}\p{DI}\u2800\ufff9-\ufffb\u{13430}-\u{13442}\u{1d159}]/u;
 
 /** The first words of `message` on one line, cut between words, with an ellipsis if something is missing. */
 export function titleFrom(message: string): string {

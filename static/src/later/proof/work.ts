@@ -1,5 +1,6 @@
 /** Has a worker search for a proof of work. */
 import { Problem } from "../../api/problem.ts";
+import { notLoaded } from "../../browser/lazily.ts";
 import { trustedAddress } from "../../browser/trusted.ts";
 import solver from "./solver.ts?worker&url";
 
@@ -14,7 +15,10 @@ export async function work(challenge: string, bits: number, halt: AbortSignal): 
     return await new Promise((resolve, reject) => {
       halt.addEventListener("abort", () => reject(halt.reason as Error), { signal: ending.signal });
       worker.onmessage = ({ data }: MessageEvent<number>) => resolve(data);
-      worker.onerror = () => reject(new Problem({ code: "challenge_required" }));
+      worker.onerror = () => {
+        void notLoaded(solver);
+        reject(new Problem({ code: "challenge_required" }));
+      };
       worker.postMessage([challenge, bits]);
     });
   } finally {
