@@ -75,5 +75,5 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: { proxy: { "/api": process.env.BASE_URL ?? "http://127.0.0.1:8787" } },
-  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], restoreMocks: true },
+  test: { environment: "jsdom", include: ["{src,scripts}/**/*.test.{ts,tsx}"], restoreMocks: true },
 });

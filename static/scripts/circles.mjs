@@ -1,11 +1,11 @@
 // No files of the page import each other in a circle: each can be read, and tested, with what it imports and nothing else. Imports of
-// types count, and import(), too: they tie two files together as much for a reader.
+// types count, and import(), too: they tie two files together as much for a reader. Another folder can be named.
 import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
-const src = join(dirname(dirname(fileURLToPath(import.meta.url))), "src");
+const src = process.argv[2] ?? join(dirname(dirname(fileURLToPath(import.meta.url))), "src");
 const files = readdirSync(src, { recursive: true, encoding: "utf8" })
   .filter((name) => /(?<!\.d)\.tsx?$/.test(name) && !name.startsWith("generated"))
   .map((name) => join(src, name));

@@ -30,6 +30,8 @@ const QUOTA: u64 = 2;
 const ADMISSION: u64 = 8;
 const APPEND: u64 = 2;
 const SETTLEMENT: u64 = 8;
+/// A follower's look, two of which are made a second.
+const LOOK: u64 = 7;
 const SHORT_ANSWER: u64 = 16;
 const LONG_ANSWER: u64 = 24;
 
@@ -76,6 +78,9 @@ async fn on_workers(base: &str, meter: &mut Meter, short: &str, long: &str) -> V
 
     assert_eq!(guest.of("mint_guest"), guest.commands, "a new guest is one script");
     let reads = &followed.scripts["read_replay"];
+    let mut looks = reads.clone();
+    looks.sort_unstable();
+    let middle = looks[looks.len() / 2];
     let appends = &streamed.pipelines;
     let append = appends.iter().copied().max().expect("an append");
     let bytes = plain.sent["admit"].iter().chain(&keyed.sent["admit"]).copied().max().expect("an admission");
@@ -92,9 +97,10 @@ async fn on_workers(base: &str, meter: &mut Meter, short: &str, long: &str) -> V
         commands("an answer of 10 s", &streamed, Some(LONG_ANSWER)),
         commands("the same, followed from its third second on", &followed, None),
         Line::plain(
-            format!("  of these by the follower, in {} reads · by the first of them", reads.len()),
+            format!("  of these by the follower, in {} looks · by the first of them", reads.len()),
             format!("{} · {}", reads.iter().sum::<u64>(), reads[0]),
         ),
+        part("a follower's look, the middle of them", middle, LOOK),
         Line::exact(
             "bytes sent to Redis by an admission",
             bytes.to_string(),

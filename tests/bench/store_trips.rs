@@ -16,8 +16,13 @@ const LATENCIES: [u64; 4] = [0, 20, 40, 80];
 /// model, which is what the budget is about; beside it stands what a model that answers at once would show.
 const FIRST_BYTES_MS: [u64; 2] = [200, 0];
 
+/// Stores a continent away, and a model that is slower than they are.
+const FAR_MS: u64 = 400;
+const FAR_FIRST_BYTE_MS: u64 = 700;
+
 /// Rounds over all latencies; each asks the model directly and through the Worker.
 const ROUNDS: usize = 15;
+const FAR_ROUNDS: usize = 5;
 
 /// Trips and added time.
 pub async fn measure(worker: &Workerd) -> Vec<Line> {
@@ -25,7 +30,7 @@ pub async fn measure(worker: &Workerd) -> Vec<Line> {
     let stack = variable("STACK_URL");
     let visitor = Visitor::new().await;
     let mut texts = Vec::new();
-    for first_byte in FIRST_BYTES_MS {
+    for first_byte in FIRST_BYTES_MS.into_iter().chain([FAR_FIRST_BYTE_MS]) {
         let scene = visitor.scene(json!({"chunks": 3, "pace_ms": 0, "first_byte_delay_ms": first_byte})).await;
         texts.push(scene.text("first byte"));
     }
@@ -50,7 +55,7 @@ pub async fn measure(worker: &Workerd) -> Vec<Line> {
     }
 
     let sender = Sender { client: &client, stack: &stack, worker, token: &token, session: &session };
-    let (direct, added) = sender.first_bytes(text).await;
+    let (direct, added) = sender.first_bytes(text, &LATENCIES, ROUNDS).await;
     lines.push(Line::plain("first byte of the model itself", format!("{direct:.1} ms")));
     for (latency, added) in LATENCIES.iter().zip(&added) {
         lines.push(Line::plain(format!("added to it, stores at {latency} ms"), format!("{added:.1} ms")));
@@ -66,10 +71,18 @@ pub async fn measure(worker: &Workerd) -> Vec<Line> {
     // Much below 1 would say that the stores were not slow at all.
     let is_one = (0.95..=1.05).contains(&slope);
     lines.push(Line::timed("ms per ms of store latency", format!("{slope:.2}"), "0.95 to 1.05", is_one));
-    let (direct, added) = sender.first_bytes(&texts[1]).await;
+    let (direct, added) = sender.first_bytes(&texts[1], &LATENCIES, ROUNDS).await;
     lines.push(Line::plain(
         format!("the same two, the model's first byte at {direct:.1} ms"),
         format!("{:.1} ms, {:.2}", added[2] - added[0], self::slope(&added)),
+    ));
+    let (direct, added) = sender.first_bytes(&texts[2], &[0, FAR_MS], FAR_ROUNDS).await;
+    let far = added[1] - added[0];
+    lines.push(Line::timed(
+        format!("for the stores at {FAR_MS} ms, the model's first byte at {direct:.0} ms"),
+        format!("{far:.1} ms"),
+        format!("at most {FAR_MS} ms + 5 %"),
+        far <= FAR_MS as f64 * 1.05,
     ));
     at_rest(user).await;
     visitor.leaves().await;
@@ -87,12 +100,12 @@ struct Sender<'a> {
 
 impl Sender<'_> {
     /// The model's own time to the first byte, and what is added to it at each latency of the stores, in milliseconds.
-    async fn first_bytes(&self, text: &str) -> (f64, Vec<f64>) {
+    async fn first_bytes(&self, text: &str, latencies: &[u64], rounds: usize) -> (f64, Vec<f64>) {
         let mut direct = Vec::new();
-        let mut through: Vec<Vec<Duration>> = vec![Vec::new(); LATENCIES.len()];
-        for _ in 0..ROUNDS {
+        let mut through: Vec<Vec<Duration>> = vec![Vec::new(); latencies.len()];
+        for _ in 0..rounds {
             direct.push(ask_model(self.client, text).await);
-            for (latency, times) in LATENCIES.iter().zip(&mut through) {
+            for (latency, times) in latencies.iter().zip(&mut through) {
                 slow_stores(self.client, self.stack, *latency).await;
                 times.push(send(self.client, self.worker, self.token, Some(self.session), text).await.0);
             }

@@ -3,13 +3,19 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tests::{Call, Reader, Server, Visitor, said, within};
+use tests::{Call, Reader, Server, Visitor, optional_variable, said, within};
 
 use crate::FIRST_BYTE_SECS;
 use crate::aim::{CHUNKS, Kind, Part, Phase, answer_of_the_model, text};
 
 /// How long a background repair may take: a statement that hangs is given up after 10 s, and made again.
 const REPAIRED_WITHIN: Duration = Duration::from_secs(25);
+
+/// How far both stores are beside what else happens to them, by `STORES_AWAY_MS`: the outcome is the same.
+fn stores_away() -> Duration {
+    let given = optional_variable("STORES_AWAY_MS").map(|given| given.parse().expect("STORES_AWAY_MS in milliseconds"));
+    Duration::from_millis(given.unwrap_or(0))
+}
 
 /// A fault.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +67,8 @@ impl Cell {
             (Part::PostgresRead | Part::PostgresWrite, Kind::Hang, _) => 10,
             _ => 2,
         };
-        Duration::from_secs(patience + 4)
+        // Where all stores are far, an answer waits for a few trips more: two before its first byte, its save, and each repeat.
+        Duration::from_secs(patience + 4) + 8 * stores_away()
     }
 
     /// Plays it at `server`. Where Redis took longer than its timeout although nothing was done to it, the machine was busy, and
@@ -82,6 +89,13 @@ impl Cell {
     async fn play_once(self, server: &Server) -> Outcome {
         let visitor = Visitor::of(server, "guest").await;
         let session = visitor.session().await;
+        if !stores_away().is_zero() {
+            let id = visitor.id.to_string();
+            for face in ["sql", "redis"] {
+                let latency = json!({"latency_ms": u64::try_from(stores_away().as_millis()).unwrap()});
+                tests::control::fault(face, &id, latency, None).await;
+            }
+        }
         let in_the_model = (self.part == Part::Model).then_some((self.kind, self.phase));
         let mut scenario = answer_of_the_model(in_the_model);
         if self.part == Part::RedisAppend {

@@ -112,8 +112,14 @@ fn resolve(from: &Module, steps: &[String], paths: &BTreeMap<&Module, Vec<Path>>
 
 /// The paths of `use`, and those in the code that begin with `crate`, `self` or `super`. Unit tests do not count.
 fn paths(text: &str) -> Vec<Path> {
-    let code =
-        text.lines().take_while(|line| *line != "#[cfg(test)]").filter(|line| !line.trim_start().starts_with("//"));
+    let mut is_test = false;
+    let code = text.lines().filter(|line| {
+        is_test |= *line == "#[cfg(test)]";
+        let is_told = !is_test && !line.trim_start().starts_with("//");
+        // The item's last line, which rustfmt sets at the margin.
+        is_test &= !(line.starts_with('}') || (line.ends_with(';') && !line.starts_with(' ')));
+        is_told
+    });
     let tokens: Vec<String> = code.flat_map(tokens).collect();
     let mut found = Vec::new();
     let mut at = 0;
@@ -192,6 +198,8 @@ mod tests {
             ("use super::{c, b::B};", "use std::fs;\nuse super::a;", "by way of the parent"),
             ("pub fn a() { crate::b::b() }", "use crate::{a::{self as first, A}, c};", "in the code and in a tree"),
             ("use crate::B;", "use super::First;\nuse super::c;", "by names that the root hands on"),
+            ("use crate::b::B;", "#[cfg(test)]\nmod tests;\n\nuse crate::a::A;", "behind a test"),
+            ("use crate::b::B;", "#[cfg(test)]\nmod tests {\n    use crate::c;\n}\nuse crate::a::A;", "behind tests"),
         ] {
             let root = "mod a;\nmod b;\npub use self::a::A as First;\npub use b::B;\n";
             let files = [
