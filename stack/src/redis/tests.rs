@@ -1,7 +1,7 @@
 //! The Redis face: its own rules, and the embedded store against a real Redis 7, reply by reply.
 
-use super::store::Store;
-use super::{Backend, CommandCount, Redis};
+use super::store::{ScriptKeys, Store};
+use super::{Backend, CommandCount, Redis, Reply};
 use crate::body::Content;
 use crate::server::Call;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 const TOKEN: &str = "secret";
 
 fn embedded() -> Redis {
-    Redis::new(Backend::Embedded(Store::start(None).unwrap()), TOKEN.to_owned())
+    Redis::new(Backend::Embedded(Store::start(None, ScriptKeys::Any).unwrap()), TOKEN.to_owned())
 }
 
 async fn send(redis: &Redis, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
@@ -97,14 +97,14 @@ async fn the_snapshot_keeps_what_lives() {
     let directory = std::env::temp_dir().join(format!("stack-{}", uuid::Uuid::new_v4()));
     std::fs::create_dir(&directory).unwrap();
     let path = directory.join("redis.jsonl");
-    let store = Store::start(Some(path.clone())).unwrap();
+    let store = Store::start(Some(path.clone()), ScriptKeys::Any).unwrap();
     let redis = Redis::new(Backend::Embedded(store.clone()), TOKEN.to_owned());
     let all = r#"[["SET","s","\u0000é"],["SET","gone","x","PX",1],["SET","t","x","EX",1000],["HSET","h","b","1","a","2"],["SADD","m","x"],
                   ["ZADD","z","-inf","a","0.1","b"]]"#;
     send(&redis, "/redis/pipeline", &[], all).await;
     store.set_clock_offset(10).await;
     store.stop().await;
-    let redis = Redis::new(Backend::Embedded(Store::start(Some(path)).unwrap()), TOKEN.to_owned());
+    let redis = Redis::new(Backend::Embedded(Store::start(Some(path), ScriptKeys::Any).unwrap()), TOKEN.to_owned());
     let look = r#"[["GET","s"],["EXISTS","gone"],["TTL","t"],["HGETALL","h"],["SISMEMBER","m","x"],["ZRANGE","z","0","-1","WITHSCORES"],["EXISTS","s","t","h","m","z"]]"#;
     assert_eq!(
         send(&redis, "/redis/pipeline", &[], look).await.1,
@@ -118,7 +118,7 @@ async fn the_snapshot_keeps_what_lives() {
 
 #[tokio::test]
 async fn the_clock_moves_and_keys_die() {
-    let store = Store::start(None).unwrap();
+    let store = Store::start(None, ScriptKeys::Any).unwrap();
     let redis = Redis::new(Backend::Embedded(store.clone()), TOKEN.to_owned());
     ask(&redis, json!(["SET", "k", "v", "EX", 60])).await;
     store.set_clock_offset(59_000).await;
@@ -177,6 +177,10 @@ async fn a_script_that_locks_its_keys_may_use_no_others() {
             "{other}: {refused}"
         );
         assert!(ask(other).await["error"].is_null(), "without the flag: {other}");
+        let strict = Store::start(None, ScriptKeys::Declared).unwrap();
+        let command = ["EVAL", other, "2", "a", "b", "c"].map(|word| word.as_bytes().to_vec());
+        let replies = strict.run(vec![command.to_vec()]).await.unwrap().replies;
+        assert!(matches!(&replies[..], [Reply::Error(words)] if words.contains("must be in KEYS")), "{other}");
     }
 }
 
