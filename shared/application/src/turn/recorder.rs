@@ -239,7 +239,10 @@ impl Ended {
         // Without the vendor's own count: what was sent, and what has come, a token a chunk at least. A count beyond what can be is a fault of
         // the vendor's, which must not take the day from everybody.
         let usage_or_estimate = usage.map_or_else(
-            || (recording.prompt_tokens, estimated_tokens(&text).max(transcript.chunks())),
+            || {
+                let generated = estimated_tokens(&text) + transcript.reasoning_bytes().div_ceil(3);
+                (recording.prompt_tokens, generated.max(transcript.chunks()))
+            },
             |usage| {
                 (usage.prompt.min(app.config.context_tokens * 4), usage.completion.min(app.config.max_tokens.into()))
             },
