@@ -25,7 +25,6 @@ import "./styles/sidebar.css";
 import "./styles/messages.css";
 import "./styles/composer.css";
 import "./styles/notices.css";
-import "./styles/print.css";
 import "./styles/forced.css";
 import "./styles/touch.css";
 import "../browser/doubleClicks.ts";

@@ -4,8 +4,6 @@ import type { Scope } from "../api/types.ts";
 
 export const strings = {
   product: "Edgewise",
-  description: "A language model to talk to, served from the edge.",
-  noScript: "Edgewise needs JavaScript to talk to the model.",
   newChat: "New chat",
   chats: "Chats",
   openChats: "Open the list of chats",
@@ -68,7 +66,6 @@ export const strings = {
   tryAgain: "Try again",
   outdated: "A part of this page cannot be loaded any more, probably because there is a newer one. Your text is kept.",
   reload: "Reload",
-  notStarted: "Edgewise did not load. What you have written here is not kept yet: copy it before you reload.",
   missing: "This chat does not exist, or it belongs to another browser.",
   missingTitle: "No such chat",
   earlierFailed: "Earlier messages could not be read.",
@@ -196,4 +193,11 @@ export const strings = {
   /** For a code this page does not know. */
   unknownProblem: "That did not work. Try again.",
   reference: (id: string) => `Reference: ${id}`,
+};
+
+/** What only index.html says: it is no part of the script. */
+export const shell = {
+  description: "A language model to talk to, served from the edge.",
+  noScript: "Edgewise needs JavaScript to talk to the model.",
+  notStarted: "Edgewise did not load. What you have written here is not kept yet: copy it before you reload.",
 };
