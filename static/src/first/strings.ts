@@ -35,6 +35,8 @@ export const strings = {
     "Ask anything; no account is needed. Your chats are kept on our server, open only in this browser, and go to the model’s provider to be answered. If you clear this browser’s data, you lose them.",
   messages: "Messages",
   notAll: "Earlier messages of this chat are not printed here.",
+  notPrinted: "Earlier messages of this chat were not printed.",
+  printAll: "Print all",
   moreMessages: "Show more messages",
   loading: "Loading…",
   you: "You",
