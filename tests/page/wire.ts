@@ -9,10 +9,15 @@ export class Wire {
   /** Bytes that came from the server, heads and all. */
   received = 0;
 
-  constructor(private readonly target: URL) {}
+  constructor(private target: URL) {}
 
   get address(): string {
     return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Leads to another server from now on. */
+  lead(target: URL): void {
+    this.target = target;
   }
 
   async mend(): Promise<void> {
