@@ -62,37 +62,36 @@ const mortal = base.extend<{ wire: Wire; server: Server }>({
   baseURL: ({ wire }, use) => use(wire.address),
 });
 
-mortal("a server that dies in mid-answer and comes back takes no words that were read", async ({
-  page,
-  server,
-  wire,
-}) => {
-  const edgewise = new EdgewisePage(page);
-  await scenario("die on me", { chunks: 2000, pace_ms: 30, chunk_text: "word{i} " });
-  await page.goto("/");
-  await edgewise.send("die on me");
-  const answer = edgewise.answers.last();
-  await expect(answer).toContainText("word9");
-  await server.kill();
-  await expect(answer).toContainText("Picking up the rest");
-  const next = await startServer({});
-  const read = page.waitForResponse((response) => /\/sessions\/[\w-]+\?/.test(response.url()));
-  let rest = page.waitForResponse(/\/stream\?/);
-  wire.lead(new URL(next.address));
-  // Nobody writes the rest. The server would find out in its time; the page gives up after as many tries as it makes.
-  while (!(await Promise.race([read.then(() => true), rest.then(() => false)]))) {
-    rest = page.waitForResponse(/\/stream\?/);
-    await wire.cut();
-    await wire.mend();
-  }
-  // The row is still being written to, as far as the server knows, and has fewer words or none.
-  const { messages } = (await (await read).json()) as { messages: { status: string; content: string }[] };
-  expect(messages.at(-1)?.status).toBe("streaming");
-  expect(messages.at(-1)?.content).not.toContain("word9");
-  await expect(answer).toContainText("Still answering");
-  await expect(answer).toContainText("word0 word1 word2 word3 word4 word5 word6 word7 word8 word9");
-  await next.stop();
-});
+mortal(
+  "a server that dies in mid-answer and comes back takes no words that were read",
+  async ({ page, server, wire }) => {
+    const edgewise = new EdgewisePage(page);
+    await scenario("die on me", { chunks: 2000, pace_ms: 30, chunk_text: "word{i} " });
+    await page.goto("/");
+    await edgewise.send("die on me");
+    const answer = edgewise.answers.last();
+    await expect(answer).toContainText("word9");
+    await server.kill();
+    await expect(answer).toContainText("Picking up the rest");
+    const next = await startServer({});
+    const read = page.waitForResponse((response) => /\/sessions\/[\w-]+\?/.test(response.url()));
+    let rest = page.waitForResponse(/\/stream\?/);
+    wire.lead(new URL(next.address));
+    // Nobody writes the rest. The server would find out in its time; the page gives up after as many tries as it makes.
+    while (!(await Promise.race([read.then(() => true), rest.then(() => false)]))) {
+      rest = page.waitForResponse(/\/stream\?/);
+      await wire.cut();
+      await wire.mend();
+    }
+    // The row is still being written to, as far as the server knows, and has fewer words or none.
+    const { messages } = (await (await read).json()) as { messages: { status: string; content: string }[] };
+    expect(messages.at(-1)?.status).toBe("streaming");
+    expect(messages.at(-1)?.content).not.toContain("word9");
+    await expect(answer).toContainText("Still answering");
+    await expect(answer).toContainText("word0 word1 word2 word3 word4 word5 word6 word7 word8 word9");
+    await next.stop();
+  },
+);
 
 test.describe("where the model has failed too often in a row", () => {
   test.use({ variables: { CHAT_BREAKER_FAILURES: "2" } });

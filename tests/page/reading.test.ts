@@ -64,16 +64,19 @@ test("nothing half-written is seen while an answer comes in", async ({ page }) =
   for (const words of seen) expect(words).not.toMatch(/\*|\[|\]\(|https|`|\\/);
 });
 
-test("thoughts are folded away, and can be read", async ({ page }) => {
-  const edgewise = new EdgewisePage(page);
-  await answered(edgewise, "think first", "<think>\nLet me **see**.\n</think>\n\nFour.", 9);
-  const answer = edgewise.answers.last();
-  await expect(answer.getByText("Four.")).toBeVisible();
-  await expect(answer.getByText("Let me see.")).toBeHidden();
-  await answer.getByText("Thoughts").click();
-  await expect(answer.getByText("Let me see.")).toBeVisible();
-  await expect(answer).not.toContainText("think>");
-});
+for (const begin of ["<think>\n", ""])
+  test(`thoughts are folded away, and can be read${begin ? "" : ", also where only their end is told"}`, async ({
+    page,
+  }) => {
+    const edgewise = new EdgewisePage(page);
+    await answered(edgewise, "think first", `${begin}Let me **see**.\n</think>\n\nFour.`, 9);
+    const answer = edgewise.answers.last();
+    await expect(answer.getByText("Four.")).toBeVisible();
+    await expect(answer.getByText("Let me see.")).toBeHidden();
+    await answer.getByText("Thoughts").click();
+    await expect(answer.getByText("Let me see.")).toBeVisible();
+    await expect(answer).not.toContainText("think>");
+  });
 
 test("tens of thousands of marks on one letter do not hold the page up", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
@@ -89,6 +92,13 @@ test("tens of thousands of marks on one letter do not hold the page up", async (
     .locator(".prose")
     .evaluate((one) => one.textContent.length);
   expect(length).toBeLessThan(100);
+
+  // Nor in a field, or a title, into which they are pasted.
+  const pile = `b${"\u0302".repeat(60_000)}c`;
+  await edgewise.composer.fill(pile);
+  await expect(page.locator("#composer-note")).toContainText("characters");
+  await edgewise.composer.fill("still writing");
+  await expect(edgewise.composer).toHaveValue("still writing");
   test.info().annotations.push({ type: "until one could write", description: `${Date.now() - began} ms` });
 });
 

@@ -13,6 +13,7 @@ import { keys } from "../../browser/keys.ts";
 import { Message } from "./Message.tsx";
 import { focusComposer } from "../composer/focusComposer.ts";
 import { notifyProblem } from "../notices/notifyProblem.ts";
+import { Words } from "../Words.tsx";
 import { strings } from "../strings.ts";
 import { tongueOf } from "../../text/tongues.ts";
 import { useFollow } from "./useFollow.ts";
@@ -208,7 +209,7 @@ function Missing({ conversation }: { conversation: Conversation }) {
   };
   return (
     <p class="empty hint">
-      {strings.removed(title)} <button onClick={undo}>{strings.undo}</button>
+      <Words of={strings.removed(title)} /> <button onClick={undo}>{strings.undo}</button>
     </p>
   );
 }
