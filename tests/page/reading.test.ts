@@ -93,12 +93,15 @@ test("tens of thousands of marks on one letter do not hold the page up", async (
     .evaluate((one) => one.textContent.length);
   expect(length).toBeLessThan(100);
 
-  // Nor in a field, or a title, into which they are pasted.
-  const pile = `b${"\u0302".repeat(60_000)}c`;
-  await edgewise.composer.fill(pile);
-  await expect(page.locator("#composer-note")).toContainText("characters");
-  await edgewise.composer.fill("still writing");
-  await expect(edgewise.composer).toHaveValue("still writing");
+  // Nor in a field into which they are pasted.
+  for (const field of [edgewise.composer, page.getByRole("textbox", { name: "Edit message" })]) {
+    if (field !== edgewise.composer) await edgewise.composer.press("ArrowUp");
+    await field.fill(`b${"\u0302".repeat(60_000)}c`);
+    await expect(field).toHaveValue(/^b\u0302{12}c$/);
+    await field.press("d");
+    await expect(field).toHaveValue(/^b\u0302{12}cd$/);
+    await field.fill("");
+  }
   test.info().annotations.push({ type: "until one could write", description: `${Date.now() - began} ms` });
 });
 

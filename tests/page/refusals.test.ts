@@ -244,11 +244,13 @@ test("a browser that keeps nothing says so at once, and that the chat is gone af
 
 test("a storage that is full later on, and does not take the guest's token, is told then", async ({ page }) => {
   await page.addInitScript(() => {
-    const { setItem } = Storage.prototype;
-    Storage.prototype.setItem = function (key: string, value: string) {
-      if (key === "edgewise.token") throw new DOMException("full", "QuotaExceededError");
-      setItem.call(this, key, value);
-    };
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its own storage
+    Storage.prototype.setItem = new Proxy(Storage.prototype.setItem, {
+      apply: (set, storage, args: [string, string]) => {
+        if (args[0] === "edgewise.token") throw new DOMException("full", "QuotaExceededError");
+        Reflect.apply(set, storage, args);
+      },
+    });
   });
   const edgewise = new EdgewisePage(page);
   await page.goto("/");

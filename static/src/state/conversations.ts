@@ -48,7 +48,11 @@ effect(() => {
       known.get(id)?.stop();
       if (known.get(id)?.thread.reading.value !== "read") known.delete(id);
     }
-    for (const id of back) known.get(id)?.thread.refresh().catch(() => undefined);
+    for (const id of back)
+      known
+        .get(id)
+        ?.thread.refresh()
+        .catch(() => undefined);
   });
 });
 

@@ -83,7 +83,7 @@ describe("columns", () => {
     ["of two rows", table + row],
     ["of one row, and what follows", `${table}\nend`],
   ])("have their widths in a table %s", (_, text) => {
-    for (const markup of [built([text]), built([...text].map((_, at) => text.slice(0, at + 1)))]) {
+    for (const markup of [built([text]), built(Array.from(text, (_, at) => text.slice(0, at + 1)))]) {
       expect(markup).toMatch(/<th[^>]*class="narrow"[^>]*>x/);
       expect(markup).toMatch(/<th[^>]*class="wide"[^>]*>y/);
     }
