@@ -38,6 +38,7 @@ test("the drawer is a dialog with a way out; Back closes it, and Escape only wha
   const drawer = page.getByRole("dialog", { name: "Chats" });
   await opener.tap();
   await expect(drawer).toBeVisible();
+  await expect(drawer.getByRole("button", { name: "Keyboard shortcuts" }), "there is no keyboard").toHaveCount(0);
   await page.goBack();
   await expect(drawer).toHaveCount(0);
   expect(page.url()).toBe(address);
