@@ -85,8 +85,9 @@ export function Messages({ conversation }: { conversation: Conversation }) {
     if (!wasAtEnd || !isAtEnd()) follow.isFollowing.value = false;
   };
 
+  const isAtEnd = messages.length + coming.length > 0 && follow.isFollowing.value && follow.isLong.value;
   return (
-    <div class="messages" data-at-end={follow.isFollowing.value && follow.isLong.value ? "" : undefined}>
+    <div class="messages" data-at-end={isAtEnd ? "" : undefined}>
       <section
         class="scroller"
         aria-label={strings.messages}
