@@ -134,7 +134,9 @@ for (const { what, names, budget } of weights) {
 
 const keystroke = [...first].filter((name) => /\.(?:html|js|css)$/.test(name));
 const wire = gzip(keystroke) + HEAD * keystroke.length;
-console.log(`before the first keystroke: ${wire} bytes with gzip and ${keystroke.length} heads; budget ${BUDGET_KEYSTROKE}`);
+console.log(
+  `before the first keystroke: ${wire} bytes with gzip and ${keystroke.length} heads; budget ${BUDGET_KEYSTROKE}`,
+);
 isOver ||= wire > BUDGET_KEYSTROKE;
 
 const counted = new Set(weights.flatMap(({ names }) => [...names]).concat(languages.flat()));
