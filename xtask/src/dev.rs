@@ -46,6 +46,9 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 /// How often the new server is asked whether it answers.
 const ASK_EVERY: Duration = Duration::from_millis(50);
 
+/// How long one such question may take.
+const ASK_WITHIN: Duration = Duration::from_secs(10);
+
 /// Where to serve, and what.
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -200,8 +203,9 @@ fn wait_until_it_answers(base: &str, events: &Events) -> Result<()> {
 }
 
 fn ask(base: &str, path: &str) -> Result<u16, String> {
-    let answer = minreq::get(format!("{base}{path}")).with_timeout(10).send().map_err(|error| error.to_string())?;
-    Ok(answer.status_code)
+    let agent = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).timeout_global(Some(ASK_WITHIN));
+    let answer = agent.build().new_agent().get(format!("{base}{path}")).call().map_err(|error| error.to_string())?;
+    Ok(answer.status().as_u16())
 }
 
 /// Writes a file that only its owner can read.

@@ -160,6 +160,7 @@ mod tests {
             database_url: Some("postgres://stack".into()),
             database_direct_url: Some("postgres://direct".into()),
             redis_token: "token".into(),
+            redis_read_only_token: "reads".into(),
             model_key: "key".into(),
         };
         static FOLDERS: AtomicUsize = AtomicUsize::new(0);
