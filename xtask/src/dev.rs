@@ -27,12 +27,14 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 pub use self::config::WorkerConfig;
-pub use self::files::FOR_WRANGLER;
 use self::files::Files;
+pub use self::files::{FOR_WRANGLER, for_spin, quoted};
 pub use self::process::{Child, Event, Events};
+pub use self::server::Server;
 pub use self::stack::PGLITE_PROJECT;
 use self::stack::{Database, Stack, StackInfo};
 use self::variables::Environment;
+pub use self::variables::{Variables, random_secret};
 use crate::build;
 use crate::migrate;
 use crate::project::Project;
@@ -131,6 +133,16 @@ pub fn run(project: &Project, arguments: Arguments) -> Result<()> {
         Some(name) => bail!("{name} ended by itself\n  what to do: its words are above, or in {}", data.display()),
         None => Ok(()),
     }
+}
+
+/// Serves the built components on this machine, with these variables and no others: on Spin, at a free port.
+pub fn serve_once(project: &Project, config: &WorkerConfig, variables: &Variables, data: &Path) -> Result<Server> {
+    let events = Events::new();
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    let options = spin::Options { listen, data, others: &[] };
+    let server = spin::start(project, config, variables, &options, &events)?.context("told to stop while starting")?;
+    wait_until_it_answers(&server.base, &events)?;
+    Ok(server)
 }
 
 /// Set-up and build, one process at a time.

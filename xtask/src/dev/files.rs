@@ -58,13 +58,13 @@ fn for_wrangler(variables: &Variables) -> String {
 }
 
 /// In the quotes that the value lacks; those that let `\n` be a new line come last.
-fn quoted(value: &str) -> String {
+pub fn quoted(value: &str) -> String {
     let quote = ['\'', '`', '"'].into_iter().find(|quote| !value.contains(*quote)).unwrap_or('\'');
     format!("{quote}{value}{quote}")
 }
 
 /// The names in lower case, with the hosts that the addresses lead to.
-fn for_spin(variables: &Variables) -> Result<String> {
+pub fn for_spin(variables: &Variables) -> Result<String> {
     let hosts = spin::hosts(variables).map(|(name, host)| (name.to_owned(), host));
     let named = variables.clone().into_iter().chain(hosts);
     let lower: BTreeMap<String, String> = named.map(|(name, value)| (name.to_lowercase(), value)).collect();

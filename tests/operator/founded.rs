@@ -1,0 +1,58 @@
+//! A whole set-up, from an empty database to a message that is answered.
+
+use std::os::unix::fs::PermissionsExt;
+
+use tests::{control, variable};
+
+use crate::command::{Folder, database, in_order, xtask};
+
+#[tokio::test]
+async fn a_set_up_migrates_serves_and_says_what_a_message_cost() {
+    let folder = Folder::new();
+    let (address, direct) = database().await;
+    let mut answers = in_order();
+    answers.insert("DATABASE_URL".to_owned(), address);
+    // What nobody has to think of.
+    answers.remove("JWT_SECRET");
+    for (name, value) in [("GUEST_CHALLENGE", "off"), ("CHAT_DAILY_BUDGET_USD", "0")] {
+        answers.insert(name.to_owned(), value.to_owned());
+    }
+    let told = folder.write("answers.json", &answers);
+    let kept = folder.path("kept.json");
+    let words = ["setup", "--target", "spin", "--skip-build", "--answers", &told, "--keep", &kept];
+    let direct = [("DATABASE_DIRECT_URL", direct.as_str())];
+
+    let before = control::calls("redis", "edgewise:doctor", 0).await.len();
+    let rehearsal = xtask(&[&words[..], &["--dry-run"]].concat(), &direct, &answers).await;
+    assert!(rehearsal.is_well && rehearsal.printed.contains("nothing has left this machine"), "{}", rehearsal.printed);
+    assert!(rehearsal.printed.contains("JWT_SECRET would be made"), "{}", rehearsal.printed);
+    assert!(!std::path::Path::new(&kept).exists(), "a rehearsal writes nothing");
+
+    let ran = xtask(&words, &direct, &answers).await;
+    assert!(ran.is_well, "{}", ran.printed);
+    assert!(control::calls("redis", "edgewise:doctor", 0).await.len() > before, "the accounts are tried");
+    assert!(ran.printed.contains("✓ message: answered by Meta-Llama-3.3-70B-Instruct"), "{}", ran.printed);
+    assert!(ran.printed.contains("tokens in") && ran.printed.contains("by SAMBANOVA_MODELS"), "{}", ran.printed);
+
+    let text = std::fs::read_to_string(&kept).unwrap();
+    let variables: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let secret = variables["jwt_secret"].as_str().expect("a secret that was made");
+    assert_eq!((secret.len(), variables["model_host"].as_str()), (64, Some(variable("STACK_URL").as_str())));
+    assert!(!ran.printed.contains(secret), "{}", ran.printed);
+    for file in [&kept, &folder.path("kept.env")] {
+        assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600, "{file}");
+    }
+    let looked = xtask(&["doctor", "--variables", &kept], &[], &answers).await;
+    assert!(looked.is_well && looked.printed.contains("✓ schema: at"), "{}", looked.printed);
+}
+
+#[tokio::test]
+async fn without_a_terminal_nothing_is_asked_and_what_is_missing_is_named() {
+    let folder = Folder::new();
+    let mut answers = in_order();
+    answers.remove("SAMBANOVA_API_KEY");
+    let told = folder.write("answers.json", &answers);
+    let words = ["setup", "--target", "spin", "--skip-build", "--answers", &told, "--keep", &folder.path("kept.json")];
+    let ran = xtask(&words, &[], &answers).await;
+    assert!(!ran.is_well && ran.printed.contains("not set: SAMBANOVA_API_KEY\n  what to do: "), "{}", ran.printed);
+}
