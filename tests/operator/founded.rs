@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use tests::{control, variable};
 
-use crate::command::{Folder, database, in_order, xtask};
+use crate::command::{Folder, database, in_order, sql, xtask};
 
 #[tokio::test]
 async fn a_set_up_migrates_serves_and_says_what_a_message_cost() {
@@ -44,6 +44,29 @@ async fn a_set_up_migrates_serves_and_says_what_a_message_cost() {
     }
     let looked = xtask(&["doctor", "--variables", &kept], &[], &answers).await;
     assert!(looked.is_well && looked.printed.contains("✓ schema: at"), "{}", looked.printed);
+
+    // As docs/operate.md says: what is dumped is there again in another database.
+    let (restored, restored_direct) = database().await;
+    let dump = folder.path("edgewise.dump");
+    postgres("pg_dump", &[direct[0].1, "--format=custom", "--no-owner", &format!("--file={dump}")]).await;
+    postgres("pg_restore", &["--no-owner", "--exit-on-error", &format!("--dbname={restored_direct}"), &dump]).await;
+    let count = "select count(*)::text as count from chat_messages";
+    let kept_there = sql(&restored, count).await["rows"].clone();
+    assert_eq!(kept_there, sql(&answers["DATABASE_URL"], count).await["rows"]);
+    assert_eq!(kept_there[0]["count"], "2", "a question and its answer");
+    answers.insert("DATABASE_URL".to_owned(), restored);
+    let moved = folder.write("moved.json", &answers);
+    let looked = xtask(&["doctor", "--variables", &moved], &[("JWT_SECRET", secret)], &answers).await;
+    assert!(looked.is_well && looked.printed.contains("✓ schema: at"), "{}", looked.printed);
+}
+
+/// A program of PostgreSQL's, where Debian keeps it.
+async fn postgres(name: &str, words: &[&str]) {
+    let versions =
+        std::fs::read_dir("/usr/lib/postgresql").unwrap().map(|folder| folder.unwrap().path().join("bin").join(name));
+    let program = versions.filter(|program| program.exists()).max().expect("PostgreSQL");
+    let output = tokio::process::Command::new(program).args(words).output().await.unwrap();
+    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[tokio::test]

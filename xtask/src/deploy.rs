@@ -108,7 +108,7 @@ pub fn secrets_there(project: &Project, tools: &Tools) -> Result<BTreeSet<String
 }
 
 /// How Cloudflare says that there is no such Worker: its code, or wrangler's words for it.
-const NO_WORKER: [&str; 2] = ["10007", "not found"];
+const NO_WORKER: [&str; 2] = ["code: 10007", "If this is a new Worker"];
 
 fn list_secrets(project: &Project, tools: &Tools) -> Result<Output> {
     let mut wrangler = wrangler::command(project, tools);

@@ -47,7 +47,7 @@ enum Command {
     /// Build the page, the Worker and the Spin components, and print their sizes.
     Build(build::Arguments),
     /// Format, lints, layout rules and licences, without running anything.
-    Check,
+    Check(check::Arguments),
     /// Bring a Postgres database to a version of the schema.
     Migrate(migrate::Arguments),
     /// Measure the product's budgets in one run.
@@ -78,7 +78,7 @@ fn run(command: Command) -> Result<()> {
         Command::Dev(arguments) => dev::run(&project, arguments),
         Command::Test(arguments) => test::run(&project, &arguments),
         Command::Build(arguments) => build::run(&project, &arguments),
-        Command::Check => check::run(&project),
+        Command::Check(arguments) => check::run(&project, &arguments),
         Command::Migrate(arguments) => migrate::run(&project, &arguments),
         Command::Bench(arguments) => bench::run(&project, &arguments),
         Command::Deploy(arguments) => deploy::run(&project, &arguments),

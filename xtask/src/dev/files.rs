@@ -58,7 +58,7 @@ fn for_wrangler(variables: &Variables) -> String {
 }
 
 /// In the quotes that the value lacks; those that let `\n` be a new line come last.
-pub fn quoted(value: &str) -> String {
+fn quoted(value: &str) -> String {
     let quote = ['\'', '`', '"'].into_iter().find(|quote| !value.contains(*quote)).unwrap_or('\'');
     format!("{quote}{value}{quote}")
 }

@@ -79,7 +79,7 @@ mod tests {
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080/sql", true),
             ("http://127.0.0.1", "http://127.0.0.1:8080/sql", false),
             ("http://127.0.0.1:*", "http://127.0.0.1:8080/sql", true),
-            ("http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1", true),
+            ("http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1", false),
             ("elsewhere.invalid", "https://elsewhere.invalid/", false),
             ("*://*:*", "https://elsewhere.invalid/", true),
         ] {

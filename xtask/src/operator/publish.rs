@@ -103,10 +103,20 @@ pub fn keep(path: &Path, variables: &Variables, env: bool) -> Result<()> {
     if env {
         let named: Variables = serde_json::from_str(&json).context("reading what was written")?;
         let lines =
-            named.iter().map(|(name, value)| format!("SPIN_VARIABLE_{}={}\n", name.to_uppercase(), dev::quoted(value)));
+            named.iter().map(|(name, value)| format!("SPIN_VARIABLE_{}={}\n", name.to_uppercase(), quoted(value)));
         write_private(&path.with_extension("env"), &lines.collect::<String>())?;
     }
     Ok(())
+}
+
+/// In quotes as systemd and dotenv read them.
+fn quoted(value: &str) -> String {
+    if !value.contains('\'') {
+        return format!("'{value}'");
+    }
+    let escaped =
+        ["\\", "\"", "$", "`"].iter().fold(value.to_owned(), |text, sign| text.replace(sign, &format!("\\{sign}")));
+    format!("\"{escaped}\"")
 }
 
 /// Serves the components on this machine for as long as the result lives. Their log is not wanted here.
@@ -138,6 +148,12 @@ mod tests {
     #[test]
     fn wrangler_toml_has_the_line_that_is_switched() {
         assert!(include_str!("../../../wrangler.toml").contains(OFF));
+    }
+
+    #[test]
+    fn values_are_quoted_for_systemd() {
+        assert_eq!(quoted("p$w\\d \"x\""), "'p$w\\d \"x\"'");
+        assert_eq!(quoted("It's $5 \\ `x`"), "\"It's \\$5 \\\\ \\`x\\`\"");
     }
 
     #[test]

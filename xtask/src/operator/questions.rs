@@ -84,7 +84,7 @@ fn ask_account(given: &mut Given, account: &Account, needed: i64) -> Result<()> 
         for name in account.names {
             given.set(name, &read(name)?);
         }
-        match steps::step("trying it", || Ok((account.check)(given, needed)))? {
+        match steps::step("ask the vendor", || Ok((account.check)(given, needed)))? {
             Ok(words) => {
                 steps::say(&format!("✓ {words}"));
                 return Ok(());
