@@ -136,6 +136,12 @@ pub fn sql_endpoint(address: &str) -> Option<String> {
     Some(format!("https://api.{rest}/sql"))
 }
 
+/// The address for migrations: Neon's pooler has a host of its own beside each endpoint's.
+pub fn unpooled(address: &str) -> String {
+    let is_pooled = host_of(address).is_some_and(|host| host.ends_with(".neon.tech") && host.contains("-pooler."));
+    if is_pooled { address.replacen("-pooler.", ".", 1) } else { address.to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,5 +166,12 @@ mod tests {
         assert_eq!(endpoint("postgres://u:p@ep-x-pooler.eu-central-1.aws.neon.tech/db?sslmode=require"), expected);
         assert_eq!(endpoint("postgres://u:p@localhost/db"), None);
         assert_eq!(endpoint("https://host.example/sql"), None);
+    }
+
+    #[test]
+    fn migrations_go_around_neons_pooler() {
+        let pooled = "postgres://u:p@ep-x-pooler.eu-central-1.aws.neon.tech/db";
+        assert_eq!(unpooled(pooled), "postgres://u:p@ep-x.eu-central-1.aws.neon.tech/db");
+        assert_eq!(unpooled("postgres://u:p@a-pooler.example/db"), "postgres://u:p@a-pooler.example/db");
     }
 }

@@ -82,7 +82,7 @@ fn ask_account(given: &mut Given, account: &Account, needed: i64) -> Result<()> 
     steps::say(&format!("\n{}", account.words));
     loop {
         for name in account.names {
-            given.set(name, &read(name)?);
+            given.set(name, copied(&read(name)?));
         }
         match steps::step("ask the vendor", || Ok((account.check)(given, needed)))? {
             Ok(words) => {
@@ -94,6 +94,12 @@ fn ask_account(given: &mut Given, account: &Account, needed: i64) -> Result<()> 
     }
 }
 
+/// Consoles offer an address within a command, `psql 'postgres://…'`, or with quotes.
+fn copied(answer: &str) -> &str {
+    let answer = answer.trim();
+    answer.strip_prefix("psql ").unwrap_or(answer).trim().trim_matches(['\'', '"'])
+}
+
 /// An address without a password in it is shown while it is typed.
 fn read(name: &str) -> Result<String> {
     let answer = match name {
@@ -101,4 +107,20 @@ fn read(name: &str) -> Result<String> {
         _ => Password::new().with_prompt(format!("{name} (not shown)")).interact(),
     };
     answer.with_context(|| format!("asking for {name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_console_puts_around_an_address_is_taken_off() {
+        for copy in [
+            "psql 'postgres://u:p@host.example/db'",
+            " \"postgres://u:p@host.example/db\"",
+            "postgres://u:p@host.example/db\n",
+        ] {
+            assert_eq!(copied(copy), "postgres://u:p@host.example/db");
+        }
+    }
 }

@@ -13,7 +13,7 @@ use anyhow::{Result, bail};
 
 use super::accounts::{self, Found};
 use super::clock::Clocks;
-use super::database::newest_migration;
+use super::database::{self, newest_migration};
 use super::doctor::tell;
 use super::fault::Fault;
 use super::given::{Given, KEPT};
@@ -75,7 +75,8 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     make_secrets(&mut given, &config, &there)?;
     try_accounts(&given, &config, &there, needed)?;
     let direct = arguments.direct_database_url.as_deref().filter(|url| !url.is_empty());
-    migrate::up(project, direct.unwrap_or(given.get("DATABASE_URL")))?;
+    let own = database::unpooled(given.get("DATABASE_URL"));
+    migrate::up(project, direct.unwrap_or(&own))?;
     let variables = publish::for_spin(&config, &given);
     publish::keep(&keep, &variables, arguments.target == Runtime::Spin)?;
     steps::say(&format!("the variables are in {}, readable by you alone", keep.display()));
