@@ -78,7 +78,6 @@ impl Given {
             config.variables().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
         self.values.retain(|name, _| self.secrets.contains(name));
         self.values.extend(variables::of(defaults));
-        self.is_for_spin = false;
     }
 
     /// Somebody else's words without any secret that may stand in them, in one line.

@@ -59,6 +59,8 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let keep = arguments.keep.clone().unwrap_or_else(|| project.local(KEPT));
     let file = arguments.answers.clone().or_else(|| Some(keep.clone()).filter(|path| path.exists()));
     let mut given = Given::read(&config, file)?;
+    // Spin's lists of hosts are made of the addresses, whatever a file says.
+    given.is_for_spin = false;
     if arguments.target == Runtime::Workers {
         given.as_a_worker_gets_them(&config);
     }
@@ -120,6 +122,9 @@ fn rehearse(project: &Project, arguments: &Arguments, config: &WorkerConfig, giv
     for name in made(config).filter(|name| given.get(name).is_empty()) {
         println!("- {name} would be made, unless the deployment has one");
     }
+    let mut found = accounts::variables(given, config);
+    found.retain(|one| !matches!(one, Err(Fault::Missing { .. })));
+    let faults = tell(&found);
     println!("- the three accounts would be asked, and the schema brought to {}", newest_migration(project)?);
     match arguments.target {
         Runtime::Spin => println!("- the variables would be written, and the components served here for one message"),
@@ -132,7 +137,10 @@ fn rehearse(project: &Project, arguments: &Arguments, config: &WorkerConfig, giv
         }
     }
     println!("nothing has left this machine");
-    Ok(())
+    match faults {
+        0 => Ok(()),
+        _ => bail!("what is given would be refused\n  what to do: as is said above"),
+    }
 }
 
 /// The secrets that are made, of those that this version knows.
