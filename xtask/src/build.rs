@@ -65,14 +65,15 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
         match runtime {
             Runtime::Workers => {
                 worker(project, &tools)?;
+                sbom::of_functions(project, runtime)?;
                 sizes::print(project, "Worker", "functions/worker/build")?;
             }
             Runtime::Spin => {
                 components::build(project, &tools, only)?;
+                sbom::of_functions(project, runtime)?;
                 sizes::of_components(project, only)?;
             }
         }
-        sbom::of_functions(project, runtime)?;
     }
     Ok(())
 }
