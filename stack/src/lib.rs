@@ -25,7 +25,7 @@ use credentials::Credentials;
 use face::Face;
 use model::Model;
 use pglite::Pglite;
-use redis::{Backend, Redis, store::Store};
+use redis::{Backend, Redis, store::ScriptKeys, store::Store};
 use serde::Serialize;
 use sql::{Address, Sql};
 use std::fs::{File, TryLockError};
@@ -202,7 +202,10 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     let (address, listener) = listened.map_err(|cause| StartError::Listen { address: options.listen, cause })?;
     let backend = match &options.redis_url {
         Some(url) => Backend::remote(url)?,
-        None => Backend::Embedded(Store::start(Some(options.data_dir.join("redis.jsonl"))).map_err(unusable)?),
+        None => {
+            let snapshot = Some(options.data_dir.join("redis.jsonl"));
+            Backend::Embedded(Store::start(snapshot, ScriptKeys::Declared).map_err(unusable)?)
+        }
     };
     let (pglite, database) = match &options.database {
         Database::None => (None, None),

@@ -130,14 +130,19 @@ async fn of_2000_guests_from_500_addresses_none_spends_more_than_the_budget() {
 }
 
 #[tokio::test]
-async fn four_fifths_of_the_day_are_told_once() {
+async fn four_fifths_of_the_day_are_told_once_and_a_model_without_a_price_each_time() {
     let _clock = clock::still_and_alone().await;
     empty_ledger().await;
-    let server = Server::started_with(&VARIABLES).await;
+    let unpriced = ("SAMBANOVA_MODELS", "Meta-Llama-3.3-70B-Instruct=Llama,gpt-oss-120b@0.60/1.20");
+    let server = Server::started_with(&VARIABLES.map(|one| if one.0 == unpriced.0 { unpriced } else { one })).await;
     let words = costly_words().await;
     let day = jiff::Timestamp::now().as_second().div_euclid(86_400);
     let send = || async { send_as_new(&server.reached_from(fresh_address()), "guest", &words).await.1.expect(200) };
-    let events = || server.output().iter().filter(|line| line.contains("\"event\":\"budget_low\"")).count();
+    let events_of = |event: &str| {
+        let event = format!("\"event\":\"{event}\"");
+        server.output().iter().filter(|line| line.contains(&event)).count()
+    };
+    let events = || events_of("budget_low");
     send().await;
     assert_eq!(events(), 0);
     // The hours before have spent it.
@@ -146,6 +151,7 @@ async fn four_fifths_of_the_day_are_told_once() {
     send().await;
     send().await;
     eventually("the event", || async { if events() == 1 { Ok(()) } else { Err(events().to_string()) } }).await;
+    assert_eq!(events_of("price_unknown"), 3);
 }
 
 #[tokio::test]
@@ -202,6 +208,28 @@ async fn calls_that_are_lost_cost_their_prompt_and_stay_within_what_is_held() {
     let more = spent_this_hour().await as f64 - spent;
     assert!((540.0..=HELD as f64).contains(&more), "{more}");
     assert_eq!(ledger().await.1, 0);
+}
+
+/// What is read late is booked where it expired, so that a quiet night costs the morning nothing.
+#[tokio::test]
+async fn what_was_held_in_an_hour_that_is_over_costs_none_after_it() {
+    let _clock = clock::still_and_alone().await;
+    let server = Server::started_with(&VARIABLES).await;
+    let words = costly_words().await;
+    let now = jiff::Timestamp::now().as_second();
+    let (then, day) = (now - 2 * 3_600, now.div_euclid(86_400));
+    let slot = (then / 30).to_string();
+    let before = json!({
+        "day": then.div_euclid(86_400), "hour": then / 3_600, "spent": 0, "hour_spent": 0,
+        "held": {slot.as_str(): 40_000}, "running": {slot.as_str(): 56},
+    });
+    stores::redis(&["SET", "chat:all", &json!({"ledger": before}).to_string()]).await;
+    send_as_new(&server.reached_from(fresh_address()), "guest", &words).await.1.expect(200);
+    let (ledger, held) = ledger().await;
+    assert!(ledger["hour_spent"].as_i64().unwrap() <= HELD && held <= HELD, "{ledger}");
+    let of_the_day = if then.div_euclid(86_400) == day { 40_000 } else { 0 };
+    assert!((of_the_day..=of_the_day + HELD).contains(&ledger["spent"].as_i64().unwrap()), "{ledger}");
+    empty_ledger().await;
 }
 
 #[tokio::test]

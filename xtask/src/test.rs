@@ -65,6 +65,11 @@ impl Arguments {
         Runtime::ALL.into_iter().filter(|runtime| self.runtime.is_none_or(|wanted| wanted == *runtime)).collect()
     }
 
+    /// Who names a suite, a runtime and the stores has the time for them.
+    fn is_one_cell(&self) -> bool {
+        self.suite.is_some() && self.runtime.is_some() && self.stores.is_some()
+    }
+
     fn rounds(&self) -> impl Iterator<Item = Round> {
         let wanted = |round: &Round| {
             self.stores.is_none_or(|stores| stores == round.stores)
@@ -117,7 +122,9 @@ fn served(project: &Project, tools: &Tools, known: &Known, arguments: &Arguments
         let mut suites = Vec::new();
         for suite in SERVED.iter().filter(|suite| arguments.wants(suite.name)) {
             match known.row(suite.name, Some(round)) {
-                _ if !suite.rounds.contains(&round) => rows.push(Row::left_out(suite.name, round, suite.otherwise)),
+                _ if !suite.rounds.contains(&round) && !(arguments.is_one_cell() && suite.takes_minutes()) => {
+                    rows.push(Row::left_out(suite.name, round, suite.otherwise))
+                }
                 Some(row) => rows.push(row),
                 None => suites.push(suite.suite(project, tools, round)),
             }

@@ -69,7 +69,8 @@ const LONGEST_MESSAGE: usize = 100_000;
 const TITLE: usize = SessionTitle::MAX_CHARS;
 
 /// Something that can be seen, as `domain` has it.
-const VISIBLE: &str = r"[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb\u{13430}-\u{13442}\u{1d159}]";
+const VISIBLE: &str =
+    r"[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb\u{13430}-\u{13442}\u{1d159}]";
 
 /// A header is a text or not there; ours have a form.
 fn say_how_a_header_looks(parameter: &mut serde_json::Value) {

@@ -223,8 +223,13 @@ impl ModelList {
     /// What a model costs: by its own price, or by [`ModelList::dearest`] where that is unknown.
     #[must_use]
     pub fn price_of(&self, id: &str) -> Option<TokenPrice> {
-        let own = self.iter().find(|model| model.id == id).and_then(|model| model.price);
-        own.or_else(|| self.dearest())
+        self.own_price_of(id).or_else(|| self.dearest())
+    }
+
+    /// The price that stands beside a model.
+    #[must_use]
+    pub fn own_price_of(&self, id: &str) -> Option<TokenPrice> {
+        self.iter().find(|model| model.id == id).and_then(|model| model.price)
     }
 }
 

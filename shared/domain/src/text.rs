@@ -24,12 +24,8 @@ const IGNORABLE: &[(char, char)] = &[
 
 /// What is not in the list above and cannot be seen either: a braille cell without a dot, interlinear annotation marks, the joins and the
 /// blanks of hieroglyphs, a note without a head.
-const BLANK: &[(char, char)] = &[
-    ('\u{2800}', '\u{2800}'),
-    ('\u{fff9}', '\u{fffb}'),
-    ('\u{13430}', '\u{13442}'),
-    ('\u{1d159}', '\u{1d159}'),
-];
+const BLANK: &[(char, char)] =
+    &[('\u{2800}', '\u{2800}'), ('\u{fff9}', '\u{fffb}'), ('\u{13430}', '\u{13442}'), ('\u{1d159}', '\u{1d159}')];
 
 /// Whether nothing of a text can be seen.
 pub(crate) fn is_blank(text: &str) -> bool {

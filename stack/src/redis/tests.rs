@@ -1,7 +1,7 @@
 //! The Redis face: its own rules, and the embedded store against a real Redis 7, reply by reply.
 
-use super::store::Store;
-use super::{Backend, CommandCount, Redis};
+use super::store::{ScriptKeys, Store};
+use super::{Backend, CommandCount, Redis, Reply};
 use crate::body::Content;
 use crate::server::Call;
 use serde_json::{Value, json};
@@ -10,8 +10,12 @@ use std::process::{Child, Command, Stdio};
 const TOKEN: &str = "secret";
 const READ_ONLY_TOKEN: &str = "only for reading";
 
+fn redis_on(backend: Backend) -> Redis {
+    Redis::new(backend, TOKEN.to_owned(), READ_ONLY_TOKEN.to_owned())
+}
+
 fn embedded() -> Redis {
-    Redis::new(Backend::Embedded(Store::start(None).unwrap()), TOKEN.to_owned(), READ_ONLY_TOKEN.to_owned())
+    redis_on(Backend::Embedded(Store::start(None, ScriptKeys::Any).unwrap()))
 }
 
 async fn send(redis: &Redis, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
@@ -117,15 +121,14 @@ async fn the_snapshot_keeps_what_lives() {
     let directory = std::env::temp_dir().join(format!("stack-{}", uuid::Uuid::new_v4()));
     std::fs::create_dir(&directory).unwrap();
     let path = directory.join("redis.jsonl");
-    let store = Store::start(Some(path.clone())).unwrap();
-    let redis = Redis::new(Backend::Embedded(store.clone()), TOKEN.to_owned(), READ_ONLY_TOKEN.to_owned());
+    let store = Store::start(Some(path.clone()), ScriptKeys::Any).unwrap();
+    let redis = redis_on(Backend::Embedded(store.clone()));
     let all = r#"[["SET","s","\u0000é"],["SET","gone","x","PX",1],["SET","t","x","EX",1000],["HSET","h","b","1","a","2"],["SADD","m","x"],
                   ["ZADD","z","-inf","a","0.1","b"]]"#;
     send(&redis, "/redis/pipeline", &[], all).await;
     store.set_clock_offset(10).await;
     store.stop().await;
-    let redis =
-        Redis::new(Backend::Embedded(Store::start(Some(path)).unwrap()), TOKEN.to_owned(), READ_ONLY_TOKEN.to_owned());
+    let redis = redis_on(Backend::Embedded(Store::start(Some(path), ScriptKeys::Any).unwrap()));
     let look = r#"[["GET","s"],["EXISTS","gone"],["TTL","t"],["HGETALL","h"],["SISMEMBER","m","x"],["ZRANGE","z","0","-1","WITHSCORES"],["EXISTS","s","t","h","m","z"]]"#;
     assert_eq!(
         send(&redis, "/redis/pipeline", &[], look).await.1,
@@ -139,8 +142,8 @@ async fn the_snapshot_keeps_what_lives() {
 
 #[tokio::test]
 async fn the_clock_moves_and_keys_die() {
-    let store = Store::start(None).unwrap();
-    let redis = Redis::new(Backend::Embedded(store.clone()), TOKEN.to_owned(), READ_ONLY_TOKEN.to_owned());
+    let store = Store::start(None, ScriptKeys::Any).unwrap();
+    let redis = redis_on(Backend::Embedded(store.clone()));
     ask(&redis, json!(["SET", "k", "v", "EX", 60])).await;
     store.set_clock_offset(59_000).await;
     assert_eq!(ask(&redis, json!(["GET", "k"])).await, json!({"result": "v"}));
@@ -198,6 +201,10 @@ async fn a_script_that_locks_its_keys_may_use_no_others() {
             "{other}: {refused}"
         );
         assert!(ask(other).await["error"].is_null(), "without the flag: {other}");
+        let strict = Store::start(None, ScriptKeys::Declared).unwrap();
+        let command = ["EVAL", other, "2", "a", "b", "c"].map(|word| word.as_bytes().to_vec());
+        let replies = strict.run(vec![command.to_vec()]).await.unwrap().replies;
+        assert!(matches!(&replies[..], [Reply::Error(words)] if words.contains("must be in KEYS")), "{other}");
     }
 }
 
@@ -207,7 +214,7 @@ async fn commands_are_counted_those_within_scripts_too() {
         eprintln!("skipped: no redis-server on this machine");
         return;
     };
-    let real = Redis::new(Backend::remote(&server.url).unwrap(), TOKEN.to_owned(), READ_ONLY_TOKEN.to_owned());
+    let real = redis_on(Backend::remote(&server.url).unwrap());
     let script = "for i = 1, 3 do redis.call('incr', KEYS[1]) end return redis.call('get', KEYS[1])";
     // What a store that can look into scripts counts, and what is known of a Redis.
     let cases = [
@@ -325,7 +332,7 @@ async fn the_embedded_store_answers_as_redis_does() {
         eprintln!("skipped: no redis-server on this machine");
         return;
     };
-    let real = Redis::new(Backend::remote(&server.url).unwrap(), TOKEN.to_owned(), READ_ONLY_TOKEN.to_owned());
+    let real = redis_on(Backend::remote(&server.url).unwrap());
     let flush = json!([["FLUSHALL"], ["SCRIPT", "FLUSH"]]).to_string();
     let mut found = Vec::new();
     for line in

@@ -108,7 +108,7 @@ const UNIT: &[&str] = &["embed", "outside"];
 /// Each runtime once, and each kind of stores once.
 const CROSSED: &[Round] = &[WORKERS_REAL, SPIN_EMBEDDED];
 
-const MINUTES: &str = "minutes long: each runtime and each kind of stores is in one round that runs it";
+const MINUTES: &str = "minutes long: each runtime and each kind of stores is in one round that runs it; naming suite, runtime and stores runs another";
 
 const NO_FUNCTION: &str = "it calls no function, only the stores: the other runtime's round has run it";
 
@@ -117,6 +117,11 @@ const fn of(name: &'static str, program: Program, rounds: &'static [Round], othe
 }
 
 impl Served {
+    /// Whether it could run in every round.
+    pub fn takes_minutes(&self) -> bool {
+        self.otherwise == MINUTES
+    }
+
     /// The suite in one of its rounds.
     pub fn suite(&self, project: &Project, tools: &Tools, round: Round) -> Suite {
         let mut command = match self.program {

@@ -120,7 +120,7 @@ async fn finish(
         owner: owner.id,
         text,
         ending,
-        usage: replayed.and_then(|replayed| replayed.transcript.usage()).map(token_usage),
+        usage: replayed.and_then(|replayed| replayed.transcript.usage()).and_then(token_usage),
         model: replayed.and_then(|replayed| replayed.transcript.model()).map(str::to_owned),
     };
     match app.postgres.finish_answer(&end, None).await {

@@ -116,6 +116,10 @@ async fn open_patiently(
     call: &Call<'_>,
     attempts: &Attempts,
 ) -> Result<OpenedAnswer, ModelError> {
+    if app.config.daily_budget > 0 && app.config.models.own_price_of(model).is_none() {
+        let fields = vec![("event", "price_unknown".into()), ("model", model.to_owned().into())];
+        app.log(Level::Warn, "a model without a price costs as much as the dearest", fields);
+    }
     let mut failed = 0;
     loop {
         let error = match open_counted(app, model, call, attempts).await {

@@ -176,7 +176,8 @@ async fn listen(
     buffer: &ReplayBuffer,
     has_text: oneshot::Sender<()>,
 ) -> Ending {
-    let mut saved_at = recording.first_byte;
+    // Its row was written before the model was asked, and counts as dead a minute after its last save.
+    let mut saved_at = recording.began;
     let mut has_text = Some(has_text);
     // At its last word the answer is over, however long upstream keeps its connection open.
     while !transcript.is_over() {
@@ -233,12 +234,15 @@ impl Ended {
     fn new(app: &App, recording: &Recording, mut transcript: Transcript, ending: Ending, wish: StopWish) -> Self {
         let turn = &recording.turn;
         let outcome = CallOutcome::of_answer(ending, !transcript.text().is_empty());
-        let usage = transcript.usage().map(token_usage);
+        let usage = transcript.usage().and_then(token_usage);
         let mut text = transcript.take_text();
-        // Without the vendor's own count: what was sent, and what has come.
+        // Without the vendor's own count: what was sent, and what has come, a token a chunk at least. A count beyond what can be is a fault of
+        // the vendor's, which must not take the day from everybody.
         let usage_or_estimate = usage.map_or_else(
-            || (recording.prompt_tokens, estimated_tokens(&text)),
-            |usage| (usage.prompt, usage.completion),
+            || (recording.prompt_tokens, estimated_tokens(&text).max(transcript.chunks())),
+            |usage| {
+                (usage.prompt.min(app.config.context_tokens * 4), usage.completion.min(app.config.max_tokens.into()))
+            },
         );
         // A stream that names no model is that of the one which was opened: the row names the one that was asked first.
         let model = transcript.model().unwrap_or(&turn.model).to_owned();

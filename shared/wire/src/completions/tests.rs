@@ -164,14 +164,24 @@ fn the_vendors_errors_are_sorted_by_status_and_code() {
 }
 
 #[test]
-fn retry_after_is_seconds() {
-    assert_eq!(parse_retry_after("120"), Some(Duration::from_secs(120)));
-    assert_eq!(parse_retry_after(" 0.5 "), Some(Duration::from_millis(500)));
-    for other in
-        ["", ".", ".5", "-1", "soon", "1e9", "inf", "1.2.3", "9".repeat(400).as_str(), "Sun, 06 Nov 1994 08:49:37 GMT"]
-    {
-        assert_eq!(parse_retry_after(other), None, "{other}");
+fn retry_after_is_seconds_or_a_date() {
+    const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+    for (value, millis) in [
+        ("120", 120_000),
+        (" 0.5 ", 500),
+        ("Sun, 06 Nov 1994 08:50:07 GMT", 30_000),
+        ("Sunday, 06-Nov-94 08:50:07 GMT", 30_000),
+        ("Sun Nov  6 08:50:07 1994", 30_000),
+        (DATE, 0),
+    ] {
+        assert_eq!(parse_retry_after(value, Some(DATE)), Some(Duration::from_millis(millis)), "{value}");
     }
+    let long = "9".repeat(400);
+    for other in ["", ".", ".5", "-1", "soon", "1e9", "inf", "1.2.3", &long, "Sun, 06 Nov 1994 08:49:36 GMT"] {
+        assert_eq!(parse_retry_after(other, Some(DATE)), None, "{other}");
+    }
+    assert_eq!(parse_retry_after(DATE, None), None);
+    assert_eq!(parse_retry_after(DATE, Some("yesterday")), None);
 }
 
 proptest! {
@@ -183,7 +193,7 @@ proptest! {
 
     #[test]
     fn any_text_is_a_wait_or_nothing(value in "\\PC{0,40}") {
-        let _ = parse_retry_after(&value);
+        let _ = parse_retry_after(&value, Some(&value));
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod strings;
 mod thread;
 mod zsets;
 
+pub use script::ScriptKeys;
 pub use thread::{Executed, Store};
 
 /// A command that Redis refuses, with its words.

@@ -18,6 +18,15 @@ const HOOKS_ALLOWED: u32 = 1_000;
 /// Nesting of tables in a reply.
 const MAX_DEPTH: usize = 100;
 
+/// Which keys a script may use.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ScriptKeys {
+    /// Any, as on a Redis that is no cluster, unless the script has Upstash' flag.
+    Any,
+    /// Those in KEYS alone, as on a cluster, and at Upstash with its flag.
+    Declared,
+}
+
 /// Compiled scripts by their SHA-1.
 pub struct Scripts {
     lua: Lua,
@@ -26,6 +35,7 @@ pub struct Scripts {
     known: HashMap<String, Script>,
     hooks_left: Rc<Cell<u32>>,
     declared: Declared,
+    allowed: ScriptKeys,
 }
 
 /// A script, and whether its first line has Upstash' flag.
@@ -38,8 +48,8 @@ struct Script {
 type Declared = Rc<RefCell<Option<Vec<Vec<u8>>>>>;
 
 impl Scripts {
-    /// A fresh Lua whose `redis.call` works on `keyspace` and counts in `executed` what it runs.
-    pub fn new(keyspace: Rc<RefCell<Keyspace>>, executed: Rc<Cell<u64>>) -> mlua::Result<Self> {
+    /// A fresh Lua whose `redis.call` works on the keys of `keyspace` that are `allowed`, and counts in `executed` what it runs.
+    pub fn new(keyspace: Rc<RefCell<Keyspace>>, executed: Rc<Cell<u64>>, allowed: ScriptKeys) -> mlua::Result<Self> {
         // The `debug` library is not loaded: the one function of it that the sandbox needs is provided below.
         let libraries = StdLib::STRING | StdLib::TABLE | StdLib::MATH;
         let lua = Lua::new_with(libraries, LuaOptions::default())?;
@@ -65,7 +75,7 @@ impl Scripts {
                 Ok(VmState::Continue)
             }
         })?;
-        Ok(Self { lua, compile, run, known: HashMap::new(), hooks_left, declared })
+        Ok(Self { lua, compile, run, known: HashMap::new(), hooks_left, declared, allowed })
     }
 
     /// Compiles a script unless it is known; its SHA-1.
@@ -90,7 +100,8 @@ impl Scripts {
     /// Runs a known script.
     pub fn run(&self, sha: &str, keys: &[Vec<u8>], arguments: &[Vec<u8>]) -> Result<Reply, Refusal> {
         let script = self.known.get(sha).ok_or(Refusal::from("NOSCRIPT No matching script. Please use EVAL."))?;
-        self.declared.replace(script.locks_its_keys.then(|| keys.to_vec()));
+        let is_bound = script.locks_its_keys || self.allowed == ScriptKeys::Declared;
+        self.declared.replace(is_bound.then(|| keys.to_vec()));
         self.hooks_left.set(HOOKS_ALLOWED);
         let answer = self.list(keys).and_then(|keys| {
             self.run.call::<(Value, Option<mlua::String>, Option<mlua::String>, Option<i64>)>((
@@ -194,7 +205,7 @@ impl Commands {
         if let Some(declared) = &*self.declared.borrow()
             && commands::keys_of(command).iter().any(|key| !declared.contains(key))
         {
-            return Err("ERR Dynamic keys are not allowed with allow-key-locking: each key must be in KEYS".into());
+            return Err("ERR Dynamic keys are not allowed here: each key must be in KEYS".into());
         }
         self.executed.set(self.executed.get() + 1);
         Ok(entry.run(&mut self.keyspace.borrow_mut(), command))

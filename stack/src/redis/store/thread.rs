@@ -4,7 +4,7 @@ use super::Refusal;
 use super::commands::{self, Arguments, SCRIPT_COMMANDS};
 use super::keyspace::Keyspace;
 use super::number::integer;
-use super::script::Scripts;
+use super::script::{ScriptKeys, Scripts};
 use super::snapshot;
 use crate::redis::Reply;
 use std::cell::{Cell, RefCell};
@@ -45,8 +45,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Starts the store, from the snapshot at `path` if there is one; without a path nothing is kept.
-    pub fn start(path: Option<PathBuf>) -> std::io::Result<Self> {
+    /// Starts the store, from the snapshot at `path` if there is one; without a path nothing is kept. Scripts may use the keys that are `allowed`.
+    pub fn start(path: Option<PathBuf>, allowed: ScriptKeys) -> std::io::Result<Self> {
         let keyspace = match &path {
             Some(path) => snapshot::load(path)?,
             None => Keyspace::default(),
@@ -54,7 +54,7 @@ impl Store {
         let (jobs, inbox) = mpsc::channel();
         let (ready, started) = mpsc::channel();
         std::thread::Builder::new().name("redis".to_owned()).stack_size(STACK).spawn(move || {
-            match Engine::new(keyspace, path) {
+            match Engine::new(keyspace, path, allowed) {
                 Ok(engine) => {
                     let _ = ready.send(Ok(()));
                     engine.work(&inbox);
@@ -106,10 +106,10 @@ struct Engine {
 }
 
 impl Engine {
-    fn new(keyspace: Keyspace, path: Option<PathBuf>) -> mlua::Result<Self> {
+    fn new(keyspace: Keyspace, path: Option<PathBuf>, allowed: ScriptKeys) -> mlua::Result<Self> {
         let keyspace = Rc::new(RefCell::new(keyspace));
         let executed = Rc::new(Cell::new(0));
-        let scripts = Scripts::new(keyspace.clone(), executed.clone())?;
+        let scripts = Scripts::new(keyspace.clone(), executed.clone(), allowed)?;
         Ok(Self { keyspace, scripts, executed, path, writing: None })
     }
 
