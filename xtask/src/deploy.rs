@@ -121,7 +121,7 @@ fn names(output: &Output) -> Result<BTreeSet<String>> {
 }
 
 /// Puts secrets, all at once, by wrangler's standard input: no command line and no file has them.
-pub fn put_secrets(project: &Project, tools: &Tools, secrets: &BTreeMap<&str, &str>) -> Result<()> {
+pub fn put_secrets(project: &Project, tools: &Tools, secrets: &BTreeMap<String, String>) -> Result<()> {
     steps::step("secrets to Cloudflare", || {
         let mut wrangler = wrangler::command(project, tools);
         wrangler.args(["secret", "bulk"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

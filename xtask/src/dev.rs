@@ -28,7 +28,7 @@ use signal_hook::iterator::Signals;
 
 pub use self::config::WorkerConfig;
 use self::files::Files;
-pub use self::files::{FOR_WRANGLER, for_spin};
+pub use self::files::{FOR_WRANGLER, for_spin, for_wrangler};
 pub use self::process::{Child, Event, Events};
 pub use self::server::Server;
 pub use self::stack::PGLITE_PROJECT;

@@ -53,7 +53,7 @@ impl Drop for Files {
 }
 
 /// Lines of `NAME='value'`. wrangler puts the values of other variables in the place of `$NAME`.
-fn for_wrangler(variables: &Variables) -> String {
+pub fn for_wrangler(variables: &Variables) -> String {
     variables.iter().map(|(name, value)| format!("{name}={}\n", quoted(&value.replace('$', "\\$")))).collect()
 }
 

@@ -10,8 +10,11 @@ use super::variables::{self, Values};
 use crate::dev::WorkerConfig;
 use crate::project::Project;
 
-/// Where `setup` keeps what it was told, readable by its owner alone.
-pub const KEPT: &str = "operator/variables.json";
+/// Where `setup` keeps what it was told, readable by its owner alone: the secrets of a Worker, all variables for Spin.
+pub const KEPT_FOR_WORKERS: &str = "operator/secrets.vars";
+
+/// See [`KEPT_FOR_WORKERS`].
+pub const KEPT_FOR_SPIN: &str = "operator/variables.json";
 
 /// Variables of spin.toml alone: the hosts that components may call.
 const HOSTS: [&str; 4] = ["DATABASE_HOST", "REDIS_HOST", "MODEL_HOST", "TURNSTILE_HOST"];
@@ -42,8 +45,8 @@ impl Given {
     /// Where an operator usually has them: the first that is there of `.dev.vars`, what `setup` has kept, and what a running `dev` has
     /// written.
     pub fn usual_file(project: &Project) -> Option<PathBuf> {
-        let usual = [project.path(".dev.vars"), project.local(KEPT), project.local("spin-variables.json")];
-        usual.into_iter().find(|path| path.exists())
+        let kept = [KEPT_FOR_WORKERS, KEPT_FOR_SPIN, "spin-variables.json"].map(|name| project.local(name));
+        [project.path(".dev.vars")].into_iter().chain(kept).find(|path| path.exists())
     }
 
     fn of(config: &WorkerConfig, written: Values, file: Option<PathBuf>) -> Self {

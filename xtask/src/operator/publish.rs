@@ -1,6 +1,5 @@
 //! The last steps of `setup`: the variables go to Cloudflare or into files for Spin, and the functions are served with them.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::thread;
@@ -11,6 +10,7 @@ use serde_json::Value;
 
 use super::given::Given;
 use super::message;
+use super::variables::is_json;
 use crate::deploy;
 use crate::dev::{self, Server, Variables, WorkerConfig, write_private};
 use crate::project::Project;
@@ -40,9 +40,7 @@ pub fn switch_on(project: &Project) -> Result<()> {
 
 /// To Cloudflare; the address that came of it.
 pub fn to_workers(project: &Project, tools: &Tools, config: &WorkerConfig, given: &Given) -> Result<String> {
-    let secrets: BTreeMap<&str, &str> =
-        config.hidden().map(|name| (name, given.get(name))).filter(|(_, value)| !value.is_empty()).collect();
-    deploy::put_secrets(project, tools, &secrets)?;
+    deploy::put_secrets(project, tools, &for_a_worker(config, given))?;
     let told = project.local("operator/wrangler.jsonl");
     let arguments = deploy::Arguments { dry_run: false, database_url: Some(given.get("DATABASE_URL").to_owned()) };
     // What an earlier deployment told.
@@ -92,21 +90,26 @@ pub fn for_spin(config: &WorkerConfig, given: &Given) -> Variables {
     variables
 }
 
-/// Writes the variables where `doctor` and the next `setup` find them, readable by their owner alone: as JSON, for `spin up --variable @FILE`
-/// too, and with `env` beside it, for systemd and for Spin's own `.env`.
-pub fn keep(path: &Path, variables: &Variables, env: bool) -> Result<()> {
+/// What a Worker gets beside `wrangler.toml`: its secrets.
+pub fn for_a_worker(config: &WorkerConfig, given: &Given) -> Variables {
+    let secrets = config.hidden().map(|name| (name.to_owned(), given.get(name).to_owned()));
+    secrets.filter(|(_, value)| !value.is_empty()).collect()
+}
+
+/// Writes the variables where `doctor` and the next `setup` find them, readable by their owner alone. A name that ends on `.json` is for Spin:
+/// for `spin up --variable @FILE`, too, and with lines beside it, for systemd and for Spin's own `.env`.
+pub fn keep(path: &Path, variables: &Variables) -> Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     }
+    if !is_json(path) {
+        return write_private(path, &dev::for_wrangler(variables));
+    }
     let json = dev::for_spin(variables)?;
     write_private(path, &json)?;
-    if env {
-        let named: Variables = serde_json::from_str(&json).context("reading what was written")?;
-        let lines =
-            named.iter().map(|(name, value)| format!("SPIN_VARIABLE_{}={}\n", name.to_uppercase(), quoted(value)));
-        write_private(&path.with_extension("env"), &lines.collect::<String>())?;
-    }
-    Ok(())
+    let named: Variables = serde_json::from_str(&json).context("reading what was written")?;
+    let line = |(name, value): (&String, &String)| format!("SPIN_VARIABLE_{}={}\n", name.to_uppercase(), quoted(value));
+    write_private(&path.with_extension("env"), &named.iter().map(line).collect::<String>())
 }
 
 /// In quotes as systemd and dotenv read them.
@@ -130,6 +133,7 @@ pub fn on_spin_here(project: &Project, config: &WorkerConfig, variables: &Variab
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
+    use super::super::variables::read;
     use super::*;
 
     #[test]
@@ -161,13 +165,17 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("edgewise-kept-{}", std::process::id()));
         let path = folder.join("variables.json");
         let variables = Variables::from([("DATABASE_HTTP_URL".to_owned(), "http://127.0.0.1:1/sql".to_owned())]);
-        keep(&path, &variables, true).unwrap();
+        keep(&path, &variables).unwrap();
         for path in [path.clone(), path.with_extension("env")] {
             assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
         }
         let env = fs::read_to_string(path.with_extension("env")).unwrap();
         let expected = "SPIN_VARIABLE_DATABASE_HOST='http://127.0.0.1:1'\nSPIN_VARIABLE_DATABASE_HTTP_URL='http://127.0.0.1:1/sql'\n";
         assert_eq!(env, expected);
+        let secrets = folder.join("secrets.vars");
+        keep(&secrets, &Variables::from([("JWT_SECRET".to_owned(), "p$w'd".to_owned())])).unwrap();
+        assert_eq!(fs::metadata(&secrets).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(read(&secrets).unwrap()["JWT_SECRET"], "p$w'd");
         fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -16,7 +16,7 @@ use super::clock::Clocks;
 use super::database::{self, newest_migration};
 use super::doctor::tell;
 use super::fault::Fault;
-use super::given::{Given, KEPT};
+use super::given::{Given, KEPT_FOR_SPIN, KEPT_FOR_WORKERS};
 use super::{message, publish, questions};
 use crate::build;
 use crate::deploy;
@@ -36,7 +36,7 @@ pub struct Arguments {
     /// A file with variables, `NAME=value` or JSON, instead of questions. Variables of the environment come before it.
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
-    /// Where to keep the variables, readable by you alone (default: .local/operator/variables.json).
+    /// Where to keep what you tell, readable by you alone (default: .local/operator/secrets.vars, for Spin variables.json).
     #[arg(long, value_name = "FILE")]
     keep: Option<PathBuf>,
     /// Where Postgres itself listens, if DATABASE_URL leads to a gateway: migrations go there.
@@ -56,7 +56,8 @@ pub struct Arguments {
 /// The command.
 pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let config = WorkerConfig::read(project)?;
-    let keep = arguments.keep.clone().unwrap_or_else(|| project.local(KEPT));
+    let usual = if arguments.target == Runtime::Workers { KEPT_FOR_WORKERS } else { KEPT_FOR_SPIN };
+    let keep = arguments.keep.clone().unwrap_or_else(|| project.local(usual));
     let file = arguments.answers.clone().or_else(|| Some(keep.clone()).filter(|path| path.exists()));
     let mut given = Given::read(&config, file)?;
     // Spin's lists of hosts are made of the addresses, whatever a file says.
@@ -79,9 +80,12 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let direct = arguments.direct_database_url.as_deref().filter(|url| !url.is_empty());
     let own = database::unpooled(given.get("DATABASE_URL"));
     migrate::up(project, direct.unwrap_or(&own))?;
-    let variables = publish::for_spin(&config, &given);
-    publish::keep(&keep, &variables, arguments.target == Runtime::Spin)?;
-    steps::say(&format!("the variables are in {}, readable by you alone", keep.display()));
+    let variables = match arguments.target {
+        Runtime::Workers => publish::for_a_worker(&config, &given),
+        Runtime::Spin => publish::for_spin(&config, &given),
+    };
+    publish::keep(&keep, &variables)?;
+    steps::say(&format!("what you told is in {}, readable by you alone", keep.display()));
     let served = match (arguments.target, &arguments.url) {
         (Runtime::Workers, _) => {
             publish::switch_on(project)?;
