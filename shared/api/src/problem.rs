@@ -127,7 +127,7 @@ impl Problem {
     }
 
     pub(crate) fn unauthenticated(cause: &'static str) -> Self {
-        Self::new(ErrorCode::Unauthenticated, "Please sign in again.")
+        Self::new(ErrorCode::Unauthenticated, "Your access is not valid. Please reload the page.")
             .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"edgewise\""))
             .because(cause)
     }

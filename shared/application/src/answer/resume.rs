@@ -37,7 +37,8 @@ const ROW_AFTER: Duration = Duration::from_secs(3);
 /// Gives an answer of `caller` from `position` on and to its end.
 ///
 /// # Errors
-/// [`MessageError`]: no such answer of theirs, neither store gives an answer, or it runs and too many of theirs read follower.
+/// [`MessageError`]: no such answer of this caller, both stores failed, or it is running and the caller already has
+/// [`READERS`](super::READERS) followers.
 pub async fn resume(
     app: &App,
     caller: &User,

@@ -38,8 +38,8 @@ const GROWTH: f64 = 1.5;
 /// Shorter than a lease, which an append renews.
 const LONGEST_PAUSE: Duration = Duration::from_secs(45);
 
-/// Appends of one answer, which are enough for some three and a half minutes of one that is followed. With all else a turn calls that stays below the 50 calls
-/// which Cloudflare's free plan allows a request. The end of a longer answer comes with its settlement.
+/// The most appends of one answer: enough for nearly four minutes of one that is followed. With the turn's other calls they stay below the 50 which
+/// Cloudflare's free plan allows a request. The end of a longer answer comes with its settlement.
 const MOST_APPENDS: i32 = 25;
 
 /// How long the end of an answer whose reader has left waits for what they wished.

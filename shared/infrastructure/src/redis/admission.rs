@@ -30,7 +30,7 @@ const CONTINUING: Duration = Duration::from_secs(60);
 /// How long what an answer may cost is held for it: longer than nearly all answers take. One that takes longer is taken for spent until it is settled.
 const HELD_FOR: Duration = Duration::from_secs(300);
 
-/// How many parts of a hundred of an hour or a day one account may have once half of it is used; guests are counted by their address.
+/// The share of an hour's or a day's budget that one account may use once half of it is spent. Guests are counted by their address.
 const ACCOUNT_PART: f64 = 0.1;
 
 const ADMIT: &Script = &script!("admit", after "clock", "values", "ledger", "work", "user", "breaker");

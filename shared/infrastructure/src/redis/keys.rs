@@ -1,6 +1,4 @@
 //! Every key of ours in Redis. What is kept under each is told by the scripts.
-//!
-//! They are other keys than those of before one value a user: the old ones end by themselves within a day.
 
 use domain::{IdempotencyKey, RequestId, UserId};
 

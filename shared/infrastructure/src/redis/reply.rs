@@ -67,7 +67,7 @@ impl Named {
         Ok(user.standing(self.moment("now")?, limits))
     }
 
-    /// What `breaker.lua` says of a call's outcome.
+    /// The change that `breaker_rule.lua` reports.
     pub fn breaker_change(&self) -> Result<Option<BreakerChange>, StoreError> {
         match self.text("breaker")? {
             "opened" => Ok(Some(BreakerChange::Opened)),

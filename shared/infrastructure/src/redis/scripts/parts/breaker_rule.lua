@@ -1,4 +1,4 @@
--- When the breaker opens, who probes and when it closes. Needs breaker; takes the same arguments.
+-- When the breaker opens and closes, and which address leaves the next probe to others. Who may probe: admit.lua. Needs breaker; takes the same arguments.
 local breaker_pause, counts_once_in, probes_again_after, most_addresses = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 
 -- `addresses` with one more, and without those whose time is over; the one whose time comes first makes room where there are too many.
