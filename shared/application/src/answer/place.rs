@@ -99,7 +99,7 @@ impl Place {
         self.before = before;
         match self.position.in_buffer {
             Some(place) if place.before == before && place.bytes <= length && !self.is_known_by_characters(place) => {}
-            _ if self.position.chars < before => {
+            Some(_) | None if self.position.chars < before => {
                 // What came before this run is in the row alone.
                 let Some(stored) = stored else { return Ok(false) };
                 let missing: String = stored.chars().take(before).skip(self.position.chars).collect();
@@ -107,7 +107,7 @@ impl Place {
                 let chunk = text_chunk("before", None, 0, &missing);
                 self.event(write_event("", &chunk).as_bytes()).await?;
             }
-            _ => {
+            Some(_) | None => {
                 self.skip = self.position.chars - before;
                 self.position.chars = before;
                 self.position.in_buffer = Some(InBuffer { before, bytes: 0 });

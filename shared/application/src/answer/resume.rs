@@ -239,8 +239,8 @@ impl Resumed {
         let moved = self.place.events(&page.bytes, is_last).await?;
         match page.ended {
             Some(status) if is_last => Ok(Next::Ended(status)),
-            _ if moved && asked_from + length(&page.bytes) < page.length => Ok(Next::More),
-            _ => Ok(Next::Wait { moved }),
+            Some(_) | None if moved && asked_from + length(&page.bytes) < page.length => Ok(Next::More),
+            Some(_) | None => Ok(Next::Wait { moved }),
         }
     }
 

@@ -172,8 +172,8 @@ async fn open_model(app: &App, model: &str, call: &Call<'_>) -> Result<OpenedAns
     tape.take_batches();
     match error_in_stream(&transcript) {
         Some(error) if transcript.text().is_empty() => Err(error),
-        // Also an answer without a word: it is well-formed, and a visitor's text can be what it comes from.
-        _ => Ok(OpenedAnswer { reader, tape, transcript, model: model.to_owned(), first }),
+        // An answer without text is valid: the visitor's text may be its cause.
+        Some(_) | None => Ok(OpenedAnswer { reader, tape, transcript, model: model.to_owned(), first }),
     }
 }
 

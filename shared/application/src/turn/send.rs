@@ -118,11 +118,7 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
 
 /// The model is not asked, for this reason.
 async fn refuse(app: &App, reply: Reply, charge: &Charge, error: SendError) {
-    let (end, error) = match error {
-        SendError::Store(_) => (TurnEnd::NotAsked, error),
-        SendError::NoSuchSession if charge.takes_up() => (TurnEnd::TakesUpDeleted, SendError::Gone),
-        _ => (TurnEnd::Refused, error),
-    };
+    let (end, error) = error.before_the_call(charge.takes_up());
     let call = EndedCall::default();
     reply.refuse_after(app, charge.end(app, end, &call), |_| error).await;
 }
