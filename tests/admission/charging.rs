@@ -101,6 +101,46 @@ async fn who_gives_up_before_the_first_byte_and_asks_again_under_the_key_pays_on
     visitor.leaves().await;
 }
 
+/// The model was asked for the try that was left: what becomes of its repeat before the model is asked again gives nothing back.
+#[tokio::test]
+async fn who_gives_up_and_deletes_the_session_has_used_the_message_whatever_comes_of_the_repeat() {
+    let _clock = clock::still().await;
+    let visitor = Visitor::of(&roomy().await, "guest").await;
+    let session = visitor.session().await;
+    let scene = visitor.scene(json!({"chunks": 3, "first_byte_delay_ms": 600})).await;
+    let path = format!("/chat/sessions/{session}/messages");
+    let body = json!({"content": scene.text("left, then deleted")});
+    let asking = visitor.keyed("POST", &path, &body, "left-and-deleted");
+    drop(tokio::time::timeout(Duration::from_millis(300), asking).await);
+    eventually("the turn has ended", || async {
+        let quota = visitor.quota().await;
+        if quota["streams"]["active"] == 0 { Ok(()) } else { Err(quota.to_string()) }
+    })
+    .await;
+    assert_eq!((used(&visitor).await.0, visitor.model_calls().await.len()), (1, 1));
+    // A store that is down for the repeat leaves the charge and the key as they are.
+    let fault = control::fault_at(
+        "sql",
+        &[&visitor.id.to_string(), &control::tag("open_turn")],
+        json!({"status": 500, "body": "{}"}),
+        None,
+    )
+    .await;
+    for _ in 0..2 {
+        let again = visitor.keyed("POST", &path, &body, "left-and-deleted").await;
+        // A runtime that does not tell of a reader who left has kept the answer.
+        assert!([200, 503].contains(&again.status), "{}", again.text());
+    }
+    fault.lift().await;
+    assert_eq!(used(&visitor).await.0, 1);
+    visitor.call("DELETE", &format!("/chat/sessions/{session}"), None).await.expect(200);
+    for _ in 0..2 {
+        visitor.keyed("POST", &path, &body, "left-and-deleted").await.problem(410, "gone");
+    }
+    assert_eq!((used(&visitor).await.0, visitor.model_calls().await.len()), (1, 1));
+    visitor.leaves().await;
+}
+
 #[tokio::test]
 async fn a_fault_gives_the_day_back_ten_times_and_never_the_minute() {
     let _clock = clock::still().await;

@@ -210,6 +210,28 @@ async fn calls_that_are_lost_cost_their_prompt_and_stay_within_what_is_held() {
     assert_eq!(ledger().await.1, 0);
 }
 
+/// What is read late is booked where it expired, so that a quiet night costs the morning nothing.
+#[tokio::test]
+async fn what_was_held_in_an_hour_that_is_over_costs_none_after_it() {
+    let _clock = clock::still_and_alone().await;
+    let server = Server::started_with(&VARIABLES).await;
+    let words = costly_words().await;
+    let now = jiff::Timestamp::now().as_second();
+    let (then, day) = (now - 2 * 3_600, now.div_euclid(86_400));
+    let slot = (then / 30).to_string();
+    let before = json!({
+        "day": then.div_euclid(86_400), "hour": then / 3_600, "spent": 0, "hour_spent": 0,
+        "held": {slot.as_str(): 40_000}, "running": {slot.as_str(): 56},
+    });
+    stores::redis(&["SET", "chat:all", &json!({"ledger": before}).to_string()]).await;
+    send_as_new(&server.reached_from(fresh_address()), "guest", &words).await.1.expect(200);
+    let (ledger, held) = ledger().await;
+    assert!(ledger["hour_spent"].as_i64().unwrap() <= HELD && held <= HELD, "{ledger}");
+    let of_the_day = if then.div_euclid(86_400) == day { 40_000 } else { 0 };
+    assert!((of_the_day..=of_the_day + HELD).contains(&ledger["spent"].as_i64().unwrap()), "{ledger}");
+    empty_ledger().await;
+}
+
 #[tokio::test]
 async fn what_a_dead_instance_has_held_is_taken_for_spent() {
     let clock = MovedClock::take().await;

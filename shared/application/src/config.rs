@@ -1,5 +1,6 @@
 //! Every variable an operator can set: its name, default, rule and what is wrong with it.
 
+mod checks;
 mod reader;
 
 use std::cell::RefCell;
@@ -219,6 +220,10 @@ impl fmt::Display for ConfigError {
     }
 }
 
+/// The longest that the model may take to its first byte: the answer's row is written before and saved with it, and counts as dead after
+/// [`domain::DEAD_AFTER`].
+const LONGEST_FIRST_BYTE: Duration = Duration::from_secs(45);
+
 impl Config {
     /// Reads and checks everything. `None`: the chat is switched off, and nothing else needs to be set.
     ///
@@ -230,6 +235,7 @@ impl Config {
         let config = if is_on { Some(Self::read(&reader).await) } else { None };
         if let Some(config) = config.as_ref().filter(|_| reader.complaints.borrow().is_empty()) {
             config.check_budget(&reader);
+            config.check_instructions(&reader);
             config.check_turnstile(&reader).await;
         }
         match reader.complaints.into_inner() {
@@ -253,51 +259,6 @@ impl Config {
     /// What these tokens of the prompt and of the answer cost with that model, in micro-dollars.
     pub(crate) fn cost(&self, model: &str, (prompt, completion): (u64, u64)) -> u64 {
         self.models.price_of(model).map_or(0, |price| price.cost(prompt, completion))
-    }
-
-    /// What an answer costs at most, in micro-dollars: the longest prompt and the longest text of the dearest model.
-    fn dearest_answer(&self) -> u64 {
-        self.models.dearest().map_or(0, |price| price.cost(self.context_tokens, self.max_tokens.into()))
-    }
-
-    /// A budget that nothing would be counted against, or that allows no message, is none.
-    fn check_budget(&self, reader: &Reader<'_>) {
-        if self.daily_budget == 0 {
-            return;
-        }
-        if self.quota_fail_mode == QuotaFailMode::Open {
-            let rule =
-                "must be closed while CHAT_DAILY_BUDGET_USD is set: nothing would be counted while Redis is down";
-            reader.complain::<()>("QUOTA_FAIL_MODE", rule.to_owned());
-        }
-        let needed = self.dearest_answer();
-        if needed == 0 {
-            let rule = "needs a model with a price, such as id=label@0.60/1.20, while CHAT_DAILY_BUDGET_USD is set";
-            reader.complain::<()>("SAMBANOVA_MODELS", rule.to_owned());
-        } else if self.daily_budget / 4 < needed {
-            // A quarter of it is for one hour.
-            let dollars = (needed * 4).div_ceil(10_000);
-            let rule = format!(
-                "must be 0 or at least {}.{:02}: four answers of the longest kind",
-                dollars / 100,
-                dollars % 100
-            );
-            reader.complain::<()>("CHAT_DAILY_BUDGET_USD", rule);
-        }
-    }
-
-    /// Nobody could come in where a visitor is to be proved and cannot be.
-    async fn check_turnstile(&self, reader: &Reader<'_>) {
-        if self.guest_challenge != GuestChallenge::Turnstile {
-            return;
-        }
-        let keys = [("TURNSTILE_SITE_KEY", &self.turnstile_site_key), ("TURNSTILE_SECRET", &self.turnstile_secret)];
-        for (name, _) in keys.into_iter().filter(|(_, value)| value.is_empty()) {
-            // A function that has no use for the secret is not given it.
-            if !reader.variables.is_withheld(name).await {
-                reader.complain::<()>(name, "is not set, while GUEST_CHALLENGE is turnstile".to_owned());
-            }
-        }
     }
 
     /// What is missing or malformed stands among the reader's complaints, and empty in what is returned.
@@ -358,7 +319,9 @@ impl Config {
                 millis => Some(Duration::from_millis(millis)),
             },
             breaker_failures: reader.number("CHAT_BREAKER_FAILURES", 0, 1000).await,
-            first_byte: Duration::from_secs(reader.number("UPSTREAM_TIMEOUT_SECS", 1, 600).await),
+            first_byte: Duration::from_secs(
+                reader.number("UPSTREAM_TIMEOUT_SECS", 1, LONGEST_FIRST_BYTE.as_secs()).await,
+            ),
             sql_endpoint,
             database_url,
             database_timeout: Duration::from_millis(reader.number("DATABASE_TIMEOUT_MS", 100, 60_000).await),

@@ -43,7 +43,7 @@ impl Reader<'_> {
                 return self.complain(name, "cannot be read: what holds it gives no answer".to_owned());
             }
         }
-        match VARIABLES.iter().find(|variable| variable.name == name).and_then(|variable| variable.default) {
+        match default_of(name) {
             Some(default) => default.to_owned(),
             // A function that has no use for a secret is not given it.
             None if self.variables.is_withheld(name).await => String::new(),
@@ -109,9 +109,13 @@ impl Reader<'_> {
         }
     }
 
+    /// A secret by which something is verified: an empty one, which anybody knows, stands for none that may be left out, and no function does
+    /// without one that may not.
     pub async fn signing_secret(&self, name: &'static str) -> String {
         let secret = self.text(name).await;
-        if secret.is_empty() || secret.len() >= JWT_SECRET_MIN_BYTES {
+        if secret.is_empty() && default_of(name).is_none() {
+            self.complain(name, "is not set".to_owned())
+        } else if secret.is_empty() || secret.len() >= JWT_SECRET_MIN_BYTES {
             secret
         } else {
             self.complain(name, format!("must have at least {JWT_SECRET_MIN_BYTES} bytes"))
@@ -135,4 +139,8 @@ impl Reader<'_> {
             Rollout::Admins
         })
     }
+}
+
+fn default_of(name: &str) -> Option<&'static str> {
+    VARIABLES.iter().find(|variable| variable.name == name).and_then(|variable| variable.default)
 }

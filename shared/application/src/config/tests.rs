@@ -180,3 +180,31 @@ fn turnstile_needs_both_of_its_keys() {
     let config = load(&[turnstile, ("TURNSTILE_SITE_KEY", "key"), ("TURNSTILE_SECRET", "secret")]).unwrap().unwrap();
     assert!(!config.address_limit().works);
 }
+
+/// Of a function's manifest that keeps everything from it.
+struct Withholding;
+
+#[async_trait(?Send)]
+impl Variables for Withholding {
+    async fn read(&self, name: &str) -> Result<Option<String>, VariableUnreadable> {
+        Ok((name == "FEATURE_CHAT_ENABLED").then(|| "true".to_owned()))
+    }
+
+    async fn is_withheld(&self, name: &str) -> bool {
+        name == "JWT_SECRET" || name == "SAMBANOVA_API_KEY"
+    }
+}
+
+#[test]
+fn no_function_does_without_the_secret_that_tells_who_asks() {
+    let error = block_on(Config::load(&Withholding)).unwrap_err().to_string();
+    assert!(error.contains("JWT_SECRET is not set") && !error.contains("SAMBANOVA_API_KEY"), "{error}");
+}
+
+#[test]
+fn instructions_leave_room_for_a_conversation() {
+    let of = |text: &'static str| load(&[("CHAT_SYSTEM_PROMPT", text), ("CHAT_MAX_CONTEXT_TOKENS", "100")]);
+    assert!(of("abc".repeat(50).leak()).is_ok());
+    let error = of("abc".repeat(51).leak()).unwrap_err().to_string();
+    assert!(error.contains("CHAT_SYSTEM_PROMPT takes some 51 tokens, and may take 50"), "{error}");
+}

@@ -176,7 +176,8 @@ async fn listen(
     buffer: &ReplayBuffer,
     has_text: oneshot::Sender<()>,
 ) -> Ending {
-    let mut saved_at = recording.first_byte;
+    // Its row was written before the model was asked, and counts as dead a minute after its last save.
+    let mut saved_at = recording.began;
     let mut has_text = Some(has_text);
     // At its last word the answer is over, however long upstream keeps its connection open.
     while !transcript.is_over() {

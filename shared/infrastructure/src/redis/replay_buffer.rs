@@ -274,10 +274,8 @@ impl Redis {
 
 /// What `read_replay.lua` says.
 fn page(reply: &Named) -> Result<ReplayPage, StoreError> {
-    let before = match reply.text("head")? {
-        "" => None,
-        head => Some(head.trim_end().parse().map_err(|_| unexpected("a buffer's head"))?),
-    };
+    // A Redis that has lost its data meanwhile has filled a later append up with NUL: that is no buffer.
+    let before = reply.text("head")?.trim_end().parse().ok();
     Ok(ReplayPage {
         before,
         ended: MessageStatus::from_name(reply.text("ended")?),

@@ -5,7 +5,8 @@ with gone as (
     delete from chat_sessions where id in (
         select id from chat_sessions where user_id = $2::uuid and is_empty and deleted_at is not null
         order by deleted_at desc, id desc offset 20
-    )
+    -- Once more of the row itself: one that is restored at this moment stays.
+    ) and is_empty and deleted_at is not null
 )
 update chat_sessions set deleted_at = $3::timestamptz
 where id = $1::uuid and user_id = $2::uuid and (deleted_at is null or deleted_at = $3::timestamptz)

@@ -39,7 +39,7 @@ if user.running[request] or user.settled[request] then
 end
 
 -- The day on which this was charged already: its instance died before anything of it was written, or its reader left before the first byte.
-local charged_on
+local charged_on, claim_ended = nil, claim.ended
 local has_failed = claim.ended == 'failed' or claim.ended == 'dead' or claim.ended == 'left'
 if claim.request and claim.fingerprint ~= fingerprint and not has_failed then
   return reply('mismatch', texts[2])
@@ -56,7 +56,7 @@ elseif claim.request and claim.fingerprint == fingerprint then
   end
 end
 
-if (user.out_until or 0) > now then
+if ahead(user.out_until, out_life) > now then
   return reply('out', texts[2], 'until', whole(user.out_until))
 end
 
@@ -92,7 +92,8 @@ if streams >= streams_limit then
 end
 local probes = threshold > 0 and (breaker.open_until or 0) > 0
 if probes then
-  local paused_until = math.max(breaker.open_until, breaker.probe_until or 0, (breaker.rested or {})[address] or 0)
+  local paused_until = math.max(
+    ahead(breaker.open_until, tonumber(ARGV[3])), ahead(breaker.probe_until, probe_lease), ahead((breaker.rested or {})[address], tonumber(ARGV[5])))
   if paused_until > now then
     return reply('paused', texts[2], 'until', whole(paused_until))
   end
@@ -199,7 +200,7 @@ else
 end
 user.running[request] = {
   at = now, place = place, ends = now + lease, charged = charged_on or day_number, answer = answer, continues = continued_life > 0 or nil,
-  day = day_number, hour = hour_number, slot = slot, held = cost, net = known_net, counted = counts or nil, taken_over = charged_on and true or nil,
+  day = day_number, hour = hour_number, slot = slot, held = cost, net = known_net, counted = counts or nil, taken_over = charged_on and claim_ended or nil,
 }
 local user_text = keep_user(user_key, user)
 if probes then

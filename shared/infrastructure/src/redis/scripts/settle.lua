@@ -14,6 +14,14 @@ local texts = redis.call('MGET', unpack(KEYS, 1, claim_key and 4 or 3))
 local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[4])
 local run, user_text, change = user.running[request], texts[2], ''
 
+-- The request whose charge this one has taken over may have asked the model: unless this one asked it, too, the charge stands, and the key stands for it as before.
+local stands_for = run and run.taken_over ~= true and run.taken_over
+if stands_for and (charge_end == 'undone' or charge_end == 'refused') then
+  key_end = key_end == 'failed' and stands_for or key_end
+else
+  stands_for = nil
+end
+
 -- Takes a message off the count of the day it was charged on, unless too many were, and says so. A day that is over is not counted any more.
 local function give_day_back()
   if run.charged ~= day_number or user.used == 0 then
@@ -66,7 +74,7 @@ if not user.settled[request] then
     if charge_end == 'refused' and strike(user) then
       address_value.struck_until = user.out_until
     end
-    local is_returned = charge_end ~= 'kept' and give_day_back() and run.counted and run.day == day_number
+    local is_returned = charge_end ~= 'kept' and not stands_for and give_day_back() and run.counted and run.day == day_number
     for _, ledger in ipairs(ledgers) do
       ledger.messages = is_returned and math.max((ledger.messages or 0) - 1, 0) or ledger.messages
       ledger.bytes = (ledger.bytes or 0) + tonumber(ARGV[19])
@@ -91,6 +99,8 @@ elseif buffer_end == 'write' then
   redis.call('SET', buffer_key, ARGV[15], 'PX', ARGV[16])
 elseif buffer_end == 'end' then
   redis.call('SETRANGE', buffer_key, ARGV[14], ARGV[15])
+  -- Where Redis has lost it meanwhile this has made a new one, which would stay for ever.
+  redis.call('PEXPIRE', buffer_key, ARGV[16])
 end
 if claim_key and claim.request == request then
   claim.ended = key_end

@@ -5,6 +5,12 @@
 local day_number, hour_number = math.floor(now / 86400000), math.floor(now / 3600000)
 local slot_length = 30000
 
+-- The hour and the day in which what is held in `slot` expires.
+local function time_of(slot)
+  local expired = tonumber(slot) * slot_length
+  return math.floor(expired / 3600000), math.floor(expired / 86400000)
+end
+
 local function read_ledger(ledger)
   ledger = ledger or {}
   if ledger.hour ~= hour_number then
@@ -16,8 +22,10 @@ local function read_ledger(ledger)
   ledger.held, ledger.running = ledger.held or {}, ledger.running or {}
   for slot, sum in pairs(ledger.held) do
     if tonumber(slot) * slot_length <= now then
-      -- Nobody has settled it: its instance has died, and what it may have cost is taken for spent.
-      ledger.spent, ledger.hour_spent = ledger.spent + sum, ledger.hour_spent + sum
+      -- Nobody has settled it: its instance has died, and what it may have cost is taken for spent, where that hour or day is not over.
+      local hour, day = time_of(slot)
+      ledger.hour_spent = ledger.hour_spent + (hour == hour_number and sum or 0)
+      ledger.spent = ledger.spent + (day == day_number and sum or 0)
       ledger.held[slot], ledger.running[slot] = nil, nil
     end
   end
@@ -37,21 +45,22 @@ local function hold(ledger, slot, amount)
   ledger.running[slot] = (ledger.running[slot] or 0) + 1
 end
 
--- Books what an answer has cost instead of what was held for it, where it was admitted: an hour or a day that is over is not changed any more.
+-- Books what an answer has cost where it was admitted, or what it has cost beyond what was held where that was taken for spent: an hour or a day that is over is not
+-- changed any more.
 local function book(ledger, run, cost)
-  local more = cost - run.held
+  local more, hour, day = cost - run.held, time_of(run.slot)
   if ledger.running[run.slot] then
-    more = cost
+    more, hour, day = cost, run.hour, run.day
     ledger.held[run.slot] = math.max(ledger.held[run.slot] - run.held, 0)
     ledger.running[run.slot] = ledger.running[run.slot] - 1
     if ledger.running[run.slot] == 0 then
       ledger.held[run.slot], ledger.running[run.slot] = nil, nil
     end
   end
-  if run.day == ledger.day then
+  if day == ledger.day then
     ledger.spent = math.max(ledger.spent + more, 0)
   end
-  if run.hour == ledger.hour then
+  if hour == ledger.hour then
     ledger.hour_spent = math.max(ledger.hour_spent + more, 0)
   end
 end

@@ -1,13 +1,15 @@
 -- What is known of a user. Needs clock, values and ledger; `user_text` is the value.
 -- minute: the places taken in the last 60 s, by time and count in turn; day: days since 1970; used: its messages; returned: those that were given back;
 -- running: answers by request: at, when admitted; place, its time in minute; ends, its lease's end; charged, the day that is; answer; continues, if it
---   continues that answer; day, hour, slot, held and net: as the ledgers have it; counted, if it is among its address' messages; taken_over, if its charge is an
---   earlier request's, which has asked the model;
+--   continues that answer; day, hour, slot, held and net: as the ledgers have it; counted, if it is among its address' messages; taken_over, how the earlier request
+--   ended whose charge it has taken over, and which may have asked the model;
 -- settled: requests that have ended, by the time at which that is forgotten: an admission of theirs may still be under way, overtaken by the settlement;
 -- refusals since refused_since; out_until: refused too often
 
 -- A lease that ended so long ago belongs to an instance that will not settle any more.
 local running_life, settled_life = 900000, 60000
+-- Who is refused too often within this time is out for as long.
+local out_life = 600000
 
 local function read_user(user_text)
   local user = decoded(user_text)
@@ -36,14 +38,14 @@ end
 
 -- A user who is refused 20 times in ten minutes is out for as long. Whether this was the twentieth.
 local function strike(user)
-  if now - (user.refused_since or 0) > 600000 then
+  if now - (user.refused_since or 0) > out_life then
     user.refused_since, user.refusals = now, 0
   end
   user.refusals = user.refusals + 1
   if user.refusals < 20 then
     return false
   end
-  user.out_until, user.refused_since, user.refusals = now + 600000, nil, nil
+  user.out_until, user.refused_since, user.refusals = now + out_life, nil, nil
   return true
 end
 
