@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use domain::{Role, User};
-use infrastructure::redis::Mint;
+use infrastructure::redis::{BEYOND, Mint};
 use infrastructure::{StoreError, Turnstile, TurnstileError};
 use jiff::Timestamp;
 use platform::Level;
@@ -60,8 +60,8 @@ pub async fn create(app: &App, address: Option<IpAddr>, shown: Shown<'_>) -> Res
     let limit = match app.config.guest_challenge {
         GuestChallenge::Turnstile => {
             redeem(app, address, token.unwrap_or_default()).await?;
-            // Each has shown a person; as with work, ten times the number are the end.
-            app.config.guests_per_address.saturating_mul(10)
+            // Each has shown a person: as with work, more than the number may come.
+            app.config.guests_per_address.saturating_mul(BEYOND)
         }
         GuestChallenge::Work | GuestChallenge::Off => app.config.guests_per_address,
     };

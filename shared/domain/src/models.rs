@@ -14,8 +14,8 @@ const ID_CHARS: usize = 200;
 /// The longest label, in characters: it stands in a menu.
 const LABEL_CHARS: usize = 60;
 
-/// The highest price that is taken for one, in dollars per million tokens.
-const MOST_DOLLARS: u64 = 10_000;
+/// The highest amount of dollars that is no mistake: as a price per million tokens, and as a day's budget.
+pub const MOST_DOLLARS: u64 = 10_000;
 
 /// Digits after the point of a price: a micro-dollar.
 const PRICE_DECIMALS: usize = 6;

@@ -13,11 +13,15 @@ pub struct StorageUse {
     pub database: u64,
 }
 
-/// What a message takes, as the database reckons (its function `chat_message_bytes`): its text, and its row. An answer without a word yet is none.
+/// Bytes that a message counts for its row and index entries beside its text. `schema/tests` holds it against the database's function
+/// `chat_message_bytes`.
+pub const ROW_BYTES: u64 = 200;
+
+/// The bytes a message counts: its text and [`ROW_BYTES`]; 0 while an answer is empty.
 #[must_use]
 pub fn kept_bytes(text: &str) -> u64 {
     let bytes = u64::try_from(text.len()).unwrap_or(u64::MAX);
-    if text.is_empty() { 0 } else { bytes.saturating_add(200) }
+    if text.is_empty() { 0 } else { bytes.saturating_add(ROW_BYTES) }
 }
 
 /// How many bytes may be kept; 0: there is no limit.

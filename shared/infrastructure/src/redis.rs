@@ -18,7 +18,8 @@ mod tests;
 mod user_value;
 
 pub use admission::{
-    AddressLimit, Admission, AdmissionRequest, Claim, LEASE, LEASE_BEFORE_FIRST_BYTE, Repeated, Spending, Ticket,
+    AddressLimit, Admission, AdmissionRequest, BEYOND, BUDGET_HOURS, Claim, LEASE, LEASE_BEFORE_FIRST_BYTE, PROOF_LIFE,
+    Repeated, Spending, Ticket,
 };
 pub use client::Redis;
 pub use guests::Mint;

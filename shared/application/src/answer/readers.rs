@@ -75,6 +75,12 @@ impl Follower {
         Ok(Some(page))
     }
 
+    /// As [`Self::read_replay`]; a buffer that could not be read is told to the log and taken for none.
+    pub(super) async fn first_page(&mut self, from: u64, wish: PlaceWish) -> Option<ReplayPage> {
+        let page = self.read_replay(from, wish).await;
+        page.inspect_err(|error| self.log_not_read(error)).ok().flatten()
+    }
+
     /// Gives the place back, if there is one.
     pub(super) async fn leave(&mut self) {
         if let Seat::Held(_) = self.seat

@@ -28,6 +28,9 @@ const COMMENT_AFTER: Duration = Duration::from_secs(10);
 /// allows a request 50 calls, and one that made more would be ended anywhere.
 const CALLS: u32 = 40;
 
+/// Calls of the stores before a reader is handed anything, at most: the row, and the buffer twice.
+const CALLS_BEFORE: u32 = 3;
+
 /// How often a reader who is sent nothing is asked for.
 const PROBE_EVERY: Duration = Duration::from_millis(250);
 
@@ -80,14 +83,12 @@ async fn begin(
     stored: Option<Message>,
     position: Position,
 ) -> Result<ReaderBody, MessageError> {
-    let page = follower.read_replay(position.bytes(), PlaceWish::Enter).await;
-    let mut page = page.inspect_err(|error| follower.log_not_read(error)).ok().flatten();
+    let mut page = follower.first_page(position.bytes(), PlaceWish::Enter).await;
     // It runs, and there is no buffer that says so: it has only just begun, or none is kept, or Redis was slow. Only where Redis is away
     // altogether does one read along without a place, by the row.
     let runs = stored.as_ref().is_some_and(|stored| stored.status == MessageStatus::Streaming);
     if runs && follower.is_outside() {
-        let again = follower.read_replay(position.bytes(), PlaceWish::EnterAnyway).await;
-        page = again.inspect_err(|error| follower.log_not_read(error)).ok().flatten();
+        page = follower.first_page(position.bytes(), PlaceWish::EnterAnyway).await;
     }
     if follower.is_refused() {
         return Err(MessageError::TooManyReaders);
@@ -95,7 +96,7 @@ async fn begin(
     let app = follower.app().clone();
     let (reader, writer) = app.platform.bodies.open();
     let place = Place::new(writer, position);
-    let resumed = Resumed { follower, session, row: stored, place, next: page, calls: 3 };
+    let resumed = Resumed { follower, session, row: stored, place, next: page, calls: CALLS_BEFORE };
     app.platform.tasks.spawn(Box::pin(resumed.run()));
     Ok(reader)
 }

@@ -4,16 +4,13 @@ use std::cell::RefCell;
 
 use http::HeaderName;
 
-use domain::{ModelList, Rollout, micro_dollars};
+use domain::{MOST_DOLLARS, ModelList, Rollout, micro_dollars};
 use platform::{VariableUnreadable, Variables};
 
 use super::{Complaint, VARIABLES};
 
 /// HS256 needs a key at least as long as its hash (RFC 7518 §3.2).
 const JWT_SECRET_MIN_BYTES: usize = 32;
-
-/// A budget above is taken for a mistake.
-const MOST_DOLLARS: u64 = 10_000;
 
 /// As much as a database of ours could ever hold.
 const MOST_MEGABYTES: u64 = 10_000_000;

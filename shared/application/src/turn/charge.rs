@@ -114,22 +114,11 @@ impl Charge {
             key: self.key.as_ref(),
             replay,
         };
-        let mut pauses = SETTLE_AGAIN_AFTER.into_iter();
-        loop {
-            let error = match app.redis.settle(&settlement).await {
-                Ok(settled) => {
-                    log_breaker(app, settled.breaker);
-                    return Some(settled.standing);
-                }
-                Err(error) => error,
-            };
-            let Some(pause) = pauses.next() else {
-                app.log_cause(Level::Error, "charge not settled", &error);
-                return None;
-            };
-            app.log_cause(Level::Warn, "charge not settled yet", &error);
-            app.platform.clock.sleep(pause).await;
-        }
+        let words = ["charge not settled yet", "charge not settled"];
+        let settle = async || app.redis.settle(&settlement).await;
+        let settled = app.keep_trying(&SETTLE_AGAIN_AFTER, words, settle).await?;
+        log_breaker(app, settled.breaker);
+        Some(settled.standing)
     }
 
     /// The model has sent text: a breaker that waits for this call hears it now, not when the answer has ended.

@@ -297,22 +297,11 @@ async fn settle(app: &App, ended: &Ended, charge: &Charge, buffer: &ReplayBuffer
 
 /// Stores the end; the statement changes a row once, so it is safe to repeat. Says whether it is stored.
 async fn save(app: &App, end: &AnswerEnd) -> bool {
-    let mut pauses = SAVE_AGAIN_AFTER.into_iter();
-    loop {
-        let error = match app.postgres.finish_answer(end, app.config.storage.low()).await {
-            Ok(stored) => {
-                storage::tell(app, Ok(stored.is_storage_low));
-                return true;
-            }
-            Err(error) => error,
-        };
-        let Some(pause) = pauses.next() else {
-            app.log_cause(Level::Error, "answer not stored", &error);
-            return false;
-        };
-        app.log_cause(Level::Warn, "answer not stored yet", &error);
-        app.platform.clock.sleep(pause).await;
-    }
+    let words = ["answer not stored yet", "answer not stored"];
+    let finish = async || app.postgres.finish_answer(end, app.config.storage.low()).await;
+    let Some(stored) = app.keep_trying(&SAVE_AGAIN_AFTER, words, finish).await else { return false };
+    storage::tell(app, Ok(stored.is_storage_low));
+    true
 }
 
 /// Both messages of a plain answer as they are stored.

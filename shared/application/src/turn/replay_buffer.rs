@@ -21,6 +21,9 @@ pub(super) const SAVE_EVERY: Duration = Duration::from_secs(15);
 /// The most that is sent at once, in bytes: Upstash takes 1 MB in a request.
 const BATCH_LIMIT: usize = 512 * 1024;
 
+/// The most that is sent with the settlement, in bytes: all that no append has taken. Upstash's 1 MB leaves room for it, too.
+const LAST_BATCH_LIMIT: usize = BATCH_LIMIT * 3 / 2;
+
 /// While nobody follows an answer, its appends are rarer by this factor: each is billed, and only its instance's death would make one of use.
 const QUIET: u32 = 5;
 
@@ -182,7 +185,7 @@ impl ReplayBuffer {
     pub fn unflushed(&self) -> Option<String> {
         let pending = self.pending.borrow();
         let rest = format!("{}{}", pending.text, String::from_utf8_lossy(&pending.within_character));
-        (!self.overflown.get() && rest.len() <= BATCH_LIMIT * 3 / 2).then_some(rest)
+        (!self.overflown.get() && rest.len() <= LAST_BATCH_LIMIT).then_some(rest)
     }
 
     /// The end of the buffer, as the settlement takes it; without `rest` the buffer is thrown away. `None`: there is none.

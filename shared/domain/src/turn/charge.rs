@@ -53,8 +53,10 @@ pub enum KeyEnd {
     /// The same request may be made again under it and takes the charge over, as often as a fault is given back: a visitor who
     /// lost the connection and asks again is not charged twice, and one who leaves at will is.
     Left,
-    /// What it stood for is gone, and it stands for nothing else.
+    /// The key's session was deleted: the key stays claimed and is answered with 410.
     Spent,
+    /// The request died before it wrote anything: the same request may be made again under it and takes the charge over.
+    Dead,
 }
 
 impl TurnEnd {
@@ -113,6 +115,7 @@ impl KeyEnd {
             Self::Freed => "failed",
             Self::Left => "left",
             Self::Spent => "spent",
+            Self::Dead => "dead",
         }
     }
 }

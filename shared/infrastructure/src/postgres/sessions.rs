@@ -170,7 +170,12 @@ impl Postgres {
         owner: UserId,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let params = vec![id.to_string().into(), owner.to_string().into(), now.to_string().into()];
+        let params = vec![
+            id.to_string().into(),
+            owner.to_string().into(),
+            now.to_string().into(),
+            i64::from(SessionCap::Empty.most()).into(),
+        ];
         let rows = self.run_idempotent(DELETE, params).await?;
         rows.first().map(|row| timestamp(row, "deleted_at")).transpose()
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    DEAD_AFTER, FailedTry, IdempotencyKey, Limits, MessageId, PROBE_BEYOND_FIRST_BYTE, Pause, RETURNS_PER_DAY, Refusal,
-    RefusedBy, SessionId, Standing, UserId,
+    DEAD_AFTER, FailedTry, IdempotencyKey, KeyEnd, Limits, MessageId, PROBE_BEYOND_FIRST_BYTE, Pause, RETURNS_PER_DAY,
+    Refusal, RefusedBy, SessionId, Standing, UserId,
 };
 
 use super::breaker;
@@ -14,6 +14,7 @@ use super::reply::{Named, unexpected};
 use super::script::{Script, script};
 use super::user_value::place_rounding;
 use crate::StoreError;
+use wire::upstash::Encoding;
 
 /// How long a message holds its place among the running answers while the model's first byte is waited for. Not every runtime tells of a reader
 /// who leaves before it, and their place should not stay taken for as long as a model may be silent.
@@ -36,8 +37,14 @@ const ACCOUNT_PART: f64 = 0.1;
 const ADMIT: &Script = &script!("admit", after "clock", "values", "ledger", "work", "user", "breaker");
 const RELEASE_CLAIM: &Script = &script!("release_claim", after "values");
 
-/// How many times their number of messages an address' guests may send if they work for those beyond it (`admit.lua`).
-const WORKED_FOR: u64 = 10;
+/// How many times its number of a day an address may have of guests or messages, if it works for those beyond it: `beyond` of `parts/work.lua`.
+pub const BEYOND: u64 = 10;
+
+/// The day's budget lasts for this many hours at least: the inverse of `hour_part` of `admit.lua`.
+pub const BUDGET_HOURS: u64 = 4;
+
+/// How long a proof's nonce is remembered: `proof_life` of `parts/work.lua`.
+pub const PROOF_LIFE: Duration = Duration::from_secs(660);
 
 /// When an overloaded page may be asked again: some answer has ended by then.
 const OVERLOADED_FOR: Duration = Duration::from_secs(5);
@@ -218,7 +225,7 @@ impl Redis {
             if has_account { 0 } else { of_address.bytes }.to_string(),
         ]);
         args.extend(keys::proof(*proof));
-        let reply = self.eval(ADMIT, &keys, &args, self.timeout).await?;
+        let reply = self.eval(ADMIT, &keys, &args, self.timeout, Encoding::Plain).await?;
         read(&reply, *limits, claim.as_ref(), of_address.messages)
     }
 
@@ -229,7 +236,8 @@ impl Redis {
     /// [`StoreError`] as for every script; safe to repeat.
     pub async fn release_claim(&self, user: UserId, key: &IdempotencyKey, answer: MessageId) -> Result<(), StoreError> {
         let keys = [keys::claim(user, key)];
-        self.eval(RELEASE_CLAIM, &keys, &[answer.to_string()], self.timeout).await.map(|_| ())
+        let args = [answer.to_string(), KeyEnd::Dead.name().to_owned()];
+        self.eval(RELEASE_CLAIM, &keys, &args, self.timeout, Encoding::Plain).await.map(|_| ())
     }
 }
 
@@ -256,7 +264,7 @@ fn read(
         "streams" => refused(RefusedBy::Streams),
         "out" => refused(RefusedBy::OutUntil(reply.moment("until")?)),
         "budget" => Admission::BudgetUsedUp(Pause { until: reply.moment("until")?, standing }),
-        "address" => refused(RefusedBy::Address { most: address_messages * WORKED_FOR, until: reply.moment("until")? }),
+        "address" => refused(RefusedBy::Address { most: address_messages * BEYOND, until: reply.moment("until")? }),
         "full" => Admission::AddressFull(Pause { until: reply.moment("until")?, standing }),
         "challenge" => Admission::NeedsWork { bits: reply.bits("bits")?, standing },
         "overloaded" => {

@@ -2,6 +2,8 @@
 
 use domain::{ADDRESS_COUNTS_ONCE_IN, ADDRESS_PROBES_AGAIN_AFTER, BREAKER_ADDRESSES, BREAKER_PAUSE, BreakerChange};
 
+use wire::upstash::Encoding;
+
 use super::client::Redis;
 use super::keys::{self, Run};
 use super::script::{Script, script};
@@ -34,6 +36,6 @@ impl Redis {
         let mut args = vec![charge.request.to_string()];
         args.extend(measures(breaker_failures));
         args.push(opening.to_string());
-        self.eval(HEAR_PROBE, &[keys::all()], &args, self.patience()).await?.breaker_change()
+        self.eval(HEAR_PROBE, &[keys::all()], &args, self.patience(), Encoding::Plain).await?.breaker_change()
     }
 }

@@ -259,7 +259,8 @@ impl Redis {
                 FOLLOWED_LIFE_MS.to_string(),
             ]);
         }
-        page(&self.eval_bytes(READ_REPLAY, &keys, &args, self.patience()).await?)
+        // What has come of an answer may hold any bytes.
+        page(&self.eval(READ_REPLAY, &keys, &args, self.patience(), Encoding::Base64).await?)
     }
 
     /// Gives a reader's place back.

@@ -2,6 +2,8 @@
 
 use domain::{BreakerChange, CallOutcome, ChargeEnd, IdempotencyKey, KeyEnd, Limits, Standing};
 
+use wire::upstash::Encoding;
+
 use super::breaker;
 use super::client::Redis;
 use super::keys::{self, Address, Run};
@@ -75,7 +77,7 @@ impl Redis {
         args.extend(replay.map_or_else(Default::default, |replay| replay.arguments()));
         args.extend([BUFFER_LIFE_MS.to_string(), settlement.cost.to_string(), settlement.gone.join("\n")]);
         args.push(settlement.bytes.to_string());
-        let reply = self.eval(SETTLE, &keys, &args, self.patience()).await?;
+        let reply = self.eval(SETTLE, &keys, &args, self.patience(), Encoding::Plain).await?;
         Ok(Settled { standing: reply.standing(*limits)?, breaker: reply.breaker_change()? })
     }
 }

@@ -297,6 +297,33 @@ fn calls_that_have_nothing_to_say_are_believed() {
     assert_eq!(sent.asked(), "release_claim");
 }
 
+/// The value of a `local` at the beginning of a line: a number, or a number of one of the clock's lengths.
+fn lua_local(source: &str, name: &str) -> f64 {
+    let clock = include_str!("scripts/parts/clock.lua");
+    let locals = |line: &'static str| line.strip_prefix("local ")?.split_once(" = ");
+    let value_of = |(names, values): (&str, &str)| {
+        let at = names.split(", ").position(|known| known == name)?;
+        values.split(", ").nth(at).map(str::to_owned)
+    };
+    let source: &'static str = source.to_owned().leak();
+    let value = source.lines().filter_map(locals).find_map(value_of).unwrap_or_else(|| panic!("no local {name}"));
+    value.split(" * ").map(|factor| factor.parse().unwrap_or_else(|_| lua_local(clock, factor))).product()
+}
+
+#[test]
+fn what_rust_and_the_scripts_both_know_is_the_same() {
+    let millis = |duration: Duration| duration.as_secs_f64() * 1_000.0;
+    let (user, work) = (include_str!("scripts/parts/user.lua"), include_str!("scripts/parts/work.lua"));
+    let admit = include_str!("scripts/admit.lua");
+    assert_eq!(lua_local(user, "strikes_allowed"), domain::REFUSALS as f64);
+    assert_eq!(lua_local(work, "beyond"), BEYOND as f64);
+    assert_eq!(lua_local(work, "proof_life"), millis(PROOF_LIFE));
+    assert_eq!(lua_local(admit, "hour_part"), 1.0 / BUDGET_HOURS as f64);
+    for end in [KeyEnd::Freed, KeyEnd::Left, KeyEnd::Spent, KeyEnd::Dead] {
+        assert!(admit.contains(&format!("claim.ended == '{}'", end.name())), "{end:?}");
+    }
+}
+
 /// The pairs of a recorded reply.
 fn pairs(name: &str) -> Vec<[serde_json::Value; 2]> {
     let (sent, _) = recorded(name);

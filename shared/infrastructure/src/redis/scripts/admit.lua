@@ -14,6 +14,13 @@ local answer, continued_life, fingerprint, session, question = ARGV[15], tonumbe
 local budget, cost, held_for, account_part, most_running, net = tonumber(ARGV[20]), tonumber(ARGV[21]), tonumber(ARGV[22]), tonumber(ARGV[23]), tonumber(ARGV[24]), ARGV[25]
 local address_messages, works, address_bytes, nonce, bits = tonumber(ARGV[26]), ARGV[27] == '1', tonumber(ARGV[28]), ARGV[29], tonumber(ARGV[30])
 
+-- A budget is shared from this part of it on: what an address may have of it then (a /48 twice as much), and of the places among the running answers at any time.
+local shared_from, address_part = 0.5, 0.2
+-- The part of the day's budget that an hour has, and the part from which on the operator is told.
+local hour_part, low_from = 0.25, 0.8
+-- Zero bits that a message beyond its address' number is worked for.
+local message_bits = 18
+
 local texts = redis.call('MGET', unpack(KEYS))
 local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[4])
 local breaker = read_breaker(all)
@@ -101,7 +108,7 @@ end
 
 all.ledger = read_ledger(all.ledger)
 local address_value, ledgers, known_net = read_address(texts[3], net)
-local hour_end, day_end = (hour_number + 1) * 3600000, (day_number + 1) * 86400000
+local hour_end, day_end = (hour_number + 1) * hour_length, (day_number + 1) * day_length
 if budget > 0 then
   -- What is spent shuts a message out until the hour or the day is over. What is only held for running answers may cost less: that is a matter of seconds.
   local held, waits_until, is_crowded = sum_of(all.ledger.held), nil, false
@@ -111,23 +118,23 @@ if budget > 0 then
       waits_until = math.max(waits_until or 0, until_then)
     end
   end
-  -- Nobody uses up the day for the others. What is half used is shared: an address has a fifth of it, a /48 two, an account its own part.
+  -- Once half of a budget is used, each address and account is limited to its share of it.
   local function share(spent, own_spent, own_held, most, part, until_then)
     local function is_greedy(all_held, own)
-      return (spent + all_held) * 2 >= most and own_spent + own >= most * part
+      return spent + all_held >= most * shared_from and own_spent + own >= most * part
     end
     refuse_if(is_greedy(held, own_held), is_greedy(0, 0), until_then)
   end
   local function share_day_and_hour(ledger, part)
     local own_held = sum_of(ledger.held)
     share(all.ledger.spent, ledger.spent, own_held, budget, part, day_end)
-    share(all.ledger.hour_spent, ledger.hour_spent, own_held, budget / 4, part, hour_end)
+    share(all.ledger.hour_spent, ledger.hour_spent, own_held, budget * hour_part, part, hour_end)
   end
   refuse_if(all.ledger.spent + held + cost > budget, all.ledger.spent + cost > budget, day_end)
-  refuse_if(all.ledger.hour_spent + held + cost > budget / 4, all.ledger.hour_spent + cost > budget / 4, hour_end)
-  share_day_and_hour(ledgers[1], ledgers[2] and 0.4 or 0.2)
+  refuse_if(all.ledger.hour_spent + held + cost > budget * hour_part, all.ledger.hour_spent + cost > budget * hour_part, hour_end)
+  share_day_and_hour(ledgers[1], ledgers[2] and 2 * address_part or address_part)
   if ledgers[2] then
-    share_day_and_hour(ledgers[2], 0.2)
+    share_day_and_hour(ledgers[2], address_part)
   end
   if account_part > 0 then
     user.ledger = read_ledger(user.ledger)
@@ -141,28 +148,27 @@ if budget > 0 then
   end
 end
 if most_running > 0 then
-  -- One address has a fifth of the places.
-  if sum_of(all.ledger.running) >= most_running or sum_of(ledgers[1].running) * 5 >= most_running then
+  if sum_of(all.ledger.running) >= most_running or sum_of(ledgers[1].running) >= most_running * address_part then
     return reply('overloaded', texts[2])
   end
 end
--- The part of what the guests of an address may have a day that they have had; a /48 may have ten times as much.
-local pool, sender, in_pool = ledgers[1], known_net and ledgers[2] or ledgers[1], known_net and 10 or 1
+-- The part of what the guests of an address may have a day that they have had; a /48 may have `net_to_pool` times as much.
+local pool, sender, in_pool = ledgers[1], known_net and ledgers[2] or ledgers[1], known_net and net_to_pool or 1
 local function part_had(name, most)
   return math.max((sender[name] or 0) / most, (pool[name] or 0) / most / in_pool)
 end
 if address_bytes > 0 and part_had('bytes', address_bytes) >= 1 then
   return reply('full', texts[2], 'until', whole(day_end))
 end
--- Messages beyond the number of a day are worked for, and ten times as many are the end.
--- Who left and asks again asks the model once more, though the charge stays one.
+-- Beyond the daily number each message needs a proof; at `beyond` times the number all are refused. A retry after the reader left counts, because the model is asked
+-- again; after a death it does not.
 local counts = address_messages > 0 and not (charged_on and claim.ended == 'dead')
 if counts then
   local part = part_had('messages', address_messages)
-  if part >= 10 then
+  if part >= beyond then
     return reply('address', texts[2], 'until', whole(day_end))
   elseif works and part >= 1 then
-    local needed = work_of(address_value, 18)
+    local needed = work_of(address_value, message_bits)
     local is_enough, room_at = is_worked_for(address_value, needed, nonce, bits)
     if room_at then
       return reply('address', texts[2], 'until', whole(room_at))
@@ -178,7 +184,7 @@ if counts then
 end
 
 -- Told once a day.
-local is_low = budget > 0 and all.ledger.spent * 5 >= budget * 4 and not all.ledger.is_low
+local is_low = budget > 0 and all.ledger.spent >= budget * low_from and not all.ledger.is_low
 all.ledger.is_low = all.ledger.is_low or is_low or nil
 local slot = whole(math.floor((now + held_for) / slot_length))
 hold(all.ledger, slot, cost)

@@ -50,14 +50,16 @@ local function give_place_back()
   end
 end
 
--- A model that is gone is not asked for ten minutes.
+-- How long a model that is gone is not asked.
+local gone_life = 10 * minute_length
+
 local function remember_gone(all)
   local gone = {}
   for model, until_then in pairs(all.gone or {}) do
     gone[model] = until_then > now and until_then or nil
   end
   for model in string.gmatch(ARGV[18], '[^\n]+') do
-    gone[model] = now + 600000
+    gone[model] = now + gone_life
   end
   all.gone = gone
 end

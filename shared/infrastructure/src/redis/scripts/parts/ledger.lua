@@ -2,13 +2,15 @@
 -- There is one of all, one of an address, of each /64 in an IPv6 address' value, of an account.
 -- day, hour: since 1970; spent, hour_spent; held: sums by the 30 s (since 1970) in which they expire; running: how many answers these are;
 -- messages, bytes: those of the day's guests, of an address; is_low: it was told that four fifths of the day are spent, of all
-local day_number, hour_number = math.floor(now / 86400000), math.floor(now / 3600000)
+local day_number, hour_number = math.floor(now / day_length), math.floor(now / hour_length)
 local slot_length = 30000
+-- The /64s of a /48 that are counted each by itself: a /48 has 65,536 of them, and those that come late share one. How many times as much as one of them their /48 may have.
+local most_nets, net_to_pool = 64, 10
 
 -- The hour and the day in which what is held in `slot` expires.
 local function time_of(slot)
   local expired = tonumber(slot) * slot_length
-  return math.floor(expired / 3600000), math.floor(expired / 86400000)
+  return math.floor(expired / hour_length), math.floor(expired / day_length)
 end
 
 local function read_ledger(ledger)
@@ -65,9 +67,7 @@ local function book(ledger, run, cost)
   end
 end
 
--- The value of an address, and its ledgers: the one of the address, and in a value of an IPv6 /48 that of the /64 (net; '': there is none).
-local most_nets = 64
-
+-- The value of an address, and its ledgers: the one of the address, and in a value of an IPv6 /48 that of the /64 (net; '' for IPv4).
 local function read_address(text, net)
   local address = decoded(text)
   address.ledger = read_ledger(address.ledger)
@@ -82,7 +82,6 @@ local function read_address(text, net)
       address.nets[other], count = nil, count - 1
     end
   end
-  -- A /48 has 65,536 of them: those that come late share one.
   if not address.nets[net] and count >= most_nets then
     net = 'others'
   end
