@@ -6,7 +6,7 @@ pub(crate) mod recovery;
 pub(crate) mod resume;
 mod stop;
 
-pub use place::Position;
+pub use place::{MOST_CHARS, Position};
 pub use readers::READERS;
 pub use resume::resume;
 pub use stop::stop;

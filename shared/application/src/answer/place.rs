@@ -5,7 +5,7 @@ use infrastructure::redis::REPLAY_LIMIT;
 use platform::{BodyWriter, ReaderLeft};
 
 /// More characters than any answer has.
-const MOST_CHARS: usize = 100_000_000;
+pub const MOST_CHARS: u32 = 100_000_000;
 
 /// More bytes than any buffer has: its last batch may go beyond the limit.
 const MOST_BYTES: u64 = 2 * REPLAY_LIMIT as u64;
@@ -48,7 +48,8 @@ impl Position {
         }
         let (before, chars): (usize, usize) = (before.parse().ok()?, chars.parse().ok()?);
         let bytes = bytes.parse().ok().filter(|bytes| *bytes <= MOST_BYTES)?;
-        let in_bounds = before <= MOST_CHARS && chars <= MOST_CHARS;
+        let most = MOST_CHARS as usize;
+        let in_bounds = before <= most && chars <= most;
         in_bounds.then_some(Self { in_buffer: Some(InBuffer { before, bytes }), chars })
     }
 
@@ -252,7 +253,7 @@ mod tests {
     fn an_id_of_ours_is_a_place_and_nothing_else_is() {
         let place = Position { in_buffer: Some(InBuffer { before: 7, bytes: 1234 }), chars: 56 };
         assert_eq!(Position::parse("7-1234-56"), Some(place));
-        let last = Position { in_buffer: Some(InBuffer { before: 0, bytes: MOST_BYTES }), chars: MOST_CHARS };
+        let last = Position { in_buffer: Some(InBuffer { before: 0, bytes: MOST_BYTES }), chars: MOST_CHARS as usize };
         assert_eq!(Position::parse(&format!("0-{MOST_BYTES}-{MOST_CHARS}")), Some(last));
         for id in [
             "",
