@@ -34,7 +34,7 @@ pub enum GuestError {
         /// The site's public key, with which the page asks for one.
         site_key: String,
     },
-    /// Whether its token is one is unknown.
+    /// Its token could not be checked.
     #[error(transparent)]
     NotChecked(#[from] TurnstileError),
     /// The counters gave no answer.
@@ -78,7 +78,7 @@ pub async fn create(app: &App, address: Option<IpAddr>, shown: Shown<'_>) -> Res
     Ok(User { id: app.new_user_id(), role: Role::Guest })
 }
 
-/// Lets nobody pass of whom it is unknown.
+/// Redeems the token; one that could not be checked is refused.
 async fn redeem(app: &App, address: Option<IpAddr>, token: &str) -> Result<(), GuestError> {
     let config = &app.config;
     let http = Rc::clone(&app.platform.http);

@@ -1,6 +1,6 @@
 //! Proof of work: what a client is asked for where its address has had much already (docs/proof-of-work.md).
 //!
-//! Nothing is kept of a challenge: it says itself when it was made and for how many bits, under a MAC with the address that it is for.
+//! A challenge is kept nowhere: it contains its time and its bits, under a MAC with the address that it is for.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -116,11 +116,11 @@ fn is_label(text: &str) -> bool {
 pub enum ModelFault {
     /// Nothing stands there.
     Empty,
-    /// The id is none.
+    /// The id is malformed.
     Id,
-    /// The label is none.
+    /// The label is malformed.
     Label,
-    /// The price is none.
+    /// The price is malformed.
     Price,
     /// The id stands in an earlier entry already.
     Twice,
@@ -188,7 +188,7 @@ impl ModelList {
     /// The same list with this model in front: moved there with its label and price if it is in the list, else added without.
     ///
     /// # Errors
-    /// [`ModelIdError`] when `id` is none.
+    /// [`ModelIdError`] when `id` is malformed.
     pub fn led_by(mut self, id: &str) -> Result<Self, ModelIdError> {
         if !is_model_id(id) {
             return Err(ModelIdError);

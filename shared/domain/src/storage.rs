@@ -24,7 +24,7 @@ pub fn kept_bytes(text: &str) -> u64 {
     if text.is_empty() { 0 } else { bytes.saturating_add(ROW_BYTES) }
 }
 
-/// How many bytes may be kept; 0: there is no limit.
+/// How many bytes may be kept; 0: no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StorageLimits {
     /// Of an account, and of what the guests of one address send a day; a guest has a tenth.
@@ -53,7 +53,7 @@ pub enum StorageFull {
 }
 
 impl StorageLimits {
-    /// What one user has; `None`: there is no limit.
+    /// The bytes that one user may keep; `None`: no limit.
     #[must_use]
     pub fn of_user(self, role: Role) -> Option<u64> {
         let bytes = match role {
@@ -63,13 +63,13 @@ impl StorageLimits {
         (self.account > 0).then_some(bytes)
     }
 
-    /// From where on the operator is told that the database fills up; `None`: there is no limit.
+    /// The size from which on the operator is told that the database fills up; `None`: no limit.
     #[must_use]
     pub fn low(self) -> Option<u64> {
         (self.database > 0).then_some(self.database / 10 * 8)
     }
 
-    /// From where on the database takes nothing new; `None`: there is no limit.
+    /// The size from which on the database takes nothing new; `None`: no limit.
     #[must_use]
     pub fn full(self) -> Option<u64> {
         (self.database > 0).then_some(self.database / 10 * 9)
@@ -78,7 +78,7 @@ impl StorageLimits {
     /// Whether a user of this role has room for a message.
     ///
     /// # Errors
-    /// What has none.
+    /// [`StorageFull`]: which of them is full.
     pub fn check(self, role: Role, used: StorageUse) -> Result<(), StorageFull> {
         match (self.full(), self.of_user(role)) {
             (Some(full), _) if used.database >= full => Err(StorageFull::Database),

@@ -72,7 +72,7 @@ pub(super) struct Place {
     joined: Joined,
     /// The reader has not been given the half character that the buffer's text ends with at present.
     lacks_half: bool,
-    /// The reader has not been given why the answer ended, though the buffer says it.
+    /// The buffer's finish reason has not been handed out yet.
     pub(super) lacks_reason: bool,
     /// What follows in the buffer is no longer the answer's.
     is_over: bool,
@@ -154,7 +154,7 @@ impl Place {
             }
             self.pass(event, end.is_some()).await?;
         }
-        // Half a character at the end is a character for readers and in the row.
+        // A trailing half character counts as one (U+FFFD), for readers as in the row.
         if last && self.joined.is_within_character() && !self.lacks_half {
             self.position.chars += 1;
         }

@@ -48,7 +48,7 @@ impl Follower {
         self.answer
     }
 
-    /// Has no place, and none was refused.
+    /// Whether no place was taken or refused yet.
     pub(super) fn is_outside(&self) -> bool {
         matches!(self.seat, Seat::Outside)
     }
@@ -75,7 +75,7 @@ impl Follower {
         Ok(Some(page))
     }
 
-    /// As [`Self::read_replay`]; a buffer that could not be read is told to the log and taken for none.
+    /// As [`Self::read_replay`]; a failed read is logged and gives `None`.
     pub(super) async fn first_page(&mut self, from: u64, wish: PlaceWish) -> Option<ReplayPage> {
         let page = self.read_replay(from, wish).await;
         page.inspect_err(|error| self.log_not_read(error)).ok().flatten()

@@ -19,7 +19,7 @@ pub(crate) struct Replayed {
 }
 
 impl Replayed {
-    /// Reads that of `run` page by page. `None`: there is none.
+    /// Reads the whole buffer of `run`; `None` if Redis has none.
     pub async fn read(app: &App, owner: &User, run: Option<RequestId>) -> Result<Option<Self>, StoreError> {
         let Some(run) = run.map(|request| Run { user: owner.id, request }) else { return Ok(None) };
         let mut transcript = Transcript::new();
@@ -50,7 +50,7 @@ pub(crate) struct Found {
     pub run: Option<RequestId>,
 }
 
-/// One message of a user's session, settled if its run has died; `None`: there is none.
+/// One message of a user's session, settled if its run has died; `None`: the session has no such message.
 pub(crate) async fn read_message(
     app: &App,
     owner: &User,

@@ -21,7 +21,7 @@ use crate::{App, MessageError, StreamFault};
 /// How often an answer without a buffer is looked for in its row.
 const ROW_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
-/// A reader who is sent nothing for so long is sent a comment: proxies keep the connection, and one that is gone is noticed.
+/// A reader who is sent nothing for this long is sent a comment: proxies keep the connection, and a lost one is noticed.
 const COMMENT_AFTER: Duration = Duration::from_secs(10);
 
 /// Calls of the stores for one reader; then they are cut off and come back by the last event's id. Cloudflare's free plan
@@ -31,10 +31,10 @@ const CALLS: u32 = 40;
 /// Calls of the stores before a reader is handed anything, at most: the row, and the buffer twice.
 const CALLS_BEFORE: u32 = 3;
 
-/// How often a reader who is sent nothing is asked for.
+/// How often a silent reader's connection is checked.
 const PROBE_EVERY: Duration = Duration::from_millis(250);
 
-/// After so long without a new event the row is asked too: the recorder may have died.
+/// After this long without a new event the row is read, too: the recorder may have died.
 const ROW_AFTER: Duration = Duration::from_secs(3);
 
 /// Gives an answer of `caller` from `position` on and to its end.
@@ -84,8 +84,8 @@ async fn begin(
     position: Position,
 ) -> Result<ReaderBody, MessageError> {
     let mut page = follower.first_page(position.bytes(), PlaceWish::Enter).await;
-    // It runs, and there is no buffer that says so: it has only just begun, or none is kept, or Redis was slow. Only where Redis is away
-    // altogether does one read along without a place, by the row.
+    // The row says `streaming` but no buffer confirms it (just begun, none kept, Redis slow): ask for a place again. Without Redis the reader gets
+    // the row's text and holds no place.
     let runs = stored.as_ref().is_some_and(|stored| stored.status == MessageStatus::Streaming);
     if runs && follower.is_outside() {
         page = follower.first_page(position.bytes(), PlaceWish::EnterAnyway).await;
@@ -249,7 +249,7 @@ impl Resumed {
         self.row.as_ref().is_some_and(|row| row.status != MessageStatus::Streaming)
     }
 
-    /// `false`: there is none any more. Its turn has failed before its first byte, or the session was deleted.
+    /// Reads the row; `false` if it is gone (the turn failed before its first byte, or the session was deleted).
     async fn read_row(&mut self) -> bool {
         self.calls += 1;
         match self.follower.read_row(self.session).await {

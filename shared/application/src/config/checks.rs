@@ -1,4 +1,4 @@
-//! Rules that join several variables: each is right by itself, and together they would serve nobody.
+//! Rules about several variables together: each value is allowed by itself, and the combination would refuse every message.
 
 use domain::estimated_tokens;
 use infrastructure::redis::BUDGET_HOURS;

@@ -42,7 +42,7 @@ impl Reader<'_> {
         }
         match default_of(name) {
             Some(default) => default.to_owned(),
-            // A function that has no use for a secret is not given it.
+            // A Spin component does not receive secrets that it has no use for: no fault.
             None if self.variables.is_withheld(name).await => String::new(),
             None => self.complain(name, "is not set".to_owned()),
         }
@@ -56,7 +56,7 @@ impl Reader<'_> {
             .unwrap_or_else(|| self.complain(name, format!("must be a whole number from {least} to {most}")))
     }
 
-    /// The value of the word that stands there; of the first one, which nobody sees, after a complaint.
+    /// The value of the word that is set. After a complaint: the first value, discarded with the configuration.
     pub async fn one_of<T: Copy>(&self, name: &'static str, first: (&str, T), others: &[(&str, T)]) -> T {
         let text = self.text(name).await;
         let known = || std::iter::once(&first).chain(others);
@@ -106,8 +106,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A secret by which something is verified: an empty one, which anybody knows, stands for none that may be left out, and no function does
-    /// without one that may not.
+    /// A secret that signs or verifies. Empty is allowed for an optional one only: a token signed with an empty secret could be made by anybody.
     pub async fn signing_secret(&self, name: &'static str) -> String {
         let secret = self.text(name).await;
         if secret.is_empty() && default_of(name).is_none() {

@@ -121,8 +121,8 @@ fn has_space(app: &App, caller: &User, used: StorageUse) -> Result<(), SendError
     storage::check(app, caller.role, used).map_err(|full| SendError::NoSpace { full, standing: None })
 }
 
-/// What both stores say together. Postgres' refusal comes first: it is about the request, the other about us. `takes_up`: a failed try
-/// has left its session, so that this message adds none.
+/// What both stores say together. Postgres' refusal comes first: it is about the request, the other about us. `takes_up`: the message
+/// reuses a failed try's session and adds no other.
 fn branch_if_counted(
     counted: Result<(), StoreError>,
     branch: Result<Option<Vec<TurnLine>>, SendError>,

@@ -25,8 +25,7 @@ const SILENCE_AFTER_FINISH: Duration = Duration::from_secs(2);
 const SAVE_AGAIN_AFTER: [Duration; 4] =
     [Duration::from_millis(250), Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(10)];
 
-/// How long the end of a response waits for the answer to be stored: a reader who has seen the end finds it stored, or is told that it
-/// is not yet.
+/// How long the end of a response waits for the answer to be stored: after it a reader finds the answer stored, or was told `not_saved`.
 const SAVED_WITHIN: Duration = Duration::from_millis(1500);
 
 /// What is known of an answer when it begins.
@@ -80,8 +79,8 @@ impl<'a> Recorder<'a> {
         self.recording
     }
 
-    /// Records the answer to its end, stores it and settles its charge. Without `plain` its reader has the bytes already, and the end of
-    /// their response is all that is left to be sent; `plain` is told of the whole.
+    /// Records the answer to its end, stores it and settles its charge. For a stream (`plain` is `None`) only the last bytes remain to be sent. A
+    /// plain answer's caller gets the whole answer through `plain`.
     pub async fn run(mut self, mut plain: Option<Reply>) {
         // 4. The bytes go to the reader by themselves; the tape holds a copy.
         let (ending, wish) = self.until_the_end(plain.as_mut()).await;
@@ -241,7 +240,7 @@ impl Ended {
             || (recording.prompt_tokens, estimated_tokens(&text)),
             |usage| (usage.prompt, usage.completion),
         );
-        // A stream that names no model is that of the one which was opened: the row names the one that was asked first.
+        // If the stream names no model, the opened one answered. The row may still name the first that was asked.
         let model = transcript.model().unwrap_or(&turn.model).to_owned();
         let cost = recording.lost + app.config.cost(&model, usage_or_estimate);
         let is_cut = wish.cut(&mut text);

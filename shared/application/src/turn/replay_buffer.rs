@@ -24,7 +24,7 @@ const BATCH_LIMIT: usize = 512 * 1024;
 /// The most that is sent with the settlement, in bytes: all that no append has taken. Upstash's 1 MB leaves room for it, too.
 const LAST_BATCH_LIMIT: usize = BATCH_LIMIT * 3 / 2;
 
-/// While nobody follows an answer, its appends are rarer by this factor: each is billed, and only its instance's death would make one of use.
+/// Without followers an append is made at every fifth interval only: each is billed, and it is needed only if the instance dies.
 const QUIET: u32 = 5;
 
 /// Pause between two appends, in round trips of the last one: a slow Redis is asked less often, so that running answers do not keep
@@ -48,7 +48,7 @@ const MOST_APPENDS: i32 = 25;
 /// How long the end of an answer whose reader has left waits for what they wished.
 const LAST_WISH_WITHIN: Duration = Duration::from_secs(1);
 
-/// So long before a lease's end it is renewed.
+/// A lease with less than this left is renewed.
 const RENEWED_BEFORE: Duration = Duration::from_secs(2);
 
 /// The pauses between appends.
@@ -66,7 +66,7 @@ impl Pace {
         Self { interval, is_quiet: true, appends: 0, took: Duration::ZERO }
     }
 
-    /// The pause before the next append; `None`: there is none any more.
+    /// The pause before the next append; `None` after the last of [`MOST_APPENDS`].
     fn next(&self) -> Option<Duration> {
         let pause = if self.is_quiet { self.interval * QUIET } else { self.interval };
         let grown = pause.mul_f64(GROWTH.powi((self.appends + 1 - STEADY).max(0)));
@@ -94,7 +94,7 @@ pub(super) struct ReplayBuffer {
     pending: RefCell<Decoded>,
     /// The answer is too long to be kept whole.
     overflown: Cell<bool>,
-    /// Its first reader has left, and it goes on for whoever picks it up.
+    /// The first reader has left; the answer continues for followers.
     reader_left: Cell<bool>,
 }
 
@@ -112,7 +112,7 @@ impl ReplayBuffer {
         }
     }
 
-    /// Takes what has come, for the next append.
+    /// Adds bytes to the next append.
     pub fn append(&self, bytes: &[u8]) {
         if !self.is_on || self.overflown.get() {
             return;
@@ -126,7 +126,7 @@ impl ReplayBuffer {
         }
     }
 
-    /// Nobody reads the stream any more: from the next append on the pace is that of an answer that is followed.
+    /// The reader has left: from the next append on, appends come as often as for a follower.
     pub fn note_reader_left(&self) {
         self.reader_left.set(true);
     }
@@ -188,7 +188,7 @@ impl ReplayBuffer {
         (!self.overflown.get() && rest.len() <= LAST_BATCH_LIMIT).then_some(rest)
     }
 
-    /// The end of the buffer, as the settlement takes it; without `rest` the buffer is thrown away. `None`: there is none.
+    /// The end of the buffer, as the settlement takes it; without `rest` the buffer is thrown away. `None`: the answer has no buffer.
     pub fn end<'a>(&self, rest: Option<&'a str>, status: MessageStatus) -> Option<ReplayEnd<'a>> {
         let rest = rest.map(|bytes| Batch { kept: self.flushed_bytes(), bytes });
         self.is_on.then_some(ReplayEnd { before: self.before, rest, status })

@@ -8,9 +8,9 @@ pub const RETURNS_PER_DAY: u32 = 10;
 /// How a message ended that was let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TurnEnd {
-    /// It was refused for what it asks, before the model was asked: both stores are asked at once, so it had been let in.
+    /// Postgres refused the request after Redis had admitted it: both are asked side by side.
     Refused,
-    /// The same: what it takes up of an earlier try has been deleted since.
+    /// As [`Self::Refused`]: the failed try whose ids it reuses was deleted meanwhile.
     TakesUpDeleted,
     /// A fault that is not the visitor's came before the model was asked.
     NotAsked,

@@ -59,7 +59,7 @@ pub struct SessionCount {
 }
 
 impl Postgres {
-    /// Creates a session, and its owner's row if there is none. The database is full at `most_bytes` (`None`: it never is).
+    /// Creates a session, and its owner's row if there is none. The database is full at `most_bytes` (`None`: no limit).
     ///
     /// # Errors
     /// [`StoreError`] as for every statement.

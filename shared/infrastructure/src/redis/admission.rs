@@ -24,11 +24,11 @@ pub const LEASE_BEFORE_FIRST_BYTE: Duration = Duration::from_secs(10);
 /// Its recorder renews it in time.
 pub const LEASE: Duration = DEAD_AFTER;
 
-/// How long an answer that is continued is kept from being continued once more, unless the continuation ends before: until its row says
-/// that it runs, whatever the stores take for it.
+/// A second continuation of the same answer is refused for this long, or until the first ends. By then the row says `streaming`, however slow the
+/// stores are.
 const CONTINUING: Duration = Duration::from_secs(60);
 
-/// How long what an answer may cost is held for it: longer than nearly all answers take. One that takes longer is taken for spent until it is settled.
+/// How long an answer's reservation lasts: longer than nearly all answers take. After it the amount counts as spent, until the settlement corrects it.
 const HELD_FOR: Duration = Duration::from_secs(300);
 
 /// The share of an hour's or a day's budget that one account may use once half of it is spent. Guests are counted by their address.
@@ -49,7 +49,7 @@ pub const PROOF_LIFE: Duration = Duration::from_secs(660);
 /// When an overloaded page may be asked again: some answer has ended by then.
 const OVERLOADED_FOR: Duration = Duration::from_secs(5);
 
-/// What a message asks for at the door.
+/// Everything the admission script needs to know of a message.
 #[derive(Clone, Debug)]
 pub struct AdmissionRequest<'a> {
     /// Its charge.
@@ -58,9 +58,9 @@ pub struct AdmissionRequest<'a> {
     pub limits: Limits,
     /// How long the model's first byte is waited for.
     pub first_byte: Duration,
-    /// Failures in a row that open the breaker; 0: it is off.
+    /// Failures in a row that open the breaker; 0 switches it off.
     pub breaker_failures: u32,
-    /// Where it comes from.
+    /// The address that it comes from, hashed.
     pub address: &'a Address,
     /// What it may cost.
     pub spending: Spending,
@@ -81,7 +81,7 @@ pub struct AdmissionRequest<'a> {
 /// What a message may cost, in micro-dollars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spending {
-    /// What may be spent a day by all; 0: there is no limit.
+    /// The day's budget of all together; 0: no limit.
     pub per_day: u64,
     /// What the answer may cost at most.
     pub held: u64,
@@ -92,11 +92,11 @@ pub struct Spending {
 /// What the guests of an address may send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AddressLimit {
-    /// Messages a day; ten times as many are the end. 0: there is no limit.
+    /// Messages a day; at [`BEYOND`] times as many all are refused. 0: no limit.
     pub messages: u64,
     /// Whether each of those beyond is worked for.
     pub works: bool,
-    /// Bytes that are kept a day. 0: there is no limit.
+    /// Bytes that are kept a day. 0: no limit.
     pub bytes: u64,
 }
 
@@ -139,7 +139,7 @@ pub enum Admission {
     Repeated(Repeated),
     /// Its idempotency key was used for another request, and nothing has changed.
     Mismatch,
-    /// What was done under its idempotency key before is gone, and nothing has changed.
+    /// Its idempotency key stands for an answer whose session was deleted, and nothing has changed.
     Gone,
     /// Another request continues the same answer, and nothing has changed.
     Continued,
@@ -154,11 +154,11 @@ pub struct Ticket {
     pub opening: u64,
     /// Whether this is the one call that tries a model which did not answer before.
     pub is_probe: bool,
-    /// Under its idempotency key the same was asked before, and ended before its answer began.
+    /// The earlier try under its idempotency key, if that ended before its answer began.
     pub failed_try: Option<FailedTry>,
     /// Models that other calls have found gone not long ago.
     pub gone: Vec<String>,
-    /// Four fifths of the day's money are spent, which is told once.
+    /// Four fifths of the day's budget are spent; true once a day.
     pub is_budget_low: bool,
 }
 
@@ -241,7 +241,7 @@ impl Redis {
     }
 }
 
-/// What `admit.lua` says of a message of a user with these limits, under this key.
+/// Reads the reply of `admit.lua` to a message of a user with these limits, under this key.
 fn read(
     reply: &Named,
     limits: Limits,
@@ -285,7 +285,7 @@ fn read(
     })
 }
 
-/// What an admission under a key says about a try before: it was admitted with that one's ids instead of its own.
+/// The earlier failed try under this key, if the script admitted this message with that try's ids.
 fn failed_try(reply: &Named, claim: &Claim<'_>) -> Result<Option<FailedTry>, StoreError> {
     let (session, question) = (reply.session_id("session")?, reply.message_id("question")?);
     Ok((question != claim.question).then_some(FailedTry { session, question }))

@@ -94,7 +94,7 @@ pub enum PlaceWish {
 /// What became of a wish for a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// None was asked for, or none is needed.
+    /// No place was asked for, or the reader needs none.
     None,
     /// It is taken.
     Taken,

@@ -80,7 +80,7 @@ impl Named {
 
 const STORE: &str = "redis";
 
-/// A reply that none of our scripts makes.
+/// The error for a reply that our scripts never make.
 pub(super) fn unexpected(what: &'static str) -> StoreError {
     StoreError::Unexpected { store: STORE, what }
 }

@@ -40,7 +40,7 @@ pub struct Settlement<'a> {
     pub gone: &'a [String],
     /// The key it came under.
     pub key: Option<&'a IdempotencyKey>,
-    /// The end of the answer's replay buffer; `None`: there is none.
+    /// The end of the answer's replay buffer; `None`: the answer has no buffer.
     pub replay: Option<ReplayEnd<'a>>,
 }
 

@@ -13,7 +13,7 @@ const DAY_MS: i64 = 86_400_000;
 /// place is free at most a second late.
 const EXACT_PLACES: u64 = 120;
 
-/// To what the places of a minute are rounded up that has room for `per_minute` messages, in milliseconds.
+/// The resolution of the minute's timestamps for this limit, in milliseconds.
 pub(super) fn place_rounding(per_minute: u64) -> u32 {
     if per_minute <= EXACT_PLACES { 1 } else { 1_000 }
 }
@@ -57,7 +57,7 @@ struct Run {
 }
 
 impl UserValue {
-    /// Reads the value; an empty one is that of a user who has not sent anything for a day. `None`: it is none of ours.
+    /// Reads the value; an empty one is that of a user who has not sent anything for a day. `None`: the text has another shape.
     pub fn parse(text: &str) -> Option<Self> {
         if text.is_empty() { Some(Self::default()) } else { serde_json::from_str(text).ok() }
     }

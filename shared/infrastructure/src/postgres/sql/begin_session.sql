@@ -1,6 +1,6 @@
 -- A turn that starts its session. A user without a row is a guest and gets it with it. Foreign keys are checked when the whole statement ends.
--- What a try that failed has left under these ids is taken up. Safe to repeat. The user's row is locked, and read as it stands then, so that no number of
--- requests at once passes the limit. No row: the user has too many sessions. A row of null: the session is somebody else's, or was deleted.
+-- Reuses the session and the question that a failed try left under these ids. Safe to repeat. The user's row is locked, and read as it stands then, so that
+-- requests at once cannot pass the limit together. No row: the user has too many sessions. A row of null: the session is somebody else's, or was deleted.
 -- $1 session, $2 user, $3 title, $4 to $9 the turn's rows, $10 the most sessions
 with place as (
     insert into users (id, role) values ($2::uuid, 'guest')

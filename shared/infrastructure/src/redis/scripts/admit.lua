@@ -1,12 +1,25 @@
 -- Admits one message against its idempotency key, the answer it continues, the minute, the day, the running answers, the breaker and the money, all or nothing: a refusal
 -- charges nothing, and writes no more than that there was one.
--- KEYS: 1 what all share, 2 the user, 3 the address, 4 the idempotency key's claim (none: without a key)
--- ARGV: 1 request id, 2 to 6 the breaker's, 7 a probe's lease in ms, 8 per minute, 9 per day (-1: no limit), 10 streams, 11 lease in ms, 12 to what the places of the minute
---   are rounded up in ms, 13 days' messages that are given back a day at most, 14 the sender's address, hashed, 15 the answer, 16 how long it cannot be continued
---   once more in ms (0: it is not continued), 17 the request's fingerprint, 18 session, 19 question, 20 what may be spent a day in micro-dollars (0: no limit), 21 what
---   the answer may cost, 22 for how long that is held in ms, 23 the part of the day or hour that one account may have (0: no limit), 24 answers of all at once (0: no limit),
---   25 the /64 of an IPv6 address ('': it is none), 26 messages a day of an address' guests (0: no limit, or the sender is none), 27 whether those beyond are worked for ('1'),
---   28 bytes that may be kept of these guests a day (0: as 26), 29 the proof's nonce ('': none), 30 its bits
+-- KEYS: 1 what all share, 2 the user, 3 the address, 4 the idempotency key's claim (only with a key)
+-- ARGV:
+--   1 request id
+--   2 to 6 the breaker's
+--   7 a probe's lease in ms
+--   8 messages a minute, 9 messages a day (-1: no limit), 10 running answers of the user
+--   11 the lease in ms
+--   12 the resolution of the minute's times in ms
+--   13 the most messages that are given back a day
+--   14 the sender's address, hashed
+--   15 the answer
+--   16 how long a second continuation of it is refused, in ms (0: this is no continuation)
+--   17 the request's fingerprint, 18 session, 19 question: of the idempotency key
+--   20 the day's budget in micro-dollars (0: no limit), 21 the most the answer may cost, 22 how long that is reserved, in ms
+--   23 the part of a day's or hour's budget that an account may have (0: the sender is a guest)
+--   24 the most running answers of all (0: no limit)
+--   25 the /64 of an IPv6 address ('' for IPv4)
+--   26 messages a day of an address' guests (0: no limit, or the sender has an account), 27 whether those beyond are worked for ('1')
+--   28 bytes a day that may be kept of these guests (0: as 26)
+--   29 the proof's nonce ('' without a proof), 30 its bits
 local all_key, user_key, address_key, claim_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local request, probe_lease, per_minute, per_day, streams_limit = ARGV[1], tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 local lease, rounded_to, returns_per_day, address = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]), ARGV[14]
@@ -55,7 +68,7 @@ elseif claim.ended == 'spent' then
 elseif claim.request and not claim.ended then
   return reply('repeated', texts[2], 'session', claim.session, 'answer', claim.answer, 'age', whole(now - claim.at))
 elseif claim.request and claim.fingerprint == fingerprint then
-  -- It ended before its answer began. The same request takes up what is there of it; any other takes the key as a new one.
+  -- It ended before its answer began. The same request reuses its rows; any other gets the key as if it were new.
   session, question = claim.session, claim.question
   -- A reader who left and asks again counts among what is given back a day.
   if claim.ended == 'dead' or (claim.ended == 'left' and user.returned < returns_per_day) then
@@ -183,7 +196,7 @@ if counts then
   end
 end
 
--- Told once a day.
+-- True once a day.
 local is_low = budget > 0 and all.ledger.spent >= budget * low_from and not all.ledger.is_low
 all.ledger.is_low = all.ledger.is_low or is_low or nil
 local slot = whole(math.floor((now + held_for) / slot_length))
@@ -198,7 +211,7 @@ else
   user.minute[#user.minute + 1], user.minute[#user.minute + 2] = place, 1
 end
 if charged_on then
-  -- The charge goes over to this request; the one that has died could not give it back any more.
+  -- This request takes the charge over; the earlier one can no longer give it back.
   user.running[claim.request], user.settled[claim.request] = nil, now + settled_life
   user.returned = user.returned + (claim.ended == 'left' and 1 or 0)
 else

@@ -1,10 +1,22 @@
--- What is known of a user. Needs clock, values and ledger; `user_text` is the value.
--- minute: the places taken in the last 60 s, by time and count in turn; day: days since 1970; used: its messages; returned: those that were given back;
--- running: answers by request: at, when admitted; place, its time in minute; ends, its lease's end; charged, the day that is; answer; continues, if it
---   continues that answer; day, hour, slot, held and net: as the ledgers have it; counted, if it is among its address' messages; taken_over, how the earlier request
---   ended whose charge it has taken over, and which may have asked the model;
--- settled: requests that have ended, by the time at which that is forgotten: an admission of theirs may still be under way, overtaken by the settlement;
--- refusals since refused_since; out_until: refused too often
+-- What is known of a user. Needs clock, values and ledger.
+-- minute: the messages of the last 60 s: a time and the count at that time, in turn
+-- day: days since 1970
+-- used: messages of that day
+-- returned: messages of that day that were given back
+-- running: by request, the answers under way:
+--   at: when it was admitted
+--   place: its time in `minute`
+--   ends: the end of its lease
+--   charged: the day that it is charged on
+--   answer: the answer's id
+--   continues: true if it continues that answer
+--   day, hour, slot, held, net: where the ledgers have its reservation
+--   counted: true if it is among its address' messages
+--   taken_over: how the earlier request ended whose charge it has taken over, and which may have asked the model
+-- settled: by request, when an ended answer is forgotten: its admission may still be under way, overtaken by the settlement
+-- refusals: strikes since `refused_since`
+-- out_until: the end of the pause after too many of them
+-- ledger: an account's
 
 -- A lease that ended this long ago belongs to an instance that will not settle any more.
 local running_life = 15 * minute_length
