@@ -31,7 +31,7 @@ const QUIET: u32 = 5;
 /// messages from being admitted.
 const REST: u32 = 4;
 
-/// The longest time from the first byte to the first append: the answer's place among the running ones is only held for the wait.
+/// The longest time from the first byte to the first append: the answer's slot among the running ones is only held for the wait.
 const FIRST_WITHIN: Duration = Duration::from_secs(5);
 
 /// Appends at the full pace. After them each pause is longer than the one before, by [`GROWTH`], up to [`LONGEST_PAUSE`].

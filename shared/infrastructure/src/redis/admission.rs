@@ -12,15 +12,15 @@ use super::client::Redis;
 use super::keys::{self, Address, Proof, Run};
 use super::reply::{Named, unexpected};
 use super::script::{Script, script};
-use super::user_value::place_rounding;
+use super::user_value::time_resolution;
 use crate::StoreError;
 use wire::upstash::Encoding;
 
-/// How long a message holds its place among the running answers while the model's first byte is waited for. Not every runtime tells of a reader
-/// who leaves before it, and their place should not stay taken for as long as a model may be silent.
+/// How long a message holds its slot among the running answers while the model's first byte is waited for. Not every runtime tells of a reader
+/// who leaves before it, and their slot should not stay taken for as long as a model may be silent.
 pub const LEASE_BEFORE_FIRST_BYTE: Duration = Duration::from_secs(10);
 
-/// How long a running answer holds its place without a sign of life: an instance that dies blocks it no longer than its row says that it runs.
+/// How long a running answer holds its slot without a sign of life: an instance that dies blocks it no longer than its row says that it runs.
 /// Its recorder renews it in time.
 pub const LEASE: Duration = DEAD_AFTER;
 
@@ -206,7 +206,7 @@ impl Redis {
             limits.per_day.map_or("-1".to_owned(), |limit| limit.to_string()),
             limits.streams.to_string(),
             LEASE_BEFORE_FIRST_BYTE.as_millis().to_string(),
-            place_rounding(limits.per_minute).to_string(),
+            time_resolution(limits.per_minute).to_string(),
             RETURNS_PER_DAY.to_string(),
             address.sender().to_owned(),
             answer.to_string(),

@@ -249,13 +249,13 @@ fn an_append_brings_back_whether_a_reader_wants_the_answer_to_end_and_whether_an
 fn a_page_of_a_replay_is_read_whether_there_is_a_buffer_or_none() {
     let one = "data: „x“\n\n".as_bytes().to_vec();
     let both = [one.as_slice(), b"data: y\n\n"].concat();
-    let none = ReplayPage { before: None, ended: None, length: 0, bytes: Vec::new(), place: Place::None };
+    let none = ReplayPage { before: None, ended: None, length: 0, bytes: Vec::new(), place: PlaceOutcome::None };
     let running = ReplayPage { before: Some(7), length: 15, ..none.clone() };
     let ended = Some(MessageStatus::Complete);
     for (name, expected) in [
         ("read_replay_none", none),
-        ("read_replay_taken", ReplayPage { place: Place::Taken, bytes: one, ..running.clone() }),
-        ("read_replay_full", ReplayPage { place: Place::Full, ..running.clone() }),
+        ("read_replay_taken", ReplayPage { place: PlaceOutcome::Taken, bytes: one, ..running.clone() }),
+        ("read_replay_full", ReplayPage { place: PlaceOutcome::Full, ..running.clone() }),
         ("read_replay_ended", ReplayPage { ended, length: 24, bytes: both, ..running }),
     ] {
         let (sent, redis) = recorded(name);

@@ -5,6 +5,6 @@ with session as (
     update chat_sessions set updated_at = now(), title = coalesce(title, $3::text), is_empty = false
     where id = $1::uuid and user_id = $2::uuid and deleted_at is null
     returning id
-), place as (
+), parent_row as (
     select coalesce((select id from chat_messages where id = $5::uuid), $10::uuid, $5::uuid) as parent from session
 ),

@@ -27,7 +27,7 @@ local answer, continued_life, fingerprint, session, question = ARGV[15], tonumbe
 local budget, cost, held_for, account_part, most_running, net = tonumber(ARGV[20]), tonumber(ARGV[21]), tonumber(ARGV[22]), tonumber(ARGV[23]), tonumber(ARGV[24]), ARGV[25]
 local address_messages, works, address_bytes, nonce, bits = tonumber(ARGV[26]), ARGV[27] == '1', tonumber(ARGV[28]), ARGV[29], tonumber(ARGV[30])
 
--- A budget is shared from this part of it on: what an address may have of it then (a /48 twice as much), and of the places among the running answers at any time.
+-- A budget is shared from this part of it on: what an address may have of it then (a /48 twice as much), and of the running answers of all at any time.
 local shared_from, address_part = 0.5, 0.2
 -- The part of the day's budget that an hour has, and the part from which on the operator is told.
 local hour_part, low_from = 0.25, 0.8
@@ -204,11 +204,11 @@ hold(all.ledger, slot, cost)
 for _, ledger in ipairs(ledgers) do
   hold(ledger, slot, cost)
 end
-local place = math.ceil(now / rounded_to) * rounded_to
-if user.minute[#user.minute - 1] == place then
+local sent = math.ceil(now / rounded_to) * rounded_to
+if user.minute[#user.minute - 1] == sent then
   user.minute[#user.minute] = user.minute[#user.minute] + 1
 else
-  user.minute[#user.minute + 1], user.minute[#user.minute + 2] = place, 1
+  user.minute[#user.minute + 1], user.minute[#user.minute + 2] = sent, 1
 end
 if charged_on then
   -- This request takes the charge over; the earlier one can no longer give it back.
@@ -218,7 +218,7 @@ else
   user.used = user.used + 1
 end
 user.running[request] = {
-  at = now, place = place, ends = now + lease, charged = charged_on or day_number, answer = answer, continues = continued_life > 0 or nil,
+  at = now, place = sent, ends = now + lease, charged = charged_on or day_number, answer = answer, continues = continued_life > 0 or nil,
   day = day_number, hour = hour_number, slot = slot, held = cost, net = known_net, counted = counts or nil, taken_over = charged_on and claim_ended or nil,
 }
 local user_text = keep_user(user_key, user)

@@ -12,13 +12,13 @@ end
 local mark = string.find(ending, '\0', 1, true)
 ending = mark and string.sub(ending, mark) or ''
 if KEYS[3] then
-  local places, wish = KEYS[3], ARGV[6]
+  local places, action = KEYS[3], ARGV[6]
   local runs = whole_length > 0 and ending == ''
-  if wish == 'enter anyway' or (wish == 'enter' and runs) then
+  if action == 'enter anyway' or (action == 'enter' and runs) then
     redis.call('ZREMRANGEBYSCORE', places, '-inf', whole(now))
     place = redis.call('ZCARD', places) >= tonumber(ARGV[8]) and 'full' or 'taken'
   end
-  if place == 'taken' or wish == 'renew' then
+  if place == 'taken' or action == 'renew' then
     redis.call('ZADD', places, whole(now + tonumber(ARGV[7])), ARGV[5])
     redis.call('PEXPIRE', places, ARGV[7])
   end

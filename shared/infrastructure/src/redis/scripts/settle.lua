@@ -46,7 +46,7 @@ local function give_day_back()
   return true
 end
 
-local function give_place_back()
+local function give_minute_back()
   for at = 1, #user.minute, 2 do
     if user.minute[at] == run.place then
       user.minute[at + 1] = user.minute[at + 1] - 1
@@ -80,7 +80,7 @@ if not user.settled[request] then
     all.ledger = read_ledger(all.ledger)
     local address_value, ledgers = read_address(texts[3], run.net or '')
     if charge_end == 'undone' or charge_end == 'refused' then
-      give_place_back()
+      give_minute_back()
     end
     if charge_end == 'refused' and strike(user) then
       address_value.struck_until = user.out_until

@@ -5,7 +5,7 @@
 -- returned: messages of that day that were given back
 -- running: by request, the answers under way:
 --   at: when it was admitted
---   place: its time in `minute`
+--   place: its time in `minute` (values that are in use have the name)
 --   ends: the end of its lease
 --   charged: the day that it is charged on
 --   answer: the answer's id

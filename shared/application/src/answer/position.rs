@@ -13,13 +13,13 @@ const MOST_BYTES: u64 = 2 * REPLAY_LIMIT as u64;
 /// Where a reader is in an answer. As an event's `id` it is `before-bytes-chars`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Position {
-    /// The place in a buffer; `None`: the reader only knows its characters.
+    /// The position in a buffer; `None`: the reader only knows its characters.
     pub in_buffer: Option<InBuffer>,
     /// Characters of the answer's text that the reader has.
     pub chars: usize,
 }
 
-/// A place in the buffer of one run.
+/// A position in the buffer of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InBuffer {
     /// Characters of the answer before the run: tells a continued answer's runs apart.
@@ -29,7 +29,7 @@ pub struct InBuffer {
 }
 
 impl Position {
-    /// The place after `chars` characters of the answer.
+    /// The position after `chars` characters of the answer.
     #[must_use]
     pub fn after(chars: usize) -> Self {
         Self { in_buffer: None, chars }
@@ -55,12 +55,12 @@ impl Position {
 
     /// The byte of the buffer to read on from.
     pub(super) fn bytes(&self) -> u64 {
-        self.in_buffer.map_or(0, |place| place.bytes)
+        self.in_buffer.map_or(0, |at| at.bytes)
     }
 }
 
-/// Where a reader is, and the way to them.
-pub(super) struct Place {
+/// The way to a reader, and their position.
+pub(super) struct Handout {
     pub(super) writer: Box<dyn BodyWriter>,
     pub(super) position: Position,
     /// Characters of the buffer that the reader has already.
@@ -78,7 +78,7 @@ pub(super) struct Place {
     is_over: bool,
 }
 
-impl Place {
+impl Handout {
     /// A reader who has not been handed anything yet.
     pub(super) fn new(writer: Box<dyn BodyWriter>, position: Position) -> Self {
         Self {
@@ -94,12 +94,12 @@ impl Place {
         }
     }
 
-    /// Finds the reader's place in the buffer of this length, whose run had `before` characters before it. `false`: this buffer has
+    /// Finds the reader's position in the buffer of this length, whose run had `before` characters before it. `false`: this buffer has
     /// nothing for them.
     pub(super) async fn enter(&mut self, before: usize, length: u64, stored: Option<&str>) -> Result<bool, ReaderLeft> {
         self.before = before;
         match self.position.in_buffer {
-            Some(place) if place.before == before && place.bytes <= length && !self.is_known_by_characters(place) => {}
+            Some(at) if at.before == before && at.bytes <= length && !self.is_known_by_characters(at) => {}
             Some(_) | None if self.position.chars < before => {
                 // What came before this run is in the row alone.
                 let Some(stored) = stored else { return Ok(false) };
@@ -119,11 +119,11 @@ impl Place {
     }
 
     /// At the beginning of a run's buffer, and yet with some of its characters: they came from the row.
-    fn is_known_by_characters(&self, place: InBuffer) -> bool {
-        place.bytes == 0 && self.position.chars > place.before
+    fn is_known_by_characters(&self, at: InBuffer) -> bool {
+        at.bytes == 0 && self.position.chars > at.before
     }
 
-    /// Hands out what only the row has. It may be in the buffer a moment later, so that from here on the place is known by its characters.
+    /// Hands out what only the row has. It may be in the buffer a moment later, so that from here on the position is known by its characters.
     pub(super) async fn rest_of_row(&mut self, chunk: &str, chars: usize) -> Result<(), ReaderLeft> {
         self.position.chars += chars;
         self.position.in_buffer = None;
@@ -149,8 +149,8 @@ impl Place {
             let (event, after) = rest.split_at(length);
             rest = after;
             moved = true;
-            if let Some(place) = &mut self.position.in_buffer {
-                place.bytes += self::length(event);
+            if let Some(at) = &mut self.position.in_buffer {
+                at.bytes += self::length(event);
             }
             self.pass(event, end.is_some()).await?;
         }
@@ -197,10 +197,10 @@ impl Place {
         self.event(write_event("", &text_chunk("rest", None, 0, &rest)).as_bytes()).await
     }
 
-    /// Writes one event with the place after it.
+    /// Writes one event with the position after it.
     pub(super) async fn event(&mut self, event: &[u8]) -> Result<(), ReaderLeft> {
-        let place = self.position.in_buffer.unwrap_or(InBuffer { before: self.before, bytes: 0 });
-        let mut bytes = format!("id: {}-{}-{}\n", place.before, place.bytes, self.position.chars).into_bytes();
+        let at = self.position.in_buffer.unwrap_or(InBuffer { before: self.before, bytes: 0 });
+        let mut bytes = format!("id: {}-{}-{}\n", at.before, at.bytes, self.position.chars).into_bytes();
         bytes.extend_from_slice(event);
         self.writer.write(bytes.into()).await
     }
@@ -250,9 +250,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_of_ours_is_a_place_and_nothing_else_is() {
-        let place = Position { in_buffer: Some(InBuffer { before: 7, bytes: 1234 }), chars: 56 };
-        assert_eq!(Position::parse("7-1234-56"), Some(place));
+    fn an_id_of_ours_is_a_position_and_nothing_else_is() {
+        let position = Position { in_buffer: Some(InBuffer { before: 7, bytes: 1234 }), chars: 56 };
+        assert_eq!(Position::parse("7-1234-56"), Some(position));
         let last = Position { in_buffer: Some(InBuffer { before: 0, bytes: MOST_BYTES }), chars: MOST_CHARS as usize };
         assert_eq!(Position::parse(&format!("0-{MOST_BYTES}-{MOST_CHARS}")), Some(last));
         for id in [
