@@ -108,7 +108,7 @@ impl Charge {
             cost: call.cost,
             bytes: if self.has_account { 0 } else { call.bytes },
             gone: &call.gone,
-            opening: self.ticket.as_ref().map(|ticket| ticket.opening),
+            breaker_opening: self.ticket.as_ref().map(|ticket| ticket.breaker_opening),
             breaker_failures: app.config.breaker_failures,
             address: &self.address,
             key: self.key.as_ref(),
@@ -124,7 +124,7 @@ impl Charge {
     /// The model has sent text: a breaker that waits for this call hears it now, not when the answer has ended.
     pub async fn tell_breaker_of_first_text(&self, app: &App) {
         let Some(ticket) = self.ticket.as_ref().filter(|ticket| ticket.is_probe) else { return };
-        match app.redis.hear_probe(self.id, ticket.opening, app.config.breaker_failures).await {
+        match app.redis.hear_probe(self.id, ticket.breaker_opening, app.config.breaker_failures).await {
             Ok(change) => log_breaker(app, change),
             Err(error) => app.log_cause(Level::Warn, "breaker not told", &error),
         }

@@ -151,7 +151,7 @@ pub struct Ticket {
     /// Where its sender stands after it.
     pub standing: Standing,
     /// How often the breaker had opened by then: what the call's outcome is held against.
-    pub opening: u64,
+    pub breaker_opening: u64,
     /// Whether this is the one call that tries a model which did not answer before.
     pub is_probe: bool,
     /// The earlier try under its idempotency key, if that ended before its answer began.
@@ -253,7 +253,7 @@ fn read(
     Ok(match reply.text("verdict")? {
         "admitted" => Admission::Admitted(Ticket {
             standing,
-            opening: reply.count("opening")?,
+            breaker_opening: reply.count("times_opened")?,
             is_probe: reply.integer("is_probe")? == 1,
             failed_try: claim.map(|claim| failed_try(reply, claim)).transpose()?.flatten(),
             is_budget_low: reply.integer("is_budget_low")? == 1,

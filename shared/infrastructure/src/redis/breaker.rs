@@ -30,12 +30,12 @@ impl Redis {
     pub async fn hear_probe(
         &self,
         charge: Run,
-        opening: u64,
+        breaker_opening: u64,
         breaker_failures: u32,
     ) -> Result<Option<BreakerChange>, StoreError> {
         let mut args = vec![charge.request.to_string()];
         args.extend(measures(breaker_failures));
-        args.push(opening.to_string());
+        args.push(breaker_opening.to_string());
         self.eval(HEAR_PROBE, &[keys::all()], &args, self.patience(), Encoding::Plain).await?.breaker_change()
     }
 }

@@ -26,8 +26,8 @@ pub struct Settlement<'a> {
     pub key_end: KeyEnd,
     /// How the model call ended.
     pub outcome: CallOutcome,
-    /// [`Ticket::opening`](super::Ticket::opening); `None`: it was let in uncounted.
-    pub opening: Option<u64>,
+    /// [`Ticket::breaker_opening`](super::Ticket::breaker_opening); `None`: it was let in uncounted.
+    pub breaker_opening: Option<u64>,
     /// As in [`AdmissionRequest::breaker_failures`](super::AdmissionRequest::breaker_failures).
     pub breaker_failures: u32,
     /// As in [`AdmissionRequest::address`](super::AdmissionRequest::address).
@@ -59,7 +59,8 @@ impl Redis {
     /// # Errors
     /// [`StoreError`] as for every script.
     pub async fn settle(&self, settlement: &Settlement<'_>) -> Result<Settled, StoreError> {
-        let Settlement { charge, limits, end, key_end, outcome, opening, breaker_failures, address, .. } = settlement;
+        let Settlement { charge, limits, end, key_end, outcome, breaker_opening, breaker_failures, address, .. } =
+            settlement;
         let (key, replay) = (settlement.key.filter(|_| *key_end != KeyEnd::Kept), settlement.replay);
         let mut keys = vec![keys::all(), keys::user(charge.user), keys::address(address)];
         keys.extend(key.map(|key| keys::claim(charge.user, key)));
@@ -67,7 +68,7 @@ impl Redis {
         let mut args = vec![charge.request.to_string()];
         args.extend(breaker::measures(*breaker_failures));
         args.extend([
-            opening.map_or("-1".to_owned(), |opening| opening.to_string()),
+            breaker_opening.map_or("-1".to_owned(), |opening| opening.to_string()),
             outcome.name().to_owned(),
             address.sender().to_owned(),
             end.name().to_owned(),

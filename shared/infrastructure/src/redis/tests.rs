@@ -92,8 +92,15 @@ fn admit(redis: &Redis) -> Result<Admission, StoreError> {
 
 #[test]
 fn every_verdict_of_an_admission_is_read() {
-    let ticket = |standing, opening, is_probe, failed_try| {
-        Admission::Admitted(Ticket { standing, opening, is_probe, failed_try, gone: Vec::new(), is_budget_low: false })
+    let ticket = |standing, breaker_opening, is_probe, failed_try| {
+        Admission::Admitted(Ticket {
+            standing,
+            breaker_opening,
+            is_probe,
+            failed_try,
+            gone: Vec::new(),
+            is_budget_low: false,
+        })
     };
     let refused = |by, standing| Admission::Refused(Refusal { by, standing });
     let pause = |until, minute, day, active| Pause {
@@ -171,7 +178,7 @@ fn a_settlement_says_where_the_sender_stands_and_what_became_of_the_breaker() {
             end: ChargeEnd::Kept,
             key_end: KeyEnd::Kept,
             outcome: CallOutcome::Answered,
-            opening: Some(0),
+            breaker_opening: Some(0),
             breaker_failures: 3,
             address: &address(),
             cost: 0,

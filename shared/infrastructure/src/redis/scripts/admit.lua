@@ -47,7 +47,7 @@ for model, until_then in pairs(all.gone or {}) do
 end
 
 local function admitted(user_text, is_probe, is_low)
-  return reply('admitted', user_text, 'is_budget_low', is_low and 1 or 0, 'gone', table.concat(gone, '\n'), 'opening', breaker.opening or 0, 'is_probe', is_probe and 1 or 0, 'session', session, 'question', question)
+  return reply('admitted', user_text, 'is_budget_low', is_low and 1 or 0, 'gone', table.concat(gone, '\n'), 'times_opened', breaker.opening or 0, 'is_probe', is_probe and 1 or 0, 'session', session, 'question', question)
 end
 
 -- The reply to an earlier try was lost: it has been charged and is not charged again.

@@ -3,7 +3,7 @@
 -- ARGV:
 --   1 request id
 --   2 to 6 the breaker's
---   7 the breaker's opening at the admission (-1: unknown)
+--   7 how often the breaker had opened by the admission (-1: unknown)
 --   8 how the model call ended
 --   9 the sender's address, hashed
 --   10 what becomes of the charge: 'kept', 'undone' (minute and day), 'refused' (the same, and a strike) or 'day_returned'
@@ -16,7 +16,7 @@
 --   19 bytes that are kept of a guest's turn
 local all_key, user_key, address_key, claim_key = KEYS[1], KEYS[2], KEYS[3], ARGV[12] ~= '' and KEYS[4]
 local buffer_key = KEYS[claim_key and 5 or 4]
-local request, opening, outcome, address, charge_end = ARGV[1], tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10]
+local request, times_opened, outcome, address, charge_end = ARGV[1], tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10]
 local allowance, key_end, buffer_end = tonumber(ARGV[11]), ARGV[12], ARGV[13]
 
 local texts = redis.call('MGET', unpack(KEYS, 1, claim_key and 4 or 3))
@@ -76,7 +76,7 @@ end
 if not user.settled[request] then
   user.running[request], user.settled[request] = nil, now + settled_life
   if run then
-    change = heard(all, outcome, request, opening, address)
+    change = heard(all, outcome, request, times_opened, address)
     all.ledger = read_ledger(all.ledger)
     local address_value, ledgers = read_address(texts[3], run.net or '')
     if charge_end == 'undone' or charge_end == 'refused' then
