@@ -51,7 +51,7 @@ pub(super) async fn let_in(
         }
         Ok(Admission::Paused(pause)) => return Err(NotAdmitted::Refused(SendError::Paused(pause))),
         Ok(Admission::Mismatch) => return Err(NotAdmitted::Refused(SendError::KeyUsedOtherwise)),
-        Ok(Admission::Gone) => return Err(NotAdmitted::Refused(SendError::Gone)),
+        Ok(Admission::KeySpent) => return Err(NotAdmitted::Refused(SendError::Gone)),
         Ok(Admission::Continued) => return Err(NotAdmitted::Refused(SendError::InProgress)),
         Ok(Admission::Repeated(before)) => return Err(NotAdmitted::Repeated(before)),
         Err(error) if app.config.quota_fail_mode == QuotaFailMode::Open => {

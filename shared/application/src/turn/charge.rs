@@ -22,13 +22,13 @@ pub(crate) struct EndedCall {
     /// What is kept of the turn, in bytes.
     pub bytes: u64,
     /// Models that were found gone.
-    pub gone: Vec<String>,
+    pub gone_models: Vec<String>,
 }
 
 impl Default for EndedCall {
     /// No call was made.
     fn default() -> Self {
-        Self { outcome: CallOutcome::Inconclusive, cost: 0, bytes: 0, gone: Vec::new() }
+        Self { outcome: CallOutcome::Inconclusive, cost: 0, bytes: 0, gone_models: Vec::new() }
     }
 }
 
@@ -78,8 +78,8 @@ impl Charge {
     }
 
     /// Models that other calls have found gone not long ago.
-    pub fn gone(&self) -> &[String] {
-        self.ticket.as_ref().map_or(&[], |ticket| &ticket.gone)
+    pub fn gone_models(&self) -> &[String] {
+        self.ticket.as_ref().map_or(&[], |ticket| &ticket.gone_models)
     }
 
     /// An answer has begun and ended.
@@ -107,7 +107,7 @@ impl Charge {
             outcome: call.outcome,
             cost: call.cost,
             bytes: if self.has_account { 0 } else { call.bytes },
-            gone: &call.gone,
+            gone_models: &call.gone_models,
             breaker_opening: self.ticket.as_ref().map(|ticket| ticket.breaker_opening),
             breaker_failures: app.config.breaker_failures,
             address: &self.address,

@@ -37,7 +37,7 @@ pub(super) struct Recording {
     /// What calls before this one may have cost that brought no answer, in micro-dollars.
     pub lost: u64,
     /// Models that were found gone before this one.
-    pub gone: Vec<String>,
+    pub gone_models: Vec<String>,
     /// When the model was asked.
     pub began: Timestamp,
     /// When its first event had come.
@@ -255,7 +255,12 @@ impl Ended {
             text: format!("{}{text}", turn.before()),
         };
         let fields = log_fields(recording, &transcript, &end, app.platform.clock.now());
-        Self { end, fields, is_cut, call: EndedCall { outcome, cost, bytes, gone: recording.gone.clone() } }
+        Self {
+            end,
+            fields,
+            is_cut,
+            call: EndedCall { outcome, cost, bytes, gone_models: recording.gone_models.clone() },
+        }
     }
 }
 

@@ -140,7 +140,7 @@ pub enum Admission {
     /// Its idempotency key was used for another request, and nothing has changed.
     Mismatch,
     /// Its idempotency key stands for an answer whose session was deleted, and nothing has changed.
-    Gone,
+    KeySpent,
     /// Another request continues the same answer, and nothing has changed.
     Continued,
 }
@@ -157,7 +157,7 @@ pub struct Ticket {
     /// The earlier try under its idempotency key, if that ended before its answer began.
     pub failed_try: Option<FailedTry>,
     /// Models that other calls have found gone not long ago.
-    pub gone: Vec<String>,
+    pub gone_models: Vec<String>,
     /// Four fifths of the day's budget are spent; true once a day.
     pub is_budget_low: bool,
 }
@@ -257,7 +257,7 @@ fn read(
             is_probe: reply.integer("is_probe")? == 1,
             failed_try: claim.map(|claim| failed_try(reply, claim)).transpose()?.flatten(),
             is_budget_low: reply.integer("is_budget_low")? == 1,
-            gone: reply.text("gone")?.lines().map(str::to_owned).collect(),
+            gone_models: reply.text("gone_models")?.lines().map(str::to_owned).collect(),
         }),
         "minute" => refused(RefusedBy::Minute),
         "day" => refused(RefusedBy::Day),
@@ -279,7 +279,7 @@ fn read(
             standing,
         }),
         "mismatch" => Admission::Mismatch,
-        "gone" => Admission::Gone,
+        "spent" => Admission::KeySpent,
         "continued" => Admission::Continued,
         _ => return Err(unexpected("a verdict")),
     })

@@ -37,7 +37,7 @@ pub struct Settlement<'a> {
     /// What the turn has added to what is kept of its address' guests today, in bytes.
     pub bytes: u64,
     /// Models that were found gone.
-    pub gone: &'a [String],
+    pub gone_models: &'a [String],
     /// The key it came under.
     pub key: Option<&'a IdempotencyKey>,
     /// The end of the answer's replay buffer; `None`: the answer has no buffer.
@@ -76,7 +76,7 @@ impl Redis {
             key.map(|_| key_end.name()).unwrap_or_default().to_owned(),
         ]);
         args.extend(replay.map_or_else(Default::default, |replay| replay.arguments()));
-        args.extend([BUFFER_LIFE_MS.to_string(), settlement.cost.to_string(), settlement.gone.join("\n")]);
+        args.extend([BUFFER_LIFE_MS.to_string(), settlement.cost.to_string(), settlement.gone_models.join("\n")]);
         args.push(settlement.bytes.to_string());
         let reply = self.eval(SETTLE, &keys, &args, self.patience(), Encoding::Plain).await?;
         Ok(Settled { standing: reply.standing(*limits)?, breaker: reply.breaker_change()? })

@@ -98,7 +98,7 @@ fn every_verdict_of_an_admission_is_read() {
             breaker_opening,
             is_probe,
             failed_try,
-            gone: Vec::new(),
+            gone_models: Vec::new(),
             is_budget_low: false,
         })
     };
@@ -156,7 +156,7 @@ fn every_verdict_of_an_admission_is_read() {
         ("overloaded", Admission::Overloaded(pause(1_795_704_886_211, (1, 1_795_704_942_000), 1, 1))),
         ("budget", Admission::BudgetUsedUp(pause(1_795_705_200_000, (1, 1_795_704_942_000), 1, 0))),
         ("mismatch", Admission::Mismatch),
-        ("gone", Admission::Gone),
+        ("key_spent", Admission::KeySpent),
         ("continued", Admission::Continued),
     ] {
         let (sent, redis) = recorded(name);
@@ -183,7 +183,7 @@ fn a_settlement_says_where_the_sender_stands_and_what_became_of_the_breaker() {
             address: &address(),
             cost: 0,
             bytes: 0,
-            gone: &[],
+            gone_models: &[],
             key: None,
             replay: None,
         };

@@ -39,15 +39,15 @@ local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[4
 local breaker = read_breaker(all)
 
 -- Models that were found gone, by the time until which that is remembered.
-local gone = {}
+local gone_models = {}
 for model, until_then in pairs(all.gone or {}) do
   if until_then > now then
-    gone[#gone + 1] = model
+    gone_models[#gone_models + 1] = model
   end
 end
 
 local function admitted(user_text, is_probe, is_low)
-  return reply('admitted', user_text, 'is_budget_low', is_low and 1 or 0, 'gone', table.concat(gone, '\n'), 'times_opened', breaker.opening or 0, 'is_probe', is_probe and 1 or 0, 'session', session, 'question', question)
+  return reply('admitted', user_text, 'is_budget_low', is_low and 1 or 0, 'gone_models', table.concat(gone_models, '\n'), 'times_opened', breaker.opening or 0, 'is_probe', is_probe and 1 or 0, 'session', session, 'question', question)
 end
 
 -- The reply to an earlier try was lost: it has been charged and is not charged again.
@@ -64,7 +64,7 @@ local has_failed = claim.ended == 'failed' or claim.ended == 'dead' or claim.end
 if claim.request and claim.fingerprint ~= fingerprint and not has_failed then
   return reply('mismatch', texts[2])
 elseif claim.ended == 'spent' then
-  return reply('gone', texts[2])
+  return reply('spent', texts[2])
 elseif claim.request and not claim.ended then
   return reply('repeated', texts[2], 'session', claim.session, 'answer', claim.answer, 'age', whole(now - claim.at))
 elseif claim.request and claim.fingerprint == fingerprint then
