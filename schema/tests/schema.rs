@@ -138,7 +138,7 @@ fn arguments(statement: &str) -> &'static str {
         "finish_answer" => "@, 'text', 'complete', '5', @, '7', 'model', @, '400000000'",
         "measure_storage" => "'400000000'",
         "fail_turn" | "read_turn" | "is_session_deleted" => "@, @",
-        "delete_session" => "@, @, '2026-01-01T00:00:00Z'",
+        "delete_session" => "@, @, '2026-01-01T00:00:00Z', '20'",
         "rename_session" => "@, @, 'title'",
         "create_session" => "@, @, 'title', '2000', '20', '450000000'",
         "restore_session" => "@, @, '2000', '20', '20000000'",
@@ -296,7 +296,7 @@ fn arguments_for_some(statement: &str) -> &'static str {
         "list_sessions" => "@1, '20', '0'",
         "read_session" => "@1, @1, null, '50'",
         "rename_session" => "@1, @1, 'title'",
-        "delete_session" => "@1, @1, '2026-01-02T00:00:00.123456Z'",
+        "delete_session" => "@1, @1, '2026-01-02T00:00:00.123456Z', '20'",
         "restore_session" => "@2, @1, '2000', '20', '20000000'",
         _ => panic!("give {statement} its arguments"),
     }
@@ -372,7 +372,8 @@ async fn what_is_kept_is_counted_by_every_statement_and_from_the_rows_that_are_t
     connection.execute(sqlx::AssertSqlSafe(some)).await.unwrap();
     let kept = "select array[u.bytes, s.bytes] from users u, chat_sessions s where s.deleted_at is not null";
     // "asked" twice and "said"; "grüße" in the session that is deleted.
-    let expected = vec![3 * 200 + 14, 207];
+    let row = i64::try_from(domain::ROW_BYTES).unwrap();
+    let expected = vec![3 * row + 14, row + 7];
     assert_eq!(sqlx::query_scalar::<_, Vec<i64>>(kept).fetch_one(&mut connection).await.unwrap(), expected);
     scratch.migrate(&["down", "--to", "6"]);
     scratch.migrate(&["up"]);

@@ -22,6 +22,12 @@ use tokio::sync::watch;
 /// A body is read up to this many times its limit, only to be thrown away.
 const DRAINED: usize = 10;
 
+/// Pause before the next connection is taken after one could not be.
+const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(50);
+
+/// How long a stop waits for open connections.
+const CLOSED_WITHIN: Duration = Duration::from_millis(500);
+
 /// An answer before it is counted and cut.
 pub type Answer = Response<Content>;
 
@@ -57,13 +63,13 @@ pub async fn serve(stack: Arc<Stack>, listener: TcpListener, mut stop: watch::Re
             Err(error) => {
                 // Out of file descriptors, most likely: taking a breath is all that helps.
                 tracing::warn!(%error, "cannot accept a connection");
-                tokio::time::sleep(Duration::from_millis(50)).await;
+                tokio::time::sleep(ACCEPT_AGAIN_AFTER).await;
             }
         }
     }
     drop(listener);
     let rest = async { while tasks.join_next().await.is_some() {} };
-    if tokio::time::timeout(Duration::from_millis(500), rest).await.is_err() {
+    if tokio::time::timeout(CLOSED_WITHIN, rest).await.is_err() {
         tracing::info!("closing connections that are still busy");
     }
 }

@@ -21,7 +21,7 @@ impl Entry<'_> {
     /// The record of the request itself.
     pub fn request(&self, response: &Response<Body>, problem: Option<&Problem>) {
         let status = response.status();
-        // Nothing, where the clock went back meanwhile.
+        // 0 if the clock was set back.
         let took = self.ended.as_millisecond() - self.began.as_millisecond();
         let mut fields: Vec<(&'static str, Field)> = vec![
             ("event", "request".into()),
@@ -32,7 +32,7 @@ impl Entry<'_> {
         ];
         if let Some(problem) = problem {
             fields.push(("code", problem.code().name().into()));
-            // Else it stands in the problem's own record.
+            // Otherwise the cause is in the problem's own record.
             if let Some(cause) = problem.cause().filter(|_| problem.code().event().is_none()) {
                 fields.push(("cause", cause.to_owned().into()));
             }
@@ -41,7 +41,7 @@ impl Entry<'_> {
         self.log.write(level, "request", fields);
     }
 
-    /// The event of its own that a problem is, if an operator counts its kind.
+    /// Writes a second record for problems that operators count.
     pub fn problem(&self, problem: &Problem) {
         let Some(event) = problem.code().event() else { return };
         let mut fields: Vec<(&'static str, Field)> =

@@ -1,7 +1,7 @@
 //! An answer that is there or on its way: ending it, and reading it once more.
 
 use application::App;
-use application::answer::{self, Position};
+use application::answer::{self, MOST_CHARS, Position};
 use http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -62,7 +62,7 @@ pub(crate) async fn stop(app: App, request: Request) -> Answer {
 pub(crate) async fn stream(app: App, request: Request) -> Answer {
     let caller = request.caller(&app)?;
     let MessagePath { id: session, message_id } = request.message_path()?;
-    let from = request.query_number("from", 0, 0, 100_000_000)?;
+    let from = request.query_number("from", 0, 0, MOST_CHARS)?;
     // Upstream's own ids reach readers with the first stream, and EventSource comes back with them: what is no id of ours says nothing.
     let event = sole(request.headers(), "last-event-id").ok().flatten().and_then(|id| id.to_str().ok());
     let position =

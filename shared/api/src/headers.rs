@@ -17,19 +17,29 @@ const ALLOWED: &str = "authorization, content-type, idempotency-key, last-event-
     x-stainless-lang, x-stainless-package-version, x-stainless-os, x-stainless-arch, x-stainless-runtime, \
     x-stainless-runtime-version, x-stainless-retry-count, x-stainless-timeout, x-stainless-helper-method";
 
+/// The sliding minute and the UTC day, in seconds, as `RateLimit-Policy` says them.
+const MINUTE_SECONDS: u64 = 60;
+const DAY_SECONDS: u64 = 86_400;
+
+/// How long a browser remembers to come by HTTPS only: a year, in seconds.
+const HTTPS_ONLY: &str = "max-age=31536000";
+
+/// How long a browser remembers a preflight, in seconds: a day, of which it takes what it will.
+const PREFLIGHT_SECONDS: u64 = DAY_SECONDS;
+
 /// Where a caller stands: our headers, and those of draft-ietf-httpapi-ratelimit-headers.
 pub(crate) fn quota(headers: &mut HeaderMap, standing: &Standing) {
     let minute = &standing.minute;
     number(headers, "x-ratelimit-limit", minute.limit);
     number(headers, "x-ratelimit-remaining", minute.remaining());
     number(headers, "x-ratelimit-reset", epoch(minute.reset_at));
-    let mut policy = format!("\"minute\";q={};w=60", minute.limit);
+    let mut policy = format!("\"minute\";q={};w={MINUTE_SECONDS}", minute.limit);
     let mut state = format!("\"minute\";r={};t={}", minute.remaining(), standing.minute_resets_in());
     if let (Some(limit), Some(remaining)) = (standing.day.limit, standing.day.remaining()) {
         number(headers, "x-daily-quota-limit", limit);
         number(headers, "x-daily-quota-remaining", remaining);
         number(headers, "x-daily-quota-reset", epoch(standing.day.reset_at));
-        policy.push_str(&format!(", \"day\";q={limit};w=86400"));
+        policy.push_str(&format!(", \"day\";q={limit};w={DAY_SECONDS}"));
         state.push_str(&format!(", \"day\";r={remaining};t={}", standing.day_resets_in()));
     }
     text(headers, "ratelimit-policy", &policy);
@@ -66,7 +76,7 @@ pub(crate) fn security(headers: &mut HeaderMap) {
         ("referrer-policy", "no-referrer"),
         ("x-frame-options", "DENY"),
         ("cross-origin-opener-policy", "same-origin"),
-        ("strict-transport-security", "max-age=31536000"),
+        ("strict-transport-security", HTTPS_ONLY),
     ] {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
@@ -94,7 +104,7 @@ pub(crate) fn preflight(headers: &mut HeaderMap, config: &Config, origin: Option
     }
     text(headers, "access-control-allow-methods", allow);
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(ALLOWED));
-    headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from(PREFLIGHT_SECONDS));
 }
 
 fn allows(config: &Config, origin: &HeaderValue) -> bool {

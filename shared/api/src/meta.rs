@@ -66,8 +66,10 @@ fn readable_contract(_: &OpenRequest<'_>) -> Response<Body> {
     response
 }
 
-/// The contract changes with a deployment only.
+/// The contract changes with a deployment only: caches may keep it for five minutes.
+const CONTRACT_KEPT: &str = "public, max-age=300";
+
 fn cached(mut response: Response<Body>) -> Response<Body> {
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(CONTRACT_KEPT));
     response
 }

@@ -72,7 +72,7 @@ const TITLE: usize = SessionTitle::MAX_CHARS;
 const VISIBLE: &str =
     r"[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb\u{13430}-\u{13442}\u{1d159}]";
 
-/// A header is a text or not there; ours have a form.
+/// utoipa types headers as optional strings; ours get a pattern.
 fn say_how_a_header_looks(parameter: &mut serde_json::Value) {
     if parameter["in"] != "header" {
         return;

@@ -99,7 +99,7 @@ impl ProblemDetail {
     }
 }
 
-/// How long somebody waits whom the platform has refused, in seconds: as long as it remembers that.
+/// `Retry-After` of a request refused by the platform's counters, in seconds: as long as `runtime-workers/src/gate.rs` remembers the refusal.
 const TOO_OFTEN_SECONDS: u64 = 10;
 
 /// For how long a client repeats a request by itself, in seconds.
@@ -127,7 +127,7 @@ impl Problem {
     }
 
     pub(crate) fn unauthenticated(cause: &'static str) -> Self {
-        Self::new(ErrorCode::Unauthenticated, "Please sign in again.")
+        Self::new(ErrorCode::Unauthenticated, "Your access is not valid. Please reload the page.")
             .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"edgewise\""))
             .because(cause)
     }

@@ -15,6 +15,15 @@ use crate::response;
 const COLLECTION: &str = "/api/v1/chat/sessions";
 const ONE: &str = "/api/v1/chat/sessions/{id}";
 
+/// The last page of the list that can be asked for: beyond any that has something on it.
+const LAST_PAGE: u32 = 1_000_000;
+
+/// Sessions or messages on a page: as many as are asked for, up to the most; of each kind, where nothing is said. The
+/// document has the same numbers: its attributes take literals only.
+const MOST_PER_PAGE: u32 = 100;
+const SESSIONS_PER_PAGE: u32 = 20;
+const MESSAGES_PER_PAGE: u32 = 50;
+
 /// The routes of this group.
 pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::chat(Method::POST, COLLECTION, |app, request| Box::pin(create(app, request))),
@@ -174,8 +183,8 @@ async fn create(app: App, request: Request) -> Answer {
 )]
 async fn list(app: App, request: Request) -> Answer {
     let caller = request.caller(&app)?;
-    let page = request.query_number("page", 1, 1, 1_000_000)?;
-    let per_page = request.query_number("per_page", 20, 1, 100)?;
+    let page = request.query_number("page", 1, 1, LAST_PAGE)?;
+    let per_page = request.query_number("per_page", SESSIONS_PER_PAGE, 1, MOST_PER_PAGE)?;
     let found = sessions::list(&app, &caller, page, per_page).await?;
     let view = SessionList {
         sessions: found.sessions.iter().map(SessionView::from).collect(),
@@ -202,7 +211,7 @@ async fn list(app: App, request: Request) -> Answer {
 async fn read(app: App, request: Request) -> Answer {
     let caller = request.caller(&app)?;
     let SessionPath { id } = request.session_path()?;
-    let limit = request.query_number("limit", 50, 1, 100)?;
+    let limit = request.query_number("limit", MESSAGES_PER_PAGE, 1, MOST_PER_PAGE)?;
     let before = match request.query("before") {
         Some(text) => Some(MessageId::parse(&text).map_err(|_| Problem::not_a_message_id("before"))?),
         None => None,

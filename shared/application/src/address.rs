@@ -7,10 +7,13 @@ use sha2::{Digest, Sha256};
 
 use crate::App;
 
+/// How long a salt holds, in seconds: a UTC day.
+const DAY_SECONDS: i64 = 86_400;
+
 /// The address, hashed with a salt that changes every day, so that it cannot be followed to the next one. An IPv6 customer has a /64 at least and a /48 at
 /// most; requests without an address count as one.
 pub(crate) fn hash(app: &App, address: Option<IpAddr>) -> Address {
-    let day = app.platform.clock.now().as_second().div_euclid(86_400);
+    let day = app.platform.clock.now().as_second().div_euclid(DAY_SECONDS);
     let hashed = |network: &[u8], bytes: usize| -> String {
         let mut hash = Sha256::new();
         hash.update(b"edgewise address salt");

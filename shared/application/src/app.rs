@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::rc::Rc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use domain::{Action, Limits, MessageId, RequestId, Role, SessionId, TurnIds, User, UserId};
+use infrastructure::StoreError;
 use infrastructure::model::{Model, write_event};
 use infrastructure::postgres::Postgres;
 use infrastructure::redis::Redis;
@@ -109,6 +111,30 @@ impl App {
     /// Writes what failed and why.
     pub(crate) fn log_cause(&self, level: Level, message: &'static str, cause: &impl Display) {
         self.log(level, message, vec![("cause", cause.to_string().into())]);
+    }
+
+    /// Makes a call of a store that is safe to repeat, and again after each of `pauses` while it fails. `None`: the last try failed, too. The log
+    /// is told the first of `words` of each failure, the second of the last one.
+    pub(crate) async fn keep_trying<T>(
+        &self,
+        pauses: &[Duration],
+        words: [&'static str; 2],
+        call: impl AsyncFn() -> Result<T, StoreError>,
+    ) -> Option<T> {
+        let [not_yet, given_up] = words;
+        let mut pauses = pauses.iter();
+        loop {
+            let error = match call().await {
+                Ok(done) => return Some(done),
+                Err(error) => error,
+            };
+            let Some(pause) = pauses.next() else {
+                self.log_cause(Level::Error, given_up, &error);
+                return None;
+            };
+            self.log_cause(Level::Warn, not_yet, &error);
+            self.platform.clock.sleep(*pause).await;
+        }
     }
 
     /// The event that ends this request's stream because of `fault`.

@@ -164,9 +164,9 @@ pub struct Config {
     pub quota_fail_mode: QuotaFailMode,
     /// `CHAT_ON_DISCONNECT`: what becomes of an answer whose reader leaves.
     pub on_disconnect: Leaving,
-    /// `CHAT_RESUME_INTERVAL_MS`: how often a running answer is appended to its replay buffer; `None`: there is none.
+    /// `CHAT_RESUME_INTERVAL_MS`: how often a running answer is appended to its replay buffer; `None`: no buffer is kept.
     pub resume_every: Option<Duration>,
-    /// `CHAT_BREAKER_FAILURES`: failures of the model in a row that open the breaker; 0: none do.
+    /// `CHAT_BREAKER_FAILURES`: failures of the model in a row that open the breaker; 0 switches it off.
     pub breaker_failures: u32,
     /// `UPSTREAM_TIMEOUT_SECS`: until the model's first byte.
     pub first_byte: Duration,
@@ -268,7 +268,7 @@ impl Config {
         self.models.price_of(model).map_or(0, |price| price.cost(prompt, completion))
     }
 
-    /// What is missing or malformed stands among the reader's complaints, and empty in what is returned.
+    /// Reads all variables. Faults go to `reader.complaints`; the faulty fields are left empty.
     fn read(reader: &Reader) -> Self {
         let database_url = reader.text("DATABASE_URL");
         let sql_endpoint = match reader.text("DATABASE_HTTP_URL") {

@@ -2,7 +2,7 @@
 
 #![deny(clippy::wildcard_enum_match_arm, clippy::match_wildcard_for_single_variants)]
 
-use domain::{NotPlanned, Pause, Refusal, SessionCap, SessionId, Standing, StorageFull, WrongMessage};
+use domain::{NotPlanned, Pause, Refusal, SessionCap, SessionId, Standing, StorageFull, TurnEnd, WrongMessage};
 use infrastructure::{ModelError, StoreError};
 
 use crate::WorkAsked;
@@ -97,6 +97,37 @@ impl SendError {
         }
         self
     }
+
+    /// How a turn ends that this error stops after its admission and before the model is asked, and what its caller is told. `takes_up`: the
+    /// turn takes up what a failed try under its key has left.
+    ///
+    /// Only what the request itself asks for counts as a refusal of its caller; all else is a fault of ours or passes by itself.
+    pub(crate) fn before_the_call(self, takes_up: bool) -> (TurnEnd, Self) {
+        let end = match &self {
+            Self::NoSuchSession if takes_up => return (TurnEnd::TakesUpDeleted, Self::Gone),
+            Self::NoSuchSession
+            | Self::NoSuchMessage
+            | Self::WrongMessage(_)
+            | Self::TooLongForModel
+            | Self::InProgress
+            | Self::TooManySessions
+            | Self::NoSpace { .. }
+            | Self::Refused(_)
+            | Self::Gone
+            | Self::KeyUsedOtherwise
+            | Self::TooManyReaders => TurnEnd::Refused,
+            Self::Store(_)
+            | Self::AnswerNotRead(_)
+            | Self::Model { .. }
+            | Self::Paused(_)
+            | Self::BudgetUsedUp(_)
+            | Self::Overloaded(_)
+            | Self::NeedsWork { .. }
+            | Self::ReaderLeft
+            | Self::Lost => TurnEnd::NotAsked,
+        };
+        (end, self)
+    }
 }
 
 impl From<NotPlanned> for SendError {
@@ -151,5 +182,58 @@ impl From<MessageError> for SendError {
             MessageError::TooManyReaders => Self::TooManyReaders,
             MessageError::Store(cause) => cause.into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{DayWindow, MinuteWindow, RefusedBy, StreamSlots};
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn only_what_a_request_asks_for_is_held_against_its_caller() {
+        let now = Timestamp::UNIX_EPOCH;
+        let standing = Standing {
+            minute: MinuteWindow { limit: 1, used: 0, reset_at: now },
+            day: DayWindow { limit: None, used: 0, reset_at: now },
+            streams: StreamSlots { limit: 1, active: 0 },
+            now,
+        };
+        let pause = Pause { until: now, standing };
+        let store = || StoreError::Unexpected { store: "postgres", what: "an id" };
+        let work = WorkAsked { challenge: String::new(), bits: 1 };
+        let session = SessionId::new(now, [0; 10]);
+        let cases = [
+            (SendError::NoSuchSession, TurnEnd::Refused),
+            (SendError::NoSuchMessage, TurnEnd::Refused),
+            (SendError::WrongMessage(WrongMessage::Whole), TurnEnd::Refused),
+            (SendError::TooLongForModel, TurnEnd::Refused),
+            (SendError::InProgress, TurnEnd::Refused),
+            (SendError::TooManySessions, TurnEnd::Refused),
+            (SendError::NoSpace { full: StorageFull::Database, standing: None }, TurnEnd::Refused),
+            (SendError::Refused(Refusal { by: RefusedBy::Minute, standing }), TurnEnd::Refused),
+            (SendError::Gone, TurnEnd::Refused),
+            (SendError::KeyUsedOtherwise, TurnEnd::Refused),
+            (SendError::TooManyReaders, TurnEnd::Refused),
+            (SendError::Store(store()), TurnEnd::NotAsked),
+            (SendError::AnswerNotRead(store()), TurnEnd::NotAsked),
+            (SendError::Model { cause: ModelError::Empty, session, standing: None }, TurnEnd::NotAsked),
+            (SendError::Paused(pause), TurnEnd::NotAsked),
+            (SendError::BudgetUsedUp(pause), TurnEnd::NotAsked),
+            (SendError::Overloaded(pause), TurnEnd::NotAsked),
+            (SendError::NeedsWork { work, standing }, TurnEnd::NotAsked),
+            (SendError::ReaderLeft, TurnEnd::NotAsked),
+            (SendError::Lost, TurnEnd::NotAsked),
+        ];
+        for (error, expected) in cases {
+            let words = error.to_string();
+            let (end, told) = error.before_the_call(false);
+            assert_eq!((end, told.to_string()), (expected, words));
+        }
+        let (end, told) = SendError::NoSuchSession.before_the_call(true);
+        assert_eq!(end, TurnEnd::TakesUpDeleted);
+        assert!(matches!(told, SendError::Gone), "{told}");
     }
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use domain::{Role, User};
-use infrastructure::redis::Mint;
+use infrastructure::redis::{BEYOND, Mint};
 use infrastructure::{StoreError, Turnstile, TurnstileError};
 use jiff::Timestamp;
 use platform::Level;
@@ -34,7 +34,7 @@ pub enum GuestError {
         /// The site's public key, with which the page asks for one.
         site_key: String,
     },
-    /// Whether its token is one is unknown.
+    /// Its token could not be checked.
     #[error(transparent)]
     NotChecked(#[from] TurnstileError),
     /// The counters gave no answer.
@@ -60,8 +60,8 @@ pub async fn create(app: &App, address: Option<IpAddr>, shown: Shown<'_>) -> Res
     let limit = match app.config.guest_challenge {
         GuestChallenge::Turnstile => {
             redeem(app, address, token.unwrap_or_default()).await?;
-            // Each has shown a person; as with work, ten times the number are the end.
-            app.config.guests_per_address.saturating_mul(10)
+            // Each has shown a person: as with work, more than the number may come.
+            app.config.guests_per_address.saturating_mul(BEYOND)
         }
         GuestChallenge::Work | GuestChallenge::Off => app.config.guests_per_address,
     };
@@ -78,7 +78,7 @@ pub async fn create(app: &App, address: Option<IpAddr>, shown: Shown<'_>) -> Res
     Ok(User { id: app.new_user_id(), role: Role::Guest })
 }
 
-/// Lets nobody pass of whom it is unknown.
+/// Redeems the token; one that could not be checked is refused.
 async fn redeem(app: &App, address: Option<IpAddr>, token: &str) -> Result<(), GuestError> {
     let config = &app.config;
     let http = Rc::clone(&app.platform.http);

@@ -34,7 +34,7 @@ pub async fn list(app: &App, caller: &User, page: u32, per_page: u32) -> Result<
 pub struct OpenedSession {
     /// The session and its messages, oldest first.
     pub thread: Thread,
-    /// Where the next older page begins; `None`: there is none.
+    /// Where the next older page begins; `None` on the oldest page.
     pub next_before: Option<MessageId>,
 }
 
@@ -87,7 +87,7 @@ pub async fn restore(app: &App, caller: &User, id: SessionId) -> Result<Session,
     within_limits(added, StorageFull::User { limit: limit.unwrap_or_default() })
 }
 
-/// `full`: what has no room where there is none.
+/// `full`: the limit to report when the store says that space is used up.
 fn within_limits(added: Added, full: StorageFull) -> Result<Session, SessionError> {
     match added {
         Added::Session(session) => Ok(session),

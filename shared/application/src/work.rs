@@ -1,17 +1,18 @@
 //! Proof of work: what a client is asked for where its address has had much already (docs/proof-of-work.md).
 //!
-//! Nothing is kept of a challenge: it says itself when it was made and for how many bits, under a MAC with the address that it is for.
+//! A challenge is kept nowhere: it contains its time and its bits, under a MAC with the address that it is for.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
-use infrastructure::redis::{Address, Proof};
+use infrastructure::redis::{Address, PROOF_LIFE, Proof};
 use sha2::{Digest, Sha256};
 
 use crate::App;
 
-/// How long a challenge can be answered, in seconds: a phone that sleeps in between should still be in time.
-const LIFETIME_SECS: i64 = 600;
+/// How long a challenge can be answered, in seconds: a phone that sleeps in between should still be in time. Its nonce is remembered for longer,
+/// so that it is taken once.
+const LIFETIME_SECS: i64 = PROOF_LIFE.as_secs() as i64 - 60;
 
 /// What is to be done before the same request succeeds.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -33,7 +33,8 @@ pub enum BreakerChange {
     Closed,
 }
 
-/// A send that nobody may make for a while: the model does not answer, or the page's budget or its places are used up. It has changed no counter.
+/// Why no message is admitted until a known time: the breaker is open, a budget or a space is used up, or too many answers are running. No counter has
+/// changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pause {
     /// Until when.

@@ -25,12 +25,14 @@ pub use ids::{IdError, MessageId, RequestId, SessionId, UserId};
 pub use message::{
     DEAD_AFTER, FinishReason, Message, MessageRole, MessageStatus, MessageText, TextError, WrongMessage,
 };
-pub use models::{ModelFault, ModelIdError, ModelList, ModelListError, OfferedModel, TokenPrice, micro_dollars};
+pub use models::{
+    MOST_DOLLARS, ModelFault, ModelIdError, ModelList, ModelListError, OfferedModel, TokenPrice, micro_dollars,
+};
 pub use quota::{DayWindow, Limits, MinuteWindow, REFUSALS, Refusal, RefusedBy, Standing, StreamSlots};
 pub use retry::pause_before_retry;
 pub use rollout::{Rollout, RolloutError};
 pub use session::{Session, SessionCap, SessionTitle, TitleError};
-pub use storage::{StorageFull, StorageLimits, StorageUse, kept_bytes};
+pub use storage::{ROW_BYTES, StorageFull, StorageLimits, StorageUse, kept_bytes};
 pub use title::title_from;
 pub use turn::{
     Action, AnswerEnd, BeginOutcome, Beginning, CallOutcome, ChargeEnd, Ending, FailedTry, KeyEnd, NewTurn, NotPlanned,

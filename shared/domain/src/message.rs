@@ -36,7 +36,7 @@ impl MessageRole {
     }
 }
 
-/// An answer that is [`MessageStatus::Streaming`] without progress for so long has lost its instance. The rule is the database's function
+/// An answer that is [`MessageStatus::Streaming`] without progress for this long has lost its instance. The rule is the database's function
 /// `chat_message_state` (`schema/migrations`), which `schema/tests` holds against this.
 pub const DEAD_AFTER: Duration = Duration::from_secs(60);
 

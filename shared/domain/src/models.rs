@@ -14,8 +14,8 @@ const ID_CHARS: usize = 200;
 /// The longest label, in characters: it stands in a menu.
 const LABEL_CHARS: usize = 60;
 
-/// The highest price that is taken for one, in dollars per million tokens.
-const MOST_DOLLARS: u64 = 10_000;
+/// The highest amount of dollars that is no mistake: as a price per million tokens, and as a day's budget.
+pub const MOST_DOLLARS: u64 = 10_000;
 
 /// Digits after the point of a price: a micro-dollar.
 const PRICE_DECIMALS: usize = 6;
@@ -116,11 +116,11 @@ fn is_label(text: &str) -> bool {
 pub enum ModelFault {
     /// Nothing stands there.
     Empty,
-    /// The id is none.
+    /// The id is malformed.
     Id,
-    /// The label is none.
+    /// The label is malformed.
     Label,
-    /// The price is none.
+    /// The price is malformed.
     Price,
     /// The id stands in an earlier entry already.
     Twice,
@@ -188,7 +188,7 @@ impl ModelList {
     /// The same list with this model in front: moved there with its label and price if it is in the list, else added without.
     ///
     /// # Errors
-    /// [`ModelIdError`] when `id` is none.
+    /// [`ModelIdError`] when `id` is malformed.
     pub fn led_by(mut self, id: &str) -> Result<Self, ModelIdError> {
         if !is_model_id(id) {
             return Err(ModelIdError);

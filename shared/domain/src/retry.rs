@@ -11,7 +11,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(300);
 /// A `Retry-After` beyond this is the visitor's to wait for, not ours: they are told at once.
 const LONGEST_WISH: Duration = Duration::from_secs(5);
 
-/// How long to wait before the next try when `failed` have failed, or `None` if there should be none.
+/// How long to wait before the next try when `failed` have failed, or `None` if there should be no further try.
 ///
 /// Exponential with full jitter: anything from nothing to the whole pause, as `random` says (zero to `u32::MAX`), so that visitors whose
 /// calls failed together do not come back together. What the vendor wished for is waited for on top.

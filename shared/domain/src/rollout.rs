@@ -46,7 +46,7 @@ impl Rollout {
         }
     }
 
-    /// Whether the one who is drawn by this id is in. Who is in at 10 % is still in at 20 %: the hash is stable.
+    /// Whether this id is in the percentage. A higher percentage never leaves out an id that was in.
     #[must_use]
     pub fn includes(self, role: Role, drawn_by: UserId) -> bool {
         match (self, role) {

@@ -13,14 +13,18 @@ pub struct StorageUse {
     pub database: u64,
 }
 
-/// What a message takes, as the database reckons (its function `chat_message_bytes`): its text, and its row. An answer without a word yet is none.
+/// Bytes that a message counts for its row and index entries beside its text. `schema/tests` holds it against the database's function
+/// `chat_message_bytes`.
+pub const ROW_BYTES: u64 = 200;
+
+/// The bytes a message counts: its text and [`ROW_BYTES`]; 0 while an answer is empty.
 #[must_use]
 pub fn kept_bytes(text: &str) -> u64 {
     let bytes = u64::try_from(text.len()).unwrap_or(u64::MAX);
-    if text.is_empty() { 0 } else { bytes.saturating_add(200) }
+    if text.is_empty() { 0 } else { bytes.saturating_add(ROW_BYTES) }
 }
 
-/// How many bytes may be kept; 0: there is no limit.
+/// How many bytes may be kept; 0: no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StorageLimits {
     /// Of an account, and of what the guests of one address send a day; a guest has a tenth.
@@ -49,7 +53,7 @@ pub enum StorageFull {
 }
 
 impl StorageLimits {
-    /// What one user has; `None`: there is no limit.
+    /// The bytes that one user may keep; `None`: no limit.
     #[must_use]
     pub fn of_user(self, role: Role) -> Option<u64> {
         let bytes = match role {
@@ -59,13 +63,13 @@ impl StorageLimits {
         (self.account > 0).then_some(bytes)
     }
 
-    /// From where on the operator is told that the database fills up; `None`: there is no limit.
+    /// The size from which on the operator is told that the database fills up; `None`: no limit.
     #[must_use]
     pub fn low(self) -> Option<u64> {
         (self.database > 0).then_some(self.database / 10 * 8)
     }
 
-    /// From where on the database takes nothing new; `None`: there is no limit.
+    /// The size from which on the database takes nothing new; `None`: no limit.
     #[must_use]
     pub fn full(self) -> Option<u64> {
         (self.database > 0).then_some(self.database / 10 * 9)
@@ -74,7 +78,7 @@ impl StorageLimits {
     /// Whether a user of this role has room for a message.
     ///
     /// # Errors
-    /// What has none.
+    /// [`StorageFull`]: which of them is full.
     pub fn check(self, role: Role, used: StorageUse) -> Result<(), StorageFull> {
         match (self.full(), self.of_user(role)) {
             (Some(full), _) if used.database >= full => Err(StorageFull::Database),

@@ -1,7 +1,7 @@
 //! One turn: a visitor's wish, the plan that it becomes, how the answer begins and ends, and what that costs.
 //!
 //! The files follow a turn: [`Action`] is what the visitor wants, [`TurnContext::plan`] makes a [`Plan`] of it, [`BeginOutcome`] says
-//! whether it could be written, [`Ending`] and [`StoredEnd`] how the answer ended, [`TurnEnd`] what is charged, [`CallOutcome`] what
+//! whether it could be written, [`Ending`] and [`AnswerEnd`] how the answer ended, [`TurnEnd`] what is charged, [`CallOutcome`] what
 //! the breaker hears.
 
 mod action;

@@ -54,7 +54,7 @@ pub enum ModelError {
     /// No connection, or lost before the first byte.
     #[error("model unreachable: {0}")]
     Unreachable(String),
-    /// The request could not be sent: an address that is none, or one that the runtime does not let us reach.
+    /// The request could not be sent: an invalid URL, or a host that the runtime does not let us call.
     #[error("model not asked: {0}")]
     NotSent(String),
     /// The model refused or failed.
@@ -70,7 +70,7 @@ pub enum ModelError {
     /// The conversation is longer than the model can read. The vendor is fine; the words are its own.
     #[error("the conversation is longer than the model can read: {0}")]
     ContextTooLong(String),
-    /// A 200 that is no stream of answers: a page of some proxy's, or nothing at all.
+    /// A 200 without a stream of chunks: a proxy's page, or an empty body.
     #[error("the model's answer is empty or not of the protocol")]
     Empty,
 }

@@ -18,12 +18,13 @@ mod tests;
 mod user_value;
 
 pub use admission::{
-    AddressLimit, Admission, AdmissionRequest, Claim, LEASE, LEASE_BEFORE_FIRST_BYTE, Repeated, Spending, Ticket,
+    AddressLimit, Admission, AdmissionRequest, BEYOND, BUDGET_HOURS, Claim, LEASE, LEASE_BEFORE_FIRST_BYTE, PROOF_LIFE,
+    Repeated, Spending, Ticket,
 };
 pub use client::Redis;
 pub use guests::Mint;
 pub use keys::{Address, Proof, Run};
 pub use replay_buffer::{
-    Appended, Batch, Place, PlaceWish, Progress, REPLAY_LIMIT, ReplayEnd, ReplayPage, ReplayReader,
+    Appended, Batch, PlaceAction, PlaceOutcome, Progress, REPLAY_LIMIT, ReplayEnd, ReplayPage, ReplayReader,
 };
 pub use settlement::{Settled, Settlement};

@@ -11,7 +11,7 @@ use wire::turnstile::{self, LONGEST_TOKEN, Verdict};
 /// How long a visitor waits for it.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why nobody knows whether a token proves a visitor. The texts are for the log; no secret is in them.
+/// Why a token could not be checked. The texts are for the log and contain no secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TurnstileError {
     /// It gave no answer, or not in time.

@@ -75,7 +75,7 @@ async fn load(platform: &Platform) -> ConfigState {
             let addresses = [&config.sql_endpoint, &config.redis_url, &config.model_base, &config.turnstile_url];
             hosts::complaints(addresses.map(String::as_str)).await
         }
-        // Which addresses there are is not known; what is no host at all is told all the same.
+        // Without a configuration only malformed host entries can be reported.
         ConfigState::Wrong(_) => hosts::complaints([""; 4]).await,
     };
     loaded.but_for(complaints)

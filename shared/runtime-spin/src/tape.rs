@@ -23,7 +23,7 @@ use crate::tasks::Spawner;
 /// How often the tape is emptied. At 200 ms a 30 s answer costs 150 wake-ups of the recorder, whatever the number of its chunks.
 const TAKE_EVERY: Duration = Duration::from_millis(200);
 
-/// How often a reader who is sent nothing is asked for: they must be noticed within a second.
+/// How often a silent reader's connection is checked: a leaving must be noticed within a second.
 const PROBE_EVERY: Duration = Duration::from_millis(250);
 
 /// What a reader of this runtime gets.
@@ -128,7 +128,7 @@ impl ChunkTape {
         let queue = reader.as_ref().map(|side| side.queue.clone());
         let left = match (&reader, leaving) {
             (Some(side), Leaving::ClosesUpstream) => side.served.clone().map(drop).boxed_local(),
-            // Without a reader there is none who could leave.
+            // A recording without a reader never sees one leave.
             (Some(_), Leaving::ChangesNothing) | (None, _) => future::pending().boxed_local(),
         };
         let ended = Rc::clone(&end);

@@ -1,8 +1,8 @@
 //! Neon's SQL over HTTP: one statement out, text rows or an error back.
 //!
 //! Values travel as Postgres text in both directions (`Neon-Raw-Text-Output` and `Neon-Array-Mode`, as the official driver sends
-//! them), so a statement casts its parameters (`$1::int`). Closing the request cancels the query in Postgres: who must have a
-//! write keeps the request open.
+//! them), so a statement casts its parameters (`$1::int`). Closing the request cancels the query in Postgres: a caller
+//! that needs the write must not drop the request.
 
 mod endpoint;
 #[cfg(test)]

@@ -13,9 +13,9 @@ pub const LONGEST_TOKEN: usize = 2048;
 pub enum Verdict {
     /// It proves a visitor, and is spent now.
     Passed,
-    /// It proves nobody: made up, too old, or spent before.
+    /// It is invalid: made up, too old, or redeemed before.
     Refused,
-    /// The site's secret is none.
+    /// The site's secret is invalid.
     WrongSecret,
     /// It was not looked at.
     Unclear,

@@ -30,7 +30,7 @@ const PAGE: &str = "page";
 /// The profile of `Cargo.toml` that makes them small.
 const PROFILE: &str = "component";
 
-/// For size, with the features that rustc's target has. What generic code is made of for each of its types is much alike.
+/// For size, with the features of rustc's target. Similar functions are merged: generic code is compiled once a type, with little difference.
 const WASM_OPT: &[&str] = &[
     "-Oz",
     "--merge-similar-functions",

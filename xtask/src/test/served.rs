@@ -103,8 +103,8 @@ impl Drop for Served {
     }
 }
 
-/// What is off: the breaker, which would open for all tests at what one of them does to the model, and what is counted for all or for one
-/// address, from which all tests come. The tests of these start a server of their own.
+/// Switched off: the breaker, because one test's model faults would open it for all, and limits that are counted for all or for one address, because
+/// all tests come from one. The tests of these start a server of their own.
 const OFF: [(&str, &str); 8] = [
     ("CHAT_BREAKER_FAILURES", "0"),
     ("CHAT_DAILY_BUDGET_USD", "0"),

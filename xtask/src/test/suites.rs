@@ -81,7 +81,7 @@ pub const SERVED: &[Served] = &[
         "it calls no function and makes databases of its own, which the embedded Postgres cannot",
     ),
     of("official clients", Program::Npm(CLIENTS_PROJECT, "test"), &[WORKERS_EMBEDDED, WORKERS_REAL], NO_FUNCTION),
-    // On the second runtime without what is the document's alone.
+    // The tests of the document alone run on the first runtime only.
     of(
         "page",
         Program::Page(|runtime| if runtime == Runtime::Workers { "test:page" } else { "test:served" }),

@@ -23,7 +23,7 @@ impl From<TokenError> for Problem {
         match error {
             TokenError::Expired => Self::new(
                 ErrorCode::TokenExpired,
-                "Your session has expired. Please sign in again.",
+                "Your access has expired. Please reload the page.",
             )
             .with_header(
                 header::WWW_AUTHENTICATE,

@@ -150,7 +150,7 @@ impl ErrorCode {
         self.row().status
     }
 
-    /// The event of its own that it is in the log.
+    /// The name of its own record in the log; `None`: it has none beside the request's.
     pub(crate) const fn event(self) -> Option<&'static str> {
         self.row().event
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{Message, MessageId, RequestId, SessionId, User};
 use infrastructure::StoreError;
-use infrastructure::redis::{Place, PlaceWish, ReplayPage, ReplayReader, Run};
+use infrastructure::redis::{PlaceAction, PlaceOutcome, ReplayPage, ReplayReader, Run};
 use jiff::Timestamp;
 use platform::Level;
 
@@ -24,11 +24,11 @@ pub(super) struct Follower {
     answer: MessageId,
     /// The run that writes the answer, or has written it.
     run: Option<RequestId>,
-    seat: Seat,
+    place: Place,
 }
 
 /// Whether a reader has a place.
-enum Seat {
+enum Place {
     Outside,
     Refused,
     /// Since it was last renewed.
@@ -37,7 +37,7 @@ enum Seat {
 
 impl Follower {
     pub(super) fn new(app: &App, caller: &User, answer: MessageId, run: Option<RequestId>) -> Self {
-        Self { app: app.clone(), caller: *caller, answer, run, seat: Seat::Outside }
+        Self { app: app.clone(), caller: *caller, answer, run, place: Place::Outside }
     }
 
     pub(super) fn app(&self) -> &App {
@@ -48,41 +48,51 @@ impl Follower {
         self.answer
     }
 
-    /// Has no place, and none was refused.
+    /// Whether no place was taken or refused yet.
     pub(super) fn is_outside(&self) -> bool {
-        matches!(self.seat, Seat::Outside)
+        matches!(self.place, Place::Outside)
     }
 
     pub(super) fn is_refused(&self) -> bool {
-        matches!(self.seat, Seat::Refused)
+        matches!(self.place, Place::Refused)
     }
 
     /// Reads the replay buffer from byte `from` on; a place that is held is renewed when it is time. `None`: nothing is known of a run.
-    pub(super) async fn read_replay(&mut self, from: u64, wish: PlaceWish) -> Result<Option<ReplayPage>, StoreError> {
+    pub(super) async fn read_replay(
+        &mut self,
+        from: u64,
+        action: PlaceAction,
+    ) -> Result<Option<ReplayPage>, StoreError> {
         let Some(run) = self.run.map(|request| Run { user: self.caller.id, request }) else { return Ok(None) };
         let now = self.app.platform.clock.now();
-        let wish = match self.seat {
-            Seat::Held(since) if now.duration_since(since).unsigned_abs() >= RENEW_AFTER => PlaceWish::Renew,
-            Seat::Held(_) | Seat::Outside | Seat::Refused => wish,
+        let action = match self.place {
+            Place::Held(since) if now.duration_since(since).unsigned_abs() >= RENEW_AFTER => PlaceAction::Renew,
+            Place::Held(_) | Place::Outside | Place::Refused => action,
         };
-        let page = self.app.redis.read_replay_along(run, from, self.reader(), wish).await?;
+        let page = self.app.redis.read_replay_along(run, from, self.reader(), action).await?;
         match page.place {
-            Place::Taken => self.seat = Seat::Held(now),
-            Place::Full => self.seat = Seat::Refused,
-            Place::None if wish == PlaceWish::Renew => self.seat = Seat::Held(now),
-            Place::None => {}
+            PlaceOutcome::Taken => self.place = Place::Held(now),
+            PlaceOutcome::Full => self.place = Place::Refused,
+            PlaceOutcome::None if action == PlaceAction::Renew => self.place = Place::Held(now),
+            PlaceOutcome::None => {}
         }
         Ok(Some(page))
     }
 
+    /// As [`Self::read_replay`]; a failed read is logged and gives `None`.
+    pub(super) async fn first_page(&mut self, from: u64, action: PlaceAction) -> Option<ReplayPage> {
+        let page = self.read_replay(from, action).await;
+        page.inspect_err(|error| self.log_not_read(error)).ok().flatten()
+    }
+
     /// Gives the place back, if there is one.
     pub(super) async fn leave(&mut self) {
-        if let Seat::Held(_) = self.seat
+        if let Place::Held(_) = self.place
             && let Err(error) = self.app.redis.leave_replay(self.reader()).await
         {
             self.app.log_cause(Level::Warn, "reader's place not given back", &error);
         }
-        self.seat = Seat::Outside;
+        self.place = Place::Outside;
     }
 
     /// Reads the answer's row, and says whether another run writes it now.

@@ -19,7 +19,7 @@ pub(crate) struct Replayed {
 }
 
 impl Replayed {
-    /// Reads that of `run` page by page. `None`: there is none.
+    /// Reads the whole buffer of `run`; `None` if Redis has none.
     pub async fn read(app: &App, owner: &User, run: Option<RequestId>) -> Result<Option<Self>, StoreError> {
         let Some(run) = run.map(|request| Run { user: owner.id, request }) else { return Ok(None) };
         let mut transcript = Transcript::new();
@@ -50,7 +50,7 @@ pub(crate) struct Found {
     pub run: Option<RequestId>,
 }
 
-/// One message of a user's session, settled if its run has died; `None`: there is none.
+/// One message of a user's session, settled if its run has died; `None`: the session has no such message.
 pub(crate) async fn read_message(
     app: &App,
     owner: &User,
@@ -86,7 +86,7 @@ async fn recover(app: &App, owner: &User, message: &mut Message, run: Option<Req
         }
         Ok(None) => finish(app, owner, message, message.content.clone(), None, None).await,
         // Without Redis the row keeps its state: what its buffer holds may come back.
-        Err(error) => app.log_cause(Level::Warn, "answer not recovered", &error),
+        Err(error) => not_recovered(app, &error),
     }
 }
 
@@ -99,7 +99,7 @@ pub(crate) async fn recover_if_ended(app: &App, owner: &User, message: &mut Mess
             }
         }
         Ok(_) => {}
-        Err(error) => app.log_cause(Level::Warn, "answer not recovered", &error),
+        Err(error) => not_recovered(app, &error),
     }
 }
 
@@ -132,8 +132,12 @@ async fn finish(
             let fields = vec![("event", "answer_recovered".into()), ("message_id", message.id.to_string().into())];
             app.log(Level::Info, "answer recovered", fields);
         }
-        Err(error) => app.log_cause(Level::Warn, "answer not recovered", &error),
+        Err(error) => not_recovered(app, &error),
     }
+}
+
+fn not_recovered(app: &App, error: &StoreError) {
+    app.log_cause(Level::Warn, "answer not recovered", error);
 }
 
 /// Settles the dead answers of a page of messages. Such rows are rare, and each is settled once.
@@ -143,7 +147,7 @@ pub(crate) async fn recover_thread(app: &App, owner: &User, thread: &mut Thread)
         match read_message(app, owner, message.session_id, id).await {
             Ok(Some(settled)) => *message = settled,
             Ok(None) => {}
-            Err(error) => app.log_cause(Level::Warn, "answer not recovered", &error),
+            Err(error) => not_recovered(app, &error),
         }
     }
 }
@@ -162,7 +166,7 @@ pub(crate) async fn recover_branch(
                 line.status = message.status;
             }
             Ok(None) => {}
-            Err(error) => app.log_cause(Level::Warn, "answer not recovered", &error),
+            Err(error) => not_recovered(app, &error),
         }
     }
     branch

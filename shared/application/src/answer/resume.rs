@@ -10,10 +10,10 @@ use domain::{Message, MessageId, MessageRole, MessageStatus, SessionId, User};
 use futures::future::join;
 use infrastructure::StoreError;
 use infrastructure::model::{text_chunk, text_end, write_event};
-use infrastructure::redis::{PlaceWish, ReplayPage};
+use infrastructure::redis::{PlaceAction, ReplayPage};
 use platform::{Level, ReaderBody, ReaderLeft};
 
-use super::place::{Place, Position, length};
+use super::position::{Handout, Position, length};
 use super::readers::Follower;
 use super::recovery::{self, Found};
 use crate::{App, MessageError, StreamFault};
@@ -21,23 +21,27 @@ use crate::{App, MessageError, StreamFault};
 /// How often an answer without a buffer is looked for in its row.
 const ROW_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
-/// A reader who is sent nothing for so long is sent a comment: proxies keep the connection, and one that is gone is noticed.
+/// A reader who is sent nothing for this long is sent a comment: proxies keep the connection, and a lost one is noticed.
 const COMMENT_AFTER: Duration = Duration::from_secs(10);
 
 /// Calls of the stores for one reader; then they are cut off and come back by the last event's id. Cloudflare's free plan
 /// allows a request 50 calls, and one that made more would be ended anywhere.
 const CALLS: u32 = 40;
 
-/// How often a reader who is sent nothing is asked for.
+/// Calls of the stores before a reader is handed anything, at most: the row, and the buffer twice.
+const CALLS_BEFORE: u32 = 3;
+
+/// How often a silent reader's connection is checked.
 const PROBE_EVERY: Duration = Duration::from_millis(250);
 
-/// After so long without a new event the row is asked too: the recorder may have died.
+/// After this long without a new event the row is read, too: the recorder may have died.
 const ROW_AFTER: Duration = Duration::from_secs(3);
 
 /// Gives an answer of `caller` from `position` on and to its end.
 ///
 /// # Errors
-/// [`MessageError`]: no such answer of theirs, neither store gives an answer, or it runs and too many of theirs read follower.
+/// [`MessageError`]: no such answer of this caller, both stores failed, or it is running and the caller already has
+/// [`READERS`](super::READERS) followers.
 pub async fn resume(
     app: &App,
     caller: &User,
@@ -79,22 +83,20 @@ async fn begin(
     stored: Option<Message>,
     position: Position,
 ) -> Result<ReaderBody, MessageError> {
-    let page = follower.read_replay(position.bytes(), PlaceWish::Enter).await;
-    let mut page = page.inspect_err(|error| follower.log_not_read(error)).ok().flatten();
-    // It runs, and there is no buffer that says so: it has only just begun, or none is kept, or Redis was slow. Only where Redis is away
-    // altogether does one read along without a place, by the row.
+    let mut page = follower.first_page(position.bytes(), PlaceAction::Enter).await;
+    // The row says `streaming` but no buffer confirms it (just begun, none kept, Redis slow): ask for a place again. Without Redis the reader gets
+    // the row's text and holds no place.
     let runs = stored.as_ref().is_some_and(|stored| stored.status == MessageStatus::Streaming);
     if runs && follower.is_outside() {
-        let again = follower.read_replay(position.bytes(), PlaceWish::EnterAnyway).await;
-        page = again.inspect_err(|error| follower.log_not_read(error)).ok().flatten();
+        page = follower.first_page(position.bytes(), PlaceAction::EnterAnyway).await;
     }
     if follower.is_refused() {
         return Err(MessageError::TooManyReaders);
     }
     let app = follower.app().clone();
     let (reader, writer) = app.platform.bodies.open();
-    let place = Place::new(writer, position);
-    let resumed = Resumed { follower, session, row: stored, place, next: page, calls: 3 };
+    let handout = Handout::new(writer, position);
+    let resumed = Resumed { follower, session, row: stored, handout, next: page, calls: CALLS_BEFORE };
     app.platform.tasks.spawn(Box::pin(resumed.run()));
     Ok(reader)
 }
@@ -105,7 +107,7 @@ struct Resumed {
     session: SessionId,
     /// The row as it was last read; `None`: Postgres gives no answer.
     row: Option<Message>,
-    place: Place,
+    handout: Handout,
     /// A page that has been read already.
     next: Option<ReplayPage>,
     /// How often a store was asked.
@@ -136,11 +138,11 @@ enum BodyEnd {
 impl Resumed {
     async fn run(mut self) {
         let handed_out = self.hand_out_all().await;
-        let Self { place, mut follower, .. } = self;
+        let Self { handout, mut follower, .. } = self;
         let closing = async {
             match handed_out {
-                Ok(BodyEnd::InOrder) => place.writer.close().await,
-                Ok(BodyEnd::CutOff) | Err(ReaderLeft) => drop(place),
+                Ok(BodyEnd::InOrder) => handout.writer.close().await,
+                Ok(BodyEnd::CutOff) | Err(ReaderLeft) => drop(handout),
             }
         };
         join(closing, follower.leave()).await;
@@ -169,11 +171,12 @@ impl Resumed {
                 Next::Wait { moved } => moved,
             };
             // Without a buffer the row alone knows of an end; with one it is asked when the buffer stands still.
-            let row_knows = since_row.is_zero() && !moved && (!self.place.is_in_buffer || quiet >= ROW_AFTER);
+            let row_knows = since_row.is_zero() && !moved && (!self.handout.is_in_buffer || quiet >= ROW_AFTER);
             if row_knows && self.row_has_ended() && self.end(None).await? {
                 return Ok(BodyEnd::InOrder);
             }
-            let (pause, row_every) = match self.follower.app().config.resume_every.filter(|_| self.place.is_in_buffer) {
+            let (pause, row_every) = match self.follower.app().config.resume_every.filter(|_| self.handout.is_in_buffer)
+            {
                 Some(pace) => (pace, ROW_AFTER),
                 None => (ROW_AGAIN_AFTER, ROW_AGAIN_AFTER),
             };
@@ -190,7 +193,7 @@ impl Resumed {
             }
             if silent >= COMMENT_AFTER {
                 silent = Duration::ZERO;
-                self.place.writer.write(Bytes::from_static(b":\n\n")).await?;
+                self.handout.writer.write(Bytes::from_static(b":\n\n")).await?;
             }
         }
         Ok(BodyEnd::CutOff)
@@ -203,7 +206,7 @@ impl Resumed {
             let part = left.min(PROBE_EVERY);
             left -= part;
             self.follower.app().platform.clock.sleep(part).await;
-            self.place.writer.probe().await?;
+            self.handout.writer.probe().await?;
         }
         Ok(())
     }
@@ -213,7 +216,7 @@ impl Resumed {
             return Ok(Some(page));
         }
         self.calls += 1;
-        self.follower.read_replay(self.place.position.bytes(), PlaceWish::Keep).await
+        self.follower.read_replay(self.handout.position.bytes(), PlaceAction::Keep).await
     }
 
     /// Hands out what a page has brought.
@@ -221,25 +224,25 @@ impl Resumed {
         let stored = self.row.as_ref().map(|row| row.content.as_str());
         let is_streaming = self.row.as_ref().is_none_or(|row| row.status == MessageStatus::Streaming);
         let Some(before) = page.before else { return Ok(Next::Wait { moved: false }) };
-        if page.length == 0 || (!is_streaming && !self.place.is_in_buffer && page.ended.is_none()) {
+        if page.length == 0 || (!is_streaming && !self.handout.is_in_buffer && page.ended.is_none()) {
             return Ok(Next::Wait { moved: false });
         }
-        let asked_from = self.place.position.bytes();
-        if !self.place.is_in_buffer {
-            if !self.place.enter(before, page.length, stored).await? {
+        let asked_from = self.handout.position.bytes();
+        if !self.handout.is_in_buffer {
+            if !self.handout.enter(before, page.length, stored).await? {
                 return Ok(Next::Wait { moved: false });
             }
-            if self.place.position.bytes() != asked_from {
-                // The page was read before the place in the buffer was known.
+            if self.handout.position.bytes() != asked_from {
+                // The page was read before the position in the buffer was known.
                 return Ok(Next::More);
             }
         }
         let is_last = page.ended.is_some() && asked_from + length(&page.bytes) >= page.length;
-        let moved = self.place.events(&page.bytes, is_last).await?;
+        let moved = self.handout.events(&page.bytes, is_last).await?;
         match page.ended {
             Some(status) if is_last => Ok(Next::Ended(status)),
-            _ if moved && asked_from + length(&page.bytes) < page.length => Ok(Next::More),
-            _ => Ok(Next::Wait { moved }),
+            Some(_) | None if moved && asked_from + length(&page.bytes) < page.length => Ok(Next::More),
+            Some(_) | None => Ok(Next::Wait { moved }),
         }
     }
 
@@ -247,14 +250,14 @@ impl Resumed {
         self.row.as_ref().is_some_and(|row| row.status != MessageStatus::Streaming)
     }
 
-    /// `false`: there is none any more. Its turn has failed before its first byte, or the session was deleted.
+    /// Reads the row; `false` if it is gone (the turn failed before its first byte, or the session was deleted).
     async fn read_row(&mut self) -> bool {
         self.calls += 1;
         match self.follower.read_row(self.session).await {
             Ok(Some((message, is_other_run))) => {
                 self.row = Some(message);
                 if is_other_run {
-                    self.place.leave_buffer();
+                    self.handout.leave_buffer();
                 }
             }
             Ok(None) => return false,
@@ -270,7 +273,7 @@ impl Resumed {
             self.settle_row().await;
         }
         if self.row.as_ref().is_some_and(|row| row.status == MessageStatus::Streaming) {
-            self.place.leave_buffer();
+            self.handout.leave_buffer();
             return Ok(false);
         }
         self.last_events(ended).await.map(|()| true)
@@ -280,19 +283,21 @@ impl Resumed {
         let row = self.row.take();
         let (id, model) = (self.follower.answer().to_string(), row.as_ref().and_then(|row| row.model.as_deref()));
         let created = row.as_ref().map_or(0, |row| row.created_at.as_second());
-        let rest: String = row.iter().flat_map(|row| row.content.chars()).skip(self.place.position.chars).collect();
+        let rest: String = row.iter().flat_map(|row| row.content.chars()).skip(self.handout.position.chars).collect();
         if !rest.is_empty() {
-            self.place.rest_of_row(&text_chunk(&id, model, created, &rest), rest.chars().count()).await?;
+            self.handout.rest_of_row(&text_chunk(&id, model, created, &rest), rest.chars().count()).await?;
         }
         // Without a row the buffer alone knows.
         let status = row.as_ref().map(|row| row.status).or(ended).unwrap_or(MessageStatus::Interrupted);
         match status.finish_reason() {
             Some(reason) => {
                 // A buffer that was handed out to its end has brought the reason.
-                if ended.is_none() || self.place.lacks_reason || !rest.is_empty() {
-                    self.place.event(write_event("", &text_end(&id, model, created, reason.name())).as_bytes()).await?;
+                if ended.is_none() || self.handout.lacks_reason || !rest.is_empty() {
+                    self.handout
+                        .event(write_event("", &text_end(&id, model, created, reason.name())).as_bytes())
+                        .await?;
                 }
-                self.place.event(write_event("", "[DONE]").as_bytes()).await
+                self.handout.event(write_event("", "[DONE]").as_bytes()).await
             }
             None if status == MessageStatus::Stopped => Ok(()),
             None => self.write_broken_off().await,
@@ -302,7 +307,7 @@ impl Resumed {
     /// Tells the reader that the answer broke off.
     async fn write_broken_off(&mut self) -> Result<(), ReaderLeft> {
         let event = self.follower.app().fault_event(StreamFault::BrokenOff);
-        self.place.writer.write(event).await
+        self.handout.writer.write(event).await
     }
 
     /// The buffer has ended and the row does not know it: its save is still to come, or it failed and the buffer makes up for it.

@@ -1,9 +1,12 @@
-//! Rules that join several variables: each is right by itself, and together they would serve nobody.
+//! Rules about several variables together: each value is allowed by itself, and the combination would refuse every message.
 
 use domain::estimated_tokens;
+use infrastructure::redis::BUDGET_HOURS;
 
 use super::reader::Reader;
 use super::{Config, GuestChallenge, QuotaFailMode};
+
+const MICRO_DOLLARS_PER_CENT: u64 = 10_000;
 
 impl Config {
     /// What an answer costs at most, in micro-dollars: the longest prompt and the longest text of the dearest model.
@@ -11,7 +14,7 @@ impl Config {
         self.models.dearest().map_or(0, |price| price.cost(self.context_tokens, self.max_tokens.into()))
     }
 
-    /// A budget that nothing would be counted against, or that allows no message, is none.
+    /// Complains about a budget that cannot be enforced, or that is below four answers: an hour must have room for one.
     pub(super) fn check_budget(&self, reader: &Reader) {
         if self.daily_budget == 0 {
             return;
@@ -25,14 +28,10 @@ impl Config {
         if needed == 0 {
             let rule = "needs a model with a price, such as id=label@0.60/1.20, while CHAT_DAILY_BUDGET_USD is set";
             reader.complain::<()>("SAMBANOVA_MODELS", rule.to_owned());
-        } else if self.daily_budget / 4 < needed {
-            // A quarter of it is for one hour.
-            let dollars = (needed * 4).div_ceil(10_000);
-            let rule = format!(
-                "must be 0 or at least {}.{:02}: four answers of the longest kind",
-                dollars / 100,
-                dollars % 100
-            );
+        } else if self.daily_budget / BUDGET_HOURS < needed {
+            let cents = (needed * BUDGET_HOURS).div_ceil(MICRO_DOLLARS_PER_CENT);
+            let rule =
+                format!("must be 0 or at least {}.{:02}: four answers of the longest kind", cents / 100, cents % 100);
             reader.complain::<()>("CHAT_DAILY_BUDGET_USD", rule);
         }
     }
@@ -46,14 +45,14 @@ impl Config {
         }
     }
 
-    /// Nobody could come in where a visitor is to be proved and cannot be.
+    /// Complains about missing Turnstile keys: without them no guest can be made.
     pub(super) fn check_turnstile(&self, reader: &Reader) {
         if self.guest_challenge != GuestChallenge::Turnstile {
             return;
         }
         let keys = [("TURNSTILE_SITE_KEY", &self.turnstile_site_key), ("TURNSTILE_SECRET", &self.turnstile_secret)];
         for (name, _) in keys.into_iter().filter(|(_, value)| value.is_empty()) {
-            // A function that has no use for the secret is not given it.
+            // A Spin component does not receive secrets that it has no use for: no fault.
             if !reader.is_withheld(name) {
                 reader.complain::<()>(name, "is not set, while GUEST_CHALLENGE is turnstile".to_owned());
             }

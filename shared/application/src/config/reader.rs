@@ -4,16 +4,13 @@ use std::cell::RefCell;
 
 use http::HeaderName;
 
-use domain::{ModelList, Rollout, micro_dollars};
+use domain::{MOST_DOLLARS, ModelList, Rollout, micro_dollars};
 use platform::{VariableUnreadable, Variables};
 
 use super::{Complaint, Variable};
 
 /// HS256 needs a key at least as long as its hash (RFC 7518 §3.2).
 const JWT_SECRET_MIN_BYTES: usize = 32;
-
-/// A budget above is taken for a mistake.
-const MOST_DOLLARS: u64 = 10_000;
 
 /// As much as a database of ours could ever hold.
 const MOST_MEGABYTES: u64 = 10_000_000;
@@ -87,7 +84,7 @@ impl Reader {
         number.unwrap_or_else(|| self.complain(name, format!("must be a whole number from {least} to {most}")))
     }
 
-    /// The value of the word that stands there; of the first one, which nobody sees, after a complaint.
+    /// The value of the word that is set. After a complaint: the first value, discarded with the configuration.
     pub fn one_of<T: Copy>(&self, name: &'static str, first: (&str, T), others: &[(&str, T)]) -> T {
         let text = self.text(name);
         let known = || std::iter::once(&first).chain(others);
@@ -137,8 +134,7 @@ impl Reader {
         }
     }
 
-    /// A secret by which something is verified: an empty one, which anybody knows, stands for none that may be left out, and no function does
-    /// without one that may not.
+    /// A secret that signs or verifies. Empty is allowed for an optional one only: a token signed with an empty secret could be made by anybody.
     pub fn signing_secret(&self, name: &'static str) -> String {
         let secret = self.text(name);
         let is_required = self.found.iter().any(|(variable, _)| variable.name == name && variable.default.is_none());

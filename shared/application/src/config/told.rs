@@ -30,7 +30,7 @@ fn placeholder(name: &str) -> String {
 
 #[test]
 fn wrangler_toml_has_each_default_and_names_what_has_none() {
-    // A secret that may be left out would be in its own way there.
+    // An optional secret has no line in wrangler.toml: a variable of its name would keep it from being set.
     let is_deployed = |name: &str| !secrets().contains(&name.to_lowercase());
     let defaults = VARIABLES.iter().filter_map(|variable| Some((variable.name, variable.default?)));
     let expected: BTreeMap<_, _> = defaults.filter(|(name, _)| is_deployed(name)).collect();
@@ -59,7 +59,7 @@ fn spin_toml_declares_each_with_its_default() {
 fn each_component_is_given_all_but_the_secrets_and_the_hosts_of_its_list() {
     let secrets = secrets();
     for (component, settings) in table(SPIN, &["component"]) {
-        // The page asks for none.
+        // The page's component reads no variables.
         let Some(given) = settings.get("variables").and_then(toml::Value::as_table) else { continue };
         let list = settings.get("allowed_outbound_hosts").and_then(toml::Value::as_array).cloned().unwrap_or_default();
         let may_call = |host: &str| list.iter().any(|entry| entry.as_str() == Some(&placeholder(host)));

@@ -51,7 +51,7 @@ pub(super) async fn let_in(
         }
         Ok(Admission::Paused(pause)) => return Err(NotAdmitted::Refused(SendError::Paused(pause))),
         Ok(Admission::Mismatch) => return Err(NotAdmitted::Refused(SendError::KeyUsedOtherwise)),
-        Ok(Admission::Gone) => return Err(NotAdmitted::Refused(SendError::Gone)),
+        Ok(Admission::KeySpent) => return Err(NotAdmitted::Refused(SendError::Gone)),
         Ok(Admission::Continued) => return Err(NotAdmitted::Refused(SendError::InProgress)),
         Ok(Admission::Repeated(before)) => return Err(NotAdmitted::Repeated(before)),
         Err(error) if app.config.quota_fail_mode == QuotaFailMode::Open => {
@@ -121,8 +121,8 @@ fn has_space(app: &App, caller: &User, used: StorageUse) -> Result<(), SendError
     storage::check(app, caller.role, used).map_err(|full| SendError::NoSpace { full, standing: None })
 }
 
-/// What both stores say together. Postgres' refusal comes first: it is about the request, the other about us. `takes_up`: a failed try
-/// has left its session, so that this message adds none.
+/// What both stores say together. Postgres' refusal comes first: it is about the request, the other about us. `takes_up`: the message
+/// reuses a failed try's session and adds no other.
 fn branch_if_counted(
     counted: Result<(), StoreError>,
     branch: Result<Option<Vec<TurnLine>>, SendError>,

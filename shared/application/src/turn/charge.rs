@@ -22,13 +22,13 @@ pub(crate) struct EndedCall {
     /// What is kept of the turn, in bytes.
     pub bytes: u64,
     /// Models that were found gone.
-    pub gone: Vec<String>,
+    pub gone_models: Vec<String>,
 }
 
 impl Default for EndedCall {
     /// No call was made.
     fn default() -> Self {
-        Self { outcome: CallOutcome::Inconclusive, cost: 0, bytes: 0, gone: Vec::new() }
+        Self { outcome: CallOutcome::Inconclusive, cost: 0, bytes: 0, gone_models: Vec::new() }
     }
 }
 
@@ -78,8 +78,8 @@ impl Charge {
     }
 
     /// Models that other calls have found gone not long ago.
-    pub fn gone(&self) -> &[String] {
-        self.ticket.as_ref().map_or(&[], |ticket| &ticket.gone)
+    pub fn gone_models(&self) -> &[String] {
+        self.ticket.as_ref().map_or(&[], |ticket| &ticket.gone_models)
     }
 
     /// An answer has begun and ended.
@@ -107,35 +107,24 @@ impl Charge {
             outcome: call.outcome,
             cost: call.cost,
             bytes: if self.has_account { 0 } else { call.bytes },
-            gone: &call.gone,
-            opening: self.ticket.as_ref().map(|ticket| ticket.opening),
+            gone_models: &call.gone_models,
+            breaker_opening: self.ticket.as_ref().map(|ticket| ticket.breaker_opening),
             breaker_failures: app.config.breaker_failures,
             address: &self.address,
             key: self.key.as_ref(),
             replay,
         };
-        let mut pauses = SETTLE_AGAIN_AFTER.into_iter();
-        loop {
-            let error = match app.redis.settle(&settlement).await {
-                Ok(settled) => {
-                    log_breaker(app, settled.breaker);
-                    return Some(settled.standing);
-                }
-                Err(error) => error,
-            };
-            let Some(pause) = pauses.next() else {
-                app.log_cause(Level::Error, "charge not settled", &error);
-                return None;
-            };
-            app.log_cause(Level::Warn, "charge not settled yet", &error);
-            app.platform.clock.sleep(pause).await;
-        }
+        let words = ["charge not settled yet", "charge not settled"];
+        let settle = async || app.redis.settle(&settlement).await;
+        let settled = app.keep_trying(&SETTLE_AGAIN_AFTER, words, settle).await?;
+        log_breaker(app, settled.breaker);
+        Some(settled.standing)
     }
 
     /// The model has sent text: a breaker that waits for this call hears it now, not when the answer has ended.
     pub async fn tell_breaker_of_first_text(&self, app: &App) {
         let Some(ticket) = self.ticket.as_ref().filter(|ticket| ticket.is_probe) else { return };
-        match app.redis.hear_probe(self.id, ticket.opening, app.config.breaker_failures).await {
+        match app.redis.hear_probe(self.id, ticket.breaker_opening, app.config.breaker_failures).await {
             Ok(change) => log_breaker(app, change),
             Err(error) => app.log_cause(Level::Warn, "breaker not told", &error),
         }

@@ -37,11 +37,11 @@ pub(super) struct Call<'a> {
     pub gone: &'a [String],
     /// A model that did not answer before is tried once.
     pub is_probe: bool,
-    /// What is held of the budget for all calls together, in micro-dollars; 0: nothing is.
+    /// Micro-dollars reserved for all calls of this turn; 0 without a budget.
     pub held: u64,
 }
 
-/// Bytes without an event in them that are taken for no answer: a model's first event is a few hundred.
+/// A body of this many bytes without an event is no model's stream: a first event has a few hundred.
 const BEFORE_FIRST_EVENT: usize = 256 * 1024;
 
 /// What came of opening an answer.
@@ -135,7 +135,7 @@ async fn open_patiently(
     }
 }
 
-/// Asks a model once. Until it is known to have refused or answered, the call may cost its prompt.
+/// Asks a model once. The prompt counts as lost while the call is open, and no longer once the model has refused or answered.
 async fn open_counted(
     app: &App,
     model: &str,
@@ -151,7 +151,7 @@ async fn open_counted(
     outcome
 }
 
-/// Whether what is held covers one more call of the longest kind beside those that were lost: the budget holds, however often a model is asked.
+/// Whether the reservation still covers a call of maximal length after the lost ones: the budget holds, however often a model is asked.
 fn is_covered(app: &App, model: &str, call: &Call<'_>, attempts: &Attempts) -> bool {
     let lost = attempts.lost.get();
     let next = app.config.cost(model, (call.prompt.tokens(), app.config.max_tokens.into()));
@@ -172,8 +172,8 @@ async fn open_model(app: &App, model: &str, call: &Call<'_>) -> Result<OpenedAns
     tape.take_batches();
     match error_in_stream(&transcript) {
         Some(error) if transcript.text().is_empty() => Err(error),
-        // Also an answer without a word: it is well-formed, and a visitor's text can be what it comes from.
-        _ => Ok(OpenedAnswer { reader, tape, transcript, model: model.to_owned(), first }),
+        // An answer without text is valid: the visitor's text may be its cause.
+        Some(_) | None => Ok(OpenedAnswer { reader, tape, transcript, model: model.to_owned(), first }),
     }
 }
 

@@ -25,8 +25,7 @@ const SILENCE_AFTER_FINISH: Duration = Duration::from_secs(2);
 const SAVE_AGAIN_AFTER: [Duration; 4] =
     [Duration::from_millis(250), Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(10)];
 
-/// How long the end of a response waits for the answer to be stored: a reader who has seen the end finds it stored, or is told that it
-/// is not yet.
+/// How long the end of a response waits for the answer to be stored: after it a reader finds the answer stored, or was told `not_saved`.
 const SAVED_WITHIN: Duration = Duration::from_millis(1500);
 
 /// What is known of an answer when it begins.
@@ -38,7 +37,7 @@ pub(super) struct Recording {
     /// What calls before this one may have cost that brought no answer, in micro-dollars.
     pub lost: u64,
     /// Models that were found gone before this one.
-    pub gone: Vec<String>,
+    pub gone_models: Vec<String>,
     /// When the model was asked.
     pub began: Timestamp,
     /// When its first event had come.
@@ -80,8 +79,8 @@ impl<'a> Recorder<'a> {
         self.recording
     }
 
-    /// Records the answer to its end, stores it and settles its charge. Without `plain` its reader has the bytes already, and the end of
-    /// their response is all that is left to be sent; `plain` is told of the whole.
+    /// Records the answer to its end, stores it and settles its charge. For a stream (`plain` is `None`) only the last bytes remain to be sent. A
+    /// plain answer's caller gets the whole answer through `plain`.
     pub async fn run(mut self, mut plain: Option<Reply>) {
         // 4. The bytes go to the reader by themselves; the tape holds a copy.
         let (ending, wish) = self.until_the_end(plain.as_mut()).await;
@@ -247,7 +246,7 @@ impl Ended {
                 (usage.prompt.min(app.config.context_tokens * 4), usage.completion.min(app.config.max_tokens.into()))
             },
         );
-        // A stream that names no model is that of the one which was opened: the row names the one that was asked first.
+        // If the stream names no model, the opened one answered. The row may still name the first that was asked.
         let model = transcript.model().unwrap_or(&turn.model).to_owned();
         let cost = recording.lost + app.config.cost(&model, usage_or_estimate);
         let is_cut = wish.cut(&mut text);
@@ -262,7 +261,12 @@ impl Ended {
             text: format!("{}{text}", turn.before()),
         };
         let fields = log_fields(recording, &transcript, &end, app.platform.clock.now());
-        Self { end, fields, is_cut, call: EndedCall { outcome, cost, bytes, gone: recording.gone.clone() } }
+        Self {
+            end,
+            fields,
+            is_cut,
+            call: EndedCall { outcome, cost, bytes, gone_models: recording.gone_models.clone() },
+        }
     }
 }
 
@@ -303,22 +307,11 @@ async fn settle(app: &App, ended: &Ended, charge: &Charge, buffer: &ReplayBuffer
 
 /// Stores the end; the statement changes a row once, so it is safe to repeat. Says whether it is stored.
 async fn save(app: &App, end: &AnswerEnd) -> bool {
-    let mut pauses = SAVE_AGAIN_AFTER.into_iter();
-    loop {
-        let error = match app.postgres.finish_answer(end, app.config.storage.low()).await {
-            Ok(stored) => {
-                storage::tell(app, Ok(stored.is_storage_low));
-                return true;
-            }
-            Err(error) => error,
-        };
-        let Some(pause) = pauses.next() else {
-            app.log_cause(Level::Error, "answer not stored", &error);
-            return false;
-        };
-        app.log_cause(Level::Warn, "answer not stored yet", &error);
-        app.platform.clock.sleep(pause).await;
-    }
+    let words = ["answer not stored yet", "answer not stored"];
+    let finish = async || app.postgres.finish_answer(end, app.config.storage.low()).await;
+    let Some(stored) = app.keep_trying(&SAVE_AGAIN_AFTER, words, finish).await else { return false };
+    storage::tell(app, Ok(stored.is_storage_low));
+    true
 }
 
 /// Both messages of a plain answer as they are stored.

@@ -21,14 +21,17 @@ pub(super) const SAVE_EVERY: Duration = Duration::from_secs(15);
 /// The most that is sent at once, in bytes: Upstash takes 1 MB in a request.
 const BATCH_LIMIT: usize = 512 * 1024;
 
-/// While nobody follows an answer, its appends are rarer by this factor: each is billed, and only its instance's death would make one of use.
+/// The most that is sent with the settlement, in bytes: all that no append has taken. Upstash's 1 MB leaves room for it, too.
+const LAST_BATCH_LIMIT: usize = BATCH_LIMIT * 3 / 2;
+
+/// Without followers an append is made at every fifth interval only: each is billed, and it is needed only if the instance dies.
 const QUIET: u32 = 5;
 
 /// Pause between two appends, in round trips of the last one: a slow Redis is asked less often, so that running answers do not keep
 /// messages from being admitted.
 const REST: u32 = 4;
 
-/// The longest time from the first byte to the first append: the answer's place among the running ones is only held for the wait.
+/// The longest time from the first byte to the first append: the answer's slot among the running ones is only held for the wait.
 const FIRST_WITHIN: Duration = Duration::from_secs(5);
 
 /// Appends at the full pace. After them each pause is longer than the one before, by [`GROWTH`], up to [`LONGEST_PAUSE`].
@@ -38,14 +41,14 @@ const GROWTH: f64 = 1.5;
 /// Shorter than a lease, which an append renews.
 const LONGEST_PAUSE: Duration = Duration::from_secs(45);
 
-/// Appends of one answer, which are enough for some three and a half minutes of one that is followed. With all else a turn calls that stays below the 50 calls
-/// which Cloudflare's free plan allows a request. The end of a longer answer comes with its settlement.
+/// The most appends of one answer: enough for nearly four minutes of one that is followed. With the turn's other calls they stay below the 50 which
+/// Cloudflare's free plan allows a request. The end of a longer answer comes with its settlement.
 const MOST_APPENDS: i32 = 25;
 
 /// How long the end of an answer whose reader has left waits for what they wished.
 const LAST_WISH_WITHIN: Duration = Duration::from_secs(1);
 
-/// So long before a lease's end it is renewed.
+/// A lease with less than this left is renewed.
 const RENEWED_BEFORE: Duration = Duration::from_secs(2);
 
 /// The pauses between appends.
@@ -63,7 +66,7 @@ impl Pace {
         Self { interval, is_quiet: true, appends: 0, took: Duration::ZERO }
     }
 
-    /// The pause before the next append; `None`: there is none any more.
+    /// The pause before the next append; `None` after the last of [`MOST_APPENDS`].
     fn next(&self) -> Option<Duration> {
         let pause = if self.is_quiet { self.interval * QUIET } else { self.interval };
         let grown = pause.mul_f64(GROWTH.powi((self.appends + 1 - STEADY).max(0)));
@@ -91,7 +94,7 @@ pub(super) struct ReplayBuffer {
     pending: RefCell<Decoded>,
     /// The answer is too long to be kept whole.
     overflown: Cell<bool>,
-    /// Its first reader has left, and it goes on for whoever picks it up.
+    /// The first reader has left; the answer continues for followers.
     reader_left: Cell<bool>,
 }
 
@@ -109,7 +112,7 @@ impl ReplayBuffer {
         }
     }
 
-    /// Takes what has come, for the next append.
+    /// Adds bytes to the next append.
     pub fn append(&self, bytes: &[u8]) {
         if !self.is_on || self.overflown.get() {
             return;
@@ -123,7 +126,7 @@ impl ReplayBuffer {
         }
     }
 
-    /// Nobody reads the stream any more: from the next append on the pace is that of an answer that is followed.
+    /// The reader has left: from the next append on, appends come as often as for a follower.
     pub fn note_reader_left(&self) {
         self.reader_left.set(true);
     }
@@ -182,10 +185,10 @@ impl ReplayBuffer {
     pub fn unflushed(&self) -> Option<String> {
         let pending = self.pending.borrow();
         let rest = format!("{}{}", pending.text, String::from_utf8_lossy(&pending.within_character));
-        (!self.overflown.get() && rest.len() <= BATCH_LIMIT * 3 / 2).then_some(rest)
+        (!self.overflown.get() && rest.len() <= LAST_BATCH_LIMIT).then_some(rest)
     }
 
-    /// The end of the buffer, as the settlement takes it; without `rest` the buffer is thrown away. `None`: there is none.
+    /// The end of the buffer, as the settlement takes it; without `rest` the buffer is thrown away. `None`: the answer has no buffer.
     pub fn end<'a>(&self, rest: Option<&'a str>, status: MessageStatus) -> Option<ReplayEnd<'a>> {
         let rest = rest.map(|bytes| Batch { kept: self.flushed_bytes(), bytes });
         self.is_on.then_some(ReplayEnd { before: self.before, rest, status })

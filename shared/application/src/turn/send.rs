@@ -68,7 +68,7 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
         }
         Err(NotAdmitted::Undone(error)) => return Box::pin(refuse(app, reply, &charge, error)).await,
     };
-    let gone = charge.gone().to_vec();
+    let gone = charge.gone_models().to_vec();
     let Plan { mut turn, prompt } = match Box::pin(plan(app, &caller, &charge, action, ids, branch, &gone)).await {
         Ok(plan) => plan,
         Err(error) => return Box::pin(refuse(app, reply, &charge, error)).await,
@@ -87,7 +87,7 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
     let of_answer = opened.as_ref().map_or(0, |opened| app.config.cost(&opened.model, (prompt_tokens, 0)));
     let cost = lost + of_answer;
     let bytes = if written == Ok(BeginOutcome::Written) { turn.question_bytes() } else { 0 };
-    let call = EndedCall { outcome: outcome_so_far(&opened), cost, bytes, gone };
+    let call = EndedCall { outcome: outcome_so_far(&opened), cost, bytes, gone_models: gone };
     let opened = match opened_if_written(&turn, charge.takes_up(), opened, written) {
         Ok(opened) => opened,
         Err((end, error)) => {
@@ -104,7 +104,7 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
         charge,
         prompt_tokens,
         lost,
-        gone: call.gone.clone(),
+        gone_models: call.gone_models.clone(),
         began,
         first_byte: app.platform.clock.now(),
     };
@@ -123,11 +123,7 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
 
 /// The model is not asked, for this reason.
 async fn refuse(app: &App, reply: Reply, charge: &Charge, error: SendError) {
-    let (end, error) = match error {
-        SendError::Store(_) => (TurnEnd::NotAsked, error),
-        SendError::NoSuchSession if charge.takes_up() => (TurnEnd::TakesUpDeleted, SendError::Gone),
-        _ => (TurnEnd::Refused, error),
-    };
+    let (end, error) = error.before_the_call(charge.takes_up());
     let call = EndedCall::default();
     reply.refuse_after(app, charge.end(app, end, &call), |_| error).await;
 }

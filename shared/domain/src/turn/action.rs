@@ -40,7 +40,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// The session, unless it begins with this.
+    /// The session; `None` if this starts one.
     #[must_use]
     pub fn session(&self) -> Option<SessionId> {
         match self {

@@ -37,7 +37,7 @@ pub enum Beginning {
         title: String,
         /// The message that it follows.
         parent: Option<MessageId>,
-        /// What that one follows: an answer that fails meanwhile goes, and its question stays.
+        /// The parent's parent, used if the parent (a failed answer) is deleted meanwhile.
         grandparent: Option<MessageId>,
         /// The message.
         text: MessageText,

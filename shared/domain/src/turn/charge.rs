@@ -8,9 +8,9 @@ pub const RETURNS_PER_DAY: u32 = 10;
 /// How a message ended that was let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TurnEnd {
-    /// It was refused for what it asks, before the model was asked: both stores are asked at once, so it had been let in.
+    /// Postgres refused the request after Redis had admitted it: both are asked side by side.
     Refused,
-    /// The same: what it takes up of an earlier try has been deleted since.
+    /// As [`Self::Refused`]: the failed try whose ids it reuses was deleted meanwhile.
     TakesUpDeleted,
     /// A fault that is not the visitor's came before the model was asked.
     NotAsked,
@@ -53,8 +53,10 @@ pub enum KeyEnd {
     /// The same request may be made again under it and takes the charge over, as often as a fault is given back: a visitor who
     /// lost the connection and asks again is not charged twice, and one who leaves at will is.
     Left,
-    /// What it stood for is gone, and it stands for nothing else.
+    /// The key's session was deleted: the key stays claimed and is answered with 410.
     Spent,
+    /// The request died before it wrote anything: the same request may be made again under it and takes the charge over.
+    Dead,
 }
 
 impl TurnEnd {
@@ -113,6 +115,7 @@ impl KeyEnd {
             Self::Freed => "failed",
             Self::Left => "left",
             Self::Spent => "spent",
+            Self::Dead => "dead",
         }
     }
 }

@@ -78,7 +78,7 @@ fn unreachable(cause: HttpError) -> StoreError {
     StoreError::Unreachable { store: "postgres", cause }
 }
 
-/// A value that none of our statements produces.
+/// The error for a value that our statements never produce.
 pub(super) fn unexpected(what: &'static str) -> StoreError {
     StoreError::Unexpected { store: "postgres", what }
 }

@@ -187,7 +187,7 @@ impl Postgres {
         self.run_idempotent(statement, params).await.map(|_| ())
     }
 
-    /// One message of a user's session; `None`: there is none.
+    /// One message of a user's session; `None`: the session has no such message.
     ///
     /// # Errors
     /// [`StoreError`] as for every statement.

@@ -59,7 +59,7 @@ pub struct SessionCount {
 }
 
 impl Postgres {
-    /// Creates a session, and its owner's row if there is none. The database is full at `most_bytes` (`None`: it never is).
+    /// Creates a session, and its owner's row if there is none. The database is full at `most_bytes` (`None`: no limit).
     ///
     /// # Errors
     /// [`StoreError`] as for every statement.
@@ -170,7 +170,12 @@ impl Postgres {
         owner: UserId,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let params = vec![id.to_string().into(), owner.to_string().into(), now.to_string().into()];
+        let params = vec![
+            id.to_string().into(),
+            owner.to_string().into(),
+            now.to_string().into(),
+            i64::from(SessionCap::Empty.most()).into(),
+        ];
         let rows = self.run_idempotent(DELETE, params).await?;
         rows.first().map(|row| timestamp(row, "deleted_at")).transpose()
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    DEAD_AFTER, FailedTry, IdempotencyKey, Limits, MessageId, PROBE_BEYOND_FIRST_BYTE, Pause, RETURNS_PER_DAY, Refusal,
-    RefusedBy, SessionId, Standing, UserId,
+    DEAD_AFTER, FailedTry, IdempotencyKey, KeyEnd, Limits, MessageId, PROBE_BEYOND_FIRST_BYTE, Pause, RETURNS_PER_DAY,
+    Refusal, RefusedBy, SessionId, Standing, UserId,
 };
 
 use super::breaker;
@@ -12,37 +12,44 @@ use super::client::Redis;
 use super::keys::{self, Address, Proof, Run};
 use super::reply::{Named, unexpected};
 use super::script::{Script, script};
-use super::user_value::place_rounding;
+use super::user_value::time_resolution;
 use crate::StoreError;
+use wire::upstash::Encoding;
 
-/// How long a message holds its place among the running answers while the model's first byte is waited for. Not every runtime tells of a reader
-/// who leaves before it, and their place should not stay taken for as long as a model may be silent.
+/// How long a message holds its slot among the running answers while the model's first byte is waited for. Not every runtime tells of a reader
+/// who leaves before it, and their slot should not stay taken for as long as a model may be silent.
 pub const LEASE_BEFORE_FIRST_BYTE: Duration = Duration::from_secs(10);
 
-/// How long a running answer holds its place without a sign of life: an instance that dies blocks it no longer than its row says that it runs.
+/// How long a running answer holds its slot without a sign of life: an instance that dies blocks it no longer than its row says that it runs.
 /// Its recorder renews it in time.
 pub const LEASE: Duration = DEAD_AFTER;
 
-/// How long an answer that is continued is kept from being continued once more, unless the continuation ends before: until its row says
-/// that it runs, whatever the stores take for it.
+/// A second continuation of the same answer is refused for this long, or until the first ends. By then the row says `streaming`, however slow the
+/// stores are.
 const CONTINUING: Duration = Duration::from_secs(60);
 
-/// How long what an answer may cost is held for it: longer than nearly all answers take. One that takes longer is taken for spent until it is settled.
+/// How long an answer's reservation lasts: longer than nearly all answers take. After it the amount counts as spent, until the settlement corrects it.
 const HELD_FOR: Duration = Duration::from_secs(300);
 
-/// How many parts of a hundred of an hour or a day one account may have once half of it is used; guests are counted by their address.
+/// The share of an hour's or a day's budget that one account may use once half of it is spent. Guests are counted by their address.
 const ACCOUNT_PART: f64 = 0.1;
 
 const ADMIT: &Script = &script!("admit", after "clock", "values", "ledger", "work", "user", "breaker");
 const RELEASE_CLAIM: &Script = &script!("release_claim", after "values");
 
-/// How many times their number of messages an address' guests may send if they work for those beyond it (`admit.lua`).
-const WORKED_FOR: u64 = 10;
+/// How many times its number of a day an address may have of guests or messages, if it works for those beyond it: `beyond` of `parts/work.lua`.
+pub const BEYOND: u64 = 10;
+
+/// The day's budget lasts for this many hours at least: the inverse of `hour_part` of `admit.lua`.
+pub const BUDGET_HOURS: u64 = 4;
+
+/// How long a proof's nonce is remembered: `proof_life` of `parts/work.lua`.
+pub const PROOF_LIFE: Duration = Duration::from_secs(660);
 
 /// When an overloaded page may be asked again: some answer has ended by then.
 const OVERLOADED_FOR: Duration = Duration::from_secs(5);
 
-/// What a message asks for at the door.
+/// Everything the admission script needs to know of a message.
 #[derive(Clone, Debug)]
 pub struct AdmissionRequest<'a> {
     /// Its charge.
@@ -51,9 +58,9 @@ pub struct AdmissionRequest<'a> {
     pub limits: Limits,
     /// How long the model's first byte is waited for.
     pub first_byte: Duration,
-    /// Failures in a row that open the breaker; 0: it is off.
+    /// Failures in a row that open the breaker; 0 switches it off.
     pub breaker_failures: u32,
-    /// Where it comes from.
+    /// The address that it comes from, hashed.
     pub address: &'a Address,
     /// What it may cost.
     pub spending: Spending,
@@ -74,7 +81,7 @@ pub struct AdmissionRequest<'a> {
 /// What a message may cost, in micro-dollars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spending {
-    /// What may be spent a day by all; 0: there is no limit.
+    /// The day's budget of all together; 0: no limit.
     pub per_day: u64,
     /// What the answer may cost at most.
     pub held: u64,
@@ -85,11 +92,11 @@ pub struct Spending {
 /// What the guests of an address may send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AddressLimit {
-    /// Messages a day; ten times as many are the end. 0: there is no limit.
+    /// Messages a day; at [`BEYOND`] times as many all are refused. 0: no limit.
     pub messages: u64,
     /// Whether each of those beyond is worked for.
     pub works: bool,
-    /// Bytes that are kept a day. 0: there is no limit.
+    /// Bytes that are kept a day. 0: no limit.
     pub bytes: u64,
 }
 
@@ -132,8 +139,8 @@ pub enum Admission {
     Repeated(Repeated),
     /// Its idempotency key was used for another request, and nothing has changed.
     Mismatch,
-    /// What was done under its idempotency key before is gone, and nothing has changed.
-    Gone,
+    /// Its idempotency key stands for an answer whose session was deleted, and nothing has changed.
+    KeySpent,
     /// Another request continues the same answer, and nothing has changed.
     Continued,
 }
@@ -144,14 +151,14 @@ pub struct Ticket {
     /// Where its sender stands after it.
     pub standing: Standing,
     /// How often the breaker had opened by then: what the call's outcome is held against.
-    pub opening: u64,
+    pub breaker_opening: u64,
     /// Whether this is the one call that tries a model which did not answer before.
     pub is_probe: bool,
-    /// Under its idempotency key the same was asked before, and ended before its answer began.
+    /// The earlier try under its idempotency key, if that ended before its answer began.
     pub failed_try: Option<FailedTry>,
     /// Models that other calls have found gone not long ago.
-    pub gone: Vec<String>,
-    /// Four fifths of the day's money are spent, which is told once.
+    pub gone_models: Vec<String>,
+    /// Four fifths of the day's budget are spent; true once a day.
     pub is_budget_low: bool,
 }
 
@@ -199,7 +206,7 @@ impl Redis {
             limits.per_day.map_or("-1".to_owned(), |limit| limit.to_string()),
             limits.streams.to_string(),
             LEASE_BEFORE_FIRST_BYTE.as_millis().to_string(),
-            place_rounding(limits.per_minute).to_string(),
+            time_resolution(limits.per_minute).to_string(),
             RETURNS_PER_DAY.to_string(),
             address.sender().to_owned(),
             answer.to_string(),
@@ -218,7 +225,7 @@ impl Redis {
             if has_account { 0 } else { of_address.bytes }.to_string(),
         ]);
         args.extend(keys::proof(*proof));
-        let reply = self.eval(ADMIT, &keys, &args, self.timeout).await?;
+        let reply = self.eval(ADMIT, &keys, &args, self.timeout, Encoding::Plain).await?;
         read(&reply, *limits, claim.as_ref(), of_address.messages)
     }
 
@@ -229,11 +236,12 @@ impl Redis {
     /// [`StoreError`] as for every script; safe to repeat.
     pub async fn release_claim(&self, user: UserId, key: &IdempotencyKey, answer: MessageId) -> Result<(), StoreError> {
         let keys = [keys::claim(user, key)];
-        self.eval(RELEASE_CLAIM, &keys, &[answer.to_string()], self.timeout).await.map(|_| ())
+        let args = [answer.to_string(), KeyEnd::Dead.name().to_owned()];
+        self.eval(RELEASE_CLAIM, &keys, &args, self.timeout, Encoding::Plain).await.map(|_| ())
     }
 }
 
-/// What `admit.lua` says of a message of a user with these limits, under this key.
+/// Reads the reply of `admit.lua` to a message of a user with these limits, under this key.
 fn read(
     reply: &Named,
     limits: Limits,
@@ -245,18 +253,18 @@ fn read(
     Ok(match reply.text("verdict")? {
         "admitted" => Admission::Admitted(Ticket {
             standing,
-            opening: reply.count("opening")?,
+            breaker_opening: reply.count("times_opened")?,
             is_probe: reply.integer("is_probe")? == 1,
             failed_try: claim.map(|claim| failed_try(reply, claim)).transpose()?.flatten(),
             is_budget_low: reply.integer("is_budget_low")? == 1,
-            gone: reply.text("gone")?.lines().map(str::to_owned).collect(),
+            gone_models: reply.text("gone_models")?.lines().map(str::to_owned).collect(),
         }),
         "minute" => refused(RefusedBy::Minute),
         "day" => refused(RefusedBy::Day),
         "streams" => refused(RefusedBy::Streams),
         "out" => refused(RefusedBy::OutUntil(reply.moment("until")?)),
         "budget" => Admission::BudgetUsedUp(Pause { until: reply.moment("until")?, standing }),
-        "address" => refused(RefusedBy::Address { most: address_messages * WORKED_FOR, until: reply.moment("until")? }),
+        "address" => refused(RefusedBy::Address { most: address_messages * BEYOND, until: reply.moment("until")? }),
         "full" => Admission::AddressFull(Pause { until: reply.moment("until")?, standing }),
         "challenge" => Admission::NeedsWork { bits: reply.bits("bits")?, standing },
         "overloaded" => {
@@ -271,13 +279,13 @@ fn read(
             standing,
         }),
         "mismatch" => Admission::Mismatch,
-        "gone" => Admission::Gone,
+        "spent" => Admission::KeySpent,
         "continued" => Admission::Continued,
         _ => return Err(unexpected("a verdict")),
     })
 }
 
-/// What an admission under a key says about a try before: it was admitted with that one's ids instead of its own.
+/// The earlier failed try under this key, if the script admitted this message with that try's ids.
 fn failed_try(reply: &Named, claim: &Claim<'_>) -> Result<Option<FailedTry>, StoreError> {
     let (session, question) = (reply.session_id("session")?, reply.message_id("question")?);
     Ok((question != claim.question).then_some(FailedTry { session, question }))

@@ -2,6 +2,8 @@
 
 use domain::{ADDRESS_COUNTS_ONCE_IN, ADDRESS_PROBES_AGAIN_AFTER, BREAKER_ADDRESSES, BREAKER_PAUSE, BreakerChange};
 
+use wire::upstash::Encoding;
+
 use super::client::Redis;
 use super::keys::{self, Run};
 use super::script::{Script, script};
@@ -28,12 +30,12 @@ impl Redis {
     pub async fn hear_probe(
         &self,
         charge: Run,
-        opening: u64,
+        breaker_opening: u64,
         breaker_failures: u32,
     ) -> Result<Option<BreakerChange>, StoreError> {
         let mut args = vec![charge.request.to_string()];
         args.extend(measures(breaker_failures));
-        args.push(opening.to_string());
-        self.eval(HEAR_PROBE, &[keys::all()], &args, self.patience()).await?.breaker_change()
+        args.push(breaker_opening.to_string());
+        self.eval(HEAR_PROBE, &[keys::all()], &args, self.patience(), Encoding::Plain).await?.breaker_change()
     }
 }

@@ -55,29 +55,9 @@ impl Redis {
         Ok(upstash::parse_pipeline(status, &body, encoding)?)
     }
 
-    /// As [`Redis::eval`], for a script whose replies may hold any bytes.
-    pub(super) async fn eval_bytes(
-        &self,
-        script: &Script,
-        keys: &[String],
-        args: &[String],
-        deadline: Duration,
-    ) -> Result<Named, StoreError> {
-        self.run(script, keys, args, deadline, Encoding::Base64).await
-    }
-
-    /// Runs a script; sent once more if the connection is lost, so `script` must be safe to repeat.
+    /// Runs a script; sent once more if the connection is lost, so `script` must be safe to repeat. A reply that may hold any bytes
+    /// comes as [`Encoding::Base64`].
     pub(super) async fn eval(
-        &self,
-        script: &Script,
-        keys: &[String],
-        args: &[String],
-        deadline: Duration,
-    ) -> Result<Named, StoreError> {
-        self.run(script, keys, args, deadline, Encoding::Plain).await
-    }
-
-    async fn run(
         &self,
         script: &Script,
         keys: &[String],

@@ -1,6 +1,7 @@
 //! How many guests an address makes a day.
 
 use jiff::Timestamp;
+use wire::upstash::Encoding;
 
 use super::client::Redis;
 use super::keys::{self, Address, Proof};
@@ -8,7 +9,7 @@ use super::reply::unexpected;
 use super::script::{Script, script};
 use crate::StoreError;
 
-const MINT_GUEST: &Script = &script!("mint_guest", after "clock", "values", "work");
+const MINT_GUEST: &Script = &script!("mint_guest", after "clock", "values", "ledger", "work");
 
 /// Whether an address may make another guest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +45,7 @@ impl Redis {
     ) -> Result<Mint, StoreError> {
         let [nonce, bits] = keys::proof(proof);
         let args = [per_day.to_string(), address.net.clone(), u8::from(works).to_string(), nonce, bits];
-        let reply = self.eval(MINT_GUEST, &[keys::address(address)], &args, self.timeout).await?;
+        let reply = self.eval(MINT_GUEST, &[keys::address(address)], &args, self.timeout, Encoding::Plain).await?;
         match reply.text("verdict")? {
             "admitted" => Ok(Mint::Admitted),
             "day" => Ok(Mint::Refused { now: reply.moment("now")?, reset_at: reply.moment("until")? }),

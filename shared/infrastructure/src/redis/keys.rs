@@ -1,6 +1,4 @@
 //! Every key of ours in Redis. What is kept under each is told by the scripts.
-//!
-//! They are other keys than those of before one value a user: the old ones end by themselves within a day.
 
 use domain::{IdempotencyKey, RequestId, UserId};
 
@@ -10,7 +8,7 @@ const PREFIX: &str = "chat";
 /// One run of an answer, by the request that made it: its charge and its replay buffer are known by it, so that both are made once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// Who is charged, and whose answer it is.
+    /// The user who is charged and owns the answer.
     pub user: UserId,
     /// The request.
     pub request: RequestId,
@@ -31,12 +29,12 @@ pub(super) fn user(user: UserId) -> String {
 pub struct Address {
     /// What is counted together: an IPv4 address, or an IPv6 /48.
     pub pool: String,
-    /// The /64 in it, which is one sender; empty: the pool is.
+    /// The IPv6 /64 within the pool, counted as one sender. Empty for IPv4: the pool itself is counted.
     pub net: String,
 }
 
 impl Address {
-    /// Who is taken for one sender.
+    /// The hash of the narrowest network that counts as one sender.
     pub(super) fn sender(&self) -> &str {
         if self.net.is_empty() { &self.pool } else { &self.net }
     }
@@ -45,7 +43,7 @@ impl Address {
 /// Work that a client has shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
-    /// The challenge's: it counts once.
+    /// The challenge's nonce; each is accepted once.
     pub nonce: String,
     /// Zero bits the challenge asked for.
     pub bits: u32,

@@ -80,7 +80,7 @@ pub struct ReplayReader {
 
 /// What a read does about its reader's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PlaceWish {
+pub enum PlaceAction {
     /// Takes one, if the buffer says that the answer runs.
     Enter,
     /// Takes one: the answer is known to run.
@@ -91,10 +91,10 @@ pub enum PlaceWish {
     Keep,
 }
 
-/// What became of a wish for a place.
+/// What became of a place that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// None was asked for, or none is needed.
+pub enum PlaceOutcome {
+    /// No place was asked for, or the reader needs none.
     None,
     /// It is taken.
     Taken,
@@ -113,8 +113,8 @@ pub struct ReplayPage {
     pub length: u64,
     /// The bytes asked for, or the first part of them.
     pub bytes: Vec<u8>,
-    /// What became of the wish for a place.
-    pub place: Place,
+    /// What became of the place that was asked for.
+    pub place: PlaceOutcome,
 }
 
 /// Length of a buffer's head in bytes: eleven digits and the end of the line.
@@ -230,36 +230,37 @@ impl Redis {
         run: Run,
         from: u64,
         reader: ReplayReader,
-        wish: PlaceWish,
+        action: PlaceAction,
     ) -> Result<ReplayPage, StoreError> {
-        self.read_replay_with(run, from, Some((reader, wish))).await
+        self.read_replay_with(run, from, Some((reader, action))).await
     }
 
     async fn read_replay_with(
         &self,
         run: Run,
         from: u64,
-        reader: Option<(ReplayReader, PlaceWish)>,
+        reader: Option<(ReplayReader, PlaceAction)>,
     ) -> Result<ReplayPage, StoreError> {
         let mut keys = vec![keys::replay_buffer(run)];
         let mut args = [from, PAGE_BYTES, HEAD_LENGTH, ReplayEnd::LONGEST].map(|number| number.to_string()).to_vec();
-        if let Some((reader, wish)) = reader {
+        if let Some((reader, action)) = reader {
             keys.extend([keys::followed(run), keys::readers(run.user)]);
-            let wish = match wish {
-                PlaceWish::Enter => "enter",
-                PlaceWish::EnterAnyway => "enter anyway",
-                PlaceWish::Renew => "renew",
-                PlaceWish::Keep => "keep",
+            let action = match action {
+                PlaceAction::Enter => "enter",
+                PlaceAction::EnterAnyway => "enter anyway",
+                PlaceAction::Renew => "renew",
+                PlaceAction::Keep => "keep",
             };
             args.extend([
                 reader.request.to_string(),
-                wish.to_owned(),
+                action.to_owned(),
                 PLACE_LEASE.as_millis().to_string(),
                 reader.places.to_string(),
                 FOLLOWED_LIFE_MS.to_string(),
             ]);
         }
-        page(&self.eval_bytes(READ_REPLAY, &keys, &args, self.patience()).await?)
+        // What has come of an answer may hold any bytes.
+        page(&self.eval(READ_REPLAY, &keys, &args, self.patience(), Encoding::Base64).await?)
     }
 
     /// Gives a reader's place back.
@@ -282,9 +283,9 @@ fn page(reply: &Named) -> Result<ReplayPage, StoreError> {
         length: reply.count("length")?,
         bytes: reply.bytes("bytes")?.to_vec(),
         place: match reply.text("place")? {
-            "" => Place::None,
-            "taken" => Place::Taken,
-            "full" => Place::Full,
+            "" => PlaceOutcome::None,
+            "taken" => PlaceOutcome::Taken,
+            "full" => PlaceOutcome::Full,
             _ => return Err(unexpected("a place")),
         },
     })

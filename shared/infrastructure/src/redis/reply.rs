@@ -67,7 +67,7 @@ impl Named {
         Ok(user.standing(self.moment("now")?, limits))
     }
 
-    /// What `breaker.lua` says of a call's outcome.
+    /// The change that `breaker_rule.lua` reports.
     pub fn breaker_change(&self) -> Result<Option<BreakerChange>, StoreError> {
         match self.text("breaker")? {
             "opened" => Ok(Some(BreakerChange::Opened)),
@@ -80,7 +80,7 @@ impl Named {
 
 const STORE: &str = "redis";
 
-/// A reply that none of our scripts makes.
+/// The error for a reply that our scripts never make.
 pub(super) fn unexpected(what: &'static str) -> StoreError {
     StoreError::Unexpected { store: STORE, what }
 }

@@ -2,6 +2,8 @@
 
 use domain::{BreakerChange, CallOutcome, ChargeEnd, IdempotencyKey, KeyEnd, Limits, Standing};
 
+use wire::upstash::Encoding;
+
 use super::breaker;
 use super::client::Redis;
 use super::keys::{self, Address, Run};
@@ -24,8 +26,8 @@ pub struct Settlement<'a> {
     pub key_end: KeyEnd,
     /// How the model call ended.
     pub outcome: CallOutcome,
-    /// [`Ticket::opening`](super::Ticket::opening); `None`: it was let in uncounted.
-    pub opening: Option<u64>,
+    /// [`Ticket::breaker_opening`](super::Ticket::breaker_opening); `None`: it was let in uncounted.
+    pub breaker_opening: Option<u64>,
     /// As in [`AdmissionRequest::breaker_failures`](super::AdmissionRequest::breaker_failures).
     pub breaker_failures: u32,
     /// As in [`AdmissionRequest::address`](super::AdmissionRequest::address).
@@ -35,10 +37,10 @@ pub struct Settlement<'a> {
     /// What the turn has added to what is kept of its address' guests today, in bytes.
     pub bytes: u64,
     /// Models that were found gone.
-    pub gone: &'a [String],
+    pub gone_models: &'a [String],
     /// The key it came under.
     pub key: Option<&'a IdempotencyKey>,
-    /// The end of the answer's replay buffer; `None`: there is none.
+    /// The end of the answer's replay buffer; `None`: the answer has no buffer.
     pub replay: Option<ReplayEnd<'a>>,
 }
 
@@ -57,7 +59,8 @@ impl Redis {
     /// # Errors
     /// [`StoreError`] as for every script.
     pub async fn settle(&self, settlement: &Settlement<'_>) -> Result<Settled, StoreError> {
-        let Settlement { charge, limits, end, key_end, outcome, opening, breaker_failures, address, .. } = settlement;
+        let Settlement { charge, limits, end, key_end, outcome, breaker_opening, breaker_failures, address, .. } =
+            settlement;
         let (key, replay) = (settlement.key.filter(|_| *key_end != KeyEnd::Kept), settlement.replay);
         let mut keys = vec![keys::all(), keys::user(charge.user), keys::address(address)];
         keys.extend(key.map(|key| keys::claim(charge.user, key)));
@@ -65,7 +68,7 @@ impl Redis {
         let mut args = vec![charge.request.to_string()];
         args.extend(breaker::measures(*breaker_failures));
         args.extend([
-            opening.map_or("-1".to_owned(), |opening| opening.to_string()),
+            breaker_opening.map_or("-1".to_owned(), |opening| opening.to_string()),
             outcome.name().to_owned(),
             address.sender().to_owned(),
             end.name().to_owned(),
@@ -73,9 +76,9 @@ impl Redis {
             key.map(|_| key_end.name()).unwrap_or_default().to_owned(),
         ]);
         args.extend(replay.map_or_else(Default::default, |replay| replay.arguments()));
-        args.extend([BUFFER_LIFE_MS.to_string(), settlement.cost.to_string(), settlement.gone.join("\n")]);
+        args.extend([BUFFER_LIFE_MS.to_string(), settlement.cost.to_string(), settlement.gone_models.join("\n")]);
         args.push(settlement.bytes.to_string());
-        let reply = self.eval(SETTLE, &keys, &args, self.patience()).await?;
+        let reply = self.eval(SETTLE, &keys, &args, self.patience(), Encoding::Plain).await?;
         Ok(Settled { standing: reply.standing(*limits)?, breaker: reply.breaker_change()? })
     }
 }

@@ -92,8 +92,15 @@ fn admit(redis: &Redis) -> Result<Admission, StoreError> {
 
 #[test]
 fn every_verdict_of_an_admission_is_read() {
-    let ticket = |standing, opening, is_probe, failed_try| {
-        Admission::Admitted(Ticket { standing, opening, is_probe, failed_try, gone: Vec::new(), is_budget_low: false })
+    let ticket = |standing, breaker_opening, is_probe, failed_try| {
+        Admission::Admitted(Ticket {
+            standing,
+            breaker_opening,
+            is_probe,
+            failed_try,
+            gone_models: Vec::new(),
+            is_budget_low: false,
+        })
     };
     let refused = |by, standing| Admission::Refused(Refusal { by, standing });
     let pause = |until, minute, day, active| Pause {
@@ -149,7 +156,7 @@ fn every_verdict_of_an_admission_is_read() {
         ("overloaded", Admission::Overloaded(pause(1_795_704_886_211, (1, 1_795_704_942_000), 1, 1))),
         ("budget", Admission::BudgetUsedUp(pause(1_795_705_200_000, (1, 1_795_704_942_000), 1, 0))),
         ("mismatch", Admission::Mismatch),
-        ("gone", Admission::Gone),
+        ("key_spent", Admission::KeySpent),
         ("continued", Admission::Continued),
     ] {
         let (sent, redis) = recorded(name);
@@ -171,12 +178,12 @@ fn a_settlement_says_where_the_sender_stands_and_what_became_of_the_breaker() {
             end: ChargeEnd::Kept,
             key_end: KeyEnd::Kept,
             outcome: CallOutcome::Answered,
-            opening: Some(0),
+            breaker_opening: Some(0),
             breaker_failures: 3,
             address: &address(),
             cost: 0,
             bytes: 0,
-            gone: &[],
+            gone_models: &[],
             key: None,
             replay: None,
         };
@@ -249,13 +256,13 @@ fn an_append_brings_back_whether_a_reader_wants_the_answer_to_end_and_whether_an
 fn a_page_of_a_replay_is_read_whether_there_is_a_buffer_or_none() {
     let one = "data: „x“\n\n".as_bytes().to_vec();
     let both = [one.as_slice(), b"data: y\n\n"].concat();
-    let none = ReplayPage { before: None, ended: None, length: 0, bytes: Vec::new(), place: Place::None };
+    let none = ReplayPage { before: None, ended: None, length: 0, bytes: Vec::new(), place: PlaceOutcome::None };
     let running = ReplayPage { before: Some(7), length: 15, ..none.clone() };
     let ended = Some(MessageStatus::Complete);
     for (name, expected) in [
         ("read_replay_none", none),
-        ("read_replay_taken", ReplayPage { place: Place::Taken, bytes: one, ..running.clone() }),
-        ("read_replay_full", ReplayPage { place: Place::Full, ..running.clone() }),
+        ("read_replay_taken", ReplayPage { place: PlaceOutcome::Taken, bytes: one, ..running.clone() }),
+        ("read_replay_full", ReplayPage { place: PlaceOutcome::Full, ..running.clone() }),
         ("read_replay_ended", ReplayPage { ended, length: 24, bytes: both, ..running }),
     ] {
         let (sent, redis) = recorded(name);
@@ -295,6 +302,33 @@ fn calls_that_have_nothing_to_say_are_believed() {
     let (sent, redis) = replying(Recorded::of(r#"{"result":[]}"#.to_owned()));
     assert_eq!(now(redis.release_claim(user(), &key, message(22))), Ok(()));
     assert_eq!(sent.asked(), "release_claim");
+}
+
+/// The value of a `local` at the beginning of a line: a number, or a number of one of the clock's lengths.
+fn lua_local(source: &str, name: &str) -> f64 {
+    let clock = include_str!("scripts/parts/clock.lua");
+    let locals = |line: &'static str| line.strip_prefix("local ")?.split_once(" = ");
+    let value_of = |(names, values): (&str, &str)| {
+        let at = names.split(", ").position(|known| known == name)?;
+        values.split(", ").nth(at).map(str::to_owned)
+    };
+    let source: &'static str = source.to_owned().leak();
+    let value = source.lines().filter_map(locals).find_map(value_of).unwrap_or_else(|| panic!("no local {name}"));
+    value.split(" * ").map(|factor| factor.parse().unwrap_or_else(|_| lua_local(clock, factor))).product()
+}
+
+#[test]
+fn what_rust_and_the_scripts_both_know_is_the_same() {
+    let millis = |duration: Duration| duration.as_secs_f64() * 1_000.0;
+    let (user, work) = (include_str!("scripts/parts/user.lua"), include_str!("scripts/parts/work.lua"));
+    let admit = include_str!("scripts/admit.lua");
+    assert_eq!(lua_local(user, "strikes_allowed"), domain::REFUSALS as f64);
+    assert_eq!(lua_local(work, "beyond"), BEYOND as f64);
+    assert_eq!(lua_local(work, "proof_life"), millis(PROOF_LIFE));
+    assert_eq!(lua_local(admit, "hour_part"), 1.0 / BUDGET_HOURS as f64);
+    for end in [KeyEnd::Freed, KeyEnd::Left, KeyEnd::Spent, KeyEnd::Dead] {
+        assert!(admit.contains(&format!("claim.ended == '{}'", end.name())), "{end:?}");
+    }
 }
 
 /// The pairs of a recorded reply.

@@ -9,13 +9,13 @@ use serde::Deserialize;
 const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 86_400_000;
 
-/// Up to this many messages a minute each place is exact. Above, places are rounded up to whole seconds, so that the value stays small: a
-/// place is free at most a second late.
-const EXACT_PLACES: u64 = 120;
+/// Up to this many messages a minute the time of each is exact. Above, times are rounded up to whole seconds, so that the value stays small: a
+/// message leaves the minute at most a second late.
+const EXACT_TIMES: u64 = 120;
 
-/// To what the places of a minute are rounded up that has room for `per_minute` messages, in milliseconds.
-pub(super) fn place_rounding(per_minute: u64) -> u32 {
-    if per_minute <= EXACT_PLACES { 1 } else { 1_000 }
+/// The resolution of the minute's timestamps for this limit, in milliseconds.
+pub(super) fn time_resolution(per_minute: u64) -> u32 {
+    if per_minute <= EXACT_TIMES { 1 } else { 1_000 }
 }
 
 /// The next midnight UTC.
@@ -28,7 +28,7 @@ pub(super) fn end_of_day(now: Timestamp) -> Timestamp {
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct UserValue {
     #[serde(default)]
-    minute: Places,
+    minute: SentTimes,
     #[serde(default)]
     day: i64,
     #[serde(default)]
@@ -39,12 +39,12 @@ pub(super) struct UserValue {
 
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum Places {
-    Taken(Vec<i64>),
+enum SentTimes {
+    Some(Vec<i64>),
     None {},
 }
 
-impl Default for Places {
+impl Default for SentTimes {
     fn default() -> Self {
         Self::None {}
     }
@@ -57,7 +57,7 @@ struct Run {
 }
 
 impl UserValue {
-    /// Reads the value; an empty one is that of a user who has not sent anything for a day. `None`: it is none of ours.
+    /// Reads the value; an empty one is that of a user who has not sent anything for a day. `None`: the text has another shape.
     pub fn parse(text: &str) -> Option<Self> {
         if text.is_empty() { Some(Self::default()) } else { serde_json::from_str(text).ok() }
     }
@@ -66,21 +66,21 @@ impl UserValue {
     pub fn standing(&self, now: Timestamp, limits: Limits) -> Standing {
         let Limits { per_minute, per_day, streams } = limits;
         let millis = now.as_millisecond();
-        let places = match &self.minute {
-            Places::Taken(places) => places.as_slice(),
-            Places::None {} => &[],
+        let times = match &self.minute {
+            SentTimes::Some(times) => times.as_slice(),
+            SentTimes::None {} => &[],
         };
-        let taken = places.chunks_exact(2).filter_map(|pair| match pair {
+        let sent = times.chunks_exact(2).filter_map(|pair| match pair {
             [at, count] if *at > millis - MINUTE_MS => Some((*at, u64::try_from(*count).unwrap_or(0))),
             _ => None,
         });
-        let oldest = taken.clone().map(|(at, _)| at).min();
+        let oldest = sent.clone().map(|(at, _)| at).min();
         let today = millis.div_euclid(DAY_MS);
         Standing {
             now,
             minute: MinuteWindow {
                 limit: per_minute,
-                used: taken.map(|(_, count)| count).sum(),
+                used: sent.map(|(_, count)| count).sum(),
                 reset_at: oldest.and_then(|at| Timestamp::from_millisecond(at + MINUTE_MS).ok()).unwrap_or(now),
             },
             day: DayWindow {

@@ -1,10 +1,10 @@
--- A turn in an existing session. A message that a try which failed has left under this id is taken up. Safe to repeat. No row: the session was deleted meanwhile.
--- A parent that is gone was an answer that failed meanwhile: what it followed takes its place.
+-- A turn in an existing session. Reuses the question that a failed try left under this id. Safe to repeat. No row: the session was deleted meanwhile.
+-- If the parent (a failed answer) was deleted meanwhile, its own parent is used.
 -- $1 session, $2 user, $3 title if it has none, $4 to $9 the turn's rows, $10 the parent's parent
 with session as (
     update chat_sessions set updated_at = now(), title = coalesce(title, $3::text), is_empty = false
     where id = $1::uuid and user_id = $2::uuid and deleted_at is null
     returning id
-), place as (
+), parent_row as (
     select coalesce((select id from chat_messages where id = $5::uuid), $10::uuid, $5::uuid) as parent from session
 ),

@@ -1,5 +1,5 @@
 -- An empty session. A user without a row is a guest and gets it with the first one. The user's row is locked, and read as it stands then,
--- so that no number of requests at once passes a limit. Safe to repeat: what the first try has written is answered again.
+-- so that requests at once cannot pass a limit together. Safe to repeat: what the first try has written is answered again.
 -- One row: the session, or nulls and which limit was reached.
 -- $1 session, $2 user, $3 title or null, $4 the most sessions, $5 the most without a message,
 -- $6 the most bytes of the database (null: no limit)

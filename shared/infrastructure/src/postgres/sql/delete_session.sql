@@ -1,10 +1,10 @@
 -- Hides a session; `restore_session` brings it back. Safe to repeat: the time tells one deletion from another.
--- Of a user's deleted sessions without a message the last 20 can be brought back. The others go, so that making and deleting leaves no rows.
--- $1 session, $2 user, $3 now
+-- Of a user's deleted sessions without a message the last $4 can be brought back. The others go, so that making and deleting leaves no rows.
+-- $1 session, $2 user, $3 now, $4 the most sessions without a message
 with gone as (
     delete from chat_sessions where id in (
         select id from chat_sessions where user_id = $2::uuid and is_empty and deleted_at is not null
-        order by deleted_at desc, id desc offset 20
+        order by deleted_at desc, id desc offset $4::int
     -- Once more of the row itself: one that is restored at this moment stays.
     ) and is_empty and deleted_at is not null
 )

@@ -1,5 +1,5 @@
--- Nothing was delivered: the answer's row goes, the visitor's words stay, marked for Retry unless they have another answer. What was said
--- meanwhile follows them instead. Safe to repeat, also late: a message that was written again since is the next try's.
+-- Undoes a turn without an answer: deletes the answer's row and marks the question `failed`, unless it has another answer. Messages that followed the answer
+-- meanwhile follow the question instead. Safe to repeat, also late: a question that the next try has written again since is left alone.
 -- $1 user message, $2 assistant message
 with answer as (
     delete from chat_messages where id = $2::uuid and status = 'streaming'

@@ -1,5 +1,5 @@
--- Stores an answer's end once: only a row still `streaming` is written, and only then is usage counted. Safe to repeat. One that was taken for
--- dead, because its saves did not come through, and was settled as `interrupted`, is still its run's to end.
+-- Stores an answer's end once: only a row still `streaming` is written, and only then is usage counted. Safe to repeat. A row
+-- that recovery set to `interrupted` can still be finished by its own run.
 -- $1 message, $2 text, $3 status, $4 tokens of the answer, $5 user, $6 tokens of the prompt, $7 model,
 -- $8 run (null: whichever it was, if it is dead): what an earlier run tries again must not end the run that continues it,
 -- $9 bytes from which the database is nearly full (null: no limit): now and then it is measured

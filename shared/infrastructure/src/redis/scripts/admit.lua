@@ -1,12 +1,25 @@
 -- Admits one message against its idempotency key, the answer it continues, the minute, the day, the running answers, the breaker and the money, all or nothing: a refusal
 -- charges nothing, and writes no more than that there was one.
--- KEYS: 1 what all share, 2 the user, 3 the address, 4 the idempotency key's claim (none: without a key)
--- ARGV: 1 request id, 2 to 6 the breaker's, 7 a probe's lease in ms, 8 per minute, 9 per day (-1: no limit), 10 streams, 11 lease in ms, 12 to what the places of the minute
---   are rounded up in ms, 13 days' messages that are given back a day at most, 14 the sender's address, hashed, 15 the answer, 16 how long it cannot be continued
---   once more in ms (0: it is not continued), 17 the request's fingerprint, 18 session, 19 question, 20 what may be spent a day in micro-dollars (0: no limit), 21 what
---   the answer may cost, 22 for how long that is held in ms, 23 the part of the day or hour that one account may have (0: no limit), 24 answers of all at once (0: no limit),
---   25 the /64 of an IPv6 address ('': it is none), 26 messages a day of an address' guests (0: no limit, or the sender is none), 27 whether those beyond are worked for ('1'),
---   28 bytes that may be kept of these guests a day (0: as 26), 29 the proof's nonce ('': none), 30 its bits
+-- KEYS: 1 what all share, 2 the user, 3 the address, 4 the idempotency key's claim (only with a key)
+-- ARGV:
+--   1 request id
+--   2 to 6 the breaker's
+--   7 a probe's lease in ms
+--   8 messages a minute, 9 messages a day (-1: no limit), 10 running answers of the user
+--   11 the lease in ms
+--   12 the resolution of the minute's times in ms
+--   13 the most messages that are given back a day
+--   14 the sender's address, hashed
+--   15 the answer
+--   16 how long a second continuation of it is refused, in ms (0: this is no continuation)
+--   17 the request's fingerprint, 18 session, 19 question: of the idempotency key
+--   20 the day's budget in micro-dollars (0: no limit), 21 the most the answer may cost, 22 how long that is reserved, in ms
+--   23 the part of a day's or hour's budget that an account may have (0: the sender is a guest)
+--   24 the most running answers of all (0: no limit)
+--   25 the /64 of an IPv6 address ('' for IPv4)
+--   26 messages a day of an address' guests (0: no limit, or the sender has an account), 27 whether those beyond are worked for ('1')
+--   28 bytes a day that may be kept of these guests (0: as 26)
+--   29 the proof's nonce ('' without a proof), 30 its bits
 local all_key, user_key, address_key, claim_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local request, probe_lease, per_minute, per_day, streams_limit = ARGV[1], tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 local lease, rounded_to, returns_per_day, address = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]), ARGV[14]
@@ -14,20 +27,27 @@ local answer, continued_life, fingerprint, session, question = ARGV[15], tonumbe
 local budget, cost, held_for, account_part, most_running, net = tonumber(ARGV[20]), tonumber(ARGV[21]), tonumber(ARGV[22]), tonumber(ARGV[23]), tonumber(ARGV[24]), ARGV[25]
 local address_messages, works, address_bytes, nonce, bits = tonumber(ARGV[26]), ARGV[27] == '1', tonumber(ARGV[28]), ARGV[29], tonumber(ARGV[30])
 
+-- A budget is shared from this part of it on: what an address may have of it then (a /48 twice as much), and of the running answers of all at any time.
+local shared_from, address_part = 0.5, 0.2
+-- The part of the day's budget that an hour has, and the part from which on the operator is told.
+local hour_part, low_from = 0.25, 0.8
+-- Zero bits that a message beyond its address' number is worked for.
+local message_bits = 18
+
 local texts = redis.call('MGET', unpack(KEYS))
 local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[4])
 local breaker = read_breaker(all)
 
 -- Models that were found gone, by the time until which that is remembered.
-local gone = {}
+local gone_models = {}
 for model, until_then in pairs(all.gone or {}) do
   if until_then > now then
-    gone[#gone + 1] = model
+    gone_models[#gone_models + 1] = model
   end
 end
 
 local function admitted(user_text, is_probe, is_low)
-  return reply('admitted', user_text, 'is_budget_low', is_low and 1 or 0, 'gone', table.concat(gone, '\n'), 'opening', breaker.opening or 0, 'is_probe', is_probe and 1 or 0, 'session', session, 'question', question)
+  return reply('admitted', user_text, 'is_budget_low', is_low and 1 or 0, 'gone_models', table.concat(gone_models, '\n'), 'times_opened', breaker.opening or 0, 'is_probe', is_probe and 1 or 0, 'session', session, 'question', question)
 end
 
 -- The reply to an earlier try was lost: it has been charged and is not charged again.
@@ -44,11 +64,11 @@ local has_failed = claim.ended == 'failed' or claim.ended == 'dead' or claim.end
 if claim.request and claim.fingerprint ~= fingerprint and not has_failed then
   return reply('mismatch', texts[2])
 elseif claim.ended == 'spent' then
-  return reply('gone', texts[2])
+  return reply('spent', texts[2])
 elseif claim.request and not claim.ended then
   return reply('repeated', texts[2], 'session', claim.session, 'answer', claim.answer, 'age', whole(now - claim.at))
 elseif claim.request and claim.fingerprint == fingerprint then
-  -- It ended before its answer began. The same request takes up what is there of it; any other takes the key as a new one.
+  -- It ended before its answer began. The same request reuses its rows; any other gets the key as if it were new.
   session, question = claim.session, claim.question
   -- A reader who left and asks again counts among what is given back a day.
   if claim.ended == 'dead' or (claim.ended == 'left' and user.returned < returns_per_day) then
@@ -101,7 +121,7 @@ end
 
 all.ledger = read_ledger(all.ledger)
 local address_value, ledgers, known_net = read_address(texts[3], net)
-local hour_end, day_end = (hour_number + 1) * 3600000, (day_number + 1) * 86400000
+local hour_end, day_end = (hour_number + 1) * hour_length, (day_number + 1) * day_length
 if budget > 0 then
   -- What is spent shuts a message out until the hour or the day is over. What is only held for running answers may cost less: that is a matter of seconds.
   local held, waits_until, is_crowded = sum_of(all.ledger.held), nil, false
@@ -111,23 +131,23 @@ if budget > 0 then
       waits_until = math.max(waits_until or 0, until_then)
     end
   end
-  -- Nobody uses up the day for the others. What is half used is shared: an address has a fifth of it, a /48 two, an account its own part.
+  -- Once half of a budget is used, each address and account is limited to its share of it.
   local function share(spent, own_spent, own_held, most, part, until_then)
     local function is_greedy(all_held, own)
-      return (spent + all_held) * 2 >= most and own_spent + own >= most * part
+      return spent + all_held >= most * shared_from and own_spent + own >= most * part
     end
     refuse_if(is_greedy(held, own_held), is_greedy(0, 0), until_then)
   end
   local function share_day_and_hour(ledger, part)
     local own_held = sum_of(ledger.held)
     share(all.ledger.spent, ledger.spent, own_held, budget, part, day_end)
-    share(all.ledger.hour_spent, ledger.hour_spent, own_held, budget / 4, part, hour_end)
+    share(all.ledger.hour_spent, ledger.hour_spent, own_held, budget * hour_part, part, hour_end)
   end
   refuse_if(all.ledger.spent + held + cost > budget, all.ledger.spent + cost > budget, day_end)
-  refuse_if(all.ledger.hour_spent + held + cost > budget / 4, all.ledger.hour_spent + cost > budget / 4, hour_end)
-  share_day_and_hour(ledgers[1], ledgers[2] and 0.4 or 0.2)
+  refuse_if(all.ledger.hour_spent + held + cost > budget * hour_part, all.ledger.hour_spent + cost > budget * hour_part, hour_end)
+  share_day_and_hour(ledgers[1], ledgers[2] and 2 * address_part or address_part)
   if ledgers[2] then
-    share_day_and_hour(ledgers[2], 0.2)
+    share_day_and_hour(ledgers[2], address_part)
   end
   if account_part > 0 then
     user.ledger = read_ledger(user.ledger)
@@ -141,28 +161,27 @@ if budget > 0 then
   end
 end
 if most_running > 0 then
-  -- One address has a fifth of the places.
-  if sum_of(all.ledger.running) >= most_running or sum_of(ledgers[1].running) * 5 >= most_running then
+  if sum_of(all.ledger.running) >= most_running or sum_of(ledgers[1].running) >= most_running * address_part then
     return reply('overloaded', texts[2])
   end
 end
--- The part of what the guests of an address may have a day that they have had; a /48 may have ten times as much.
-local pool, sender, in_pool = ledgers[1], known_net and ledgers[2] or ledgers[1], known_net and 10 or 1
+-- The part of what the guests of an address may have a day that they have had; a /48 may have `net_to_pool` times as much.
+local pool, sender, in_pool = ledgers[1], known_net and ledgers[2] or ledgers[1], known_net and net_to_pool or 1
 local function part_had(name, most)
   return math.max((sender[name] or 0) / most, (pool[name] or 0) / most / in_pool)
 end
 if address_bytes > 0 and part_had('bytes', address_bytes) >= 1 then
   return reply('full', texts[2], 'until', whole(day_end))
 end
--- Messages beyond the number of a day are worked for, and ten times as many are the end.
--- Who left and asks again asks the model once more, though the charge stays one.
+-- Beyond the daily number each message needs a proof; at `beyond` times the number all are refused. A retry after the reader left counts, because the model is asked
+-- again; after a death it does not.
 local counts = address_messages > 0 and not (charged_on and claim.ended == 'dead')
 if counts then
   local part = part_had('messages', address_messages)
-  if part >= 10 then
+  if part >= beyond then
     return reply('address', texts[2], 'until', whole(day_end))
   elseif works and part >= 1 then
-    local needed = work_of(address_value, 18)
+    local needed = work_of(address_value, message_bits)
     local is_enough, room_at = is_worked_for(address_value, needed, nonce, bits)
     if room_at then
       return reply('address', texts[2], 'until', whole(room_at))
@@ -177,29 +196,29 @@ if counts then
   end
 end
 
--- Told once a day.
-local is_low = budget > 0 and all.ledger.spent * 5 >= budget * 4 and not all.ledger.is_low
+-- True once a day.
+local is_low = budget > 0 and all.ledger.spent >= budget * low_from and not all.ledger.is_low
 all.ledger.is_low = all.ledger.is_low or is_low or nil
 local slot = whole(math.floor((now + held_for) / slot_length))
 hold(all.ledger, slot, cost)
 for _, ledger in ipairs(ledgers) do
   hold(ledger, slot, cost)
 end
-local place = math.ceil(now / rounded_to) * rounded_to
-if user.minute[#user.minute - 1] == place then
+local sent = math.ceil(now / rounded_to) * rounded_to
+if user.minute[#user.minute - 1] == sent then
   user.minute[#user.minute] = user.minute[#user.minute] + 1
 else
-  user.minute[#user.minute + 1], user.minute[#user.minute + 2] = place, 1
+  user.minute[#user.minute + 1], user.minute[#user.minute + 2] = sent, 1
 end
 if charged_on then
-  -- The charge goes over to this request; the one that has died could not give it back any more.
+  -- This request takes the charge over; the earlier one can no longer give it back.
   user.running[claim.request], user.settled[claim.request] = nil, now + settled_life
   user.returned = user.returned + (claim.ended == 'left' and 1 or 0)
 else
   user.used = user.used + 1
 end
 user.running[request] = {
-  at = now, place = place, ends = now + lease, charged = charged_on or day_number, answer = answer, continues = continued_life > 0 or nil,
+  at = now, place = sent, ends = now + lease, charged = charged_on or day_number, answer = answer, continues = continued_life > 0 or nil,
   day = day_number, hour = hour_number, slot = slot, held = cost, net = known_net, counted = counts or nil, taken_over = charged_on and claim_ended or nil,
 }
 local user_text = keep_user(user_key, user)

@@ -1,7 +1,8 @@
--- Reads on in the replay buffer of an answer, marks it as followed, and counts who reads along while it runs: a refused reader is given nothing.
--- KEYS: 1 the buffer, then, for a reader who is counted, 2 its mark, 3 places of the user's readers (zset of requests by the end of their lease)
--- ARGV: 1 from where, in bytes, 2 how many at most, 3 length of the buffer's head, 4 of its longest end, 5 the reader's request, 6 'enter' (if the buffer
---   shows that the answer runs), 'enter anyway', 'renew' or 'keep', 7 a place's lease in ms, 8 places, 9 the mark's life in ms
+-- Reads on in the replay buffer of an answer, marks it as followed, and counts its followers while it runs: a refused follower is given no bytes.
+-- KEYS: 1 the buffer; for a follower 2 its mark, 3 the places of the user's followers (zset of requests by the end of their lease)
+-- ARGV: 1 the first byte, 2 the most bytes, 3 length of the buffer's head, 4 of its longest end
+--   for a follower: 5 its request, 6 'enter' (if the buffer shows that the answer runs), 'enter anyway', 'renew' or 'keep', 7 a place's lease in ms, 8 the most places,
+--   9 the mark's life in ms
 local from, head_length = tonumber(ARGV[1]), tonumber(ARGV[3])
 local whole_length, place, head, bytes = redis.call('STRLEN', KEYS[1]), '', '', ''
 local ending = ''
@@ -11,13 +12,13 @@ end
 local mark = string.find(ending, '\0', 1, true)
 ending = mark and string.sub(ending, mark) or ''
 if KEYS[3] then
-  local places, wish = KEYS[3], ARGV[6]
+  local places, action = KEYS[3], ARGV[6]
   local runs = whole_length > 0 and ending == ''
-  if wish == 'enter anyway' or (wish == 'enter' and runs) then
+  if action == 'enter anyway' or (action == 'enter' and runs) then
     redis.call('ZREMRANGEBYSCORE', places, '-inf', whole(now))
     place = redis.call('ZCARD', places) >= tonumber(ARGV[8]) and 'full' or 'taken'
   end
-  if place == 'taken' or wish == 'renew' then
+  if place == 'taken' or action == 'renew' then
     redis.call('ZADD', places, whole(now + tonumber(ARGV[7])), ARGV[5])
     redis.call('PEXPIRE', places, ARGV[7])
   end

@@ -1,8 +1,8 @@
--- Notes of an idempotency key that its owner died before anything of its answer was written: who repeats the request takes its charge over.
--- KEYS: 1 the claim. ARGV: 1 the answer it was claimed for
+-- Marks a claim whose request died before it wrote anything. The same request, repeated, takes over the charge.
+-- KEYS: 1 the claim. ARGV: 1 the answer it was claimed for, 2 what it becomes
 local claim = decoded(redis.call('GET', KEYS[1]))
 if claim.answer == ARGV[1] and not claim.ended then
-  claim.ended = 'dead'
+  claim.ended = ARGV[2]
   redis.call('SET', KEYS[1], cjson.encode(claim), 'KEEPTTL')
 end
 return {}

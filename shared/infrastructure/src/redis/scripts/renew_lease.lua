@@ -1,5 +1,5 @@
--- Renews a running answer's lease, and the life of its replay buffer. Its lease may have ended while the first byte was waited for; that of a settled answer stays
--- ended, however late this comes.
+-- Renews a running answer's lease, also one that ended while the first byte was waited for, and the life of its replay buffer. A settled answer has no lease, and
+-- this makes none, however late it comes.
 -- KEYS: 1 the user, 2 the replay buffer. ARGV: 1 request id, 2 from its admission to the end of the lease, in ms, 3 the buffer's life in ms
 local user = decoded(redis.call('GET', KEYS[1]))
 local run = user.running and user.running[ARGV[1]]

@@ -1,13 +1,22 @@
 -- Ends an answer's lease and its charge, books its cost and tells the breaker, all of it once.
--- KEYS: 1 what all share, 2 the user, 3 the address, then, where ARGV says so, the idempotency key's claim and the replay buffer
--- ARGV: 1 request id, 2 to 6 the breaker's, 7 the opening at its admission (-1: unknown), 8 how the model call ended, 9 the sender's address, hashed,
---   10 what becomes of the charge: 'kept', 'undone' (minute and day), 'refused' (the same, and a strike) or 'day_returned', 11 days' messages that are given back a day at most (-1: this one is
---   not counted), 12 what the idempotency key becomes ('': it stands, and is not among KEYS), 13 what becomes of the replay buffer: '' (there is none), 'drop',
---   'write' (nothing of it is there yet) or 'end', 14 where the rest of it begins, in bytes, 15 the rest, 16 its life in ms, 17 what the answer has cost in micro-dollars, 18 models that
---   were found gone, a line each, 19 bytes that are kept of it, of a guest
+-- KEYS: 1 what all share, 2 the user, 3 the address, then the idempotency key's claim (unless ARGV 12 is '') and the replay buffer (unless ARGV 13 is '')
+-- ARGV:
+--   1 request id
+--   2 to 6 the breaker's
+--   7 how often the breaker had opened by the admission (-1: unknown)
+--   8 how the model call ended
+--   9 the sender's address, hashed
+--   10 what becomes of the charge: 'kept', 'undone' (minute and day), 'refused' (the same, and a strike) or 'day_returned'
+--   11 the most messages that are given back a day (-1: this one does not count among them)
+--   12 what the idempotency key becomes ('': it stands)
+--   13 what becomes of the replay buffer: '' (the answer has none), 'drop', 'write' (nothing was appended yet) or 'end'
+--   14 where the rest of the buffer begins, in bytes; 15 the rest; 16 the buffer's life in ms
+--   17 the answer's cost in micro-dollars
+--   18 models that were found gone, a line each
+--   19 bytes that are kept of a guest's turn
 local all_key, user_key, address_key, claim_key = KEYS[1], KEYS[2], KEYS[3], ARGV[12] ~= '' and KEYS[4]
 local buffer_key = KEYS[claim_key and 5 or 4]
-local request, opening, outcome, address, charge_end = ARGV[1], tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10]
+local request, times_opened, outcome, address, charge_end = ARGV[1], tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10]
 local allowance, key_end, buffer_end = tonumber(ARGV[11]), ARGV[12], ARGV[13]
 
 local texts = redis.call('MGET', unpack(KEYS, 1, claim_key and 4 or 3))
@@ -37,7 +46,7 @@ local function give_day_back()
   return true
 end
 
-local function give_place_back()
+local function give_minute_back()
   for at = 1, #user.minute, 2 do
     if user.minute[at] == run.place then
       user.minute[at + 1] = user.minute[at + 1] - 1
@@ -50,14 +59,16 @@ local function give_place_back()
   end
 end
 
--- A model that is gone is not asked for ten minutes.
+-- How long a model that is gone is not asked.
+local gone_life = 10 * minute_length
+
 local function remember_gone(all)
   local gone = {}
   for model, until_then in pairs(all.gone or {}) do
     gone[model] = until_then > now and until_then or nil
   end
   for model in string.gmatch(ARGV[18], '[^\n]+') do
-    gone[model] = now + 600000
+    gone[model] = now + gone_life
   end
   all.gone = gone
 end
@@ -65,11 +76,11 @@ end
 if not user.settled[request] then
   user.running[request], user.settled[request] = nil, now + settled_life
   if run then
-    change = heard(all, outcome, request, opening, address)
+    change = heard(all, outcome, request, times_opened, address)
     all.ledger = read_ledger(all.ledger)
     local address_value, ledgers = read_address(texts[3], run.net or '')
     if charge_end == 'undone' or charge_end == 'refused' then
-      give_place_back()
+      give_minute_back()
     end
     if charge_end == 'refused' and strike(user) then
       address_value.struck_until = user.out_until

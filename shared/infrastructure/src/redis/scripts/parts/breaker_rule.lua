@@ -1,4 +1,4 @@
--- When the breaker opens, who probes and when it closes. Needs breaker; takes the same arguments.
+-- When the breaker opens and closes, and which address leaves the next probe to others. Who may probe: admit.lua. Needs breaker; takes the same arguments.
 local breaker_pause, counts_once_in, probes_again_after, most_addresses = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 
 -- `addresses` with one more, and without those whose time is over; the one whose time comes first makes room where there are too many.
@@ -19,12 +19,12 @@ end
 
 -- Takes in how a model call ended: 'answered', 'failed' or 'none' (it says nothing about the model). Gives back what changed ('opened', 'closed' or '')
 -- and whether anything of `all` did.
-local function heard(all, outcome, request, opening, address)
+local function heard(all, outcome, request, times_opened, address)
   local breaker = read_breaker(all)
   local current, is_open, is_probe = breaker.opening or 0, (breaker.open_until or 0) > 0, breaker.probe == request
   local failures = breaker.failures or 0
   -- A call of before the last opening knows nothing about the model as it is now; while it is open, only the probe does.
-  if threshold == 0 or opening ~= current or (is_open and not is_probe) then
+  if threshold == 0 or times_opened ~= current or (is_open and not is_probe) then
     return '', false
   end
   local change = ''

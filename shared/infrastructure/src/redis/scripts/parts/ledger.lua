@@ -1,14 +1,20 @@
 -- A ledger: what was spent on a day and in an hour of it, in micro-dollars, and what running answers may still cost. Needs clock and values.
 -- There is one of all, one of an address, of each /64 in an IPv6 address' value, of an account.
--- day, hour: since 1970; spent, hour_spent; held: sums by the 30 s (since 1970) in which they expire; running: how many answers these are;
--- messages, bytes: those of the day's guests, of an address; is_low: it was told that four fifths of the day are spent, of all
-local day_number, hour_number = math.floor(now / 86400000), math.floor(now / 3600000)
+-- day, hour: since 1970
+-- spent, hour_spent: on that day, in that hour
+-- held: reservations, as sums by the 30 s (since 1970) in which they expire
+-- running: the number of reservations in each of these sums
+-- messages, bytes: of the day's guests; in an address' ledgers only
+-- is_low: true once the log was told that four fifths of the day's budget are spent; in the ledger of all only
+local day_number, hour_number = math.floor(now / day_length), math.floor(now / hour_length)
 local slot_length = 30000
+-- The /64s of a /48 that are counted each by itself: a /48 has 65,536 of them, and those that come late share one. How many times as much as one of them their /48 may have.
+local most_nets, net_to_pool = 64, 10
 
 -- The hour and the day in which what is held in `slot` expires.
 local function time_of(slot)
   local expired = tonumber(slot) * slot_length
-  return math.floor(expired / 3600000), math.floor(expired / 86400000)
+  return math.floor(expired / hour_length), math.floor(expired / day_length)
 end
 
 local function read_ledger(ledger)
@@ -22,7 +28,7 @@ local function read_ledger(ledger)
   ledger.held, ledger.running = ledger.held or {}, ledger.running or {}
   for slot, sum in pairs(ledger.held) do
     if tonumber(slot) * slot_length <= now then
-      -- Nobody has settled it: its instance has died, and what it may have cost is taken for spent, where that hour or day is not over.
+      -- It was never settled, because its instance has died: the reservation counts as spent, where that hour or day is not over.
       local hour, day = time_of(slot)
       ledger.hour_spent = ledger.hour_spent + (hour == hour_number and sum or 0)
       ledger.spent = ledger.spent + (day == day_number and sum or 0)
@@ -65,9 +71,7 @@ local function book(ledger, run, cost)
   end
 end
 
--- The value of an address, and its ledgers: the one of the address, and in a value of an IPv6 /48 that of the /64 (net; '': there is none).
-local most_nets = 64
-
+-- The value of an address, and its ledgers: the one of the address, and in a value of an IPv6 /48 that of the /64 (net; '' for IPv4).
 local function read_address(text, net)
   local address = decoded(text)
   address.ledger = read_ledger(address.ledger)
@@ -82,7 +86,6 @@ local function read_address(text, net)
       address.nets[other], count = nil, count - 1
     end
   end
-  -- A /48 has 65,536 of them: those that come late share one.
   if not address.nets[net] and count >= most_nets then
     net = 'others'
   end

@@ -1,21 +1,35 @@
--- What is known of a user. Needs clock, values and ledger; `user_text` is the value.
--- minute: the places taken in the last 60 s, by time and count in turn; day: days since 1970; used: its messages; returned: those that were given back;
--- running: answers by request: at, when admitted; place, its time in minute; ends, its lease's end; charged, the day that is; answer; continues, if it
---   continues that answer; day, hour, slot, held and net: as the ledgers have it; counted, if it is among its address' messages; taken_over, how the earlier request
---   ended whose charge it has taken over, and which may have asked the model;
--- settled: requests that have ended, by the time at which that is forgotten: an admission of theirs may still be under way, overtaken by the settlement;
--- refusals since refused_since; out_until: refused too often
+-- What is known of a user. Needs clock, values and ledger.
+-- minute: the messages of the last 60 s: a time and the count at that time, in turn
+-- day: days since 1970
+-- used: messages of that day
+-- returned: messages of that day that were given back
+-- running: by request, the answers under way:
+--   at: when it was admitted
+--   place: its time in `minute` (values that are in use have the name)
+--   ends: the end of its lease
+--   charged: the day that it is charged on
+--   answer: the answer's id
+--   continues: true if it continues that answer
+--   day, hour, slot, held, net: where the ledgers have its reservation
+--   counted: true if it is among its address' messages
+--   taken_over: how the earlier request ended whose charge it has taken over, and which may have asked the model
+-- settled: by request, when an ended answer is forgotten: its admission may still be under way, overtaken by the settlement
+-- refusals: strikes since `refused_since`
+-- out_until: the end of the pause after too many of them
+-- ledger: an account's
 
--- A lease that ended so long ago belongs to an instance that will not settle any more.
-local running_life, settled_life = 900000, 60000
--- Who is refused too often within this time is out for as long.
-local out_life = 600000
+-- A lease that ended this long ago belongs to an instance that will not settle any more.
+local running_life = 15 * minute_length
+-- An admission that its own settlement has overtaken comes within this time.
+local settled_life = minute_length
+-- A user who is refused `strikes_allowed` times within `out_life` is out for as long.
+local strikes_allowed, out_life = 20, 10 * minute_length
 
 local function read_user(user_text)
   local user = decoded(user_text)
   local minute = {}
   for at = 1, #(user.minute or {}), 2 do
-    if user.minute[at] > now - 60000 then
+    if user.minute[at] > now - minute_length then
       minute[#minute + 1], minute[#minute + 2] = user.minute[at], user.minute[at + 1]
     end
   end
@@ -36,13 +50,13 @@ local function read_user(user_text)
   return user
 end
 
--- A user who is refused 20 times in ten minutes is out for as long. Whether this was the twentieth.
+-- Counts a refusal of the user. Returns whether it was the last that is allowed, so that the user is out.
 local function strike(user)
   if now - (user.refused_since or 0) > out_life then
     user.refused_since, user.refusals = now, 0
   end
   user.refusals = user.refusals + 1
-  if user.refusals < 20 then
+  if user.refusals < strikes_allowed then
     return false
   end
   user.out_until, user.refused_since, user.refusals = now + out_life, nil, nil

@@ -3,6 +3,3 @@
 local function decoded(text)
   return text and cjson.decode(text) or {}
 end
-
--- A value of a day is known for 25 hours after its last change, an idempotency key for 24.
-local day_life, claim_life = 90000000, 86400000

@@ -1,14 +1,17 @@
 -- Work that clients have shown (proof of work). Needs clock and values.
 -- taken: the beginnings of the proofs' nonces, in a row for each minute (since 1970) from which on they would be too old anyway: so an address that works much
 -- has a small value; struck_until: a user of this address was refused too often
-local proof_life, most_taken, beginning, minute_length = 660000, 2048, 8, 60000
+-- A nonce is remembered for a minute longer than its challenge can be answered.
+local proof_life, most_taken, beginning, bits_while_struck = 11 * minute_length, 2048, 8, 2
+-- Beyond a day's number each guest or message is worked for; at this many times the number all are refused.
+local beyond = 10
 
--- How many zero bits an address is asked for: two more while one of its users is out.
+-- How many zero bits an address is asked for: more while one of its users is out.
 local function work_of(address, bits)
-  return bits + ((address.struck_until or 0) > now and 2 or 0)
+  return bits + ((address.struck_until or 0) > now and bits_while_struck or 0)
 end
 
--- Whether the proof is enough, and was not taken before. One bit less is the number of a moment ago. Full: when there is room for another proof.
+-- Accepts one bit less, because the number may have risen since the challenge. Second result: when there is room again, if too many proofs are remembered.
 local function is_worked_for(address, needed, nonce, bits)
   local taken, count, room_at, is_taken = {}, 0, nil, false
   for minute, nonces in pairs(address.taken or {}) do

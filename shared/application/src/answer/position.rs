@@ -5,7 +5,7 @@ use infrastructure::redis::REPLAY_LIMIT;
 use platform::{BodyWriter, ReaderLeft};
 
 /// More characters than any answer has.
-const MOST_CHARS: usize = 100_000_000;
+pub const MOST_CHARS: u32 = 100_000_000;
 
 /// More bytes than any buffer has: its last batch may go beyond the limit.
 const MOST_BYTES: u64 = 2 * REPLAY_LIMIT as u64;
@@ -13,13 +13,13 @@ const MOST_BYTES: u64 = 2 * REPLAY_LIMIT as u64;
 /// Where a reader is in an answer. As an event's `id` it is `before-bytes-chars`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Position {
-    /// The place in a buffer; `None`: the reader only knows its characters.
+    /// The position in a buffer; `None`: the reader only knows its characters.
     pub in_buffer: Option<InBuffer>,
     /// Characters of the answer's text that the reader has.
     pub chars: usize,
 }
 
-/// A place in the buffer of one run.
+/// A position in the buffer of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InBuffer {
     /// Characters of the answer before the run: tells a continued answer's runs apart.
@@ -29,7 +29,7 @@ pub struct InBuffer {
 }
 
 impl Position {
-    /// The place after `chars` characters of the answer.
+    /// The position after `chars` characters of the answer.
     #[must_use]
     pub fn after(chars: usize) -> Self {
         Self { in_buffer: None, chars }
@@ -48,18 +48,19 @@ impl Position {
         }
         let (before, chars): (usize, usize) = (before.parse().ok()?, chars.parse().ok()?);
         let bytes = bytes.parse().ok().filter(|bytes| *bytes <= MOST_BYTES)?;
-        let in_bounds = before <= MOST_CHARS && chars <= MOST_CHARS;
+        let most = MOST_CHARS as usize;
+        let in_bounds = before <= most && chars <= most;
         in_bounds.then_some(Self { in_buffer: Some(InBuffer { before, bytes }), chars })
     }
 
     /// The byte of the buffer to read on from.
     pub(super) fn bytes(&self) -> u64 {
-        self.in_buffer.map_or(0, |place| place.bytes)
+        self.in_buffer.map_or(0, |at| at.bytes)
     }
 }
 
-/// Where a reader is, and the way to them.
-pub(super) struct Place {
+/// The way to a reader, and their position.
+pub(super) struct Handout {
     pub(super) writer: Box<dyn BodyWriter>,
     pub(super) position: Position,
     /// Characters of the buffer that the reader has already.
@@ -71,13 +72,13 @@ pub(super) struct Place {
     joined: Joined,
     /// The reader has not been given the half character that the buffer's text ends with at present.
     lacks_half: bool,
-    /// The reader has not been given why the answer ended, though the buffer says it.
+    /// The buffer's finish reason has not been handed out yet.
     pub(super) lacks_reason: bool,
     /// What follows in the buffer is no longer the answer's.
     is_over: bool,
 }
 
-impl Place {
+impl Handout {
     /// A reader who has not been handed anything yet.
     pub(super) fn new(writer: Box<dyn BodyWriter>, position: Position) -> Self {
         Self {
@@ -93,13 +94,13 @@ impl Place {
         }
     }
 
-    /// Finds the reader's place in the buffer of this length, whose run had `before` characters before it. `false`: this buffer has
+    /// Finds the reader's position in the buffer of this length, whose run had `before` characters before it. `false`: this buffer has
     /// nothing for them.
     pub(super) async fn enter(&mut self, before: usize, length: u64, stored: Option<&str>) -> Result<bool, ReaderLeft> {
         self.before = before;
         match self.position.in_buffer {
-            Some(place) if place.before == before && place.bytes <= length && !self.is_known_by_characters(place) => {}
-            _ if self.position.chars < before => {
+            Some(at) if at.before == before && at.bytes <= length && !self.is_known_by_characters(at) => {}
+            Some(_) | None if self.position.chars < before => {
                 // What came before this run is in the row alone.
                 let Some(stored) = stored else { return Ok(false) };
                 let missing: String = stored.chars().take(before).skip(self.position.chars).collect();
@@ -107,7 +108,7 @@ impl Place {
                 let chunk = text_chunk("before", None, 0, &missing);
                 self.event(write_event("", &chunk).as_bytes()).await?;
             }
-            _ => {
+            Some(_) | None => {
                 self.skip = self.position.chars - before;
                 self.position.chars = before;
                 self.position.in_buffer = Some(InBuffer { before, bytes: 0 });
@@ -118,11 +119,11 @@ impl Place {
     }
 
     /// At the beginning of a run's buffer, and yet with some of its characters: they came from the row.
-    fn is_known_by_characters(&self, place: InBuffer) -> bool {
-        place.bytes == 0 && self.position.chars > place.before
+    fn is_known_by_characters(&self, at: InBuffer) -> bool {
+        at.bytes == 0 && self.position.chars > at.before
     }
 
-    /// Hands out what only the row has. It may be in the buffer a moment later, so that from here on the place is known by its characters.
+    /// Hands out what only the row has. It may be in the buffer a moment later, so that from here on the position is known by its characters.
     pub(super) async fn rest_of_row(&mut self, chunk: &str, chars: usize) -> Result<(), ReaderLeft> {
         self.position.chars += chars;
         self.position.in_buffer = None;
@@ -148,12 +149,12 @@ impl Place {
             let (event, after) = rest.split_at(length);
             rest = after;
             moved = true;
-            if let Some(place) = &mut self.position.in_buffer {
-                place.bytes += self::length(event);
+            if let Some(at) = &mut self.position.in_buffer {
+                at.bytes += self::length(event);
             }
             self.pass(event, end.is_some()).await?;
         }
-        // Half a character at the end is a character for readers and in the row.
+        // A trailing half character counts as one (U+FFFD), for readers as in the row.
         if last && self.joined.is_within_character() && !self.lacks_half {
             self.position.chars += 1;
         }
@@ -196,10 +197,10 @@ impl Place {
         self.event(write_event("", &text_chunk("rest", None, 0, &rest)).as_bytes()).await
     }
 
-    /// Writes one event with the place after it.
+    /// Writes one event with the position after it.
     pub(super) async fn event(&mut self, event: &[u8]) -> Result<(), ReaderLeft> {
-        let place = self.position.in_buffer.unwrap_or(InBuffer { before: self.before, bytes: 0 });
-        let mut bytes = format!("id: {}-{}-{}\n", place.before, place.bytes, self.position.chars).into_bytes();
+        let at = self.position.in_buffer.unwrap_or(InBuffer { before: self.before, bytes: 0 });
+        let mut bytes = format!("id: {}-{}-{}\n", at.before, at.bytes, self.position.chars).into_bytes();
         bytes.extend_from_slice(event);
         self.writer.write(bytes.into()).await
     }
@@ -249,10 +250,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_of_ours_is_a_place_and_nothing_else_is() {
-        let place = Position { in_buffer: Some(InBuffer { before: 7, bytes: 1234 }), chars: 56 };
-        assert_eq!(Position::parse("7-1234-56"), Some(place));
-        let last = Position { in_buffer: Some(InBuffer { before: 0, bytes: MOST_BYTES }), chars: MOST_CHARS };
+    fn an_id_of_ours_is_a_position_and_nothing_else_is() {
+        let position = Position { in_buffer: Some(InBuffer { before: 7, bytes: 1234 }), chars: 56 };
+        assert_eq!(Position::parse("7-1234-56"), Some(position));
+        let last = Position { in_buffer: Some(InBuffer { before: 0, bytes: MOST_BYTES }), chars: MOST_CHARS as usize };
         assert_eq!(Position::parse(&format!("0-{MOST_BYTES}-{MOST_CHARS}")), Some(last));
         for id in [
             "",
