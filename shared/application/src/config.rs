@@ -6,7 +6,7 @@ mod reader;
 use std::fmt;
 use std::time::Duration;
 
-use domain::{ModelList, Rollout, StorageLimits};
+use domain::{MessageText, ModelList, Rollout, StorageLimits, TextError, chars_within, estimated_tokens};
 use http::HeaderName;
 use infrastructure::postgres;
 use infrastructure::redis::{AddressLimit, Spending};
@@ -249,6 +249,19 @@ impl Config {
             complaints if complaints.is_empty() => Ok(config),
             complaints => Err(ConfigError { complaints }),
         }
+    }
+
+    /// A visitor's message, as long as it may be: in characters, and in what the model takes beside the operator's instructions.
+    ///
+    /// # Errors
+    /// [`TextError`] says what is wrong with it.
+    pub fn message(&self, raw: &str) -> Result<MessageText, TextError> {
+        let text = MessageText::parse(raw, self.message_chars)?;
+        let room = self.context_tokens.saturating_sub(estimated_tokens(&self.system_prompt));
+        if estimated_tokens(text.as_str()) <= room {
+            return Ok(text);
+        }
+        Err(TextError::TooLong { chars: text.as_str().chars().count(), max: chars_within(text.as_str(), room) })
     }
 
     /// What a message may cost that an account or a guest sends.
