@@ -137,7 +137,7 @@ pub struct Config {
     /// `CHAT_DAILY_MESSAGE_QUOTA`.
     pub per_day: u64,
     /// `CHAT_MAX_CONCURRENT_STREAMS`.
-    pub streams: u64,
+    pub answers: u64,
     /// `CHAT_GUEST_IP_DAILY_QUOTA`.
     pub guests_per_address: u64,
     /// `GUEST_CHALLENGE`.
@@ -283,7 +283,7 @@ impl Config {
             message_chars: reader.number("CHAT_MAX_MESSAGE_LENGTH", 1, 100_000).await,
             per_minute: reader.number("CHAT_RATE_LIMIT_PER_MINUTE", 1, 1_000_000).await,
             per_day: reader.number("CHAT_DAILY_MESSAGE_QUOTA", 0, 1_000_000_000).await,
-            streams: reader.number("CHAT_MAX_CONCURRENT_STREAMS", 1, 10_000).await,
+            answers: reader.number("CHAT_MAX_CONCURRENT_STREAMS", 1, 10_000).await,
             guests_per_address: reader.number("CHAT_GUEST_IP_DAILY_QUOTA", 0, 1_000_000_000).await,
             guest_challenge: reader
                 .one_of(

@@ -187,7 +187,7 @@ impl From<MessageError> for SendError {
 
 #[cfg(test)]
 mod tests {
-    use domain::{DayWindow, MinuteWindow, RefusedBy, StreamSlots};
+    use domain::{DayWindow, MinuteWindow, RefusedBy, RunningAnswers};
     use jiff::Timestamp;
 
     use super::*;
@@ -198,7 +198,7 @@ mod tests {
         let standing = Standing {
             minute: MinuteWindow { limit: 1, used: 0, reset_at: now },
             day: DayWindow { limit: None, used: 0, reset_at: now },
-            streams: StreamSlots { limit: 1, active: 0 },
+            answers: RunningAnswers { limit: 1, active: 0 },
             now,
         };
         let pause = Pause { until: now, standing };

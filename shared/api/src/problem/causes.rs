@@ -254,7 +254,7 @@ impl From<Refusal> for Problem {
                 None,
                 "You have used all of today's messages. There are new ones at midnight UTC.",
             ),
-            RefusedBy::Streams => (
+            RefusedBy::Answers => (
                 ErrorCode::RateLimited,
                 Some(Scope::Answers),
                 "Several answers are still on their way. Please wait until one of them ends.",

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::{
     BreakerChange, CallOutcome, ChargeEnd, DayWindow, FailedTry, IdempotencyKey, KeyEnd, Limits, MessageId,
-    MessageStatus, MinuteWindow, Pause, Refusal, RefusedBy, RequestId, SessionId, Standing, StopWish, StreamSlots,
+    MessageStatus, MinuteWindow, Pause, Refusal, RefusedBy, RequestId, RunningAnswers, SessionId, Standing, StopWish,
     UserId,
 };
 use jiff::Timestamp;
@@ -18,7 +18,7 @@ use crate::recorded::{Recorded, now};
 
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-const LIMITS: Limits = Limits { per_minute: 2, per_day: Some(10), streams: 3 };
+const LIMITS: Limits = Limits { per_minute: 2, per_day: Some(10), answers: 3 };
 
 fn id(number: u64) -> String {
     format!("01900000-0000-7000-8000-{number:012}")
@@ -58,7 +58,7 @@ fn standing(now: i64, minute: (u64, i64), day: u64, active: u64) -> Standing {
         now: at(now),
         minute: MinuteWindow { limit: 2, used: minute.0, reset_at: at(minute.1) },
         day: DayWindow { limit: Some(10), used: day, reset_at: at(1_795_737_600_000) },
-        streams: StreamSlots { limit: 3, active },
+        answers: RunningAnswers { limit: 3, active },
     }
 }
 
@@ -117,7 +117,7 @@ fn every_verdict_of_an_admission_is_read() {
         ),
         ("minute", refused(RefusedBy::Minute, standing(1_795_704_881_211, (2, 1_795_704_941_208), 2, 1))),
         ("day", refused(RefusedBy::Day, standing(1_795_704_881_211, (2, 1_795_704_941_208), 2, 1))),
-        ("streams", refused(RefusedBy::Streams, standing(1_795_704_881_211, (1, 1_795_704_941_208), 1, 1))),
+        ("answers", refused(RefusedBy::Answers, standing(1_795_704_881_211, (1, 1_795_704_941_208), 1, 1))),
         (
             "paused",
             Admission::Paused(Pause {
@@ -209,7 +209,7 @@ fn where_a_user_stands_and_whether_a_guest_is_made_are_read() {
     );
     let tomorrow = recorded("standing").0.body().replace("1795704881\"", "1795791281\"");
     let tomorrow = now(replying(Recorded::of(tomorrow)).1.standing(user(), LIMITS)).unwrap();
-    assert_eq!((tomorrow.minute.used, tomorrow.day.used, tomorrow.streams.active), (0, 0, 0));
+    assert_eq!((tomorrow.minute.used, tomorrow.day.used, tomorrow.answers.active), (0, 0, 0));
     let refused = Mint::Refused { now: at(1_795_704_881_211), reset_at: at(1_795_737_600_000) };
     let works = Mint::NeedsWork { bits: 17 };
     for (name, expected) in [("mint_admitted", Mint::Admitted), ("mint_refused", refused), ("mint_challenge", works)] {
@@ -345,7 +345,7 @@ fn reply<'a>(pairs: impl Iterator<Item = &'a [serde_json::Value; 2]>) -> Rc<Reco
 
 #[test]
 fn the_order_of_the_names_says_nothing() {
-    for name in ["admitted_failed_try", "paused", "repeated", "streams"] {
+    for name in ["admitted_failed_try", "paused", "repeated", "answers"] {
         let reversed = reply(pairs(name).iter().rev());
         assert_eq!(admit(&replying(reversed).1), admit(&recorded(name).1), "{name}");
     }
