@@ -88,7 +88,7 @@ impl From<SendError> for Problem {
             // It does not come back by asking again.
             SendError::Gone => Self::new(
                 ErrorCode::Gone,
-                "This message was sent before, and its conversation has been deleted since. It was not sent again.",
+                "This message was sent before, and its chat has been deleted since. It was not sent again.",
             ),
             SendError::TooManySessions => SessionCap::All.into(),
             SendError::NoSpace { full, standing } => Self::from(full).with_standing(standing),
@@ -112,7 +112,7 @@ impl From<SendError> for Problem {
                 pause,
             ),
             SendError::NeedsWork { work, standing } => Self::from(work).with_standing(Some(standing)),
-            // A new conversation would not help: it is the message alone.
+            // A new chat would not help: it is the message alone.
             SendError::TooLongForModel => Self::new(
                 ErrorCode::MessageTooLong,
                 "This message is longer than the model can read. Please shorten it.",
@@ -128,7 +128,7 @@ impl From<SendError> for Problem {
             SendError::TooManyReaders => too_many_readers(),
             SendError::Store(cause) => cause.into(),
             SendError::AnswerNotRead(cause) => storage_unavailable(
-                "The answer is there, but it cannot be read right now. Please open the conversation again in a moment.",
+                "The answer is there, but it cannot be read right now. Please open the chat again in a moment.",
             )
             .because(cause.to_string()),
             SendError::ReaderLeft => Self::internal("the reader left before the answer began"),
@@ -290,7 +290,7 @@ impl From<StoreError> for Problem {
         let cause = error.to_string();
         match error {
             StoreError::Unreachable { .. } | StoreError::Postgres(_) | StoreError::Redis(_) => {
-                storage_unavailable("Conversations cannot be reached right now. Please try again.").because(cause)
+                storage_unavailable("Chats cannot be reached right now. Please try again.").because(cause)
             }
             StoreError::Missing { .. } | StoreError::Unexpected { .. } => Self::internal(cause),
         }
@@ -310,7 +310,7 @@ impl From<ModelError> for Problem {
             ModelError::Timeout(_) => timeout(),
             ModelError::ContextTooLong(_) => Self::new(
                 ErrorCode::ContextTooLong,
-                "This conversation has become too long for the model. Please go on in a new chat.",
+                "This chat has become too long for the model. Please go on in a new one.",
             ),
             ModelError::Unreachable(_) | ModelError::NotSent(_) | ModelError::Empty => failed(),
             ModelError::Refused { class, retry_after, .. } => match class {

@@ -36,7 +36,7 @@ impl Config {
         }
     }
 
-    /// Instructions that leave no room for a conversation would have every message refused.
+    /// Instructions that leave no room for messages would have every message refused.
     pub(super) fn check_instructions(&self, reader: &Reader<'_>) {
         let (tokens, most) = (estimated_tokens(&self.system_prompt), self.context_tokens / 2);
         if tokens > most {
