@@ -13,7 +13,7 @@ use infrastructure::postgres;
 use infrastructure::redis::{AddressLimit, Spending};
 use platform::{Leaving, Level, Variables};
 
-use self::reader::Reader;
+use self::reader::VariableReader;
 
 /// A variable as docs/configuration.md lists it.
 pub struct Variable {
@@ -230,7 +230,7 @@ impl Config {
     /// # Errors
     /// Every variable that is missing or malformed.
     pub async fn load(variables: &dyn Variables) -> Result<Option<Self>, ConfigError> {
-        let reader = Reader { variables, complaints: RefCell::default() };
+        let reader = VariableReader { variables, complaints: RefCell::default() };
         let is_on = reader.switch("FEATURE_CHAT_ENABLED").await;
         let config = if is_on { Some(Self::read(&reader).await) } else { None };
         if let Some(config) = config.as_ref().filter(|_| reader.complaints.borrow().is_empty()) {
@@ -262,7 +262,7 @@ impl Config {
     }
 
     /// Reads all variables. Faults go to `reader.complaints`; the faulty fields are left empty.
-    async fn read(reader: &Reader<'_>) -> Self {
+    async fn read(reader: &VariableReader<'_>) -> Self {
         let database_url = reader.text("DATABASE_URL").await;
         let sql_endpoint = match reader.text("DATABASE_HTTP_URL").await {
             derived if derived.is_empty() && !database_url.is_empty() => postgres::sql_endpoint(&database_url)

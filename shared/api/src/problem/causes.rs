@@ -1,6 +1,6 @@
 //! From every error of the layers below to what a client sees of it: the one place where an error gets a code and words.
 
-use application::answer::READERS;
+use application::answer::FOLLOWERS;
 use application::guests::GuestError;
 use application::{
     MessageError, ModelError, RefusalClass, SendError, SessionError, StoreError, TurnstileError, WorkAsked,
@@ -15,7 +15,7 @@ use crate::token::TokenError;
 /// How long a visitor waits for a model that is busy and does not say for how long, in seconds.
 const BUSY_SECONDS: u64 = 5;
 
-/// How long a reader waits for a place among the readers, in seconds: somebody else's answer must end first.
+/// How long a follower waits for a place, in seconds: another must leave, or their answer end, first.
 const PLACE_SECONDS: u64 = 5;
 
 impl From<TokenError> for Problem {
@@ -125,7 +125,7 @@ impl From<SendError> for Problem {
                     Err(_) => problem,
                 }
             }
-            SendError::TooManyReaders => too_many_readers(),
+            SendError::TooManyFollowers => too_many_followers(),
             SendError::Store(cause) => cause.into(),
             SendError::AnswerNotRead(cause) => storage_unavailable(
                 "The answer is there, but it cannot be read right now. Please open the chat again in a moment.",
@@ -155,7 +155,7 @@ impl From<MessageError> for Problem {
         match error {
             MessageError::NoSuchMessage => Self::not_found(),
             MessageError::NotAnAnswer => Self::invalid_request("message_id", "This message is not an answer."),
-            MessageError::TooManyReaders => too_many_readers(),
+            MessageError::TooManyFollowers => too_many_followers(),
             MessageError::Store(cause) => cause.into(),
         }
     }
@@ -275,9 +275,9 @@ impl From<Refusal> for Problem {
     }
 }
 
-fn too_many_readers() -> Problem {
+fn too_many_followers() -> Problem {
     let message = "This answer is being read in several places already. Please wait until it has ended.";
-    used_up(ErrorCode::RateLimited, Some(Scope::Readers), u64::from(READERS), message).wait(PLACE_SECONDS)
+    used_up(ErrorCode::RateLimited, Some(Scope::Readers), u64::from(FOLLOWERS), message).wait(PLACE_SECONDS)
 }
 
 /// Nothing is left of `limit`.

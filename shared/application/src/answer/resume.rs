@@ -13,8 +13,8 @@ use infrastructure::model::{text_chunk, text_end, write_event};
 use infrastructure::redis::{BufferPage, PlaceAction};
 use platform::{Level, ReaderBody, ReaderLeft};
 
+use super::followers::Follower;
 use super::position::{Handout, Position, length};
-use super::readers::Follower;
 use super::recovery::{self, Found};
 use crate::{App, MessageError, StreamFault};
 
@@ -41,7 +41,7 @@ const ROW_AFTER: Duration = Duration::from_secs(3);
 ///
 /// # Errors
 /// [`MessageError`]: no such answer of this caller, both stores failed, or it is running and the caller already has
-/// [`READERS`](super::READERS) followers.
+/// [`FOLLOWERS`](super::FOLLOWERS) followers.
 pub async fn resume(
     app: &App,
     caller: &User,
@@ -66,7 +66,7 @@ pub async fn resume(
 /// Gives an answer whose row has been read.
 ///
 /// # Errors
-/// [`MessageError::TooManyReaders`].
+/// [`MessageError::TooManyFollowers`].
 pub(crate) async fn start(
     app: &App,
     caller: &User,
@@ -91,7 +91,7 @@ async fn begin(
         page = follower.first_page(position.bytes(), PlaceAction::EnterAnyway).await;
     }
     if follower.is_refused() {
-        return Err(MessageError::TooManyReaders);
+        return Err(MessageError::TooManyFollowers);
     }
     let app = follower.app().clone();
     let (reader, writer) = app.platform.bodies.open();

@@ -16,12 +16,12 @@ const JWT_SECRET_MIN_BYTES: usize = 32;
 const MOST_MEGABYTES: u64 = 10_000_000;
 
 /// Reads variables by the table, and remembers what is wrong with them.
-pub(super) struct Reader<'a> {
+pub(super) struct VariableReader<'a> {
     pub variables: &'a dyn Variables,
     pub complaints: RefCell<Vec<Complaint>>,
 }
 
-impl Reader<'_> {
+impl VariableReader<'_> {
     /// Remembers what `variable` breaks; its value is empty then.
     pub fn complain<T: Default>(&self, variable: &'static str, rule: String) -> T {
         let mut complaints = self.complaints.borrow_mut();

@@ -30,7 +30,7 @@ const FOLLOWED_LIFE_MS: u64 = 10_000;
 /// What one read of a buffer brings at most, in bytes.
 const PAGE_BYTES: u64 = 512 * 1024;
 
-/// How long a reader holds a place without renewing it: an instance that dies blocks it no longer.
+/// How long a follower holds a place without renewing it: an instance that dies blocks it no longer.
 const PLACE_LEASE: Duration = Duration::from_secs(15);
 
 const READ_BUFFER: &Script = &script!("read_buffer", after "clock");
@@ -63,22 +63,22 @@ pub struct Progress<'a> {
 pub struct Appended {
     /// A reader wants the answer to end.
     pub stop: Option<StopWish>,
-    /// Somebody reads it along.
+    /// Somebody follows it.
     pub is_followed: bool,
 }
 
-/// A request that reads a running answer along.
+/// A request that follows a running answer.
 #[derive(Clone, Copy, Debug)]
-pub struct BufferReader {
-    /// Who reads.
+pub struct BufferFollower {
+    /// Whose request it is.
     pub user: UserId,
     /// Their request.
     pub request: RequestId,
-    /// How many of the user's requests may read at once.
+    /// How many of the user's requests may follow at once.
     pub places: u32,
 }
 
-/// What a read does about its reader's place.
+/// What a read does about its follower's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlaceAction {
     /// Takes one, if the buffer says that the answer runs.
@@ -94,7 +94,7 @@ pub enum PlaceAction {
 /// What became of a place that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlaceOutcome {
-    /// No place was asked for, or the reader needs none.
+    /// No place was asked for, or the follower needs none.
     None,
     /// It is taken.
     Taken,
@@ -221,7 +221,7 @@ impl Redis {
         self.read_buffer_as(run, from, None).await
     }
 
-    /// As [`Redis::read_buffer`], for a reader who reads along: the buffer is marked as followed. Without a place they are given no bytes.
+    /// As [`Redis::read_buffer`], for a follower: the buffer is marked as followed. Without a place they are given no bytes.
     ///
     /// # Errors
     /// [`StoreError`] as for every script.
@@ -229,22 +229,22 @@ impl Redis {
         &self,
         run: Run,
         from: u64,
-        reader: BufferReader,
+        follower: BufferFollower,
         action: PlaceAction,
     ) -> Result<BufferPage, StoreError> {
-        self.read_buffer_as(run, from, Some((reader, action))).await
+        self.read_buffer_as(run, from, Some((follower, action))).await
     }
 
     async fn read_buffer_as(
         &self,
         run: Run,
         from: u64,
-        reader: Option<(BufferReader, PlaceAction)>,
+        follower: Option<(BufferFollower, PlaceAction)>,
     ) -> Result<BufferPage, StoreError> {
         let mut keys = vec![keys::replay_buffer(run)];
         let mut args = [from, PAGE_BYTES, HEAD_LENGTH, BufferEnd::LONGEST].map(|number| number.to_string()).to_vec();
-        if let Some((reader, action)) = reader {
-            keys.extend([keys::followed(run), keys::readers(run.user)]);
+        if let Some((follower, action)) = follower {
+            keys.extend([keys::followed(run), keys::followers(run.user)]);
             let action = match action {
                 PlaceAction::Enter => "enter",
                 PlaceAction::EnterAnyway => "enter anyway",
@@ -252,10 +252,10 @@ impl Redis {
                 PlaceAction::Keep => "keep",
             };
             args.extend([
-                reader.request.to_string(),
+                follower.request.to_string(),
                 action.to_owned(),
                 PLACE_LEASE.as_millis().to_string(),
-                reader.places.to_string(),
+                follower.places.to_string(),
                 FOLLOWED_LIFE_MS.to_string(),
             ]);
         }
@@ -263,12 +263,12 @@ impl Redis {
         page(&self.eval(READ_BUFFER, &keys, &args, self.patience(), Encoding::Base64).await?)
     }
 
-    /// Gives a reader's place back.
+    /// Gives a follower's place back.
     ///
     /// # Errors
     /// [`StoreError`] as for every call; the place ends by itself then.
-    pub async fn give_place_back(&self, reader: BufferReader) -> Result<(), StoreError> {
-        let command = Command::new(["ZREM".to_owned(), keys::readers(reader.user), reader.request.to_string()]);
+    pub async fn give_place_back(&self, follower: BufferFollower) -> Result<(), StoreError> {
+        let command = Command::new(["ZREM".to_owned(), keys::followers(follower.user), follower.request.to_string()]);
         self.command(&command, self.patience()).await.map(|_| ())
     }
 }

@@ -291,7 +291,7 @@ fn a_script_that_redis_has_forgotten_is_sent_whole() {
 
 #[test]
 fn calls_that_have_nothing_to_say_are_believed() {
-    let reader = BufferReader { user: user(), request: request(40), places: 5 };
+    let reader = BufferFollower { user: user(), request: request(40), places: 5 };
     let key = IdempotencyKey::parse("k").unwrap();
     let (sent, redis) = replying(Recorded::of(r#"{"result":1}"#.to_owned()));
     assert_eq!(now(redis.give_place_back(reader)), Ok(()));

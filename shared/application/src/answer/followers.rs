@@ -1,10 +1,10 @@
-//! Readers who follow an answer, and their places: while it runs, each of a user's readers costs calls of the stores.
+//! Followers of an answer, and their places: while it runs, each of a user's followers costs calls of the stores.
 
 use std::time::Duration;
 
 use domain::{Message, MessageId, RequestId, SessionId, User};
 use infrastructure::StoreError;
-use infrastructure::redis::{BufferPage, BufferReader, PlaceAction, PlaceOutcome, Run};
+use infrastructure::redis::{BufferFollower, BufferPage, PlaceAction, PlaceOutcome, Run};
 use jiff::Timestamp;
 use platform::Level;
 
@@ -12,12 +12,12 @@ use super::recovery::{self, Found};
 use crate::App;
 
 /// Requests of one user that may follow running answers at once; an answer that has ended takes no place.
-pub const READERS: u32 = 5;
+pub const FOLLOWERS: u32 = 5;
 
 /// How often a place is renewed: its lease is three times as long.
 const RENEW_AFTER: Duration = Duration::from_secs(5);
 
-/// One reader who follows an answer.
+/// One follower of an answer.
 pub(super) struct Follower {
     app: App,
     caller: User,
@@ -27,7 +27,7 @@ pub(super) struct Follower {
     place: Place,
 }
 
-/// Whether a reader has a place.
+/// Whether a follower has a place.
 enum Place {
     Outside,
     Refused,
@@ -69,7 +69,7 @@ impl Follower {
             Place::Held(since) if now.duration_since(since).unsigned_abs() >= RENEW_AFTER => PlaceAction::Renew,
             Place::Held(_) | Place::Outside | Place::Refused => action,
         };
-        let page = self.app.redis.follow_buffer(run, from, self.reader(), action).await?;
+        let page = self.app.redis.follow_buffer(run, from, self.follower(), action).await?;
         match page.place {
             PlaceOutcome::Taken => self.place = Place::Held(now),
             PlaceOutcome::Full => self.place = Place::Refused,
@@ -88,7 +88,7 @@ impl Follower {
     /// Gives the place back, if there is one.
     pub(super) async fn leave(&mut self) {
         if let Place::Held(_) = self.place
-            && let Err(error) = self.app.redis.give_place_back(self.reader()).await
+            && let Err(error) = self.app.redis.give_place_back(self.follower()).await
         {
             self.app.log_cause(Level::Warn, "reader's place not given back", &error);
         }
@@ -113,7 +113,7 @@ impl Follower {
         self.app.log_cause(Level::Warn, "replay not read", error);
     }
 
-    fn reader(&self) -> BufferReader {
-        BufferReader { user: self.caller.id, request: self.app.request, places: READERS }
+    fn follower(&self) -> BufferFollower {
+        BufferFollower { user: self.caller.id, request: self.app.request, places: FOLLOWERS }
     }
 }
