@@ -77,7 +77,7 @@ async fn on_workers(base: &str, meter: &mut Meter, short: &str, long: &str) -> V
     let refused = refusal(base, meter, short).await;
 
     assert_eq!(guest.of("mint_guest"), guest.commands, "a new guest is one script");
-    let reads = &followed.scripts["read_replay"];
+    let reads = &followed.scripts["read_buffer"];
     let mut looks = reads.clone();
     looks.sort_unstable();
     let middle = looks[looks.len() / 2];

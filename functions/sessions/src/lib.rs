@@ -1,4 +1,4 @@
-//! Conversations: create, list, read, rename, delete, restore. A Spin component.
+//! Sessions: create, list, read, rename, delete, restore. A Spin component.
 
 use api::sessions;
 use spin_sdk::http::{IntoResponse, Request};

@@ -137,7 +137,7 @@ impl Problem {
     }
 
     pub(crate) fn session_not_found() -> Self {
-        Self::new(ErrorCode::SessionNotFound, "This conversation does not exist, or it was deleted.")
+        Self::new(ErrorCode::SessionNotFound, "This chat does not exist, or it was deleted.")
     }
 
     pub(crate) fn method_not_allowed(allow: &str) -> Self {

@@ -58,7 +58,7 @@ pub(crate) struct StreamsView {
 
 impl From<&Standing> for QuotaView {
     fn from(standing: &Standing) -> Self {
-        let (minute, day, streams) = (&standing.minute, &standing.day, &standing.streams);
+        let (minute, day, answers) = (&standing.minute, &standing.day, &standing.answers);
         Self {
             minute: MinuteView {
                 limit: minute.limit,
@@ -72,7 +72,7 @@ impl From<&Standing> for QuotaView {
                 remaining: day.remaining(),
                 reset_at: day.reset_at.to_string(),
             },
-            streams: StreamsView { limit: streams.limit, active: streams.active },
+            streams: StreamsView { limit: answers.limit, active: answers.active },
         }
     }
 }

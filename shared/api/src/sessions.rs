@@ -1,4 +1,4 @@
-//! `/chat/sessions`: a caller's own conversations.
+//! `/chat/sessions`: a caller's own sessions.
 
 use application::{App, sessions};
 use domain::{Message, MessageId, Session, SessionTitle};

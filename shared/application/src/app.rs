@@ -62,7 +62,7 @@ impl App {
         Limits {
             per_minute: self.config.per_minute,
             per_day: (user.role != Role::Admin).then_some(self.config.per_day),
-            streams: self.config.streams,
+            answers: self.config.answers,
         }
     }
 

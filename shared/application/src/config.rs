@@ -12,7 +12,7 @@ use infrastructure::postgres;
 use infrastructure::redis::{AddressLimit, Spending};
 use platform::{Leaving, Level, Variables};
 
-use self::reader::Reader;
+use self::reader::VariableReader;
 
 /// A variable as docs/configuration.md lists it.
 pub struct Variable {
@@ -139,7 +139,7 @@ pub struct Config {
     /// `CHAT_DAILY_MESSAGE_QUOTA`.
     pub per_day: u64,
     /// `CHAT_MAX_CONCURRENT_STREAMS`.
-    pub streams: u64,
+    pub answers: u64,
     /// `CHAT_GUEST_IP_DAILY_QUOTA`.
     pub guests_per_address: u64,
     /// `GUEST_CHALLENGE`.
@@ -232,7 +232,7 @@ impl Config {
     /// # Errors
     /// Every variable that is missing or malformed.
     pub async fn load(variables: &dyn Variables) -> Result<Option<Self>, ConfigError> {
-        let mut reader = Reader::default();
+        let mut reader = VariableReader::default();
         let (switch, others): (Vec<_>, Vec<_>) = VARIABLES.iter().partition(|variable| variable.name == SWITCH);
         reader.ask(variables, switch.into_iter()).await;
         let is_on = reader.switch(SWITCH);
@@ -282,7 +282,7 @@ impl Config {
     }
 
     /// Reads all variables. Faults go to `reader.complaints`; the faulty fields are left empty.
-    fn read(reader: &Reader) -> Self {
+    fn read(reader: &VariableReader) -> Self {
         let database_url = reader.text("DATABASE_URL");
         let sql_endpoint = match reader.text("DATABASE_HTTP_URL") {
             derived if derived.is_empty() && !database_url.is_empty() => postgres::sql_endpoint(&database_url)
@@ -303,7 +303,7 @@ impl Config {
             message_chars: reader.number("CHAT_MAX_MESSAGE_LENGTH", 1, 100_000),
             per_minute: reader.number("CHAT_RATE_LIMIT_PER_MINUTE", 1, 1_000_000),
             per_day: reader.number("CHAT_DAILY_MESSAGE_QUOTA", 0, 1_000_000_000),
-            streams: reader.number("CHAT_MAX_CONCURRENT_STREAMS", 1, 10_000),
+            answers: reader.number("CHAT_MAX_CONCURRENT_STREAMS", 1, 10_000),
             guests_per_address: reader.number("CHAT_GUEST_IP_DAILY_QUOTA", 0, 1_000_000_000),
             guest_challenge: reader.one_of(
                 "GUEST_CHALLENGE",

@@ -72,9 +72,9 @@ pub enum SendError {
         /// Where the caller stands afterwards.
         standing: Option<Standing>,
     },
-    /// An answer that was asked for before is running, and too many of the caller's requests read along.
-    #[error("too many readers")]
-    TooManyReaders,
+    /// An answer that was asked for before is running, and the caller has as many followers as are allowed.
+    #[error("too many followers")]
+    TooManyFollowers,
     /// A store gave no answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -115,7 +115,7 @@ impl SendError {
             | Self::Refused(_)
             | Self::Gone
             | Self::KeyUsedOtherwise
-            | Self::TooManyReaders => TurnEnd::Refused,
+            | Self::TooManyFollowers => TurnEnd::Refused,
             // That the database is full is nobody's doing.
             Self::NoSpace { full: StorageFull::Database, .. }
             | Self::Store(_)
@@ -169,9 +169,9 @@ pub enum MessageError {
     /// It is not an answer.
     #[error("not an answer")]
     NotAnAnswer,
-    /// As many requests of the caller as may read running answers along do so already.
-    #[error("too many readers")]
-    TooManyReaders,
+    /// The caller has as many followers of running answers as are allowed.
+    #[error("too many followers")]
+    TooManyFollowers,
     /// The store gave no answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -181,7 +181,7 @@ impl From<MessageError> for SendError {
     fn from(error: MessageError) -> Self {
         match error {
             MessageError::NoSuchMessage | MessageError::NotAnAnswer => Self::NoSuchMessage,
-            MessageError::TooManyReaders => Self::TooManyReaders,
+            MessageError::TooManyFollowers => Self::TooManyFollowers,
             MessageError::Store(cause) => cause.into(),
         }
     }
@@ -189,7 +189,7 @@ impl From<MessageError> for SendError {
 
 #[cfg(test)]
 mod tests {
-    use domain::{DayWindow, MinuteWindow, RefusedBy, StreamSlots};
+    use domain::{DayWindow, MinuteWindow, RefusedBy, RunningAnswers};
     use jiff::Timestamp;
 
     use super::*;
@@ -200,7 +200,7 @@ mod tests {
         let standing = Standing {
             minute: MinuteWindow { limit: 1, used: 0, reset_at: now },
             day: DayWindow { limit: None, used: 0, reset_at: now },
-            streams: StreamSlots { limit: 1, active: 0 },
+            answers: RunningAnswers { limit: 1, active: 0 },
             now,
         };
         let pause = Pause { until: now, standing };
@@ -219,7 +219,7 @@ mod tests {
             (SendError::Refused(Refusal { by: RefusedBy::Minute, standing }), TurnEnd::Refused),
             (SendError::Gone, TurnEnd::Refused),
             (SendError::KeyUsedOtherwise, TurnEnd::Refused),
-            (SendError::TooManyReaders, TurnEnd::Refused),
+            (SendError::TooManyFollowers, TurnEnd::Refused),
             (SendError::Store(store()), TurnEnd::NotAsked),
             (SendError::AnswerNotRead(store()), TurnEnd::NotAsked),
             (SendError::Model { cause: ModelError::Empty, session, standing: None }, TurnEnd::NotAsked),

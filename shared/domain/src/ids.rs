@@ -49,11 +49,11 @@ id! {
     UserId
 }
 id! {
-    /// A conversation.
+    /// A session: a chat as it is stored and listed.
     SessionId
 }
 id! {
-    /// One message of a conversation.
+    /// One message of a session.
     MessageId
 }
 id! {

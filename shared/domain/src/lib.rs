@@ -28,7 +28,7 @@ pub use message::{
 pub use models::{
     MOST_DOLLARS, ModelFault, ModelIdError, ModelList, ModelListError, OfferedModel, TokenPrice, micro_dollars,
 };
-pub use quota::{DayWindow, Limits, MinuteWindow, REFUSALS, Refusal, RefusedBy, Standing, StreamSlots};
+pub use quota::{DayWindow, Limits, MinuteWindow, REFUSALS, Refusal, RefusedBy, RunningAnswers, Standing};
 pub use retry::pause_before_retry;
 pub use rollout::{Rollout, RolloutError};
 pub use session::{Session, SessionCap, SessionTitle, TitleError};

@@ -1,4 +1,4 @@
-//! One message of a conversation.
+//! One message of a session.
 
 use std::time::Duration;
 
@@ -155,7 +155,7 @@ pub enum WrongMessage {
 pub struct Message {
     /// Its id.
     pub id: MessageId,
-    /// The conversation it belongs to.
+    /// The session it belongs to.
     pub session_id: SessionId,
     /// The message it answers or follows.
     pub parent_id: Option<MessageId>,

@@ -13,7 +13,7 @@ pub struct Limits {
     /// Messages a UTC day; `None` for admins.
     pub per_day: Option<u64>,
     /// Answers at the same time.
-    pub streams: u64,
+    pub answers: u64,
 }
 
 /// Where a user stands, as the counters' own clock sees it.
@@ -24,7 +24,7 @@ pub struct Standing {
     /// The UTC day.
     pub day: DayWindow,
     /// Answers under way.
-    pub streams: StreamSlots,
+    pub answers: RunningAnswers,
     /// The counters' clock.
     pub now: Timestamp,
 }
@@ -53,7 +53,7 @@ pub struct DayWindow {
 
 /// Answers under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StreamSlots {
+pub struct RunningAnswers {
     /// Answers allowed at once.
     pub limit: u64,
     /// Answers under way.
@@ -84,7 +84,7 @@ pub enum RefusedBy {
     /// The day's messages are used up.
     Day,
     /// Too many answers at once.
-    Streams,
+    Answers,
     /// The guests of one address have sent too much.
     Address {
         /// Messages a day, worked for or not.
@@ -106,8 +106,8 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// How long a visitor is told to wait for a free stream, in seconds. An answer takes some 5 to 40 s, and when the next one ends is unknown.
-    const STREAM_RETRY_SECONDS: i64 = 5;
+    /// How long a visitor is told to wait until one of their answers ends, in seconds. An answer takes some 5 to 40 s, and when the next one ends is unknown.
+    const ANSWER_RETRY_SECONDS: i64 = 5;
 
     /// The limit that said no.
     #[must_use]
@@ -115,7 +115,7 @@ impl Refusal {
         match self.by {
             RefusedBy::Minute => self.standing.minute.limit,
             RefusedBy::Day => self.standing.day.limit.unwrap_or(u64::MAX),
-            RefusedBy::Streams => self.standing.streams.limit,
+            RefusedBy::Answers => self.standing.answers.limit,
             RefusedBy::Address { most, .. } => most,
             RefusedBy::OutUntil(_) => REFUSALS,
         }
@@ -128,8 +128,8 @@ impl Refusal {
             RefusedBy::Minute => self.standing.minute.reset_at,
             RefusedBy::Day => self.standing.day.reset_at,
             RefusedBy::OutUntil(until) | RefusedBy::Address { until, .. } => until,
-            RefusedBy::Streams => {
-                let wait = jiff::SignedDuration::from_secs(Self::STREAM_RETRY_SECONDS);
+            RefusedBy::Answers => {
+                let wait = jiff::SignedDuration::from_secs(Self::ANSWER_RETRY_SECONDS);
                 self.standing.now.checked_add(wait).unwrap_or(self.standing.now)
             }
         }

@@ -1,11 +1,11 @@
-//! A conversation.
+//! A session: a chat as it is stored and listed.
 
 use jiff::Timestamp;
 
 use crate::SessionId;
 use crate::text::{is_blank, on_one_line};
 
-/// A conversation without its messages.
+/// A session without its messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// Its id.

@@ -67,7 +67,7 @@ pub enum ModelError {
         /// Its `Retry-After`, in seconds.
         retry_after: Option<u64>,
     },
-    /// The conversation is longer than the model can read. The vendor is fine; the words are its own.
+    /// The prompt is longer than the model can read. The vendor is fine; the words are its own.
     #[error("the conversation is longer than the model can read: {0}")]
     ContextTooLong(String),
     /// A 200 without a stream of chunks: a proxy's page, or an empty body.

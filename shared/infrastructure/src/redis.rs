@@ -25,6 +25,6 @@ pub use client::Redis;
 pub use guests::Mint;
 pub use keys::{Address, Proof, Run};
 pub use replay_buffer::{
-    Appended, Batch, PlaceAction, PlaceOutcome, Progress, REPLAY_LIMIT, ReplayEnd, ReplayPage, ReplayReader,
+    Appended, BUFFER_LIMIT, Batch, BufferEnd, BufferFollower, BufferPage, PlaceAction, PlaceOutcome, Progress,
 };
 pub use settlement::{Settled, Settlement};

@@ -1,6 +1,6 @@
 //! From every error of the layers below to what a client sees of it: the one place where an error gets a code and words.
 
-use application::answer::READERS;
+use application::answer::FOLLOWERS;
 use application::guests::GuestError;
 use application::{
     MessageError, ModelError, RefusalClass, SendError, SessionError, StoreError, TurnstileError, WorkAsked,
@@ -15,7 +15,7 @@ use crate::token::TokenError;
 /// How long a visitor waits for a model that is busy and does not say for how long, in seconds.
 const BUSY_SECONDS: u64 = 5;
 
-/// How long a reader waits for a place among the readers, in seconds: somebody else's answer must end first.
+/// How long a follower waits for a place, in seconds: another must leave, or their answer end, first.
 const PLACE_SECONDS: u64 = 5;
 
 impl From<TokenError> for Problem {
@@ -88,7 +88,7 @@ impl From<SendError> for Problem {
             // It does not come back by asking again.
             SendError::Gone => Self::new(
                 ErrorCode::Gone,
-                "This message was sent before, and its conversation has been deleted since. It was not sent again.",
+                "This message was sent before, and its chat has been deleted since. It was not sent again.",
             ),
             SendError::TooManySessions => SessionCap::All.into(),
             SendError::NoSpace { full, standing } => Self::from(full).with_standing(standing),
@@ -112,7 +112,7 @@ impl From<SendError> for Problem {
                 pause,
             ),
             SendError::NeedsWork { work, standing } => Self::from(work).with_standing(Some(standing)),
-            // A new conversation would not help: it is the message alone.
+            // A new chat would not help: it is the message alone.
             SendError::TooLongForModel => Self::new(
                 ErrorCode::MessageTooLong,
                 "This message is longer than the model can read. Please shorten it.",
@@ -125,10 +125,10 @@ impl From<SendError> for Problem {
                     Err(_) => problem,
                 }
             }
-            SendError::TooManyReaders => too_many_readers(),
+            SendError::TooManyFollowers => too_many_followers(),
             SendError::Store(cause) => cause.into(),
             SendError::AnswerNotRead(cause) => storage_unavailable(
-                "The answer is there, but it cannot be read right now. Please open the conversation again in a moment.",
+                "The answer is there, but it cannot be read right now. Please open the chat again in a moment.",
             )
             .because(cause.to_string()),
             SendError::ReaderLeft => Self::internal("the reader left before the answer began"),
@@ -155,7 +155,7 @@ impl From<MessageError> for Problem {
         match error {
             MessageError::NoSuchMessage => Self::not_found(),
             MessageError::NotAnAnswer => Self::invalid_request("message_id", "This message is not an answer."),
-            MessageError::TooManyReaders => too_many_readers(),
+            MessageError::TooManyFollowers => too_many_followers(),
             MessageError::Store(cause) => cause.into(),
         }
     }
@@ -254,7 +254,7 @@ impl From<Refusal> for Problem {
                 None,
                 "You have used all of today's messages. There are new ones at midnight UTC.",
             ),
-            RefusedBy::Streams => (
+            RefusedBy::Answers => (
                 ErrorCode::RateLimited,
                 Some(Scope::Answers),
                 "Several answers are still on their way. Please wait until one of them ends.",
@@ -275,9 +275,9 @@ impl From<Refusal> for Problem {
     }
 }
 
-fn too_many_readers() -> Problem {
+fn too_many_followers() -> Problem {
     let message = "This answer is being read in several places already. Please wait until it has ended.";
-    used_up(ErrorCode::RateLimited, Some(Scope::Readers), u64::from(READERS), message).wait(PLACE_SECONDS)
+    used_up(ErrorCode::RateLimited, Some(Scope::Readers), u64::from(FOLLOWERS), message).wait(PLACE_SECONDS)
 }
 
 /// Nothing is left of `limit`.
@@ -290,7 +290,7 @@ impl From<StoreError> for Problem {
         let cause = error.to_string();
         match error {
             StoreError::Unreachable { .. } | StoreError::Postgres(_) | StoreError::Redis(_) => {
-                storage_unavailable("Conversations cannot be reached right now. Please try again.").because(cause)
+                storage_unavailable("Chats cannot be reached right now. Please try again.").because(cause)
             }
             StoreError::Missing { .. } | StoreError::Unexpected { .. } => Self::internal(cause),
         }
@@ -310,7 +310,7 @@ impl From<ModelError> for Problem {
             ModelError::Timeout(_) => timeout(),
             ModelError::ContextTooLong(_) => Self::new(
                 ErrorCode::ContextTooLong,
-                "This conversation has become too long for the model. Please go on in a new chat.",
+                "This chat has become too long for the model. Please go on in a new one.",
             ),
             ModelError::Unreachable(_) | ModelError::NotSent(_) | ModelError::Empty => failed(),
             ModelError::Refused { class, retry_after, .. } => match class {

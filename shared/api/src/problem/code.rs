@@ -17,7 +17,7 @@ pub enum ErrorCode {
     MessageTooLong,
     /// The body has more than `limit` bytes.
     BodyTooLarge,
-    /// The conversation is longer than the model can read: a new one helps.
+    /// The branch is longer than the model can read: a new session helps.
     ContextTooLong,
     /// The body is not `application/json` in UTF-8, or it is compressed.
     UnsupportedMediaType,

@@ -1,14 +1,14 @@
 //! Where a reader is in an answer, and what of its replay buffer they are still to be given.
 
 use infrastructure::model::{Chunk, Event, Joined, Splitter, first_event, text_chunk, without_ids, write_event};
-use infrastructure::redis::REPLAY_LIMIT;
+use infrastructure::redis::BUFFER_LIMIT;
 use platform::{BodyWriter, ReaderLeft};
 
 /// More characters than any answer has.
 pub const MOST_CHARS: u32 = 100_000_000;
 
 /// More bytes than any buffer has: its last batch may go beyond the limit.
-const MOST_BYTES: u64 = 2 * REPLAY_LIMIT as u64;
+const MOST_BYTES: u64 = 2 * BUFFER_LIMIT as u64;
 
 /// Where a reader is in an answer. As an event's `id` it is `before-bytes-chars`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use platform::Level;
 use crate::App;
 
 /// The whole replay buffer of an answer.
-pub(crate) struct Replayed {
+pub(crate) struct WholeBuffer {
     transcript: Transcript,
     /// Characters that the answer had before it.
     before: usize,
@@ -18,14 +18,14 @@ pub(crate) struct Replayed {
     ended: Option<MessageStatus>,
 }
 
-impl Replayed {
+impl WholeBuffer {
     /// Reads the whole buffer of `run`; `None` if Redis has none.
     pub async fn read(app: &App, owner: &User, run: Option<RequestId>) -> Result<Option<Self>, StoreError> {
         let Some(run) = run.map(|request| Run { user: owner.id, request }) else { return Ok(None) };
         let mut transcript = Transcript::new();
         let mut at = 0;
         loop {
-            let page = app.redis.read_replay(run, at).await?;
+            let page = app.redis.read_buffer(run, at).await?;
             let Some(before) = page.before else { return Ok(None) };
             transcript.push(&page.bytes);
             at += u64::try_from(page.bytes.len()).unwrap_or(0);
@@ -79,10 +79,10 @@ pub(crate) async fn find_message(
 
 /// Settles a row whose `run` has died: with its own text, or with the buffer's where that has more.
 async fn recover(app: &App, owner: &User, message: &mut Message, run: Option<RequestId>) {
-    match Replayed::read(app, owner, run).await {
-        Ok(Some(mut replayed)) => {
-            let text = replayed.more_than(&message.content).unwrap_or_else(|| message.content.clone());
-            finish(app, owner, message, text, Some(&replayed), None).await;
+    match WholeBuffer::read(app, owner, run).await {
+        Ok(Some(mut buffer)) => {
+            let text = buffer.more_than(&message.content).unwrap_or_else(|| message.content.clone());
+            finish(app, owner, message, text, Some(&buffer), None).await;
         }
         Ok(None) => finish(app, owner, message, message.content.clone(), None, None).await,
         // Without Redis the row keeps its state: what its buffer holds may come back.
@@ -92,10 +92,10 @@ async fn recover(app: &App, owner: &User, message: &mut Message, run: Option<Req
 
 /// Settles a row whose `run` has ended in its buffer with more than the row has: its last save did not come through.
 pub(crate) async fn recover_if_ended(app: &App, owner: &User, message: &mut Message, run: Option<RequestId>) {
-    match Replayed::read(app, owner, run).await {
-        Ok(Some(mut replayed)) if replayed.ended.is_some() => {
-            if let Some(text) = replayed.more_than(&message.content) {
-                finish(app, owner, message, text, Some(&replayed), run).await;
+    match WholeBuffer::read(app, owner, run).await {
+        Ok(Some(mut buffer)) if buffer.ended.is_some() => {
+            if let Some(text) = buffer.more_than(&message.content) {
+                finish(app, owner, message, text, Some(&buffer), run).await;
             }
         }
         Ok(_) => {}
@@ -109,19 +109,19 @@ async fn finish(
     owner: &User,
     message: &mut Message,
     text: String,
-    replayed: Option<&Replayed>,
+    buffer: Option<&WholeBuffer>,
     run: Option<RequestId>,
 ) {
-    let ended = replayed.and_then(|replayed| replayed.ended).and_then(Ending::from_status);
-    let ending = ended.or_else(|| own_ending(&replayed?.transcript)).unwrap_or(Ending::Interrupted);
+    let ended = buffer.and_then(|buffer| buffer.ended).and_then(Ending::from_status);
+    let ending = ended.or_else(|| own_ending(&buffer?.transcript)).unwrap_or(Ending::Interrupted);
     let end = AnswerEnd {
         answer: message.id,
         run,
         owner: owner.id,
         text,
         ending,
-        usage: replayed.and_then(|replayed| replayed.transcript.usage()).and_then(token_usage),
-        model: replayed.and_then(|replayed| replayed.transcript.model()).map(str::to_owned),
+        usage: buffer.and_then(|buffer| buffer.transcript.usage()).and_then(token_usage),
+        model: buffer.and_then(|buffer| buffer.transcript.model()).map(str::to_owned),
     };
     match app.postgres.finish_answer(&end, None).await {
         // Another request was quicker, or continues the answer: the next read tells.

@@ -10,11 +10,11 @@ use domain::{Message, MessageId, MessageRole, MessageStatus, SessionId, User};
 use futures::future::join;
 use infrastructure::StoreError;
 use infrastructure::model::{text_chunk, text_end, write_event};
-use infrastructure::redis::{PlaceAction, ReplayPage};
+use infrastructure::redis::{BufferPage, PlaceAction};
 use platform::{Level, ReaderBody, ReaderLeft};
 
+use super::followers::Follower;
 use super::position::{Handout, Position, length};
-use super::readers::Follower;
 use super::recovery::{self, Found};
 use crate::{App, MessageError, StreamFault};
 
@@ -41,7 +41,7 @@ const ROW_AFTER: Duration = Duration::from_secs(3);
 ///
 /// # Errors
 /// [`MessageError`]: no such answer of this caller, both stores failed, or it is running and the caller already has
-/// [`READERS`](super::READERS) followers.
+/// [`FOLLOWERS`](super::FOLLOWERS) followers.
 pub async fn resume(
     app: &App,
     caller: &User,
@@ -66,7 +66,7 @@ pub async fn resume(
 /// Gives an answer whose row has been read.
 ///
 /// # Errors
-/// [`MessageError::TooManyReaders`].
+/// [`MessageError::TooManyFollowers`].
 pub(crate) async fn start(
     app: &App,
     caller: &User,
@@ -91,7 +91,7 @@ async fn begin(
         page = follower.first_page(position.bytes(), PlaceAction::EnterAnyway).await;
     }
     if follower.is_refused() {
-        return Err(MessageError::TooManyReaders);
+        return Err(MessageError::TooManyFollowers);
     }
     let app = follower.app().clone();
     let (reader, writer) = app.platform.bodies.open();
@@ -109,7 +109,7 @@ struct Resumed {
     row: Option<Message>,
     handout: Handout,
     /// A page that has been read already.
-    next: Option<ReplayPage>,
+    next: Option<BufferPage>,
     /// How often a store was asked.
     calls: u32,
 }
@@ -211,16 +211,16 @@ impl Resumed {
         Ok(())
     }
 
-    async fn read_page(&mut self) -> Result<Option<ReplayPage>, StoreError> {
+    async fn read_page(&mut self) -> Result<Option<BufferPage>, StoreError> {
         if let Some(page) = self.next.take() {
             return Ok(Some(page));
         }
         self.calls += 1;
-        self.follower.read_replay(self.handout.position.bytes(), PlaceAction::Keep).await
+        self.follower.read_buffer(self.handout.position.bytes(), PlaceAction::Keep).await
     }
 
     /// Hands out what a page has brought.
-    async fn hand_out(&mut self, page: &ReplayPage) -> Result<Next, ReaderLeft> {
+    async fn hand_out(&mut self, page: &BufferPage) -> Result<Next, ReaderLeft> {
         let stored = self.row.as_ref().map(|row| row.content.as_str());
         let is_streaming = self.row.as_ref().is_none_or(|row| row.status == MessageStatus::Streaming);
         let Some(before) = page.before else { return Ok(Next::Wait { moved: false }) };

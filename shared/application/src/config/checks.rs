@@ -3,7 +3,7 @@
 use domain::estimated_tokens;
 use infrastructure::redis::BUDGET_HOURS;
 
-use super::reader::Reader;
+use super::reader::VariableReader;
 use super::{Config, GuestChallenge, QuotaFailMode};
 
 const MICRO_DOLLARS_PER_CENT: u64 = 10_000;
@@ -15,7 +15,7 @@ impl Config {
     }
 
     /// Complains about a budget that cannot be enforced, or that is below four answers: an hour must have room for one.
-    pub(super) fn check_budget(&self, reader: &Reader) {
+    pub(super) fn check_budget(&self, reader: &VariableReader) {
         if self.daily_budget == 0 {
             return;
         }
@@ -36,8 +36,8 @@ impl Config {
         }
     }
 
-    /// Instructions that leave no room for a conversation would have every message refused.
-    pub(super) fn check_instructions(&self, reader: &Reader) {
+    /// Instructions that leave no room for messages would have every message refused.
+    pub(super) fn check_instructions(&self, reader: &VariableReader) {
         let (tokens, most) = (estimated_tokens(&self.system_prompt), self.context_tokens / 2);
         if tokens > most {
             let rule = format!("takes some {tokens} tokens, and may take {most}: half of CHAT_MAX_CONTEXT_TOKENS");
@@ -46,7 +46,7 @@ impl Config {
     }
 
     /// Complains about missing Turnstile keys: without them no guest can be made.
-    pub(super) fn check_turnstile(&self, reader: &Reader) {
+    pub(super) fn check_turnstile(&self, reader: &VariableReader) {
         if self.guest_challenge != GuestChallenge::Turnstile {
             return;
         }

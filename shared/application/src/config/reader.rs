@@ -19,7 +19,7 @@ const MOST_MEGABYTES: u64 = 10_000_000;
 ///
 /// All are asked for before the first is looked at: a wait in each rule made more code than the rules.
 #[derive(Default)]
-pub(super) struct Reader {
+pub(super) struct VariableReader {
     found: Vec<(&'static Variable, Found)>,
     pub complaints: RefCell<Vec<Complaint>>,
 }
@@ -33,7 +33,7 @@ enum Found {
     Unreadable,
 }
 
-impl Reader {
+impl VariableReader {
     /// Asks for these.
     pub async fn ask(&mut self, variables: &dyn Variables, wanted: impl Iterator<Item = &'static Variable>) {
         for variable in wanted {

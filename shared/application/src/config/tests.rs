@@ -55,7 +55,7 @@ fn a_variable_that_cannot_be_read_is_not_taken_for_its_default() {
 fn five_values_are_enough() {
     let config = load(&[]).unwrap().unwrap();
     assert_eq!(config.sql_endpoint, "https://api.region.example.com/sql");
-    assert_eq!((config.per_minute, config.per_day, config.streams), (20, 100, 3));
+    assert_eq!((config.per_minute, config.per_day, config.answers), (20, 100, 3));
     assert_eq!(models(&[]), ["Meta-Llama-3.3-70B-Instruct", "gpt-oss-120b"]);
 }
 

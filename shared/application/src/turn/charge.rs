@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use domain::{BreakerChange, CallOutcome, IdempotencyKey, Limits, Role, Standing, TurnEnd, User};
-use infrastructure::redis::{Address, ReplayEnd, Run, Settlement, Ticket};
+use infrastructure::redis::{Address, BufferEnd, Run, Settlement, Ticket};
 use platform::Level;
 
 use crate::{App, address};
@@ -83,8 +83,8 @@ impl Charge {
     }
 
     /// An answer has begun and ended.
-    pub async fn keep(&self, app: &App, call: &EndedCall, replay: Option<ReplayEnd<'_>>) {
-        self.settle(app, TurnEnd::Answered, call, replay).await;
+    pub async fn keep(&self, app: &App, call: &EndedCall, buffer: Option<BufferEnd<'_>>) {
+        self.settle(app, TurnEnd::Answered, call, buffer).await;
     }
 
     /// No answer has begun. Says where the sender stands then.
@@ -97,7 +97,7 @@ impl Charge {
         app: &App,
         end: TurnEnd,
         call: &EndedCall,
-        replay: Option<ReplayEnd<'_>>,
+        buffer: Option<BufferEnd<'_>>,
     ) -> Option<Standing> {
         let settlement = Settlement {
             charge: self.id,
@@ -112,7 +112,7 @@ impl Charge {
             breaker_failures: app.config.breaker_failures,
             address: &self.address,
             key: self.key.as_ref(),
-            replay,
+            buffer,
         };
         let words = ["charge not settled yet", "charge not settled"];
         let settle = async || app.redis.settle(&settlement).await;

@@ -8,7 +8,7 @@ use domain::{MessageStatus, NewTurn, StopWish};
 use futures::future::pending;
 use infrastructure::StoreError;
 use infrastructure::model::whole_events;
-use infrastructure::redis::{Appended, Batch, LEASE, LEASE_BEFORE_FIRST_BYTE, Progress, REPLAY_LIMIT, ReplayEnd, Run};
+use infrastructure::redis::{Appended, BUFFER_LIMIT, Batch, BufferEnd, LEASE, LEASE_BEFORE_FIRST_BYTE, Progress, Run};
 use jiff::Timestamp;
 use platform::{Level, within};
 
@@ -118,7 +118,7 @@ impl ReplayBuffer {
             return;
         }
         let mut pending = self.pending.borrow_mut();
-        if self.flushed.get() + pending.text.len() + bytes.len() > REPLAY_LIMIT {
+        if self.flushed.get() + pending.text.len() + bytes.len() > BUFFER_LIMIT {
             self.overflown.set(true);
             *pending = Decoded::default();
         } else {
@@ -150,7 +150,7 @@ impl ReplayBuffer {
 
     async fn append_to_redis(&self, app: &App, bytes: &str, lease: Option<Duration>) -> Result<Appended, StoreError> {
         let batch = Batch { kept: self.flushed_bytes(), bytes };
-        app.redis.append_replay(&Progress { run: self.run, before: self.before, batch, lease }).await
+        app.redis.append_to_buffer(&Progress { run: self.run, before: self.before, batch, lease }).await
     }
 
     /// Appends until a reader asks for the end, and renews the lease in time. Without a buffer it only asks, as often as progress is saved.
@@ -189,9 +189,9 @@ impl ReplayBuffer {
     }
 
     /// The end of the buffer, as the settlement takes it; without `rest` the buffer is thrown away. `None`: the answer has no buffer.
-    pub fn end<'a>(&self, rest: Option<&'a str>, status: MessageStatus) -> Option<ReplayEnd<'a>> {
+    pub fn end<'a>(&self, rest: Option<&'a str>, status: MessageStatus) -> Option<BufferEnd<'a>> {
         let rest = rest.map(|bytes| Batch { kept: self.flushed_bytes(), bytes });
-        self.is_on.then_some(ReplayEnd { before: self.before, rest, status })
+        self.is_on.then_some(BufferEnd { before: self.before, rest, status })
     }
 
     fn flushed_bytes(&self) -> u64 {

@@ -22,7 +22,7 @@ pub enum TurnEnd {
     SessionDeleted,
     /// Sessions that were started at the same moment left no room for its own while the model was asked.
     NoRoom,
-    /// The conversation is longer than the model takes.
+    /// The branch is longer than the model takes.
     ContextTooLong,
     /// We, a store or the model failed before the first byte.
     Failed,

@@ -65,7 +65,7 @@ fn end_of(text: &str, tokens: u64) -> &str {
     text.get(start..).unwrap_or_default()
 }
 
-/// How much of a conversation is sent.
+/// How much of a branch is sent.
 #[derive(Clone, Copy, Debug)]
 pub struct PromptLimits {
     /// Messages of the branch.
@@ -78,7 +78,7 @@ pub struct PromptLimits {
 const CONTINUE: &str = "Your last answer was cut off. Go on exactly where it ends, in the middle of a word if need be. \
     Do not repeat anything of it and do not comment on it.";
 
-/// What is sent to the model: the operator's instructions, the recent conversation, the new message.
+/// What is sent to the model: the operator's instructions, the end of the branch, the new message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Prompt(Vec<PromptMessage>);
 

@@ -21,7 +21,7 @@ const DEADLOCK: &str = "40P01";
 /// How often at most: each time others must have come between.
 const SENT_AGAIN: usize = 3;
 
-/// The conversations' store.
+/// The store of sessions and messages.
 #[derive(Clone)]
 pub struct Postgres {
     http: Rc<dyn HttpClient>,

@@ -69,7 +69,7 @@ pub(super) fn replay_buffer(Run { user, request }: Run) -> String {
     format!("{PREFIX}:replay:{user}:{request}")
 }
 
-/// Whether somebody reads a run's replay buffer along.
+/// Whether somebody follows a run.
 pub(super) fn followed(Run { user, request }: Run) -> String {
     format!("{PREFIX}:followed:{user}:{request}")
 }
@@ -79,7 +79,7 @@ pub(super) fn stop(Run { user, request }: Run) -> String {
     format!("{PREFIX}:stop:{user}:{request}")
 }
 
-/// The places of a user's readers.
-pub(super) fn readers(user: UserId) -> String {
+/// The places of a user's followers.
+pub(super) fn followers(user: UserId) -> String {
     format!("{PREFIX}:readers:{user}")
 }

@@ -19,7 +19,7 @@ pub(super) const BUFFER_LIFE_MS: u64 = 3_600_000;
 
 /// The most that is kept of one answer, in bytes: more than `CHAT_MAX_TOKENS` of 2,048 tokens take as chunks, less than what a small
 /// Redis would feel.
-pub const REPLAY_LIMIT: usize = 2 * 1024 * 1024;
+pub const BUFFER_LIMIT: usize = 2 * 1024 * 1024;
 
 /// How long a wish to stop stands, in milliseconds: the answer's recorder asks within seconds.
 const STOP_LIFE_MS: u64 = 60_000;
@@ -30,10 +30,10 @@ const FOLLOWED_LIFE_MS: u64 = 10_000;
 /// What one read of a buffer brings at most, in bytes.
 const PAGE_BYTES: u64 = 512 * 1024;
 
-/// How long a reader holds a place without renewing it: an instance that dies blocks it no longer.
+/// How long a follower holds a place without renewing it: an instance that dies blocks it no longer.
 const PLACE_LEASE: Duration = Duration::from_secs(15);
 
-const READ_REPLAY: &Script = &script!("read_replay", after "clock");
+const READ_BUFFER: &Script = &script!("read_buffer", after "clock");
 const RENEW_LEASE: &Script = &script!("renew_lease", after "values");
 
 /// New bytes of a buffer: whole events.
@@ -63,22 +63,22 @@ pub struct Progress<'a> {
 pub struct Appended {
     /// A reader wants the answer to end.
     pub stop: Option<StopWish>,
-    /// Somebody reads it along.
+    /// Somebody follows it.
     pub is_followed: bool,
 }
 
-/// A request that reads a running answer along.
+/// A request that follows a running answer.
 #[derive(Clone, Copy, Debug)]
-pub struct ReplayReader {
-    /// Who reads.
+pub struct BufferFollower {
+    /// Whose request it is.
     pub user: UserId,
     /// Their request.
     pub request: RequestId,
-    /// How many of the user's requests may read at once.
+    /// How many of the user's requests may follow at once.
     pub places: u32,
 }
 
-/// What a read does about its reader's place.
+/// What a read does about its follower's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlaceAction {
     /// Takes one, if the buffer says that the answer runs.
@@ -94,7 +94,7 @@ pub enum PlaceAction {
 /// What became of a place that was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlaceOutcome {
-    /// No place was asked for, or the reader needs none.
+    /// No place was asked for, or the follower needs none.
     None,
     /// It is taken.
     Taken,
@@ -104,7 +104,7 @@ pub enum PlaceOutcome {
 
 /// What a read of a replay buffer brings.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReplayPage {
+pub struct BufferPage {
     /// Characters that the answer had before this run; `None`: there is no buffer.
     pub before: Option<usize>,
     /// How it ended, if it has.
@@ -126,7 +126,7 @@ fn head(before: usize) -> String {
 
 /// The end of an answer's replay buffer.
 #[derive(Clone, Copy, Debug)]
-pub struct ReplayEnd<'a> {
+pub struct BufferEnd<'a> {
     /// Characters that the answer had before this run.
     pub before: usize,
     /// What is not appended yet; `None`: the buffer is not whole, or says more than was stored, and is thrown away.
@@ -135,7 +135,7 @@ pub struct ReplayEnd<'a> {
     pub status: MessageStatus,
 }
 
-impl ReplayEnd<'_> {
+impl BufferEnd<'_> {
     /// The bytes of the longest end that a buffer can have.
     const LONGEST: u64 = 16;
 
@@ -157,7 +157,7 @@ impl Redis {
     ///
     /// # Errors
     /// [`StoreError`] as for every call; safe to repeat.
-    pub async fn append_replay(&self, progress: &Progress<'_>) -> Result<Appended, StoreError> {
+    pub async fn append_to_buffer(&self, progress: &Progress<'_>) -> Result<Appended, StoreError> {
         let Progress { run, before, batch, lease } = *progress;
         let buffer = keys::replay_buffer(run);
         let wishes = Command::new(["MGET".to_owned(), keys::stop(run), keys::followed(run)]);
@@ -217,34 +217,34 @@ impl Redis {
     ///
     /// # Errors
     /// [`StoreError`] as for every script.
-    pub async fn read_replay(&self, run: Run, from: u64) -> Result<ReplayPage, StoreError> {
-        self.read_replay_with(run, from, None).await
+    pub async fn read_buffer(&self, run: Run, from: u64) -> Result<BufferPage, StoreError> {
+        self.read_buffer_as(run, from, None).await
     }
 
-    /// As [`Redis::read_replay`], for a reader who reads along: the buffer is marked as followed. Without a place they are given no bytes.
+    /// As [`Redis::read_buffer`], for a follower: the buffer is marked as followed. Without a place they are given no bytes.
     ///
     /// # Errors
     /// [`StoreError`] as for every script.
-    pub async fn read_replay_along(
+    pub async fn follow_buffer(
         &self,
         run: Run,
         from: u64,
-        reader: ReplayReader,
+        follower: BufferFollower,
         action: PlaceAction,
-    ) -> Result<ReplayPage, StoreError> {
-        self.read_replay_with(run, from, Some((reader, action))).await
+    ) -> Result<BufferPage, StoreError> {
+        self.read_buffer_as(run, from, Some((follower, action))).await
     }
 
-    async fn read_replay_with(
+    async fn read_buffer_as(
         &self,
         run: Run,
         from: u64,
-        reader: Option<(ReplayReader, PlaceAction)>,
-    ) -> Result<ReplayPage, StoreError> {
+        follower: Option<(BufferFollower, PlaceAction)>,
+    ) -> Result<BufferPage, StoreError> {
         let mut keys = vec![keys::replay_buffer(run)];
-        let mut args = [from, PAGE_BYTES, HEAD_LENGTH, ReplayEnd::LONGEST].map(|number| number.to_string()).to_vec();
-        if let Some((reader, action)) = reader {
-            keys.extend([keys::followed(run), keys::readers(run.user)]);
+        let mut args = [from, PAGE_BYTES, HEAD_LENGTH, BufferEnd::LONGEST].map(|number| number.to_string()).to_vec();
+        if let Some((follower, action)) = follower {
+            keys.extend([keys::followed(run), keys::followers(run.user)]);
             let action = match action {
                 PlaceAction::Enter => "enter",
                 PlaceAction::EnterAnyway => "enter anyway",
@@ -252,32 +252,32 @@ impl Redis {
                 PlaceAction::Keep => "keep",
             };
             args.extend([
-                reader.request.to_string(),
+                follower.request.to_string(),
                 action.to_owned(),
                 PLACE_LEASE.as_millis().to_string(),
-                reader.places.to_string(),
+                follower.places.to_string(),
                 FOLLOWED_LIFE_MS.to_string(),
             ]);
         }
         // What has come of an answer may hold any bytes.
-        page(&self.eval(READ_REPLAY, &keys, &args, self.patience(), Encoding::Base64).await?)
+        page(&self.eval(READ_BUFFER, &keys, &args, self.patience(), Encoding::Base64).await?)
     }
 
-    /// Gives a reader's place back.
+    /// Gives a follower's place back.
     ///
     /// # Errors
     /// [`StoreError`] as for every call; the place ends by itself then.
-    pub async fn leave_replay(&self, reader: ReplayReader) -> Result<(), StoreError> {
-        let command = Command::new(["ZREM".to_owned(), keys::readers(reader.user), reader.request.to_string()]);
+    pub async fn give_place_back(&self, follower: BufferFollower) -> Result<(), StoreError> {
+        let command = Command::new(["ZREM".to_owned(), keys::followers(follower.user), follower.request.to_string()]);
         self.command(&command, self.patience()).await.map(|_| ())
     }
 }
 
-/// What `read_replay.lua` says.
-fn page(reply: &Named) -> Result<ReplayPage, StoreError> {
+/// What `read_buffer.lua` says.
+fn page(reply: &Named) -> Result<BufferPage, StoreError> {
     // A Redis that has lost its data meanwhile has filled a later append up with NUL: that is no buffer.
     let before = reply.text("head")?.trim_end().parse().ok();
-    Ok(ReplayPage {
+    Ok(BufferPage {
         before,
         ended: MessageStatus::from_name(reply.text("ended")?),
         length: reply.count("length")?,

@@ -7,7 +7,7 @@ use wire::upstash::Encoding;
 use super::breaker;
 use super::client::Redis;
 use super::keys::{self, Address, Run};
-use super::replay_buffer::{BUFFER_LIFE_MS, ReplayEnd};
+use super::replay_buffer::{BUFFER_LIFE_MS, BufferEnd};
 use super::script::{Script, script};
 use crate::StoreError;
 
@@ -41,7 +41,7 @@ pub struct Settlement<'a> {
     /// The key it came under.
     pub key: Option<&'a IdempotencyKey>,
     /// The end of the answer's replay buffer; `None`: the answer has no buffer.
-    pub replay: Option<ReplayEnd<'a>>,
+    pub buffer: Option<BufferEnd<'a>>,
 }
 
 /// What a settlement says.
@@ -61,10 +61,10 @@ impl Redis {
     pub async fn settle(&self, settlement: &Settlement<'_>) -> Result<Settled, StoreError> {
         let Settlement { charge, limits, end, key_end, outcome, breaker_opening, breaker_failures, address, .. } =
             settlement;
-        let (key, replay) = (settlement.key.filter(|_| *key_end != KeyEnd::Kept), settlement.replay);
+        let (key, buffer) = (settlement.key.filter(|_| *key_end != KeyEnd::Kept), settlement.buffer);
         let mut keys = vec![keys::all(), keys::user(charge.user), keys::address(address)];
         keys.extend(key.map(|key| keys::claim(charge.user, key)));
-        keys.extend(replay.map(|_| keys::replay_buffer(*charge)));
+        keys.extend(buffer.map(|_| keys::replay_buffer(*charge)));
         let mut args = vec![charge.request.to_string()];
         args.extend(breaker::measures(*breaker_failures));
         args.extend([
@@ -75,7 +75,7 @@ impl Redis {
             end.allowance().map_or("-1".to_owned(), |allowance| allowance.to_string()),
             key.map(|_| key_end.name()).unwrap_or_default().to_owned(),
         ]);
-        args.extend(replay.map_or_else(Default::default, |replay| replay.arguments()));
+        args.extend(buffer.map_or_else(Default::default, |buffer| buffer.arguments()));
         args.extend([BUFFER_LIFE_MS.to_string(), settlement.cost.to_string(), settlement.gone_models.join("\n")]);
         args.push(settlement.bytes.to_string());
         let reply = self.eval(SETTLE, &keys, &args, self.patience(), Encoding::Plain).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::{
     BreakerChange, CallOutcome, ChargeEnd, DayWindow, FailedTry, IdempotencyKey, KeyEnd, Limits, MessageId,
-    MessageStatus, MinuteWindow, Pause, Refusal, RefusedBy, RequestId, SessionId, Standing, StopWish, StreamSlots,
+    MessageStatus, MinuteWindow, Pause, Refusal, RefusedBy, RequestId, RunningAnswers, SessionId, Standing, StopWish,
     UserId,
 };
 use jiff::Timestamp;
@@ -18,7 +18,7 @@ use crate::recorded::{Recorded, now};
 
 const TIMEOUT: Duration = Duration::from_secs(2);
 
-const LIMITS: Limits = Limits { per_minute: 2, per_day: Some(10), streams: 3 };
+const LIMITS: Limits = Limits { per_minute: 2, per_day: Some(10), answers: 3 };
 
 fn id(number: u64) -> String {
     format!("01900000-0000-7000-8000-{number:012}")
@@ -58,7 +58,7 @@ fn standing(now: i64, minute: (u64, i64), day: u64, active: u64) -> Standing {
         now: at(now),
         minute: MinuteWindow { limit: 2, used: minute.0, reset_at: at(minute.1) },
         day: DayWindow { limit: Some(10), used: day, reset_at: at(1_795_737_600_000) },
-        streams: StreamSlots { limit: 3, active },
+        answers: RunningAnswers { limit: 3, active },
     }
 }
 
@@ -117,7 +117,7 @@ fn every_verdict_of_an_admission_is_read() {
         ),
         ("minute", refused(RefusedBy::Minute, standing(1_795_704_881_211, (2, 1_795_704_941_208), 2, 1))),
         ("day", refused(RefusedBy::Day, standing(1_795_704_881_211, (2, 1_795_704_941_208), 2, 1))),
-        ("streams", refused(RefusedBy::Streams, standing(1_795_704_881_211, (1, 1_795_704_941_208), 1, 1))),
+        ("answers", refused(RefusedBy::Answers, standing(1_795_704_881_211, (1, 1_795_704_941_208), 1, 1))),
         (
             "paused",
             Admission::Paused(Pause {
@@ -185,7 +185,7 @@ fn a_settlement_says_where_the_sender_stands_and_what_became_of_the_breaker() {
             bytes: 0,
             gone_models: &[],
             key: None,
-            replay: None,
+            buffer: None,
         };
         assert_eq!(now(redis.settle(&settlement)), Ok(Settled { standing: expected, breaker }), "{name}");
         assert_eq!(sent.asked(), "settle");
@@ -209,7 +209,7 @@ fn where_a_user_stands_and_whether_a_guest_is_made_are_read() {
     );
     let tomorrow = recorded("standing").0.body().replace("1795704881\"", "1795791281\"");
     let tomorrow = now(replying(Recorded::of(tomorrow)).1.standing(user(), LIMITS)).unwrap();
-    assert_eq!((tomorrow.minute.used, tomorrow.day.used, tomorrow.streams.active), (0, 0, 0));
+    assert_eq!((tomorrow.minute.used, tomorrow.day.used, tomorrow.answers.active), (0, 0, 0));
     let refused = Mint::Refused { now: at(1_795_704_881_211), reset_at: at(1_795_737_600_000) };
     let works = Mint::NeedsWork { bits: 17 };
     for (name, expected) in [("mint_admitted", Mint::Admitted), ("mint_refused", refused), ("mint_challenge", works)] {
@@ -225,7 +225,7 @@ fn an_append_brings_back_whether_a_reader_wants_the_answer_to_end_and_whether_an
     let text = "data: x\n\n";
     let appended = |stop, is_followed| Ok(Appended { stop, is_followed });
     let (sent, redis) = recorded("append_first");
-    assert_eq!(now(redis.append_replay(&progress(0, text, None))), appended(None, true));
+    assert_eq!(now(redis.append_to_buffer(&progress(0, text, None))), appended(None, true));
     let key = |name: &str| format!("chat:{name}:{}:{}", user(), request(31));
     let expected = format!(
         r#"[["MGET","{}","{}"],["SET","{}","00000000007\ndata: x\n\n","NX","PX","3600000"]]"#,
@@ -236,7 +236,7 @@ fn an_append_brings_back_whether_a_reader_wants_the_answer_to_end_and_whether_an
     assert_eq!(sent.sent(), expected);
     // The buffer is there already: what is kept of it is written over with the same.
     let (sent, redis) = recorded("append_known");
-    assert_eq!(now(redis.append_replay(&progress(0, text, None))), appended(None, true));
+    assert_eq!(now(redis.append_to_buffer(&progress(0, text, None))), appended(None, true));
     assert!(
         sent.sent().contains(&format!(r#"["SETRANGE","{}","12","data: x\n\n"]"#, key("replay"))),
         "{}",
@@ -244,36 +244,36 @@ fn an_append_brings_back_whether_a_reader_wants_the_answer_to_end_and_whether_an
     );
     let (sent, redis) = recorded("append_stop");
     let lease = Some(Duration::from_secs(70));
-    assert_eq!(now(redis.append_replay(&progress(9, text, lease))), appended(Some(StopWish::At(12)), true));
+    assert_eq!(now(redis.append_to_buffer(&progress(9, text, lease))), appended(Some(StopWish::At(12)), true));
     assert!(sent.sent().contains(r#""SETRANGE""#) && sent.sent().contains(r#""21","data: x"#), "{}", sent.sent());
     assert_eq!(sent.asked(), "renew_lease");
     let (sent, redis) = replying(Recorded::of(r#"[{"result":["all",null]}]"#.to_owned()));
-    assert_eq!(now(redis.append_replay(&progress(0, "", None))), appended(Some(StopWish::Now), false));
+    assert_eq!(now(redis.append_to_buffer(&progress(0, "", None))), appended(Some(StopWish::Now), false));
     assert!(!sent.sent().contains("SET"), "there is nothing to write: {}", sent.sent());
 }
 
 #[test]
-fn a_page_of_a_replay_is_read_whether_there_is_a_buffer_or_none() {
+fn a_page_of_a_buffer_is_read_whether_there_is_a_buffer_or_none() {
     let one = "data: „x“\n\n".as_bytes().to_vec();
     let both = [one.as_slice(), b"data: y\n\n"].concat();
-    let none = ReplayPage { before: None, ended: None, length: 0, bytes: Vec::new(), place: PlaceOutcome::None };
-    let running = ReplayPage { before: Some(7), length: 15, ..none.clone() };
+    let none = BufferPage { before: None, ended: None, length: 0, bytes: Vec::new(), place: PlaceOutcome::None };
+    let running = BufferPage { before: Some(7), length: 15, ..none.clone() };
     let ended = Some(MessageStatus::Complete);
     for (name, expected) in [
-        ("read_replay_none", none),
-        ("read_replay_taken", ReplayPage { place: PlaceOutcome::Taken, bytes: one, ..running.clone() }),
-        ("read_replay_full", ReplayPage { place: PlaceOutcome::Full, ..running.clone() }),
-        ("read_replay_ended", ReplayPage { ended, length: 24, bytes: both, ..running }),
+        ("read_buffer_none", none),
+        ("read_buffer_taken", BufferPage { place: PlaceOutcome::Taken, bytes: one, ..running.clone() }),
+        ("read_buffer_full", BufferPage { place: PlaceOutcome::Full, ..running.clone() }),
+        ("read_buffer_ended", BufferPage { ended, length: 24, bytes: both, ..running }),
     ] {
         let (sent, redis) = recorded(name);
-        assert_eq!(now(redis.read_replay(run(31), 0)), Ok(expected), "{name}");
-        assert_eq!(sent.asked(), "read_replay");
+        assert_eq!(now(redis.read_buffer(run(31), 0)), Ok(expected), "{name}");
+        assert_eq!(sent.asked(), "read_buffer");
     }
 }
 
 #[test]
 fn the_end_of_a_buffer_is_told_apart_from_its_bytes() {
-    let end = |rest| ReplayEnd { before: 7, rest, status: MessageStatus::Complete }.arguments();
+    let end = |rest| BufferEnd { before: 7, rest, status: MessageStatus::Complete }.arguments();
     let rest = |kept| Some(Batch { kept, bytes: "data: y\n\n" });
     assert_eq!(end(None), ["drop", "", ""]);
     assert_eq!(end(rest(0)), ["write", "", "00000000007\ndata: y\n\n\0complete"]);
@@ -291,10 +291,10 @@ fn a_script_that_redis_has_forgotten_is_sent_whole() {
 
 #[test]
 fn calls_that_have_nothing_to_say_are_believed() {
-    let reader = ReplayReader { user: user(), request: request(40), places: 5 };
+    let reader = BufferFollower { user: user(), request: request(40), places: 5 };
     let key = IdempotencyKey::parse("k").unwrap();
     let (sent, redis) = replying(Recorded::of(r#"{"result":1}"#.to_owned()));
-    assert_eq!(now(redis.leave_replay(reader)), Ok(()));
+    assert_eq!(now(redis.give_place_back(reader)), Ok(()));
     assert_eq!(sent.sent(), format!(r#"["ZREM","chat:readers:{}","{}"]"#, user(), request(40)));
     assert_eq!(now(redis.ask_to_stop(run(31), StopWish::Now)), Ok(()));
     let key_of_wish = format!("chat:stop:{}:{}", user(), request(31));
@@ -345,7 +345,7 @@ fn reply<'a>(pairs: impl Iterator<Item = &'a [serde_json::Value; 2]>) -> Rc<Reco
 
 #[test]
 fn the_order_of_the_names_says_nothing() {
-    for name in ["admitted_failed_try", "paused", "repeated", "streams"] {
+    for name in ["admitted_failed_try", "paused", "repeated", "answers"] {
         let reversed = reply(pairs(name).iter().rev());
         assert_eq!(admit(&replying(reversed).1), admit(&recorded(name).1), "{name}");
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{DayWindow, Limits, MessageId, MinuteWindow, RequestId, Standing, StreamSlots};
+use domain::{DayWindow, Limits, MessageId, MinuteWindow, RequestId, RunningAnswers, Standing};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -64,7 +64,7 @@ impl UserValue {
 
     /// Where the user stands at `now`, by Redis' clock. What is past is still in the value until it is written again.
     pub fn standing(&self, now: Timestamp, limits: Limits) -> Standing {
-        let Limits { per_minute, per_day, streams } = limits;
+        let Limits { per_minute, per_day, answers } = limits;
         let millis = now.as_millisecond();
         let times = match &self.minute {
             SentTimes::Some(times) => times.as_slice(),
@@ -88,8 +88,8 @@ impl UserValue {
                 used: if self.day == today { self.used } else { 0 },
                 reset_at: end_of_day(now),
             },
-            streams: StreamSlots {
-                limit: streams,
+            answers: RunningAnswers {
+                limit: answers,
                 active: self.running.values().map(|run| u64::from(run.ends > millis)).sum(),
             },
         }

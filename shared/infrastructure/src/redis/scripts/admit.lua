@@ -21,7 +21,7 @@
 --   28 bytes a day that may be kept of these guests (0: as 26)
 --   29 the proof's nonce ('' without a proof), 30 its bits
 local all_key, user_key, address_key, claim_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local request, probe_lease, per_minute, per_day, streams_limit = ARGV[1], tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
+local request, probe_lease, per_minute, per_day, most_answers = ARGV[1], tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 local lease, rounded_to, returns_per_day, address = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]), ARGV[14]
 local answer, continued_life, fingerprint, session, question = ARGV[15], tonumber(ARGV[16]), ARGV[17], ARGV[18], ARGV[19]
 local budget, cost, held_for, account_part, most_running, net = tonumber(ARGV[20]), tonumber(ARGV[21]), tonumber(ARGV[22]), tonumber(ARGV[23]), tonumber(ARGV[24]), ARGV[25]
@@ -89,13 +89,13 @@ local function refuse(verdict)
   return reply(verdict, keep_user(user_key, user))
 end
 
-local minute_used, streams = 0, 0
+local minute_used, answers = 0, 0
 for at = 1, #user.minute, 2 do
   minute_used = minute_used + user.minute[at + 1]
 end
 for other, run in pairs(user.running) do
   if run.ends > now then
-    streams = streams + 1
+    answers = answers + 1
   end
   if continued_life > 0 and run.continues and run.answer == answer and math.max(run.ends, run.at + continued_life) > now then
     return reply('continued', texts[2])
@@ -107,8 +107,8 @@ end
 if minute_used >= per_minute then
   return refuse('minute')
 end
-if streams >= streams_limit then
-  return refuse('streams')
+if answers >= most_answers then
+  return refuse('answers')
 end
 local probes = threshold > 0 and (breaker.open_until or 0) > 0
 if probes then

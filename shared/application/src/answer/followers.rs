@@ -1,10 +1,10 @@
-//! Readers who follow an answer, and their places: while it runs, each of a user's readers costs calls of the stores.
+//! Followers of an answer, and their places: while it runs, each of a user's followers costs calls of the stores.
 
 use std::time::Duration;
 
 use domain::{Message, MessageId, RequestId, SessionId, User};
 use infrastructure::StoreError;
-use infrastructure::redis::{PlaceAction, PlaceOutcome, ReplayPage, ReplayReader, Run};
+use infrastructure::redis::{BufferFollower, BufferPage, PlaceAction, PlaceOutcome, Run};
 use jiff::Timestamp;
 use platform::Level;
 
@@ -12,12 +12,12 @@ use super::recovery::{self, Found};
 use crate::App;
 
 /// Requests of one user that may follow running answers at once; an answer that has ended takes no place.
-pub const READERS: u32 = 5;
+pub const FOLLOWERS: u32 = 5;
 
 /// How often a place is renewed: its lease is three times as long.
 const RENEW_AFTER: Duration = Duration::from_secs(5);
 
-/// One reader who follows an answer.
+/// One follower of an answer.
 pub(super) struct Follower {
     app: App,
     caller: User,
@@ -27,7 +27,7 @@ pub(super) struct Follower {
     place: Place,
 }
 
-/// Whether a reader has a place.
+/// Whether a follower has a place.
 enum Place {
     Outside,
     Refused,
@@ -58,18 +58,18 @@ impl Follower {
     }
 
     /// Reads the replay buffer from byte `from` on; a place that is held is renewed when it is time. `None`: nothing is known of a run.
-    pub(super) async fn read_replay(
+    pub(super) async fn read_buffer(
         &mut self,
         from: u64,
         action: PlaceAction,
-    ) -> Result<Option<ReplayPage>, StoreError> {
+    ) -> Result<Option<BufferPage>, StoreError> {
         let Some(run) = self.run.map(|request| Run { user: self.caller.id, request }) else { return Ok(None) };
         let now = self.app.platform.clock.now();
         let action = match self.place {
             Place::Held(since) if now.duration_since(since).unsigned_abs() >= RENEW_AFTER => PlaceAction::Renew,
             Place::Held(_) | Place::Outside | Place::Refused => action,
         };
-        let page = self.app.redis.read_replay_along(run, from, self.reader(), action).await?;
+        let page = self.app.redis.follow_buffer(run, from, self.follower(), action).await?;
         match page.place {
             PlaceOutcome::Taken => self.place = Place::Held(now),
             PlaceOutcome::Full => self.place = Place::Refused,
@@ -79,16 +79,16 @@ impl Follower {
         Ok(Some(page))
     }
 
-    /// As [`Self::read_replay`]; a failed read is logged and gives `None`.
-    pub(super) async fn first_page(&mut self, from: u64, action: PlaceAction) -> Option<ReplayPage> {
-        let page = self.read_replay(from, action).await;
+    /// As [`Self::read_buffer`]; a failed read is logged and gives `None`.
+    pub(super) async fn first_page(&mut self, from: u64, action: PlaceAction) -> Option<BufferPage> {
+        let page = self.read_buffer(from, action).await;
         page.inspect_err(|error| self.log_not_read(error)).ok().flatten()
     }
 
     /// Gives the place back, if there is one.
     pub(super) async fn leave(&mut self) {
         if let Place::Held(_) = self.place
-            && let Err(error) = self.app.redis.leave_replay(self.reader()).await
+            && let Err(error) = self.app.redis.give_place_back(self.follower()).await
         {
             self.app.log_cause(Level::Warn, "reader's place not given back", &error);
         }
@@ -113,7 +113,7 @@ impl Follower {
         self.app.log_cause(Level::Warn, "replay not read", error);
     }
 
-    fn reader(&self) -> ReplayReader {
-        ReplayReader { user: self.caller.id, request: self.app.request, places: READERS }
+    fn follower(&self) -> BufferFollower {
+        BufferFollower { user: self.caller.id, request: self.app.request, places: FOLLOWERS }
     }
 }
