@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
-import { strings } from "./src/first/strings.ts";
+import { shell, strings } from "./src/first/strings.ts";
 
 /** Has every import() ask for what `src/browser/lazily.ts` adds to the address of a script that could not be loaded. */
 const askAgain: Plugin = {
@@ -27,7 +27,7 @@ const words: Plugin = {
   name: "words",
   transformIndexHtml: (html) =>
     html.replace(/<!--.*?-->\n?|^ +/gms, "").replace(/%(\w+)%/g, (_, name: string) => {
-      const found: unknown = Object.entries(strings).find(([key]) => key === name)?.[1];
+      const found: unknown = Object.entries({ ...strings, ...shell }).find(([key]) => key === name)?.[1];
       if (typeof found !== "string") throw new Error(`index.html wants the words ${name}, which strings.ts has not`);
       return found;
     }),
@@ -73,6 +73,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // One script for the first visit: each file more is a kilobyte of heads, and one more to wait for.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "index", test: /first.main\.tsx$/ }] } } },
   },
   server: { proxy: { "/api": process.env.BASE_URL ?? "http://127.0.0.1:8787" } },
   test: { environment: "jsdom", include: ["{src,scripts}/**/*.test.{ts,tsx}"], restoreMocks: true },

@@ -12,6 +12,9 @@ pub struct Credentials {
     pub database_password: String,
     /// Bearer token of the Redis face.
     pub redis_token: String,
+    /// Bearer token of the Redis face that only reads. Directories of earlier versions have none.
+    #[serde(default = "random")]
+    pub redis_read_only_token: String,
     /// Bearer key of the demo model.
     pub model_key: String,
 }
@@ -25,8 +28,12 @@ impl Credentials {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
-        let made =
-            Self { database_password: random(), redis_token: random(), model_key: uuid::Uuid::new_v4().to_string() };
+        let made = Self {
+            database_password: random(),
+            redis_token: random(),
+            redis_read_only_token: random(),
+            model_key: uuid::Uuid::new_v4().to_string(),
+        };
         let aside = path.with_extension("new");
         let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
         file.write_all(&serde_json::to_vec_pretty(&made)?)?;

@@ -122,6 +122,8 @@ pub struct Ready {
     pub database_direct_url: Option<String>,
     /// Bearer token of `/redis`.
     pub redis_token: String,
+    /// Bearer token of `/redis` that only reads.
+    pub redis_read_only_token: String,
     /// Bearer key of `/v1`.
     pub model_key: String,
 }
@@ -215,6 +217,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         }
     };
     let redis_token = options.redis_token.unwrap_or(credentials.redis_token);
+    let redis_read_only_token = credentials.redis_read_only_token;
     let model_key = options.model_key.unwrap_or(credentials.model_key);
     let ready = Ready {
         ready: true,
@@ -222,13 +225,14 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         database_url: database.as_ref().map(|database| database.url(Some(DATABASE_HOST))),
         database_direct_url: database.as_ref().map(|database| database.url(None)),
         redis_token: redis_token.clone(),
+        redis_read_only_token: redis_read_only_token.clone(),
         model_key: model_key.clone(),
     };
     let stack = Arc::new(Stack {
         calls: calls::Calls::new(options.control),
         faults: faults::Faults::default(),
         sql: Sql::new(database, pglite.is_some()),
-        redis: Redis::new(backend, redis_token),
+        redis: Redis::new(backend, redis_token, redis_read_only_token),
         model: Model::new(model_key),
         control_enabled: options.control,
         connections: AtomicU64::new(0),

@@ -210,6 +210,23 @@ async fn calls_that_are_lost_cost_their_prompt_and_stay_within_what_is_held() {
     assert_eq!(ledger().await.1, 0);
 }
 
+/// Reasoning is billed and no part of the answer: who leaves before the first word has spent it all the same.
+#[tokio::test]
+async fn reasoning_that_breaks_off_before_a_word_is_booked() {
+    let _clock = clock::still_and_alone().await;
+    empty_ledger().await;
+    let server = Server::started_with(&VARIABLES).await;
+    let marker = format!("{}.thinks;", Uuid::new_v4());
+    // 300 tokens in one chunk: more than a count of chunks would tell.
+    let chunk = json!({"choices": [{"index": 0, "delta": {"reasoning": "abc".repeat(300), "content": null}}]});
+    control::scenario(&marker, &json!({"raw": format!("data: {chunk}\n\n")})).await;
+    let answer = send_as_new(&server.reached_from(fresh_address()), "guest", &format!("think {marker}")).await.1;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let spent = spent_this_hour().await;
+    assert!((360..HELD).contains(&spent), "{spent}: 300 tokens at 1.2 micro-dollars, and the prompt");
+    empty_ledger().await;
+}
+
 /// What is read late is booked where it expired, so that a quiet night costs the morning nothing.
 #[tokio::test]
 async fn what_was_held_in_an_hour_that_is_over_costs_none_after_it() {

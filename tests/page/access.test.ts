@@ -114,3 +114,80 @@ for (const colorScheme of ["light", "dark"] as const) {
     });
   }
 }
+
+/** Where less is seen, or otherwise. */
+const SPECIAL = {
+  "forced colours": { viewport: { width: 1280, height: 800 }, forcedColors: "active" },
+  "400 % zoom": { viewport: { width: 320, height: 256 } },
+  "a phone on its side, with its keyboard": { viewport: { width: 863, height: 200 }, hasTouch: true },
+} as const;
+
+for (const [name, shape] of Object.entries(SPECIAL))
+  test(`nothing bars the way: ${name}`, async ({ browser, baseURL, browserName }) => {
+    test.skip(
+      browserName !== "chromium",
+      "the rules read the document, and only Chromium can be told to force colours",
+    );
+    const context = await browser.newContext({
+      ...shape,
+      bypassCSP: true,
+      reducedMotion: "reduce",
+      ...(baseURL ? { baseURL } : {}),
+    });
+    const page = await context.newPage();
+    await page.addInitScript({ path: axe });
+    const edgewise = new EdgewisePage(page);
+    const isNarrow = name !== "forced colours";
+    const check = async (what: string) => {
+      expect(await violations(page), what).toEqual([]);
+      const isCut = () =>
+        document.documentElement.scrollWidth > innerWidth || document.documentElement.scrollHeight > innerHeight;
+      expect(await page.evaluate(isCut), `${what}: nothing is larger than the screen`).toBe(false);
+    };
+    await page.goto("/");
+    await expect(edgewise.composer).toBeVisible();
+    await check("the empty page");
+
+    // Where fingers point, Enter breaks a line.
+    const send = async (text: string) => {
+      await edgewise.composer.fill(text);
+      await edgewise.composer.press("Control+Enter");
+    };
+    await scenario("Wait with me", { first_byte_delay_ms: 6000, chunks: 1 });
+    await send("Wait with me");
+    await send("And this one waits");
+    await expect(page.getByRole("img", { name: "Waiting for the first words" })).toBeAttached();
+    await expect(page.getByRole("button", { name: "Take back" })).toBeAttached();
+    await check("what waits, and what is waited for");
+    await page.getByRole("button", { name: "Take back" }).click();
+    await edgewise.composer.fill("");
+    await edgewise.settledAnswer();
+
+    await scenario("In few words", { chunks: 1, chunk_text: "| a | b |\n|---|---|\n| 1 | `two` |\n\nSo it is." });
+    await send("In few words");
+    await expect(edgewise.answers.last()).toContainText("So it is.");
+    await edgewise.settledAnswer();
+    await check("an answer");
+    await edgewise.composer.press("ArrowUp");
+    await expect(page.getByRole("textbox", { name: "Edit message" })).toBeFocused();
+    await check("an edit");
+    await page.keyboard.press("Escape");
+
+    if (isNarrow) {
+      // The bar comes back with the first move up.
+      await page.getByRole("region", { name: "Messages" }).evaluate((list) => (list.scrollTop = 0));
+      await page.getByRole("button", { name: "Open the list of chats" }).click();
+      await expect(page.getByRole("dialog", { name: "Chats" })).toBeVisible();
+      await check("the drawer");
+    }
+    await edgewise.sessions.getByRole("button", { name: "More for “Wait with me”" }).click();
+    await expect(page.getByRole("menu")).toBeVisible();
+    await check("the menu of a chat");
+    for (const item of await page.getByRole("menuitem").all()) await expect(item).toBeInViewport({ ratio: 1 });
+    await page.getByRole("menuitem", { name: "Delete" }).click();
+    await check("the question");
+    await edgewise.sessions.getByRole("button", { name: "Delete", exact: true }).click();
+    await expect(page.getByRole("button", { name: "Undo" })).toBeInViewport({ ratio: 1 });
+    await check("the way back");
+    await context.close();
+  });

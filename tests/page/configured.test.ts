@@ -1,8 +1,10 @@
 /** What the page makes of a server that is configured otherwise than the one under test. */
 import { expect } from "@playwright/test";
 import { test } from "./configured.ts";
-import { EdgewisePage } from "./page.ts";
+import { EdgewisePage, test as base } from "./page.ts";
+import { type Server, startServer } from "./server.ts";
 import { closeBreaker, failFrom, moveClock, scenario } from "./stack.ts";
+import { Wire } from "./wire.ts";
 
 test.describe("where answers go on without their reader", () => {
   test.use({ variables: { CHAT_ON_DISCONNECT: "finish" } });
@@ -43,6 +45,53 @@ async function expectWhole(edgewise: EdgewisePage): Promise<void> {
   const words = Array.from({ length: 150 }, (_, word) => `word${word}`);
   expect((await answer.locator(".prose").innerText()).trim().split(/\s+/)).toEqual(words);
 }
+
+/** A server behind a wire, which can die and be followed by another at the same address. */
+const mortal = base.extend<{ wire: Wire; server: Server }>({
+  server: async ({}, use) => {
+    const server = await startServer({});
+    await use(server);
+    await server.kill();
+  },
+  wire: async ({ server }, use) => {
+    const wire = new Wire(new URL(server.address));
+    await wire.mend();
+    await use(wire);
+    await wire.cut();
+  },
+  baseURL: ({ wire }, use) => use(wire.address),
+});
+
+mortal(
+  "a server that dies in mid-answer and comes back takes no words that were read",
+  async ({ page, server, wire }) => {
+    const edgewise = new EdgewisePage(page);
+    await scenario("die on me", { chunks: 2000, pace_ms: 30, chunk_text: "word{i} " });
+    await page.goto("/");
+    await edgewise.send("die on me");
+    const answer = edgewise.answers.last();
+    await expect(answer).toContainText("word9");
+    await server.kill();
+    await expect(answer).toContainText("Picking up the rest");
+    const next = await startServer({});
+    const read = page.waitForResponse((response) => /\/sessions\/[\w-]+\?/.test(response.url()));
+    let rest = page.waitForResponse(/\/stream\?/);
+    wire.lead(new URL(next.address));
+    // Nobody writes the rest. The server would find out in its time; the page gives up after as many tries as it makes.
+    while (!(await Promise.race([read.then(() => true), rest.then(() => false)]))) {
+      rest = page.waitForResponse(/\/stream\?/);
+      await wire.cut();
+      await wire.mend();
+    }
+    // The row is still being written to, as far as the server knows, and has fewer words or none.
+    const { messages } = (await (await read).json()) as { messages: { status: string; content: string }[] };
+    expect(messages.at(-1)?.status).toBe("streaming");
+    expect(messages.at(-1)?.content).not.toContain("word9");
+    await expect(answer).toContainText("Still answering");
+    await expect(answer).toContainText("word0 word1 word2 word3 word4 word5 word6 word7 word8 word9");
+    await next.stop();
+  },
+);
 
 test.describe("where the model has failed too often in a row", () => {
   test.use({ variables: { CHAT_BREAKER_FAILURES: "2" } });

@@ -78,6 +78,109 @@ test("a window that becomes small, and hides what has the focus, moves it", asyn
   await page.setViewportSize({ width: 600, height: 800 });
   await expect(page.getByRole("button", { name: "Open the list of chats" })).toBeVisible();
   await expect.poll(() => focused(page)).toBe("textarea");
+  // What is hidden by a style alone gives it on, too.
+  await page.getByRole("button", { name: "Open the list of chats" }).focus();
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await expect.poll(() => focused(page)).toBe("textarea");
+});
+
+/** All that a screen reader says by itself, in order: what comes into the live region, and alerts. */
+async function listen(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const said: string[] = [];
+    Object.assign(window, { said });
+    new MutationObserver((records) => {
+      for (const { addedNodes, target } of records)
+        for (const node of addedNodes) {
+          const isSaid = target instanceof Element && target.matches("[aria-live=polite]");
+          const alerts = node instanceof Element ? [node, ...node.querySelectorAll("*")] : [];
+          for (const one of alerts.filter((one) => one.matches("[role=alert]")))
+            said.push(`alert: ${one.querySelector("span")?.textContent ?? one.textContent}`);
+          if (isSaid) said.push(node.textContent?.trim() ?? "");
+        }
+    }).observe(document, { subtree: true, childList: true });
+  });
+  // A busy machine may be silent for as long as a model that thinks.
+  return () =>
+    page.evaluate(() => {
+      const all = (window as unknown as { said: string[] }).said.splice(0);
+      return all.filter((words) => words !== "Waiting for the first words");
+    });
+}
+
+test("each change of state is announced once", async ({ page, context }) => {
+  const edgewise = new EdgewisePage(page);
+  await page.goto("/");
+  await expect(edgewise.composer).toBeVisible();
+  const said = await listen(page);
+  await scenario("tell me once", { chunks: 2, chunk_text: "word{i} " });
+  await edgewise.send("tell me once");
+  await edgewise.settledAnswer();
+  expect(await said()).toEqual(["Answering.", "Answer complete."]);
+
+  await scenario("tell me on and on", { chunks: 600, pace_ms: 30, chunk_text: "word{i} " });
+  await edgewise.send("tell me on and on");
+  await expect(edgewise.answers.last()).toContainText("word3");
+  await edgewise.send("and this after it");
+  await page.getByRole("button", { name: "Take back" }).click();
+  await page.getByRole("button", { name: "Stop answering" }).click();
+  await edgewise.settledAnswer();
+  expect(await said()).toEqual(["Answering.", "Goes out when the answer has ended.", "Stopped."]);
+
+  await edgewise.composer.fill("");
+  await scenario("tell me on and on", { chunks: 1, chunk_text: "Another." });
+  await edgewise.answers.last().getByRole("button", { name: "Ask again" }).click();
+  await expect(edgewise.answers.last()).toContainText("Another.");
+  await edgewise.settledAnswer();
+  await edgewise.answers.last().getByRole("button", { name: "Previous version" }).click();
+  expect(await said()).toEqual(["Answering.", "Answer complete.", "Version 1 of 2"]);
+
+  await context.setOffline(true);
+  await expect(page.getByText("Offline", { exact: true })).toBeVisible();
+  await context.setOffline(false);
+  await expect(page.getByText("Offline", { exact: true })).toHaveCount(0);
+  expect(await said()).toEqual(["You are offline.", "You are online again."]);
+
+  await page.route("**/messages", (route) => route.abort(), { times: 1 });
+  await edgewise.send("tell me in vain");
+  await expect(page.getByRole("alert")).toContainText("cannot be reached");
+  await expect(page.getByText("Reconnecting…")).toHaveCount(0);
+  await edgewise.settledAnswer();
+  const inVain = await said();
+  expect(inVain.filter((words) => words.startsWith("alert: Edgewise cannot be reached"))).toHaveLength(1);
+  expect(new Set(inVain).size, inVain.join(" | ")).toBe(inVain.length);
+
+  await edgewise.choose("tell me once", "Rename");
+  await page.getByRole("textbox", { name: "New title" }).fill("\u0639\u0646\u0648\u0627\u0646");
+  await page.getByRole("textbox", { name: "New title" }).press("Enter");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("\u0639\u0646\u0648\u0627\u0646");
+  await edgewise.remove("\u0639\u0646\u0648\u0627\u0646");
+  await expect(page.locator(".notice bdi"), "a title has its own language").toHaveAttribute("lang", "ar");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(edgewise.sessions.getByRole("link", { name: "\u0639\u0646\u0648\u0627\u0646" })).toBeVisible();
+  expect(await said()).toEqual(
+    ["Renamed to “T”.", "“T” was deleted.", "“T” is back."].map((words) =>
+      words.replace("T", "\u0639\u0646\u0648\u0627\u0646"),
+    ),
+  );
+});
+
+test("one question about a chat is open at a time, and names it", async ({ page }) => {
+  const edgewise = new EdgewisePage(page);
+  await scenario("first of two", { chunks: 1, chunk_text: "Yes." });
+  await page.goto("/");
+  await edgewise.send("first of two");
+  await edgewise.settledAnswer();
+  await sessionsOverDays(await guestOf(page), 3);
+  await page.reload();
+  const questions = edgewise.sessions.getByRole("group", { name: /^Delete/ });
+  await edgewise.choose("Chat 2", "Delete");
+  await expect(questions).toHaveAccessibleName("Delete “Chat 2”?");
+  await edgewise.choose("Chat 3", "Delete");
+  await expect(questions).toHaveCount(1);
+  await expect(questions).toHaveAccessibleName("Delete “Chat 3”?");
+  await edgewise.choose("Chat 2", "Rename");
+  await expect(questions).toHaveCount(0);
 });
 
 test("a limit that comes near, and one that is reached, are announced once each", async ({ page }) => {

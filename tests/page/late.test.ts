@@ -80,6 +80,22 @@ test("a new title stays where an older list comes in", async ({ page }) => {
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("a new name");
 });
 
+test("what an answer says is left stays where an older count comes in", async ({ page }) => {
+  const edgewise = await said(page, "count along");
+  const count = await holdBack(page, /\/chat\/quota$/);
+  await page.reload();
+  await count.held;
+  await page.route("**/messages", async (route) => {
+    const response = await route.fetch();
+    const headers = { ...response.headers(), "x-daily-quota-limit": "100", "x-daily-quota-remaining": "19" };
+    await route.fulfill({ response, headers });
+  });
+  await edgewise.send("count along");
+  await expect(page.locator(".quota")).toContainText("19 of 100 messages left today");
+  await count.letGo();
+  await expect(page.locator(".quota")).toContainText("19 of 100 messages left today");
+});
+
 test("Stop, back to the tab, Continue: an older read takes nothing of what followed", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
   await scenario("stop and go on", { chunks: 400, pace_ms: 20, chunk_text: "word{i} " });

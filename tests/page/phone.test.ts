@@ -38,6 +38,7 @@ test("the drawer is a dialog with a way out; Back closes it, and Escape only wha
   const drawer = page.getByRole("dialog", { name: "Chats" });
   await opener.tap();
   await expect(drawer).toBeVisible();
+  await expect(drawer.getByRole("button", { name: "Keyboard shortcuts" }), "there is no keyboard").toHaveCount(0);
   await page.goBack();
   await expect(drawer).toHaveCount(0);
   expect(page.url()).toBe(address);
@@ -158,8 +159,12 @@ test.describe("on its side", () => {
   test("the list is a drawer, and above a keyboard there is room to read", async ({ page }) => {
     const edgewise = new EdgewisePage(page);
     await scenario("sideways", { chunks: 60, chunk_text: "Line {i}\n\n" });
+    await page.setViewportSize({ width: 863, height: 200 });
     await page.goto("/");
     await expect(edgewise.sessions).toBeHidden();
+    await expect(page.getByText("What is on your mind?"), "the greeting begins with its first line").toBeInViewport();
+    await expect(page.getByRole("button", { name: "Open the list of chats" })).toBeInViewport();
+    await page.setViewportSize({ width: 863, height: 360 });
     await edgewise.composer.fill("sideways");
     await page.getByRole("button", { name: "Send" }).tap();
     await edgewise.settledAnswer();

@@ -64,16 +64,19 @@ test("nothing half-written is seen while an answer comes in", async ({ page }) =
   for (const words of seen) expect(words).not.toMatch(/\*|\[|\]\(|https|`|\\/);
 });
 
-test("thoughts are folded away, and can be read", async ({ page }) => {
-  const edgewise = new EdgewisePage(page);
-  await answered(edgewise, "think first", "<think>\nLet me **see**.\n</think>\n\nFour.", 9);
-  const answer = edgewise.answers.last();
-  await expect(answer.getByText("Four.")).toBeVisible();
-  await expect(answer.getByText("Let me see.")).toBeHidden();
-  await answer.getByText("Thoughts").click();
-  await expect(answer.getByText("Let me see.")).toBeVisible();
-  await expect(answer).not.toContainText("think>");
-});
+for (const begin of ["<think>\n", ""])
+  test(`thoughts are folded away, and can be read${begin ? "" : ", also where only their end is told"}`, async ({
+    page,
+  }) => {
+    const edgewise = new EdgewisePage(page);
+    await answered(edgewise, "think first", `${begin}Let me **see**.\n</think>\n\nFour.`, 9);
+    const answer = edgewise.answers.last();
+    await expect(answer.getByText("Four.")).toBeVisible();
+    await expect(answer.getByText("Let me see.")).toBeHidden();
+    await answer.getByText("Thoughts").click();
+    await expect(answer.getByText("Let me see.")).toBeVisible();
+    await expect(answer).not.toContainText("think>");
+  });
 
 test("tens of thousands of marks on one letter do not hold the page up", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
@@ -89,6 +92,16 @@ test("tens of thousands of marks on one letter do not hold the page up", async (
     .locator(".prose")
     .evaluate((one) => one.textContent.length);
   expect(length).toBeLessThan(100);
+
+  // Nor in a field into which they are pasted.
+  for (const field of [edgewise.composer, page.getByRole("textbox", { name: "Edit message" })]) {
+    if (field !== edgewise.composer) await edgewise.composer.press("ArrowUp");
+    await field.fill(`b${"\u0302".repeat(60_000)}c`);
+    await expect(field).toHaveValue(/^b\u0302{12}c$/);
+    await field.press("d");
+    await expect(field).toHaveValue(/^b\u0302{12}cd$/);
+    await field.fill("");
+  }
   test.info().annotations.push({ type: "until one could write", description: `${Date.now() - began} ms` });
 });
 
@@ -98,19 +111,30 @@ test("a long conversation is printed whole, light, and without what is around it
   await scenario("who prints", { chunks: 1, chunk_text: "You." });
   await edgewise.send("who prints");
   await edgewise.settledAnswer();
-  const id = await longSession(await guestOf(page), 120);
+  const id = await longSession(await guestOf(page), 260);
   await page.addInitScript(() => localStorage.setItem("edgewise.theme", "dark"));
   await page.goto(`/c/${id}`);
   await edgewise.settledAnswer();
   await page.evaluate(() => {
     window.print = () => document.documentElement.setAttribute("data-printed", "");
   });
-  // Pages that were not read yet are read first.
-  await page.keyboard.press("Control+p");
-  await expect(page.locator("html")).toHaveAttribute("data-printed", "");
+
+  // From the browser's menu, which waits for nothing: the paper says what it lacks, and the page offers the rest.
+  const note = page.getByText("Earlier messages of this chat are not printed here.");
+  await expect(note).toBeHidden();
   await page.emulateMedia({ media: "print" });
   await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
-  await expect(edgewise.messages).toHaveCount(120);
+  await expect(note).toBeVisible();
+  await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+  await page.emulateMedia({ media: "screen" });
+  await expect(edgewise.notice("Earlier messages of this chat were not printed.")).toBeVisible();
+  await page.keyboard.press("Control+p");
+  await expect(page.locator("html")).toHaveAttribute("data-printed", "");
+
+  await page.emulateMedia({ media: "print" });
+  await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+  await expect(edgewise.messages).toHaveCount(260);
+  await expect(note).toHaveCount(0);
   await expect(page.getByText("Question 1", { exact: true })).toBeVisible();
   await expect(page.getByRole("navigation", { name: "Chats" })).toBeHidden();
   await expect(edgewise.composer).toBeHidden();
@@ -122,5 +146,5 @@ test("a long conversation is printed whole, light, and without what is around it
     expect(pages).toBeGreaterThan(5);
   }
   await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
-  await expect.poll(() => edgewise.messages.count()).toBeLessThan(120);
+  await expect.poll(() => edgewise.messages.count()).toBeLessThan(260);
 });

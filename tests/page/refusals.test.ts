@@ -226,8 +226,7 @@ test("an API that is switched off is noticed before one writes", async ({ page }
   await expect(page.getByRole("button", { name: "Send", exact: true })).toBeDisabled();
 });
 
-test("a browser that keeps nothing says so at once", async ({ page }) => {
-  const edgewise = new EdgewisePage(page);
+test("a browser that keeps nothing says so at once, and that the chat is gone after a reload", async ({ page }) => {
   await page.addInitScript(() => {
     for (const name of ["localStorage", "sessionStorage"])
       Object.defineProperty(window, name, {
@@ -236,16 +235,58 @@ test("a browser that keeps nothing says so at once", async ({ page }) => {
         },
       });
   });
+  const edgewise = await said(page, "kept nowhere");
+  await expect(edgewise.notice("your chats are gone when you close or reload")).toHaveCount(1);
+  await page.reload();
+  await expect(page.getByRole("region", { name: "Messages" })).toContainText("This chat is gone");
+  await expect(edgewise.composer).toHaveCount(0);
+});
+
+test("a storage that is full later on, and does not take the guest's token, is told then", async ({ page }) => {
+  await page.addInitScript(() => {
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its own storage
+    Storage.prototype.setItem = new Proxy(Storage.prototype.setItem, {
+      apply: (set, storage, args: [string, string]) => {
+        if (args[0] === "edgewise.token") throw new DOMException("full", "QuotaExceededError");
+        Reflect.apply(set, storage, args);
+      },
+    });
+  });
+  const edgewise = new EdgewisePage(page);
   await page.goto("/");
-  await expect(edgewise.notice("your chats are gone when you close or reload")).toBeVisible();
+  await expect(edgewise.composer).toBeVisible();
+  await expect(page.locator(".notice")).toHaveCount(0);
+  await scenario("not to be kept", { chunks: 1, chunk_text: "Yes." });
+  await edgewise.send("not to be kept");
+  await edgewise.settledAnswer();
+  await expect(edgewise.notice("your chats are gone when you close or reload")).toHaveCount(1);
 });
 
 test("what was not done offline is named", async ({ page }) => {
-  const edgewise = await said(page, "not to be renamed");
+  const edgewise = await said(page, "not to be changed");
   await page.route("**/chat/sessions/*", (route) => route.abort("connectionreset"));
-  await edgewise.choose("not to be renamed", "Rename");
+  await edgewise.choose("not to be changed", "Rename");
   await page.getByRole("textbox", { name: "New title" }).fill("renamed");
   await page.getByRole("textbox", { name: "New title" }).press("Enter");
-  await expect(edgewise.notice("“not to be renamed” was not renamed.")).toBeVisible();
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("not to be renamed");
+  await expect(edgewise.notice("“not to be changed” was not renamed.")).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("not to be changed");
+  await edgewise.remove("not to be changed");
+  await expect(edgewise.notice("“not to be changed” was not deleted.")).toBeVisible();
+  await expect(edgewise.sessions.getByRole("link", { name: "not to be changed" })).toBeVisible();
+  await expect(edgewise.messages).toHaveCount(2);
+});
+
+test("a list and a chat that cannot be read say what, and why, and are read by hand", async ({ page }) => {
+  const edgewise = await said(page, "hard to read");
+  const error = { code: "storage_unavailable", message: "m", request_id: "r" };
+  await page.route("**/chat/sessions**", (route) => route.fulfill({ status: 503, json: { error } }));
+  await page.reload();
+  const messages = page.getByRole("region", { name: "Messages" });
+  await expect(messages).toContainText("This chat could not be read.");
+  await expect(edgewise.sessions).toContainText("Your chats could not be read. Your chats cannot be reached");
+  await page.unroute("**/chat/sessions**");
+  await messages.getByRole("button", { name: "Try again" }).click();
+  await expect(edgewise.messages).toHaveCount(2);
+  await edgewise.sessions.getByRole("button", { name: "Try again" }).click();
+  await expect(edgewise.sessions.getByRole("link", { name: "hard to read" })).toBeVisible();
 });

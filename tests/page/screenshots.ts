@@ -1,4 +1,7 @@
-/** Writes docs/screenshots/{desktop,phone}-{light,dark}.png for the README, and the same with `-states`: a version chosen, an answer stopped, a message edited. */
+/**
+ * Writes docs/screenshots/{desktop,phone}-{light,dark}.png for the README, and the same with `-states`: a version chosen, an answer stopped, a message
+ * edited. Then what few see: forced colours, 320 px, 400 % zoom, a phone on its side with its keyboard, the drawer, what waits.
+ */
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
@@ -64,3 +67,67 @@ for (const [shape, viewport] of Object.entries(SHAPES)) {
     });
   }
 }
+
+const TABLE = `A table, and what is wider than the screen:
+
+| # | What it does, in a few words | Time | Waits for |
+|---|---|---:|---|
+| 1 | it reads who asks, and what for, and says so in a sentence | 1 ms | nothing |
+| 2 | it asks the model | 40 ms | one round trip |
+
+\`\`\`js
+const answer = await fetch("/api/v1/chat/messages", { method: "POST", body: JSON.stringify({ content }) });
+\`\`\`
+`;
+
+const UNUSUAL = {
+  "forced-colours": { viewport: SHAPES.desktop, forcedColors: "active" },
+  "forced-colours-dark": { viewport: SHAPES.desktop, forcedColors: "active", colorScheme: "dark" },
+  "320-px": { viewport: { width: 320, height: 640 } },
+  zoom: { viewport: { width: 320, height: 256 } },
+  sideways: { viewport: { width: 863, height: 200 }, hasTouch: true, isMobile: true },
+} as const;
+
+for (const [name, shape] of Object.entries(UNUSUAL))
+  test.describe(name, () => {
+    test.use({ ...shape, reducedMotion: "reduce" } as object);
+
+    test("an answer, the list and what waits", async ({ page }) => {
+      const edgewise = new EdgewisePage(page);
+      const shoot = async (what: string) => {
+        const path = join(__dirname, `../../docs/screenshots/${name}-${what}.png`);
+        await page.screenshot({ path });
+        expect(statSync(path).size).toBeLessThan(LARGEST);
+      };
+      const send = async (text: string) => {
+        await edgewise.composer.fill(text);
+        await edgewise.composer.press("Control+Enter");
+      };
+      await scenario("Plan a weekend", { chunks: 1, chunk_text: "With pleasure." });
+      await scenario("Show me a table", { chunks: 1, chunk_text: TABLE });
+      await page.goto("/");
+      await send("Plan a weekend");
+      await edgewise.settledAnswer();
+      await page.goto("/");
+      await send("Show me a table");
+      await edgewise.settledAnswer();
+      await expect(page.locator(".code > .head > button")).toBeAttached();
+      await edgewise.answers.last().locator(".table").scrollIntoViewIfNeeded();
+      await shoot("answer");
+
+      await scenario("Take your time", { chunks: 1, first_byte_delay_ms: 8000 });
+      await send("Take your time");
+      await send("And then this");
+      await expect(page.getByRole("button", { name: "Take back" })).toBeVisible();
+      await shoot("waiting");
+
+      if (name.startsWith("forced")) {
+        await edgewise.sessions.getByRole("button", { name: "More for “Plan a weekend”" }).click();
+      } else {
+        await page.getByRole("region", { name: "Messages" }).evaluate((list) => (list.scrollTop -= 60));
+        await page.getByRole("button", { name: "Open the list of chats" }).click();
+        await expect(page.getByRole("dialog", { name: "Chats" })).toBeVisible();
+      }
+      await shoot("list");
+    });
+  });

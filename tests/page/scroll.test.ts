@@ -129,12 +129,30 @@ test("all of a chat can be searched, what was not read yet, too", async ({ page 
   await edgewise.settledAnswer();
   await page.goto(`/c/${await longSession(await guestOf(page), 150)}`);
   await expect(edgewise.messages.last()).toContainText("Answer 150");
-  await expect(edgewise.messages, "what was read").toHaveCount(50);
-  await page.keyboard.press("Control+f");
+  // Nothing tells the page that the browser's menu searches.
   await expect(edgewise.messages).toHaveCount(150);
   type Find = (text: string, matchCase: boolean, backwards: boolean, wraps: boolean) => boolean;
-  const find = () => (window as unknown as { find: Find }).find("Question 7", true, false, true);
-  expect(await page.evaluate(find)).toBe(true);
+  const find = (text: string) =>
+    page.evaluate((text) => (window as unknown as { find: Find }).find(text, true, false, true), text);
+  expect(await find("Question 7")).toBe(true);
+
+  // Also what another device adds while one reads far above.
+  await list(page).evaluate((element) => (element.scrollTop = 0));
+  await expect(edgewise.messages.first()).toBeInViewport();
+  await scenario("from afar", { chunks: 1, chunk_text: "Found from afar." });
+  await page.evaluate(async () => {
+    const authorization = `Bearer ${localStorage.getItem("edgewise.token") ?? ""}`;
+    const [, , id = ""] = location.pathname.split("/");
+    await fetch(`/api/v1/chat/sessions/${id}/messages`, {
+      method: "POST",
+      headers: { authorization, "content-type": "application/json" },
+      body: JSON.stringify({ content: "from afar", stream: false }),
+    });
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  await expect(edgewise.messages).toHaveCount(152);
+  await expect(edgewise.messages.first(), "and nothing moves").toBeInViewport();
+  expect(await find("Found from afar")).toBe(true);
 });
 
 declare global {

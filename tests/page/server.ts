@@ -7,6 +7,8 @@ import { variable } from "./stack.ts";
 export interface Server {
   address: string;
   stop: () => Promise<void>;
+  /** Ends it without a word, as a machine that loses its power. */
+  kill: () => Promise<void>;
 }
 
 export async function startServer(variables: Record<string, string>): Promise<Server> {
@@ -17,8 +19,8 @@ export async function startServer(variables: Record<string, string>): Promise<Se
     detached: true,
   });
   const ended = once(shell, "exit");
-  const stop = async () => {
-    if (shell.exitCode === null && shell.signalCode === null && shell.pid) process.kill(-shell.pid, "SIGTERM");
+  const end = async (signal: "SIGTERM" | "SIGKILL") => {
+    if (shell.exitCode === null && shell.signalCode === null && shell.pid) process.kill(-shell.pid, signal);
     await ended;
   };
   const lines = createInterface(shell.stdout);
@@ -31,5 +33,5 @@ export async function startServer(variables: Record<string, string>): Promise<Se
   });
   const address = await Promise.race([ready, ended.then(() => null)]);
   if (address === null) throw new Error("DEV_COMMAND ended before it was ready: its words are above");
-  return { address, stop };
+  return { address, stop: () => end("SIGTERM"), kill: () => end("SIGKILL") };
 }

@@ -81,3 +81,16 @@ test("an answer as long as the model may write says so and goes on; one that was
   await expect(answer).toContainText("held back the rest");
   await expect(answer.getByRole("button", { name: "Continue" })).toHaveCount(0);
 });
+
+test("an answer without a word says so, and can be asked for again", async ({ page }) => {
+  const edgewise = new EdgewisePage(page);
+  await scenario("say nothing", { chunks: 0 });
+  await page.goto("/");
+  await edgewise.send("say nothing");
+  const answer = await edgewise.settledAnswer();
+  await expect(answer).toContainText("The model answered without a word.");
+  await expect(answer.getByRole("button", { name: "Continue" })).toHaveCount(0);
+  await page.reload();
+  await expect(await edgewise.settledAnswer()).toContainText("The model answered without a word.");
+  await expect(edgewise.answers.last().getByRole("button", { name: "Ask again" })).toBeEnabled();
+});

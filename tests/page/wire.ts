@@ -6,13 +6,23 @@ export class Wire {
   #sockets = new Set<Socket>();
   #server: Server | undefined;
   #port = 0;
-  /** Bytes that came from the server, heads and all. */
-  received = 0;
+  /** Bytes that came from the server, heads and all, and when. */
+  #received: { bytes: number; at: number }[] = [];
 
-  constructor(private readonly target: URL) {}
+  constructor(private target: URL) {}
 
   get address(): string {
     return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Bytes that had come from the server by `time`, in milliseconds since the epoch. */
+  received(time = Infinity): number {
+    return this.#received.reduce((sum, { bytes, at }) => (at <= time ? sum + bytes : sum), 0);
+  }
+
+  /** Leads to another server from now on. */
+  lead(target: URL): void {
+    this.target = target;
   }
 
   async mend(): Promise<void> {
@@ -30,7 +40,7 @@ export class Wire {
         });
         socket.pipe(other);
       }
-      upstream.on("data", ({ length }: Buffer) => (this.received += length));
+      upstream.on("data", ({ length }: Buffer) => this.#received.push({ bytes: length, at: Date.now() }));
     });
     this.#server = server;
     await new Promise<void>((resolve) => server.listen(this.#port, "127.0.0.1", resolve));

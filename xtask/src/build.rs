@@ -1,7 +1,9 @@
-//! `cargo xtask build`: the page, the Worker and the Spin components, each only when something it is made of has changed.
+//! `cargo xtask build`: the page, the Worker and the Spin components, each only when something it is made of has changed;
+//! and lists of what is in them.
 
 mod components;
 mod page;
+mod sbom;
 mod sizes;
 mod worker;
 
@@ -57,15 +59,18 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     if everything || *for_page {
         page(project, &tools)?;
         sizes::print(project, "page, whole", "static/dist")?;
+        sbom::of_page(project, &tools)?;
     }
     for runtime in runtimes {
         match runtime {
             Runtime::Workers => {
                 worker(project, &tools)?;
+                sbom::of_functions(project, runtime)?;
                 sizes::print(project, "Worker", "functions/worker/build")?;
             }
             Runtime::Spin => {
                 components::build(project, &tools, only)?;
+                sbom::of_functions(project, runtime)?;
                 sizes::of_components(project, only)?;
             }
         }

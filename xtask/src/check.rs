@@ -12,12 +12,21 @@ use crate::setup::{self, Tools};
 use crate::steps;
 use crate::tidy;
 
+/// How far to go.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Also what needs more of the network than package registries: advisories about crates, signatures of npm's packages.
+    #[arg(long)]
+    online: bool,
+}
+
 /// The command.
-pub fn run(project: &Project) -> Result<()> {
+pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let _lock = setup::lock(project)?;
     let tools = setup::tools(project, &Runtime::ALL)?;
     let mut broken = Vec::new();
-    for (name, check) in CHECKS {
+    let online = if arguments.online { ONLINE } else { &[] };
+    for (name, check) in CHECKS.iter().chain(online) {
         if let Err(error) = check(project, &tools) {
             steps::failed(&error);
             broken.push(*name);
@@ -43,6 +52,10 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("cargo deny, if installed", |project, _| deny(project)),
     ("page: types, lints, size", page),
 ];
+
+/// Those that ask other hosts than registries, so that neither CI nor a machine behind a mirror runs them.
+const ONLINE: &[(&str, Check)] =
+    &[("advisories", |project, _| advisories(project)), ("signatures of npm's packages", signatures)];
 
 fn format(project: &Project) -> Result<()> {
     let mut cargo = project.cargo();
@@ -78,6 +91,23 @@ fn deny(project: &Project) -> Result<()> {
     let mut cargo = project.cargo();
     cargo.args(["deny", "check", "bans", "licenses", "sources"]);
     steps::run(project, "cargo deny", "the words above say what is wrong", &mut cargo)
+}
+
+/// RustSec's list, which is a repository of its own.
+fn advisories(project: &Project) -> Result<()> {
+    let hint = "`cargo install --locked cargo-deny`, or the words above";
+    steps::run(project, "advisories", hint, project.cargo().args(["deny", "check", "advisories"]))
+}
+
+/// npm asks the registry for its keys and Sigstore for the roots of its attestations.
+fn signatures(project: &Project, tools: &Tools) -> Result<()> {
+    ["static", "xtask/node"].iter().try_for_each(|folder| {
+        setup::install_node_project(project, tools, folder)?;
+        let mut npm = project.command("npm");
+        npm.args(["audit", "signatures"]).current_dir(project.path(folder));
+        let hint = "is the registry npm's own, and tuf-repo-cdn.sigstore.dev reached? Else the words above";
+        steps::run(project, &format!("signatures of {folder}'s packages"), hint, tools.equip(&mut npm))
+    })
 }
 
 /// The size gate looks at the built page.

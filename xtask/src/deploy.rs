@@ -3,8 +3,11 @@
 
 mod placement;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Output, Stdio};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -26,14 +29,19 @@ const CONFIG: &str = "wrangler.toml";
 pub struct Arguments {
     /// Build and check everything, then stop: nothing leaves this machine, no account is needed.
     #[arg(long)]
-    dry_run: bool,
+    pub dry_run: bool,
     /// The database, whose host name says where the Worker should run. It is sent nowhere.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
-    database_url: Option<String>,
+    pub database_url: Option<String>,
 }
 
 /// The command.
 pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
+    publish(project, arguments, None)
+}
+
+/// Builds, checks and sends. `told`: a file in which wrangler writes, a line of JSON each, what it has done.
+pub fn publish(project: &Project, arguments: &Arguments, told: Option<&Path>) -> Result<()> {
     let _lock = setup::lock(project)?;
     let tools = setup::tools(project, &[Runtime::Workers])?;
     build::page(project, &tools)?;
@@ -51,6 +59,9 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     } else {
         secrets_are_set(project, &tools, &config)?;
     }
+    if let Some(told) = told {
+        wrangler.env("WRANGLER_OUTPUT_FILE_PATH", told);
+    }
     // The bundle was just built: wrangler's own build command would wait for our lock.
     wrangler.env(build::DONE_VARIABLE, "1");
     steps::aloud("wrangler deploy", "wrangler's words above say what is wrong", &mut wrangler)
@@ -64,16 +75,15 @@ struct Secret {
 
 /// Without its secrets every request would answer `misconfigured`.
 fn secrets_are_set(project: &Project, tools: &Tools, config: &WorkerConfig) -> Result<()> {
-    let output = wrangler::command(project, tools).args(["secret", "list", "--format", "json"]).output()?;
+    let output = list_secrets(project, tools)?;
     if !output.status.success() {
         bail!(
             "wrangler cannot list the Worker's secrets: {}\n  what to do: `cargo xtask wrangler login`; before the very first \
-             deployment, put one secret: `cargo xtask wrangler secret put JWT_SECRET` creates the Worker",
+             deployment `cargo xtask setup`, or put one secret: `cargo xtask wrangler secret put JWT_SECRET` creates the Worker",
             String::from_utf8_lossy(&output.stderr).trim()
         );
     }
-    let listed: Vec<Secret> = serde_json::from_slice(&output.stdout).context("reading wrangler's list of secrets")?;
-    let there: BTreeSet<String> = listed.into_iter().map(|secret| secret.name).collect();
+    let there = names(&output)?;
     let missing: Vec<_> = config.secrets().filter(|name| !there.contains(*name)).collect();
     if !missing.is_empty() {
         let commands: String =
@@ -81,4 +91,51 @@ fn secrets_are_set(project: &Project, tools: &Tools, config: &WorkerConfig) -> R
         bail!("secrets are missing\n  what to do:{commands}");
     }
     Ok(())
+}
+
+/// The names of the secrets that the Worker has; none where there is no such Worker yet.
+pub fn secrets_there(project: &Project, tools: &Tools) -> Result<BTreeSet<String>> {
+    let output = list_secrets(project, tools)?;
+    let words = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    match output.status.success() {
+        true => names(&output),
+        false if NO_WORKER.iter().any(|sign| words.contains(sign)) => Ok(BTreeSet::new()),
+        false => bail!(
+            "wrangler cannot list the Worker's secrets: {}\n  what to do: `cargo xtask wrangler login`",
+            words.trim()
+        ),
+    }
+}
+
+/// How Cloudflare says that there is no such Worker: its code, or wrangler's words for it.
+const NO_WORKER: [&str; 2] = ["code: 10007", "If this is a new Worker"];
+
+fn list_secrets(project: &Project, tools: &Tools) -> Result<Output> {
+    let mut wrangler = wrangler::command(project, tools);
+    wrangler.args(["secret", "list", "--format", "json"]).output().context("starting wrangler")
+}
+
+fn names(output: &Output) -> Result<BTreeSet<String>> {
+    let listed: Vec<Secret> = serde_json::from_slice(&output.stdout).context("reading wrangler's list of secrets")?;
+    Ok(listed.into_iter().map(|secret| secret.name).collect())
+}
+
+/// Puts secrets, all at once, by wrangler's standard input: no command line and no file has them.
+pub fn put_secrets(project: &Project, tools: &Tools, secrets: &BTreeMap<String, String>) -> Result<()> {
+    steps::step("secrets to Cloudflare", || {
+        let mut wrangler = wrangler::command(project, tools);
+        wrangler.args(["secret", "bulk"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Asks nothing: a Worker that is not there yet is made.
+        let mut child = wrangler.env("CI", "1").spawn().context("starting wrangler")?;
+        let mut input = child.stdin.take().context("wrangler's input is taken")?;
+        input.write_all(serde_json::to_string(secrets)?.as_bytes()).context("writing to wrangler")?;
+        drop(input);
+        let output = child.wait_with_output().context("waiting for wrangler")?;
+        if !output.status.success() {
+            let words = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+            let shown = secrets.values().fold(words, |words, secret| words.replace(secret, "***"));
+            bail!("wrangler has not put the secrets: {}\n  what to do: `cargo xtask wrangler login`", shown.trim());
+        }
+        Ok(())
+    })
 }

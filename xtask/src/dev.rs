@@ -27,12 +27,14 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 pub use self::config::WorkerConfig;
-pub use self::files::FOR_WRANGLER;
 use self::files::Files;
+pub use self::files::{FOR_WRANGLER, for_spin, for_wrangler};
 pub use self::process::{Child, Event, Events};
+pub use self::server::Server;
 pub use self::stack::PGLITE_PROJECT;
 use self::stack::{Database, Stack, StackInfo};
 use self::variables::Environment;
+pub use self::variables::{Variables, random_secret};
 use crate::build;
 use crate::migrate;
 use crate::project::Project;
@@ -45,6 +47,9 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 
 /// How often the new server is asked whether it answers.
 const ASK_EVERY: Duration = Duration::from_millis(50);
+
+/// How long one such question may take.
+const ASK_WITHIN: Duration = Duration::from_secs(10);
 
 /// Where to serve, and what.
 #[derive(clap::Args)]
@@ -130,6 +135,16 @@ pub fn run(project: &Project, arguments: Arguments) -> Result<()> {
     }
 }
 
+/// Serves the built components on this machine, with these variables and no others: on Spin, at a free port.
+pub fn serve_once(project: &Project, config: &WorkerConfig, variables: &Variables, data: &Path) -> Result<Server> {
+    let events = Events::new();
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    let options = spin::Options { listen, data, others: &[] };
+    let server = spin::start(project, config, variables, &options, &events)?.context("told to stop while starting")?;
+    wait_until_it_answers(&server.base, &events)?;
+    Ok(server)
+}
+
 /// Set-up and build, one process at a time.
 fn prepare(project: &Project, runtime: Runtime, skip_build: bool) -> Result<Tools> {
     let _lock = match skip_build {
@@ -200,8 +215,9 @@ fn wait_until_it_answers(base: &str, events: &Events) -> Result<()> {
 }
 
 fn ask(base: &str, path: &str) -> Result<u16, String> {
-    let answer = minreq::get(format!("{base}{path}")).with_timeout(10).send().map_err(|error| error.to_string())?;
-    Ok(answer.status_code)
+    let agent = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).timeout_global(Some(ASK_WITHIN));
+    let answer = agent.build().new_agent().get(format!("{base}{path}")).call().map_err(|error| error.to_string())?;
+    Ok(answer.status().as_u16())
 }
 
 /// Writes a file that only its owner can read.

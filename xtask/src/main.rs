@@ -1,4 +1,4 @@
-//! The developer commands: `cargo xtask dev | test | build | check | migrate | bench | deploy`.
+//! The developer commands: `cargo xtask dev | test | build | check | migrate | bench | deploy | setup | doctor`.
 //!
 //! One file a command; `setup.rs` and `setup/` install what they need, `steps.rs` shows what is going on.
 
@@ -9,6 +9,7 @@ mod crates;
 mod deploy;
 mod dev;
 mod migrate;
+mod operator;
 mod paths;
 mod pins;
 mod project;
@@ -25,6 +26,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::operator::{doctor, set_up};
 use crate::project::Project;
 
 /// Builds, runs and tests Edgewise.
@@ -45,13 +47,17 @@ enum Command {
     /// Build the page, the Worker and the Spin components, and print their sizes.
     Build(build::Arguments),
     /// Format, lints, layout rules and licences, without running anything.
-    Check,
+    Check(check::Arguments),
     /// Bring a Postgres database to a version of the schema.
     Migrate(migrate::Arguments),
     /// Measure the product's budgets in one run.
     Bench(bench::Arguments),
     /// Publish to Cloudflare Workers; `--dry-run` stops before anything leaves this machine.
     Deploy(deploy::Arguments),
+    /// Make a deployment of three accounts: ask for them, try them, migrate, put secrets, deploy, send one message.
+    Setup(set_up::Arguments),
+    /// Say what is wrong with a deployment, or with the accounts for one, and what to do.
+    Doctor(doctor::Arguments),
     /// Run the pinned wrangler with the arguments given.
     Wrangler(wrangler::Arguments),
 }
@@ -72,10 +78,12 @@ fn run(command: Command) -> Result<()> {
         Command::Dev(arguments) => dev::run(&project, arguments),
         Command::Test(arguments) => test::run(&project, &arguments),
         Command::Build(arguments) => build::run(&project, &arguments),
-        Command::Check => check::run(&project),
+        Command::Check(arguments) => check::run(&project, &arguments),
         Command::Migrate(arguments) => migrate::run(&project, &arguments),
         Command::Bench(arguments) => bench::run(&project, &arguments),
         Command::Deploy(arguments) => deploy::run(&project, &arguments),
+        Command::Setup(arguments) => set_up::run(&project, &arguments),
+        Command::Doctor(arguments) => doctor::run(&project, &arguments),
         Command::Wrangler(arguments) => wrangler::run(&project, &arguments),
     }
 }

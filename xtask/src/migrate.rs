@@ -21,13 +21,18 @@ pub struct Arguments {
 
 /// The command.
 pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
-    let mut cargo = project.native_cargo();
-    cargo.args(["build", "--bin", "edgewise-migrate"]);
-    steps::run(project, "migrations: compile", "the compiler's words above say what is wrong", &mut cargo)?;
+    compile(project)?;
     let url = arguments.database_url.as_deref().context(
         "no database named\n  what to do: give --database-url or set DATABASE_URL; `cargo xtask dev` migrates its own by itself",
     )?;
     steps::aloud("migrate", "the words above say what is wrong", command(project, url).args(&arguments.action))
+}
+
+/// Compiles the program.
+pub fn compile(project: &Project) -> Result<()> {
+    let mut cargo = project.native_cargo();
+    cargo.args(["build", "--bin", "edgewise-migrate"]);
+    steps::run(project, "migrations: compile", "the compiler's words above say what is wrong", &mut cargo)
 }
 
 /// Brings the database of a development server up to date.

@@ -122,7 +122,7 @@ fn served(project: &Project, tools: &Tools, known: &Known, arguments: &Arguments
         let mut suites = Vec::new();
         for suite in SERVED.iter().filter(|suite| arguments.wants(suite.name)) {
             match known.row(suite.name, Some(round)) {
-                _ if !suite.rounds.contains(&round) && !(arguments.is_one_cell() && suite.takes_minutes()) => {
+                _ if !(suite.rounds.contains(&round) || arguments.is_one_cell() && suite.takes_minutes()) => {
                     rows.push(Row::left_out(suite.name, round, suite.otherwise))
                 }
                 Some(row) => rows.push(row),

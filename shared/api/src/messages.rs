@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use application::App;
 use application::turn::{self, Accepted, AnswerBody, AnswerForm, SendMessage};
-use domain::{Action, IdempotencyKey, MessageId, MessageText, TokenUsage, User};
+use domain::{Action, IdempotencyKey, MessageId, TokenUsage, User};
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::{Content, Header, Ref, RefOr, ResponseBuilder};
@@ -140,7 +140,7 @@ async fn send(app: App, request: Request) -> HandlerResult {
     let asked = Asked::by(&app, &request)?;
     let SessionPath { id } = request.session_path()?;
     let input: NewMessage = request.json(app.config.message_chars).await?;
-    let text = MessageText::parse(&input.content, app.config.message_chars)?;
+    let text = app.config.message(&input.content)?;
     let parent = input.parent_id.as_deref().map(MessageId::parse).transpose();
     let parent = parent.map_err(|_| Problem::not_a_message_id("parent_id"))?;
     asked.answer(app, Action::Send { session: Some(id), parent, text }, input.stream).await
@@ -154,7 +154,7 @@ async fn send(app: App, request: Request) -> HandlerResult {
 async fn send_in_new_session(app: App, request: Request) -> HandlerResult {
     let asked = Asked::by(&app, &request)?;
     let input: FirstMessage = request.json(app.config.message_chars).await?;
-    let text = MessageText::parse(&input.content, app.config.message_chars)?;
+    let text = app.config.message(&input.content)?;
     asked.answer(app, Action::Send { session: None, parent: None, text }, input.stream).await
 }
 
@@ -167,7 +167,7 @@ async fn edit(app: App, request: Request) -> HandlerResult {
     let asked = Asked::by(&app, &request)?;
     let MessagePath { id: session, message_id: message } = request.message_path()?;
     let input: FirstMessage = request.json(app.config.message_chars).await?;
-    let text = MessageText::parse(&input.content, app.config.message_chars)?;
+    let text = app.config.message(&input.content)?;
     asked.answer(app, Action::Edit { session, message, text }, input.stream).await
 }
 

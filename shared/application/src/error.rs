@@ -111,12 +111,14 @@ impl SendError {
             | Self::TooLongForModel
             | Self::InProgress
             | Self::TooManySessions
-            | Self::NoSpace { .. }
+            | Self::NoSpace { full: StorageFull::User { .. } | StorageFull::Address { .. }, .. }
             | Self::Refused(_)
             | Self::Gone
             | Self::KeyUsedOtherwise
             | Self::TooManyFollowers => TurnEnd::Refused,
-            Self::Store(_)
+            // That the database is full is nobody's doing.
+            Self::NoSpace { full: StorageFull::Database, .. }
+            | Self::Store(_)
             | Self::AnswerNotRead(_)
             | Self::Model { .. }
             | Self::Paused(_)
@@ -212,7 +214,8 @@ mod tests {
             (SendError::TooLongForModel, TurnEnd::Refused),
             (SendError::InProgress, TurnEnd::Refused),
             (SendError::TooManySessions, TurnEnd::Refused),
-            (SendError::NoSpace { full: StorageFull::Database, standing: None }, TurnEnd::Refused),
+            (SendError::NoSpace { full: StorageFull::User { limit: 1 }, standing: None }, TurnEnd::Refused),
+            (SendError::NoSpace { full: StorageFull::Database, standing: None }, TurnEnd::NotAsked),
             (SendError::Refused(Refusal { by: RefusedBy::Minute, standing }), TurnEnd::Refused),
             (SendError::Gone, TurnEnd::Refused),
             (SendError::KeyUsedOtherwise, TurnEnd::Refused),

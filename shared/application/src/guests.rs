@@ -71,7 +71,11 @@ pub async fn create(app: &App, address: Option<IpAddr>, shown: Shown<'_>) -> Res
     match app.redis.mint_guest(&address, limit, works, proof.as_ref()).await {
         Ok(Mint::NeedsWork { bits }) => return Err(GuestError::NeedsWork(work::ask(app, &address, bits))),
         Ok(Mint::Admitted) => {}
-        Ok(Mint::Refused { now, reset_at }) => return Err(GuestError::TooMany { limit, now, reset_at }),
+        Ok(Mint::Refused { now, reset_at }) => {
+            // The number is where the work begins, and ends at so many times as much.
+            let limit = if works { limit.saturating_mul(BEYOND) } else { limit };
+            return Err(GuestError::TooMany { limit, now, reset_at });
+        }
         Err(error) if app.config.quota_fail_mode == QuotaFailMode::Closed => return Err(error.into()),
         Err(error) => app.log_cause(Level::Warn, "guest not counted", &error),
     }

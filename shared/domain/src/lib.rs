@@ -37,6 +37,6 @@ pub use title::title_from;
 pub use turn::{
     Action, AnswerEnd, BeginOutcome, Beginning, CallOutcome, ChargeEnd, Ending, FailedTry, KeyEnd, NewTurn, NotPlanned,
     Plan, Prompt, PromptLimits, PromptMessage, RETURNS_PER_DAY, StopWish, TokenUsage, TurnContext, TurnEnd, TurnIds,
-    TurnLine, estimated_tokens,
+    TurnLine, chars_within, estimated_tokens,
 };
 pub use user::{Role, User};

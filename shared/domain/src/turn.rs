@@ -18,4 +18,4 @@ pub use call_outcome::CallOutcome;
 pub use charge::{ChargeEnd, KeyEnd, RETURNS_PER_DAY, TurnEnd};
 pub use ending::{AnswerEnd, Ending, StopWish, TokenUsage};
 pub use plan::{FailedTry, NotPlanned, Plan, TurnContext, TurnIds};
-pub use prompt::{Prompt, PromptLimits, PromptMessage, TurnLine, estimated_tokens};
+pub use prompt::{Prompt, PromptLimits, PromptMessage, TurnLine, chars_within, estimated_tokens};

@@ -112,9 +112,27 @@ impl RefusalClass {
     }
 }
 
+fn is_about_the_request(kind: ProviderErrorKind) -> bool {
+    match kind {
+        ProviderErrorKind::BadRequest | ProviderErrorKind::ContextLength | ProviderErrorKind::Other => true,
+        ProviderErrorKind::QueueFull
+        | ProviderErrorKind::InsufficientQuota
+        | ProviderErrorKind::ModelGone
+        | ProviderErrorKind::ModelUnknown
+        | ProviderErrorKind::Unauthorized
+        | ProviderErrorKind::PaymentRequired
+        | ProviderErrorKind::Timeout
+        | ProviderErrorKind::Server => false,
+    }
+}
+
 impl ModelError {
     /// The vendor's error in our classes.
-    pub(crate) fn refused(error: ProviderError, retry_after: Option<u64>) -> Self {
+    pub(crate) fn refused(mut error: ProviderError, retry_after: Option<u64>) -> Self {
+        if is_about_the_request(error.kind) {
+            // These words may repeat what the visitor has written, which is kept out of the log.
+            error.message = format!("code {}", error.code.as_deref().unwrap_or("none"));
+        }
         let class = match error.kind {
             ProviderErrorKind::ContextLength => return Self::ContextTooLong(error.message),
             ProviderErrorKind::QueueFull => RefusalClass::Busy,
@@ -221,6 +239,21 @@ mod tests {
             assert!(matches!(error, ModelError::Refused { class: found, .. } if found == class), "{error:?}");
             assert_eq!(error.is_model_gone(), matches!(class, OutOfQuota | Unpaid | Gone), "{error:?}");
             assert!(!(error.is_model_gone() && error.passes_by_itself()), "asked again, or another: {error:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_vendor_says_of_the_request_may_quote_it_and_is_not_told() {
+        for (status, code, is_told) in [
+            (400, "invalid_type", false),
+            (413, "", false),
+            (400, "context_length_exceeded", false),
+            (503, "", true),
+            (401, "", true),
+        ] {
+            let body = format!(r#"{{"error":{{"code":"{code}","message":"'my secret' is no text"}}}}"#);
+            let told = ModelError::refused(ProviderError::parse(status, body.as_bytes()), None).to_string();
+            assert_eq!(told.contains("my secret"), is_told, "{told}");
         }
     }
 

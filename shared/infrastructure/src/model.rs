@@ -62,12 +62,10 @@ impl Model {
         if opened.status == StatusCode::OK {
             return Ok(opened.body);
         }
-        let retry_after = opened
-            .headers
-            .get(header::RETRY_AFTER)
-            .and_then(|value| value.to_str().ok())
-            .and_then(parse_retry_after)
-            .map(|wait| wait.as_secs())
+        let text = |name| opened.headers.get(name).and_then(|value| value.to_str().ok());
+        let retry_after = text(header::RETRY_AFTER)
+            .and_then(|value| parse_retry_after(value, text(header::DATE)))
+            .map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
             .filter(|seconds| *seconds > 0);
         let body = opened.body.collect(ERROR_BODY_LIMIT).await.unwrap_or_default();
         Err(ModelError::refused(ProviderError::parse(opened.status.as_u16(), &body), retry_after))
@@ -88,10 +86,15 @@ pub fn own_ending(transcript: &Transcript) -> Option<Ending> {
     is_whole.then(|| Ending::by(transcript.finish_reason()))
 }
 
-/// The model's counts in our words.
+/// The most tokens that are believed: what the database's column holds.
+const MOST_TOKENS: u64 = i32::MAX.unsigned_abs() as u64;
+
+/// The model's counts in our words. `None`: it has counted nothing, not even the prompt.
 #[must_use]
-pub fn token_usage(usage: Usage) -> TokenUsage {
-    TokenUsage { prompt: usage.prompt_tokens, completion: usage.completion_tokens }
+pub fn token_usage(usage: Usage) -> Option<TokenUsage> {
+    let Usage { prompt_tokens, completion_tokens } = usage;
+    (prompt_tokens > 0)
+        .then(|| TokenUsage { prompt: prompt_tokens.min(MOST_TOKENS), completion: completion_tokens.min(MOST_TOKENS) })
 }
 
 fn role(role: MessageRole) -> Role {
@@ -107,5 +110,18 @@ fn unreachable(cause: HttpError) -> ModelError {
         HttpError::Timeout(limit) => ModelError::Timeout(limit.as_secs()),
         HttpError::Connection(_) | HttpError::TooLarge(_) => ModelError::Unreachable(cause.to_string()),
         HttpError::BadRequest(_) => ModelError::NotSent(cause.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_that_cannot_be_are_none_or_bounded() {
+        let usage = |prompt_tokens, completion_tokens| token_usage(Usage { prompt_tokens, completion_tokens });
+        assert_eq!(usage(12, 3), Some(TokenUsage { prompt: 12, completion: 3 }));
+        assert_eq!((usage(0, 0), usage(0, 7)), (None, None));
+        assert_eq!(usage(u64::MAX, 3_000_000_000), Some(TokenUsage { prompt: MOST_TOKENS, completion: MOST_TOKENS }));
     }
 }

@@ -1,5 +1,6 @@
 //! Upstash' Redis over HTTP, in front of any Redis or of the embedded store.
 
+mod read_only;
 mod remote;
 mod reply;
 mod request;
@@ -66,7 +67,17 @@ pub struct Redis {
     /// What keeps the data.
     pub backend: Backend,
     token: String,
+    read_only_token: String,
     shebangs: Shebangs,
+}
+
+/// What a token may do.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Access {
+    /// Everything.
+    Full,
+    /// Upstash' "Readonly Token": commands that change nothing.
+    ReadOnly,
 }
 
 /// How many commands a request has run, as an extension of its answer: each of a pipeline or transaction, and those within scripts.
@@ -82,9 +93,9 @@ enum Failure {
 }
 
 impl Redis {
-    /// Answers those who know `token`.
-    pub fn new(backend: Backend, token: String) -> Self {
-        Self { backend, token, shebangs: Shebangs::default() }
+    /// Answers those who know `token`, and the questions of those who know `read_only_token`.
+    pub fn new(backend: Backend, token: String, read_only_token: String) -> Self {
+        Self { backend, token, read_only_token, shebangs: Shebangs::default() }
     }
 
     /// Answers one HTTP request.
@@ -97,9 +108,9 @@ impl Redis {
                 "Unauthorized: a token in the URL is not accepted, send it as a bearer token",
             );
         }
-        if !self.is_authorized(&head.headers) {
+        let Some(access) = self.access(&head.headers) else {
             return error(StatusCode::UNAUTHORIZED, "WRONGPASS invalid or missing auth token");
-        }
+        };
         if !matches!(head.method, Method::POST | Method::GET | Method::PUT | Method::HEAD) {
             return error(StatusCode::METHOD_NOT_ALLOWED, "ERR method not allowed");
         }
@@ -110,10 +121,10 @@ impl Redis {
         let path = head.uri.path().strip_prefix("/redis").unwrap_or_default();
         let mut count = Some(CommandCount(0));
         let outcome = match path.trim_matches('/') {
-            "" => self.single(request::command(body), base64, &mut count).await,
-            "pipeline" => self.pipeline(request::pipeline(body), base64, &mut count).await,
-            "multi-exec" => self.transaction(request::pipeline(body), base64, &mut count).await,
-            path => self.single(request::path_style(path, query, body), base64, &mut count).await,
+            "" => self.single(request::command(body), base64, access, &mut count).await,
+            "pipeline" => self.pipeline(request::pipeline(body), base64, access, &mut count).await,
+            "multi-exec" => self.transaction(request::pipeline(body), base64, access, &mut count).await,
+            path => self.single(request::path_style(path, query, body), base64, access, &mut count).await,
         };
         let mut answer = match outcome {
             Ok(outcome) => {
@@ -138,10 +149,11 @@ impl Redis {
         &self,
         command: Result<Command, request::RequestError>,
         base64: bool,
+        access: Access,
         count: &mut Count,
     ) -> Result<Value, Failure> {
         let command = command.map_err(|error| Failure::Refused(error.to_string()))?;
-        match self.run(vec![command], count).await?.into_iter().next() {
+        match self.run(vec![command], access, count).await?.into_iter().next() {
             Some(Reply::Error(words)) => Err(Failure::Refused(words)),
             Some(reply) => Ok(reply.to_json(base64)),
             None => Err(Failure::Down("ERR no reply".to_owned())),
@@ -152,20 +164,22 @@ impl Redis {
         &self,
         commands: Result<Vec<Command>, request::RequestError>,
         base64: bool,
+        access: Access,
         count: &mut Count,
     ) -> Result<Value, Failure> {
         let commands = commands.map_err(|error| Failure::Refused(error.to_string()))?;
-        Ok(self.run(commands, count).await?.iter().map(|reply| reply.to_json(base64)).collect())
+        Ok(self.run(commands, access, count).await?.iter().map(|reply| reply.to_json(base64)).collect())
     }
 
     async fn transaction(
         &self,
         commands: Result<Vec<Command>, request::RequestError>,
         base64: bool,
+        access: Access,
         count: &mut Count,
     ) -> Result<Value, Failure> {
         let mut commands = commands.map_err(|error| Failure::Refused(error.to_string()))?;
-        if let Some(words) = commands.iter().find_map(|command| refusal(command)) {
+        if let Some(words) = commands.iter().find_map(|command| refusal(command, access)) {
             return Err(Failure::Refused(words));
         }
         let corrections = self.prepare(&mut commands);
@@ -186,9 +200,9 @@ impl Redis {
     }
 
     /// Runs commands one by one, in order. Those that are not available over HTTP are not sent on.
-    async fn run(&self, mut commands: Vec<Command>, count: &mut Count) -> Result<Vec<Reply>, Failure> {
+    async fn run(&self, mut commands: Vec<Command>, access: Access, count: &mut Count) -> Result<Vec<Reply>, Failure> {
         let corrections = self.prepare(&mut commands);
-        let refusals: Vec<Option<String>> = commands.iter().map(|command| refusal(command)).collect();
+        let refusals: Vec<Option<String>> = commands.iter().map(|command| refusal(command, access)).collect();
         let allowed: Vec<Command> = commands
             .into_iter()
             .zip(&refusals)
@@ -220,10 +234,12 @@ impl Redis {
         commands.iter_mut().map(rewrite).collect()
     }
 
-    fn is_authorized(&self, headers: &HeaderMap) -> bool {
-        let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = given.and_then(|given| given.strip_prefix("Bearer ").or_else(|| given.strip_prefix("bearer ")));
-        token.is_some_and(|token| credentials::same(token, &self.token))
+    /// `None`: the token is neither of the two.
+    fn access(&self, headers: &HeaderMap) -> Option<Access> {
+        let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())?;
+        let token = given.strip_prefix("Bearer ").or_else(|| given.strip_prefix("bearer "))?;
+        let known = [(&self.token, Access::Full), (&self.read_only_token, Access::ReadOnly)];
+        known.into_iter().find(|(wanted, _)| credentials::same(token, wanted)).map(|(_, access)| access)
     }
 }
 
@@ -247,10 +263,13 @@ fn stopped() -> Failure {
     Failure::Down("ERR the store has stopped".to_owned())
 }
 
-/// The words for a command that cannot be used over HTTP.
-fn refusal(command: &[Vec<u8>]) -> Option<String> {
+/// The words for a command that cannot be used over HTTP, or not with this token.
+fn refusal(command: &[Vec<u8>], access: Access) -> Option<String> {
     let name = String::from_utf8_lossy(command.first()?).to_uppercase();
-    NOT_AVAILABLE.contains(&name.as_str()).then(|| format!("ERR Command is not available: '{name}'"))
+    if NOT_AVAILABLE.contains(&name.as_str()) {
+        return Some(format!("ERR Command is not available: '{name}'"));
+    }
+    (access == Access::ReadOnly).then(|| read_only::refusal(&name)).flatten()
 }
 
 fn error(status: StatusCode, words: &str) -> Answer {

@@ -8,13 +8,21 @@ use serde_json::{Value, json};
 use std::process::{Child, Command, Stdio};
 
 const TOKEN: &str = "secret";
+const READ_ONLY_TOKEN: &str = "only for reading";
+
+fn redis_on(backend: Backend) -> Redis {
+    Redis::new(backend, TOKEN.to_owned(), READ_ONLY_TOKEN.to_owned())
+}
 
 fn embedded() -> Redis {
-    Redis::new(Backend::Embedded(Store::start(None, ScriptKeys::Any).unwrap()), TOKEN.to_owned())
+    redis_on(Backend::Embedded(Store::start(None, ScriptKeys::Any).unwrap()))
 }
 
 async fn send(redis: &Redis, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
-    let mut request = http::Request::post(path).header("authorization", format!("Bearer {TOKEN}"));
+    let mut request = http::Request::post(path);
+    if !headers.iter().any(|(name, _)| *name == "authorization") {
+        request = request.header("authorization", format!("Bearer {TOKEN}"));
+    }
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
@@ -44,6 +52,22 @@ async fn only_the_token_opens_it() {
     }
     assert_eq!(send(&redis, "/redis/ping?_token=secret", &[], "").await.0, 401);
     assert_eq!(send(&redis, "/redis/ping", &[], "").await, (200, json!({"result": "PONG"})));
+}
+
+#[tokio::test]
+async fn a_read_only_token_reads() {
+    let redis = embedded();
+    ask(&redis, json!(["SET", "k", "v"])).await;
+    let reader = [("authorization", format!("Bearer {READ_ONLY_TOKEN}"))];
+    let reader: Vec<(&str, &str)> = reader.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(send(&redis, "/redis", &reader, r#"["GET","k"]"#).await, (200, json!({"result": "v"})));
+    let refused = |name: &str| json!({"error": format!("NOPERM this user has no permissions to run the '{name}' command or its subcommand")});
+    assert_eq!(send(&redis, "/redis", &reader, r#"["SET","k","w"]"#).await, (400, refused("set")));
+    assert_eq!(send(&redis, "/redis", &reader, r#"["EVAL","return 1",0]"#).await, (400, refused("eval")));
+    let (status, replies) = send(&redis, "/redis/pipeline", &reader, r#"[["GET","k"],["DEL","k"]]"#).await;
+    assert_eq!((status, replies), (200, json!([{"result": "v"}, refused("del")])));
+    assert_eq!(send(&redis, "/redis/multi-exec", &reader, r#"[["DEL","k"]]"#).await, (400, refused("del")));
+    assert_eq!(ask(&redis, json!(["GET", "k"])).await, json!({"result": "v"}));
 }
 
 #[tokio::test]
@@ -98,13 +122,13 @@ async fn the_snapshot_keeps_what_lives() {
     std::fs::create_dir(&directory).unwrap();
     let path = directory.join("redis.jsonl");
     let store = Store::start(Some(path.clone()), ScriptKeys::Any).unwrap();
-    let redis = Redis::new(Backend::Embedded(store.clone()), TOKEN.to_owned());
+    let redis = redis_on(Backend::Embedded(store.clone()));
     let all = r#"[["SET","s","\u0000é"],["SET","gone","x","PX",1],["SET","t","x","EX",1000],["HSET","h","b","1","a","2"],["SADD","m","x"],
                   ["ZADD","z","-inf","a","0.1","b"]]"#;
     send(&redis, "/redis/pipeline", &[], all).await;
     store.set_clock_offset(10).await;
     store.stop().await;
-    let redis = Redis::new(Backend::Embedded(Store::start(Some(path), ScriptKeys::Any).unwrap()), TOKEN.to_owned());
+    let redis = redis_on(Backend::Embedded(Store::start(Some(path), ScriptKeys::Any).unwrap()));
     let look = r#"[["GET","s"],["EXISTS","gone"],["TTL","t"],["HGETALL","h"],["SISMEMBER","m","x"],["ZRANGE","z","0","-1","WITHSCORES"],["EXISTS","s","t","h","m","z"]]"#;
     assert_eq!(
         send(&redis, "/redis/pipeline", &[], look).await.1,
@@ -119,7 +143,7 @@ async fn the_snapshot_keeps_what_lives() {
 #[tokio::test]
 async fn the_clock_moves_and_keys_die() {
     let store = Store::start(None, ScriptKeys::Any).unwrap();
-    let redis = Redis::new(Backend::Embedded(store.clone()), TOKEN.to_owned());
+    let redis = redis_on(Backend::Embedded(store.clone()));
     ask(&redis, json!(["SET", "k", "v", "EX", 60])).await;
     store.set_clock_offset(59_000).await;
     assert_eq!(ask(&redis, json!(["GET", "k"])).await, json!({"result": "v"}));
@@ -190,7 +214,7 @@ async fn commands_are_counted_those_within_scripts_too() {
         eprintln!("skipped: no redis-server on this machine");
         return;
     };
-    let real = Redis::new(Backend::remote(&server.url).unwrap(), TOKEN.to_owned());
+    let real = redis_on(Backend::remote(&server.url).unwrap());
     let script = "for i = 1, 3 do redis.call('incr', KEYS[1]) end return redis.call('get', KEYS[1])";
     // What a store that can look into scripts counts, and what is known of a Redis.
     let cases = [
@@ -308,7 +332,7 @@ async fn the_embedded_store_answers_as_redis_does() {
         eprintln!("skipped: no redis-server on this machine");
         return;
     };
-    let real = Redis::new(Backend::remote(&server.url).unwrap(), TOKEN.to_owned());
+    let real = redis_on(Backend::remote(&server.url).unwrap());
     let flush = json!([["FLUSHALL"], ["SCRIPT", "FLUSH"]]).to_string();
     let mut found = Vec::new();
     for line in

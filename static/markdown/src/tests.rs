@@ -13,6 +13,7 @@ const CORPUS: &[&str] = &[
     "Ünïcödé 🦀 日本語 \u{202e}rtl\u{202c} &amp; &lt;b&gt; \\*not\\*\n\n<div onclick=\"x()\">raw *html*</div>\n\ntext <b>inline</b>",
     "[![alt](https://a.example/i.png)](https://b.example) ![](https://a.example/j.png) <me@example.com> <https://c.example>",
     "これは**「重要」**な点です。**（注）**は**(note)**と~~「旧」~~。\n詩\n行\nhttps://example.com/a_b_c*d*?x=1&y=2。看https://例え.jp/x、www.example.com.",
+    "Hm **x**.\n\n- that\n</think>\n\nSo.",
     "<think>\nFirst **this**.\n\n- that\n</think>\n\nH<sub>2</sub>O, E=mc<sup>2</sup> <b>x <i>y</b> z</i> a<br/>b <kbd>c",
     "$PATH:$HOME, from $10 to 20$, see \\[1\\] and \\[x = 1\\]\n\n\\begin{align}\na &= b \\\\\n- c\n\\end{align}\n\nwhere \\begin{pmatrix}a\\end{pmatrix} is",
     "### Three\n\n## Two\n\n#### Four\n\nمرحبا [half](https://example.com/(x)) ![i](https://example.com/i) \u{1a}$5\u{1}–$9\u{1b} &#26;&#x1;",
@@ -372,6 +373,10 @@ fn thoughts_are_folded_away() {
     check("<think>\n\n</think>\n\nSo.", "<p>So.</p>");
     check("<think>still", "<details class=\"thoughts\"><summary></summary><p>still</p></details>");
     check("So <think>x</think>", "<p>So &lt;think&gt;x&lt;/think&gt;</p>");
+    check("Hm\n</think>\n\nSo.", "<details class=\"thoughts\"><summary></summary><p>Hm</p></details><p>So.</p>");
+    check("</think>\n\nSo.", "<p>So.</p>");
+    check("It ends with </think>", "<p>It ends with &lt;/think&gt;</p>");
+    assert!(!blocks("```\n</think>\n```", "m", 0).concat().contains("<details"));
 }
 
 #[test]
@@ -433,6 +438,7 @@ fn what_is_half_written_is_not_shown_raw() {
         ("- one **two** three\n- [x] four", &["*", "[", "x"]),
         ("これは**「重要」**な", &["*"]),
         ("<think>\nwell **so**\n</think>\nyes", &["&lt;", "*"]),
+        ("well **so**\n</think>\nyes", &["&lt;", "*"]),
         ("a\n\n[ref]: https://example.com\n", &["["]),
     ] {
         for (index, frame) in frames(markdown).iter().enumerate() {

@@ -1,5 +1,5 @@
 /** Reads the stream of an answer: the model's chunks as text, and how it ended. */
-import { createParser } from "eventsource-parser";
+import { eventReader } from "./events.ts";
 import { Problem } from "./problem.ts";
 
 /** A stream that is silent for this long is dead: models pause for less, and a resumed stream has a sign of life every ten seconds. */
@@ -26,13 +26,11 @@ export async function readAnswer(
   let end: AnswerEnd | undefined;
   let early: "truncated" | "filtered" | undefined;
   const done = (isSaved: boolean): AnswerEnd => ({ kind: "done", isSaved, ...(early && { early }) });
-  const parser = createParser({
-    onEvent: ({ id, event, data }) => {
-      if (event === "error") readError(Problem.fromEvent(data));
-      else if (end) return;
-      else if (data === "[DONE]") end = done(true);
-      else readChunk(data, id);
-    },
+  const read = eventReader(({ id, event, data }) => {
+    if (event === "error") readError(Problem.fromEvent(data));
+    else if (end) return;
+    else if (data === "[DONE]") end = done(true);
+    else readChunk(data, id);
   });
   const readError = (problem: Problem) => {
     if (problem.code !== "not_saved") end ??= { kind: "error", problem };
@@ -62,7 +60,7 @@ export async function readAnswer(
       const silence = setTimeout(() => void reader.cancel(), LONGEST_SILENCE_MS);
       const { done, value } = await reader.read().finally(() => clearTimeout(silence));
       if (done) break;
-      parser.feed(decoder.decode(value, { stream: true }));
+      read(decoder.decode(value, { stream: true }));
     }
   } catch (thrown) {
     if (signal.aborted) throw thrown;

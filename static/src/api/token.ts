@@ -104,7 +104,8 @@ async function requestToken(halt: AbortSignal): Promise<string> {
     if (old !== null && !isRenewed) keepReplaced(old);
     localStorage.setItem(KEY, token);
   } catch {
-    // See `remembered`.
+    // See `remembered`. Whoever talks to visitors says so.
+    dispatchEvent(new Event("unkept"));
   }
   return token;
 }

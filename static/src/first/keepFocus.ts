@@ -1,5 +1,5 @@
 /**
- * Never lets the focus fall off the page: where a control goes, or can do nothing for now, because of what it was used for or because the
+ * Never lets the focus fall off the page: where a control goes, is hidden, or can do nothing for now, because of what it was used for or because the
  * window has become another, the focus moves to what it belonged to. One rule for all of them, so that no action can forget it.
  */
 import { focusComposer } from "./composer/focusComposer.ts";
@@ -19,14 +19,24 @@ const hasFocus = () => document.activeElement !== null && document.activeElement
 /** Watches `root`. If the focused control goes without an action of the visitor's, the focus moves in the next frame, when the browser knows of it. */
 export function keepFocus(root: Element): void {
   let isAsked = false;
-  new MutationObserver(() => {
-    if (isAsked || (last && hasFocus() && !isUseless(last.element))) return;
+  const ask = () => {
+    if (isAsked) return;
     isAsked = true;
     requestAnimationFrame(() => {
       isAsked = false;
-      if (last && isUseless(last.element) && (!hasFocus() || document.activeElement === last.element))
+      if (
+        last &&
+        (isUseless(last.element) || isHidden(last.element)) &&
+        (!hasFocus() || document.activeElement === last.element)
+      )
         restore(last.within);
     });
+  };
+  // Where styles alone hide it, the browser takes the focus away, or the window has another size.
+  addEventListener("focusout", ({ relatedTarget }) => relatedTarget ?? ask());
+  addEventListener("resize", ask);
+  new MutationObserver(() => {
+    if (!last || !hasFocus() || isUseless(last.element)) ask();
   }).observe(root, { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled", "inert"] });
 }
 
@@ -34,9 +44,13 @@ function isUseless(element: Element): boolean {
   return !element.isConnected || element.matches(":disabled, [inert] *");
 }
 
+function isHidden(element: Element): boolean {
+  return !element.checkVisibility({ visibilityProperty: true });
+}
+
 function restore(within: Element[]): void {
   const place = within.find(
-    (one): one is HTMLElement => !isUseless(one) && one.matches("article, dialog, [role=dialog]"),
+    (one): one is HTMLElement => !isUseless(one) && !isHidden(one) && one.matches("article, dialog, [role=dialog]"),
   );
   const inside = place?.matches("article") ? place : place?.querySelector<HTMLElement>("button:enabled, a");
   if (inside) inside.focus({ preventScroll: true });

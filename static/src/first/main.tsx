@@ -25,7 +25,6 @@ import "./styles/sidebar.css";
 import "./styles/messages.css";
 import "./styles/composer.css";
 import "./styles/notices.css";
-import "./styles/print.css";
 import "./styles/forced.css";
 import "./styles/touch.css";
 import "../browser/doubleClicks.ts";
@@ -48,7 +47,10 @@ onLoss(tellLoss);
 addEventListener("unstyled", tellLoss);
 // Messages are about to arrive: their renderer may as well come along at the same time.
 if (openSessionId.value !== null) void loadMarkdown();
-if (!isKept()) notify({ kind: "problem", text: strings.unkept });
+const tellUnkept = () => notify({ kind: "problem", text: strings.unkept });
+// A storage that is full, or was closed meanwhile, does not take the guest's token.
+if (isKept()) addEventListener("unkept", tellUnkept, { once: true });
+else tellUnkept();
 catchUp();
 onReturn(
   () => {

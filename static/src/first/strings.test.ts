@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
-import { strings } from "./strings.ts";
+import { shell, strings } from "./strings.ts";
 
 const SOURCES = readdirSync("src", { recursive: true, encoding: "utf8" })
   .filter((name) => /\.tsx?$/.test(name) && !/\.(test|served)\.ts$|\.d\.ts$|^generated/.test(name))
@@ -47,7 +47,7 @@ test("neither has index.html, nor the manifest any that the table has not, nor t
   );
   expect(shown.filter((text) => /^(?!width=|light dark)[^%#]*\p{L}{2}/u.test(text))).toEqual([]);
   const manifest = JSON.parse(readFileSync("public/manifest.webmanifest", "utf8")) as Record<string, string>;
-  const { product, description } = strings;
+  const { product, description } = { ...strings, ...shell };
   expect([manifest.name, manifest.short_name, manifest.description]).toEqual([product, product, description]);
   const said = readdirSync("markdown/src").filter((name) =>
     /aria-label|title=/.test(readFileSync(join("markdown/src", name), "utf8")),

@@ -5,8 +5,6 @@ import { quoted } from "../text/isolated.ts";
 
 export const strings = {
   product: "Edgewise",
-  description: "A language model to talk to, served from the edge.",
-  noScript: "Edgewise needs JavaScript to talk to the model.",
   newChat: "New chat",
   chats: "Chats",
   openChats: "Open the list of chats",
@@ -38,6 +36,8 @@ export const strings = {
     "Ask anything; no account is needed. Your chats are kept on our server, open only in this browser, and go to the model’s provider to be answered. If you clear this browser’s data, you lose them.",
   messages: "Messages",
   notAll: "Earlier messages of this chat are not printed here.",
+  notPrinted: "Earlier messages of this chat were not printed.",
+  printAll: "Print all",
   moreMessages: "Show more messages",
   loading: "Loading…",
   you: "You",
@@ -69,7 +69,6 @@ export const strings = {
   tryAgain: "Try again",
   outdated: "A part of this page cannot be loaded any more, probably because there is a newer one. Your text is kept.",
   reload: "Reload",
-  notStarted: "Edgewise did not load. What you have written here is not kept yet: copy it before you reload.",
   missing: "This chat does not exist, or it belongs to another browser.",
   missingTitle: "No such chat",
   earlierFailed: "Earlier messages could not be read.",
@@ -197,4 +196,11 @@ export const strings = {
   /** For a code this page does not know. */
   unknownProblem: "That did not work. Try again.",
   reference: (id: string) => `Reference: ${id}`,
+};
+
+/** What only index.html says: it is no part of the script. */
+export const shell = {
+  description: "A language model to talk to, served from the edge.",
+  noScript: "Edgewise needs JavaScript to talk to the model.",
+  notStarted: "Edgewise did not load. What you have written here is not kept yet: copy it before you reload.",
 };

@@ -37,12 +37,23 @@ function deletedConversation(id: string): Conversation {
   return found;
 }
 
-// What was deleted, here or in another tab, is forgotten, so that an undone deletion reads it again.
+// What was deleted, here or in another tab, may come back: what was read of it is then there at once, and is read again.
+let deletedBefore: readonly string[] = [];
 effect(() => {
-  for (const id of deletedSessions.value.keys()) {
-    untracked(() => known.get(id)?.stop());
-    known.delete(id);
-  }
+  const deleted = deletedSessions.value;
+  const back = deletedBefore.filter((id) => !deleted.has(id));
+  deletedBefore = [...deleted.keys()];
+  untracked(() => {
+    for (const id of deletedBefore) {
+      known.get(id)?.stop();
+      if (known.get(id)?.thread.reading.value !== "read") known.delete(id);
+    }
+    for (const id of back)
+      known
+        .get(id)
+        ?.thread.refresh()
+        .catch(() => undefined);
+  });
 });
 
 function conversation(id: string): Conversation {

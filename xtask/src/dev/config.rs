@@ -67,9 +67,14 @@ impl WorkerConfig {
         self.variables().map(|(name, _)| name).chain(OPTIONAL_SECRETS.iter().copied())
     }
 
-    /// The names of the secrets.
+    /// The names of the secrets without which nothing is served.
     pub fn secrets(&self) -> impl Iterator<Item = &str> {
         self.secrets.required.iter().map(String::as_str)
+    }
+
+    /// The names of all secrets, also of those that a deployment can do without.
+    pub fn hidden(&self) -> impl Iterator<Item = &str> {
+        self.secrets().chain(OPTIONAL_SECRETS.iter().copied())
     }
 }
 

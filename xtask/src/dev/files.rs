@@ -53,7 +53,7 @@ impl Drop for Files {
 }
 
 /// Lines of `NAME='value'`. wrangler puts the values of other variables in the place of `$NAME`.
-fn for_wrangler(variables: &Variables) -> String {
+pub fn for_wrangler(variables: &Variables) -> String {
     variables.iter().map(|(name, value)| format!("{name}={}\n", quoted(&value.replace('$', "\\$")))).collect()
 }
 
@@ -64,7 +64,7 @@ fn quoted(value: &str) -> String {
 }
 
 /// The names in lower case, with the hosts that the addresses lead to.
-fn for_spin(variables: &Variables) -> Result<String> {
+pub fn for_spin(variables: &Variables) -> Result<String> {
     let hosts = spin::hosts(variables).map(|(name, host)| (name.to_owned(), host));
     let named = variables.clone().into_iter().chain(hosts);
     let lower: BTreeMap<String, String> = named.map(|(name, value)| (name.to_lowercase(), value)).collect();

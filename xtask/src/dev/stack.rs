@@ -60,6 +60,9 @@ pub struct StackInfo {
     pub database_direct_url: Option<String>,
     /// The bearer token of `/redis`.
     pub redis_token: String,
+    /// One that only reads.
+    #[serde(default)]
+    pub redis_read_only_token: String,
     /// The bearer token of `/v1`.
     pub model_key: String,
 }

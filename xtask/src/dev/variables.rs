@@ -118,11 +118,16 @@ fn secret(path: &Path) -> Result<String> {
     if let Ok(known) = fs::read_to_string(path) {
         return Ok(known);
     }
-    let mut bytes = [0_u8; 32];
-    File::open("/dev/urandom").and_then(|mut random| random.read_exact(&mut bytes)).context("reading /dev/urandom")?;
-    let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let text = random_secret()?;
     write_private(path, &text)?;
     Ok(text)
+}
+
+/// 32 random bytes as 64 digits.
+pub fn random_secret() -> Result<String> {
+    let mut bytes = [0_u8; 32];
+    File::open("/dev/urandom").and_then(|mut random| random.read_exact(&mut bytes)).context("reading /dev/urandom")?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[cfg(test)]
@@ -160,6 +165,7 @@ mod tests {
             database_url: Some("postgres://stack".into()),
             database_direct_url: Some("postgres://direct".into()),
             redis_token: "token".into(),
+            redis_read_only_token: "reads".into(),
             model_key: "key".into(),
         };
         static FOLDERS: AtomicUsize = AtomicUsize::new(0);

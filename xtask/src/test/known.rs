@@ -18,7 +18,8 @@ use crate::stamp::hash_of;
 const NOT_READ: &[&str] = &[".git", ".local", "target", "docs", "README.md", "LICENSE"];
 
 /// Documents that suites compare with what is so, or run.
-const DOCUMENTS_READ: [&str; 3] = ["docs/configuration.md", "docs/proof-of-work.md", "docs/reliability.md"];
+const DOCUMENTS_READ: [&str; 4] =
+    ["docs/configuration.md", "docs/operate.md", "docs/proof-of-work.md", "docs/reliability.md"];
 
 /// Variables that make a suite another one.
 const VARIABLES: &[&str] = &["FAULTS_SEED", "FAULTS_TURNS", "CHROMIUM", "FIREFOX"];

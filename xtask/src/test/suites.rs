@@ -67,6 +67,12 @@ pub const SERVED: &[Served] = &[
         &[WORKERS_REAL, SPIN_REAL],
         "it is about the runtime: one kind of stores is enough",
     ),
+    of(
+        "operator",
+        Program::Cargo,
+        &[SPIN_REAL],
+        "it is about `setup` and `doctor`, and makes databases of its own, which the embedded Postgres cannot",
+    ),
     of("native", Program::Cargo, &[WORKERS_EMBEDDED, WORKERS_REAL], NO_FUNCTION),
     of(
         "schema",

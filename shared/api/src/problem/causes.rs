@@ -204,7 +204,7 @@ impl From<GuestError> for Problem {
             GuestError::TooMany { limit, now, reset_at } => {
                 // Not negative: the counters' clock gives both.
                 let seconds = u64::try_from(reset_at.as_second() - now.as_second()).unwrap_or_default();
-                let message = "Too many new visitors from your network today. Please come back tomorrow.";
+                let message = "Too many new visitors from your network for now. Please come back later.";
                 used_up(ErrorCode::RateLimited, Some(Scope::Address), limit, message).until(reset_at).wait(seconds)
             }
             GuestError::NeedsWork(work) => work.into(),

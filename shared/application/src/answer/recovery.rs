@@ -120,7 +120,7 @@ async fn finish(
         owner: owner.id,
         text,
         ending,
-        usage: buffer.and_then(|buffer| buffer.transcript.usage()).map(token_usage),
+        usage: buffer.and_then(|buffer| buffer.transcript.usage()).and_then(token_usage),
         model: buffer.and_then(|buffer| buffer.transcript.model()).map(str::to_owned),
     };
     match app.postgres.finish_answer(&end, None).await {

@@ -15,7 +15,7 @@ impl Config {
     }
 
     /// Complains about a budget that cannot be enforced, or that is below four answers: an hour must have room for one.
-    pub(super) fn check_budget(&self, reader: &VariableReader<'_>) {
+    pub(super) fn check_budget(&self, reader: &VariableReader) {
         if self.daily_budget == 0 {
             return;
         }
@@ -37,7 +37,7 @@ impl Config {
     }
 
     /// Instructions that leave no room for messages would have every message refused.
-    pub(super) fn check_instructions(&self, reader: &VariableReader<'_>) {
+    pub(super) fn check_instructions(&self, reader: &VariableReader) {
         let (tokens, most) = (estimated_tokens(&self.system_prompt), self.context_tokens / 2);
         if tokens > most {
             let rule = format!("takes some {tokens} tokens, and may take {most}: half of CHAT_MAX_CONTEXT_TOKENS");
@@ -46,14 +46,14 @@ impl Config {
     }
 
     /// Complains about missing Turnstile keys: without them no guest can be made.
-    pub(super) async fn check_turnstile(&self, reader: &VariableReader<'_>) {
+    pub(super) fn check_turnstile(&self, reader: &VariableReader) {
         if self.guest_challenge != GuestChallenge::Turnstile {
             return;
         }
         let keys = [("TURNSTILE_SITE_KEY", &self.turnstile_site_key), ("TURNSTILE_SECRET", &self.turnstile_secret)];
         for (name, _) in keys.into_iter().filter(|(_, value)| value.is_empty()) {
             // A Spin component does not receive secrets that it has no use for: no fault.
-            if !reader.variables.is_withheld(name).await {
+            if !reader.is_withheld(name) {
                 reader.complain::<()>(name, "is not set, while GUEST_CHALLENGE is turnstile".to_owned());
             }
         }

@@ -208,3 +208,11 @@ fn instructions_leave_room_for_a_conversation() {
     let error = of("abc".repeat(51).leak()).unwrap_err().to_string();
     assert!(error.contains("CHAT_SYSTEM_PROMPT takes some 51 tokens, and may take 50"), "{error}");
 }
+
+#[test]
+fn a_message_that_the_model_could_not_take_is_told_its_length_before_anything_is_asked() {
+    let config = load(&[("CHAT_MAX_CONTEXT_TOKENS", "100"), ("CHAT_SYSTEM_PROMPT", "abc")]).unwrap().unwrap();
+    assert!(config.message(&"中".repeat(33)).is_ok());
+    assert_eq!(config.message(&"中".repeat(34)), Err(TextError::TooLong { chars: 34, max: 33 }));
+    assert_eq!(config.message(&"a".repeat(4_001)), Err(TextError::TooLong { chars: 4_001, max: 4_000 }));
+}

@@ -233,12 +233,18 @@ impl Ended {
     fn new(app: &App, recording: &Recording, mut transcript: Transcript, ending: Ending, wish: StopWish) -> Self {
         let turn = &recording.turn;
         let outcome = CallOutcome::of_answer(ending, !transcript.text().is_empty());
-        let usage = transcript.usage().map(token_usage);
+        let usage = transcript.usage().and_then(token_usage);
         let mut text = transcript.take_text();
-        // Without the vendor's own count: what was sent, and what has come.
+        // Without the vendor's own count: what was sent, and what has come, a token a chunk at least. A count beyond what can be is a fault of
+        // the vendor's, which must not take the day from everybody.
         let usage_or_estimate = usage.map_or_else(
-            || (recording.prompt_tokens, estimated_tokens(&text)),
-            |usage| (usage.prompt, usage.completion),
+            || {
+                let generated = estimated_tokens(&text) + transcript.reasoning_bytes().div_ceil(3);
+                (recording.prompt_tokens, generated.max(transcript.chunks()))
+            },
+            |usage| {
+                (usage.prompt.min(app.config.context_tokens * 4), usage.completion.min(app.config.max_tokens.into()))
+            },
         );
         // If the stream names no model, the opened one answered. The row may still name the first that was asked.
         let model = transcript.model().unwrap_or(&turn.model).to_owned();

@@ -36,12 +36,28 @@ pub fn estimated_tokens(text: &str) -> u64 {
     u64::try_from(text.len() - ascii + ascii.div_ceil(3)).unwrap_or(u64::MAX)
 }
 
+/// How many characters of a text's beginning fit into `tokens` estimated tokens.
+#[must_use]
+pub fn chars_within(text: &str, tokens: u64) -> usize {
+    let mut thirds = tokens.saturating_mul(3);
+    let fits = |letter: &char| {
+        let left = thirds.checked_sub(thirds_of(*letter));
+        thirds = left.unwrap_or(0);
+        left.is_some()
+    };
+    text.chars().take_while(fits).count()
+}
+
+/// What a character weighs, in thirds of an estimated token.
+fn thirds_of(letter: char) -> u64 {
+    if letter.is_ascii() { 1 } else { letter.len_utf8() as u64 * 3 }
+}
+
 /// The end of a text, of at most `tokens` estimated tokens.
 fn end_of(text: &str, tokens: u64) -> &str {
     let mut thirds = tokens.saturating_mul(3);
-    let weight = |letter: char| if letter.is_ascii() { 1 } else { letter.len_utf8() as u64 * 3 };
     let fits = |&(_, letter): &(usize, char)| {
-        let left = thirds.checked_sub(weight(letter));
+        let left = thirds.checked_sub(thirds_of(letter));
         thirds = left.unwrap_or(0);
         left.is_some()
     };
@@ -139,6 +155,17 @@ mod tests {
 
     fn said(prompt: &Prompt) -> Vec<(&'static str, &str)> {
         prompt.lines().iter().map(|line| (line.role.name(), line.content.as_str())).collect()
+    }
+
+    #[test]
+    fn the_beginning_that_fits_is_counted_in_characters() {
+        for (text, tokens, chars) in
+            [("abcdef", 1, 3), ("abcd", 2, 4), ("中文字", 6, 2), ("a中", 3, 1), ("😀", 3, 0), ("", 0, 0)]
+        {
+            assert_eq!(chars_within(text, tokens), chars, "{text}");
+            let beginning: String = text.chars().take(chars).collect();
+            assert!(estimated_tokens(&beginning) <= tokens, "{text}");
+        }
     }
 
     #[test]

@@ -117,6 +117,7 @@ fn a_transcript_holds_what_was_said_however_it_was_cut() {
         assert_eq!((transcript.finish_reason(), transcript.model()), (Some("stop"), Some("m")));
         assert!(transcript.done() && transcript.error().is_none());
         assert_eq!((transcript.chunks(), transcript.malformed()), (6, 0));
+        assert_eq!(transcript.reasoning_bytes(), "hidden".len() as u64);
         assert_eq!(transcript.bytes(), stream.len() as u64);
     }
 }

@@ -1,7 +1,7 @@
 //! What a streamed chat completion has said so far.
 
 use super::{Event, Splitter};
-use crate::completions::{Chunk, Joined, ProviderError, Usage};
+use crate::completions::{Chunk, Joined, ProviderError, Usage, reasoning_bytes};
 
 /// The largest event taken; the largest seen from the vendor (a usage chunk) is under 2 kB.
 const EVENT_LIMIT: usize = 1024 * 1024;
@@ -29,6 +29,7 @@ struct Said {
     done: bool,
     chunks: u64,
     malformed: u64,
+    reasoning_bytes: u64,
 }
 
 impl Default for Transcript {
@@ -127,6 +128,12 @@ impl Transcript {
         self.said.malformed
     }
 
+    /// Bytes of reasoning, which is left out of the text.
+    #[must_use]
+    pub fn reasoning_bytes(&self) -> u64 {
+        self.said.reasoning_bytes
+    }
+
     /// Bytes taken.
     #[must_use]
     pub fn bytes(&self) -> u64 {
@@ -167,6 +174,9 @@ impl Said {
         }
         if self.model.is_none() {
             self.model = chunk.model.map(|model| model.into_owned());
+        }
+        if chunk.content.is_empty() {
+            self.reasoning_bytes += reasoning_bytes(&event.data);
         }
         self.text.push(&chunk.content);
         if let Some(reason) = chunk.finish_reason {

@@ -11,6 +11,7 @@ import { lengthNearLimit } from "./messageLength.ts";
 import { reasonNotToSend } from "./reasonNotToSend.ts";
 import { timeLeft } from "../notices/Trouble.tsx";
 import { strings } from "../strings.ts";
+import { withFewMarks } from "../../text/marks.ts";
 import { useGrowing } from "./useGrowing.ts";
 import { warmUp } from "./warmUp.ts";
 
@@ -58,7 +59,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         aria-describedby="composer-note"
         placeholder={strings.placeholder}
         enterkeyhint={enterSends.value ? "send" : "enter"}
-        value={text}
+        value={withFewMarks(text)}
         onInput={(event) => {
           draft.value = event.currentTarget.value;
           warmUp();

@@ -1,5 +1,9 @@
-/** Files cannot be sent: a notice says so when one is pasted or dropped. Else nothing would happen, or the browser would leave the page for it, as for a link. */
+/**
+ * What comes into a field is text that can be shown. Files cannot be sent: a notice says so when one is pasted or dropped; else nothing would
+ * happen, or the browser would leave the page for it, as for a link. Heaps of marks on one letter lose all but a few before the browser sets them.
+ */
 import { notify } from "../../state/notices.ts";
+import { withFewMarks } from "../../text/marks.ts";
 import { strings } from "../strings.ts";
 
 const hasFiles = (data: DataTransfer | null) => data?.types.includes("Files") ?? false;
@@ -18,6 +22,16 @@ for (const name of ["dragover", "drop"] as const)
     if (isFile && name === "drop") refuse();
     else if (dataTransfer) dataTransfer.dropEffect = isFile ? "copy" : "none";
   });
+
+addEventListener("beforeinput", (event) => {
+  const { target: field } = event;
+  const text = event.data ?? event.dataTransfer?.getData("text/plain") ?? "";
+  const few = withFewMarks(text);
+  if (few === text || !(field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement)) return;
+  event.preventDefault();
+  field.setRangeText(few, field.selectionStart ?? 0, field.selectionEnd ?? 0, "end");
+  field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+});
 
 function refuse(): void {
   notify({ kind: "problem", text: strings.noFiles });

@@ -1,6 +1,7 @@
 /** Notices at the edge of the page. What they say is said by the live region, too. */
 import { dismiss, hold, letGo, notices } from "../../state/notices.ts";
 import { Icon } from "../Icon.tsx";
+import { Words } from "../Words.tsx";
 import { strings } from "../strings.ts";
 
 export function Notices() {
@@ -15,7 +16,9 @@ export function Notices() {
           onFocusCapture={() => hold(id)}
           onBlurCapture={({ currentTarget }) => !isHeld(currentTarget) && letGo(id)}
         >
-          <span>{text}</span>
+          <span>
+            <Words of={text} />
+          </span>
           {action && (
             <button
               onClick={() => {

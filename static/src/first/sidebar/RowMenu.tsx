@@ -26,9 +26,10 @@ export function RowMenu({ button, name, onChoose, onClose }: Props) {
       if (target instanceof Node && !element.contains(target) && !anchor.contains(target)) onClose();
     };
     addEventListener("pointerdown", onPointer, options);
-    // It would stay where it is while its button goes away.
-    const onScroll = ({ target }: Event) => {
-      if (target instanceof Node && target.contains(anchor)) onClose();
+    // It would stay where it is while its button goes away. A scroll that came before is told later.
+    const { top } = anchor.getBoundingClientRect();
+    const onScroll = () => {
+      if (anchor.getBoundingClientRect().top !== top) onClose();
     };
     addEventListener("scroll", onScroll, options);
     addEventListener("resize", onClose, options);

@@ -12,6 +12,7 @@ import { keys } from "../../browser/keys.ts";
 import { Link } from "./Link.tsx";
 import { RowMenu } from "./RowMenu.tsx";
 import { notifyProblem } from "../notices/notifyProblem.ts";
+import { Words } from "../Words.tsx";
 import { strings } from "../strings.ts";
 import { tongueOf } from "../../text/tongues.ts";
 
@@ -139,7 +140,9 @@ function Confirmation({ session, title, onKeep }: { session: Session; title: str
           onKeep();
         })}
       >
-        <p dir="auto">{strings.confirmRemove(title)}</p>
+        <p>
+          <Words of={strings.confirmRemove(title)} />
+        </p>
         <button class="danger" onClick={remove}>
           {strings.confirm}
         </button>

@@ -12,6 +12,7 @@ import { keys } from "../../browser/keys.ts";
 import { lengthNearLimit } from "../composer/messageLength.ts";
 import { reasonNotToSend } from "../composer/reasonNotToSend.ts";
 import { strings } from "../strings.ts";
+import { withFewMarks } from "../../text/marks.ts";
 import { useGrowing } from "../composer/useGrowing.ts";
 
 export function EditField({ message, conversation }: { message: ShownMessage; conversation: Conversation }) {
@@ -65,7 +66,7 @@ export function EditField({ message, conversation }: { message: ShownMessage; co
         dir="auto"
         aria-label={strings.edit}
         enterkeyhint={enterSends.value ? "send" : "enter"}
-        value={text.value}
+        value={withFewMarks(text.value)}
         readOnly={isSending}
         onInput={(event) => (text.value = event.currentTarget.value)}
         onKeyDown={keys(onKeyDown)}

@@ -13,6 +13,7 @@ import { keys } from "../../browser/keys.ts";
 import { Message } from "./Message.tsx";
 import { focusComposer } from "../composer/focusComposer.ts";
 import { notifyProblem } from "../notices/notifyProblem.ts";
+import { Words } from "../Words.tsx";
 import { strings } from "../strings.ts";
 import { tongueOf } from "../../text/tongues.ts";
 import { useFollow } from "./useFollow.ts";
@@ -84,8 +85,9 @@ export function Messages({ conversation }: { conversation: Conversation }) {
     if (!wasAtEnd || !isAtEnd()) follow.isFollowing.value = false;
   };
 
+  const isAtEnd = messages.length + coming.length > 0 && follow.isFollowing.value && follow.isLong.value;
   return (
-    <div class="messages" data-at-end={follow.isFollowing.value && follow.isLong.value ? "" : undefined}>
+    <div class="messages" data-at-end={isAtEnd ? "" : undefined}>
       <section
         class="scroller"
         aria-label={strings.messages}
@@ -208,7 +210,7 @@ function Missing({ conversation }: { conversation: Conversation }) {
   };
   return (
     <p class="empty hint">
-      {strings.removed(title)} <button onClick={undo}>{strings.undo}</button>
+      <Words of={strings.removed(title)} /> <button onClick={undo}>{strings.undo}</button>
     </p>
   );
 }

@@ -62,7 +62,8 @@ export function useFollow(
     const element = scroller.current;
     if (!element || !content.current) return;
     const catchUp = () => {
-      if (!isFollowing.peek()) return;
+      // What stands there instead of messages is read from its beginning.
+      if (!isFollowing.peek() || !element.querySelector("article")) return;
       element.scrollTop = element.scrollHeight;
       moved();
     };

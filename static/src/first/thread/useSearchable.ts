@@ -8,17 +8,26 @@ import { whenIdle } from "../../browser/whenIdle.ts";
 /** How many more are put there at a time: each of them is rendered between two frames. */
 const STEP = 4;
 
-/** `keepPlace` is called before messages come in above. */
+/**
+ * `keepPlace` is called before messages come in above. A search that begins in the browser's menu tells the page nothing: what was not read yet is
+ * read when there is time, unless the visitor pays for each byte.
+ */
 export function useSearchable(conversation: Conversation, stretch: Window<unknown>, keepPlace: () => void): void {
   const count = stretch.shown.length;
-  const { hasAbove, up } = stretch;
+  const { hasAbove, hasBelow, up, down } = stretch;
+  const hasUnread = conversation.thread.earlier.value !== null && !savesData();
   useEffect(() => {
-    if (!hasAbove || count >= MOST) return;
+    if (count >= MOST || !(hasAbove || hasBelow || hasUnread)) return;
     return whenIdle(() => {
+      if (!hasAbove && !hasBelow) {
+        conversation.thread.readEarlier(keepPlace).catch(() => undefined);
+        return;
+      }
       keepPlace();
-      up(STEP);
+      // What came in while the reader was further up is below.
+      (hasBelow ? down : up)(STEP);
     });
-  }, [hasAbove, count, conversation]);
+  }, [hasAbove, hasBelow, hasUnread, count, conversation]);
 
   useEffect(
     () =>
@@ -35,4 +44,9 @@ async function readAhead(conversation: Conversation, keepPlace: () => void): Pro
     count = conversation.messages.value.length;
     if (count < MOST) await conversation.thread.readEarlier(keepPlace).catch(() => undefined);
   }
+}
+
+/** Whether the visitor has asked for little traffic. */
+function savesData(): boolean {
+  return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData ?? false;
 }

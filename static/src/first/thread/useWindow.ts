@@ -24,9 +24,9 @@ export interface Window<T> {
   /** Whether messages in memory are left out above, and below. */
   hasAbove: boolean;
   hasBelow: boolean;
-  /** Shows more above, ten unless said. */
+  /** Shows more above or below, ten unless said. */
   up: (count?: number) => void;
-  down: () => void;
+  down: (count?: number) => void;
   /** Shows the end, whatever was shown before. */
   end: () => void;
 }
@@ -87,7 +87,7 @@ export function useWindow<T extends Item>(
     hasAbove: !isPrinting.value && start > 0,
     hasBelow: !isPrinting.value && stop < items.length,
     up: (count = STEP) => move(start - count, stop - surplus("below", count)),
-    down: () => move(start + surplus("above", STEP), stop + STEP),
+    down: (count = STEP) => move(start + surplus("above", count), stop + count),
     end: () => move(items.length - AT_FIRST, items.length),
   };
 }

@@ -4,6 +4,7 @@ import { loadSanitizer } from "./sanitize.ts";
 import { MarkdownView } from "./view.ts";
 import wasm from "../../generated/markdown_bg.wasm?url";
 import "./prose.css";
+import "./print.css";
 
 /** A function, not the module's own await: a module that failed once could never be loaded again. */
 export async function load(): Promise<typeof MarkdownView> {

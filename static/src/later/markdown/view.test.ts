@@ -75,6 +75,21 @@ describe("what is read aloud", () => {
   });
 });
 
+describe("columns", () => {
+  const row = "| a | A sentence of some forty characters here |\n";
+  const table = `| x | y |\n|---|---|\n${row}`;
+  test.each([
+    ["of one row", table],
+    ["of two rows", table + row],
+    ["of one row, and what follows", `${table}\nend`],
+  ])("have their widths in a table %s", (_, text) => {
+    for (const markup of [built([text]), built(Array.from(text, (_, at) => text.slice(0, at + 1)))]) {
+      expect(markup).toMatch(/<th[^>]*class="narrow"[^>]*>x/);
+      expect(markup).toMatch(/<th[^>]*class="wide"[^>]*>y/);
+    }
+  });
+});
+
 describe("thoughts", () => {
   test("stay unfolded while they grow", () => {
     const root = document.createElement("div");

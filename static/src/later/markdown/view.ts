@@ -5,6 +5,7 @@ import { lazily } from "../../browser/lazily.ts";
 import type { Maths } from "../maths/maths.ts";
 import { fewMarks } from "../../text/marks.ts";
 import { morph } from "./morph.ts";
+import { sizeColumns } from "./columns.ts";
 
 /** Decorations under way. */
 const decorating = new Set<Promise<void>>();
@@ -27,6 +28,7 @@ const raw = new Set<Element>();
 function decorate(block: Element): void {
   if (!block.querySelector("pre, .math, table")) return;
   raw.delete(block);
+  sizeColumns(block, true);
   const decoration: Promise<void> = lazily(() => import("./decorate.ts"))
     .then((module) => module.decorate(block))
     // What can be loaded again may be what others lack.

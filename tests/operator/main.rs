@@ -1,0 +1,13 @@
+//! The operator's commands, run as an operator runs them, against the local stack in the place of the three vendors.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failing test panics"
+)]
+
+mod broken;
+mod command;
+mod founded;
