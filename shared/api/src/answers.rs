@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::endpoint::Answer;
+use crate::endpoint::HandlerResult;
 use crate::problem::Problem;
 use crate::request::{MessagePath, Request, sole};
 use crate::sessions::MessageView;
@@ -33,7 +33,7 @@ pub(crate) struct StopAt {
         Problem,
     )
 )]
-pub(crate) async fn stop(app: App, request: Request) -> Answer {
+pub(crate) async fn stop(app: App, request: Request) -> HandlerResult {
     let caller = request.caller(&app)?;
     let MessagePath { id: session, message_id } = request.message_path()?;
     let input: StopAt = request.optional_json(0).await?;
@@ -59,7 +59,7 @@ pub(crate) async fn stop(app: App, request: Request) -> Answer {
         Problem,
     )
 )]
-pub(crate) async fn stream(app: App, request: Request) -> Answer {
+pub(crate) async fn stream(app: App, request: Request) -> HandlerResult {
     let caller = request.caller(&app)?;
     let MessagePath { id: session, message_id } = request.message_path()?;
     let from = request.query_number("from", 0, 0, MOST_CHARS)?;

@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::endpoint::{Answer, Endpoint};
+use crate::endpoint::{Endpoint, HandlerResult};
 use crate::names::Role;
 use crate::problem::Problem;
 use crate::request::Request;
@@ -66,7 +66,7 @@ impl From<&User> for UserView {
         Problem,
     )
 )]
-async fn guest(app: App, request: Request) -> Answer {
+async fn guest(app: App, request: Request) -> HandlerResult {
     if app.config.rollout == Rollout::Admins {
         // There is no chat for a guest.
         return Err(Problem::not_found());

@@ -5,7 +5,7 @@ use http::{Method, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::endpoint::{Answer, Endpoint};
+use crate::endpoint::{Endpoint, HandlerResult};
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::response;
@@ -43,7 +43,7 @@ pub(crate) struct LimitsView {
         Problem,
     )
 )]
-async fn read(app: App, request: Request) -> Answer {
+async fn read(app: App, request: Request) -> HandlerResult {
     let config = &app.config;
     let limits = LimitsView {
         message_chars: config.message_chars,

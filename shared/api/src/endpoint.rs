@@ -10,11 +10,11 @@ use crate::problem::Problem;
 use crate::request::Request;
 use crate::response::Body;
 
-/// What a handler gives back.
-pub type Answer = Result<Response<Body>, Problem>;
+/// What a handler returns: the response, or the problem that becomes one.
+pub type HandlerResult = Result<Response<Body>, Problem>;
 
 /// A handler that needs the configured application.
-pub type ChatHandler = fn(App, Request) -> LocalBoxFuture<'static, Answer>;
+pub type ChatHandler = fn(App, Request) -> LocalBoxFuture<'static, HandlerResult>;
 
 /// A handler that can do without.
 pub type OpenHandler = fn(&OpenRequest<'_>) -> Response<Body>;

@@ -1,4 +1,4 @@
-//! Headers that are the same for many answers: quota, CORS, security.
+//! Headers that are the same for many responses: quota, CORS, security.
 
 use application::Config;
 use domain::Standing;
@@ -61,7 +61,7 @@ pub(crate) fn text(headers: &mut HeaderMap, name: &'static str, value: &str) {
     }
 }
 
-/// The headers that an answer has unless it says otherwise.
+/// The headers that a response has unless it says otherwise.
 #[must_use]
 pub fn common() -> HeaderMap {
     let mut headers = HeaderMap::new();
@@ -69,7 +69,7 @@ pub fn common() -> HeaderMap {
     headers
 }
 
-/// An API answers data: nothing in it may be rendered, framed, sniffed or kept by a cache.
+/// An API sends data: nothing in it may be rendered, framed, sniffed or kept by a cache.
 pub(crate) fn security(headers: &mut HeaderMap) {
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
@@ -86,7 +86,7 @@ pub(crate) fn security(headers: &mut HeaderMap) {
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
 
-/// Lets the configured origins read the answer. Tokens travel in a header, so credentials are never allowed.
+/// Lets the configured origins read the response. Tokens travel in a header, so credentials are never allowed.
 pub(crate) fn cors(headers: &mut HeaderMap, config: &Config, origin: Option<&HeaderValue>) {
     if config.cors_origins.is_empty() {
         return;

@@ -1,6 +1,6 @@
-//! Our HTTP contract: routes, inputs, answers, errors, headers. The same on every runtime.
+//! Our HTTP contract: routes, inputs, responses, errors, headers. The same on every runtime.
 //!
-//! A runtime calls [`Service::serve`] with a request of the `http` crate and sends the answer out; everything a client can see is decided here.
+//! A runtime calls [`Service::serve`] with a request of the `http` crate and sends the response out; everything a client can see is decided here.
 
 mod access_log;
 mod answers;

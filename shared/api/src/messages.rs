@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::{Content, Header, Ref, RefOr, ResponseBuilder};
 use utoipa::{IntoParams, IntoResponses, PartialSchema, ToSchema};
 
-use crate::endpoint::{Answer, Endpoint};
+use crate::endpoint::{Endpoint, HandlerResult};
 use crate::names::FinishReason;
 use crate::problem::Problem;
 use crate::request::{MessagePath, Request, SessionPath};
@@ -136,7 +136,7 @@ impl From<TokenUsage> for UsageView {
     post, path = COLLECTION, tag = "messages", request_body = NewMessage,
     params(SessionPath, Asked), responses(PlainAnswer, Problem),
 )]
-async fn send(app: App, request: Request) -> Answer {
+async fn send(app: App, request: Request) -> HandlerResult {
     let asked = Asked::by(&app, &request)?;
     let SessionPath { id } = request.session_path()?;
     let input: NewMessage = request.json(app.config.message_chars).await?;
@@ -151,7 +151,7 @@ async fn send(app: App, request: Request) -> Answer {
     post, path = "/api/v1/chat/messages", tag = "messages", request_body = FirstMessage,
     params(Asked), responses(PlainAnswer, Problem),
 )]
-async fn send_in_new_session(app: App, request: Request) -> Answer {
+async fn send_in_new_session(app: App, request: Request) -> HandlerResult {
     let asked = Asked::by(&app, &request)?;
     let input: FirstMessage = request.json(app.config.message_chars).await?;
     let text = app.config.message(&input.content)?;
@@ -163,7 +163,7 @@ async fn send_in_new_session(app: App, request: Request) -> Answer {
     put, path = ONE, tag = "messages", request_body = FirstMessage,
     params(MessagePath, Asked), responses(PlainAnswer, Problem),
 )]
-async fn edit(app: App, request: Request) -> Answer {
+async fn edit(app: App, request: Request) -> HandlerResult {
     let asked = Asked::by(&app, &request)?;
     let MessagePath { id: session, message_id: message } = request.message_path()?;
     let input: FirstMessage = request.json(app.config.message_chars).await?;
@@ -177,7 +177,7 @@ async fn edit(app: App, request: Request) -> Answer {
     post, path = REGENERATE, tag = "messages", request_body = Option<AnswerWish>,
     params(MessagePath, Asked), responses(PlainAnswer, Problem),
 )]
-async fn regenerate(app: App, request: Request) -> Answer {
+async fn regenerate(app: App, request: Request) -> HandlerResult {
     let asked = Asked::by(&app, &request)?;
     let MessagePath { id: session, message_id: message } = request.message_path()?;
     let input: AnswerWish = request.optional_json(0).await?;
@@ -189,7 +189,7 @@ async fn regenerate(app: App, request: Request) -> Answer {
     post, path = CONTINUE, tag = "messages", operation_id = "continue", request_body = Option<AnswerWish>,
     params(MessagePath, Asked), responses(PlainAnswer, Problem),
 )]
-async fn go_on(app: App, request: Request) -> Answer {
+async fn go_on(app: App, request: Request) -> HandlerResult {
     let asked = Asked::by(&app, &request)?;
     let MessagePath { id: session, message_id: answer } = request.message_path()?;
     let input: AnswerWish = request.optional_json(0).await?;
@@ -218,7 +218,7 @@ impl Asked {
         Ok(Self { caller: request.caller(app)?, address: request.client, key: request.idempotency_key()?, proof })
     }
 
-    async fn answer(self, app: App, action: Action, streams: bool) -> Answer {
+    async fn answer(self, app: App, action: Action, streams: bool) -> HandlerResult {
         let answer = if streams { AnswerForm::Stream } else { AnswerForm::Plain };
         let Self { caller, address, key, proof } = self;
         let command = SendMessage { caller, address, action, answer, key, proof };

@@ -6,7 +6,7 @@ use http::{Method, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::endpoint::{Answer, Endpoint};
+use crate::endpoint::{Endpoint, HandlerResult};
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::{headers, response};
@@ -85,7 +85,7 @@ impl From<&Standing> for QuotaView {
         Problem,
     )
 )]
-async fn read(app: App, request: Request) -> Answer {
+async fn read(app: App, request: Request) -> HandlerResult {
     let caller = request.caller(&app)?;
     let standing = quota::read(&app, &caller).await?;
     let mut response = response::json(StatusCode::OK, &QuotaView::from(&standing));

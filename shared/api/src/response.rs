@@ -1,4 +1,4 @@
-//! Answers: JSON, text, and a stream that is only handed on.
+//! Responses: JSON, text, and a stream that is only handed on.
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::headers;
 
-/// The body of an answer.
+/// The body of a response.
 pub enum Body {
     /// Whole.
     Whole(Bytes),
@@ -16,7 +16,7 @@ pub enum Body {
     Stream(ReaderBody),
 }
 
-/// A JSON answer.
+/// A JSON response.
 pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response<Body> {
     // Our views are structs of strings and numbers: serialising them has no way to fail.
     let body = serde_json::to_vec(value).unwrap_or_default();
@@ -25,14 +25,14 @@ pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response<Body>
     response
 }
 
-/// A whole answer of this type.
+/// A whole response of this type.
 pub(crate) fn whole(content_type: &'static str, body: Bytes) -> Response<Body> {
     let mut response = Response::new(Body::Whole(body));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }
 
-/// A JSON answer that caches may keep and ask for again by its `ETag`: 304 when one of `known`, the `If-None-Match`, names it.
+/// A JSON response that caches may keep and ask for again by its `ETag`: 304 when one of `known`, the `If-None-Match`, names it.
 pub(crate) fn revalidated<'a>(
     value: &impl Serialize,
     max_age: &'static str,

@@ -80,7 +80,7 @@ impl Service {
         matches!(route, Route::Found(Endpoint { access: Access::Chat(_), .. }, _))
     }
 
-    /// Serves one request. Every answer is ours: also 404, 405 and faults have our envelope, headers and log record.
+    /// Serves one request. Every response is ours: also 404, 405 and faults have our envelope, headers and log record.
     pub async fn serve(&self, platform: Platform, loaded: &ConfigState, incoming: Incoming) -> Response<Body> {
         let now = platform.clock.now();
         let mut fresh = [0; 10];

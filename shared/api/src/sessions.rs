@@ -6,7 +6,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::endpoint::{Answer, Endpoint};
+use crate::endpoint::{Endpoint, HandlerResult};
 use crate::names::{MessageRole, MessageStatus};
 use crate::problem::Problem;
 use crate::request::{Request, SessionPath};
@@ -157,7 +157,7 @@ pub(crate) struct DeletedSession {
         Problem,
     )
 )]
-async fn create(app: App, request: Request) -> Answer {
+async fn create(app: App, request: Request) -> HandlerResult {
     let caller = request.caller(&app)?;
     let input: NewSession = request.json(SessionTitle::MAX_CHARS).await?;
     let title = input.title.as_deref().map(SessionTitle::parse).transpose()?;
@@ -181,7 +181,7 @@ async fn create(app: App, request: Request) -> Answer {
         Problem,
     )
 )]
-async fn list(app: App, request: Request) -> Answer {
+async fn list(app: App, request: Request) -> HandlerResult {
     let caller = request.caller(&app)?;
     let page = request.query_number("page", 1, 1, LAST_PAGE)?;
     let per_page = request.query_number("per_page", SESSIONS_PER_PAGE, 1, MOST_PER_PAGE)?;
@@ -208,7 +208,7 @@ async fn list(app: App, request: Request) -> Answer {
         Problem,
     )
 )]
-async fn read(app: App, request: Request) -> Answer {
+async fn read(app: App, request: Request) -> HandlerResult {
     let caller = request.caller(&app)?;
     let SessionPath { id } = request.session_path()?;
     let limit = request.query_number("limit", MESSAGES_PER_PAGE, 1, MOST_PER_PAGE)?;
@@ -234,7 +234,7 @@ async fn read(app: App, request: Request) -> Answer {
         Problem,
     )
 )]
-async fn rename(app: App, request: Request) -> Answer {
+async fn rename(app: App, request: Request) -> HandlerResult {
     let caller = request.caller(&app)?;
     let SessionPath { id } = request.session_path()?;
     let input: RenameSession = request.json(SessionTitle::MAX_CHARS).await?;
@@ -252,7 +252,7 @@ async fn rename(app: App, request: Request) -> Answer {
         Problem,
     )
 )]
-async fn delete(app: App, request: Request) -> Answer {
+async fn delete(app: App, request: Request) -> HandlerResult {
     let caller = request.caller(&app)?;
     let SessionPath { id } = request.session_path()?;
     let deleted_at = sessions::delete(&app, &caller, id).await?;
@@ -268,7 +268,7 @@ async fn delete(app: App, request: Request) -> Answer {
         Problem,
     )
 )]
-async fn restore(app: App, request: Request) -> Answer {
+async fn restore(app: App, request: Request) -> HandlerResult {
     let caller = request.caller(&app)?;
     let SessionPath { id } = request.session_path()?;
     let session = sessions::restore(&app, &caller, id).await?;

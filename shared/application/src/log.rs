@@ -54,3 +54,51 @@ impl RequestLog {
         self.log.write(&Record { level, timestamp, message: message.into(), fields: all });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::time::Duration;
+
+    use futures::future::LocalBoxFuture;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    struct Epoch;
+
+    impl Clock for Epoch {
+        fn now(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH
+        }
+
+        fn sleep(&self, _: Duration) -> LocalBoxFuture<'static, ()> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    #[derive(Default)]
+    struct Lines(RefCell<Vec<Vec<&'static str>>>);
+
+    impl Log for Lines {
+        fn write(&self, record: &Record) {
+            self.0.borrow_mut().push(record.fields.iter().map(|(name, _)| *name).collect());
+        }
+    }
+
+    #[test]
+    fn every_line_says_which_request_which_trace_and_who_once_that_is_proven() {
+        let lines = Rc::new(Lines::default());
+        let request = RequestId::new(Timestamp::UNIX_EPOCH, [0; 10]);
+        let (clock, log, trace) = (Rc::new(Epoch), lines.clone(), Some(Rc::from("trace")));
+        let log = RequestLog { clock, log, least: Level::Info, request, trace, user: Rc::default() };
+        let in_background = log.clone();
+        let write = |log: &RequestLog, level| log.write(level, "line", vec![("own", "field".into())]);
+        write(&log, Level::Info);
+        log.proven(UserId::new(Timestamp::UNIX_EPOCH, [0; 10]));
+        write(&in_background, Level::Warn);
+        write(&in_background, Level::Debug);
+        let expected = [vec!["request_id", "trace_id", "own"], vec!["request_id", "trace_id", "user_id", "own"]];
+        assert_eq!(*lines.0.borrow(), expected);
+    }
+}

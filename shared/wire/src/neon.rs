@@ -173,26 +173,26 @@ pub enum SqlError {
     /// The statement may or may not have run: the connection behind the gateway was lost, or the gateway failed afterwards.
     #[error("outcome of the statement is unknown ({}): {message}", status.map_or("no answer".to_owned(), |s| s.to_string()))]
     OutcomeUnknown {
-        /// HTTP status, if there was an answer at all.
+        /// HTTP status, if there was a response at all.
         status: Option<u16>,
         /// What is known about it.
         message: String,
     },
-    /// An answer of another shape than the protocol's, or a column of another type than asked for.
+    /// A response of another shape than the protocol's, or a column of another type than asked for.
     #[error("malformed sql answer: {0}")]
     Malformed(String),
-    /// The answer has no column of this name.
+    /// The response has no column of this name.
     #[error("no column `{0}` in the sql answer")]
     NoColumn(String),
 }
 
-/// Reads the answer to one statement.
+/// Reads the response to one statement.
 ///
 /// # Errors
-/// [`SqlError`]: what the answer says instead of rows, and whether the statement has run.
+/// [`SqlError`]: what the response says instead of rows, and whether the statement has run.
 pub fn parse_response(status: u16, body: &[u8]) -> Result<Rows, SqlError> {
     #[derive(Deserialize)]
-    struct Answer {
+    struct Response {
         fields: Vec<Field>,
         rows: Vec<Vec<Option<String>>>,
     }
@@ -203,11 +203,11 @@ pub fn parse_response(status: u16, body: &[u8]) -> Result<Rows, SqlError> {
     if status != 200 {
         return Err(parse_error(status, body));
     }
-    let answer: Answer = serde_json::from_slice(body).map_err(|error| SqlError::Malformed(error.to_string()))?;
-    let columns: Vec<String> = answer.fields.into_iter().map(|field| field.name).collect();
-    match answer.rows.iter().find(|cells| cells.len() != columns.len()) {
+    let response: Response = serde_json::from_slice(body).map_err(|error| SqlError::Malformed(error.to_string()))?;
+    let columns: Vec<String> = response.fields.into_iter().map(|field| field.name).collect();
+    match response.rows.iter().find(|cells| cells.len() != columns.len()) {
         Some(cells) => Err(SqlError::Malformed(format!("{} cells for {} columns", cells.len(), columns.len()))),
-        None => Ok(Rows { columns, cells: answer.rows }),
+        None => Ok(Rows { columns, cells: response.rows }),
     }
 }
 

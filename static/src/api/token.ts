@@ -17,9 +17,9 @@ let remembered: string | null = null;
  */
 let refused: { token: string; hasExpired: boolean } | null = null;
 let pending: Promise<string> | null = null;
-/** Ends the proving for the pending one. */
+/** Ends the proof for the pending token. */
 let halting = new AbortController();
-/** Of those who wait for it, and can stop to. */
+/** Callers that wait for it and may give up. */
 const waiting = new Set<AbortSignal>();
 
 /**

@@ -17,7 +17,7 @@ interface Entry {
 }
 const isOverlay = () => (history.state as Entry | null)?.isOverlay ?? false;
 
-// One that was left by a reload lies over nothing.
+// After a reload no overlay is open: its history entry is dropped.
 if (isOverlay()) history.replaceState(null, "");
 
 /** Opens an overlay: Back calls `onBack`. Returns what closes it from here. */

@@ -96,7 +96,7 @@ export async function rename(session: Session, title: string): Promise<void> {
   replace(session.id, { title });
   try {
     const renamed = await changes.during(session.id, () => renameSession(session.id, title));
-    // The reply is older than the rest of what is known, and than a title that was given since.
+    // Only the title is taken, unless it was changed since: the reply may be older than the rest.
     if ((titleOf(session.id) ?? title) !== title) return;
     replace(session.id, { title: renamed.title });
     tellTabs({ kind: "session", session: sessions.value.find(({ id }) => id === session.id) ?? renamed });

@@ -16,7 +16,7 @@ export function store(key: string, value: string | null, place: Place = "browser
     if (value === null) storage(place).removeItem(`edgewise.${key}`);
     else storage(place).setItem(`edgewise.${key}`, value);
   } catch {
-    // Forgetful it is.
+    // Not kept.
   }
 }
 

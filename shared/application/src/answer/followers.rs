@@ -28,11 +28,32 @@ pub(super) struct Follower {
 }
 
 /// Whether a follower has a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Outside,
     Refused,
     /// Since it was last renewed.
     Held(Timestamp),
+}
+
+impl Place {
+    /// What a read at `now` does about it: a place that is held is renewed when it is time, else `wanted` is done.
+    fn action(self, now: Timestamp, wanted: PlaceAction) -> PlaceAction {
+        match self {
+            Self::Held(since) if now.duration_since(since).unsigned_abs() >= RENEW_AFTER => PlaceAction::Renew,
+            Self::Held(_) | Self::Outside | Self::Refused => wanted,
+        }
+    }
+
+    /// The place after a read at `now` that did `action`.
+    fn after(self, now: Timestamp, action: PlaceAction, outcome: PlaceOutcome) -> Self {
+        match outcome {
+            PlaceOutcome::Taken => Self::Held(now),
+            PlaceOutcome::Full => Self::Refused,
+            PlaceOutcome::None if action == PlaceAction::Renew => Self::Held(now),
+            PlaceOutcome::None => self,
+        }
+    }
 }
 
 impl Follower {
@@ -65,17 +86,9 @@ impl Follower {
     ) -> Result<Option<BufferPage>, StoreError> {
         let Some(run) = self.run.map(|request| Run { user: self.caller.id, request }) else { return Ok(None) };
         let now = self.app.platform.clock.now();
-        let action = match self.place {
-            Place::Held(since) if now.duration_since(since).unsigned_abs() >= RENEW_AFTER => PlaceAction::Renew,
-            Place::Held(_) | Place::Outside | Place::Refused => action,
-        };
+        let action = self.place.action(now, action);
         let page = self.app.redis.follow_buffer(run, from, self.follower(), action).await?;
-        match page.place {
-            PlaceOutcome::Taken => self.place = Place::Held(now),
-            PlaceOutcome::Full => self.place = Place::Refused,
-            PlaceOutcome::None if action == PlaceAction::Renew => self.place = Place::Held(now),
-            PlaceOutcome::None => {}
-        }
+        self.place = self.place.after(now, action, page.place);
         Ok(Some(page))
     }
 
@@ -115,5 +128,37 @@ impl Follower {
 
     fn follower(&self) -> BufferFollower {
         BufferFollower { user: self.caller.id, request: self.app.request, places: FOLLOWERS }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    #[test]
+    fn a_place_is_kept_renewed_in_time_and_known_by_what_a_read_brings() {
+        let then = Timestamp::UNIX_EPOCH;
+        let after = |millis| then + SignedDuration::from_millis(millis);
+        let renewed = i64::try_from(RENEW_AFTER.as_millis()).unwrap();
+        for (place, now, wanted, expected) in [
+            (Place::Outside, after(renewed), PlaceAction::Enter, PlaceAction::Enter),
+            (Place::Refused, after(renewed), PlaceAction::Keep, PlaceAction::Keep),
+            (Place::Held(then), after(renewed - 1), PlaceAction::Keep, PlaceAction::Keep),
+            (Place::Held(then), after(renewed), PlaceAction::Keep, PlaceAction::Renew),
+        ] {
+            assert_eq!(place.action(now, wanted), expected, "{place:?} at {now}");
+        }
+        let now = after(renewed);
+        for (place, action, outcome, expected) in [
+            (Place::Outside, PlaceAction::Enter, PlaceOutcome::Taken, Place::Held(now)),
+            (Place::Outside, PlaceAction::Enter, PlaceOutcome::Full, Place::Refused),
+            (Place::Outside, PlaceAction::Enter, PlaceOutcome::None, Place::Outside),
+            (Place::Held(then), PlaceAction::Renew, PlaceOutcome::None, Place::Held(now)),
+            (Place::Held(then), PlaceAction::Keep, PlaceOutcome::None, Place::Held(then)),
+        ] {
+            assert_eq!(place.after(now, action, outcome), expected, "{place:?} {action:?} {outcome:?}");
+        }
     }
 }

@@ -171,3 +171,27 @@ pub(crate) async fn recover_branch(
     }
     branch
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_buffer_puts_a_row_right_only_where_it_has_more() {
+        let chunk = r#"data: {"choices":[{"delta":{"content":"größer"}}]}"#;
+        for (before, row, expected) in [
+            (0, "", Some("größer")),
+            (0, "größ", Some("größer")),
+            (0, "größer", None),
+            (0, "größer als", None),
+            (4, "Sie grö", Some("Sie größer")),
+            (4, "Sie größer", None),
+        ] {
+            let mut transcript = Transcript::new();
+            transcript.push(format!("{chunk}\n\n").as_bytes());
+            transcript.finish();
+            let mut buffer = WholeBuffer { transcript, before, ended: None };
+            assert_eq!(buffer.more_than(row).as_deref(), expected, "{before} before, {row:?}");
+        }
+    }
+}

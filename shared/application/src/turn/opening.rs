@@ -155,7 +155,12 @@ async fn open_counted(
 fn is_covered(app: &App, model: &str, call: &Call<'_>, attempts: &Attempts) -> bool {
     let lost = attempts.lost.get();
     let next = app.config.cost(model, (call.prompt.tokens(), app.config.max_tokens.into()));
-    call.held == 0 || lost == 0 || lost + next <= call.held
+    covers(call.held, lost, next)
+}
+
+/// As [`is_covered`], in micro-dollars. Without a reservation, or without a lost call, every call is made.
+fn covers(held: u64, lost: u64, next: u64) -> bool {
+    held == 0 || lost == 0 || lost + next <= held
 }
 
 async fn open_model(app: &App, model: &str, call: &Call<'_>) -> Result<OpenedAnswer, ModelError> {
@@ -196,4 +201,23 @@ async fn first_event(tape: &mut dyn Tape) -> Result<(Transcript, Bytes), ModelEr
         }
     }
     Ok((transcript, first.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_call_is_made_only_within_the_reservation() {
+        for (held, lost, next, expected) in [
+            (0, 7, 7, true),
+            (10, 0, 11, true),
+            (10, 4, 6, true),
+            (10, 4, 7, false),
+            (10, 10, 0, true),
+            (10, 11, 0, false),
+        ] {
+            assert_eq!(covers(held, lost, next), expected, "{lost} lost of {held}, and {next}");
+        }
+    }
 }

@@ -211,7 +211,12 @@ async fn listen(
         }
     }
     transcript.finish();
-    match (own_ending(transcript), tape.end()) {
+    ending(own_ending(transcript), tape.end())
+}
+
+/// How an answer ended, by what it says itself and by how its bytes ended.
+fn ending(own: Option<Ending>, relay: RelayEnd) -> Ending {
+    match (own, relay) {
         (Some(ending), _) => ending,
         (None, RelayEnd::ReaderLeft) => Ending::Stopped,
         (None, RelayEnd::Complete | RelayEnd::Broken) => Ending::Interrupted,
@@ -326,4 +331,23 @@ async fn read_back(app: &App, recording: &Recording, end: &AnswerEnd, is_saved: 
     }
     let body = AnswerBody::Plain { question: Box::new(question), answer: Box::new(answer), usage: end.usage };
     Ok(recording.accepted(body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_answer_says_of_its_end_wins_over_how_its_bytes_ended() {
+        for (own, relay, expected) in [
+            (Some(Ending::Complete), RelayEnd::Complete, Ending::Complete),
+            (Some(Ending::Truncated), RelayEnd::Broken, Ending::Truncated),
+            (Some(Ending::Filtered), RelayEnd::ReaderLeft, Ending::Filtered),
+            (None, RelayEnd::ReaderLeft, Ending::Stopped),
+            (None, RelayEnd::Complete, Ending::Interrupted),
+            (None, RelayEnd::Broken, Ending::Interrupted),
+        ] {
+            assert_eq!(ending(own, relay), expected, "{own:?}, {relay:?}");
+        }
+    }
 }

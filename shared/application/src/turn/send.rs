@@ -217,6 +217,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_call_without_an_answer_is_heard_by_the_breaker_as_its_error_says() {
+        for (not_opened, expected) in [
+            (NotOpened::ReaderLeft, CallOutcome::Inconclusive),
+            (NotOpened::Model(ModelError::Timeout(30)), CallOutcome::Failed),
+            (NotOpened::Model(ModelError::Empty), CallOutcome::Inconclusive),
+        ] {
+            assert_eq!(outcome_so_far(&Err(not_opened)), expected);
+        }
+    }
+
+    #[test]
     fn a_turn_without_an_answer_ends_with_its_first_cause() {
         let zero = Timestamp::UNIX_EPOCH;
         let turn = NewTurn {

@@ -102,3 +102,29 @@ impl UserValue {
         RequestId::parse(request).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_leaves_the_minute_after_sixty_seconds_and_the_day_at_midnight() {
+        let limits = Limits { per_minute: 5, per_day: Some(9), answers: 3 };
+        let text = r#"{"minute":[1000,2,1500,1],"day":0,"used":4,"running":{"r":{"ends":60000,"answer":"a"}}}"#;
+        let value = UserValue::parse(text).unwrap();
+        // At this time; messages of the minute, the time at which the oldest leaves it, messages of the day, running answers.
+        for (now, minute, reset_at, day, running) in [
+            (59_999, 3, 61_000, 4, 1),
+            (60_000, 3, 61_000, 4, 0),
+            (60_999, 3, 61_000, 4, 0),
+            (61_000, 1, 61_500, 4, 0),
+            (61_500, 0, 61_500, 4, 0),
+            (DAY_MS - 1, 0, DAY_MS - 1, 4, 0),
+            (DAY_MS, 0, DAY_MS, 0, 0),
+        ] {
+            let standing = value.standing(Timestamp::from_millisecond(now).unwrap(), limits);
+            let found = (standing.minute.used, standing.minute.reset_at.as_millisecond(), standing.day.used);
+            assert_eq!((found, standing.answers.active), ((minute, reset_at, day), running), "at {now} ms");
+        }
+    }
+}

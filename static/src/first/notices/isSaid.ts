@@ -2,7 +2,7 @@
 import type { ProblemCode } from "../../api/problem.ts";
 import { current } from "../../state/conversations.ts";
 
-/** A look, which no effect depends on. */
+/** Reads without subscribing. */
 export function isSaid(code: ProblemCode): boolean {
   const { problem, messages } = current.peek();
   return [problem, ...messages.peek().map((message) => message.problem)].some((each) => each.peek()?.code === code);

@@ -1,5 +1,5 @@
 /**
- * One conversation: a session, or the new chat that is none yet, with all that this page has of it: the thread, what the visitor writes
+ * One conversation: a session or the new chat, not yet a session, with all that this page has of it: the thread, what the visitor writes
  * and sends, and the answer as it streams. It lives on while another one is looked at, so switching sessions does not disturb an answer.
  */
 import { batch, computed, signal } from "@preact/signals";
@@ -56,12 +56,12 @@ export class Conversation {
 
   /** Why the messages could not be read. */
   #readProblem: Problem | null = null;
-  /** The key of what was left and stands in the field. */
+  /** Key of the interrupted turn whose text was put back into the field. */
   #shown: string | undefined;
   #leave: AbortController | null = null;
   /** Ends the turn on its way where the server cannot have it: while something is proved first, or it waits to be sent again. */
   #halt = new AbortController();
-  /** What is to be stopped before it has begun. */
+  /** The turn to stop as soon as it has an id. */
   #toStop: AbortController | null = null;
   #answering: Answering | null = null;
   /** A network that cut one stream may cut the next: the next answer is then asked for whole. */
@@ -255,7 +255,7 @@ export class Conversation {
     return found;
   }
 
-  /** The server has the turn: its words are no draft any more. They stand in the field if it was thought that it has not. */
+  /** Clears the draft of an accepted turn; if its text was given back to the field, there too. */
   #resolve(turn: Turn): void {
     const isHere = this.outbox.pending?.isOpen === false;
     this.outbox.resolve();

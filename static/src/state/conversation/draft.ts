@@ -61,7 +61,7 @@ export class Draft {
     this.text.value = rest;
   }
 
-  /** `content` is sent, or waits elsewhere: it is no draft any more. `isHere`: it is in the field, unless that has changed since. */
+  /** Clears `content`, which was sent or waits elsewhere. `isHere`: it is in the field, unless that has changed since. */
   clear(content: string, isHere: boolean): void {
     if (isHere && asKept(this.text.value) === content) this.text.value = "";
     if (this.text.peek() === "" && asKept(load(this.#key) ?? "") === content) store(this.#key, null);
@@ -77,7 +77,7 @@ export class Draft {
     this.text.value = joined(this.text.value, content);
   }
 
-  /** The new chat has become a session: the words belong there. In the new chat are none, as if they had been sent. */
+  /** Moves the words to the session that the new chat has become. The new chat's draft is left empty. */
   adopt(sessionId: string): void {
     const words = this.text.peek();
     this.#keep("");
@@ -105,7 +105,7 @@ export class Draft {
     if (words === this.#seen) return;
     if (words !== "") store(this.#key, words);
     else this.#remove();
-    // No words are words of one's own, too.
+    // An empty draft is a draft, too.
     store(this.#key, words, "tab");
     this.#seen = words;
     this.#isOwn = true;

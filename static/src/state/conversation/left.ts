@@ -11,7 +11,7 @@ export function noteReading(messageId: string): void {
   keep([...others(messageId), messageId]);
 }
 
-/** Its end was seen, or wished for. */
+/** The visitor saw the end, or asked for it. */
 export function noteEnd(messageId: string): void {
   keep(others(messageId));
 }

@@ -1,4 +1,4 @@
-/** Looks up answers of which nobody says how they end. */
+/** Looks up answers whose end is unknown, because no stream of theirs can be followed. */
 import type { Thread } from "./thread.ts";
 
 /** The first pause before an answer that cannot be followed is looked up, and the longest, in milliseconds. */

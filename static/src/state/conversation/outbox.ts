@@ -73,7 +73,7 @@ export class Outbox {
     if (pending) this.#keep({ ...pending, after: newest });
   }
 
-  /** The visitor knows that the turn was not accepted. Whether it was all the same, the server knows. */
+  /** Notes that the visitor was told the turn was not accepted. The server may have accepted it nevertheless. */
   reject(): void {
     const { pending } = this;
     if (pending && !isLeft) this.#keep({ ...pending, isOpen: false });

@@ -31,7 +31,7 @@ export class Thread {
     if (id.peek() === null) this.reading.value = "read";
   }
 
-  /** Reads the newest messages, unless they are there already. Throws a problem if they cannot be read, unless there are none. */
+  /** Reads the newest messages, unless they are here already. Throws the problem if they cannot be read; a missing session is no problem. */
   async read(): Promise<Session | null> {
     const id = this.id.value;
     if (id === null || this.reading.value === "reading" || this.reading.value === "read") return null;
@@ -164,7 +164,7 @@ export class Thread {
     const fresh: ShownMessage[] = [];
     for (const message of messages) {
       const present = this.find(message.id);
-      // It was a guess where not all was known that there is, and never changes.
+      // A parent never changes; what stood here was a guess while not all messages were known.
       if (present) present.parentId = message.parent_id;
       if (!this.changes.accepts(message.id, asked)) continue;
       if (present) update(present, message);
