@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use platform::{Field, Leaving, Level, RelayEnd, Tape, within};
 
 use super::charge::{Charge, EndedCall};
-use super::closing::{Closing, fault};
+use super::last_events::{Closing, fault};
 use super::replay_buffer::{ReplayBuffer, SAVE_EVERY};
 use super::reply::{Accepted, AnswerBody, Reply, Told};
 use crate::{App, SendError, storage};

@@ -14,7 +14,7 @@ use wire::upstash::Reply;
 use super::reply::Named;
 use super::*;
 use crate::StoreError;
-use crate::recorded::{Recorded, now};
+use crate::fixtures::{Recorded, now};
 
 const TIMEOUT: Duration = Duration::from_secs(2);
 
