@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-/// Secrets that nobody has configured.
+/// Secrets for what is not configured.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Credentials {
     /// Password of the embedded Postgres.

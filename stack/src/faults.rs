@@ -22,7 +22,7 @@ pub struct Match {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// Wait so long before the call is executed.
+    /// Wait this long before the call is executed.
     pub latency_ms: Option<u64>,
     /// Answer with this status; the call is not executed.
     pub status: Option<u16>,

@@ -166,7 +166,7 @@ impl Running {
         &self.ready
     }
 
-    /// Waits for the embedded database to fail; for ever where there is none.
+    /// Waits for the embedded database to fail; without one, for ever.
     pub async fn failed(&mut self) {
         match &mut self.pglite {
             Some(pglite) => pglite.ended().await,

@@ -1,4 +1,4 @@
-//! Cloudflare Turnstile's siteverify, as far as its documented secrets for tests go: there is nobody here to be recognised.
+//! Cloudflare Turnstile's siteverify, as far as its documented secrets for tests go: no real token can be verified here.
 //! <https://developers.cloudflare.com/turnstile/troubleshooting/testing/>
 
 use http::{Method, StatusCode};

@@ -114,7 +114,7 @@ async fn with_work_an_address_has_ten_times_its_messages_and_more_bits_after_str
     let error = send_as_new(&here, |call| call).await.0.problem(429, "rate_limited");
     assert_eq!((error["scope"].as_str(), error["limit"].as_i64()), (Some("address"), Some(10)));
 
-    // A user who is refused too often makes the work of the address' others harder.
+    // A user who is refused too often makes the work harder for all of the address.
     let there = server.reached_from(fresh_address());
     let account = Visitor::of(&there, "user").await;
     for _ in 0..2 {

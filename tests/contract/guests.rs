@@ -141,9 +141,9 @@ async fn where_turnstile_is_asked_for_a_guest_shows_a_token_that_it_takes() {
     let came = server.send(showing(&token)).await.expect(201).json();
     let calls = control::calls("turnstile", &token, since).await;
     assert_eq!(calls.len(), 1);
-    // Who has come in is not asked again.
+    // A guest is not asked again.
     server.send(guest().token(came["token"].as_str().unwrap())).await.expect(201);
-    // Without a verdict nobody passes.
+    // Without a verdict no guest is made.
     let fault = control::fault("turnstile", &token, json!({"garbage": true}), None).await;
     server.send(showing(&token)).await.problem(503, "storage_unavailable");
     assert_eq!(fault.lift().await, 1);

@@ -111,7 +111,7 @@ async fn fifty_empty_sessions_at_once_are_twenty() {
     let one = format!("/chat/sessions/{}", ids[1]);
     visitor.call("DELETE", &one, None).await.expect(200);
     visitor.post("/chat/sessions", &body).await.expect(201);
-    // Undoing the deletion would be one too many again; what is not deleted is none more.
+    // Undoing the deletion would make one too many; restoring what is not deleted adds none.
     let restored = visitor.call("POST", &format!("{one}/restore"), None).await;
     assert_eq!(restored.problem(409, "too_many_sessions")["limit"], 20);
     visitor.call("POST", &format!("/chat/sessions/{}/restore", ids[2]), None).await.expect(200);

@@ -54,7 +54,7 @@ async fn close() {
 }
 
 impl Drop for Breaker {
-    /// Also when the test has failed: nobody else should find it open.
+    /// Also when the test has failed: the next test must not find it open.
     fn drop(&mut self) {
         let closing = std::thread::spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

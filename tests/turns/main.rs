@@ -39,7 +39,7 @@ pub fn message_path(session: &str, message: &str) -> String {
 
 /// An answer that has begun: its reader, and where it is kept.
 pub struct Begun {
-    /// Who reads it.
+    /// The visitor who reads it.
     pub reader: Reader,
     /// Its session.
     pub session: String,

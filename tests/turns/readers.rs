@@ -1,4 +1,4 @@
-//! Who reads a running answer along: a few places a user, given back by who leaves, and cheap to be refused.
+//! Followers of a running answer: a user has a few places, a follower who leaves gives theirs back, and a refusal is cheap.
 
 use serde_json::json;
 use tests::{Visitor, control, eventually};
@@ -32,7 +32,7 @@ async fn five_read_a_running_answer_along_and_others_are_refused_cheaply() {
     let refused = control::calls("redis", &run, before).await;
     let refused = refused.iter().filter(|call| call.request().to_string().contains("\"enter\"")).count();
     assert!(refused <= 20, "{refused} calls for 20 refused readers");
-    // Who leaves makes room; who has been there reads on.
+    // A follower who leaves makes room; the others read on.
     drop(readers.pop());
     let next = eventually("a place", || async {
         let next = tests::Reader::of(visitor.server().base(), &call).await;

@@ -29,7 +29,7 @@ async fn cut_off_after(visitor: &Visitor, begun: &Where, count: usize) -> String
     assert_eq!(second.status, 200);
     second.read_to_end().await;
     assert!(second.ended(), "the replay has a proper end");
-    // Who has had the end already is told it again.
+    // A reader who had the end already is sent it again.
     let before = before.bytes.strip_suffix(DONE).unwrap_or(&before.bytes);
     before.to_owned() + &replayed(&second.body).bytes
 }
@@ -84,7 +84,7 @@ async fn a_reader_cut_off_after_every_event_of_a_running_answer_gets_it_whole() 
     visitor.leaves().await;
 }
 
-/// The first append of an answer that nobody follows is the latest that such a follower waits for.
+/// A follower of an answer without others waits no longer than for its first append.
 #[tokio::test]
 async fn a_follower_who_comes_late_has_words_within_three_seconds() {
     let visitor = Visitor::new().await;
@@ -277,7 +277,7 @@ async fn an_answer_that_may_finish_does_so_without_its_reader() {
     visitor.leaves().await;
 }
 
-/// As soon as nobody reads the stream, whoever picks the answer up is no further behind than one who has followed it.
+/// Once the stream's reader has left, a reader who picks the answer up is no further behind than a follower.
 #[tokio::test]
 async fn an_answer_whose_reader_has_left_is_appended_as_often_as_one_that_is_followed() {
     let variables = [("CHAT_ON_DISCONNECT", "finish"), ("CHAT_RESUME_INTERVAL_MS", "300")];
@@ -287,7 +287,7 @@ async fn an_answer_whose_reader_has_left_is_appended_as_often_as_one_that_is_fol
     drop(reader);
     visitor.settled(&session, "assistant").await;
     let buffer = stores::replay_buffer(&visitor.id.to_string(), &answer).await;
-    // Four seconds: two appends at the pace of an answer that nobody follows.
+    // Four seconds: two appends at the pace of an answer without followers.
     let calls = control::calls("redis", &buffer, visitor.since()).await;
     let appends = calls.iter().filter(|call| call.request().to_string().contains("SETRANGE")).count();
     assert!(appends >= 5, "{appends} appends");
@@ -327,7 +327,7 @@ async fn what_came_from_the_row_does_not_come_from_the_buffer_again() {
     let mut early = follow(&visitor, visitor.server(), &session, &answer, From::Beginning).await;
     early.read_to_end().await;
     assert_eq!(early.said(), paced_text(10), "of the row");
-    // What a reader has who is cut off after the chunk with the text.
+    // The bytes of a reader who is cut off after the chunk with the text.
     let text = String::from_utf8(early.body.clone()).unwrap();
     let place = text.strip_prefix("id: ").and_then(|text| text.split_once('\n')).expect("a place").0.to_owned();
     late.lift().await;

@@ -95,7 +95,7 @@ async fn a_stop_keeps_no_more_than_the_reader_says_to_have_seen() {
     visitor.leaves().await;
 }
 
-/// As the page does it: nobody waits for the recorder's next append, and what is kept is what was seen.
+/// As the page does it: the end does not wait for the recorder's next append, and what is kept is what was seen.
 #[tokio::test]
 async fn a_reader_who_wishes_the_end_and_leaves_is_heard_at_once() {
     let visitor = Visitor::new().await;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::browser;
 use crate::problem::Problem;
-use crate::request::{Repeated, Request, sole};
+use crate::request::{Request, SentTwice, sole};
 use crate::token;
 
 impl Request {
@@ -55,7 +55,7 @@ pub(crate) fn is_included(config: &Config, headers: &HeaderMap, now: Timestamp) 
 
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let header = sole(headers, header::AUTHORIZATION);
-    let Some(header) = header.map_err(|Repeated| Problem::unauthenticated("more than one token"))? else {
+    let Some(header) = header.map_err(|SentTwice| Problem::unauthenticated("more than one token"))? else {
         return Ok(None);
     };
     header

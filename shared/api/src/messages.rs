@@ -29,7 +29,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::chat(Method::POST, "/api/v1/chat/messages", |app, request| Box::pin(send_in_new_session(app, request))),
     Endpoint::chat(Method::PUT, ONE, |app, request| Box::pin(edit(app, request))),
     Endpoint::chat(Method::POST, REGENERATE, |app, request| Box::pin(regenerate(app, request))),
-    Endpoint::chat(Method::POST, CONTINUE, |app, request| Box::pin(go_on(app, request))),
+    Endpoint::chat(Method::POST, CONTINUE, |app, request| Box::pin(continue_answer(app, request))),
     Endpoint::chat(Method::POST, answers::STOP, |app, request| Box::pin(answers::stop(app, request))),
     Endpoint::chat(Method::GET, answers::STREAM, |app, request| Box::pin(answers::stream(app, request))),
 ];
@@ -189,7 +189,7 @@ async fn regenerate(app: App, request: Request) -> HandlerResult {
     post, path = CONTINUE, tag = "messages", operation_id = "continue", request_body = Option<AnswerWish>,
     params(MessagePath, Asked), responses(PlainAnswer, Problem),
 )]
-async fn go_on(app: App, request: Request) -> HandlerResult {
+async fn continue_answer(app: App, request: Request) -> HandlerResult {
     let asked = Asked::by(&app, &request)?;
     let MessagePath { id: session, message_id: answer } = request.message_path()?;
     let input: AnswerWish = request.optional_json(0).await?;

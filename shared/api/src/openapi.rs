@@ -17,7 +17,7 @@ use crate::{answers, auth, configuration, messages, meta, names, quota, sessions
     info(title = "Edgewise", description = "A public LLM chat at the edge.", license(name = "Apache-2.0")),
     paths(
         auth::guest, sessions::create, sessions::list, sessions::read, sessions::rename, sessions::delete, sessions::restore,
-        messages::send, messages::send_in_new_session, messages::edit, messages::regenerate, messages::go_on, answers::stop, answers::stream,
+        messages::send, messages::send_in_new_session, messages::edit, messages::regenerate, messages::continue_answer, answers::stop, answers::stream,
         quota::read, configuration::read, meta::health, meta::contract, meta::readable_contract,
     ),
     components(schemas(PlainAnswer, ProblemView)),

@@ -103,7 +103,7 @@ impl ProblemDetail {
 const TOO_OFTEN_SECONDS: u64 = 10;
 
 /// For how long a client repeats a request by itself, in seconds.
-const REPEATED_WITHIN: u64 = 120;
+const CLIENTS_REPEAT_WITHIN: u64 = 120;
 
 /// An error on its way to a client.
 #[derive(Debug)]
@@ -239,7 +239,7 @@ impl Problem {
 
     /// Whether the same request may succeed within two minutes. Clients that repeat requests by themselves obey the header.
     fn is_worth_repeating(&self) -> bool {
-        self.code().passes_by_itself() && self.detail.retry_after.is_none_or(|seconds| seconds <= REPEATED_WITHIN)
+        self.code().passes_by_itself() && self.detail.retry_after.is_none_or(|seconds| seconds <= CLIENTS_REPEAT_WITHIN)
     }
 }
 

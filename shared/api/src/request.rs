@@ -130,7 +130,7 @@ impl Request {
     fn single(&self, name: &'static str, wrong: impl Fn() -> Problem) -> Result<Option<&str>, Problem> {
         match sole(&self.parts.headers, name) {
             Ok(value) => value.map(|value| value.to_str().map(str::trim)).transpose().map_err(|_| wrong()),
-            Err(Repeated) => Err(wrong()),
+            Err(SentTwice) => Err(wrong()),
         }
     }
 
@@ -183,17 +183,17 @@ impl Request {
 }
 
 /// A header stands there more than once.
-pub(crate) struct Repeated;
+pub(crate) struct SentTwice;
 
 /// The one value of a header that may stand once; `None` without it.
 ///
 /// # Errors
-/// [`Repeated`] for a second one.
-pub(crate) fn sole(headers: &HeaderMap, name: impl AsHeaderName) -> Result<Option<&HeaderValue>, Repeated> {
+/// [`SentTwice`] for a second one.
+pub(crate) fn sole(headers: &HeaderMap, name: impl AsHeaderName) -> Result<Option<&HeaderValue>, SentTwice> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (value, None) => Ok(value),
-        (_, Some(_)) => Err(Repeated),
+        (_, Some(_)) => Err(SentTwice),
     }
 }
 

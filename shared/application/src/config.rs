@@ -364,6 +364,6 @@ fn list(text: &str) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests;
+mod documents_agree;
 #[cfg(test)]
-mod told;
+mod tests;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use platform::Level;
 
 use crate::config::{GuestChallenge, QuotaFailMode};
-use crate::{App, WorkAsked, address, work};
+use crate::{App, WorkAsked, address, proof_of_work};
 
 /// Why there is no new guest.
 #[derive(Debug, thiserror::Error)]
@@ -67,9 +67,9 @@ pub async fn create(app: &App, address: Option<IpAddr>, shown: Shown<'_>) -> Res
     };
     let address = address::hash(app, address);
     let works = app.config.guest_challenge == GuestChallenge::Work;
-    let proof = proof.and_then(|proof| work::check(app, &address, proof));
+    let proof = proof.and_then(|proof| proof_of_work::check(app, &address, proof));
     match app.redis.mint_guest(&address, limit, works, proof.as_ref()).await {
-        Ok(Mint::NeedsWork { bits }) => return Err(GuestError::NeedsWork(work::ask(app, &address, bits))),
+        Ok(Mint::NeedsWork { bits }) => return Err(GuestError::NeedsWork(proof_of_work::ask(app, &address, bits))),
         Ok(Mint::Admitted) => {}
         Ok(Mint::Refused { now, reset_at }) => {
             // The number is where the work begins, and ends at so many times as much.

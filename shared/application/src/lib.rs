@@ -7,15 +7,15 @@ pub mod config;
 mod error;
 pub mod guests;
 pub mod log;
+mod proof_of_work;
 pub mod quota;
 pub mod sessions;
 mod storage;
 pub mod turn;
-mod work;
 
 pub use app::{App, FaultBody, StreamFault};
 pub use config::Config;
 pub use error::{MessageError, SendError, SessionError};
-pub use work::WorkAsked;
+pub use proof_of_work::WorkAsked;
 
 pub use infrastructure::{ModelError, RefusalClass, StoreError, TurnstileError};

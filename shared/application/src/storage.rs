@@ -20,12 +20,12 @@ pub(crate) fn measure_later(app: &App) {
     let Some(low) = app.config.storage.low() else { return };
     let measuring = app.clone();
     app.platform.tasks.spawn(Box::pin(async move {
-        tell(&measuring, measuring.postgres.measure_storage(low).await);
+        warn_if_low(&measuring, measuring.postgres.measure_storage(low).await);
     }));
 }
 
 /// Tells the log of a database that is nearly full.
-pub(crate) fn tell(app: &App, is_low: Result<bool, StoreError>) {
+pub(crate) fn warn_if_low(app: &App, is_low: Result<bool, StoreError>) {
     match is_low {
         Ok(true) => {
             app.log(Level::Warn, "80 % of the database's space are used", vec![("event", "storage_low".into())])

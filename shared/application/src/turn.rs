@@ -10,7 +10,7 @@
 
 mod admission;
 mod charge;
-mod closing;
+mod last_events;
 mod opening;
 mod recorder;
 mod repeated;

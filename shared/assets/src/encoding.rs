@@ -52,7 +52,7 @@ impl<'a> Weights<'a> {
     }
 }
 
-/// A coding and its weight; nothing if the weight is none of the specification's.
+/// A coding and its weight; `None` if the weight is malformed.
 fn weighed(item: &str) -> Option<(&str, u16)> {
     let mut parts = item.split(';').map(str::trim);
     let coding = parts.next().filter(|coding| !coding.is_empty())?;

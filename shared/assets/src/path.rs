@@ -11,7 +11,7 @@ pub(crate) enum Target<'a> {
     Page,
     /// A file and nothing else.
     File(Cow<'a, str>),
-    /// A file; where there is none, a mistyped address.
+    /// A file; a mistyped address if no such file exists.
     FileOrPage(Cow<'a, str>),
 }
 
@@ -36,7 +36,7 @@ pub fn missing(path: &str) -> Missing {
 /// Where files with a hash in their name are; the page has no address there.
 const HASHED: &str = "/assets/";
 
-/// The meaning of an address; `None` where it can have none.
+/// The meaning of an address; `None` if it is malformed.
 pub(crate) fn target(path: &str) -> Option<Target<'_>> {
     let path = percent_decode_str(path).decode_utf8().ok()?;
     let is_plain = path.starts_with('/')

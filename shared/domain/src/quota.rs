@@ -1,4 +1,4 @@
-//! Limits, and what is left of them.
+//! Limits, and what is left of them. They are checked by `admit.lua` (`infrastructure/src/redis/scripts`).
 
 use jiff::Timestamp;
 

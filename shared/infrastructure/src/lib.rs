@@ -2,12 +2,12 @@
 //!
 //! No decision about a chat is made here; a client does what a use case tells it and says what came of it.
 
-mod embedded;
 mod error;
+#[cfg(test)]
+mod fixtures;
 pub mod model;
 pub mod postgres;
-#[cfg(test)]
-mod recorded;
+mod query_text;
 pub mod redis;
 mod turnstile;
 

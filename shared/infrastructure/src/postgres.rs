@@ -17,7 +17,7 @@ pub use wire::neon::sql_endpoint;
 /// The statement `$name`, and the part that ends it.
 macro_rules! statement {
     ($name:literal $(, before $part:literal)?) => {
-        $crate::embedded::embed!(Sql, $name, concat!(
+        $crate::query_text::embed!(Sql, $name, concat!(
             include_str!(concat!("sql/", $name, ".sql"))
             $(, include_str!(concat!("sql/parts/", $part, ".sql")))?
         ))

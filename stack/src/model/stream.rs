@@ -75,7 +75,7 @@ impl Answer {
 }
 
 enum Step {
-    /// Wait so long, then send.
+    /// Wait this long, then send.
     Send(Duration, Bytes),
     Hang,
     Close,

@@ -75,7 +75,7 @@ pub enum SqlError {
     /// The request is wrong, or the credentials are.
     #[error("{0}")]
     Refused(String),
-    /// The connection to Postgres broke while the statement ran; nobody knows how it ended.
+    /// The connection to Postgres broke while the statement ran; its outcome is unknown.
     #[error("connection to Postgres lost: {0}")]
     Lost(std::io::Error),
     /// Postgres cannot be reached.
@@ -90,7 +90,7 @@ pub enum SqlError {
 }
 
 impl SqlError {
-    /// The status Neon gives it: 400 also for a connection lost, of which nobody knows how it ended.
+    /// The status Neon gives it: 400 also for a lost connection with an unknown outcome.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Postgres(_) | Self::Refused(_) | Self::Lost(_) => StatusCode::BAD_REQUEST,

@@ -75,7 +75,7 @@ impl Pools {
                 return;
             };
             let too_large = matches!(answer, Err(SqlError::ResponseTooLarge(_)));
-            // The receiver is gone when the client is: then nobody wants to know.
+            // The client has left, and its receiver with it: the result is dropped.
             let _ = tell.send(answer.map(|outcomes| (work, outcomes)));
             if too_large {
                 let _ = key.cancel().await;

@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
-/// Nothing comes for so long: what a message does in the background is over.
+/// After this long without a command, a message's work in the background is over.
 const QUIET: Duration = Duration::from_millis(700);
 
 /// Commands of connections and of this program, which no hosted Redis bills.
@@ -39,7 +39,7 @@ impl Cost {
     }
 }
 
-/// Looks at one Redis, which nobody else may use meanwhile.
+/// Looks at one Redis, which must have no other client meanwhile.
 pub struct Meter {
     redis: Connection,
     seen: Arc<Mutex<Vec<Seen>>>,

@@ -183,7 +183,7 @@ async fn probe() -> Value {
     all["breaker"]["probe"].clone()
 }
 
-/// What a killed instance leaves ends by itself after a minute; nobody here waits for it.
+/// What a killed instance leaves ends by itself after a minute; these tests do not wait for it.
 async fn clear_up(victim: Visitor) {
     let user = victim.id.to_string();
     stores::change_user(&user, "user.running = {}").await;

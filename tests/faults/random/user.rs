@@ -16,7 +16,7 @@ use super::plan::{Action, Plan};
 use crate::REPAIRED_WITHIN;
 use crate::aim::{Kind, Part};
 
-/// What a reader has seen so long before an instance dies survives it: the copy is made every 100 ms here, on a busy machine.
+/// What a reader saw this long before an instance dies is kept: here the buffer is appended every 100 ms, on a busy machine.
 const COPIED_WITHIN: Duration = Duration::from_millis(1_500);
 
 /// Messages of a user that are given back a day because of faults.

@@ -310,7 +310,7 @@ impl From<ModelError> for Problem {
             ModelError::Timeout(_) => timeout(),
             ModelError::ContextTooLong(_) => Self::new(
                 ErrorCode::ContextTooLong,
-                "This chat has become too long for the model. Please go on in a new one.",
+                "This chat has become too long for the model. Please go on in a new chat.",
             ),
             ModelError::Unreachable(_) | ModelError::NotSent(_) | ModelError::Empty => failed(),
             ModelError::Refused { class, retry_after, .. } => match class {

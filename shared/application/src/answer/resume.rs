@@ -127,6 +127,49 @@ enum Next {
     Ended(MessageStatus),
 }
 
+/// How long a reader has waited.
+#[derive(Default)]
+struct Patience {
+    /// Since something new came.
+    quiet: Duration,
+    /// Since the row was read.
+    since_row: Duration,
+    /// Since anything was written.
+    silent: Duration,
+}
+
+/// What is to be done after a pause.
+#[derive(Debug, PartialEq, Eq)]
+struct Due {
+    /// The row is read.
+    row: bool,
+    /// A comment is written.
+    comment: bool,
+}
+
+impl Patience {
+    /// Whether the row, just read, may know of an end: without a buffer it alone does; with one it is asked when the buffer stands still.
+    fn row_knows(&self, is_in_buffer: bool) -> bool {
+        self.since_row.is_zero() && (!is_in_buffer || self.quiet >= ROW_AFTER)
+    }
+
+    /// Counts a pause; `moved`: something was handed out before it. A row is read each `row_every` without anything new.
+    fn after(&mut self, pause: Duration, moved: bool, row_every: Duration) -> Due {
+        self.quiet = if moved { Duration::ZERO } else { self.quiet + pause };
+        self.silent = if moved { Duration::ZERO } else { self.silent + pause };
+        self.since_row += pause;
+        let due =
+            Due { row: self.quiet >= row_every && self.since_row >= row_every, comment: self.silent >= COMMENT_AFTER };
+        if due.row {
+            self.since_row = Duration::ZERO;
+        }
+        if due.comment {
+            self.silent = Duration::ZERO;
+        }
+        due
+    }
+}
+
 /// How the body ends.
 enum BodyEnd {
     /// With the answer.
@@ -149,8 +192,7 @@ impl Resumed {
     }
 
     async fn hand_out_all(&mut self) -> Result<BodyEnd, ReaderLeft> {
-        // Since something new came, since the row was read, since anything was written.
-        let (mut quiet, mut since_row, mut silent) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
+        let mut patience = Patience::default();
         while self.calls < CALLS {
             let next = match self.read_page().await {
                 Ok(Some(page)) => self.hand_out(&page).await?,
@@ -170,8 +212,7 @@ impl Resumed {
                 }
                 Next::Wait { moved } => moved,
             };
-            // Without a buffer the row alone knows of an end; with one it is asked when the buffer stands still.
-            let row_knows = since_row.is_zero() && !moved && (!self.handout.is_in_buffer || quiet >= ROW_AFTER);
+            let row_knows = !moved && patience.row_knows(self.handout.is_in_buffer);
             if row_knows && self.row_has_ended() && self.end(None).await? {
                 return Ok(BodyEnd::InOrder);
             }
@@ -181,18 +222,12 @@ impl Resumed {
                 None => (ROW_AGAIN_AFTER, ROW_AGAIN_AFTER),
             };
             self.rest(pause).await?;
-            quiet = if moved { Duration::ZERO } else { quiet + pause };
-            silent = if moved { Duration::ZERO } else { silent + pause };
-            since_row += pause;
-            if quiet >= row_every && since_row >= row_every {
-                since_row = Duration::ZERO;
-                if !self.read_row().await {
-                    self.write_broken_off().await?;
-                    return Ok(BodyEnd::CutOff);
-                }
+            let due = patience.after(pause, moved, row_every);
+            if due.row && !self.read_row().await {
+                self.write_broken_off().await?;
+                return Ok(BodyEnd::CutOff);
             }
-            if silent >= COMMENT_AFTER {
-                silent = Duration::ZERO;
+            if due.comment {
                 self.handout.writer.write(Bytes::from_static(b":\n\n")).await?;
             }
         }
@@ -321,5 +356,32 @@ impl Resumed {
             self.follower.recover_if_ended(&mut message).await;
         }
         self.row = Some(message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_row_is_read_while_nothing_new_comes_and_a_silent_reader_is_sent_a_comment() {
+        let second = Duration::from_secs(1);
+        let mut patience = Patience::default();
+        assert!(patience.row_knows(false) && !patience.row_knows(true), "at the beginning only a row without a buffer");
+        // After this many seconds in all: whether something was handed out, whether row and comment are due.
+        let due = |patience: &mut Patience, moved| {
+            let Due { row, comment } = patience.after(second, moved, ROW_AFTER);
+            (row, comment)
+        };
+        let expected = [(3, true, false), (6, true, false), (9, true, false), (10, false, true), (12, true, false)];
+        for at in 1..=13 {
+            let found = due(&mut patience, false);
+            let known = expected.iter().find(|(then, ..)| *then == at).map_or((false, false), |(_, a, b)| (*a, *b));
+            assert_eq!(found, known, "after {at} s");
+            assert_eq!(patience.row_knows(true), found.0, "the row, just read, after {at} s");
+        }
+        assert_eq!(due(&mut patience, true), (false, false), "something came");
+        assert_eq!([due(&mut patience, false), due(&mut patience, false)], [(false, false); 2]);
+        assert_eq!(due(&mut patience, false), (true, false), "three seconds after it");
     }
 }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::charge::Charge;
 use crate::config::QuotaFailMode;
-use crate::{App, SendError, storage, work};
+use crate::{App, SendError, proof_of_work, storage};
 
 /// Why a message was not let in.
 pub(super) enum NotAdmitted {
@@ -42,7 +42,7 @@ pub(super) async fn let_in(
         Ok(Admission::BudgetUsedUp(pause)) => return Err(NotAdmitted::Refused(SendError::BudgetUsedUp(pause))),
         Ok(Admission::Overloaded(pause)) => return Err(NotAdmitted::Refused(SendError::Overloaded(pause))),
         Ok(Admission::NeedsWork { bits, standing }) => {
-            let work = work::ask(app, &charge.address, bits);
+            let work = proof_of_work::ask(app, &charge.address, bits);
             return Err(NotAdmitted::Refused(SendError::NeedsWork { work, standing }));
         }
         Ok(Admission::AddressFull(Pause { until, standing })) => {
@@ -72,7 +72,7 @@ async fn admit(app: &App, charge: &Charge, action: &Action, ids: TurnIds) -> Res
         session: ids.session,
         question: ids.question,
     });
-    let proof = charge.proof.as_deref().and_then(|proof| work::check(app, &charge.address, proof));
+    let proof = charge.proof.as_deref().and_then(|proof| proof_of_work::check(app, &charge.address, proof));
     let request = AdmissionRequest {
         charge: charge.id,
         limits: charge.limits,

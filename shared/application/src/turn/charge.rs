@@ -122,9 +122,9 @@ impl Charge {
     }
 
     /// The model has sent text: a breaker that waits for this call hears it now, not when the answer has ended.
-    pub async fn tell_breaker_of_first_text(&self, app: &App) {
+    pub async fn report_first_text(&self, app: &App) {
         let Some(ticket) = self.ticket.as_ref().filter(|ticket| ticket.is_probe) else { return };
-        match app.redis.hear_probe(self.id, ticket.breaker_opening, app.config.breaker_failures).await {
+        match app.redis.report_probe(self.id, ticket.breaker_opening, app.config.breaker_failures).await {
             Ok(change) => log_breaker(app, change),
             Err(error) => app.log_cause(Level::Warn, "breaker not told", &error),
         }

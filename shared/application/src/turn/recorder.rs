@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use platform::{Field, Leaving, Level, RelayEnd, Tape, within};
 
 use super::charge::{Charge, EndedCall};
-use super::closing::{Closing, fault};
+use super::last_events::{Closing, fault};
 use super::replay_buffer::{ReplayBuffer, SAVE_EVERY};
-use super::reply::{Accepted, AnswerBody, Reply, Told};
+use super::reply::{Accepted, AnswerBody, Reply, SendResult};
 use crate::{App, SendError, storage};
 
 /// How long the model may be silent within an answer: its row, saved at most [`SAVE_EVERY`] before its last words, is not dead by then.
@@ -125,7 +125,7 @@ impl<'a> Recorder<'a> {
             let (has_text, first_text) = oneshot::channel();
             let hearing = async {
                 if first_text.await.is_ok() {
-                    recording.charge.tell_breaker_of_first_text(app).await;
+                    recording.charge.report_first_text(app).await;
                 }
             };
             let listening = listen(app, recording, transcript, &mut **tape, buffer, has_text);
@@ -315,12 +315,12 @@ async fn save(app: &App, end: &AnswerEnd) -> bool {
     let words = ["answer not stored yet", "answer not stored"];
     let finish = async || app.postgres.finish_answer(end, app.config.storage.low()).await;
     let Some(stored) = app.keep_trying(&SAVE_AGAIN_AFTER, words, finish).await else { return false };
-    storage::tell(app, Ok(stored.is_storage_low));
+    storage::warn_if_low(app, Ok(stored.is_storage_low));
     true
 }
 
 /// Both messages of a plain answer as they are stored.
-async fn read_back(app: &App, recording: &Recording, end: &AnswerEnd, is_saved: bool) -> Told {
+async fn read_back(app: &App, recording: &Recording, end: &AnswerEnd, is_saved: bool) -> SendResult {
     let turn = &recording.turn;
     let (question, mut answer) =
         app.postgres.read_turn(turn.question, turn.answer).await.map_err(SendError::AnswerNotRead)?;

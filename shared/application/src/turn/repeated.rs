@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{DEAD_AFTER, MessageStatus, User};
+use domain::{DEAD_AFTER, MessageId, MessageStatus, User};
 use infrastructure::redis::Repeated;
 use platform::Level;
 
@@ -32,7 +32,7 @@ pub(crate) async fn answer(
     before: Repeated,
 ) -> Result<Accepted, SendError> {
     let Some(found) = find(app, caller, &before).await? else {
-        if let Some(key) = charge.key.as_ref().filter(|_| before.age > CLAIM_WITHOUT_ROW)
+        if let Some(key) = charge.key.as_ref().filter(|_| is_dead(before.age))
             && let Err(error) = app.redis.release_claim(caller.id, key, before.answer).await
         {
             app.log_cause(Level::Warn, "idempotency key not released", &error);
@@ -40,14 +40,12 @@ pub(crate) async fn answer(
         return Err(SendError::InProgress);
     };
     let question = found.message.parent_id;
-    let body = match (form, found.message.status, question) {
-        (AnswerForm::Stream, _, _) => AnswerBody::Stream(resume::start(app, caller, found, Position::default()).await?),
-        (AnswerForm::Plain, MessageStatus::Streaming, _) => return Err(SendError::InProgress),
-        (AnswerForm::Plain, _, Some(question)) => {
+    let body = match shown(form, found.message.status, question)? {
+        Shown::Stream => AnswerBody::Stream(resume::start(app, caller, found, Position::default()).await?),
+        Shown::Plain(question) => {
             let (question, answer) = app.postgres.read_turn(question, before.answer).await?;
             AnswerBody::Plain { question: Box::new(question), answer: Box::new(answer), usage: None }
         }
-        (AnswerForm::Plain, _, None) => return Err(SendError::NoSuchMessage),
     };
     Ok(Accepted {
         session: before.session,
@@ -57,6 +55,30 @@ pub(crate) async fn answer(
         is_replayed: true,
         body,
     })
+}
+
+/// Whether a request that claimed its key this long ago, and has written nothing, is dead.
+fn is_dead(age: Duration) -> bool {
+    age > CLAIM_WITHOUT_ROW
+}
+
+/// What the repeated request is given.
+#[derive(Debug, PartialEq, Eq)]
+enum Shown {
+    /// The answer's stream, running or over.
+    Stream,
+    /// Both messages as they are stored.
+    Plain(MessageId),
+}
+
+/// How the answer of an earlier request is shown in the form that this one asks for.
+fn shown(form: AnswerForm, status: MessageStatus, question: Option<MessageId>) -> Result<Shown, SendError> {
+    match (form, question) {
+        (AnswerForm::Stream, _) => Ok(Shown::Stream),
+        (AnswerForm::Plain, _) if status == MessageStatus::Streaming => Err(SendError::InProgress),
+        (AnswerForm::Plain, Some(question)) => Ok(Shown::Plain(question)),
+        (AnswerForm::Plain, None) => Err(SendError::NoSuchMessage),
+    }
 }
 
 /// The answer's row; it may be under way.
@@ -74,4 +96,30 @@ async fn find(app: &App, caller: &User, before: &Repeated) -> Result<Option<Foun
         }
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_repeated_request_is_shown_what_its_form_allows() {
+        let question = MessageId::new(Timestamp::UNIX_EPOCH, [0; 10]);
+        for (form, status, parent, expected) in [
+            (AnswerForm::Stream, MessageStatus::Streaming, None, Ok(Shown::Stream)),
+            (AnswerForm::Stream, MessageStatus::Complete, Some(question), Ok(Shown::Stream)),
+            (AnswerForm::Plain, MessageStatus::Streaming, Some(question), Err("still on its way")),
+            (AnswerForm::Plain, MessageStatus::Interrupted, Some(question), Ok(Shown::Plain(question))),
+            (AnswerForm::Plain, MessageStatus::Complete, None, Err("no such message")),
+        ] {
+            match (shown(form, status, parent), expected) {
+                (Ok(found), Ok(expected)) => assert_eq!(found, expected),
+                (Err(error), Err(words)) => assert!(error.to_string().contains(words), "{error}"),
+                (found, expected) => panic!("{form:?} {status:?}: {found:?} instead of {expected:?}"),
+            }
+        }
+        assert!(!is_dead(CLAIM_WITHOUT_ROW) && is_dead(CLAIM_WITHOUT_ROW + Duration::from_millis(1)));
+    }
 }

@@ -1,5 +1,6 @@
-//! The replay buffer of a running answer: what has arrived is appended to Redis now and then. Other readers are served from it, an answer that
-//! Postgres does not take survives in it, and each append brings back whether a reader asks for the end and whether anybody follows.
+//! The replay buffer of a running answer, and the stop wishes that it hears: what has arrived is appended to Redis now and then. Followers are
+//! served from it, an answer that Postgres does not take survives in it, and each append brings back whether a reader asks for the end and whether
+//! anybody follows.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;

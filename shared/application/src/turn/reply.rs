@@ -50,10 +50,10 @@ pub enum AnswerBody {
 }
 
 /// What a turn tells its sender, once.
-pub(super) type Told = Result<Accepted, SendError>;
+pub(super) type SendResult = Result<Accepted, SendError>;
 
 /// The way from a turn, which runs in the background, to the handler that waits for it.
-pub(super) struct Reply(oneshot::Sender<Told>);
+pub(super) struct Reply(oneshot::Sender<SendResult>);
 
 /// How long an error waits for what undoes the turn: a caller who tries again at once should find it undone. With a store that is down
 /// the undoing continues after the error was told.
@@ -61,13 +61,13 @@ const UNDO_FIRST: Duration = Duration::from_millis(700);
 
 impl Reply {
     /// A reply and where it arrives.
-    pub fn new() -> (Self, oneshot::Receiver<Told>) {
+    pub fn new() -> (Self, oneshot::Receiver<SendResult>) {
         let (sender, receiver) = oneshot::channel();
         (Self(sender), receiver)
     }
 
     /// Tells the handler. `false`: it is gone, and its reader with it.
-    pub fn tell(self, told: Told) -> bool {
+    pub fn tell(self, told: SendResult) -> bool {
         self.0.send(told).is_ok()
     }
 

@@ -36,7 +36,7 @@ impl CallOutcome {
         match self {
             Self::Answered => "answered",
             Self::Failed => "failed",
-            Self::Inconclusive => "none",
+            Self::Inconclusive => "inconclusive",
         }
     }
 }

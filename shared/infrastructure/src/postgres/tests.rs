@@ -12,7 +12,7 @@ use wire::neon::SqlError;
 
 use super::*;
 use crate::StoreError;
-use crate::recorded::{Recorded, now};
+use crate::fixtures::{Recorded, now};
 
 const TIMEOUT: Duration = Duration::from_secs(2);
 

@@ -9,7 +9,7 @@ use super::keys::{self, Run};
 use super::script::{Script, script};
 use crate::StoreError;
 
-const HEAR_PROBE: &Script = &script!("hear_probe", after "clock", "values", "breaker", "breaker_rule");
+const REPORT_PROBE: &Script = &script!("report_probe", after "clock", "values", "breaker", "breaker_rule");
 
 /// The arguments 2 to 6 of every script with the breaker in it. `failures` in a row open it; 0: it is off.
 pub(super) fn measures(failures: u32) -> [String; 5] {
@@ -27,7 +27,7 @@ impl Redis {
     ///
     /// # Errors
     /// [`StoreError`] as for every script; safe to repeat.
-    pub async fn hear_probe(
+    pub async fn report_probe(
         &self,
         charge: Run,
         breaker_opening: u64,
@@ -36,6 +36,6 @@ impl Redis {
         let mut args = vec![charge.request.to_string()];
         args.extend(measures(breaker_failures));
         args.push(breaker_opening.to_string());
-        self.eval(HEAR_PROBE, &[keys::all()], &args, self.patience(), Encoding::Plain).await?.breaker_change()
+        self.eval(REPORT_PROBE, &[keys::all()], &args, self.patience(), Encoding::Plain).await?.breaker_change()
     }
 }

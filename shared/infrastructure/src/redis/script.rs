@@ -45,7 +45,7 @@ const fn hexadecimal(bytes: [u8; 20]) -> [u8; 40] {
 /// The script `$name`, after the parts it needs.
 macro_rules! script {
     ($name:literal $(, after $($part:literal),+)?) => {
-        $crate::redis::script::Script::new(concat!("-- ", $name, "\n"), $crate::embedded::embed!(Lua, $name, concat!(
+        $crate::redis::script::Script::new(concat!("-- ", $name, "\n"), $crate::query_text::embed!(Lua, $name, concat!(
             $($(include_str!(concat!("scripts/parts/", $part, ".lua")),)+)?
             include_str!(concat!("scripts/", $name, ".lua"))
         )))

@@ -14,7 +14,7 @@ use wire::upstash::Reply;
 use super::reply::Named;
 use super::*;
 use crate::StoreError;
-use crate::recorded::{Recorded, now};
+use crate::fixtures::{Recorded, now};
 
 const TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -190,10 +190,10 @@ fn a_settlement_says_where_the_sender_stands_and_what_became_of_the_breaker() {
         assert_eq!(now(redis.settle(&settlement)), Ok(Settled { standing: expected, breaker }), "{name}");
         assert_eq!(sent.asked(), "settle");
     }
-    let (sent, redis) = recorded("hear_probe");
+    let (sent, redis) = recorded("report_probe");
     let charge = run(37);
-    assert_eq!(now(redis.hear_probe(charge, 1, 3)), Ok(Some(BreakerChange::Closed)));
-    assert_eq!(sent.asked(), "hear_probe");
+    assert_eq!(now(redis.report_probe(charge, 1, 3)), Ok(Some(BreakerChange::Closed)));
+    assert_eq!(sent.asked(), "report_probe");
 }
 
 #[test]

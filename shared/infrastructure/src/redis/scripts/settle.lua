@@ -76,7 +76,7 @@ end
 if not user.settled[request] then
   user.running[request], user.settled[request] = nil, now + settled_life
   if run then
-    change = heard(all, outcome, request, times_opened, address)
+    change = record_outcome(all, outcome, request, times_opened, address)
     all.ledger = read_ledger(all.ledger)
     local address_value, ledgers = read_address(texts[3], run.net or '')
     if charge_end == 'undone' or charge_end == 'refused' then

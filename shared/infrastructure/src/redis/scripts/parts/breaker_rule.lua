@@ -17,9 +17,9 @@ local function with_address(addresses, address, until_then)
   return kept
 end
 
--- Takes in how a model call ended: 'answered', 'failed' or 'none' (it says nothing about the model). Gives back what changed ('opened', 'closed' or '')
+-- Records how a model call ended: 'answered', 'failed' or 'inconclusive'. Returns what changed ('opened', 'closed' or '')
 -- and whether anything of `all` did.
-local function heard(all, outcome, request, times_opened, address)
+local function record_outcome(all, outcome, request, times_opened, address)
   local breaker = read_breaker(all)
   local current, is_open, is_probe = breaker.opening or 0, (breaker.open_until or 0) > 0, breaker.probe == request
   local failures = breaker.failures or 0

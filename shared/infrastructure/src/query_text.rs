@@ -14,7 +14,7 @@ pub(crate) enum Language {
 /// A text of `$language` as it is sent: the tag `$name`, then `$source` without comments.
 macro_rules! embed {
     ($language:ident, $name:literal, $source:expr) => {{
-        use $crate::embedded::{Language, tagged, without_comments};
+        use $crate::query_text::{Language, tagged, without_comments};
         const SOURCE: &str = concat!("-- ", $name, "\n", $source);
         const LENGTH: usize = without_comments::<0>(SOURCE, Language::$language).1;
         const TEXT: &[u8; LENGTH] = &without_comments(SOURCE, Language::$language).0;
