@@ -1,5 +1,6 @@
 /** What axe cannot see: where the focus is after an action, what is announced, and how much of the way is spared by keyboard. */
 import { type Page, expect } from "@playwright/test";
+import { quoted } from "../../static/src/text/isolated.ts";
 import { EdgewisePage, test } from "./page.ts";
 import { guestOf, scenario, sessionsOverDays } from "./stack.ts";
 
@@ -160,7 +161,7 @@ test("each change of state is announced once", async ({ page, context }) => {
   await expect(edgewise.sessions.getByRole("link", { name: "\u0639\u0646\u0648\u0627\u0646" })).toBeVisible();
   expect(await said()).toEqual(
     ["Renamed to “T”.", "“T” was deleted.", "“T” is back."].map((words) =>
-      words.replace("T", "\u0639\u0646\u0648\u0627\u0646"),
+      words.replace("“T”", quoted("\u0639\u0646\u0648\u0627\u0646")),
     ),
   );
 });

@@ -1,5 +1,6 @@
 /** What every test of the page starts from: a page that fails the test if anything leaves its origin or breaks its policy. */
 import { type Browser, type Locator, type Page, type Request, expect, test as base } from "@playwright/test";
+import { quoted } from "../../static/src/text/isolated.ts";
 import { makeDrivable } from "./firefox.ts";
 
 /** What must be empty at the end of each test. */
@@ -71,7 +72,7 @@ export class EdgewisePage {
   /** Chooses from the menu of a chat in the list. */
   async choose(title: string, what: "Rename" | "Delete"): Promise<void> {
     await this.sessions
-      .getByRole("button", { name: `More for “${title}”` })
+      .getByRole("button", { name: `More for ${quoted(title)}` })
       .first()
       .click();
     await this.page.getByRole("menuitem", { name: what }).click();

@@ -202,7 +202,8 @@ async fn a_script_that_locks_its_keys_may_use_no_others() {
         );
         assert!(ask(other).await["error"].is_null(), "without the flag: {other}");
         let strict = Store::start(None, ScriptKeys::Declared).unwrap();
-        let command = ["EVAL", other, "2", "a", "b", "c"].map(|word| word.as_bytes().to_vec());
+        let named = format!("-- name\n{other}");
+        let command = ["EVAL", &named, "2", "a", "b", "c"].map(|word| word.as_bytes().to_vec());
         let replies = strict.run(vec![command.to_vec()]).await.unwrap().replies;
         assert!(matches!(&replies[..], [Reply::Error(words)] if words.contains("must be in KEYS")), "{other}");
     }

@@ -23,7 +23,7 @@ const MAX_DEPTH: usize = 100;
 pub enum ScriptKeys {
     /// Any, as on a Redis that is no cluster, unless the script has Upstash' flag.
     Any,
-    /// Those in KEYS alone, as on a cluster, and at Upstash with its flag.
+    /// Of a script that begins with its name in a comment, as all of Edgewise' do, those in KEYS alone, as on a cluster. Others' scripts as with `Any`.
     Declared,
 }
 
@@ -42,6 +42,7 @@ pub struct Scripts {
 struct Script {
     function: Function,
     locks_its_keys: bool,
+    is_named: bool,
 }
 
 /// The keys that the running script may use: those in KEYS, if it locks only these; else all.
@@ -93,14 +94,17 @@ impl Scripts {
             Ok((None, words)) => return Err(failed(&words.map_or_else(String::new, |words| words.to_string_lossy()))),
             Err(error) => return Err(failed(&error.to_string())),
         };
-        self.known.insert(sha.clone(), Script { function, locks_its_keys: plain.is_some() });
+        self.known.insert(
+            sha.clone(),
+            Script { function, locks_its_keys: plain.is_some(), is_named: source.starts_with(b"-- ") },
+        );
         Ok(sha)
     }
 
     /// Runs a known script.
     pub fn run(&self, sha: &str, keys: &[Vec<u8>], arguments: &[Vec<u8>]) -> Result<Reply, Refusal> {
         let script = self.known.get(sha).ok_or(Refusal::from("NOSCRIPT No matching script. Please use EVAL."))?;
-        let is_bound = script.locks_its_keys || self.allowed == ScriptKeys::Declared;
+        let is_bound = script.locks_its_keys || (script.is_named && self.allowed == ScriptKeys::Declared);
         self.declared.replace(is_bound.then(|| keys.to_vec()));
         self.hooks_left.set(HOOKS_ALLOWED);
         let answer = self.list(keys).and_then(|keys| {
