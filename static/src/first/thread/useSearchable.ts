@@ -8,6 +8,9 @@ import { whenIdle } from "../../browser/whenIdle.ts";
 /** How many more are put there at a time: each of them is rendered between two frames. */
 const STEP = 4;
 
+/** How long after the last movement nobody is scrolling any more. */
+const STILL_MS = 300;
+
 /**
  * `keepPlace` is called before messages come in above. A search that begins in the browser's menu tells the page nothing: what was not read yet is
  * read when there is time, unless the visitor pays for each byte.
@@ -18,7 +21,7 @@ export function useSearchable(conversation: Conversation, stretch: Window<unknow
   const hasUnread = conversation.thread.earlier.value !== null && !savesData();
   useEffect(() => {
     if (count >= MOST || !(hasAbove || hasBelow || hasUnread)) return;
-    return whenIdle(() => {
+    return whenStill(() => {
       if (!hasAbove && !hasBelow) {
         conversation.thread.readEarlier(keepPlace).catch(() => undefined);
         return;
@@ -36,6 +39,22 @@ export function useSearchable(conversation: Conversation, stretch: Window<unknow
       }),
     [conversation, keepPlace],
   );
+}
+
+let scrolledAt = -Infinity;
+addEventListener("scroll", () => (scrolledAt = performance.now()), { capture: true, passive: true });
+
+/** Does `work` when the browser is idle and nobody is scrolling: what comes in then would be in the way. Returns what cancels it. */
+function whenStill(work: () => void): () => void {
+  let cancel = whenIdle(() => {
+    if (performance.now() - scrolledAt > STILL_MS) {
+      work();
+      return;
+    }
+    const timer = setTimeout(() => (cancel = whenStill(work)), STILL_MS);
+    cancel = () => clearTimeout(timer);
+  });
+  return () => cancel();
 }
 
 /** Reads what was not read yet when the visitor is about to search. */
