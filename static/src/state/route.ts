@@ -5,7 +5,15 @@ const path = signal(location.pathname);
 
 export const openSessionId = computed(() => /^\/c\/([\w-]+)\/?$/.exec(path.value)?.[1] ?? null);
 
-addEventListener("popstate", () => (path.value = location.pathname));
+/** What is opened while an overlay's entry is still on its way out of the history: its own entry is made after that. */
+let afterClosing: (() => void) | null = null;
+
+addEventListener("popstate", () => {
+  const next = afterClosing;
+  afterClosing = null;
+  if (next) next();
+  path.value = location.pathname;
+});
 
 export function addressOf(sessionId: string | null): string {
   return sessionId ? `/c/${sessionId}` : "/";
@@ -26,14 +34,18 @@ export function overlay(onBack: () => void): () => void {
   addEventListener("popstate", onBack, { once: true });
   return () => {
     removeEventListener("popstate", onBack);
-    if (isOverlay()) history.back();
+    if (!isOverlay()) return;
+    afterClosing = () => undefined;
+    history.back();
   };
 }
 
 /** Goes to a session, or to a new chat with null. `replace` leaves no entry to go back to. */
 export function open(sessionId: string | null, how: "push" | "replace" = "push"): void {
   const address = addressOf(sessionId);
-  if (address !== location.pathname) {
+  if (afterClosing) {
+    afterClosing = () => open(sessionId, how);
+  } else if (address !== location.pathname) {
     // What is followed from an overlay takes its entry.
     if (how === "push" && !isOverlay()) history.pushState(null, "", address);
     else history.replaceState(null, "", address);
