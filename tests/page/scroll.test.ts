@@ -159,6 +159,7 @@ declare global {
   interface Window {
     /** What waits for an idle moment. */
     idle: Map<number, IdleRequestCallback>;
+    scrolledAt: number;
     shifted: number;
   }
 }
@@ -178,9 +179,13 @@ test("messages that come in above do not take back a move of the reader's that n
     window.idle = new Map();
     window.requestIdleCallback = (work) => (window.idle.set(++last, work), last);
     window.cancelIdleCallback = (handle) => void window.idle.delete(handle);
+    window.scrolledAt = performance.now();
+    addEventListener("scroll", () => (window.scrolledAt = performance.now()), { capture: true });
   });
   await page.goto(`/c/${id}`);
   await expect((await edgewise.settledAnswer()).getByText("Answer 40")).toBeInViewport();
+  // The page lets nothing in within 300 ms of a scroll, its own to the end of the chat among them.
+  await page.waitForFunction(() => window.idle.size > 0 && performance.now() - window.scrolledAt > 400);
   const more = await list(page).evaluate(async (element) => {
     const count = () => element.querySelectorAll("article").length;
     const before = count();

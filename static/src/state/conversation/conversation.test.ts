@@ -291,3 +291,22 @@ test("what fails because the page is left gives nothing back: the next page send
   await vi.advanceTimersByTimeAsync(1000);
   expect(conversation.draft.text.value, "it was not left").toBe("First");
 });
+
+test("earlier messages that are being read are waited for, and not asked for twice", async () => {
+  const newest = [message("b", "a", "complete", "newest")];
+  ways.set(READ, () => json({ session: { id: "s" }, messages: newest, next_before: "b" }));
+  const conversation = await opened();
+  let answer = (): void => undefined;
+  const page = new Promise<void>((resolve) => (answer = resolve));
+  ways.set(READ, async () => {
+    await page;
+    return json({ session: { id: "s" }, messages: [message("a", null, "complete", "earlier")], next_before: null });
+  });
+  const first = conversation.thread.readEarlier(() => undefined);
+  const second = conversation.thread.readEarlier(() => undefined).then(() => conversation.thread.earlier.value);
+  answer();
+  expect(await second).toBe(null);
+  await first;
+  expect(asked(READ)).toHaveLength(2);
+  expect(conversation.thread.all.map(({ id }) => id)).toEqual(["a", "b"]);
+});

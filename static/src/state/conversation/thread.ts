@@ -24,7 +24,7 @@ export class Thread {
   readonly messages = computed(() => branch(this.#all.value, this.#choices.value));
   /** What the visitor does here is newer than what was asked for before. */
   readonly changes = new Changes();
-  #isReadingEarlier = false;
+  #readingEarlier: Promise<void> | null = null;
   #read: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly id: ReadonlySignal<string | null>) {
@@ -71,20 +71,24 @@ export class Thread {
     }
   }
 
-  /** Reads what is before the first message, until there is more of this branch. `beforeChange` is called just before it is put there. */
-  async readEarlier(beforeChange: () => void): Promise<void> {
+  /** Reads what is before the first message, until there is more of this branch. `beforeChange` is called just before it is put there. A read that is under way is waited for. */
+  readEarlier(beforeChange: () => void): Promise<void> {
+    this.#readingEarlier ??= this.#readEarlier(beforeChange).finally(() => (this.#readingEarlier = null));
+    return this.#readingEarlier;
+  }
+
+  async #readEarlier(beforeChange: () => void): Promise<void> {
     const [id, before, count] = [this.id.value, this.earlier.value, this.messages.value.length];
-    if (id === null || before === null || this.#isReadingEarlier) return;
-    this.#isReadingEarlier = true;
+    if (id === null || before === null) return;
     const asked = this.changes.ask();
-    const page = await readSession(id, before).finally(() => (this.#isReadingEarlier = false));
+    const page = await readSession(id, before);
     if (this.earlier.value !== before) return;
     beforeChange();
     batch(() => {
       this.earlier.value = page.next_before;
       this.merge(page.messages, asked);
     });
-    if (this.messages.value.length === count) await this.readEarlier(beforeChange);
+    if (this.messages.value.length === count) await this.#readEarlier(beforeChange);
   }
 
   /** Reads the newest messages again: other tabs and devices write, too. */
