@@ -1,5 +1,16 @@
 //! What the suites are told about the servers they talk to.
 
+/// Variables of docs/configuration.md that say where things are.
+pub const WHERE_THINGS_ARE: [&str; 7] = [
+    "DATABASE_URL",
+    "DATABASE_HTTP_URL",
+    "UPSTASH_REDIS_REST_URL",
+    "UPSTASH_REDIS_REST_TOKEN",
+    "SAMBANOVA_API_BASE",
+    "SAMBANOVA_API_KEY",
+    "JWT_SECRET",
+];
+
 /// A variable the suites cannot run without.
 ///
 /// # Panics

@@ -26,7 +26,7 @@ mod visitor;
 mod waiting;
 
 pub use answer::{Answer, said};
-pub use environment::{optional_variable, variable};
+pub use environment::{WHERE_THINGS_ARE, optional_variable, variable};
 pub use openapi::Contract;
 pub use reader::Reader;
 pub use server::{Call, Server, fresh_address};

@@ -5,24 +5,13 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use tests::{eventually, optional_variable, variable};
+use tests::{WHERE_THINGS_ARE, eventually, optional_variable, variable};
 
 /// A bare Worker: what the runtime itself costs.
 const BARE: &str = "export default { async fetch(request, env) {
   if (request.method === 'GET') return new Response('ok');
   return fetch(env.MODEL, { method: 'POST', headers: { authorization: 'Bearer ' + env.KEY, 'content-type': 'application/json' }, body: request.body });
 } };";
-
-/// Variables of docs/configuration.md that say where things are.
-const VARIABLES: &[&str] = &[
-    "DATABASE_URL",
-    "DATABASE_HTTP_URL",
-    "UPSTASH_REDIS_REST_URL",
-    "UPSTASH_REDIS_REST_TOKEN",
-    "SAMBANOVA_API_BASE",
-    "SAMBANOVA_API_KEY",
-    "JWT_SECRET",
-];
 
 /// Whether the inspector listens. It costs processor time, also when nobody is attached.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -180,7 +169,7 @@ pub fn variables() -> Vec<(String, String)> {
 pub fn services() -> Vec<(String, String)> {
     let mut variables =
         vec![("FEATURE_CHAT_ENABLED".to_owned(), "true".to_owned()), ("LOG_LEVEL".to_owned(), "error".to_owned())];
-    variables.extend(VARIABLES.iter().map(|name| ((*name).to_owned(), variable(name))));
+    variables.extend(WHERE_THINGS_ARE.iter().map(|name| ((*name).to_owned(), variable(name))));
     variables
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use tests::variable;
+use tests::{WHERE_THINGS_ARE, variable};
 use tokio::process::Command;
 use tokio::sync::RwLock;
 use uuid::Uuid;
@@ -14,16 +14,7 @@ pub type Variables = BTreeMap<String, String>;
 
 /// Those of a set-up in order, as `setup` writes them for Spin.
 pub fn in_order() -> Variables {
-    let names = [
-        "DATABASE_URL",
-        "DATABASE_HTTP_URL",
-        "UPSTASH_REDIS_REST_URL",
-        "UPSTASH_REDIS_REST_TOKEN",
-        "SAMBANOVA_API_BASE",
-        "SAMBANOVA_API_KEY",
-        "JWT_SECRET",
-    ];
-    let mut variables: Variables = names.iter().map(|name| ((*name).to_owned(), variable(name))).collect();
+    let mut variables: Variables = WHERE_THINGS_ARE.iter().map(|name| ((*name).to_owned(), variable(name))).collect();
     for host in ["DATABASE_HOST", "REDIS_HOST", "MODEL_HOST"] {
         variables.insert(host.to_owned(), variable("STACK_URL"));
     }

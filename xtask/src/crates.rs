@@ -44,7 +44,7 @@ pub const CRATES: &[Crate] = &[
     of("shared/assets", "assets", Target::Native, &[]),
     of("shared/assets-build", "assets-build", Target::Native, &["assets"]),
     of("shared/runtime-native", "runtime-native", Target::Native, &["platform", "reqwest-client"]),
-    of("shared/runtime-spin", "runtime-spin", SPIN, &["api", "platform"]),
+    of("shared/runtime-spin", "runtime-spin", SPIN, &["api", "platform", "wire"]),
     of("shared/runtime-workers", "runtime-workers", WORKERS, &["api", "assets", "platform", "reqwest-client"]),
     of("functions/auth", "auth-function", SPIN, &["api", "runtime-spin"]),
     of("functions/messages", "messages-function", SPIN, &["api", "runtime-spin"]),
@@ -58,7 +58,7 @@ pub const CRATES: &[Crate] = &[
     of("tests", "tests", Target::Native, &[]),
     of("tests/spin-host", "spin-host", Target::Native, &[]),
     of("stack", "stack", Target::Native, &[]),
-    of("xtask", "xtask", Target::Native, &[]),
+    of("xtask", "xtask", Target::Native, &["domain", "wire"]),
     of("xtask/component", "componentize", Target::Native, &[]),
 ];
 

@@ -12,7 +12,6 @@ mod given;
 mod hosts;
 mod message;
 mod model;
-mod models;
 mod publish;
 mod questions;
 mod redis;

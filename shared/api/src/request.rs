@@ -20,8 +20,6 @@ pub struct Incoming {
     pub body: Box<dyn IncomingBody>,
     /// The client's address as the platform saw it, never as a header of the client says.
     pub client: Option<IpAddr>,
-    /// The platform's own counters say so: it is refused before its handler does anything.
-    pub comes_too_often: bool,
 }
 
 /// A request on its way through a handler.

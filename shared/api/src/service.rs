@@ -73,15 +73,17 @@ impl Service {
         Self { router: Router::new(tables) }
     }
 
-    /// Whether a request that comes too often would be refused: what costs nothing never is.
-    #[must_use]
-    pub fn may_refuse(&self, asked: &http::request::Parts) -> bool {
-        let route = self.router.route(&asked.method, asked.uri.path());
-        matches!(route, Route::Found(Endpoint { access: Access::Chat(_), .. }, _))
-    }
-
     /// Serves one request. Every response is ours: also 404, 405 and faults have our envelope, headers and log record.
-    pub async fn serve(&self, platform: Platform, loaded: &ConfigState, incoming: Incoming) -> Response<Body> {
+    ///
+    /// `comes_too_often` asks the platform's own counters. It is asked before anything else of what may cost something: what costs
+    /// nothing is never refused.
+    pub async fn serve(
+        &self,
+        platform: Platform,
+        loaded: &ConfigState,
+        incoming: Incoming,
+        comes_too_often: impl AsyncFnOnce(&http::request::Parts, Option<IpAddr>) -> bool,
+    ) -> Response<Body> {
         let now = platform.clock.now();
         let mut fresh = [0; 10];
         platform.random.fill(&mut fresh);
@@ -96,6 +98,8 @@ impl Service {
         }
         let route = self.router.route(&method, incoming.parts.uri.path());
         let shown = if let Route::Found(endpoint, _) = &route { endpoint.path } else { "" };
+        let may_cost = matches!(route, Route::Found(Endpoint { access: Access::Chat(_), .. }, _));
+        let is_refused = may_cost && comes_too_often(&incoming.parts, incoming.client).await;
         let outcome = match route {
             Route::Missing => Err(Problem::not_found()),
             Route::OtherMethods { is_open: false, .. } if matches!(loaded, ConfigState::Off) => {
@@ -107,8 +111,7 @@ impl Service {
             Route::OtherMethods { allow, .. } => Err(Problem::method_not_allowed(&allow)),
             Route::Found(endpoint, path_values) => match (endpoint.access, loaded) {
                 (Access::Chat(_), ConfigState::Off) => Err(Problem::not_found()),
-                // The others cost nothing.
-                (Access::Chat(_), _) if incoming.comes_too_often => Err(Problem::too_often()),
+                _ if is_refused => Err(Problem::too_often()),
                 // Nothing here is ever unpacked: a small body could become a large one.
                 _ if incoming.parts.headers.contains_key(header::CONTENT_ENCODING) => {
                     Err(Problem::unsupported_media_type())

@@ -6,7 +6,9 @@ mod reader;
 use std::fmt;
 use std::time::Duration;
 
-use domain::{MessageText, ModelList, Rollout, StorageLimits, TextError, chars_within, estimated_tokens};
+use domain::{
+    MessageText, ModelList, Rollout, SILENCE_LIMIT, StorageLimits, TextError, chars_within, estimated_tokens,
+};
 use http::HeaderName;
 use infrastructure::postgres;
 use infrastructure::redis::{AddressLimit, Spending};
@@ -222,10 +224,6 @@ impl fmt::Display for ConfigError {
     }
 }
 
-/// The longest that the model may take to its first byte: the answer's row is written before and saved with it, and counts as dead after
-/// [`domain::DEAD_AFTER`].
-const LONGEST_FIRST_BYTE: Duration = Duration::from_secs(45);
-
 impl Config {
     /// Reads and checks everything. `None`: the chat is switched off, and nothing else needs to be set.
     ///
@@ -337,7 +335,7 @@ impl Config {
                 millis => Some(Duration::from_millis(millis)),
             },
             breaker_failures: reader.number("CHAT_BREAKER_FAILURES", 0, 1000),
-            first_byte: Duration::from_secs(reader.number("UPSTREAM_TIMEOUT_SECS", 1, LONGEST_FIRST_BYTE.as_secs())),
+            first_byte: Duration::from_secs(reader.number("UPSTREAM_TIMEOUT_SECS", 1, SILENCE_LIMIT.as_secs())),
             sql_endpoint,
             database_url,
             database_timeout: Duration::from_millis(reader.number("DATABASE_TIMEOUT_MS", 100, 60_000)),

@@ -23,7 +23,8 @@ pub use breaker::{
 pub use idempotency::{IdempotencyKey, IdempotencyKeyError};
 pub use ids::{IdError, MessageId, RequestId, SessionId, UserId};
 pub use message::{
-    DEAD_AFTER, FinishReason, Message, MessageRole, MessageStatus, MessageText, TextError, WrongMessage,
+    DEAD_AFTER, FinishReason, Message, MessageRole, MessageStatus, MessageText, SAVE_EVERY, SILENCE_LIMIT, TextError,
+    WrongMessage,
 };
 pub use models::{
     MOST_DOLLARS, ModelFault, ModelIdError, ModelList, ModelListError, OfferedModel, TokenPrice, micro_dollars,

@@ -40,6 +40,13 @@ impl MessageRole {
 /// `chat_message_state` (`schema/migrations`), which `schema/tests` holds against this.
 pub const DEAD_AFTER: Duration = Duration::from_secs(60);
 
+/// Pause between two saves of what has arrived to an answer's row: an instance that dies loses no more than this.
+pub const SAVE_EVERY: Duration = Duration::from_secs(15);
+
+/// How long the model may be silent, before its first byte or within an answer: its row, saved at most [`SAVE_EVERY`] before its last words, is not
+/// dead by then.
+pub const SILENCE_LIMIT: Duration = DEAD_AFTER.saturating_sub(SAVE_EVERY);
+
 /// How far a message has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageStatus {

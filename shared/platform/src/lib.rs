@@ -22,7 +22,7 @@ pub use log::{Field, Level, Log, Record};
 pub use random::Random;
 pub use tasks::Tasks;
 pub use upstream::{Leaving, Opened, ReaderBody, RelayEnd, Split, Tape, Upstream, UpstreamBody};
-pub use variables::{VariableUnreadable, Variables};
+pub use variables::{Setting, VariableUnreadable, Variables};
 
 /// One runtime's way to the outside. Cheap to clone: every field is shared.
 #[derive(Clone)]

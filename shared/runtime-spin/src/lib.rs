@@ -62,7 +62,8 @@ pub async fn serve(tables: &[&'static [Endpoint]], request: Request) -> Result<R
     };
     let incoming = request::incoming(request, spawner);
     let method = incoming.parts.method.clone();
-    let answer = service.serve(platform, &loaded, incoming).await;
+    // Spin counts no requests by itself.
+    let answer = service.serve(platform, &loaded, incoming, async |_, _| false).await;
     response::outgoing(&method, answer)
 }
 

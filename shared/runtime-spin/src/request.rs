@@ -27,7 +27,7 @@ const DISCARDING: Duration = Duration::from_secs(5);
 pub(crate) fn incoming(request: Request, spawner: Spawner) -> api::Incoming {
     let (parts, body) = request.into_parts();
     let client = client(&parts.headers);
-    api::Incoming { parts, body: Box::new(RequestBody { body: Some(body), spawner }), client, comes_too_often: false }
+    api::Incoming { parts, body: Box::new(RequestBody { body: Some(body), spawner }), client }
 }
 
 /// The client's address as Spin saw it.

@@ -6,7 +6,7 @@ use futures::future::LocalBoxFuture;
 use jiff::Timestamp;
 use platform::Clock;
 
-use crate::timers::Timers;
+use crate::timers::{Timers, millis};
 
 /// The runtime's clock. It stands still while a Worker computes and moves with every I/O.
 pub(crate) struct JsClock {
@@ -31,7 +31,5 @@ impl Clock for JsClock {
 
 /// The present moment.
 pub(crate) fn now() -> Timestamp {
-    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of this age fit 53 bits")]
-    let millis = js_sys::Date::now() as i64;
-    Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH)
+    Timestamp::from_millisecond(millis()).unwrap_or(Timestamp::UNIX_EPOCH)
 }

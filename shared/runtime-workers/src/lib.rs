@@ -77,14 +77,11 @@ async fn answer(
     context: Context,
 ) -> worker::Result<web_sys::Response> {
     let left = request::left(JsValue::clone(&request).unchecked_into()).shared();
-    let mut incoming = request::incoming(request)?;
+    let incoming = request::incoming(request)?;
     if let Some(page) = missing::answer(&incoming.parts, &env).await? {
         return Ok(page);
     }
     let service = SERVICE.with(|service| Rc::clone(service.get_or_init(|| Rc::new(Service::new(tables)))));
-    if service.may_refuse(&incoming.parts) {
-        incoming.comes_too_often = gate::refuses(&incoming.parts, incoming.client, &env).await;
-    }
     let timers = timers::Timers::default();
     let platform = Platform {
         http: Rc::new(http::ReqwestClient::new(timers.clone())),
@@ -93,7 +90,7 @@ async fn answer(
         clock: Rc::new(clock::JsClock::new(timers)),
         random: Rc::new(random::JsRandom),
         tasks: Rc::new(tasks::WaitUntil::new(context)),
-        variables: Rc::new(variables::EnvVariables::new(env)),
+        variables: Rc::new(variables::EnvVariables::new(env.clone())),
         log: Rc::new(log::ConsoleLog),
     };
     let loaded = match LOADED.with(|loaded| loaded.get().cloned()) {
@@ -103,7 +100,8 @@ async fn answer(
             LOADED.with(|loaded| loaded.get_or_init(|| fresh).clone())
         }
     };
-    let serving = std::pin::pin!(service.serve(platform, &loaded, incoming));
+    let gate = async |asked: &::http::request::Parts, client| gate::refuses(asked, client, &env).await;
+    let serving = std::pin::pin!(service.serve(platform, &loaded, incoming, gate));
     match select(serving, left).await {
         Either::Left((answer, _)) => Ok(response::outgoing(answer)?),
         Either::Right(((), _)) => Err(worker::Error::RustError("the client left before the response".to_owned())),

@@ -26,7 +26,7 @@ pub(crate) fn incoming(request: web_sys::Request) -> Result<api::Incoming, worke
     let client = parts.headers.get(CLIENT_ADDRESS).and_then(|value| value.to_str().ok()?.parse().ok());
     let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let body = Box::new(RequestBody { request, length });
-    Ok(api::Incoming { parts, body, client, comes_too_often: false })
+    Ok(api::Incoming { parts, body, client })
 }
 
 struct RequestBody {

@@ -32,7 +32,7 @@ struct Queue {
     sleepers: Vec<Sleeper>,
     last: u64,
     /// The timeout that will come, and when: not after the first sleeper wakes, often long before.
-    armed: Option<(u64, JsValue)>,
+    armed: Option<(i64, JsValue)>,
     callback: Option<Closure<dyn FnMut()>>,
 }
 
@@ -46,7 +46,7 @@ impl Timers {
 struct Sleeper {
     number: u64,
     /// When it wakes, in milliseconds of `Date.now`.
-    at: u64,
+    at: i64,
     waker: Waker,
 }
 
@@ -67,8 +67,8 @@ impl Future for Sleep {
         match this.number {
             None => {
                 queue.last += 1;
-                let millis = u64::try_from(this.duration.as_micros().div_ceil(1000)).unwrap_or(u64::MAX);
-                let (number, at) = (queue.last, now().saturating_add(millis));
+                let wait = i64::try_from(this.duration.as_micros().div_ceil(1000)).unwrap_or(i64::MAX);
+                let (number, at) = (queue.last, millis().saturating_add(wait));
                 queue.sleepers.push(Sleeper { number, at, waker: context.waker().clone() });
                 this.number = Some(number);
                 queue.arm(&this.queue);
@@ -115,8 +115,8 @@ impl Queue {
             })
         });
         #[expect(clippy::cast_precision_loss, reason = "milliseconds fit 53 bits")]
-        let millis = first.saturating_sub(now()) as f64;
-        self.armed = Some((first, set_timeout(callback, millis)));
+        let wait = first.saturating_sub(millis()).max(0) as f64;
+        self.armed = Some((first, set_timeout(callback, wait)));
     }
 }
 
@@ -133,7 +133,7 @@ fn come(queue: &Rc<RefCell<Queue>>) {
     let mut waking = queue.borrow_mut();
     let Some((at, _)) = waking.armed.take() else { return };
     // The timeout is believed, whatever the clock says: it may have been set back.
-    let now = now().max(at);
+    let now = millis().max(at);
     let (due, later): (Vec<Sleeper>, _) =
         std::mem::take(&mut waking.sleepers).into_iter().partition(|sleeper| sleeper.at <= now);
     waking.sleepers = later;
@@ -142,8 +142,9 @@ fn come(queue: &Rc<RefCell<Queue>>) {
     due.into_iter().for_each(|sleeper| sleeper.waker.wake());
 }
 
-fn now() -> u64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds of this age fit 53 bits")]
-    let millis = js_sys::Date::now() as u64;
+/// The present moment, in milliseconds since 1970.
+pub(crate) fn millis() -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of this age fit 53 bits")]
+    let millis = js_sys::Date::now() as i64;
     millis
 }

@@ -1,7 +1,7 @@
 //! The Worker's environment: variables and secrets are both texts in it.
 
 use async_trait::async_trait;
-use platform::{VariableUnreadable, Variables};
+use platform::{Setting, VariableUnreadable, Variables};
 use worker::Env;
 
 /// `env`.
@@ -17,8 +17,8 @@ impl EnvVariables {
 
 #[async_trait(?Send)]
 impl Variables for EnvVariables {
-    async fn read(&self, name: &str) -> Result<Option<String>, VariableUnreadable> {
+    async fn read(&self, name: &str) -> Result<Setting, VariableUnreadable> {
         let value = js_sys::Reflect::get(&self.env, &name.into()).map_err(|_| VariableUnreadable)?;
-        Ok(value.as_string().filter(|text| !text.is_empty()))
+        Ok(value.as_string().into())
     }
 }

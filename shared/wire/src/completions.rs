@@ -10,7 +10,6 @@ mod retry_after;
 mod tests;
 mod text;
 
-pub(crate) use chunk::reasoning_bytes;
 pub use error::{ProviderError, ProviderErrorKind};
 pub use replay::{text_chunk, text_end};
 pub use retry_after::parse_retry_after;
@@ -109,6 +108,8 @@ pub struct Chunk<'a> {
     pub model: Option<Cow<'a, str>>,
     /// The text that this chunk adds; empty in the first, last and usage chunks.
     pub content: Text<'a>,
+    /// The bytes it adds to the model's reasoning, which is no part of the answer and is billed all the same.
+    pub reasoning_bytes: u64,
     /// Why the model stopped.
     pub finish_reason: Option<Cow<'a, str>>,
     /// Token counts, usually in a chunk of their own.

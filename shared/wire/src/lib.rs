@@ -1,10 +1,12 @@
-//! Foreign formats, parsed and serialised: Neon's `/sql`, Upstash's REST, the chat-completions protocol and its event stream, Turnstile's siteverify.
+//! Foreign formats, parsed and serialised: Neon's `/sql`, Upstash's REST, the chat-completions protocol and its event stream, Turnstile's siteverify,
+//! and Spin's lists of hosts.
 //!
 //! Nothing here does I/O, knows a runtime or knows what a chat is. Input from outside is taken tolerantly (unknown keys are
 //! ignored) and never trusted: no parser panics, recurses without bound or keeps more than it was told to.
 
 pub mod completions;
 pub mod neon;
+pub mod spin_hosts;
 pub mod sse;
 pub mod turnstile;
 pub mod upstash;

@@ -21,7 +21,7 @@ pub fn variables(given: &Given, config: &WorkerConfig) -> Vec<Found> {
         found.extend(keys.map(|name| Err(Fault::Missing { name: name.to_owned() })));
     }
     if (1..SECRET_BYTES).contains(&given.get("JWT_SECRET").len()) {
-        found.push(Err(Fault::Malformed { name: "JWT_SECRET".to_owned(), rule: "has fewer than 32 bytes" }));
+        found.push(Err(Fault::Malformed { name: "JWT_SECRET".to_owned(), rule: "has fewer than 32 bytes".to_owned() }));
     }
     if found.is_empty() {
         found.push(Ok("variables: all are set that have to be".to_owned()));

@@ -57,8 +57,7 @@ impl Reply {
 impl Call<'_> {
     /// Makes it. An answer of any status is one.
     pub fn send(self) -> Result<Reply, Fault> {
-        let host = host_of(self.url)
-            .ok_or(Fault::Malformed { name: self.name.to_owned(), rule: "is no address, such as https://host/path" })?;
+        let host = host_of(self.url).ok_or_else(|| no_address(self.name.to_owned()))?;
         let started = Instant::now();
         self.run(&host).and_then(|response| read(response, started)).map_err(|error| why_not(&error, self.name, host))
     }
@@ -117,11 +116,13 @@ fn why_not(error: &ureq::Error, name: &str, host: String) -> Fault {
         ureq::Error::Timeout(_) => {
             Fault::Unreachable { name, host, why: format!("nothing within {} s", WITHIN.as_secs()) }
         }
-        ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
-            Fault::Malformed { name, rule: "is no address, such as https://host/path" }
-        }
+        ureq::Error::BadUri(_) | ureq::Error::Http(_) => no_address(name),
         _ => Fault::Unreachable { name, host, why: words },
     }
+}
+
+fn no_address(name: String) -> Fault {
+    Fault::Malformed { name, rule: "is no address, such as https://host/path".to_owned() }
 }
 
 /// The standard library gives a name that is not found no kind of its own.

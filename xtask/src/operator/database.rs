@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::json;
 use url::Url;
+use wire::neon::sql_endpoint;
 
 use super::call::{Call, Reply, host_of};
 use super::clock::Clocks;
@@ -81,8 +82,8 @@ fn rows(given: &Given, query: &str, clocks: &mut Clocks) -> Result<Vec<Row>, Fau
     if address.is_empty() {
         return Err(Fault::Missing { name: ADDRESS.to_owned() });
     }
-    let malformed =
-        |name: &str| Fault::Malformed { name: name.to_owned(), rule: "is not postgres://user:password@host/database" };
+    let rule = "is not postgres://user:password@host/database";
+    let malformed = |name: &str| Fault::Malformed { name: name.to_owned(), rule: rule.to_owned() };
     let url = Url::parse(address).ok().filter(|url| url.host_str().is_some()).ok_or_else(|| malformed(ADDRESS))?;
     let endpoint = endpoint(given).ok_or_else(|| malformed(ADDRESS))?;
     let name = if given.get(GATEWAY).is_empty() { ADDRESS } else { GATEWAY };
@@ -124,16 +125,9 @@ fn refused(given: &Given, url: &Url, endpoint: &str, name: &str, reply: &Reply) 
 
 fn endpoint(given: &Given) -> Option<String> {
     match given.get(GATEWAY) {
-        "" => sql_endpoint(given.get(ADDRESS)),
+        "" => sql_endpoint(given.get(ADDRESS)).ok(),
         gateway => Some(gateway.to_owned()),
     }
-}
-
-/// Where Neon's `/sql` is for a database's address: the first label of its host becomes `api`.
-pub fn sql_endpoint(address: &str) -> Option<String> {
-    let url = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "postgres" | "postgresql"))?;
-    let (_, rest) = url.host_str()?.split_once('.')?;
-    Some(format!("https://api.{rest}/sql"))
 }
 
 /// The address for migrations: Neon's pooler has a host of its own beside each endpoint's.
@@ -161,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_databases_host_leads_to_the_api_of_its_region() {
-        let endpoint = |address| sql_endpoint(address);
+        let endpoint = |address| sql_endpoint(address).ok();
         let expected = Some("https://api.eu-central-1.aws.neon.tech/sql".to_owned());
         assert_eq!(endpoint("postgres://u:p@ep-x-pooler.eu-central-1.aws.neon.tech/db?sslmode=require"), expected);
         assert_eq!(endpoint("postgres://u:p@localhost/db"), None);

@@ -6,7 +6,7 @@ pub enum Fault {
     /// A variable without which nothing is served.
     Missing { name: String },
     /// One that the functions would refuse.
-    Malformed { name: String, rule: &'static str },
+    Malformed { name: String, rule: String },
     /// No name server knows the host that a variable leads to.
     HostNotFound { name: String, host: String },
     /// The host is known, and no answer comes.
@@ -192,7 +192,7 @@ mod tests {
         let path = || text("/api/v1/chat/messages");
         vec![
             Fault::Missing { name: text("JWT_SECRET") },
-            Fault::Malformed { name: text("JWT_SECRET"), rule: "has fewer than 32 bytes" },
+            Fault::Malformed { name: text("JWT_SECRET"), rule: text("has fewer than 32 bytes") },
             Fault::HostNotFound { name: name(), host: host() },
             Fault::Unreachable { name: name(), host: host(), why: text("timeout") },
             Fault::Unexpected { name: name(), host: host(), status: 500, words: text("Control plane request failed") },

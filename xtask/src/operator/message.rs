@@ -42,8 +42,10 @@ pub fn send_one(base: &str, token: &str, given: &Given) -> Result<String, Fault>
     let number = |name: &str| answer.get("usage").and_then(|usage| usage.get(name)).and_then(Value::as_u64);
     let model = answer.get("message").and_then(|message| message.get("model")).and_then(Value::as_str).unwrap_or("?");
     let (prompt, completion) = (number("prompt_tokens").unwrap_or(0), number("completion_tokens").unwrap_or(0));
-    let price = configured(given).into_iter().find(|one| one.id == model).and_then(|one| one.cost(prompt, completion));
-    let money = price.map_or("at no known price".to_owned(), |dollars| format!("${dollars:.6} by SAMBANOVA_MODELS"));
+    let price = configured(given).ok().and_then(|models| models.own_price_of(model));
+    let money = price.map_or("at no known price".to_owned(), |price| {
+        format!("${:.6} by SAMBANOVA_MODELS", price.cost(prompt, completion) as f64 / 1e6)
+    });
     let commands =
         log.and_then(|log| log.settled()).map(|count| format!(", {count} Redis commands")).unwrap_or_default();
     Ok(format!(

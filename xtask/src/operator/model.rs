@@ -1,12 +1,12 @@
 //! The model: which ones the key has, and whether each that is configured answers. An answer of one token costs next to nothing.
 
+use domain::ModelList;
 use serde_json::{Value, json};
 
 use super::call::{Call, Reply, host_of};
 use super::clock::Clocks;
 use super::fault::Fault;
 use super::given::Given;
-use super::models::{self, Model};
 
 /// Where its API is.
 const ADDRESS: &str = "SAMBANOVA_API_BASE";
@@ -14,9 +14,23 @@ const ADDRESS: &str = "SAMBANOVA_API_BASE";
 /// What opens it.
 const KEY: &str = "SAMBANOVA_API_KEY";
 
+/// The models, in order.
+const MODELS: &str = "SAMBANOVA_MODELS";
+
+/// The one that is asked before them, if any.
+const LEADER: &str = "SAMBANOVA_MODEL";
+
 /// The models that are asked, with their prices.
-pub fn configured(given: &Given) -> Vec<Model> {
-    models::parse(given.get("SAMBANOVA_MODELS"), given.get("SAMBANOVA_MODEL"))
+pub fn configured(given: &Given) -> Result<ModelList, Fault> {
+    let malformed = |name: &str, rule: String| Fault::Malformed { name: name.to_owned(), rule };
+    let list = match given.get(MODELS) {
+        "" => ModelList::default(),
+        list => ModelList::parse(list).map_err(|error| malformed(MODELS, error.to_string()))?,
+    };
+    match given.get(LEADER) {
+        "" => Ok(list),
+        leader => list.led_by(leader).map_err(|error| malformed(LEADER, error.to_string())),
+    }
 }
 
 /// Asks for the list, then each model.
@@ -29,8 +43,15 @@ pub fn check(given: &Given, clocks: &mut Clocks) -> Vec<Result<String, Fault>> {
         Err(fault) => return vec![Err(fault)],
     };
     let mut found = vec![Ok(format!("model: the key has {}", listed.join(", ")))];
-    for model in configured(given) {
-        let one = ask(given, &model, &listed, clocks);
+    let models = match configured(given) {
+        Ok(models) => models,
+        Err(fault) => {
+            found.push(Err(fault));
+            return found;
+        }
+    };
+    for model in models.iter() {
+        let one = ask(given, &model.id, &listed, clocks);
         // What is wrong with the account is wrong with each model.
         if !found.contains(&one) {
             found.push(one);
@@ -49,19 +70,19 @@ fn list(given: &Given, clocks: &mut Clocks) -> Result<Vec<String>, Fault> {
     Ok(models.filter_map(|model| Some(model.get("id")?.as_str()?.to_owned())).collect())
 }
 
-fn ask(given: &Given, model: &Model, listed: &[String], clocks: &mut Clocks) -> Result<String, Fault> {
-    let question = format!("The doctor asks {}: are you there? One word.", model.id);
+fn ask(given: &Given, model: &str, listed: &[String], clocks: &mut Clocks) -> Result<String, Fault> {
+    let question = format!("The doctor asks {model}: are you there? One word.");
     let body = json!({
-        "model": model.id,
+        "model": model,
         "messages": [{ "role": "user", "content": question }],
         "max_tokens": 1,
     });
     let reply = send(given, "POST", "/chat/completions", Some(body), clocks)?;
     let is_busy = reply.status == 503 || reply.status == 429 && code(&reply) != "insufficient_quota";
     match reply.status {
-        200 => Ok(format!("model: {} answers in {} ms", model.id, reply.took.as_millis())),
-        _ if is_busy => Ok(format!("model: {} is busy just now ({})", model.id, reply.status)),
-        _ => Err(refused(given, &reply, &model.id, listed)),
+        200 => Ok(format!("model: {model} answers in {} ms", reply.took.as_millis())),
+        _ if is_busy => Ok(format!("model: {model} is busy just now ({})", reply.status)),
+        _ => Err(refused(given, &reply, model, listed)),
     }
 }
 
@@ -99,4 +120,37 @@ fn send(given: &Given, method: &str, path: &str, body: Option<Value>, clocks: &m
     let reply = Call { method, url: &url, headers: &[("authorization", &bearer)], body, name: ADDRESS }.send()?;
     clocks.vendor(&reply);
     Ok(reply)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dev::WorkerConfig;
+
+    #[test]
+    fn the_models_are_those_that_the_functions_would_ask() {
+        let config = WorkerConfig::parse(include_str!("../../../wrangler.toml")).unwrap();
+        let models = |list, leader| {
+            let mut given = Given::read(&config, None).unwrap();
+            given.set(MODELS, list);
+            given.set(LEADER, leader);
+            configured(&given)
+        };
+        let ids = |list, leader| {
+            let found = models(list, leader).unwrap();
+            found.iter().map(|model| model.id.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(ids("a=A b@0.60/1.20, b@1/2,c=C", ""), ["a", "b", "c"]);
+        assert_eq!(ids("a,b", "b"), ["b", "a"]);
+        assert_eq!(ids("a,b", "d").len(), 3);
+        let price = |id| models("a=A b@0.60/1.20, b@1/2,c=C", "").unwrap().own_price_of(id);
+        assert_eq!(price("a").map(|price| price.cost(1_000_000, 500_000)), Some(1_200_000));
+        assert_eq!(price("c"), None);
+        for (list, leader, name) in [("a@0,60/1,20", "", MODELS), ("a", "b c", LEADER)] {
+            assert!(
+                matches!(models(list, leader), Err(Fault::Malformed { name: of, .. }) if of == name),
+                "{list} {leader}"
+            );
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use http::HeaderName;
 
 use domain::{MOST_DOLLARS, ModelList, Rollout, micro_dollars};
-use platform::{VariableUnreadable, Variables};
+use platform::{Setting, VariableUnreadable, Variables};
 
 use super::{Complaint, Variable};
 
@@ -20,31 +20,15 @@ const MOST_MEGABYTES: u64 = 10_000_000;
 /// All are asked for before the first is looked at: a wait in each rule made more code than the rules.
 #[derive(Default)]
 pub(super) struct VariableReader {
-    found: Vec<(&'static Variable, Found)>,
+    found: Vec<(&'static Variable, Result<Setting, VariableUnreadable>)>,
     pub complaints: RefCell<Vec<Complaint>>,
-}
-
-/// What stands in a variable.
-enum Found {
-    Value(String),
-    Unset,
-    /// Unset, because this function has no use for it.
-    Withheld,
-    Unreadable,
 }
 
 impl VariableReader {
     /// Asks for these.
     pub async fn ask(&mut self, variables: &dyn Variables, wanted: impl Iterator<Item = &'static Variable>) {
         for variable in wanted {
-            let may_be_withheld = variable.default.is_none_or(str::is_empty);
-            let found = match variables.read(variable.name).await {
-                Ok(Some(value)) if !value.trim().is_empty() => Found::Value(value.trim().to_owned()),
-                Ok(_) if may_be_withheld && variables.is_withheld(variable.name).await => Found::Withheld,
-                Ok(_) => Found::Unset,
-                Err(VariableUnreadable) => Found::Unreadable,
-            };
-            self.found.push((variable, found));
+            self.found.push((variable, variables.read(variable.name).await));
         }
     }
 
@@ -60,18 +44,21 @@ impl VariableReader {
 
     /// Whether a function that has no use for `name` is not given it.
     pub fn is_withheld(&self, name: &'static str) -> bool {
-        self.found.iter().any(|(variable, found)| variable.name == name && matches!(found, Found::Withheld))
+        self.found.iter().any(|(variable, found)| variable.name == name && *found == Ok(Setting::Withheld))
     }
 
     pub fn text(&self, name: &'static str) -> String {
-        match self.found.iter().find(|(variable, _)| variable.name == name) {
-            Some((_, Found::Value(value))) => value.clone(),
-            Some((_, Found::Withheld)) => String::new(),
-            Some((Variable { default: Some(default), .. }, Found::Unset)) => (*default).to_owned(),
-            Some((_, Found::Unreadable)) => {
-                self.complain(name, "cannot be read: what holds it gives no answer".to_owned())
-            }
-            Some((Variable { default: None, .. }, Found::Unset)) | None => self.complain(name, "is not set".to_owned()),
+        let Some((variable, found)) = self.found.iter().find(|(variable, _)| variable.name == name) else {
+            return self.complain(name, "is not set".to_owned());
+        };
+        match found {
+            Ok(Setting::Value(value)) if !value.trim().is_empty() => value.trim().to_owned(),
+            Ok(Setting::Withheld) => variable.default.unwrap_or_default().to_owned(),
+            Ok(Setting::Value(_) | Setting::Unset) => match variable.default {
+                Some(default) => default.to_owned(),
+                None => self.complain(name, "is not set".to_owned()),
+            },
+            Err(VariableUnreadable) => self.complain(name, "cannot be read: what holds it gives no answer".to_owned()),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use futures::executor::block_on;
-use platform::VariableUnreadable;
+use platform::{Setting, VariableUnreadable};
 
 use super::*;
 
@@ -15,10 +15,10 @@ struct Set(HashMap<&'static str, &'static str>);
 
 #[async_trait(?Send)]
 impl Variables for Set {
-    async fn read(&self, name: &str) -> Result<Option<String>, VariableUnreadable> {
+    async fn read(&self, name: &str) -> Result<Setting, VariableUnreadable> {
         match self.0.get(name) {
             Some(&UNREADABLE) => Err(VariableUnreadable),
-            value => Ok(value.map(|value| (*value).to_owned())),
+            value => Ok(value.map(|value| (*value).to_owned()).into()),
         }
     }
 }
@@ -186,12 +186,12 @@ struct Withholding;
 
 #[async_trait(?Send)]
 impl Variables for Withholding {
-    async fn read(&self, name: &str) -> Result<Option<String>, VariableUnreadable> {
-        Ok((name == "FEATURE_CHAT_ENABLED").then(|| "true".to_owned()))
-    }
-
-    async fn is_withheld(&self, name: &str) -> bool {
-        name == "JWT_SECRET" || name == "SAMBANOVA_API_KEY"
+    async fn read(&self, name: &str) -> Result<Setting, VariableUnreadable> {
+        Ok(match name {
+            "FEATURE_CHAT_ENABLED" => Setting::Value("true".to_owned()),
+            "JWT_SECRET" | "SAMBANOVA_API_KEY" => Setting::Withheld,
+            _ => Setting::Unset,
+        })
     }
 }
 

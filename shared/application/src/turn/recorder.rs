@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use domain::{AnswerEnd, CallOutcome, DEAD_AFTER, Ending, NewTurn, StopWish, estimated_tokens, kept_bytes};
+use domain::{
+    AnswerEnd, CallOutcome, Ending, NewTurn, SAVE_EVERY, SILENCE_LIMIT, StopWish, estimated_tokens, kept_bytes,
+};
 use futures::channel::oneshot;
 use futures::future::{Either, join, select};
 use infrastructure::model::{Transcript, own_ending, token_usage};
@@ -11,12 +13,9 @@ use platform::{Field, Leaving, Level, RelayEnd, Tape, within};
 
 use super::charge::{Charge, EndedCall};
 use super::last_events::{Closing, fault};
-use super::replay_buffer::{ReplayBuffer, SAVE_EVERY};
+use super::replay_buffer::ReplayBuffer;
 use super::reply::{Accepted, AnswerBody, Reply, SendResult};
 use crate::{App, SendError, storage};
-
-/// How long the model may be silent within an answer: its row, saved at most [`SAVE_EVERY`] before its last words, is not dead by then.
-const SILENCE_LIMIT: Duration = DEAD_AFTER.saturating_sub(SAVE_EVERY);
 
 /// How long the model may be silent after the last word of an answer: only its usage and `[DONE]` are waited for.
 const SILENCE_AFTER_FINISH: Duration = Duration::from_secs(2);

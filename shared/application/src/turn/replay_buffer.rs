@@ -5,6 +5,7 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
+use domain::SAVE_EVERY;
 use domain::{MessageStatus, NewTurn, StopWish};
 use futures::future::pending;
 use infrastructure::StoreError;
@@ -14,10 +15,6 @@ use jiff::Timestamp;
 use platform::{Level, within};
 
 use crate::App;
-
-/// Pause between two saves of what has arrived to its row: an instance that dies loses no more than this, and a row without progress for
-/// `domain::DEAD_AFTER` is known to be dead.
-pub(super) const SAVE_EVERY: Duration = Duration::from_secs(15);
 
 /// The most that is sent at once, in bytes: Upstash takes 1 MB in a request.
 const BATCH_LIMIT: usize = 512 * 1024;

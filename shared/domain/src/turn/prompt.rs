@@ -39,30 +39,27 @@ pub fn estimated_tokens(text: &str) -> u64 {
 /// How many characters of a text's beginning fit into `tokens` estimated tokens.
 #[must_use]
 pub fn chars_within(text: &str, tokens: u64) -> usize {
-    let mut thirds = tokens.saturating_mul(3);
-    let fits = |letter: &char| {
-        let left = thirds.checked_sub(thirds_of(*letter));
-        thirds = left.unwrap_or(0);
-        left.is_some()
-    };
-    text.chars().take_while(fits).count()
-}
-
-/// What a character weighs, in thirds of an estimated token.
-fn thirds_of(letter: char) -> u64 {
-    if letter.is_ascii() { 1 } else { letter.len_utf8() as u64 * 3 }
+    let mut fits = fitting(tokens);
+    text.chars().take_while(|letter| fits(*letter)).count()
 }
 
 /// The end of a text, of at most `tokens` estimated tokens.
 fn end_of(text: &str, tokens: u64) -> &str {
+    let mut fits = fitting(tokens);
+    let start =
+        text.char_indices().rev().take_while(|(_, letter)| fits(*letter)).last().map_or(text.len(), |(at, _)| at);
+    text.get(start..).unwrap_or_default()
+}
+
+/// Says of one character after the other whether it fits, too, by the rule of [`estimated_tokens`].
+fn fitting(tokens: u64) -> impl FnMut(char) -> bool {
     let mut thirds = tokens.saturating_mul(3);
-    let fits = |&(_, letter): &(usize, char)| {
-        let left = thirds.checked_sub(thirds_of(letter));
+    move |letter| {
+        let weight = if letter.is_ascii() { 1 } else { letter.len_utf8() as u64 * 3 };
+        let left = thirds.checked_sub(weight);
         thirds = left.unwrap_or(0);
         left.is_some()
-    };
-    let start = text.char_indices().rev().take_while(fits).last().map_or(text.len(), |(at, _)| at);
-    text.get(start..).unwrap_or_default()
+    }
 }
 
 /// How much of a branch is sent.

@@ -27,23 +27,17 @@ impl<'a> Chunk<'a> {
         serde_json::from_str::<IgnoredAny>(data).map_err(|error| MalformedCompletion::new(&error))?;
         let [error, choices, model, usage] = members(data, ["error", "choices", "model", "usage"]);
         let [delta, finish_reason] = members(choices.and_then(first).unwrap_or_default(), ["delta", "finish_reason"]);
-        let [content] = members(delta.unwrap_or_default(), ["content"]);
+        let [content, reasoning @ ..] =
+            members(delta.unwrap_or_default(), ["content", "reasoning", "reasoning_content"]);
         Ok(Chunk {
             error: error.and_then(provider_error),
             model: model.and_then(string),
             content: content.and_then(text).unwrap_or_default(),
+            reasoning_bytes: reasoning.into_iter().flatten().filter_map(string).map(|words| words.len() as u64).sum(),
             finish_reason: finish_reason.and_then(string),
             usage: usage.and_then(counts),
         })
     }
-}
-
-/// The bytes of what a chunk adds to the model's reasoning, which is no part of the answer and is billed all the same.
-pub(crate) fn reasoning_bytes(data: &str) -> u64 {
-    let [choices] = members(data, ["choices"]);
-    let [delta] = members(choices.and_then(first).unwrap_or_default(), ["delta"]);
-    let words = members(delta.unwrap_or_default(), ["reasoning", "reasoning_content"]);
-    words.into_iter().flatten().filter_map(string).map(|words| words.len() as u64).sum()
 }
 
 /// The values of `keys`, as far as `json` is an object that has them.

@@ -1,7 +1,7 @@
 //! What a streamed chat completion has said so far.
 
 use super::{Event, Splitter};
-use crate::completions::{Chunk, Joined, ProviderError, Usage, reasoning_bytes};
+use crate::completions::{Chunk, Joined, ProviderError, Usage};
 
 /// The largest event taken; the largest seen from the vendor (a usage chunk) is under 2 kB.
 const EVENT_LIMIT: usize = 1024 * 1024;
@@ -175,9 +175,7 @@ impl Said {
         if self.model.is_none() {
             self.model = chunk.model.map(|model| model.into_owned());
         }
-        if chunk.content.is_empty() {
-            self.reasoning_bytes += reasoning_bytes(&event.data);
-        }
+        self.reasoning_bytes += chunk.reasoning_bytes;
         self.text.push(&chunk.content);
         if let Some(reason) = chunk.finish_reason {
             self.finish_reason = Some(reason.into_owned());

@@ -59,7 +59,7 @@ if user.running[request] or user.settled[request] then
 end
 
 -- The day on which this was charged already: its instance died before anything of it was written, or its reader left before the first byte.
-local charged_on, claim_ended = nil, claim.ended
+local charged_on
 local has_failed = claim.ended == 'failed' or claim.ended == 'dead' or claim.ended == 'left'
 if claim.request and claim.fingerprint ~= fingerprint and not has_failed then
   return reply('mismatch', texts[2])
@@ -161,7 +161,7 @@ if budget > 0 then
   end
 end
 if most_running > 0 then
-  if sum_of(all.ledger.running) >= most_running or sum_of(ledgers[1].running) >= most_running * address_part then
+  if sum_of(all.ledger.running) >= most_running or sum_of(ledgers[1].running) / most_running >= address_part then
     return reply('overloaded', texts[2])
   end
 end
@@ -197,7 +197,7 @@ if counts then
 end
 
 -- True once a day.
-local is_low = budget > 0 and all.ledger.spent >= budget * low_from and not all.ledger.is_low
+local is_low = budget > 0 and all.ledger.spent / budget >= low_from and not all.ledger.is_low
 all.ledger.is_low = all.ledger.is_low or is_low or nil
 local slot = whole(math.floor((now + held_for) / slot_length))
 hold(all.ledger, slot, cost)
@@ -219,7 +219,7 @@ else
 end
 user.running[request] = {
   at = now, place = sent, ends = now + lease, charged = charged_on or day_number, answer = answer, continues = continued_life > 0 or nil,
-  day = day_number, hour = hour_number, slot = slot, held = cost, net = known_net, counted = counts or nil, taken_over = charged_on and claim_ended or nil,
+  day = day_number, hour = hour_number, slot = slot, held = cost, net = known_net, counted = counts or nil, taken_over = charged_on and claim.ended or nil,
 }
 local user_text = keep_user(user_key, user)
 if probes then

@@ -24,11 +24,10 @@ local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[4
 local run, user_text, change = user.running[request], texts[2], ''
 
 -- The request whose charge this one has taken over may have asked the model: unless this one asked it, too, the charge stands, and the key stands for it as before.
-local stands_for = run and run.taken_over ~= true and run.taken_over
-if stands_for and (charge_end == 'undone' or charge_end == 'refused') then
-  key_end = key_end == 'failed' and stands_for or key_end
-else
-  stands_for = nil
+local was_asked = charge_end ~= 'undone' and charge_end ~= 'refused'
+local stands_for = not was_asked and run and run.taken_over ~= true and run.taken_over
+if stands_for and key_end == 'failed' then
+  key_end = stands_for
 end
 
 -- Takes a message off the count of the day it was charged on, unless too many were, and says so. A day that is over is not counted any more.
@@ -79,7 +78,7 @@ if not user.settled[request] then
     change = record_outcome(all, outcome, request, times_opened, address)
     all.ledger = read_ledger(all.ledger)
     local address_value, ledgers = read_address(texts[3], run.net or '')
-    if charge_end == 'undone' or charge_end == 'refused' then
+    if not was_asked then
       give_minute_back()
     end
     if charge_end == 'refused' and strike(user) then

@@ -14,10 +14,12 @@ use crate::completions::Chunk;
 pub(super) fn read(data: &str) -> Option<Chunk<'_>> {
     let Object(Top { error, model, usage, choices }) = serde_json::from_str(data).ok()?;
     let Choice { delta, finish_reason } = choices.and_then(|choices| choices.0).unwrap_or_default();
+    let Delta { content, reasoning, reasoning_content } = delta.map(|delta| delta.0).unwrap_or_default();
     Some(Chunk {
         error: error.and_then(|error| provider_error(error.get())),
         model: model.map(|words| words.0),
-        content: delta.and_then(|delta| delta.0.content).map(|words| words.0.into()).unwrap_or_default(),
+        content: content.map(|words| words.0.into()).unwrap_or_default(),
+        reasoning_bytes: [reasoning, reasoning_content].iter().flatten().map(|words| words.0.len() as u64).sum(),
         finish_reason: finish_reason.map(|words| words.0),
         usage: usage.and_then(|usage| counts(usage.get())),
     })
@@ -40,6 +42,8 @@ struct Choice<'a> {
 #[derive(Default)]
 struct Delta<'a> {
     content: Option<Words<'a>>,
+    reasoning: Option<Words<'a>>,
+    reasoning_content: Option<Words<'a>>,
 }
 
 /// Takes over the members it knows; of two equal ones the last counts. `Deserialize` as serde derives it would refuse two equal ones, and take
@@ -76,6 +80,8 @@ impl<'de> Members<'de> for Delta<'de> {
     fn take<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
             "content" => self.content = map.next_value()?,
+            "reasoning" => self.reasoning = map.next_value()?,
+            "reasoning_content" => self.reasoning_content = map.next_value()?,
             _ => skip(map)?,
         }
         Ok(())
