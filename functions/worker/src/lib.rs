@@ -1,8 +1,11 @@
 //! The one Worker: every table.
 
-use worker::{Context, Env, event};
+use wasm_bindgen::prelude::*;
+use worker::Env;
+use worker::worker_sys::Context;
 
-#[event(fetch)]
-async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker::Result<web_sys::Response> {
-    runtime_workers::serve(api::TABLES, request, env, context).await
+/// What `worker::event` would make, but for the promise where none is needed.
+#[wasm_bindgen]
+pub fn fetch(request: web_sys::Request, env: Env, context: Context) -> JsValue {
+    runtime_workers::serve(api::TABLES, request, env, context)
 }

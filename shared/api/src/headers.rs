@@ -51,6 +51,14 @@ pub(crate) fn text(headers: &mut HeaderMap, name: &'static str, value: &str) {
     }
 }
 
+/// The headers that an answer has unless it says otherwise.
+#[must_use]
+pub fn common() -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    security(&mut headers);
+    headers
+}
+
 /// An API answers data: nothing in it may be rendered, framed, sniffed or kept by a cache.
 pub(crate) fn security(headers: &mut HeaderMap) {
     for (name, value) in [

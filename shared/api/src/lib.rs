@@ -27,6 +27,7 @@ mod token;
 
 pub use application::config::Complaint;
 pub use endpoint::{Access, Endpoint};
+pub use headers::common as common_headers;
 pub use request::Incoming;
 pub use response::Body;
 pub use service::{ConfigState, Service};

@@ -73,6 +73,13 @@ impl Service {
         Self { router: Router::new(tables) }
     }
 
+    /// Whether a request that comes too often would be refused: what costs nothing never is.
+    #[must_use]
+    pub fn may_refuse(&self, asked: &http::request::Parts) -> bool {
+        let route = self.router.route(&asked.method, asked.uri.path());
+        matches!(route, Route::Found(Endpoint { access: Access::Chat(_), .. }, _))
+    }
+
     /// Serves one request. Every answer is ours: also 404, 405 and faults have our envelope, headers and log record.
     pub async fn serve(&self, platform: Platform, loaded: &ConfigState, incoming: Incoming) -> Response<Body> {
         let now = platform.clock.now();

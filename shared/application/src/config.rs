@@ -3,7 +3,6 @@
 mod checks;
 mod reader;
 
-use std::cell::RefCell;
 use std::fmt;
 use std::time::Duration;
 
@@ -42,9 +41,12 @@ const fn optional_secret(name: &'static str) -> Variable {
     variable(name, "")
 }
 
+/// Switches the chat on: without it nothing else is asked for.
+const SWITCH: &str = "FEATURE_CHAT_ENABLED";
+
 /// All of them. The tests compare this table with wrangler.toml, spin.toml and docs/configuration.md.
 pub const VARIABLES: &[Variable] = &[
-    variable("FEATURE_CHAT_ENABLED", "false"),
+    variable(SWITCH, "false"),
     variable("CHAT_ROLLOUT", "all"),
     secret("SAMBANOVA_API_KEY"),
     variable("SAMBANOVA_API_BASE", "https://api.sambanova.ai/v1"),
@@ -230,13 +232,18 @@ impl Config {
     /// # Errors
     /// Every variable that is missing or malformed.
     pub async fn load(variables: &dyn Variables) -> Result<Option<Self>, ConfigError> {
-        let reader = Reader { variables, complaints: RefCell::default() };
-        let is_on = reader.switch("FEATURE_CHAT_ENABLED").await;
-        let config = if is_on { Some(Self::read(&reader).await) } else { None };
+        let mut reader = Reader::default();
+        let (switch, others): (Vec<_>, Vec<_>) = VARIABLES.iter().partition(|variable| variable.name == SWITCH);
+        reader.ask(variables, switch.into_iter()).await;
+        let is_on = reader.switch(SWITCH);
+        if is_on {
+            reader.ask(variables, others.into_iter()).await;
+        }
+        let config = is_on.then(|| Self::read(&reader));
         if let Some(config) = config.as_ref().filter(|_| reader.complaints.borrow().is_empty()) {
             config.check_budget(&reader);
             config.check_instructions(&reader);
-            config.check_turnstile(&reader).await;
+            config.check_turnstile(&reader);
         }
         match reader.complaints.into_inner() {
             complaints if complaints.is_empty() => Ok(config),
@@ -262,85 +269,79 @@ impl Config {
     }
 
     /// What is missing or malformed stands among the reader's complaints, and empty in what is returned.
-    async fn read(reader: &Reader<'_>) -> Self {
-        let database_url = reader.text("DATABASE_URL").await;
-        let sql_endpoint = match reader.text("DATABASE_HTTP_URL").await {
+    fn read(reader: &Reader) -> Self {
+        let database_url = reader.text("DATABASE_URL");
+        let sql_endpoint = match reader.text("DATABASE_HTTP_URL") {
             derived if derived.is_empty() && !database_url.is_empty() => postgres::sql_endpoint(&database_url)
                 .unwrap_or_else(|error| reader.complain("DATABASE_URL", format!("has no address for /sql: {error}"))),
             url => reader.checked_url("DATABASE_HTTP_URL", url),
         };
-        let jwt_issuer = reader.text("JWT_ISSUER").await;
-        let jwt_audience = Some(reader.text("JWT_AUDIENCE").await).filter(|audience| !audience.is_empty());
+        let jwt_issuer = reader.text("JWT_ISSUER");
+        let jwt_audience = Some(reader.text("JWT_AUDIENCE")).filter(|audience| !audience.is_empty());
         Self {
-            rollout: reader.rollout("CHAT_ROLLOUT").await,
-            model_key: reader.text("SAMBANOVA_API_KEY").await,
-            model_base: reader.http_url("SAMBANOVA_API_BASE").await,
-            models: reader.models("SAMBANOVA_MODELS", "SAMBANOVA_MODEL").await,
-            system_prompt: reader.text("CHAT_SYSTEM_PROMPT").await,
-            context_messages: reader.number("CHAT_MAX_CONTEXT_MESSAGES", 0, 200).await,
-            context_tokens: reader.number("CHAT_MAX_CONTEXT_TOKENS", 100, 1_000_000).await,
-            max_tokens: reader.number("CHAT_MAX_TOKENS", 1, 32_768).await,
-            message_chars: reader.number("CHAT_MAX_MESSAGE_LENGTH", 1, 100_000).await,
-            per_minute: reader.number("CHAT_RATE_LIMIT_PER_MINUTE", 1, 1_000_000).await,
-            per_day: reader.number("CHAT_DAILY_MESSAGE_QUOTA", 0, 1_000_000_000).await,
-            streams: reader.number("CHAT_MAX_CONCURRENT_STREAMS", 1, 10_000).await,
-            guests_per_address: reader.number("CHAT_GUEST_IP_DAILY_QUOTA", 0, 1_000_000_000).await,
-            guest_challenge: reader
-                .one_of(
-                    "GUEST_CHALLENGE",
-                    ("work", GuestChallenge::Work),
-                    &[("turnstile", GuestChallenge::Turnstile), ("off", GuestChallenge::Off)],
-                )
-                .await,
-            turnstile_site_key: reader.text("TURNSTILE_SITE_KEY").await,
-            turnstile_secret: reader.text("TURNSTILE_SECRET").await,
-            turnstile_url: reader.http_url("TURNSTILE_VERIFY_URL").await,
-            messages_per_address: reader.number("CHAT_ADDRESS_DAILY_MESSAGES", 0, 1_000_000_000).await,
-            client_address_header: reader.header_name("CLIENT_ADDRESS_HEADER").await,
-            daily_budget: reader.dollars("CHAT_DAILY_BUDGET_USD").await,
-            most_running: reader.number("CHAT_MAX_RUNNING_ANSWERS", 0, 1_000_000).await,
+            rollout: reader.rollout("CHAT_ROLLOUT"),
+            model_key: reader.text("SAMBANOVA_API_KEY"),
+            model_base: reader.http_url("SAMBANOVA_API_BASE"),
+            models: reader.models("SAMBANOVA_MODELS", "SAMBANOVA_MODEL"),
+            system_prompt: reader.text("CHAT_SYSTEM_PROMPT"),
+            context_messages: reader.number("CHAT_MAX_CONTEXT_MESSAGES", 0, 200),
+            context_tokens: reader.number("CHAT_MAX_CONTEXT_TOKENS", 100, 1_000_000),
+            max_tokens: reader.number("CHAT_MAX_TOKENS", 1, 32_768),
+            message_chars: reader.number("CHAT_MAX_MESSAGE_LENGTH", 1, 100_000),
+            per_minute: reader.number("CHAT_RATE_LIMIT_PER_MINUTE", 1, 1_000_000),
+            per_day: reader.number("CHAT_DAILY_MESSAGE_QUOTA", 0, 1_000_000_000),
+            streams: reader.number("CHAT_MAX_CONCURRENT_STREAMS", 1, 10_000),
+            guests_per_address: reader.number("CHAT_GUEST_IP_DAILY_QUOTA", 0, 1_000_000_000),
+            guest_challenge: reader.one_of(
+                "GUEST_CHALLENGE",
+                ("work", GuestChallenge::Work),
+                &[("turnstile", GuestChallenge::Turnstile), ("off", GuestChallenge::Off)],
+            ),
+            turnstile_site_key: reader.text("TURNSTILE_SITE_KEY"),
+            turnstile_secret: reader.text("TURNSTILE_SECRET"),
+            turnstile_url: reader.http_url("TURNSTILE_VERIFY_URL"),
+            messages_per_address: reader.number("CHAT_ADDRESS_DAILY_MESSAGES", 0, 1_000_000_000),
+            client_address_header: reader.header_name("CLIENT_ADDRESS_HEADER"),
+            daily_budget: reader.dollars("CHAT_DAILY_BUDGET_USD"),
+            most_running: reader.number("CHAT_MAX_RUNNING_ANSWERS", 0, 1_000_000),
             storage: StorageLimits {
-                account: reader.megabytes("CHAT_USER_STORAGE_MB").await,
-                database: reader.megabytes("STORAGE_LIMIT_MB").await,
+                account: reader.megabytes("CHAT_USER_STORAGE_MB"),
+                database: reader.megabytes("STORAGE_LIMIT_MB"),
             },
-            quota_fail_mode: reader
-                .one_of("QUOTA_FAIL_MODE", ("closed", QuotaFailMode::Closed), &[("open", QuotaFailMode::Open)])
-                .await,
-            on_disconnect: reader
-                .one_of(
-                    "CHAT_ON_DISCONNECT",
-                    ("cancel", Leaving::ClosesUpstream),
-                    &[("finish", Leaving::ChangesNothing)],
-                )
-                .await,
-            resume_every: match reader.number("CHAT_RESUME_INTERVAL_MS", 0, 15_000).await {
+            quota_fail_mode: reader.one_of(
+                "QUOTA_FAIL_MODE",
+                ("closed", QuotaFailMode::Closed),
+                &[("open", QuotaFailMode::Open)],
+            ),
+            on_disconnect: reader.one_of(
+                "CHAT_ON_DISCONNECT",
+                ("cancel", Leaving::ClosesUpstream),
+                &[("finish", Leaving::ChangesNothing)],
+            ),
+            resume_every: match reader.number("CHAT_RESUME_INTERVAL_MS", 0, 15_000) {
                 0 => None,
                 1..100 => reader.complain("CHAT_RESUME_INTERVAL_MS", "must be 0, or from 100 to 15000".to_owned()),
                 millis => Some(Duration::from_millis(millis)),
             },
-            breaker_failures: reader.number("CHAT_BREAKER_FAILURES", 0, 1000).await,
-            first_byte: Duration::from_secs(
-                reader.number("UPSTREAM_TIMEOUT_SECS", 1, LONGEST_FIRST_BYTE.as_secs()).await,
-            ),
+            breaker_failures: reader.number("CHAT_BREAKER_FAILURES", 0, 1000),
+            first_byte: Duration::from_secs(reader.number("UPSTREAM_TIMEOUT_SECS", 1, LONGEST_FIRST_BYTE.as_secs())),
             sql_endpoint,
             database_url,
-            database_timeout: Duration::from_millis(reader.number("DATABASE_TIMEOUT_MS", 100, 60_000).await),
-            redis_url: reader.http_url("UPSTASH_REDIS_REST_URL").await,
-            redis_token: reader.text("UPSTASH_REDIS_REST_TOKEN").await,
-            redis_timeout: Duration::from_millis(reader.number("REDIS_TIMEOUT_MS", 100, 30_000).await),
-            jwt_secret: reader.signing_secret("JWT_SECRET").await,
-            jwt_secret_previous: Some(reader.signing_secret("JWT_SECRET_PREVIOUS").await)
+            database_timeout: Duration::from_millis(reader.number("DATABASE_TIMEOUT_MS", 100, 60_000)),
+            redis_url: reader.http_url("UPSTASH_REDIS_REST_URL"),
+            redis_token: reader.text("UPSTASH_REDIS_REST_TOKEN"),
+            redis_timeout: Duration::from_millis(reader.number("REDIS_TIMEOUT_MS", 100, 30_000)),
+            jwt_secret: reader.signing_secret("JWT_SECRET"),
+            jwt_secret_previous: Some(reader.signing_secret("JWT_SECRET_PREVIOUS"))
                 .filter(|previous| !previous.is_empty()),
             jwt_audience: jwt_audience.unwrap_or_else(|| jwt_issuer.clone()),
             jwt_issuer,
-            cors_origins: list(&reader.text("CORS_ORIGINS").await),
-            log_level: reader
-                .one_of(
-                    "LOG_LEVEL",
-                    ("debug", Level::Debug),
-                    &[("info", Level::Info), ("warn", Level::Warn), ("error", Level::Error)],
-                )
-                .await,
+            cors_origins: list(&reader.text("CORS_ORIGINS")),
+            log_level: reader.one_of(
+                "LOG_LEVEL",
+                ("debug", Level::Debug),
+                &[("info", Level::Info), ("warn", Level::Warn), ("error", Level::Error)],
+            ),
         }
     }
 }

@@ -1,20 +1,21 @@
-//! The first step against too many requests: Cloudflare's own counters, asked before anything else (wrangler.toml, `[[ratelimits]]`).
+//! The first step against too many requests: Cloudflare's own counters, asked before anything else where a request may cost something (wrangler.toml,
+//! `[[ratelimits]]`).
 //!
 //! They count for each of Cloudflare's locations and coarsely; what they let through is counted exactly by the core. Where there is no
 //! binding nothing is refused here.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use futures::future::join_all;
 use http::{Method, header};
 use jiff::{SignedDuration, Timestamp};
-use platform::Clock;
 use wasm_bindgen::prelude::*;
 use worker::Env;
 
-use crate::clock::JsClock;
+use crate::clock;
 
 /// All requests of one address, and all of one token.
 const ALL: &str = "REQUESTS_LIMIT";
@@ -36,6 +37,34 @@ const LONGEST_KEY: usize = 128;
 
 thread_local! {
     static REFUSED: RefCell<HashMap<String, Timestamp>> = RefCell::default();
+
+    /// Bindings change with a deployment only, which starts new isolates.
+    static COUNTERS: OnceCell<Rc<Counters>> = const { OnceCell::new() };
+}
+
+/// The counters that there are.
+struct Counters {
+    all: Option<RateLimit>,
+    reads: Option<RateLimit>,
+}
+
+impl Counters {
+    fn of(env: &Env) -> Rc<Self> {
+        let counter = |binding: &str| {
+            let counter = js_sys::Reflect::get(env, &binding.into()).ok()?;
+            counter.is_object().then(|| counter.unchecked_into())
+        };
+        let fresh = || Rc::new(Self { all: counter(ALL), reads: counter(READS) });
+        COUNTERS.with(|counters| Rc::clone(counters.get_or_init(fresh)))
+    }
+
+    fn are_none(&self) -> bool {
+        self.all.is_none() && self.reads.is_none()
+    }
+
+    fn by_name(&self, binding: &str) -> Option<&RateLimit> {
+        if binding == ALL { self.all.as_ref() } else { self.reads.as_ref() }
+    }
 }
 
 #[wasm_bindgen]
@@ -48,19 +77,26 @@ extern "C" {
 
 /// Whether its sender has come too often.
 pub(crate) async fn refuses(asked: &http::request::Parts, client: Option<IpAddr>, env: &Env) -> bool {
+    let counters = Counters::of(env);
     // A preflight that is refused would look like a missing permission.
-    if asked.method == Method::OPTIONS {
+    if counters.are_none() || asked.method == Method::OPTIONS {
         return false;
     }
     let keys = keys(asked, client);
-    let now = JsClock.now();
+    let now = clock::now();
     let is_remembered = |(_, key): &(&str, String)| REFUSED.with_borrow(|refused| refused.get(key) > Some(&now));
     if keys.iter().any(is_remembered) {
         return true;
     }
-    let counted = join_all(keys.into_iter().map(|(binding, key)| async move {
-        let passes = passes(env, binding, &key).await;
-        (key, passes)
+    let counted = join_all(keys.into_iter().map(|(binding, key)| {
+        let counter = counters.by_name(binding);
+        async move {
+            let passes = match counter {
+                Some(counter) => passes(counter, &key).await,
+                None => true,
+            };
+            (key, passes)
+        }
     }));
     let refused: Vec<String> = counted.await.into_iter().filter(|(_, passes)| !passes).map(|(key, _)| key).collect();
     let is_refused = !refused.is_empty();
@@ -97,14 +133,13 @@ fn keys(asked: &http::request::Parts, client: Option<IpAddr>) -> Vec<(&'static s
     keys
 }
 
-/// Counts one more; a counter that is missing or out of order lets everything pass.
-async fn passes(env: &Env, binding: &str, key: &str) -> bool {
-    let Ok(counter) = js_sys::Reflect::get(env, &binding.into()) else { return true };
+/// Counts one more; a counter that is out of order lets everything pass.
+async fn passes(counter: &RateLimit, key: &str) -> bool {
     let options = js_sys::Object::new();
-    if !counter.is_object() || js_sys::Reflect::set(&options, &"key".into(), &key.into()).is_err() {
+    if js_sys::Reflect::set(&options, &"key".into(), &key.into()).is_err() {
         return true;
     }
-    let outcome = counter.unchecked_ref::<RateLimit>().limit(&options).await;
+    let outcome = counter.limit(&options).await;
     let success = outcome.and_then(|outcome| js_sys::Reflect::get(&outcome, &"success".into()));
     !success.is_ok_and(|success| success == JsValue::FALSE)
 }

@@ -4,28 +4,21 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures::future::{Either, select};
 use platform::{HttpClient, HttpError};
-use worker::Delay;
+use reqwest_client::exchange;
+
+use crate::timers::Timers;
 
 /// Whole requests, whole answers.
 pub(crate) struct ReqwestClient {
     client: reqwest::Client,
+    timers: Timers,
 }
 
 impl ReqwestClient {
-    pub(crate) fn new() -> Self {
-        Self { client: reqwest::Client::new() }
-    }
-
-    async fn exchange(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, HttpError> {
-        let request = reqwest::Request::try_from(request).map_err(|error| HttpError::BadRequest(words(error)))?;
-        let answer = self.client.execute(request).await.map_err(|error| HttpError::Connection(words(error)))?;
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        let body = answer.bytes().await.map_err(|error| HttpError::Connection(words(error)))?;
-        let mut response = http::Response::new(body);
-        *response.status_mut() = status;
-        *response.headers_mut() = headers;
-        Ok(response)
+    pub(crate) fn new(timers: Timers) -> Self {
+        Self { client: reqwest::Client::new(), timers }
     }
 }
 
@@ -36,16 +29,11 @@ impl HttpClient for ReqwestClient {
         request: http::Request<Bytes>,
         deadline: Duration,
     ) -> Result<http::Response<Bytes>, HttpError> {
-        let exchange = std::pin::pin!(self.exchange(request));
+        let exchange = std::pin::pin!(exchange(&self.client, request));
         // The dropped exchange aborts its fetch.
-        match futures::future::select(exchange, Delay::from(deadline)).await {
-            futures::future::Either::Left((outcome, _)) => outcome,
-            futures::future::Either::Right(((), _)) => Err(HttpError::Timeout(deadline)),
+        match select(exchange, self.timers.sleep(deadline)).await {
+            Either::Left((outcome, _)) => outcome,
+            Either::Right(((), _)) => Err(HttpError::Timeout(deadline)),
         }
     }
-}
-
-/// reqwest's words without the address: a connection string can be part of it.
-fn words(error: reqwest::Error) -> String {
-    error.without_url().to_string()
 }

@@ -17,9 +17,9 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(crate) fn writable(this: &IdentityTransformStream) -> web_sys::WritableStream;
 
-    /// The global `fetch`.
+    /// The global `fetch`: without a `Request` of its own, which would be made once more there.
     #[wasm_bindgen(js_name = fetch)]
-    pub(crate) fn fetch(request: &web_sys::Request) -> Promise;
+    pub(crate) fn fetch(url: &str, init: &web_sys::RequestInit) -> Promise;
 }
 
 /// A JavaScript error in words, for the log.

@@ -5,6 +5,7 @@
 mod bodies;
 mod clock;
 mod gate;
+mod head;
 mod http;
 mod js;
 mod log;
@@ -14,57 +15,92 @@ mod request;
 mod response;
 mod tape;
 mod tasks;
+mod timers;
 mod upstream;
 mod variables;
 
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::task::{self, Poll, Waker};
 
 use api::{ConfigState, Endpoint, Service};
 use futures::FutureExt;
 use futures::future::{Either, select};
+use js_sys::Promise;
 use platform::Platform;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::future_to_promise;
 use worker::{Context, Env};
 
 thread_local! {
-    /// Variables and routes of a Worker change with a deployment only, which starts new isolates.
-    static KEPT: OnceCell<(ConfigState, Rc<Service>)> = const { OnceCell::new() };
+    /// Routes of a Worker change with a deployment only, which starts new isolates.
+    static SERVICE: OnceCell<Rc<Service>> = const { OnceCell::new() };
+
+    /// Its variables, too.
+    static LOADED: OnceCell<ConfigState> = const { OnceCell::new() };
 }
 
-/// Serves one request from `tables`.
-///
+/// Serves one request from `tables`: with a response, or with the promise of one. What is answered without waiting, such as `/health`, is
+/// spared the promise and the microtask.
+pub fn serve(
+    tables: &'static [&'static [Endpoint]],
+    request: web_sys::Request,
+    env: Env,
+    context: worker::worker_sys::Context,
+) -> JsValue {
+    let mut answering = Box::pin(async move {
+        let answer = answer(tables, request, env, Context::new(context)).await;
+        answer.or_else(|error| failed(&error)).map(JsValue::from)
+    });
+    match answering.as_mut().poll(&mut task::Context::from_waker(Waker::noop())) {
+        Poll::Ready(Ok(response)) => response,
+        // Polled again there, by somebody who can be woken. The runtime answers for a rejected promise, too.
+        Poll::Ready(Err(error)) => Promise::reject(&error).into(),
+        Poll::Pending => future_to_promise(answering).into(),
+    }
+}
+
+/// The answer of last resort: nothing of the error but in the log.
+fn failed(error: &worker::Error) -> Result<web_sys::Response, JsValue> {
+    worker::console_error!("{error}");
+    let init = web_sys::ResponseInit::new();
+    init.set_status(500);
+    web_sys::Response::new_with_opt_str_and_init(Some("INTERNAL SERVER ERROR"), &init)
+}
+
 /// When the client leaves, the handler is dropped (what it started as a task runs on) and tapes are told. workerd 1.20261117
 /// says so only once the response has begun; a client who leaves before it is noticed at its first byte.
-///
-/// # Errors
-/// Only if the runtime refuses to build a response.
-pub async fn serve(
-    tables: &[&'static [Endpoint]],
+async fn answer(
+    tables: &'static [&'static [Endpoint]],
     request: web_sys::Request,
     env: Env,
     context: Context,
 ) -> worker::Result<web_sys::Response> {
-    let left = request::left(&request).shared();
+    let left = request::left(JsValue::clone(&request).unchecked_into()).shared();
     let mut incoming = request::incoming(request)?;
     if let Some(page) = missing::answer(&incoming.parts, &env).await? {
         return Ok(page);
     }
-    incoming.comes_too_often = gate::refuses(&incoming.parts, incoming.client, &env).await;
+    let service = SERVICE.with(|service| Rc::clone(service.get_or_init(|| Rc::new(Service::new(tables)))));
+    if service.may_refuse(&incoming.parts) {
+        incoming.comes_too_often = gate::refuses(&incoming.parts, incoming.client, &env).await;
+    }
+    let timers = timers::Timers::default();
     let platform = Platform {
-        http: Rc::new(http::ReqwestClient::new()),
-        upstream: Rc::new(upstream::FetchUpstream::new(left.clone())),
+        http: Rc::new(http::ReqwestClient::new(timers.clone())),
+        upstream: Rc::new(upstream::FetchUpstream::new(left.clone(), timers.clone())),
         bodies: Rc::new(bodies::StreamBodies::new(left.clone())),
-        clock: Rc::new(clock::JsClock),
+        clock: Rc::new(clock::JsClock::new(timers)),
         random: Rc::new(random::JsRandom),
         tasks: Rc::new(tasks::WaitUntil::new(context)),
         variables: Rc::new(variables::EnvVariables::new(env)),
         log: Rc::new(log::ConsoleLog),
     };
-    let (loaded, service) = match KEPT.with(|kept| kept.get().cloned()) {
-        Some(kept) => kept,
+    let loaded = match LOADED.with(|loaded| loaded.get().cloned()) {
+        Some(loaded) => loaded,
         None => {
-            let fresh = (ConfigState::load(&platform).await, Rc::new(Service::new(tables)));
-            KEPT.with(|kept| kept.get_or_init(|| fresh).clone())
+            let fresh = ConfigState::load(&platform).await;
+            LOADED.with(|loaded| loaded.get_or_init(|| fresh).clone())
         }
     };
     let serving = std::pin::pin!(service.serve(platform, &loaded, incoming));

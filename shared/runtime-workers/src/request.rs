@@ -4,11 +4,12 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use futures::channel::oneshot;
 use futures::future::LocalBoxFuture;
+use http::header;
 use platform::{HttpError, IncomingBody};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::js;
+use crate::{head, js};
 
 /// Set by Cloudflare itself; what a client sends under this name is overwritten there.
 const CLIENT_ADDRESS: &str = "cf-connecting-ip";
@@ -19,27 +20,37 @@ pub(crate) fn incoming(request: web_sys::Request) -> Result<api::Incoming, worke
     let url = request.url();
     // Only path and query: what follows the scheme's two slashes up to the next one is ours, not the client's.
     let path = url.splitn(4, '/').nth(3).unwrap_or_default();
-    let mut head = http::Request::builder().method(request.method().as_str()).uri(format!("/{path}"));
-    for entry in request.headers().entries() {
-        let entry: js_sys::Array = entry?.unchecked_into();
-        if let (Some(name), Some(value)) = (entry.get(0).as_string(), entry.get(1).as_string()) {
-            head = head.header(name, value);
-        }
-    }
-    let (parts, ()) = head.body(()).map_err(invalid)?.into_parts();
+    let head = http::Request::builder().method(request.method().as_str()).uri(format!("/{path}"));
+    let (mut parts, ()) = head.body(()).map_err(invalid)?.into_parts();
+    parts.headers = head::read(&request.headers());
     let client = parts.headers.get(CLIENT_ADDRESS).and_then(|value| value.to_str().ok()?.parse().ok());
-    Ok(api::Incoming { parts, body: Box::new(RequestBody { request }), client, comes_too_often: false })
+    let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let body = Box::new(RequestBody { request, length });
+    Ok(api::Incoming { parts, body, client, comes_too_often: false })
 }
 
 struct RequestBody {
     request: web_sys::Request,
+    /// As its sender says, which the runtime holds them to.
+    length: Option<usize>,
 }
 
 #[async_trait(?Send)]
 impl IncomingBody for RequestBody {
     async fn collect(self: Box<Self>, limit: usize) -> Result<Bytes, HttpError> {
-        let Some(stream) = self.request.body() else { return Ok(Bytes::new()) };
-        collect(&stream, limit).await
+        let lost = |error: JsValue| HttpError::Connection(js::words(&error));
+        match self.length {
+            Some(length) if length > limit => Err(HttpError::TooLarge(limit)),
+            // In one piece: each that is read by itself is several calls.
+            Some(_) => {
+                let whole = JsFuture::from(self.request.array_buffer().map_err(lost)?).await.map_err(lost)?;
+                Ok(js_sys::Uint8Array::new(&whole).to_vec().into())
+            }
+            None => match self.request.body() {
+                Some(stream) => collect(&stream, limit).await,
+                None => Ok(Bytes::new()),
+            },
+        }
     }
 }
 
@@ -63,25 +74,23 @@ pub(crate) async fn collect(stream: &web_sys::ReadableStream, limit: usize) -> R
     }
 }
 
-/// Resolves when the client leaves (compatibility flag `enable_request_signal`), otherwise never.
-pub(crate) fn left(request: &web_sys::Request) -> LocalBoxFuture<'static, ()> {
-    let signal = request.signal();
-    let (sender, left) = oneshot::channel::<()>();
-    let mut sender = Some(sender);
-    let on_abort = Closure::<dyn FnMut()>::new(move || {
-        if let Some(sender) = sender.take() {
-            // The other end is gone once the response has been made.
-            let _gone = sender.send(());
-        }
-    });
-    let listening = signal.add_event_listener_with_callback("abort", on_abort.as_ref().unchecked_ref());
-    let already = signal.aborted();
+/// Resolves when the client leaves (compatibility flag `enable_request_signal`), otherwise never. Listens from its first poll on: a
+/// request that is answered at once is spared it.
+pub(crate) fn left(request: web_sys::Request) -> LocalBoxFuture<'static, ()> {
     Box::pin(async move {
-        if already {
+        let signal = request.signal();
+        if signal.aborted() {
             return;
         }
+        let (sender, left) = oneshot::channel::<()>();
+        let on_abort = Closure::once(move || {
+            // The other end is gone once the response has been made.
+            let _gone = sender.send(());
+        });
+        let on_abort = on_abort.as_ref().unchecked_ref();
+        let listening = signal.add_event_listener_with_callback("abort", on_abort);
         let heard = listening.is_ok() && left.await.is_ok();
-        let _forget = signal.remove_event_listener_with_callback("abort", on_abort.as_ref().unchecked_ref());
+        let _forget = signal.remove_event_listener_with_callback("abort", on_abort);
         if !heard {
             futures::future::pending::<()>().await;
         }

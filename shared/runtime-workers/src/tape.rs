@@ -15,9 +15,9 @@ use futures::future::{Either, LocalBoxFuture, Shared, select};
 use platform::{Leaving, ReaderBody, RelayEnd, Split, Tape};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use worker::Delay;
 
 use crate::js::IdentityTransformStream;
+use crate::timers::Timers;
 
 /// How often the copy is read. At 200 ms a 30 s answer costs 150 wake-ups of Wasm, whatever the number of its chunks.
 const READ_EVERY: Duration = Duration::from_millis(200);
@@ -58,6 +58,7 @@ struct StreamTape {
     reading: Option<JsFuture>,
     /// Since the way to the reader broke, or the answer was stopped: what ends the reading.
     drain: Option<Left>,
+    timers: Timers,
     end: Rc<Cell<RelayEnd>>,
 }
 
@@ -92,6 +93,7 @@ pub(crate) fn split(
     upstream: Option<web_sys::AbortController>,
     left: Left,
     leaving: Leaving,
+    timers: Timers,
 ) -> Split {
     let identity = IdentityTransformStream::new();
     let (readable, writable) = (identity.readable(), identity.writable());
@@ -107,7 +109,12 @@ pub(crate) fn split(
     let pipe = pipe(reader_branch, &writable);
     Split {
         reader: ReaderBody(Box::new(readable)),
-        tape: Box::new(StreamTape::new(tape_branch, Some(ReaderSide { pipe, left, leaving, writable }), upstream)),
+        tape: Box::new(StreamTape::new(
+            tape_branch,
+            Some(ReaderSide { pipe, left, leaving, writable }),
+            upstream,
+            timers,
+        )),
     }
 }
 
@@ -115,8 +122,9 @@ pub(crate) fn split(
 pub(crate) fn record(
     body: Option<web_sys::ReadableStream>,
     upstream: Option<web_sys::AbortController>,
+    timers: Timers,
 ) -> Box<dyn Tape> {
-    Box::new(StreamTape::new(body, None, upstream))
+    Box::new(StreamTape::new(body, None, upstream, timers))
 }
 
 /// Starts the native pipe and follows it to its end.
@@ -145,6 +153,7 @@ impl StreamTape {
         source: Option<web_sys::ReadableStream>,
         reader: Option<ReaderSide>,
         upstream: Option<web_sys::AbortController>,
+        timers: Timers,
     ) -> Self {
         let source = source.map(|source| {
             let options = web_sys::ReadableStreamGetReaderOptions::new();
@@ -162,6 +171,7 @@ impl StreamTape {
             capacity: BUFFERS[0],
             reading: None,
             drain: None,
+            timers,
             end: Rc::new(Cell::new(RelayEnd::Complete)),
         }
     }
@@ -170,7 +180,7 @@ impl StreamTape {
     /// nothing collects what comes, so that a read brings one chunk and a rest before each would be seconds of an answer.
     async fn rest(&mut self) {
         if let Some(side) = self.reader.as_ref().filter(|_| !self.reader_is_served)
-            && let Either::Left(_) = select(std::pin::pin!(side.over()), Delay::from(READ_EVERY)).await
+            && let Either::Left(_) = select(std::pin::pin!(side.over()), self.timers.sleep(READ_EVERY)).await
         {
             self.reader_is_served = true;
         }
@@ -212,7 +222,7 @@ impl StreamTape {
                     return outcome(result);
                 }
                 // Either upstream broke, which the source says at once, or the reader left: then only what has come by now counts.
-                Either::Right((Piped::BrokenOff, _)) => self.drain.insert(draining()).clone(),
+                Either::Right((Piped::BrokenOff, _)) => self.drain.insert(draining(&self.timers)).clone(),
             },
         };
         // The end of draining is asked first, so that a fast upstream cannot outrun it.
@@ -232,8 +242,8 @@ impl StreamTape {
     }
 }
 
-fn draining() -> Left {
-    Delay::from(DRAIN).boxed_local().shared()
+fn draining(timers: &Timers) -> Left {
+    timers.sleep(DRAIN).boxed_local().shared()
 }
 
 fn outcome(result: Result<JsValue, JsValue>) -> Read {
@@ -282,7 +292,7 @@ impl Tape for StreamTape {
     }
 
     fn stop(&mut self) {
-        self.drain.get_or_insert_with(draining);
+        self.drain.get_or_insert_with(|| draining(&self.timers));
     }
 
     fn reader_has_left(&self) -> bool {
@@ -296,8 +306,11 @@ impl Tape for StreamTape {
     async fn close_with(&mut self, last: Bytes) {
         let Some(side) = self.reader.take() else { return };
         // A pipe that still runs holds the writer; without upstream it ends.
-        if self.source.take().is_some() {
-            self.close_upstream();
+        match self.source.take() {
+            // Nothing is left to close.
+            Some(_) if side.pipe.peek() == Some(&Piped::Through) => self.upstream = None,
+            Some(_) => self.close_upstream(),
+            None => {}
         }
         side.over().await;
         let Ok(writer) = side.writable.get_writer() else { return };

@@ -10,6 +10,8 @@ pub use transcript::Transcript;
 
 use std::borrow::Cow;
 
+use memchr::memchr2;
+
 /// One event, as the stream's reader sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event<'a> {
@@ -88,7 +90,7 @@ impl Splitter {
                 rest = after;
                 continue;
             }
-            let Some(end) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) else {
+            let Some(end) = memchr2(b'\n', b'\r', rest) else {
                 self.keep(rest);
                 break;
             };
@@ -178,11 +180,16 @@ impl Splitter {
 
     fn dispatch(&mut self, on_event: &mut impl FnMut(Event<'_>)) {
         if core::mem::take(&mut self.has_data) {
-            on_event(Event { name: String::from_utf8_lossy(&self.name), data: String::from_utf8_lossy(&self.data) });
+            on_event(Event { name: decoded(&self.name), data: decoded(&self.data) });
         }
         self.data.clear();
         self.name.clear();
     }
+}
+
+/// `String::from_utf8_lossy`, which looks at each byte by itself, only where it has something to replace.
+fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+    core::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// One event in the form it travels; an empty name is left out. Line ends in `data` become lines of their own.

@@ -12,7 +12,7 @@ impl Config {
     }
 
     /// A budget that nothing would be counted against, or that allows no message, is none.
-    pub(super) fn check_budget(&self, reader: &Reader<'_>) {
+    pub(super) fn check_budget(&self, reader: &Reader) {
         if self.daily_budget == 0 {
             return;
         }
@@ -38,7 +38,7 @@ impl Config {
     }
 
     /// Instructions that leave no room for a conversation would have every message refused.
-    pub(super) fn check_instructions(&self, reader: &Reader<'_>) {
+    pub(super) fn check_instructions(&self, reader: &Reader) {
         let (tokens, most) = (estimated_tokens(&self.system_prompt), self.context_tokens / 2);
         if tokens > most {
             let rule = format!("takes some {tokens} tokens, and may take {most}: half of CHAT_MAX_CONTEXT_TOKENS");
@@ -47,14 +47,14 @@ impl Config {
     }
 
     /// Nobody could come in where a visitor is to be proved and cannot be.
-    pub(super) async fn check_turnstile(&self, reader: &Reader<'_>) {
+    pub(super) fn check_turnstile(&self, reader: &Reader) {
         if self.guest_challenge != GuestChallenge::Turnstile {
             return;
         }
         let keys = [("TURNSTILE_SITE_KEY", &self.turnstile_site_key), ("TURNSTILE_SECRET", &self.turnstile_secret)];
         for (name, _) in keys.into_iter().filter(|(_, value)| value.is_empty()) {
             // A function that has no use for the secret is not given it.
-            if !reader.variables.is_withheld(name).await {
+            if !reader.is_withheld(name) {
                 reader.complain::<()>(name, "is not set, while GUEST_CHALLENGE is turnstile".to_owned());
             }
         }

@@ -7,7 +7,7 @@ use http::HeaderName;
 use domain::{ModelList, Rollout, micro_dollars};
 use platform::{VariableUnreadable, Variables};
 
-use super::{Complaint, VARIABLES};
+use super::{Complaint, Variable};
 
 /// HS256 needs a key at least as long as its hash (RFC 7518 §3.2).
 const JWT_SECRET_MIN_BYTES: usize = 32;
@@ -18,13 +18,39 @@ const MOST_DOLLARS: u64 = 10_000;
 /// As much as a database of ours could ever hold.
 const MOST_MEGABYTES: u64 = 10_000_000;
 
-/// Reads variables by the table, and remembers what is wrong with them.
-pub(super) struct Reader<'a> {
-    pub variables: &'a dyn Variables,
+/// Variables by the table, and what is wrong with them.
+///
+/// All are asked for before the first is looked at: a wait in each rule made more code than the rules.
+#[derive(Default)]
+pub(super) struct Reader {
+    found: Vec<(&'static Variable, Found)>,
     pub complaints: RefCell<Vec<Complaint>>,
 }
 
-impl Reader<'_> {
+/// What stands in a variable.
+enum Found {
+    Value(String),
+    Unset,
+    /// Unset, because this function has no use for it.
+    Withheld,
+    Unreadable,
+}
+
+impl Reader {
+    /// Asks for these.
+    pub async fn ask(&mut self, variables: &dyn Variables, wanted: impl Iterator<Item = &'static Variable>) {
+        for variable in wanted {
+            let may_be_withheld = variable.default.is_none_or(str::is_empty);
+            let found = match variables.read(variable.name).await {
+                Ok(Some(value)) if !value.trim().is_empty() => Found::Value(value.trim().to_owned()),
+                Ok(_) if may_be_withheld && variables.is_withheld(variable.name).await => Found::Withheld,
+                Ok(_) => Found::Unset,
+                Err(VariableUnreadable) => Found::Unreadable,
+            };
+            self.found.push((variable, found));
+        }
+    }
+
     /// Remembers what `variable` breaks; its value is empty then.
     pub fn complain<T: Default>(&self, variable: &'static str, rule: String) -> T {
         let mut complaints = self.complaints.borrow_mut();
@@ -35,33 +61,35 @@ impl Reader<'_> {
         T::default()
     }
 
-    pub async fn text(&self, name: &'static str) -> String {
-        match self.variables.read(name).await {
-            Ok(Some(value)) if !value.trim().is_empty() => return value.trim().to_owned(),
-            Ok(_) => {}
-            Err(VariableUnreadable) => {
-                return self.complain(name, "cannot be read: what holds it gives no answer".to_owned());
+    /// Whether a function that has no use for `name` is not given it.
+    pub fn is_withheld(&self, name: &'static str) -> bool {
+        self.found.iter().any(|(variable, found)| variable.name == name && matches!(found, Found::Withheld))
+    }
+
+    pub fn text(&self, name: &'static str) -> String {
+        match self.found.iter().find(|(variable, _)| variable.name == name) {
+            Some((_, Found::Value(value))) => value.clone(),
+            Some((_, Found::Withheld)) => String::new(),
+            Some((Variable { default: Some(default), .. }, Found::Unset)) => (*default).to_owned(),
+            Some((_, Found::Unreadable)) => {
+                self.complain(name, "cannot be read: what holds it gives no answer".to_owned())
             }
-        }
-        match default_of(name) {
-            Some(default) => default.to_owned(),
-            // A function that has no use for a secret is not given it.
-            None if self.variables.is_withheld(name).await => String::new(),
-            None => self.complain(name, "is not set".to_owned()),
+            Some((Variable { default: None, .. }, Found::Unset)) | None => self.complain(name, "is not set".to_owned()),
         }
     }
 
-    pub async fn number<T: TryFrom<u64> + Default>(&self, name: &'static str, least: u64, most: u64) -> T {
-        let text = self.text(name).await;
-        let number = text.parse().ok().filter(|number| (least..=most).contains(number));
-        number
-            .and_then(|number| T::try_from(number).ok())
-            .unwrap_or_else(|| self.complain(name, format!("must be a whole number from {least} to {most}")))
+    pub fn number<T: TryFrom<u64> + Default>(&self, name: &'static str, least: u64, most: u64) -> T {
+        T::try_from(self.whole(name, least, most)).unwrap_or_default()
+    }
+
+    fn whole(&self, name: &'static str, least: u64, most: u64) -> u64 {
+        let number = self.text(name).parse().ok().filter(|number| (least..=most).contains(number));
+        number.unwrap_or_else(|| self.complain(name, format!("must be a whole number from {least} to {most}")))
     }
 
     /// The value of the word that stands there; of the first one, which nobody sees, after a complaint.
-    pub async fn one_of<T: Copy>(&self, name: &'static str, first: (&str, T), others: &[(&str, T)]) -> T {
-        let text = self.text(name).await;
+    pub fn one_of<T: Copy>(&self, name: &'static str, first: (&str, T), others: &[(&str, T)]) -> T {
+        let text = self.text(name);
         let known = || std::iter::once(&first).chain(others);
         let meant = known().find(|(word, _)| text.eq_ignore_ascii_case(word)).map(|(_, value)| *value);
         meant.unwrap_or_else(|| {
@@ -72,29 +100,29 @@ impl Reader<'_> {
     }
 
     /// An amount of dollars, in micro-dollars.
-    pub async fn dollars(&self, name: &'static str) -> u64 {
-        let amount = micro_dollars(&self.text(name).await);
+    pub fn dollars(&self, name: &'static str) -> u64 {
+        let amount = micro_dollars(&self.text(name));
         amount.unwrap_or_else(|| {
             self.complain(name, format!("must be an amount of US dollars from 0 to {MOST_DOLLARS}, such as 1.00"))
         })
     }
 
     /// A number of megabytes, in bytes.
-    pub async fn megabytes(&self, name: &'static str) -> u64 {
-        self.number::<u64>(name, 0, MOST_MEGABYTES).await * 1_000_000
+    pub fn megabytes(&self, name: &'static str) -> u64 {
+        self.number::<u64>(name, 0, MOST_MEGABYTES) * 1_000_000
     }
 
-    pub async fn switch(&self, name: &'static str) -> bool {
-        self.one_of(name, ("false", false), &[("0", false), ("true", true), ("1", true)]).await
+    pub fn switch(&self, name: &'static str) -> bool {
+        self.one_of(name, ("false", false), &[("0", false), ("true", true), ("1", true)])
     }
 
-    pub async fn header_name(&self, name: &'static str) -> Option<HeaderName> {
-        let text = Some(self.text(name).await).filter(|text| !text.is_empty())?;
+    pub fn header_name(&self, name: &'static str) -> Option<HeaderName> {
+        let text = Some(self.text(name)).filter(|text| !text.is_empty())?;
         text.parse().ok().or_else(|| self.complain(name, "must be the name of a header".to_owned()))
     }
 
-    pub async fn http_url(&self, name: &'static str) -> String {
-        let text = self.text(name).await;
+    pub fn http_url(&self, name: &'static str) -> String {
+        let text = self.text(name);
         self.checked_url(name, text)
     }
 
@@ -111,9 +139,10 @@ impl Reader<'_> {
 
     /// A secret by which something is verified: an empty one, which anybody knows, stands for none that may be left out, and no function does
     /// without one that may not.
-    pub async fn signing_secret(&self, name: &'static str) -> String {
-        let secret = self.text(name).await;
-        if secret.is_empty() && default_of(name).is_none() {
+    pub fn signing_secret(&self, name: &'static str) -> String {
+        let secret = self.text(name);
+        let must_be_there = |variable: &Variable| variable.name == name && variable.default.is_none();
+        if secret.is_empty() && self.found.iter().any(|(variable, _)| must_be_there(variable)) {
             self.complain(name, "is not set".to_owned())
         } else if secret.is_empty() || secret.len() >= JWT_SECRET_MIN_BYTES {
             secret
@@ -123,24 +152,20 @@ impl Reader<'_> {
     }
 
     /// The list of `name`, led by the model that `leader` names, if it names one.
-    pub async fn models(&self, name: &'static str, leader: &'static str) -> ModelList {
-        let models = ModelList::parse(&self.text(name).await).unwrap_or_else(|error| {
+    pub fn models(&self, name: &'static str, leader: &'static str) -> ModelList {
+        let models = ModelList::parse(&self.text(name)).unwrap_or_else(|error| {
             self.complain(name, format!("must be a list of id[=label][@USD in/out], and {error}"))
         });
-        match self.text(leader).await {
+        match self.text(leader) {
             id if id.is_empty() => models,
             id => models.led_by(&id).unwrap_or_else(|error| self.complain(leader, error.to_string())),
         }
     }
 
-    pub async fn rollout(&self, name: &'static str) -> Rollout {
-        Rollout::parse(&self.text(name).await).unwrap_or_else(|_| {
+    pub fn rollout(&self, name: &'static str) -> Rollout {
+        Rollout::parse(&self.text(name)).unwrap_or_else(|_| {
             self.complain::<()>(name, "must be all, admins or a percentage from 0 to 100".to_owned());
             Rollout::Admins
         })
     }
-}
-
-fn default_of(name: &str) -> Option<&'static str> {
-    VARIABLES.iter().find(|variable| variable.name == name).and_then(|variable| variable.default)
 }

@@ -228,6 +228,13 @@ impl Decoded {
     }
 
     fn push(&mut self, bytes: &[u8]) {
+        // Nearly always so, and several times as fast.
+        if self.within_character.is_empty()
+            && let Ok(text) = core::str::from_utf8(bytes)
+        {
+            self.text.push_str(text);
+            return;
+        }
         let mut all = std::mem::take(&mut self.within_character);
         all.extend_from_slice(bytes);
         let mut chunks = all.utf8_chunks().peekable();

@@ -51,25 +51,27 @@ pub async fn send(app: &App, command: SendMessage) -> Result<Accepted, SendError
     told.await.unwrap_or(Err(SendError::Lost))
 }
 
+/// The steps before the answer are boxed, and what only they need is given back: a running answer takes no more memory than its recorder, and an
+/// instance has many of them.
 async fn run(app: &App, command: SendMessage, mut reply: Reply) {
     let SendMessage { caller, address, action, answer: form, key, proof } = command;
     let ids = app.new_turn_ids(&action);
     let mut charge = Charge { proof, ..Charge::new(app, &caller, address, key) };
 
     // 2. One round trip, two calls side by side.
-    let branch = match let_in(app, &mut charge, &caller, &action, ids).await {
+    let branch = match Box::pin(let_in(app, &mut charge, &caller, &action, ids)).await {
         Ok(branch) => branch,
         Err(NotAdmitted::Refused(error)) => return reply.refuse(error),
         Err(NotAdmitted::Repeated(before)) => {
-            let _is_there = reply.tell(repeated::answer(app, &caller, &charge, form, before).await);
+            let _is_there = reply.tell(Box::pin(repeated::answer(app, &caller, &charge, form, before)).await);
             return;
         }
-        Err(NotAdmitted::Undone(error)) => return refuse(app, reply, &charge, error).await,
+        Err(NotAdmitted::Undone(error)) => return Box::pin(refuse(app, reply, &charge, error)).await,
     };
     let gone = charge.gone().to_vec();
-    let Plan { mut turn, prompt } = match plan(app, &caller, &charge, action, ids, branch, &gone).await {
+    let Plan { mut turn, prompt } = match Box::pin(plan(app, &caller, &charge, action, ids, branch, &gone)).await {
         Ok(plan) => plan,
-        Err(error) => return refuse(app, reply, &charge, error).await,
+        Err(error) => return Box::pin(refuse(app, reply, &charge, error)).await,
     };
 
     // 3. Side by side again: the write hides behind the model's first byte.
@@ -77,9 +79,11 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
     let held = app.config.spending(charge.has_account).held;
     let call = Call { prompt: &prompt, form, gone: &gone, is_probe: charge.is_probe(), held };
     let opening = open_unless_left(app, &call, &mut reply);
-    let (Opening { outcome: opened, found_gone, lost }, written) = join(opening, app.postgres.begin_turn(&turn)).await;
+    let (Opening { outcome: opened, found_gone, lost }, written) =
+        Box::pin(join(opening, app.postgres.begin_turn(&turn))).await;
     let gone = report_gone(app, found_gone);
     let prompt_tokens = prompt.tokens();
+    drop(prompt);
     let of_answer = opened.as_ref().map_or(0, |opened| app.config.cost(&opened.model, (prompt_tokens, 0)));
     let cost = lost + of_answer;
     let bytes = if written == Ok(BeginOutcome::Written) { turn.question_bytes() } else { 0 };
@@ -87,7 +91,7 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
     let opened = match opened_if_written(&turn, charge.takes_up(), opened, written) {
         Ok(opened) => opened,
         Err((end, error)) => {
-            let undoing = undo(app, &turn, &charge, end, &call);
+            let undoing = Box::pin(undo(app, &turn, &charge, end, &call));
             return reply.refuse_after(app, undoing, |standing| error.standing_at(standing)).await;
         }
     };
@@ -105,12 +109,13 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
         first_byte: app.platform.clock.now(),
     };
     let recorder = Recorder::new(app, recording, transcript, tape, &first);
+    drop(first);
     let Some(reader) = reader else { return recorder.run(Some(reply)).await };
     let body = AnswerBody::Stream(reader);
     if !reply.tell(Ok(recorder.recording.accepted(body))) && app.config.on_disconnect == Leaving::ClosesUpstream {
         // The reader left while the last of the two calls came back.
         let Recording { turn, charge, .. } = recorder.give_up();
-        undo(app, &turn, &charge, TurnEnd::ReaderLeft, &call).await;
+        Box::pin(undo(app, &turn, &charge, TurnEnd::ReaderLeft, &call)).await;
         return;
     }
     recorder.run(None).await;

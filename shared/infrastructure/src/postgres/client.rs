@@ -83,8 +83,9 @@ pub(super) fn unexpected(what: &'static str) -> StoreError {
     StoreError::Unexpected { store: "postgres", what }
 }
 
+/// A time, which the statements give as microseconds of the epoch: what reads one from a text is a twentieth of a Spin component.
 pub(super) fn timestamp(row: Row<'_>, column: &str) -> Result<Timestamp, StoreError> {
-    row.text(column)?.parse().map_err(|_| unexpected("a time"))
+    Timestamp::from_microsecond(row.integer(column)?).map_err(|_| unexpected("a time"))
 }
 
 pub(super) fn session_id(row: Row<'_>, column: &str) -> Result<SessionId, StoreError> {

@@ -6,18 +6,19 @@ use wire::upstash::{self, Command};
 pub(crate) struct Script {
     tag: &'static str,
     text: &'static str,
-    sha1: [u8; 20],
+    /// In hexadecimal digits.
+    sha1: [u8; 40],
 }
 
 impl Script {
     /// `text` begins with its `tag`.
     pub(crate) const fn new(tag: &'static str, text: &'static str) -> Self {
-        Self { tag, text, sha1: const_sha1::sha1(text.as_bytes()).as_bytes() }
+        Self { tag, text, sha1: hexadecimal(const_sha1::sha1(text.as_bytes()).as_bytes()) }
     }
 
     /// The call by its SHA-1. The tag comes along as an argument that no script reads: a call is told by it in the tests.
     pub(super) fn call(&self, keys: &[String], args: &[String]) -> Command {
-        let sha1: String = self.sha1.iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha1 = String::from_utf8_lossy(&self.sha1);
         let args: Vec<&str> = args.iter().map(String::as_str).chain([self.tag]).collect();
         upstash::eval_sha(&sha1, keys, &args)
     }
@@ -26,6 +27,19 @@ impl Script {
     pub(super) fn call_with_text(&self, keys: &[String], args: &[String]) -> Command {
         upstash::eval(self.text, keys, args)
     }
+}
+
+/// Both digits of each byte.
+#[expect(clippy::indexing_slicing, reason = "while compiling")]
+const fn hexadecimal(bytes: [u8; 20]) -> [u8; 40] {
+    let mut digits = [0; 40];
+    let mut at = 0;
+    while at < bytes.len() {
+        digits[2 * at] = b"0123456789abcdef"[bytes[at] as usize / 16];
+        digits[2 * at + 1] = b"0123456789abcdef"[bytes[at] as usize % 16];
+        at += 1;
+    }
+    digits
 }
 
 /// The script `$name`, after the parts it needs.

@@ -1,5 +1,10 @@
 //! A chunk read as `JSON.parse` and a look at its fields read it, so that no text is lost that a reader sees: unknown keys are ignored, the
 //! last of two equal ones counts, a field of another type is none, a string may hold half a surrogate pair.
+//!
+//! Chunks are most of what a message costs: as they usually are, they are read in one pass (`usual.rs`). What is anyhow unusual is read
+//! here, member by member.
+
+mod usual;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,17 +21,19 @@ impl<'a> Chunk<'a> {
     /// # Errors
     /// [`MalformedCompletion`]: a reader's `JSON.parse` would refuse it too.
     pub fn parse(data: &'a str) -> Result<Self, MalformedCompletion> {
+        if let Some(chunk) = usual::read(data) {
+            return Ok(chunk);
+        }
         serde_json::from_str::<IgnoredAny>(data).map_err(|error| MalformedCompletion::new(&error))?;
         let [error, choices, model, usage] = members(data, ["error", "choices", "model", "usage"]);
         let [delta, finish_reason] = members(choices.and_then(first).unwrap_or_default(), ["delta", "finish_reason"]);
         let [content] = members(delta.unwrap_or_default(), ["content"]);
-        let error = error.map(vendors_error).filter(is_set);
         Ok(Chunk {
-            error: error.map(|error| ProviderError::from_json(None, &error)),
+            error: error.and_then(provider_error),
             model: model.and_then(string),
             content: content.and_then(text).unwrap_or_default(),
             finish_reason: finish_reason.and_then(string),
-            usage: usage.filter(|usage| usage.starts_with('{')).map(counts),
+            usage: usage.and_then(counts),
         })
     }
 }
@@ -77,12 +84,20 @@ fn string(json: &str) -> Option<Cow<'_, str>> {
 }
 
 /// Counts may come as floats or as null; anything else counts nothing.
-fn counts(json: &str) -> Usage {
+fn counts(json: &str) -> Option<Usage> {
+    if !json.starts_with('{') {
+        return None;
+    }
     let [prompt_tokens, completion_tokens] = members(json, ["prompt_tokens", "completion_tokens"]).map(|count| {
         // A float cast saturates: negative counts become 0.
         count.and_then(|count| count.parse::<f64>().ok()).map_or(0, |count| count as u64)
     });
-    Usage { prompt_tokens, completion_tokens }
+    Some(Usage { prompt_tokens, completion_tokens })
+}
+
+/// An error inside the stream, if there is one.
+fn provider_error(json: &str) -> Option<ProviderError> {
+    Some(vendors_error(json)).filter(is_set).map(|error| ProviderError::from_json(None, &error))
 }
 
 /// The vendor's error, of which only a few words are read.

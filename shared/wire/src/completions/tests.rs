@@ -184,6 +184,95 @@ fn retry_after_is_seconds_or_a_date() {
     assert_eq!(parse_retry_after(DATE, Some("yesterday")), None);
 }
 
+/// JSON of every kind, some of it cut, doubled or otherwise broken.
+fn broken_json() -> impl Strategy<Value = String> {
+    const PARTS: &[&str] = &[
+        CHUNK,
+        USAGE,
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        " ",
+        "\n",
+        "\"",
+        "\\",
+        "\\u",
+        "d83d",
+        "\\n",
+        "\"a\"",
+        "\"choices\"",
+        "\"delta\"",
+        "\"content\"",
+        "\"c\\u006fntent\"",
+        "\"é\"",
+        "\"error\"",
+        "\"usage\"",
+        "\"model\"",
+        "null",
+        "true",
+        "false",
+        "0",
+        "-",
+        "1.5",
+        "1e9",
+        "E+",
+        ".",
+        "01",
+        "\u{1}",
+        "\"x\":",
+        "[[]]",
+        "{}",
+        "{\"a\":[{\"b\":[]}]}",
+    ];
+    let parts = proptest::collection::vec(proptest::sample::select(PARTS), 0..14).prop_map(|parts| parts.concat());
+    let cut = (any::<proptest::sample::Index>(), any::<proptest::sample::Index>(), proptest::sample::select(PARTS))
+        .prop_map(|(from, to, part)| {
+            let chars: Vec<char> = CHUNK.chars().collect();
+            let (from, to) = (from.index(chars.len()), to.index(chars.len()));
+            let (before, after): (String, String) = (chars[..from].iter().collect(), chars[to..].iter().collect());
+            format!("{before}{part}{after}")
+        });
+    prop_oneof![parts, cut]
+}
+
+/// What serde_json finds in a chunk, if it takes it at all.
+fn found_by_serde(data: &str) -> Option<(String, String, bool)> {
+    let whole: serde_json::Value = serde_json::from_str(data).ok()?;
+    let words = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let choice = &whole["choices"][0];
+    // An index finds an object's member, too.
+    let choice = if whole["choices"].is_array() { choice } else { &serde_json::Value::Null };
+    Some((words(&choice["delta"]["content"]), words(&choice["finish_reason"]), whole["usage"].is_object()))
+}
+
+#[test]
+fn values_may_be_nested_as_deeply_as_they_like() {
+    let depth = 100_000;
+    let (open, close) = ("[{\"a\":".repeat(depth), "}]".repeat(depth));
+    let chunk = format!(r#"{{"x":{open}1{close},"choices":[{{"delta":{{"content":"kept"}}}}]}}"#);
+    assert_eq!(said(&[&chunk]), "kept");
+    assert!(Chunk::parse(&chunk.replace("}]}]", "}]]]")).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    #[test]
+    fn a_chunk_is_read_as_serde_json_reads_it(data in broken_json()) {
+        let taken = serde_json::from_str::<serde::de::IgnoredAny>(&data).is_ok();
+        let chunk = Chunk::parse(&data);
+        prop_assert_eq!(chunk.is_ok(), taken, "{}: {:?}", data, chunk);
+        // Half a character is none to serde_json.
+        if let (Ok(chunk), Some(found)) = (chunk, found_by_serde(&data)) {
+            let read = (chunk.content.alone().into_owned(), chunk.finish_reason.unwrap_or_default().into_owned(), chunk.usage.is_some());
+            prop_assert_eq!(read, found, "{}", data);
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_an_answer_or_an_error(status in 100u16..600, body in proptest::collection::vec(any::<u8>(), 0..200)) {

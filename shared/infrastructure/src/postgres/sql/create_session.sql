@@ -15,5 +15,8 @@ with person as (
     on conflict (id) do update set title = excluded.title where chat_sessions.user_id = excluded.user_id
     returning id, title, created_at, updated_at
 )
-select s.id, s.title, s.created_at, s.updated_at, p.is_full::int as is_full, p.has_too_many::int as has_too_many
+select s.id, s.title,
+       (extract(epoch from s.created_at) * 1000000)::bigint as created_at,
+       (extract(epoch from s.updated_at) * 1000000)::bigint as updated_at,
+       p.is_full::int as is_full, p.has_too_many::int as has_too_many
 from person p left join session s on true

@@ -10,4 +10,4 @@ with gone as (
 )
 update chat_sessions set deleted_at = $3::timestamptz
 where id = $1::uuid and user_id = $2::uuid and (deleted_at is null or deleted_at = $3::timestamptz)
-returning id, deleted_at
+returning id, (extract(epoch from deleted_at) * 1000000)::bigint as deleted_at

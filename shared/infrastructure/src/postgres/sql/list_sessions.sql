@@ -1,5 +1,7 @@
 -- One page and the total. The total is kept by a trigger, so a long list costs what a short one does. $1 user, $2 how many, $3 after how many
-select u.session_count, s.id, s.title, s.created_at, s.updated_at
+select u.session_count, s.id, s.title,
+       (extract(epoch from s.created_at) * 1000000)::bigint as created_at,
+       (extract(epoch from s.updated_at) * 1000000)::bigint as updated_at
 from users u
 left join lateral (
     select id, title, created_at, updated_at from chat_sessions

@@ -1,7 +1,10 @@
 -- A session and one page of its messages, newest first.
 -- $1 session, $2 user, $3 before this message or null, $4 how many
-select s.id, s.title, s.created_at, s.updated_at,
-       m.id as message_id, m.session_id, m.parent_id, m.role, m.content, m.status, m.model, m.token_count, m.created_at as message_created_at
+select s.id, s.title,
+       (extract(epoch from s.created_at) * 1000000)::bigint as created_at,
+       (extract(epoch from s.updated_at) * 1000000)::bigint as updated_at,
+       m.id as message_id, m.session_id, m.parent_id, m.role, m.content, m.status, m.model, m.token_count,
+       (extract(epoch from m.created_at) * 1000000)::bigint as message_created_at
 from chat_sessions s
 left join lateral (
     select id, session_id, parent_id, role, content, model, token_count, created_at,

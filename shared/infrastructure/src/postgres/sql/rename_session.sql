@@ -1,4 +1,6 @@
 -- $1 session, $2 user, $3 title
 update chat_sessions set title = $3::text, updated_at = now()
 where id = $1::uuid and user_id = $2::uuid and deleted_at is null
-returning id, title, created_at, updated_at
+returning id, title,
+          (extract(epoch from created_at) * 1000000)::bigint as created_at,
+          (extract(epoch from updated_at) * 1000000)::bigint as updated_at

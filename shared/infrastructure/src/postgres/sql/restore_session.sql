@@ -13,7 +13,10 @@ with deleted as (
       and not exists (select from person, deleted where has_too_many or (has_too_many_empty and is_empty) or is_full)
     returning id, title, created_at, updated_at
 )
-select s.id, s.title, s.created_at, s.updated_at, coalesce((select has_too_many from person), false)::int as has_too_many,
+select s.id, s.title,
+       (extract(epoch from s.created_at) * 1000000)::bigint as created_at,
+       (extract(epoch from s.updated_at) * 1000000)::bigint as updated_at,
+       coalesce((select has_too_many from person), false)::int as has_too_many,
        coalesce((select is_full from person), false)::int as is_full
 from chat_sessions known left join session s on true
 where known.id = $1::uuid and known.user_id = $2::uuid
