@@ -56,6 +56,7 @@ pub const CRATES: &[Crate] = &[
         WORKERS,
         &["api", "application", "assets", "platform", "reqwest-client"],
     ),
+    of("functions/accounts", "accounts-function", SPIN, &["api", "runtime-spin"]),
     of("functions/auth", "auth-function", SPIN, &["api", "runtime-spin"]),
     of("functions/messages", "messages-function", SPIN, &["api", "runtime-spin"]),
     of("functions/meta", "meta-function", SPIN, &["api", "runtime-spin"]),

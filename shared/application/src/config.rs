@@ -1,5 +1,6 @@
 //! Every variable an operator can set: its name, default, rule and what is wrong with it.
 
+mod accounts;
 mod checks;
 mod reader;
 
@@ -12,6 +13,7 @@ use infrastructure::postgres;
 use infrastructure::redis::{AddressLimit, Spending};
 use platform::{Leaving, Level, Variables};
 
+pub use self::accounts::Accounts;
 use self::reader::Reader;
 
 /// A variable as docs/configuration.md lists it.
@@ -89,6 +91,9 @@ pub const VARIABLES: &[Variable] = &[
     optional_secret("JWT_SECRET_PREVIOUS"),
     variable("JWT_ISSUER", "edgewise"),
     variable("JWT_AUDIENCE", ""),
+    variable("ACCOUNTS_ENABLED", "false"),
+    optional_secret("ACCOUNTS_PEPPER"),
+    variable("ADMIN_EMAILS", ""),
     variable("CORS_ORIGINS", ""),
     variable("LOG_LEVEL", "info"),
 ];
@@ -190,6 +195,8 @@ pub struct Config {
     pub jwt_issuer: String,
     /// `JWT_AUDIENCE`, or the issuer.
     pub jwt_audience: String,
+    /// `ACCOUNTS_ENABLED`; `None`: there are guests only.
+    pub accounts: Option<Accounts>,
     /// `CORS_ORIGINS`: `*`, or exact origins.
     pub cors_origins: Vec<String>,
     /// `LOG_LEVEL`.
@@ -336,6 +343,7 @@ impl Config {
                 .filter(|previous| !previous.is_empty()),
             jwt_audience: jwt_audience.unwrap_or_else(|| jwt_issuer.clone()),
             jwt_issuer,
+            accounts: Accounts::read(reader),
             cors_origins: list(&reader.text("CORS_ORIGINS")),
             log_level: reader.one_of(
                 "LOG_LEVEL",

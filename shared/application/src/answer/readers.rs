@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{Message, MessageId, RequestId, SessionId, User};
+use domain::{Message, MessageId, RequestId, SessionId, User, UserId};
 use infrastructure::StoreError;
 use infrastructure::redis::{Place, PlaceWish, ReplayPage, ReplayReader, Run};
 use jiff::Timestamp;
@@ -24,6 +24,8 @@ pub(super) struct Follower {
     answer: MessageId,
     /// The run that writes the answer, or has written it.
     run: Option<RequestId>,
+    /// Under whom the run's buffer is kept.
+    owner: UserId,
     seat: Seat,
 }
 
@@ -37,7 +39,7 @@ enum Seat {
 
 impl Follower {
     pub(super) fn new(app: &App, caller: &User, answer: MessageId, run: Option<RequestId>) -> Self {
-        Self { app: app.clone(), caller: *caller, answer, run, seat: Seat::Outside }
+        Self { app: app.clone(), caller: *caller, answer, run, owner: caller.id, seat: Seat::Outside }
     }
 
     pub(super) fn app(&self) -> &App {
@@ -46,6 +48,13 @@ impl Follower {
 
     pub(super) fn answer(&self) -> MessageId {
         self.answer
+    }
+
+    /// The run may have begun when the caller was a guest: its buffer is kept under that name. `false`: they were none.
+    pub(super) fn looks_under_guest(&mut self) -> bool {
+        let Some(guest) = self.caller.was.filter(|guest| *guest != self.owner) else { return false };
+        self.owner = guest;
+        true
     }
 
     /// Has no place, and none was refused.
@@ -59,7 +68,7 @@ impl Follower {
 
     /// Reads the replay buffer from byte `from` on; a place that is held is renewed when it is time. `None`: nothing is known of a run.
     pub(super) async fn read_replay(&mut self, from: u64, wish: PlaceWish) -> Result<Option<ReplayPage>, StoreError> {
-        let Some(run) = self.run.map(|request| Run { user: self.caller.id, request }) else { return Ok(None) };
+        let Some(run) = self.run.map(|request| Run { user: self.owner, request }) else { return Ok(None) };
         let now = self.app.platform.clock.now();
         let wish = match self.seat {
             Seat::Held(since) if now.duration_since(since).unsigned_abs() >= RENEW_AFTER => PlaceWish::Renew,

@@ -49,6 +49,7 @@ pub async fn resume(
         Ok(Some(found)) if found.message.role != MessageRole::Assistant => Err(MessageError::NotAnAnswer),
         Ok(Some(found)) => start(app, caller, found, position).await,
         Ok(None) => Err(MessageError::NoSuchMessage),
+        Err(error) if error.is_refusal() => Err(error.into()),
         Err(error) => {
             // Postgres is down: Redis knows whose running answer it is, and by which run.
             let run = app.redis.run_of(caller.id, answer).await;
@@ -81,6 +82,10 @@ async fn begin(
 ) -> Result<ReaderBody, MessageError> {
     let page = follower.read_replay(position.bytes(), PlaceWish::Enter).await;
     let mut page = page.inspect_err(|error| follower.log_not_read(error)).ok().flatten();
+    if page.as_ref().is_some_and(|page| page.before.is_none()) && follower.looks_under_guest() {
+        let again = follower.read_replay(position.bytes(), PlaceWish::Enter).await;
+        page = again.inspect_err(|error| follower.log_not_read(error)).ok().flatten();
+    }
     // It runs, and there is no buffer that says so: it has only just begun, or none is kept, or Redis was slow. Only where Redis is away
     // altogether does one read along without a place, by the row.
     let runs = stored.as_ref().is_some_and(|stored| stored.status == MessageStatus::Streaming);

@@ -1,13 +1,14 @@
 -- Admits one message against its idempotency key, the answer it continues, the minute, the day, the running answers, the breaker and the money, all or nothing: a refusal
 -- charges nothing, and writes no more than that there was one.
--- KEYS: 1 what all share, 2 the user, 3 the address, 4 the idempotency key's claim (none: without a key)
+-- KEYS: 1 what all share, 2 the user, 3 the address, 4 that the token has ended, 5 the idempotency key's claim (none: without a key), 6 that of the guest whom the
+--   user was (none: without a key, or nobody)
 -- ARGV: 1 request id, 2 to 6 the breaker's, 7 a probe's lease in ms, 8 per minute, 9 per day (-1: no limit), 10 streams, 11 lease in ms, 12 to what the places of the minute
 --   are rounded up in ms, 13 days' messages that are given back a day at most, 14 the sender's address, hashed, 15 the answer, 16 how long it cannot be continued
 --   once more in ms (0: it is not continued), 17 the request's fingerprint, 18 session, 19 question, 20 what may be spent a day in micro-dollars (0: no limit), 21 what
 --   the answer may cost, 22 for how long that is held in ms, 23 the part of the day or hour that one account may have (0: no limit), 24 answers of all at once (0: no limit),
 --   25 the /64 of an IPv6 address ('': it is none), 26 messages a day of an address' guests (0: no limit, or the sender is none), 27 whether those beyond are worked for ('1'),
 --   28 bytes that may be kept of these guests a day (0: as 26), 29 the proof's nonce ('': none), 30 its bits
-local all_key, user_key, address_key, claim_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local all_key, user_key, address_key, claim_key = KEYS[1], KEYS[2], KEYS[3], KEYS[5]
 local request, probe_lease, per_minute, per_day, streams_limit = ARGV[1], tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 local lease, rounded_to, returns_per_day, address = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]), ARGV[14]
 local answer, continued_life, fingerprint, session, question = ARGV[15], tonumber(ARGV[16]), ARGV[17], ARGV[18], ARGV[19]
@@ -15,7 +16,7 @@ local budget, cost, held_for, account_part, most_running, net = tonumber(ARGV[20
 local address_messages, works, address_bytes, nonce, bits = tonumber(ARGV[26]), ARGV[27] == '1', tonumber(ARGV[28]), ARGV[29], tonumber(ARGV[30])
 
 local texts = redis.call('MGET', unpack(KEYS))
-local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[4])
+local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[5] or texts[6])
 local breaker = read_breaker(all)
 
 -- Models that were found gone, by the time until which that is remembered.
@@ -36,6 +37,10 @@ if user.running[request] or user.settled[request] then
     session, question = claim.session, claim.question
   end
   return admitted(texts[2], breaker.probe == request)
+end
+
+if texts[4] then
+  return reply(texts[4] == 'ended' and 'ended' or 'claimed', texts[2])
 end
 
 -- The day on which this was charged already: its instance died before anything of it was written, or its reader left before the first byte.
