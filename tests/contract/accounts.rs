@@ -40,8 +40,8 @@ pub fn call(method: &str, path: &str) -> Call {
 
 /// A cookie that an answer sets, as it is sent back.
 pub fn cookie(answer: &Answer, name: &str) -> String {
-    let cookies = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
-    let cookie = cookies.filter(|cookie| cookie.starts_with(&format!("{name}="))).next_back();
+    let mut cookies = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+    let cookie = cookies.rfind(|cookie| cookie.starts_with(&format!("{name}=")));
     let cookie = cookie.unwrap_or_else(|| panic!("{}: no cookie {name}", answer.call));
     for attribute in ["Path=/api/v1/auth", "Secure", "HttpOnly", "SameSite=Strict"] {
         assert!(cookie.split("; ").any(|part| part == attribute), "{attribute} in {cookie}");
