@@ -1,7 +1,9 @@
-//! Brings a Postgres database to a version of the schema, up or down, over a direct connection.
+//! Brings a Postgres database to a version of the schema, up or down, over a direct connection; and makes admins.
 //!
 //! `cargo xtask migrate` runs it with the folder `schema/migrations`, whose files follow sqlx's naming
 //! (`NNNN_name.up.sql`, `NNNN_name.down.sql`), so sqlx's own command line can take over at any time.
+
+mod admins;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -31,7 +33,7 @@ struct Arguments {
 }
 
 /// What to do with the schema.
-#[derive(Subcommand, Clone, Copy)]
+#[derive(Subcommand, Clone)]
 enum Action {
     /// Apply every migration that is missing (the default).
     Up,
@@ -43,6 +45,11 @@ enum Action {
     },
     /// List the migrations and whether each is applied.
     Status,
+    /// Make an account an admin, or no admin any more, or list them all.
+    Admin {
+        #[command(subcommand)]
+        action: admins::Action,
+    },
 }
 
 fn main() -> ExitCode {
@@ -70,6 +77,7 @@ async fn run(arguments: Arguments) -> Result<()> {
         Action::Up => up(&migrations, &mut connection).await?,
         Action::Down { to } => down(&migrations, &mut connection, to).await?,
         Action::Status => status(&migrations, &mut connection).await?,
+        Action::Admin { action } => admins::run(&mut connection, action).await?,
     }
     connection.close().await.context("closing the connection")
 }

@@ -38,14 +38,15 @@ impl Scratch {
         Self { admin, url: format!("{server}/{name}{query}"), name }
     }
 
+    fn program(&self, words: &[&str]) -> Command {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_edgewise-migrate"));
+        program.args(["--source", concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")]);
+        program.args(words).env("DATABASE_URL", &self.url);
+        program
+    }
+
     fn migrate(&self, words: &[&str]) {
-        let done = Command::new(env!("CARGO_BIN_EXE_edgewise-migrate"))
-            .args(["--source", concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")])
-            .args(words)
-            .env("DATABASE_URL", &self.url)
-            .status()
-            .unwrap();
-        assert!(done.success(), "edgewise-migrate {words:?}");
+        assert!(self.program(words).status().unwrap().success(), "edgewise-migrate {words:?}");
     }
 
     async fn connect(&self) -> PgConnection {
@@ -123,28 +124,116 @@ async fn going_back_keeps_answers_whose_end_the_older_version_does_not_know() {
     scratch.drop().await;
 }
 
+/// Conversations stay in both directions; who was deleted is gone, and who had an account is a guest for the older version.
+#[tokio::test]
+async fn accounts_come_and_go_with_rows_there() {
+    let scratch = Scratch::create("accounts").await;
+    scratch.migrate(&["up"]);
+    scratch.migrate(&["down", "--to", "6"]);
+    let mut connection = scratch.connect().await;
+    let older = "
+        insert into users (id, role, email, password_hash) values (@1, 'guest', null, null), (@2, 'user', 'Jo@example.org', 'hash');
+        insert into chat_sessions (id, user_id) values (@1, @1), (@2, @2)";
+    connection.execute(sqlx::AssertSqlSafe(with_ids(older))).await.unwrap();
+    scratch.migrate(&["up"]);
+    let verified =
+        "select count(*) from users where email_verified_at is not null and tokens_valid_after = '-infinity'";
+    assert_eq!(sqlx::query_scalar::<_, i64>(verified).fetch_one(&mut connection).await.unwrap(), 1);
+    let newer = "
+        insert into users (id, role) values (@3, 'user'), (@4, 'admin');
+        insert into user_passwords (user_id, login, mac, pepper, salt, params) values (@3, 'jo@example.org', '', '', '', '');
+        insert into auth_sessions (id, user_id, token_hash, expires_at) values (@3, @3, '', now());
+        insert into chat_sessions (id, user_id) values (@3, @3), (@4, @4);
+        update users set claimed_by = @3, tokens_valid_after = now() where id = @1;
+        update users set deleted_at = now() where id = @4";
+    connection.execute(sqlx::AssertSqlSafe(with_ids(newer))).await.unwrap();
+    assert!(connection.execute("update users set email = 'new@example.org' where email is null").await.is_err());
+    scratch.migrate(&["down", "--to", "6"]);
+    let rows = connection
+        .fetch_all("select right(u.id::text, 1) || u.role || count(s.id) from users u left join chat_sessions s on s.user_id = u.id group by u.id order by u.id")
+        .await
+        .unwrap();
+    let rows: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(rows, ["1guest1", "2guest1", "3guest1"]);
+    scratch.migrate(&["up"]);
+    connection.close().await.unwrap();
+    scratch.drop().await;
+}
+
+/// The caller of a statement is refused by the codes that the client of the core knows.
+#[tokio::test]
+async fn a_token_ends_with_its_claim_its_device_its_moment_or_its_user() {
+    let scratch = Scratch::create("callers").await;
+    scratch.migrate(&["up"]);
+    let mut connection = scratch.connect().await;
+    let some = "
+        insert into users (id, role) values (@1, 'user'), (@3, 'user'), (@4, 'user'), (@5, 'user');
+        insert into users (id, claimed_by) values (@2, @1);
+        insert into auth_sessions (id, user_id, token_hash, expires_at) values (@8, @1, '', now());
+        update users set tokens_valid_after = '2026-01-01T00:00:01Z' where id = @3;
+        update users set deleted_at = now() where id = @4;
+        update users set blocked_until = now() + interval '1 hour' where id = @5";
+    connection.execute(sqlx::AssertSqlSafe(with_ids(some))).await.unwrap();
+    let issued = "'2026-01-01T00:00:00Z'";
+    for (arguments, expected) in [
+        (format!("@1, {issued}, @8"), None),
+        (format!("@1, {issued}, null"), None),
+        ("@1, null, null".to_owned(), None),
+        (format!("@9, {issued}, null"), None),
+        (format!("@9, {issued}, @8"), Some("EW002")),
+        (format!("@1, {issued}, @9"), Some("EW002")),
+        (format!("@2, {issued}, null"), Some("EW001")),
+        (format!("@3, {issued}, null"), Some("EW002")),
+        ("@3, null, null".to_owned(), Some("EW002")),
+        ("@3, '2026-01-01T00:00:01Z', null".to_owned(), None),
+        (format!("@4, {issued}, null"), Some("EW002")),
+        (format!("@5, {issued}, null"), Some("EW003")),
+    ] {
+        let select = with_ids(&format!("select chat_caller({arguments})"));
+        let outcome = connection.fetch_one(sqlx::AssertSqlSafe(select)).await;
+        let code = outcome.err().map(|error| error.as_database_error().unwrap().code().unwrap().into_owned());
+        assert_eq!(code.as_deref(), expected, "{arguments}");
+    }
+    connection.close().await.unwrap();
+    scratch.drop().await;
+}
+
 /// One argument for each placeholder of a statement, as SQL literals.
 fn arguments(statement: &str) -> &'static str {
     const ID: &str = "'01900000-0000-7000-8000-000000000001'";
     match statement {
-        "open_turn" => "@, @, '20', @",
+        "open_turn" => "@, @, '20', @, '2026-01-01T00:00:00Z', null",
         "begin_answer" => "@, @, 'title', @, @, 'text', @, 'model', @, null",
         "begin_session" => "@, @, 'title', @, null, 'text', @, 'model', @, '2000'",
         "begin_regeneration" => "@, @, @, @, 'model', @",
         "begin_continuation" => "@, @, @, @, '20'",
-        "read_message" => "@, @, @",
+        "read_message" => "@, @, @, '2026-01-01T00:00:00Z', null",
         "fail_continuation" => "@, 'stopped', @",
         "save_progress" => "@, 'text', @",
         "finish_answer" => "@, 'text', 'complete', '5', @, '7', 'model', @, '400000000'",
         "measure_storage" => "'400000000'",
         "fail_turn" | "read_turn" | "is_session_deleted" => "@, @",
-        "delete_session" => "@, @, '2026-01-01T00:00:00Z', '20'",
-        "rename_session" => "@, @, 'title'",
-        "create_session" => "@, @, 'title', '2000', '20', '450000000'",
-        "restore_session" => "@, @, '2000', '20', '20000000'",
-        "count_sessions" => "@",
-        "list_sessions" => "@, '20', '0'",
-        "read_session" => "@, @, @, '50'",
+        "delete_session" => "@, @, '2026-01-01T00:00:00Z', '20', '2026-01-01T00:00:00Z', null",
+        "rename_session" => "@, @, 'title', '2026-01-01T00:00:00Z', null",
+        "create_session" => "@, @, 'title', '2000', '20', '450000000', '2026-01-01T00:00:00Z', null",
+        "restore_session" => "@, @, '2000', '20', '20000000', '2026-01-01T00:00:00Z', null",
+        "count_sessions" => "@, '2026-01-01T00:00:00Z', null",
+        "register" => "@, 'jo', '\\x01', 'p', '\\x02', 'argon2id', '\\x03', @, '\\x04', 'x', '2126-01-01T00:00:00Z'",
+        "read_salt" => "'jo'",
+        "sign_in" => "'jo', '\\x01', 'p', @, '\\x04', 'x', '2126-01-01T00:00:00Z'",
+        "reset_password" => {
+            "'jo', '\\x03', '\\x01', 'p', '\\x02', 'argon2id', '\\x05', @, '\\x04', 'x', '2126-01-01T00:00:00Z', '2026-01-01T00:00:00Z'"
+        }
+        "refresh" => "@, '\\x01', '\\x02', '2126-01-01T00:00:00Z'",
+        "log_out" => "@, '\\x01', 'true', '2026-01-01T00:00:00Z'",
+        "list_devices" | "read_account" => "@, '2026-01-01T00:00:00Z', null",
+        "end_device" => "@, '2026-01-01T00:00:00Z', null, @",
+        "claim_guest" | "move_guest" => "@, @",
+        "delete_user" => "@, '2026-01-01T00:00:00Z', @, null",
+        "erase_user" => "@, '500'",
+        "export_page" => "@, '2026-01-01T00:00:00Z', null, @, @, '200'",
+        "list_sessions" => "@, '20', '0', '2026-01-01T00:00:00Z', null",
+        "read_session" => "@, @, @, '50', '2026-01-01T00:00:00Z', null",
         _ => panic!("give {statement} its arguments ({ID} is written @)"),
     }
 }
@@ -166,6 +255,8 @@ async fn no_statement_of_the_core_reads_a_whole_table() {
                  case when n between 2 and 50000 then ('01900000-0000-7000-8000-' || lpad((n - 1)::text, 12, '0'))::uuid end,
                  case when n % 2 = 0 then 'assistant' else 'user' end, 'text ' || n, 'complete' from generate_series(1, 100000) n;
              insert into chat_usage_daily (user_id, day) select id, date '2026-01-01' + d from users, generate_series(0, 3) d;
+             insert into user_passwords (user_id, login, mac, pepper, salt, params) select id, id || '@example.org', '', '', '', '' from users;
+             insert into auth_sessions (id, user_id, token_hash, expires_at) select id, id, '', now() from users;
              analyze",
         )
         .await
@@ -252,7 +343,16 @@ async fn every_column_of_a_statement_has_a_name_of_its_own() {
 /// Everything that the statements change, the moment of a change apart. A question's moment stays: it tells which try its end is of.
 async fn contents(connection: &mut PgConnection) -> Vec<String> {
     let mut contents = Vec::new();
-    for table in ["users", "chat_sessions", "chat_messages", "chat_usage_daily", "chat_storage"] {
+    let tables = [
+        "users",
+        "chat_sessions",
+        "chat_messages",
+        "chat_usage_daily",
+        "chat_storage",
+        "user_passwords",
+        "auth_sessions",
+    ];
+    for table in tables {
         let text = format!(
             "select '{table} ' || (case when j ->> 'role' = 'user' then j else j - 'updated_at' - 'measured_at' end)::text
              from (select to_jsonb(t) j from {table} t) rows order by 1"
@@ -263,7 +363,7 @@ async fn contents(connection: &mut PgConnection) -> Vec<String> {
     contents
 }
 
-/// A person with two sessions, one of them deleted; in the other an answer that broke off, a question that failed, and a running answer. `@7` is the id
+/// An account with a device, that has claimed a guest who still has a session; and somebody who wants to be forgotten. And a person with two sessions, one of them deleted; in the other an answer that broke off, a question that failed, and a running answer. `@7` is the id
 /// that ends with 7.
 const SOME: &str = "
     truncate users cascade;
@@ -273,17 +373,26 @@ const SOME: &str = "
     update chat_sessions set deleted_at = '2026-01-01T00:00:00Z' where id = @2;
     insert into chat_messages (id, session_id, parent_id, role, content, status, run) values
         (@3, @1, null, 'user', 'asked', 'complete', null), (@4, @1, @3, 'assistant', 'said', 'interrupted', @8),
-        (@5, @1, @4, 'user', 'asked', 'failed', null), (@6, @1, @5, 'assistant', '', 'streaming', @9);";
+        (@5, @1, @4, 'user', 'asked', 'failed', null), (@6, @1, @5, 'assistant', '', 'streaming', @9);
+    insert into users (id, role, claimed_by) values (@15, 'user', null), (@17, 'guest', @15);
+    insert into user_passwords (user_id, login, mac, pepper, salt, params, recovery_mac)
+        values (@15, 'jo@example.org', '\\x01', 'p', '\\x02', 'argon2id', '\\x03');
+    insert into auth_sessions (id, user_id, token_hash, expires_at) values (@16, @15, '\\x06', '2126-01-01T00:00:00Z');
+    insert into chat_sessions (id, user_id) values (@17, @17);
+    insert into users (id, deleted_at) values (@18, '2026-01-01T00:00:00Z');
+    insert into chat_sessions (id, user_id) values (@18, @18);
+    insert into chat_messages (id, session_id, role, status) values (@18, @18, 'user', 'complete');
+    insert into chat_usage_daily (user_id, day, messages) values (@15, '2026-01-01', 1), (@17, '2026-01-01', 2);";
 
 /// Arguments with which a statement finds something to do there. New ids end with 10 and more.
 fn arguments_for_some(statement: &str) -> &'static str {
     match statement {
-        "open_turn" => "@1, @1, '20', null",
+        "open_turn" => "@1, @1, '20', null, '2026-01-01T00:00:00Z', null",
         "begin_answer" => "@1, @1, 'title', @10, @4, 'text', @11, 'model', @12, @3",
         "begin_session" => "@13, @14, 'title', @10, null, 'text', @11, 'model', @12, '2000'",
         "begin_regeneration" => "@1, @1, @5, @11, 'model', @12",
         "begin_continuation" => "@1, @1, @4, @12, '4'",
-        "read_message" => "@1, @1, @4",
+        "read_message" => "@1, @1, @4, '2026-01-01T00:00:00Z', null",
         "save_progress" => "@6, 'text', @9",
         "finish_answer" => "@6, 'text', 'complete', '5', @1, '7', 'model', @9, '1'",
         "measure_storage" => "'1'",
@@ -291,19 +400,36 @@ fn arguments_for_some(statement: &str) -> &'static str {
         "fail_continuation" => "@6, 'stopped', @9",
         "read_turn" => "@5, @6",
         "is_session_deleted" => "@2, @1",
-        "create_session" => "@13, @14, 'title', '2000', '20', '450000000'",
-        "count_sessions" => "@1",
-        "list_sessions" => "@1, '20', '0'",
-        "read_session" => "@1, @1, null, '50'",
-        "rename_session" => "@1, @1, 'title'",
-        "delete_session" => "@1, @1, '2026-01-02T00:00:00.123456Z', '20'",
-        "restore_session" => "@2, @1, '2000', '20', '20000000'",
+        "create_session" => "@13, @14, 'title', '2000', '20', '450000000', '2026-01-01T00:00:00Z', null",
+        "count_sessions" => "@1, '2026-01-01T00:00:00Z', null",
+        "register" => {
+            "@10, 'al@example.org', '\\x01', 'p', '\\x02', 'argon2id', '\\x03', @11, '\\x04', 'x', '2126-01-01T00:00:00Z'"
+        }
+        "read_salt" => "'jo@example.org'",
+        "sign_in" => "'jo@example.org', '\\x01', 'p', @11, '\\x04', 'x', '2126-01-01T00:00:00Z'",
+        "reset_password" => {
+            "'jo@example.org', '\\x03', '\\x01', 'p', '\\x02', 'argon2id', '\\x05', @11, '\\x04', 'x', '2126-01-01T00:00:00Z', '2026-01-01T00:00:00Z'"
+        }
+        "refresh" => "@16, '\\x06', '\\x07', '2126-01-01T00:00:00Z'",
+        "log_out" => "@16, '\\x06', 'true', '2026-01-01T00:00:00Z'",
+        "list_devices" | "read_account" => "@15, '2026-01-01T00:00:00Z', @16",
+        "end_device" => "@15, '2026-01-01T00:00:00Z', null, @16",
+        "claim_guest" => "@1, @15",
+        "move_guest" => "@17, @15",
+        "delete_user" => "@15, '2026-01-01T00:00:00Z', @16, '2020-01-01T00:00:00Z'",
+        "erase_user" => "@18, '500'",
+        "export_page" => "@1, '2026-01-01T00:00:00Z', null, null, null, '200'",
+        "list_sessions" => "@1, '20', '0', '2026-01-01T00:00:00Z', null",
+        "read_session" => "@1, @1, null, '50', '2026-01-01T00:00:00Z', null",
+        "rename_session" => "@1, @1, 'title', '2026-01-01T00:00:00Z', null",
+        "delete_session" => "@1, @1, '2026-01-02T00:00:00.123456Z', '20', '2026-01-01T00:00:00Z', null",
+        "restore_session" => "@2, @1, '2000', '20', '20000000', '2026-01-01T00:00:00Z', null",
         _ => panic!("give {statement} its arguments"),
     }
 }
 
 /// These answer the second time that it was done before, which nobody takes for a failure.
-const SAY_DONE_BEFORE: &[&str] = &["finish_answer", "fail_turn", "fail_continuation"];
+const SAY_DONE_BEFORE: &[&str] = &["finish_answer", "fail_turn", "fail_continuation", "log_out", "end_device"];
 
 /// Puts whole ids in the place of `@7`, the longer numbers first.
 fn with_ids(text: &str) -> String {
@@ -332,7 +458,7 @@ async fn a_statement_that_is_sent_twice_changes_nothing_more_and_answers_the_sam
         connection.execute("deallocate statement").await.unwrap();
         assert!(answers[0] > 0, "{name} found nothing to do");
         assert_eq!(states[0], states[1], "{name}");
-        let is_reading = ["open", "read", "list", "count", "is"].iter().any(|word| name.starts_with(word));
+        let is_reading = ["open", "read", "list", "count", "is", "export"].iter().any(|word| name.starts_with(word));
         assert_eq!(is_reading, before == states[0], "{name}");
         match SAY_DONE_BEFORE.contains(name) {
             true => assert_eq!(answers[1], 0, "{name}"),
@@ -370,7 +496,7 @@ async fn what_is_kept_is_counted_by_every_statement_and_from_the_rows_that_are_t
     );
     connection.execute(sqlx::AssertSqlSafe(with_ids(SOME))).await.unwrap();
     connection.execute(sqlx::AssertSqlSafe(some)).await.unwrap();
-    let kept = "select array[u.bytes, s.bytes] from users u, chat_sessions s where s.deleted_at is not null";
+    let kept = "select array[u.bytes, s.bytes] from users u join chat_sessions s on s.user_id = u.id where s.deleted_at is not null";
     // "asked" twice and "said"; "grüße" in the session that is deleted.
     let row = i64::try_from(domain::ROW_BYTES).unwrap();
     let expected = vec![3 * row + 14, row + 7];
@@ -471,5 +597,37 @@ async fn what_is_said_after_an_answer_that_is_just_taken_back_follows_its_questi
     for connection in [teller, taker, watcher] {
         connection.close().await.unwrap();
     }
+    scratch.drop().await;
+}
+
+#[tokio::test]
+async fn an_operator_makes_admins_by_login_address_or_id_and_their_tokens_end_with_it() {
+    let scratch = Scratch::create("admins").await;
+    scratch.migrate(&["up"]);
+    let mut connection = scratch.connect().await;
+    connection.execute(sqlx::AssertSqlSafe(with_ids(SOME))).await.unwrap();
+    let known = with_ids("update users set email = 'jo@verified.example', email_verified_at = now() where id = @15");
+    connection.execute(sqlx::AssertSqlSafe(known)).await.unwrap();
+    let stands =
+        with_ids("select role || (tokens_valid_after > now() - interval '1 minute')::text from users where id = @15");
+    for account in ["Jo@Example.org", "jo@verified.example", with_ids("@15").trim_matches('\'')] {
+        let mut told = Vec::new();
+        for words in [["admin", "grant", account].as_slice(), &["admin", "list"], &["admin", "revoke", account]] {
+            scratch.migrate(words);
+            told.push(
+                sqlx::query_scalar::<_, String>(sqlx::AssertSqlSafe(stands.clone()))
+                    .fetch_one(&mut connection)
+                    .await
+                    .unwrap(),
+            );
+        }
+        assert_eq!(told[2], "usertrue", "{account}");
+        assert!(told[0].starts_with("admin") && told[0] == told[1], "{account}: {told:?}");
+    }
+    // A guest is no account.
+    let nobody = with_ids("@1");
+    let refused = scratch.program(&["admin", "grant", nobody.trim_matches('\'')]).status().unwrap();
+    assert!(!refused.success());
+    connection.close().await.unwrap();
     scratch.drop().await;
 }

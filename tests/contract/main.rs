@@ -8,10 +8,14 @@
     reason = "a failing test panics"
 )]
 
+mod accounts;
 mod assets;
 mod bodies;
+mod claims;
 mod configuration;
 mod cross_origin;
+mod farewell;
+mod foreign;
 mod guests;
 mod identity;
 mod inputs;

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 use tests::{Call, Contract, Server, Visitor};
 use uuid::Uuid;
 
+use crate::accounts;
+
 #[tokio::test]
 async fn an_unknown_path_is_not_found() {
     let visitor = Visitor::new().await;
@@ -23,7 +25,7 @@ async fn an_unknown_path_is_not_found() {
 
 #[tokio::test]
 async fn a_wrong_method_is_told_the_right_ones() {
-    let visitor = Visitor::new().await;
+    let visitor = Visitor::of(&accounts::server().await, "guest").await;
     for (path, methods) in Contract::the().paths() {
         let id = Uuid::now_v7().to_string();
         let path = path.replace("{id}", &id).replace("{message_id}", &id);

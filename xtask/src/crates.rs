@@ -46,6 +46,7 @@ pub const CRATES: &[Crate] = &[
     of("shared/runtime-native", "runtime-native", Target::Native, &["platform", "reqwest-client"]),
     of("shared/runtime-spin", "runtime-spin", SPIN, &["api", "platform", "wire"]),
     of("shared/runtime-workers", "runtime-workers", WORKERS, &["api", "assets", "platform", "reqwest-client"]),
+    of("functions/accounts", "accounts-function", SPIN, &["api", "runtime-spin"]),
     of("functions/auth", "auth-function", SPIN, &["api", "runtime-spin"]),
     of("functions/messages", "messages-function", SPIN, &["api", "runtime-spin"]),
     of("functions/meta", "meta-function", SPIN, &["api", "runtime-spin"]),

@@ -1,7 +1,8 @@
-//! The developer commands: `cargo xtask dev | test | build | check | migrate | bench | deploy | setup | doctor`.
+//! The developer commands: `cargo xtask dev | test | build | check | migrate | admin | bench | deploy | setup | doctor`.
 //!
 //! One file a command; `setup.rs` and `setup/` install what they need, `steps.rs` shows what is going on.
 
+mod admin;
 mod bench;
 mod build;
 mod check;
@@ -50,6 +51,8 @@ enum Command {
     Check(check::Arguments),
     /// Bring a Postgres database to a version of the schema.
     Migrate(migrate::Arguments),
+    /// Make an account an admin, or no admin any more, or list them.
+    Admin(admin::Arguments),
     /// Measure the product's budgets in one run.
     Bench(bench::Arguments),
     /// Publish to Cloudflare Workers; `--dry-run` stops before anything leaves this machine.
@@ -80,6 +83,7 @@ fn run(command: Command) -> Result<()> {
         Command::Build(arguments) => build::run(&project, &arguments),
         Command::Check(arguments) => check::run(&project, &arguments),
         Command::Migrate(arguments) => migrate::run(&project, &arguments),
+        Command::Admin(arguments) => admin::run(&project, &arguments),
         Command::Bench(arguments) => bench::run(&project, &arguments),
         Command::Deploy(arguments) => deploy::run(&project, &arguments),
         Command::Setup(arguments) => set_up::run(&project, &arguments),

@@ -21,11 +21,16 @@ pub struct Arguments {
 
 /// The command.
 pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
+    aloud(project, "migrate", arguments.database_url.as_deref(), arguments.action.iter().cloned())
+}
+
+/// Runs the program with these words, which speaks for itself.
+pub fn aloud(project: &Project, name: &str, url: Option<&str>, words: impl Iterator<Item = OsString>) -> Result<()> {
     compile(project)?;
-    let url = arguments.database_url.as_deref().context(
+    let url = url.context(
         "no database named\n  what to do: give --database-url or set DATABASE_URL; `cargo xtask dev` migrates its own by itself",
     )?;
-    steps::aloud("migrate", "the words above say what is wrong", command(project, url).args(&arguments.action))
+    steps::aloud(name, "the words above say what is wrong", command(project, url).args(words))
 }
 
 /// Compiles the program.

@@ -78,13 +78,16 @@ async fn guest(app: App, request: Request) -> HandlerResult {
     let token = request.turnstile_token().map(str::to_owned);
     let NewGuest {} = request.optional_json(0).await?;
     let user = match returning {
-        Some(user) => user,
+        Some(user) => {
+            guests::check(&app, user.id).await?;
+            user
+        }
         None => guests::create(&app, client, Shown { proof: proof.as_deref(), token: token.as_deref() }).await?,
     };
     let token = token::sign(&app.config, &user, app.platform.clock.now())
         .ok_or_else(|| Problem::internal("the token could not be signed"))?;
     let view =
-        TokenView { token, token_type: "Bearer", expires_in: token::LIFETIME_SECONDS, user: UserView::from(&user) };
+        TokenView { token, token_type: "Bearer", expires_in: token::lifetime(user.role), user: UserView::from(&user) };
     let mut response = response::json(StatusCode::CREATED, &view);
     browser::remember(response.headers_mut(), app.config.rollout, browser, &user);
     Ok(response)

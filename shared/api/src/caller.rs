@@ -1,7 +1,7 @@
 //! From the `Authorization` header to a caller.
 
 use application::{App, Config};
-use domain::{Role, Rollout, User};
+use domain::{Role, Rollout, User, UserId};
 use http::{HeaderMap, header};
 use jiff::Timestamp;
 
@@ -16,11 +16,30 @@ impl Request {
     /// # Errors
     /// 401 without a good token; 404, as if there were no chat, for somebody it is not rolled out to.
     pub(crate) fn caller(&self, app: &App) -> Result<User, Problem> {
+        let user = self.known_caller(app)?;
+        let drawn_by = browser::drawn_by(self.headers(), &user);
+        if app.config.rollout.includes(user.role, drawn_by) { Ok(user) } else { Err(Problem::not_found()) }
+    }
+
+    /// Who is asking, whomever the chat is rolled out to.
+    ///
+    /// # Errors
+    /// 401 without a good token.
+    pub(crate) fn known_caller(&self, app: &App) -> Result<User, Problem> {
         let token = self.bearer()?.ok_or_else(|| Problem::unauthenticated("no token"))?;
         let user = token::verify(&app.config, token, app.platform.clock.now())?;
         app.request_log.proven(user.id);
-        let drawn_by = browser::drawn_by(self.headers(), &user);
-        if app.config.rollout.includes(user.role, drawn_by) { Ok(user) } else { Err(Problem::not_found()) }
+        Ok(user)
+    }
+
+    /// The guest who is to go along with an account. A token that proves none keeps nobody from signing in.
+    ///
+    /// # Errors
+    /// 401 for more than one token, or what is none at all.
+    pub(crate) fn guest_to_claim(&self, app: &App) -> Result<Option<UserId>, Problem> {
+        let Some(token) = self.bearer()? else { return Ok(None) };
+        let user = token::verify_for_renewal(&app.config, token, app.platform.clock.now()).ok();
+        Ok(user.filter(|user| user.role == Role::Guest).map(|user| user.id))
     }
 
     /// The guest who asks for a new token with an old one; `None` without one.

@@ -36,6 +36,26 @@ pub enum Access {
     Open(OpenHandler),
     /// Answers when the chat is switched on and configured; callers are checked by the handler.
     Chat(ChatHandler),
+    /// As `Chat`, where there are accounts.
+    Account(ChatHandler),
+}
+
+/// What must be switched on for a route to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Needs {
+    Nothing,
+    Chat,
+    Accounts,
+}
+
+impl Access {
+    pub(crate) fn needs(&self) -> Needs {
+        match self {
+            Self::Open(_) => Needs::Nothing,
+            Self::Chat(_) => Needs::Chat,
+            Self::Account(_) => Needs::Accounts,
+        }
+    }
 }
 
 /// One route.
@@ -51,6 +71,10 @@ pub struct Endpoint {
 impl Endpoint {
     pub(crate) const fn open(path: &'static str, handler: OpenHandler) -> Self {
         Self { method: Method::GET, path, access: Access::Open(handler) }
+    }
+
+    pub(crate) const fn account(method: Method, path: &'static str, handler: ChatHandler) -> Self {
+        Self { method, path, access: Access::Account(handler) }
     }
 
     pub(crate) const fn chat(method: Method, path: &'static str, handler: ChatHandler) -> Self {

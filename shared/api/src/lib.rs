@@ -3,14 +3,17 @@
 //! A runtime calls [`Service::serve`] with a request of the `http` crate and sends the response out; everything a client can see is decided here.
 
 mod access_log;
+pub mod accounts;
 mod answers;
 pub mod auth;
 mod browser;
 mod caller;
 pub mod configuration;
+mod cookies;
 mod endpoint;
 mod headers;
 mod input;
+pub mod me;
 pub mod messages;
 pub mod meta;
 mod names;
@@ -34,6 +37,8 @@ pub use service::{ConfigState, Service};
 
 /// Every table there is; the Worker mounts them all, a Spin component one.
 pub const TABLES: &[&[Endpoint]] = &[
+    accounts::ENDPOINTS,
+    me::ENDPOINTS,
     auth::ENDPOINTS,
     sessions::ENDPOINTS,
     messages::ENDPOINTS,

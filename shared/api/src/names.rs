@@ -36,7 +36,8 @@ names! {
     FinishReason { Stop, Length, ContentFilter }
 }
 
-/// What a `rate_limited` counts: messages of a `minute`, running `answers` or `readers` of one user; new guests and guests' messages of one `address`.
+/// What a `rate_limited` counts: messages of a `minute`, running `answers` or `readers` of one user; new guests and guests' messages of one `address`;
+/// `tries` to sign up or in.
 /// What a `storage_full` has no space for: a `user`, what comes from one `address` in a day, or `all`.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -53,4 +54,6 @@ pub enum Scope {
     User,
     /// What is kept of all.
     All,
+    /// Tries to sign up or in.
+    Tries,
 }

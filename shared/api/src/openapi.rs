@@ -10,17 +10,19 @@ use utoipa::{Modify, OpenApi, ToSchema};
 
 use crate::messages::PlainAnswer;
 use crate::problem::{ErrorCode, ProblemView};
-use crate::{answers, auth, configuration, messages, meta, names, quota, sessions};
+use crate::{accounts, answers, auth, configuration, me, messages, meta, names, quota, sessions};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Edgewise", description = "A public LLM chat at the edge.", license(name = "Apache-2.0")),
     paths(
+        accounts::salt, accounts::register, accounts::login, accounts::reset_password, accounts::refresh, accounts::logout,
+        me::read, me::delete, me::export, me::list, me::end,
         auth::guest, sessions::create, sessions::list, sessions::read, sessions::rename, sessions::delete, sessions::restore,
         messages::send, messages::send_in_new_session, messages::edit, messages::regenerate, messages::continue_answer, answers::stop, answers::stream,
         quota::read, configuration::read, meta::health, meta::contract, meta::readable_contract,
     ),
-    components(schemas(PlainAnswer, ProblemView)),
+    components(schemas(PlainAnswer, ProblemView, me::ExportLine)),
     security(("token" = [])),
     modifiers(&BearerToken),
 )]

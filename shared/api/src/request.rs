@@ -117,7 +117,7 @@ impl Request {
         Ok(MessagePath { id, message_id: message_id.ok_or_else(Problem::not_found)? })
     }
 
-    fn path_value(&self, wanted: &str) -> Option<&str> {
+    pub(crate) fn path_value(&self, wanted: &str) -> Option<&str> {
         self.path_values.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
     }
 

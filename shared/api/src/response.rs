@@ -66,6 +66,13 @@ fn names(known: &str, tag: &str) -> bool {
     known.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag)
 }
 
+/// Lines of JSON, handed on as they come.
+pub(crate) fn lines(reader: ReaderBody) -> Response<Body> {
+    let mut response = Response::new(Body::Stream(reader));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
+    response
+}
+
 /// A stream of server-sent events, handed on as it comes.
 pub(crate) fn event_stream(reader: ReaderBody) -> Response<Body> {
     let mut response = Response::new(Body::Stream(reader));

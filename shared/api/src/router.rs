@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use crate::endpoint::{Access, Endpoint};
+use crate::endpoint::{Endpoint, Needs};
 
 /// The routes of some tables.
 pub struct Router {
@@ -19,8 +19,8 @@ pub(crate) enum Route {
     OtherMethods {
         /// The value of `Allow`.
         allow: String,
-        /// Whether it is there without a chat, too.
-        is_open: bool,
+        /// What must be switched on for it to be there.
+        needs: Needs,
     },
     /// There is no such path.
     Missing,
@@ -61,7 +61,7 @@ impl Router {
             }
             None => Route::OtherMethods {
                 allow: allow(found.value),
-                is_open: found.value.iter().any(|endpoint| matches!(endpoint.access, Access::Open(_))),
+                needs: found.value.iter().map(|endpoint| endpoint.access.needs()).min().unwrap_or(Needs::Nothing),
             },
         }
     }
@@ -114,11 +114,11 @@ mod tests {
     fn a_known_path_names_its_methods() {
         let router = Router::new(crate::TABLES);
         let other = |path| match router.route(&Method::DELETE, path) {
-            Route::OtherMethods { allow, is_open } => (allow, is_open),
+            Route::OtherMethods { allow, needs } => (allow, needs),
             Route::Found(..) | Route::Missing => panic!("{path}"),
         };
-        assert_eq!(other("/api/v1/chat/sessions"), ("POST, GET, HEAD, OPTIONS".to_owned(), false));
-        assert_eq!(other("/api/v1/health"), ("GET, HEAD, OPTIONS".to_owned(), true));
+        assert_eq!(other("/api/v1/chat/sessions"), ("POST, GET, HEAD, OPTIONS".to_owned(), Needs::Chat));
+        assert_eq!(other("/api/v1/health"), ("GET, HEAD, OPTIONS".to_owned(), Needs::Nothing));
         assert!(matches!(router.route(&Method::GET, "/api/v1/nothing"), Route::Missing));
     }
 }

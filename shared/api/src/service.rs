@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use platform::{Level, Platform};
 
 use crate::access_log::Entry;
-use crate::endpoint::{Access, Endpoint, OpenRequest};
+use crate::endpoint::{Access, Endpoint, Needs, OpenRequest};
 use crate::headers;
 use crate::problem::Problem;
 use crate::request::{Incoming, Request, sole};
@@ -50,6 +50,16 @@ impl ConfigState {
                 error.complaints.extend(complaints);
                 Self::Wrong(error)
             }
+        }
+    }
+
+    /// Whether a route is there that needs this.
+    fn has(&self, needs: Needs) -> bool {
+        match (self, needs) {
+            (_, Needs::Nothing) => true,
+            (Self::Off, Needs::Chat | Needs::Accounts) => false,
+            (Self::On(config), Needs::Accounts) => config.accounts.is_some(),
+            (Self::On(_), Needs::Chat) | (Self::Wrong(_), Needs::Chat | Needs::Accounts) => true,
         }
     }
 
@@ -98,19 +108,17 @@ impl Service {
         }
         let route = self.router.route(&method, incoming.parts.uri.path());
         let shown = if let Route::Found(endpoint, _) = &route { endpoint.path } else { "" };
-        let may_cost = matches!(route, Route::Found(Endpoint { access: Access::Chat(_), .. }, _));
+        let may_cost = matches!(route, Route::Found(Endpoint { access: Access::Chat(_) | Access::Account(_), .. }, _));
         let is_refused = may_cost && comes_too_often(&incoming.parts, incoming.client).await;
         let outcome = match route {
             Route::Missing => Err(Problem::not_found()),
-            Route::OtherMethods { is_open: false, .. } if matches!(loaded, ConfigState::Off) => {
-                Err(Problem::not_found())
-            }
+            Route::OtherMethods { needs, .. } if !loaded.has(needs) => Err(Problem::not_found()),
             Route::OtherMethods { allow, .. } if method == Method::OPTIONS => {
                 Ok(options(loaded, origin.as_ref(), &allow))
             }
             Route::OtherMethods { allow, .. } => Err(Problem::method_not_allowed(&allow)),
             Route::Found(endpoint, path_values) => match (endpoint.access, loaded) {
-                (Access::Chat(_), ConfigState::Off) => Err(Problem::not_found()),
+                (access, _) if !loaded.has(access.needs()) => Err(Problem::not_found()),
                 _ if is_refused => Err(Problem::too_often()),
                 // Nothing here is ever unpacked: a small body could become a large one.
                 _ if incoming.parts.headers.contains_key(header::CONTENT_ENCODING) => {
@@ -119,8 +127,11 @@ impl Service {
                 (Access::Open(handler), _) => {
                     Ok(handler(&OpenRequest { parts: &incoming.parts, config: loaded.config(), now }))
                 }
-                (Access::Chat(_), ConfigState::Wrong(error)) => Err(Problem::misconfigured(error.to_string())),
-                (Access::Chat(handler), ConfigState::On(config)) => {
+                (Access::Chat(_) | Access::Account(_), ConfigState::Off) => Err(Problem::not_found()),
+                (Access::Chat(_) | Access::Account(_), ConfigState::Wrong(error)) => {
+                    Err(Problem::misconfigured(error.to_string()))
+                }
+                (Access::Chat(handler) | Access::Account(handler), ConfigState::On(config)) => {
                     let app = App::new(platform.clone(), Rc::clone(config), log.clone(), Problem::in_stream);
                     let client = told_by_proxy(config, &incoming.parts.headers).or(incoming.client);
                     handler(app, Request::new(Incoming { client, ..incoming }, path_values)).await

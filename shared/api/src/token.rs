@@ -1,16 +1,21 @@
 //! Signed tokens (JWT, HS256): who somebody is, without a database.
 
+use std::ops::Not;
+
 use application::Config;
 use chrono::DateTime;
-use domain::{Role, User, UserId};
+use domain::{DeviceId, Role, User, UserId};
 use jiff::Timestamp;
 use jwt_compact::alg::{Hs256, Hs256Key};
 use jwt_compact::{AlgorithmExt, Claims, Header, Token, UntrustedToken, ValidationError};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// How long a token holds, in seconds: 30 days. A guest has nothing else to come back with, so it must outlive a holiday.
-pub(crate) const LIFETIME_SECONDS: i64 = 30 * 24 * 60 * 60;
+/// How long a guest's token holds, in seconds: 30 days. A guest has nothing else to come back with, so it must outlive a holiday.
+const GUEST_SECONDS: i64 = 30 * 24 * 60 * 60;
+
+/// How long an account's token holds, in seconds: its device has another one to come back with.
+const ACCOUNT_SECONDS: i64 = 15 * 60;
 
 /// How long after its end a guest's token still gets a new one, in seconds: 180 days. It is all a guest has to come back to old
 /// conversations with; it opens nothing else meanwhile.
@@ -29,6 +34,15 @@ struct Identity {
     iss: String,
     sub: String,
     role: String,
+    /// The device that it was issued to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
+    /// The guest whom the account has claimed within a day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    was: Option<String>,
+    /// Whether nobody has verified whose account it is.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    unverified: bool,
     /// Older tokens of ours have none.
     #[serde(default, deserialize_with = "Audience::some", skip_serializing_if = "Option::is_none")]
     aud: Option<Audience>,
@@ -79,17 +93,28 @@ pub(crate) enum TokenError {
     Expired,
 }
 
-/// A token for `user`, good from `now` for [`LIFETIME_SECONDS`].
+/// How long a token of this role holds, in seconds.
+pub(crate) fn lifetime(role: Role) -> i64 {
+    match role {
+        Role::Guest => GUEST_SECONDS,
+        Role::User | Role::Admin => ACCOUNT_SECONDS,
+    }
+}
+
+/// A token for `user`, good from `now` for its [`lifetime`].
 pub(crate) fn sign(config: &Config, user: &User, now: Timestamp) -> Option<String> {
     let identity = Identity {
         iss: config.jwt_issuer.clone(),
         sub: user.id.to_string(),
         role: user.role.name().to_owned(),
+        sid: user.device.map(|device| device.to_string()),
+        was: user.was.map(|guest| guest.to_string()),
+        unverified: user.is_unverified,
         aud: Some(Audience::One(config.jwt_audience.clone())),
     };
     let mut claims = Claims::new(identity);
     claims.issued_at = DateTime::from_timestamp(now.as_second(), 0);
-    claims.expiration = DateTime::from_timestamp(now.as_second() + LIFETIME_SECONDS, 0);
+    claims.expiration = DateTime::from_timestamp(now.as_second() + lifetime(user.role), 0);
     Hs256.token(&Header::empty().with_token_type(TOKEN_TYPE), &claims, &key(&config.jwt_secret)).ok()
 }
 
@@ -138,7 +163,16 @@ fn read(config: &Config, token: &str, now: Timestamp, grace_seconds: i64) -> Res
     }
     let id = UserId::parse(&claims.custom.sub).map_err(|_| TokenError::Invalid("subject is no id"))?;
     let role = Role::from_name(&claims.custom.role).ok_or(TokenError::Invalid("no such role"))?;
-    Ok(User { id, role })
+    let device = claims.custom.sid.as_deref().map(DeviceId::parse).transpose();
+    let was = claims.custom.was.as_deref().map(UserId::parse).transpose();
+    Ok(User {
+        id,
+        role,
+        issued_at: claims.issued_at.and_then(|issued| Timestamp::from_second(issued.timestamp()).ok()),
+        device: device.map_err(|_| TokenError::Invalid("device is no id"))?,
+        was: was.map_err(|_| TokenError::Invalid("former guest is no id"))?,
+        is_unverified: claims.custom.unverified,
+    })
 }
 
 /// The claims, if one of our secrets has signed them: the present one, or the one before it.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{Action, Limits, MessageId, RequestId, Role, SessionId, TurnIds, User, UserId};
+use domain::{Action, DeviceId, Limits, MessageId, RequestId, Role, SessionId, TurnIds, User, UserId};
 use infrastructure::StoreError;
 use infrastructure::model::{Model, write_event};
 use infrastructure::postgres::Postgres;
@@ -78,6 +78,11 @@ impl App {
         UserId::new(self.platform.clock.now(), self.fresh())
     }
 
+    /// A new device's id.
+    pub(crate) fn new_device_id(&self) -> DeviceId {
+        DeviceId::new(self.platform.clock.now(), self.fresh())
+    }
+
     /// Ids of what a turn adds. Question and answer sort in this order, though both are made in the same millisecond.
     #[must_use]
     pub(crate) fn new_turn_ids(&self, action: &Action) -> TurnIds {
@@ -98,7 +103,12 @@ impl App {
     }
 
     fn fresh(&self) -> [u8; 10] {
-        let mut bytes = [0; 10];
+        self.fresh_bytes()
+    }
+
+    /// Random bytes that nobody can guess.
+    pub(crate) fn fresh_bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
         self.platform.random.fill(&mut bytes);
         bytes
     }

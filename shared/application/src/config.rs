@@ -1,5 +1,6 @@
 //! Every variable an operator can set: its name, default, rule and what is wrong with it.
 
+mod accounts;
 mod checks;
 mod reader;
 
@@ -14,6 +15,7 @@ use infrastructure::postgres;
 use infrastructure::redis::{AddressLimit, Spending};
 use platform::{Leaving, Level, Variables};
 
+pub use self::accounts::Accounts;
 use self::reader::VariableReader;
 
 /// A variable as docs/configuration.md lists it.
@@ -91,6 +93,9 @@ pub const VARIABLES: &[Variable] = &[
     optional_secret("JWT_SECRET_PREVIOUS"),
     variable("JWT_ISSUER", "edgewise"),
     variable("JWT_AUDIENCE", ""),
+    variable("ACCOUNTS_ENABLED", "false"),
+    optional_secret("ACCOUNTS_PEPPER"),
+    variable("ADMIN_EMAILS", ""),
     variable("CORS_ORIGINS", ""),
     variable("LOG_LEVEL", "info"),
 ];
@@ -192,6 +197,8 @@ pub struct Config {
     pub jwt_issuer: String,
     /// `JWT_AUDIENCE`, or the issuer.
     pub jwt_audience: String,
+    /// `ACCOUNTS_ENABLED`; `None`: there are guests only.
+    pub accounts: Option<Accounts>,
     /// `CORS_ORIGINS`: `*`, or exact origins.
     pub cors_origins: Vec<String>,
     /// `LOG_LEVEL`.
@@ -347,6 +354,7 @@ impl Config {
                 .filter(|previous| !previous.is_empty()),
             jwt_audience: jwt_audience.unwrap_or_else(|| jwt_issuer.clone()),
             jwt_issuer,
+            accounts: Accounts::read(reader),
             cors_origins: list(&reader.text("CORS_ORIGINS")),
             log_level: reader.one_of(
                 "LOG_LEVEL",

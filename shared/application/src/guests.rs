@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::rc::Rc;
 
-use domain::{Role, User};
+use domain::{Role, User, UserId};
 use infrastructure::redis::{BEYOND, Mint};
 use infrastructure::{StoreError, Turnstile, TurnstileError};
 use jiff::Timestamp;
@@ -79,7 +79,26 @@ pub async fn create(app: &App, address: Option<IpAddr>, shown: Shown<'_>) -> Res
         Err(error) if app.config.quota_fail_mode == QuotaFailMode::Closed => return Err(error.into()),
         Err(error) => app.log_cause(Level::Warn, "guest not counted", &error),
     }
-    Ok(User { id: app.new_user_id(), role: Role::Guest })
+    Ok(User::new(app.new_user_id(), Role::Guest))
+}
+
+/// Whether a guest may have a new token. Redis alone is asked, and only where there are accounts that could have claimed them; one that gives no
+/// answer lets them pass, for a token that was ended opens nothing.
+///
+/// # Errors
+/// [`StoreError`]: the guest was claimed, or has gone.
+pub async fn check(app: &App, guest: UserId) -> Result<(), StoreError> {
+    if app.config.accounts.is_none() {
+        return Ok(());
+    }
+    match app.redis.check_guest(guest).await {
+        Err(error) if error.is_refusal() => Err(error),
+        Err(error) => {
+            app.log_cause(Level::Warn, "guest not looked for", &error);
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
 }
 
 /// Redeems the token; one that could not be checked is refused.

@@ -1,5 +1,6 @@
 //! Use cases: what a visitor can do, in the order of docs/ARCHITECTURE.md, "One message". Reaches the outside through `platform` and the clients of `infrastructure`.
 
+pub mod accounts;
 mod address;
 pub mod answer;
 mod app;

@@ -10,5 +10,5 @@ use crate::App;
 /// # Errors
 /// [`StoreError`] when Redis gives no answer: there is nothing true to say then.
 pub async fn read(app: &App, caller: &User) -> Result<Standing, StoreError> {
-    app.redis.standing(caller.id, app.limits(caller)).await
+    app.redis.standing(caller, app.limits(caller)).await
 }

@@ -13,7 +13,7 @@ use crate::{App, SessionError, storage};
 /// # Errors
 /// [`SessionError`]: the caller has too many, there is no space, or Postgres gives no answer.
 pub async fn create(app: &App, caller: &User, title: Option<&SessionTitle>) -> Result<Session, SessionError> {
-    let added = app.postgres.create_session(app.new_session_id(), caller.id, title, app.config.storage.full()).await?;
+    let added = app.postgres.create_session(app.new_session_id(), caller, title, app.config.storage.full()).await?;
     if added == Added::NoSpace {
         storage::measure_later(app);
     }
@@ -26,7 +26,7 @@ pub async fn create(app: &App, caller: &User, title: Option<&SessionTitle>) -> R
 /// [`StoreError`] when Postgres gives no answer.
 pub async fn list(app: &App, caller: &User, page: u32, per_page: u32) -> Result<SessionPage, StoreError> {
     let skip = u64::from(page.saturating_sub(1)) * u64::from(per_page);
-    app.postgres.list_sessions(caller.id, per_page, skip).await
+    app.postgres.list_sessions(caller, per_page, skip).await
 }
 
 /// A session with a page of its messages.
@@ -50,7 +50,7 @@ pub async fn read(
     limit: u32,
 ) -> Result<OpenedSession, SessionError> {
     // One more than asked for tells whether there is an older page.
-    let thread = app.postgres.read_session(id, caller.id, before, limit.saturating_add(1)).await?;
+    let thread = app.postgres.read_session(id, caller, before, limit.saturating_add(1)).await?;
     let mut thread = thread.ok_or(SessionError::NoSuchSession)?;
     recovery::recover_thread(app, caller, &mut thread).await;
     let page = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -66,7 +66,7 @@ pub async fn read(
 /// # Errors
 /// [`SessionError`]: no such session of this caller, or Postgres gives no answer.
 pub async fn rename(app: &App, caller: &User, id: SessionId, title: &SessionTitle) -> Result<Session, SessionError> {
-    app.postgres.rename_session(id, caller.id, title).await?.ok_or(SessionError::NoSuchSession)
+    app.postgres.rename_session(id, caller, title).await?.ok_or(SessionError::NoSuchSession)
 }
 
 /// Hides a session; [`restore`] brings it back.
@@ -74,7 +74,7 @@ pub async fn rename(app: &App, caller: &User, id: SessionId, title: &SessionTitl
 /// # Errors
 /// [`SessionError`]: no such session of this caller, or Postgres gives no answer.
 pub async fn delete(app: &App, caller: &User, id: SessionId) -> Result<Timestamp, SessionError> {
-    app.postgres.delete_session(id, caller.id, app.platform.clock.now()).await?.ok_or(SessionError::NoSuchSession)
+    app.postgres.delete_session(id, caller, app.platform.clock.now()).await?.ok_or(SessionError::NoSuchSession)
 }
 
 /// Undoes [`delete`].
@@ -83,7 +83,7 @@ pub async fn delete(app: &App, caller: &User, id: SessionId) -> Result<Timestamp
 /// [`SessionError`]: no such session of this caller, the caller has too many others or no space, or Postgres gives no answer.
 pub async fn restore(app: &App, caller: &User, id: SessionId) -> Result<Session, SessionError> {
     let limit = app.config.storage.of_user(caller.role);
-    let added = app.postgres.restore_session(id, caller.id, limit).await?.ok_or(SessionError::NoSuchSession)?;
+    let added = app.postgres.restore_session(id, caller, limit).await?.ok_or(SessionError::NoSuchSession)?;
     within_limits(added, StorageFull::User { limit: limit.unwrap_or_default() })
 }
 

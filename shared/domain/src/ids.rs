@@ -49,6 +49,10 @@ id! {
     UserId
 }
 id! {
+    /// A device that somebody has signed in on: `sid` in their tokens.
+    DeviceId
+}
+id! {
     /// A session: a chat as it is stored and listed.
     SessionId
 }

@@ -1,5 +1,6 @@
 //! Rules as values: who, what, in which state, how much is left. No I/O, no clock, no formats of others.
 
+mod account;
 mod breaker;
 mod grapheme;
 mod idempotency;
@@ -16,12 +17,13 @@ mod title;
 mod turn;
 mod user;
 
+pub use account::{AdminList, LoginName, LoginNameError};
 pub use breaker::{
     ADDRESS_COUNTS_ONCE_IN, ADDRESS_PROBES_AGAIN_AFTER, BREAKER_ADDRESSES, BREAKER_PAUSE, BreakerChange,
     PROBE_BEYOND_FIRST_BYTE, Pause,
 };
 pub use idempotency::{IdempotencyKey, IdempotencyKeyError};
-pub use ids::{IdError, MessageId, RequestId, SessionId, UserId};
+pub use ids::{DeviceId, IdError, MessageId, RequestId, SessionId, UserId};
 pub use message::{
     DEAD_AFTER, FinishReason, Message, MessageRole, MessageStatus, MessageText, SAVE_EVERY, SILENCE_LIMIT, TextError,
     WrongMessage,

@@ -1,6 +1,8 @@
 //! Who is asking.
 
-use crate::UserId;
+use jiff::Timestamp;
+
+use crate::{DeviceId, UserId};
 
 /// What a person may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,4 +40,26 @@ pub struct User {
     pub id: UserId,
     /// Their role.
     pub role: Role,
+    /// When the token was issued; `None`: it does not say.
+    pub issued_at: Option<Timestamp>,
+    /// The device that it was issued to; `None`: a guest's is everywhere.
+    pub device: Option<DeviceId>,
+    /// The guest that this account was until a day ago at most.
+    pub was: Option<UserId>,
+    /// An account of which nobody knows whose it is: no address of theirs was verified. It shares in what its network address may do, as guests do.
+    pub is_unverified: bool,
+}
+
+impl User {
+    /// Whether they are counted by themselves: guests, and accounts of which nobody knows whose they are, are counted with their address, too.
+    #[must_use]
+    pub fn stands_alone(&self) -> bool {
+        self.role != Role::Guest && !self.is_unverified
+    }
+
+    /// Somebody of whose token nothing more is known.
+    #[must_use]
+    pub fn new(id: UserId, role: Role) -> Self {
+        Self { id, role, issued_at: None, device: None, was: None, is_unverified: false }
+    }
 }

@@ -27,6 +27,15 @@ pub enum StoreError {
     /// Redis, or its gateway, answered with an error.
     #[error("redis: {0}")]
     Redis(#[from] RedisError),
+    /// The caller was a guest, whom an account has claimed since.
+    #[error("the guest was claimed")]
+    TokenClaimed,
+    /// The caller's token proves nothing any more.
+    #[error("the token has ended")]
+    TokenEnded,
+    /// The caller may not come in for a time.
+    #[error("the caller is blocked")]
+    Blocked,
     /// A reply without a value that each of its kind has.
     #[error("no value `{name}` in a reply of {store}")]
     Missing {
@@ -43,6 +52,21 @@ pub enum StoreError {
         /// What was expected.
         what: &'static str,
     },
+}
+
+impl StoreError {
+    /// Whether the store has answered, and refuses the caller.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::TokenClaimed | Self::TokenEnded | Self::Blocked => true,
+            Self::Unreachable { .. }
+            | Self::Postgres(_)
+            | Self::Redis(_)
+            | Self::Missing { .. }
+            | Self::Unexpected { .. } => false,
+        }
+    }
 }
 
 /// Why the model gives no answer.

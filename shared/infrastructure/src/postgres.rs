@@ -2,15 +2,19 @@
 //!
 //! A statement begins with its name, and its columns are read by theirs.
 
+mod accounts;
 mod client;
 mod messages;
+mod persons;
 mod sessions;
 mod storage;
 #[cfg(test)]
 mod tests;
 
+pub use accounts::{AccountRow, Device, NewDevice, Person, StoredPassword};
 pub use client::{FOREIGN_KEY_VIOLATION, Postgres};
 pub use messages::{OpenedTurn, Stored, StoredMessage};
+pub use persons::{Erased, Exported};
 pub use sessions::{Added, SessionCount, SessionPage, Thread};
 pub use wire::neon::sql_endpoint;
 
@@ -47,4 +51,18 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("restore_session", sessions::RESTORE),
     ("is_session_deleted", sessions::IS_DELETED),
     ("count_sessions", sessions::COUNT),
+    ("register", accounts::REGISTER),
+    ("read_salt", accounts::READ_SALT),
+    ("sign_in", accounts::SIGN_IN),
+    ("reset_password", accounts::RESET_PASSWORD),
+    ("refresh", accounts::REFRESH),
+    ("log_out", accounts::LOG_OUT),
+    ("list_devices", accounts::LIST_DEVICES),
+    ("end_device", accounts::END_DEVICE),
+    ("read_account", accounts::READ_ACCOUNT),
+    ("claim_guest", accounts::CLAIM_GUEST),
+    ("move_guest", accounts::MOVE_GUEST),
+    ("delete_user", persons::DELETE),
+    ("erase_user", persons::ERASE),
+    ("export_page", persons::EXPORT),
 ];

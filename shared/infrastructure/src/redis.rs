@@ -3,6 +3,7 @@
 //! A script is called by its SHA-1; its text, up to 12 kB, travels only when Redis does not have it: once for all instances after a deployment or
 //! a restart of Redis. It begins with its name, which is its last argument too, and replies names and values in turn.
 
+mod accounts;
 mod admission;
 mod breaker;
 mod client;
@@ -17,6 +18,7 @@ mod standing;
 mod tests;
 mod user_value;
 
+pub use accounts::{TooManyTries, Tries};
 pub use admission::{
     AddressLimit, Admission, AdmissionRequest, BEYOND, BUDGET_HOURS, Claim, LEASE, LEASE_BEFORE_FIRST_BYTE, PROOF_LIFE,
     Repeated, Spending, Ticket,

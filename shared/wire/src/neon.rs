@@ -79,6 +79,22 @@ pub fn request_body(statement: &Statement) -> Vec<u8> {
     serde_json::to_vec(&Body { query: statement.text, params: &statement.params }).unwrap_or_default()
 }
 
+/// The body that asks for several statements in one transaction.
+#[must_use]
+pub fn transaction_body(statements: &[Statement]) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        queries: Vec<Query<'a>>,
+    }
+    #[derive(Serialize)]
+    struct Query<'a> {
+        query: &'a str,
+        params: &'a [Param],
+    }
+    let queries = statements.iter().map(|Statement { text, params }| Query { query: text, params }).collect();
+    serde_json::to_vec(&Body { queries }).unwrap_or_default()
+}
+
 /// What a statement gave back: text or NULL for each column of each row, read by the column's name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rows {
@@ -191,19 +207,40 @@ pub enum SqlError {
 /// # Errors
 /// [`SqlError`]: what the response says instead of rows, and whether the statement has run.
 pub fn parse_response(status: u16, body: &[u8]) -> Result<Rows, SqlError> {
-    #[derive(Deserialize)]
-    struct Response {
-        fields: Vec<Field>,
-        rows: Vec<Vec<Option<String>>>,
+    if status != 200 {
+        return Err(parse_error(status, body));
     }
+    rows(serde_json::from_slice(body).map_err(|error| SqlError::Malformed(error.to_string()))?)
+}
+
+/// Reads the response to a transaction: what each of its statements gave back.
+///
+/// # Errors
+/// As [`parse_response`]; none of the statements was kept then, unless the outcome is unknown.
+pub fn parse_transaction(status: u16, body: &[u8]) -> Result<Vec<Rows>, SqlError> {
     #[derive(Deserialize)]
-    struct Field {
-        name: String,
+    struct Responses {
+        results: Vec<Response>,
     }
     if status != 200 {
         return Err(parse_error(status, body));
     }
-    let response: Response = serde_json::from_slice(body).map_err(|error| SqlError::Malformed(error.to_string()))?;
+    let responses: Responses = serde_json::from_slice(body).map_err(|error| SqlError::Malformed(error.to_string()))?;
+    responses.results.into_iter().map(rows).collect()
+}
+
+#[derive(Deserialize)]
+struct Response {
+    fields: Vec<Field>,
+    rows: Vec<Vec<Option<String>>>,
+}
+
+#[derive(Deserialize)]
+struct Field {
+    name: String,
+}
+
+fn rows(response: Response) -> Result<Rows, SqlError> {
     let columns: Vec<String> = response.fields.into_iter().map(|field| field.name).collect();
     match response.rows.iter().find(|cells| cells.len() != columns.len()) {
         Some(cells) => Err(SqlError::Malformed(format!("{} cells for {} columns", cells.len(), columns.len()))),

@@ -25,6 +25,117 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in. With a guest's token all that the guest has goes along, and that token ends. 401 `wrong_credentials` does not say whether there is such an
+         *     account; 429 `rate_limited` is not to be got around by the right password.
+         */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign this device out, or all of the account's. */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a new password by the recovery code, and sign in. The code is used up, another one is shown, and all other devices end. */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password/salt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How a key is made of the password of a name, whether somebody signs in by it or not. */
+        post: operations["salt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The next access token, by the refresh token in the cookie, which changes. The one before stays good for 30 seconds; after
+         *     that, and an older one at once, it ends the device. 401 `unauthenticated`: it has ended. With a guest's token the guest goes along, as when signing in.
+         */
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign up. It counts as a new guest of the address: 401 `challenge_required` asks for work. With a guest's token all that the guest has goes along,
+         *     and that token ends. 409 `login_taken`: somebody signs in by this name.
+         */
+        post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chat/messages": {
         parameters: {
             query?: never;
@@ -199,8 +310,9 @@ export interface paths {
         /**
          * Read an answer from any place on and to its end, while it is on its way and later. Every event of the answer has an `id:` to come back
          *     with. A whole answer ends with `[DONE]`, one that broke off with an `event: error` of ours (never the model's own), one that was
-         *     stopped with neither. A stream that ends otherwise was cut off: come back with the last `id`. At most 5 requests of a user read
-         *     running answers at once, others get 429 `rate_limited` with `scope: "readers"`.
+         *     stopped with neither; so does a stream that was cut off, for some runtimes close it in good order. After neither, come back with the last
+         *     `id`, or read the message: its `status` says whether it was stopped. At most 5 requests of a user read running answers at once, others
+         *     get 429 `rate_limited` with `scope: "readers"`.
          */
         get: operations["stream"];
         put?: never;
@@ -279,6 +391,81 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who the caller is, and what they may do. */
+        get: operations["read_me"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete the caller with all they have: 202, their tokens end at once, and everything is removed behind it. An account must have signed in on this device
+         *     within the last five minutes (403 `reauthentication_required`); a guest, who cannot, sends `{"confirm":"delete"}`.
+         */
+        delete: operations["delete_me"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that the caller has: a JSON object a line (`ExportLine`), sessions with their messages, deleted ones too. The last line is `end`, or `next` with the
+         *     place to go on after; without either of them it has broken off.
+         */
+        get: operations["export_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The devices that are signed in, the last used first. 403 for a guest. */
+        get: operations["list_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign a device out. */
+        delete: operations["end_device"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -309,6 +496,13 @@ export interface components {
         ConfigView: {
             limits: components["schemas"]["LimitsView"];
         };
+        /** @description A name and the key of its password. */
+        Credentials: {
+            /** @description An e-mail address. */
+            email: string;
+            /** @description The 32 bytes that the browser has made of the password, in base64url without padding. */
+            password_key: string;
+        };
         /** @description The UTC day. */
         DayView: {
             /**
@@ -336,11 +530,68 @@ export interface components {
             /** Format: uuid */
             id: string;
         };
+        /** @description A signed-in device. */
+        DeviceView: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends, unless it asks again.
+             */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it last asked for a token.
+             */
+            used_at: string;
+            /** @description What its browser says it is. */
+            user_agent: string;
+        };
+        /** @description The signed-in devices of an account. */
+        DevicesView: {
+            sessions: components["schemas"]["DeviceView"][];
+        };
         /**
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        ErrorCode: "invalid_request" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "challenge_required" | "storage_full" | "not_found" | "session_not_found" | "method_not_allowed" | "generation_in_progress" | "too_many_sessions" | "gone" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
+        ErrorCode: "invalid_request" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "token_claimed" | "wrong_credentials" | "challenge_required" | "storage_full" | "forbidden" | "reauthentication_required" | "not_found" | "session_not_found" | "method_not_allowed" | "generation_in_progress" | "login_taken" | "too_many_sessions" | "gone" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
+        /** @description A line of an export. */
+        ExportLine: {
+            /**
+             * Format: date-time
+             * @description When it was deleted, if it was.
+             */
+            deleted_at: string | null;
+            session: components["schemas"]["SessionView"];
+            /** @enum {string} */
+            type: "session";
+        } | {
+            message: components["schemas"]["MessageView"];
+            /** @enum {string} */
+            type: "message";
+        } | {
+            after: string;
+            /** @enum {string} */
+            type: "next";
+        } | {
+            /** @enum {string} */
+            type: "end";
+        };
+        /** @description That the caller means it. */
+        Farewell: {
+            /** @description Of a guest: `delete`. */
+            confirm?: string | null;
+        };
+        /** @description A caller who is being deleted. */
+        FarewellView: {
+            /** @description Always `deleting`: all is locked, and removed behind this answer. */
+            status: string;
+        };
         /**
          * @description Why the model stopped.
          * @enum {string}
@@ -379,6 +630,34 @@ export interface components {
              * @description Messages in any 60 seconds.
              */
             per_minute: number;
+        };
+        /** @description How many devices have ended. */
+        LoggedOutView: {
+            ended: number;
+        };
+        /** @description A name to sign in by. */
+        Login: {
+            /** @description An e-mail address. */
+            email: string;
+        };
+        /** @description Which devices end. */
+        Logout: {
+            /** @description `true`: all of the account's. */
+            everywhere?: boolean;
+        };
+        /** @description What is known of a caller. */
+        MeView: {
+            /**
+             * Format: date-time
+             * @description Since when something is stored; `null`: nothing is.
+             */
+            created_at: string | null;
+            /** @description An address that was verified. */
+            email: string | null;
+            limits: components["schemas"]["MyLimits"];
+            /** @description The name of the password. */
+            login: string | null;
+            user: components["schemas"]["UserView"];
         };
         /**
          * @description Who speaks.
@@ -433,6 +712,24 @@ export interface components {
             /** Format: int64 */
             used: number;
         };
+        /** @description What a caller may do. */
+        MyLimits: {
+            /**
+             * Format: int64
+             * @description Answers at the same time.
+             */
+            answers: number;
+            /**
+             * Format: int64
+             * @description Messages a UTC day; `null`: no limit.
+             */
+            per_day: number | null;
+            /**
+             * Format: int64
+             * @description Messages in any 60 seconds.
+             */
+            per_minute: number;
+        };
         /** @description A message to be answered. */
         NewMessage: {
             /** @description 1 to `CHAT_MAX_MESSAGE_LENGTH` characters. */
@@ -444,6 +741,15 @@ export interface components {
             parent_id?: string | null;
             /** @description `false`: the answer comes whole, as JSON. */
             stream?: boolean;
+        };
+        /** @description A new password, by the code that stands in for the old one. */
+        NewPassword: {
+            /** @description An e-mail address. */
+            email: string;
+            /** @description The 32 bytes that the browser has made of the new password, in base64url without padding. */
+            password_key: string;
+            /** @description As it was shown, in any spelling. */
+            recovery_code: string;
         };
         /** @description A new session. */
         NewSession: {
@@ -533,12 +839,20 @@ export interface components {
          * @enum {string}
          */
         Role: "guest" | "user" | "admin";
+        /** @description How a browser makes a key of a password. */
+        SaltView: {
+            /** @description Method, version, KiB of memory, passes, lanes: `argon2id,v=19,m=19456,t=2,p=1`. */
+            params: string;
+            /** @description In hexadecimal digits. */
+            salt: string;
+        };
         /**
-         * @description What a `rate_limited` counts: messages of a `minute`, running `answers` or `readers` of one user; new guests and guests' messages of one `address`.
+         * @description What a `rate_limited` counts: messages of a `minute`, running `answers` or `readers` of one user; new guests and guests' messages of one `address`;
+         *     `tries` to sign up or in.
          *     What a `storage_full` has no space for: a `user`, what comes from one `address` in a day, or `all`.
          * @enum {string}
          */
-        Scope: "minute" | "answers" | "readers" | "address" | "user" | "all";
+        Scope: "minute" | "answers" | "readers" | "address" | "user" | "all" | "tries";
         /** @description A page of sessions. */
         SessionList: {
             /**
@@ -568,6 +882,24 @@ export interface components {
              * @description When somebody last wrote or renamed.
              */
             updated_at: string;
+        };
+        /** @description Somebody who was let in. */
+        SignedInView: {
+            /** @description Whether the guest whose token was sent is this account now. */
+            claimed: boolean;
+            /**
+             * Format: int64
+             * @description Seconds until it ends.
+             */
+            expires_in: number;
+            /** @description Stands in for the password, once. It is shown now and never again. */
+            recovery_code?: string | null;
+            /** @description Send it as `Authorization: Bearer …`. */
+            token: string;
+            /** @description Always `Bearer`. */
+            token_type: string;
+            /** @description Its owner. */
+            user: components["schemas"]["UserView"];
         };
         /** @description Where an answer should end. */
         StopAt: {
@@ -656,6 +988,246 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Logout"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedOutView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    salt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaltView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Empty, or `{}`. */
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    register: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `<challenge>.<n>`, the work that a `challenge_required` asked for */
+                "X-Proof-Of-Work"?: string;
+                /** @description The token that a `challenge_required` with `turnstile` asked for */
+                "X-Turnstile-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
                 };
             };
             "4XX": {
@@ -1396,6 +1968,191 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthView"];
+                };
+            };
+        };
+    };
+    read_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    delete_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Farewell"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FarewellView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    export_me: {
+        parameters: {
+            query?: {
+                /** @description Of a `next`: where to go on */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    list_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicesView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    end_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The device */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedOutView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
                 };
             };
         };

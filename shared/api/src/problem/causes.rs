@@ -1,5 +1,6 @@
 //! From every error of the layers below to what a client sees of it: the one place where an error gets a code and words.
 
+use application::accounts::AccountError;
 use application::answer::FOLLOWERS;
 use application::guests::GuestError;
 use application::{
@@ -232,6 +233,35 @@ impl From<TurnstileError> for Problem {
     }
 }
 
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::LoginTaken => {
+                Self::new(ErrorCode::LoginTaken, "There is an account with this address. Please sign in.")
+            }
+            AccountError::WrongCredentials => {
+                Self::new(ErrorCode::WrongCredentials, "Address and password do not fit together.")
+                    .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("EdgewisePassword"))
+            }
+            AccountError::TooManyTries { limit, now, until } => {
+                let seconds = u64::try_from(until.as_second() - now.as_second()).unwrap_or_default();
+                let message = "That was tried too often. Please wait a while.";
+                used_up(ErrorCode::RateLimited, Some(Scope::Tries), u64::from(limit), message)
+                    .until(until)
+                    .wait(seconds)
+            }
+            AccountError::NoDevice(cause) => Self::unauthenticated(cause),
+            AccountError::NotFresh => {
+                Self::new(ErrorCode::ReauthenticationRequired, "Please sign in once more before you do this.")
+            }
+            AccountError::NoAccount => Self::new(ErrorCode::Forbidden, "This is for accounts. Please sign up first."),
+            AccountError::NoSuchDevice => Self::not_found(),
+            AccountError::Guest(error) => error.into(),
+            AccountError::Store(cause) => cause.into(),
+        }
+    }
+}
+
 impl From<WorkAsked> for Problem {
     fn from(WorkAsked { challenge, bits }: WorkAsked) -> Self {
         let message = "Many messages come from your network today. Your browser has to do some work first.";
@@ -292,6 +322,10 @@ impl From<StoreError> for Problem {
             StoreError::Unreachable { .. } | StoreError::Postgres(_) | StoreError::Redis(_) => {
                 storage_unavailable("Chats cannot be reached right now. Please try again.").because(cause)
             }
+            StoreError::TokenClaimed => Self::new(ErrorCode::TokenClaimed, "You have an account now. Please sign in.")
+                .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"edgewise\"")),
+            StoreError::TokenEnded => Self::unauthenticated("the token has ended"),
+            StoreError::Blocked => Self::new(ErrorCode::Forbidden, "You cannot use this page at present."),
             StoreError::Missing { .. } | StoreError::Unexpected { .. } => Self::internal(cause),
         }
     }

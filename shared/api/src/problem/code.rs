@@ -27,10 +27,18 @@ pub enum ErrorCode {
     Unauthenticated,
     /// The token has ended.
     TokenExpired,
+    /// The guest is an account now, to be signed in to.
+    TokenClaimed,
+    /// The name, the password or the code does not fit.
+    WrongCredentials,
     /// Work is to be done first: docs/proof-of-work.md.
     ChallengeRequired,
     /// There is no space: `scope` says whose. With `user`, deleting chats makes room at once.
     StorageFull,
+    /// The caller may not do that.
+    Forbidden,
+    /// The caller must have signed in just now for that.
+    ReauthenticationRequired,
     /// There is nothing here.
     NotFound,
     /// The caller has no such session.
@@ -39,6 +47,8 @@ pub enum ErrorCode {
     MethodNotAllowed,
     /// The answer is still on its way.
     GenerationInProgress,
+    /// Somebody signs in by this name.
+    LoginTaken,
     /// The caller has `limit` sessions of this kind.
     TooManySessions,
     /// What was asked for existed and is deleted.
@@ -106,13 +116,18 @@ impl ErrorCode {
             Self::IdempotencyMismatch => row("idempotency_mismatch", StatusCode::UNPROCESSABLE_ENTITY),
             Self::Unauthenticated => row("unauthenticated", StatusCode::UNAUTHORIZED),
             Self::TokenExpired => row("token_expired", StatusCode::UNAUTHORIZED),
+            Self::TokenClaimed => row("token_claimed", StatusCode::UNAUTHORIZED),
+            Self::WrongCredentials => row("wrong_credentials", StatusCode::UNAUTHORIZED).event("wrong_credentials"),
             Self::ChallengeRequired => row("challenge_required", StatusCode::UNAUTHORIZED).event("challenge_required"),
             Self::StorageFull => row("storage_full", StatusCode::FORBIDDEN).event("storage_full"),
+            Self::Forbidden => row("forbidden", StatusCode::FORBIDDEN),
+            Self::ReauthenticationRequired => row("reauthentication_required", StatusCode::FORBIDDEN),
             Self::NotFound => row("not_found", StatusCode::NOT_FOUND),
             Self::SessionNotFound => row("session_not_found", StatusCode::NOT_FOUND),
             Self::MethodNotAllowed => row("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED),
             // It may end within two minutes; a client that repeats it blindly would send the same message again and again.
             Self::GenerationInProgress => row("generation_in_progress", StatusCode::CONFLICT),
+            Self::LoginTaken => row("login_taken", StatusCode::CONFLICT),
             Self::TooManySessions => row("too_many_sessions", StatusCode::CONFLICT),
             Self::Gone => row("gone", StatusCode::GONE),
             Self::RateLimited => row("rate_limited", StatusCode::TOO_MANY_REQUESTS).event("rate_limit_hit").passes(),

@@ -91,6 +91,18 @@ impl Problem {
         Self::invalid_request(name, format!("`{name}` must be a message's id."))
     }
 
+    /// A text of the body that has not the form it must have. It may be a secret: nothing of it is repeated.
+    pub(crate) fn wrong_text(field: &'static str) -> Self {
+        let message = match field {
+            "email" => "Please write an e-mail address.".to_owned(),
+            "confirm" => "Please write `delete` to confirm.".to_owned(),
+            "after" => "`after` must be a place that an export has told.".to_owned(),
+            "recovery_code" => "The code has eight groups of four characters.".to_owned(),
+            _ => format!("`{field}` must be 32 bytes in base64url without padding."),
+        };
+        Self::invalid_request(field, message)
+    }
+
     pub(crate) fn wrong_idempotency_key() -> Self {
         let max = IdempotencyKey::MAX_CHARS;
         Self::invalid_request(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{Message, MessageId, RequestId, SessionId, User};
+use domain::{Message, MessageId, RequestId, SessionId, User, UserId};
 use infrastructure::StoreError;
 use infrastructure::redis::{BufferFollower, BufferPage, PlaceAction, PlaceOutcome, Run};
 use jiff::Timestamp;
@@ -24,6 +24,8 @@ pub(super) struct Follower {
     answer: MessageId,
     /// The run that writes the answer, or has written it.
     run: Option<RequestId>,
+    /// Under whom the run's buffer is kept.
+    owner: UserId,
     place: Place,
 }
 
@@ -58,7 +60,7 @@ impl Place {
 
 impl Follower {
     pub(super) fn new(app: &App, caller: &User, answer: MessageId, run: Option<RequestId>) -> Self {
-        Self { app: app.clone(), caller: *caller, answer, run, place: Place::Outside }
+        Self { app: app.clone(), caller: *caller, answer, run, owner: caller.id, place: Place::Outside }
     }
 
     pub(super) fn app(&self) -> &App {
@@ -67,6 +69,13 @@ impl Follower {
 
     pub(super) fn answer(&self) -> MessageId {
         self.answer
+    }
+
+    /// Turns to the guest whom the caller was: a run that began then is kept under that name. `false`: the caller was no guest.
+    pub(super) fn looks_under_guest(&mut self) -> bool {
+        let Some(guest) = self.caller.was.filter(|guest| *guest != self.owner) else { return false };
+        self.owner = guest;
+        true
     }
 
     /// Whether no place was taken or refused yet.
@@ -84,7 +93,7 @@ impl Follower {
         from: u64,
         action: PlaceAction,
     ) -> Result<Option<BufferPage>, StoreError> {
-        let Some(run) = self.run.map(|request| Run { user: self.caller.id, request }) else { return Ok(None) };
+        let Some(run) = self.run.map(|request| Run { user: self.owner, request }) else { return Ok(None) };
         let now = self.app.platform.clock.now();
         let action = self.place.action(now, action);
         let page = self.app.redis.follow_buffer(run, from, self.follower(), action).await?;

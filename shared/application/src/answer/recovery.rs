@@ -21,7 +21,18 @@ pub(crate) struct WholeBuffer {
 impl WholeBuffer {
     /// Reads the whole buffer of `run`; `None` if Redis has none.
     pub async fn read(app: &App, owner: &User, run: Option<RequestId>) -> Result<Option<Self>, StoreError> {
-        let Some(run) = run.map(|request| Run { user: owner.id, request }) else { return Ok(None) };
+        let Some(request) = run else { return Ok(None) };
+        // It may have begun when its owner was a guest.
+        for user in [Some(owner.id), owner.was].into_iter().flatten() {
+            let replayed = Self::read_run(app, Run { user, request }).await?;
+            if replayed.is_some() {
+                return Ok(replayed);
+            }
+        }
+        Ok(None)
+    }
+
+    async fn read_run(app: &App, run: Run) -> Result<Option<Self>, StoreError> {
         let mut transcript = Transcript::new();
         let mut at = 0;
         loop {
@@ -67,8 +78,7 @@ pub(crate) async fn find_message(
     session: SessionId,
     id: MessageId,
 ) -> Result<Option<Found>, StoreError> {
-    let Some(StoredMessage { mut message, is_dead, run }) = app.postgres.read_message(session, owner.id, id).await?
-    else {
+    let Some(StoredMessage { mut message, is_dead, run }) = app.postgres.read_message(session, owner, id).await? else {
         return Ok(None);
     };
     if is_dead {

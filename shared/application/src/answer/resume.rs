@@ -53,6 +53,7 @@ pub async fn resume(
         Ok(Some(found)) if found.message.role != MessageRole::Assistant => Err(MessageError::NotAnAnswer),
         Ok(Some(found)) => start(app, caller, found, position).await,
         Ok(None) => Err(MessageError::NoSuchMessage),
+        Err(error) if error.is_refusal() => Err(error.into()),
         Err(error) => {
             // Postgres is down: Redis knows whose running answer it is, and by which run.
             let run = app.redis.run_of(caller.id, answer).await;
@@ -84,6 +85,9 @@ async fn begin(
     position: Position,
 ) -> Result<ReaderBody, MessageError> {
     let mut page = follower.first_page(position.bytes(), PlaceAction::Enter).await;
+    if page.as_ref().is_some_and(|page| page.before.is_none()) && follower.looks_under_guest() {
+        page = follower.first_page(position.bytes(), PlaceAction::Enter).await;
+    }
     // The row says `streaming` but no buffer confirms it (just begun, none kept, Redis slow): ask for a place again. Without Redis the reader gets
     // the row's text and holds no place.
     let runs = stored.as_ref().is_some_and(|stored| stored.status == MessageStatus::Streaming);

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use domain::{MessageId, MessageRole, MessageStatus, SessionId, StopWish, User};
-use platform::Level;
-
+use domain::{MessageId, MessageRole, MessageStatus, RequestId, SessionId, StopWish, User};
+use infrastructure::StoreError;
 use infrastructure::redis::Run;
+use platform::Level;
 
 use super::recovery::{self, Found};
 use crate::{App, MessageError};
@@ -51,7 +51,7 @@ pub async fn stop(
         // Once for each run: the answer may have been continued meanwhile. Again only when Redis gave no answer.
         let mut unasked = None;
         if let Some(run) = run.filter(|run| asked != Some(*run)) {
-            match app.redis.ask_to_stop(Run { user: caller.id, request: run }, wish).await {
+            match ask(app, caller, run, wish).await {
                 Ok(()) => asked = Some(run),
                 Err(error) => unasked = Some(error),
             }
@@ -67,4 +67,12 @@ pub async fn stop(
             }
         }
     }
+}
+
+/// Writes the wish for the run; also for that of the guest whom the caller was, whose recorder knows no other name.
+async fn ask(app: &App, caller: &User, request: RequestId, wish: StopWish) -> Result<(), StoreError> {
+    if let Some(user) = caller.was {
+        app.redis.ask_to_stop(Run { user, request }, wish).await?;
+    }
+    app.redis.ask_to_stop(Run { user: caller.id, request }, wish).await
 }

@@ -30,7 +30,7 @@ pub(super) async fn let_in(
     action: &Action,
     ids: TurnIds,
 ) -> Result<Vec<TurnLine>, NotAdmitted> {
-    let (admission, branch) = join(admit(app, charge, action, ids), open(app, caller, action)).await;
+    let (admission, branch) = join(admit(app, charge, caller, action, ids), open(app, caller, action)).await;
     let counted = match admission {
         Ok(Admission::Admitted(ticket)) => {
             if ticket.is_budget_low {
@@ -53,6 +53,8 @@ pub(super) async fn let_in(
         Ok(Admission::Mismatch) => return Err(NotAdmitted::Refused(SendError::KeyUsedOtherwise)),
         Ok(Admission::KeySpent) => return Err(NotAdmitted::Refused(SendError::Gone)),
         Ok(Admission::Continued) => return Err(NotAdmitted::Refused(SendError::InProgress)),
+        Ok(Admission::Ended) => return Err(NotAdmitted::Refused(StoreError::TokenEnded.into())),
+        Ok(Admission::Claimed) => return Err(NotAdmitted::Refused(StoreError::TokenClaimed.into())),
         Ok(Admission::Repeated(before)) => return Err(NotAdmitted::Repeated(before)),
         Err(error) if app.config.quota_fail_mode == QuotaFailMode::Open => {
             app.log_cause(Level::Warn, "message not counted", &error);
@@ -64,7 +66,13 @@ pub(super) async fn let_in(
     branch_if_counted(counted.map(|_| ()), branch, charge.takes_up()).map_err(NotAdmitted::Undone)
 }
 
-async fn admit(app: &App, charge: &Charge, action: &Action, ids: TurnIds) -> Result<Admission, StoreError> {
+async fn admit(
+    app: &App,
+    charge: &Charge,
+    caller: &User,
+    action: &Action,
+    ids: TurnIds,
+) -> Result<Admission, StoreError> {
     let fingerprint = charge.key.as_ref().map(|_| fingerprint(action)).unwrap_or_default();
     let claim = charge.key.as_ref().map(|key| Claim {
         key,
@@ -74,6 +82,7 @@ async fn admit(app: &App, charge: &Charge, action: &Action, ids: TurnIds) -> Res
     });
     let proof = charge.proof.as_deref().and_then(|proof| proof_of_work::check(app, &charge.address, proof));
     let request = AdmissionRequest {
+        caller,
         charge: charge.id,
         limits: charge.limits,
         first_byte: app.config.first_byte,
@@ -103,14 +112,14 @@ fn fingerprint(action: &Action) -> String {
 /// Ownership, space and the branch. A new session has no branch; whether there is room for it must be known before the model is asked.
 async fn open(app: &App, caller: &User, action: &Action) -> Result<Option<Vec<TurnLine>>, SendError> {
     let Some(session) = action.session() else {
-        let SessionCount { sessions, storage } = app.postgres.count_sessions(caller.id).await?;
+        let SessionCount { sessions, storage } = app.postgres.count_sessions(caller).await?;
         has_space(app, caller, storage)?;
         let has_room = sessions < u64::from(SessionCap::All.most());
         return if has_room { Ok(Some(Vec::new())) } else { Err(SendError::TooManySessions) };
     };
     // An answer and its question do not count as what came before them.
     let context = app.config.context_messages + 2;
-    let Some(opened) = app.postgres.open_turn(session, caller.id, context, action.leaf()).await? else {
+    let Some(opened) = app.postgres.open_turn(session, caller, context, action.leaf()).await? else {
         return Ok(None);
     };
     has_space(app, caller, opened.storage)?;

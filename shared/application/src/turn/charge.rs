@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use domain::{BreakerChange, CallOutcome, IdempotencyKey, Limits, Role, Standing, TurnEnd, User};
+use domain::{BreakerChange, CallOutcome, IdempotencyKey, Limits, Standing, TurnEnd, User};
 use infrastructure::redis::{Address, BufferEnd, Run, Settlement, Ticket};
 use platform::Level;
 
@@ -39,7 +39,7 @@ pub(crate) struct Charge {
     pub limits: Limits,
     /// The sender's address, hashed.
     pub address: Address,
-    /// Whether the sender has an account.
+    /// Whether the sender is counted by themselves, not with their address.
     pub has_account: bool,
     pub key: Option<IdempotencyKey>,
     /// Proof of work, as it was sent.
@@ -55,7 +55,7 @@ impl Charge {
             id: Run { user: caller.id, request: app.request },
             limits: app.limits(caller),
             address: address::hash(app, address),
-            has_account: caller.role != Role::Guest,
+            has_account: caller.stands_alone(),
             key,
             proof: None,
             ticket: None,
@@ -118,6 +118,11 @@ impl Charge {
         let settle = async || app.redis.settle(&settlement).await;
         let settled = app.keep_trying(&SETTLE_AGAIN_AFTER, words, settle).await?;
         log_breaker(app, settled.breaker);
+        if let Some(account) = settled.owed
+            && let Err(error) = app.redis.refund(account, self.id).await
+        {
+            app.log_cause(Level::Error, "message not given back", &error);
+        }
         Some(settled.standing)
     }
 

@@ -91,7 +91,7 @@ async fn find(app: &App, caller: &User, before: &Repeated) -> Result<Option<Foun
         if stored.is_some() {
             return Ok(stored);
         }
-        if look == 0 && app.postgres.is_session_deleted(before.session, caller.id).await? {
+        if look == 0 && app.postgres.is_session_deleted(before.session, caller).await? {
             return Err(SendError::Gone);
         }
     }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use domain::{Message, MessageId, MessageRole, MessageStatus, SessionId};
+use domain::{DeviceId, Message, MessageId, MessageRole, MessageStatus, SessionId, User, UserId};
 use http::{Method, Request};
 use jiff::Timestamp;
 use platform::{HttpClient, HttpError};
@@ -42,17 +42,30 @@ impl Postgres {
     /// nothing says then whether the statement was executed. Every statement of ours is idempotent: its ids are made before it is
     /// sent, and its second execution finds what the first has left and answers the same (`schema/tests` runs each twice).
     pub(super) async fn run_idempotent(&self, text: &'static str, params: Vec<Param>) -> Result<Rows, StoreError> {
-        let body = bytes::Bytes::from(neon::request_body(&Statement { text, params }));
-        let mut outcome = self.send(body.clone()).await;
+        self.repeat(neon::request_body(&Statement { text, params }).into(), neon::parse_response).await
+    }
+
+    /// Runs idempotent statements in one transaction, in their order: a later one sees what others have committed while an earlier one waited for
+    /// a lock. Sent again as [`Self::run_idempotent`] is.
+    pub(super) async fn run_transaction(&self, statements: &[Statement]) -> Result<Vec<Rows>, StoreError> {
+        self.repeat(neon::transaction_body(statements).into(), neon::parse_transaction).await
+    }
+
+    async fn repeat<T>(
+        &self,
+        body: bytes::Bytes,
+        read: fn(u16, &[u8]) -> Result<T, SqlError>,
+    ) -> Result<T, StoreError> {
+        let mut outcome = self.send(body.clone(), read).await;
         for _ in 0..SENT_AGAIN {
             match &outcome {
                 Err(StoreError::Unreachable { cause: HttpError::Connection(_), .. }) => {
-                    return self.send(body).await;
+                    return self.send(body, read).await;
                 }
                 Err(StoreError::Postgres(SqlError::Database { sqlstate, .. }))
                     if sqlstate == FOREIGN_KEY_VIOLATION || sqlstate == DEADLOCK =>
                 {
-                    outcome = self.send(body.clone()).await;
+                    outcome = self.send(body.clone(), read).await;
                 }
                 Err(_) | Ok(_) => break,
             }
@@ -60,7 +73,12 @@ impl Postgres {
         outcome
     }
 
-    async fn send(&self, body: bytes::Bytes) -> Result<Rows, StoreError> {
+    async fn send<T>(&self, body: bytes::Bytes, read: fn(u16, &[u8]) -> Result<T, SqlError>) -> Result<T, StoreError> {
+        let (status, answer) = self.post(body).await?;
+        read(status, &answer).map_err(refusal)
+    }
+
+    async fn post(&self, body: bytes::Bytes) -> Result<(u16, bytes::Bytes), StoreError> {
         let mut request = Request::builder().method(Method::POST).uri(&*self.endpoint);
         for (name, value) in neon::headers(&self.connection) {
             request = request.header(name, value);
@@ -70,8 +88,40 @@ impl Postgres {
             .body(body)
             .map_err(|error| unreachable(HttpError::BadRequest(error.to_string())))?;
         let answer = self.http.send(request, self.timeout).await.map_err(unreachable)?;
-        Ok(neon::parse_response(answer.status().as_u16(), answer.body())?)
+        Ok((answer.status().as_u16(), answer.into_body()))
     }
+}
+
+/// By these the database's function `chat_caller` refuses a caller.
+fn refusal(error: SqlError) -> StoreError {
+    match &error {
+        SqlError::Database { sqlstate, .. } => match sqlstate.as_str() {
+            "EW001" => StoreError::TokenClaimed,
+            "EW002" => StoreError::TokenEnded,
+            "EW003" => StoreError::Blocked,
+            _ => StoreError::Postgres(error),
+        },
+        _ => StoreError::Postgres(error),
+    }
+}
+
+/// When a caller's token was issued, and to which device: the last two arguments of `chat_caller`.
+pub(super) fn token(caller: &User) -> [Param; 2] {
+    [caller.issued_at.map(|at| at.to_string()).into(), caller.device.map(|device| device.to_string()).into()]
+}
+
+/// Bytes as Postgres reads them.
+pub(super) fn bytea(bytes: &[u8]) -> Param {
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("\\x{hex}").into()
+}
+
+pub(super) fn user_id(row: Row<'_>, column: &str) -> Result<UserId, StoreError> {
+    UserId::parse(row.text(column)?).map_err(|_| unexpected("a user's id"))
+}
+
+pub(super) fn device_id(row: Row<'_>, column: &str) -> Result<DeviceId, StoreError> {
+    DeviceId::parse(row.text(column)?).map_err(|_| unexpected("a device's id"))
 }
 
 fn unreachable(cause: HttpError) -> StoreError {

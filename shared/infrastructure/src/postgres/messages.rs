@@ -2,12 +2,12 @@
 
 use domain::{
     AnswerEnd, BeginOutcome, Beginning, Message, MessageId, MessageText, NewTurn, RequestId, SessionCap, SessionId,
-    StorageUse, TurnLine, UserId,
+    StorageUse, TurnLine, User,
 };
 
 use wire::neon::{Param, Row};
 
-use super::client::{Postgres, is_dead, message, optional_message_id, role, status, unexpected};
+use super::client::{Postgres, is_dead, message, optional_message_id, role, status, token, unexpected};
 use super::statement;
 use super::storage::{bytes, is_low, storage_use};
 use crate::StoreError;
@@ -62,12 +62,14 @@ impl Postgres {
     pub async fn open_turn(
         &self,
         session: SessionId,
-        owner: UserId,
+        caller: &User,
         context: u32,
         leaf: Option<MessageId>,
     ) -> Result<Option<OpenedTurn>, StoreError> {
         let leaf = leaf.map(|leaf| leaf.to_string());
-        let params = vec![session.to_string().into(), owner.to_string().into(), i64::from(context).into(), leaf.into()];
+        let mut params =
+            vec![session.to_string().into(), caller.id.to_string().into(), i64::from(context).into(), leaf.into()];
+        params.extend(token(caller));
         let rows = self.run_idempotent(OPEN_TURN, params).await?;
         let Some(storage) = rows.first().map(storage_use).transpose()? else { return Ok(None) };
         let mut branch = Vec::with_capacity(rows.iter().len());
@@ -194,10 +196,11 @@ impl Postgres {
     pub async fn read_message(
         &self,
         session: SessionId,
-        owner: UserId,
+        caller: &User,
         id: MessageId,
     ) -> Result<Option<StoredMessage>, StoreError> {
-        let params = vec![session.to_string().into(), owner.to_string().into(), id.to_string().into()];
+        let mut params = vec![session.to_string().into(), caller.id.to_string().into(), id.to_string().into()];
+        params.extend(token(caller));
         let rows = self.run_idempotent(READ_MESSAGE, params).await?;
         let stored = |row: Row<'_>| {
             let run = row

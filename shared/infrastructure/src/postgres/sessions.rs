@@ -1,10 +1,10 @@
 //! Statements about sessions. Each asks for the owner too, so that another user's session is like a missing one.
 
-use domain::{Message, MessageId, Session, SessionCap, SessionId, SessionTitle, StorageUse, UserId};
+use domain::{Message, MessageId, Session, SessionCap, SessionId, SessionTitle, StorageUse, User};
 use jiff::Timestamp;
 use wire::neon::Row;
 
-use super::client::{Postgres, is_dead, message, session_id, timestamp, unexpected};
+use super::client::{Postgres, is_dead, message, session_id, timestamp, token, unexpected};
 use super::statement;
 use super::storage::{bytes, storage_use};
 use crate::StoreError;
@@ -66,19 +66,20 @@ impl Postgres {
     pub async fn create_session(
         &self,
         id: SessionId,
-        owner: UserId,
+        caller: &User,
         title: Option<&SessionTitle>,
         most_bytes: Option<u64>,
     ) -> Result<Added, StoreError> {
         let title = title.map(SessionTitle::as_str);
-        let params = vec![
+        let mut params = vec![
             id.to_string().into(),
-            owner.to_string().into(),
+            caller.id.to_string().into(),
             title.into(),
             i64::from(SessionCap::All.most()).into(),
             i64::from(SessionCap::Empty.most()).into(),
             bytes(most_bytes),
         ];
+        params.extend(token(caller));
         let rows = self.run_idempotent(CREATE, params).await?;
         added(rows.first().ok_or_else(|| unexpected("the new session"))?)
     }
@@ -87,8 +88,9 @@ impl Postgres {
     ///
     /// # Errors
     /// [`StoreError`] as for every statement.
-    pub async fn count_sessions(&self, owner: UserId) -> Result<SessionCount, StoreError> {
-        let rows = self.run_idempotent(COUNT, vec![owner.to_string().into()]).await?;
+    pub async fn count_sessions(&self, caller: &User) -> Result<SessionCount, StoreError> {
+        let [issued, device] = token(caller);
+        let rows = self.run_idempotent(COUNT, vec![caller.id.to_string().into(), issued, device]).await?;
         let Some(row) = rows.first() else { return Ok(SessionCount::default()) };
         let sessions = u64::try_from(row.integer("session_count")?).unwrap_or(0);
         Ok(SessionCount { sessions, storage: storage_use(row)? })
@@ -98,9 +100,10 @@ impl Postgres {
     ///
     /// # Errors
     /// [`StoreError`] as for every statement.
-    pub async fn list_sessions(&self, owner: UserId, per_page: u32, skip: u64) -> Result<SessionPage, StoreError> {
+    pub async fn list_sessions(&self, caller: &User, per_page: u32, skip: u64) -> Result<SessionPage, StoreError> {
         let skip = i64::try_from(skip).unwrap_or(i64::MAX);
-        let params = vec![owner.to_string().into(), i64::from(per_page).into(), skip.into()];
+        let mut params = vec![caller.id.to_string().into(), i64::from(per_page).into(), skip.into()];
+        params.extend(token(caller));
         let rows = self.run_idempotent(LIST, params).await?;
         let total = match rows.first() {
             Some(row) => u64::try_from(row.integer("session_count")?).unwrap_or(0),
@@ -123,12 +126,14 @@ impl Postgres {
     pub async fn read_session(
         &self,
         id: SessionId,
-        owner: UserId,
+        caller: &User,
         before: Option<MessageId>,
         limit: u32,
     ) -> Result<Option<Thread>, StoreError> {
         let before = before.map(|before| before.to_string());
-        let params = vec![id.to_string().into(), owner.to_string().into(), before.into(), i64::from(limit).into()];
+        let mut params =
+            vec![id.to_string().into(), caller.id.to_string().into(), before.into(), i64::from(limit).into()];
+        params.extend(token(caller));
         let rows = self.run_idempotent(READ, params).await?;
         let Some(first) = rows.first() else { return Ok(None) };
         let session = session(first)?;
@@ -152,10 +157,11 @@ impl Postgres {
     pub async fn rename_session(
         &self,
         id: SessionId,
-        owner: UserId,
+        caller: &User,
         title: &SessionTitle,
     ) -> Result<Option<Session>, StoreError> {
-        let params = vec![id.to_string().into(), owner.to_string().into(), title.as_str().into()];
+        let mut params = vec![id.to_string().into(), caller.id.to_string().into(), title.as_str().into()];
+        params.extend(token(caller));
         let rows = self.run_idempotent(RENAME, params).await?;
         rows.first().map(session).transpose()
     }
@@ -167,15 +173,16 @@ impl Postgres {
     pub async fn delete_session(
         &self,
         id: SessionId,
-        owner: UserId,
+        caller: &User,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let params = vec![
+        let mut params = vec![
             id.to_string().into(),
-            owner.to_string().into(),
+            caller.id.to_string().into(),
             now.to_string().into(),
             i64::from(SessionCap::Empty.most()).into(),
         ];
+        params.extend(token(caller));
         let rows = self.run_idempotent(DELETE, params).await?;
         rows.first().map(|row| timestamp(row, "deleted_at")).transpose()
     }
@@ -187,16 +194,17 @@ impl Postgres {
     pub async fn restore_session(
         &self,
         id: SessionId,
-        owner: UserId,
+        caller: &User,
         most_bytes: Option<u64>,
     ) -> Result<Option<Added>, StoreError> {
-        let params = vec![
+        let mut params = vec![
             id.to_string().into(),
-            owner.to_string().into(),
+            caller.id.to_string().into(),
             i64::from(SessionCap::All.most()).into(),
             i64::from(SessionCap::Empty.most()).into(),
             bytes(most_bytes),
         ];
+        params.extend(token(caller));
         let rows = self.run_idempotent(RESTORE, params).await?;
         rows.first().map(added).transpose()
     }
@@ -205,8 +213,8 @@ impl Postgres {
     ///
     /// # Errors
     /// [`StoreError`] as for every statement.
-    pub async fn is_session_deleted(&self, id: SessionId, owner: UserId) -> Result<bool, StoreError> {
-        let rows = self.run_idempotent(IS_DELETED, vec![id.to_string().into(), owner.to_string().into()]).await?;
+    pub async fn is_session_deleted(&self, id: SessionId, caller: &User) -> Result<bool, StoreError> {
+        let rows = self.run_idempotent(IS_DELETED, vec![id.to_string().into(), caller.id.to_string().into()]).await?;
         Ok(!rows.is_empty())
     }
 }
@@ -222,7 +230,7 @@ fn added(row: Row<'_>) -> Result<Added, StoreError> {
 }
 
 /// The session in a row.
-fn session(row: Row<'_>) -> Result<Session, StoreError> {
+pub(super) fn session(row: Row<'_>) -> Result<Session, StoreError> {
     Ok(Session {
         id: session_id(row, "id")?,
         title: row.optional_text("title")?.map(str::to_owned),

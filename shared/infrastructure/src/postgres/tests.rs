@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::{
     AnswerEnd, BeginOutcome, Beginning, Ending, Message, MessageId, MessageRole, MessageStatus, MessageText, NewTurn,
-    RequestId, Session, SessionCap, SessionId, StorageUse, UserId,
+    RequestId, Role, Session, SessionCap, SessionId, StorageUse, User, UserId,
 };
 use jiff::Timestamp;
 use wire::neon::SqlError;
@@ -18,6 +18,10 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 
 fn id(number: u64) -> String {
     format!("01900000-0000-7000-8000-{number:012}")
+}
+
+fn caller() -> User {
+    User::new(user(), Role::Guest)
 }
 
 fn user() -> UserId {
@@ -90,12 +94,12 @@ fn thread() -> [Message; 4] {
 #[test]
 fn a_session_is_read_with_its_messages_newest_first() {
     let (sent, postgres) = recorded("read_session");
-    let read = now(postgres.read_session(session(2), user(), None, 50));
+    let read = now(postgres.read_session(session(2), &caller(), None, 50));
     let messages = thread().into_iter().rev().collect();
     assert_eq!(read, Ok(Some(Thread { session: greetings(), messages, dead: vec![message(14)] })));
     assert_eq!(sent.asked(), "read_session");
     let (_, postgres) = recorded("read_session_empty");
-    let read = now(postgres.read_session(session(3), user(), None, 50));
+    let read = now(postgres.read_session(session(3), &caller(), None, 50));
     assert_eq!(read, Ok(Some(Thread { session: empty(), messages: Vec::new(), dead: Vec::new() })));
 }
 
@@ -103,7 +107,7 @@ fn a_session_is_read_with_its_messages_newest_first() {
 fn messages_are_read_alone_by_the_turn_and_by_the_branch() {
     let [question, answer, _, dead] = thread();
     let (sent, postgres) = recorded("read_message");
-    let stored = now(postgres.read_message(session(2), user(), message(14)));
+    let stored = now(postgres.read_message(session(2), &caller(), message(14)));
     let run = RequestId::parse(&id(15)).unwrap();
     assert_eq!(stored, Ok(Some(StoredMessage { message: dead, is_dead: true, run: Some(run) })));
     assert_eq!(sent.asked(), "read_message");
@@ -112,7 +116,8 @@ fn messages_are_read_alone_by_the_turn_and_by_the_branch() {
     assert_eq!(sent.asked(), "read_turn");
 
     let (sent, postgres) = recorded("open_turn");
-    let OpenedTurn { branch: lines, storage } = now(postgres.open_turn(session(2), user(), 20, None)).unwrap().unwrap();
+    let OpenedTurn { branch: lines, storage } =
+        now(postgres.open_turn(session(2), &caller(), 20, None)).unwrap().unwrap();
     assert_eq!(storage, kept());
     for (line, message) in lines.iter().zip(thread()) {
         assert_eq!((line.id, line.parent, line.role), (message.id, message.parent_id, message.role));
@@ -122,7 +127,7 @@ fn messages_are_read_alone_by_the_turn_and_by_the_branch() {
     assert_eq!((lines.len(), sent.asked()), (4, "open_turn".to_owned()));
     let (_, postgres) = recorded("open_turn_empty");
     assert_eq!(
-        now(postgres.open_turn(session(3), user(), 20, None)),
+        now(postgres.open_turn(session(3), &caller(), 20, None)),
         Ok(Some(OpenedTurn { branch: Vec::new(), storage: kept() }))
     );
 }
@@ -131,12 +136,12 @@ fn messages_are_read_alone_by_the_turn_and_by_the_branch() {
 fn sessions_are_listed_counted_added_and_hidden() {
     let (sent, postgres) = recorded("list_sessions");
     let page = SessionPage { sessions: vec![greetings(), empty()], total: 2 };
-    assert_eq!(now(postgres.list_sessions(user(), 20, 0)), Ok(page));
+    assert_eq!(now(postgres.list_sessions(&caller(), 20, 0)), Ok(page));
     assert_eq!(sent.asked(), "list_sessions");
     let (_, postgres) = recorded("list_sessions_past_the_end");
-    assert_eq!(now(postgres.list_sessions(user(), 20, 20)), Ok(SessionPage { sessions: Vec::new(), total: 2 }));
+    assert_eq!(now(postgres.list_sessions(&caller(), 20, 20)), Ok(SessionPage { sessions: Vec::new(), total: 2 }));
     let (sent, postgres) = recorded("count_sessions");
-    assert_eq!(now(postgres.count_sessions(user())), Ok(SessionCount { sessions: 2, storage: kept() }));
+    assert_eq!(now(postgres.count_sessions(&caller())), Ok(SessionCount { sessions: 2, storage: kept() }));
     assert_eq!(sent.asked(), "count_sessions");
     for (name, expected) in [
         ("create_session", Added::Session(empty())),
@@ -145,12 +150,12 @@ fn sessions_are_listed_counted_added_and_hidden() {
         ("create_session_no_space", Added::NoSpace),
     ] {
         let (sent, postgres) = recorded(name);
-        assert_eq!(now(postgres.create_session(session(3), user(), None, Some(1))), Ok(expected), "{name}");
+        assert_eq!(now(postgres.create_session(session(3), &caller(), None, Some(1))), Ok(expected), "{name}");
         assert_eq!(sent.asked(), "create_session");
     }
     let (sent, postgres) = recorded("delete_session");
     let hidden: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
-    assert_eq!(now(postgres.delete_session(session(3), user(), hidden)), Ok(Some(hidden)));
+    assert_eq!(now(postgres.delete_session(session(3), &caller(), hidden)), Ok(Some(hidden)));
     assert_eq!(sent.asked(), "delete_session");
 }
 
@@ -200,7 +205,7 @@ fn an_answer_without_one_of_the_columns_says_which() {
         let name = |name: &str| format!(r#""name":"{name}""#);
         assert!(sent.body().contains(&name(column)), "{column}");
         let (_, postgres) = answering(Recorded::of(sent.body().replace(&name(column), &name("other"))));
-        let read = now(postgres.read_session(session(2), user(), None, 50));
+        let read = now(postgres.read_session(session(2), &caller(), None, 50));
         assert_eq!(read, Err(StoreError::Postgres(SqlError::NoColumn(column.to_owned()))));
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     DEAD_AFTER, FailedTry, IdempotencyKey, KeyEnd, Limits, MessageId, PROBE_BEYOND_FIRST_BYTE, Pause, RETURNS_PER_DAY,
-    Refusal, RefusedBy, SessionId, Standing, UserId,
+    Refusal, RefusedBy, SessionId, Standing, User, UserId,
 };
 
 use super::breaker;
@@ -52,6 +52,8 @@ const OVERLOADED_FOR: Duration = Duration::from_secs(5);
 /// Everything the admission script needs to know of a message.
 #[derive(Clone, Debug)]
 pub struct AdmissionRequest<'a> {
+    /// Who sends it.
+    pub caller: &'a User,
     /// Its charge.
     pub charge: Run,
     /// What its sender may do.
@@ -143,6 +145,10 @@ pub enum Admission {
     KeySpent,
     /// Another request continues the same answer, and nothing has changed.
     Continued,
+    /// Its sender's token has ended, and nothing has changed.
+    Ended,
+    /// Its sender was a guest, whom an account has claimed, and nothing has changed.
+    Claimed,
 }
 
 /// A message that was let in.
@@ -182,6 +188,7 @@ impl Redis {
     /// [`StoreError`]; whether it was charged is then unknown, and [`Redis::settle`] puts it right.
     pub async fn admit(&self, request: &AdmissionRequest<'_>) -> Result<Admission, StoreError> {
         let AdmissionRequest {
+            caller,
             charge,
             limits,
             first_byte,
@@ -195,8 +202,10 @@ impl Redis {
             ..
         } = request;
         let Spending { per_day, held, has_account } = request.spending;
-        let mut keys = vec![keys::all(), keys::user(charge.user), keys::address(address)];
-        keys.extend(claim.map(|claim| keys::claim(charge.user, claim.key)));
+        let mut keys = vec![keys::all(), keys::user(charge.user), keys::address(address), keys::ended_of(caller)];
+        // What an account was as a guest has used keys, too.
+        let claimants = [Some(charge.user), caller.was].into_iter().flatten();
+        keys.extend(claim.iter().flat_map(|claim| claimants.clone().map(|user| keys::claim(user, claim.key))));
         let continued_life = if *continues { CONTINUING } else { Duration::ZERO };
         let mut args = vec![charge.request.to_string()];
         args.extend(breaker::measures(*breaker_failures));
@@ -281,6 +290,8 @@ fn read(
         "mismatch" => Admission::Mismatch,
         "spent" => Admission::KeySpent,
         "continued" => Admission::Continued,
+        "ended" => Admission::Ended,
+        "claimed" => Admission::Claimed,
         _ => return Err(unexpected("a verdict")),
     })
 }

@@ -1,6 +1,8 @@
 //! Every key of ours in Redis. What is kept under each is told by the scripts.
 
-use domain::{IdempotencyKey, RequestId, UserId};
+use std::fmt::Display;
+
+use domain::{IdempotencyKey, RequestId, User, UserId};
 
 /// Every key of this product begins so, for a Redis that is shared with others.
 const PREFIX: &str = "chat";
@@ -52,6 +54,21 @@ pub struct Proof {
 /// The nonce and the bits as the scripts want them.
 pub(super) fn proof(proof: Option<&Proof>) -> [String; 2] {
     proof.map_or_else(|| [String::new(), "0".to_owned()], |proof| [proof.nonce.clone(), proof.bits.to_string()])
+}
+
+/// That a device or a user has ended, whose tokens are still good by themselves.
+pub(super) fn ended(id: impl Display) -> String {
+    format!("{PREFIX}:ended:{id}")
+}
+
+/// Where it is known that a caller's token has ended.
+pub(super) fn ended_of(caller: &User) -> String {
+    caller.device.map_or_else(|| ended(caller.id), ended)
+}
+
+/// How often something was tried.
+pub(super) fn tries(of: &str, by: &str) -> String {
+    format!("{PREFIX}:tries:{of}:{by}")
 }
 
 /// What is known of an address.

@@ -1,6 +1,6 @@
 //! Settlement: the end of a charge, of a lease and of a replay buffer, in one step.
 
-use domain::{BreakerChange, CallOutcome, ChargeEnd, IdempotencyKey, KeyEnd, Limits, Standing};
+use domain::{BreakerChange, CallOutcome, ChargeEnd, IdempotencyKey, KeyEnd, Limits, Standing, UserId};
 
 use wire::upstash::Encoding;
 
@@ -8,9 +8,11 @@ use super::breaker;
 use super::client::Redis;
 use super::keys::{self, Address, Run};
 use super::replay_buffer::{BUFFER_LIFE_MS, BufferEnd};
+use super::reply::unexpected;
 use super::script::{Script, script};
 use crate::StoreError;
 
+const REFUND: &Script = &script!("refund", after "clock", "values", "ledger", "user");
 const SETTLE: &Script = &script!("settle", after "clock", "values", "ledger", "user", "breaker", "breaker_rule");
 
 /// The end of a charge.
@@ -51,6 +53,8 @@ pub struct Settled {
     pub standing: Standing,
     /// What the outcome did to the breaker.
     pub breaker: Option<BreakerChange>,
+    /// Who is to be given the day's message back: the account that has claimed the guest since.
+    pub owed: Option<UserId>,
 }
 
 impl Redis {
@@ -63,6 +67,7 @@ impl Redis {
             settlement;
         let (key, buffer) = (settlement.key.filter(|_| *key_end != KeyEnd::Kept), settlement.buffer);
         let mut keys = vec![keys::all(), keys::user(charge.user), keys::address(address)];
+        keys.push(keys::ended(charge.user));
         keys.extend(key.map(|key| keys::claim(charge.user, key)));
         keys.extend(buffer.map(|_| keys::replay_buffer(*charge)));
         let mut args = vec![charge.request.to_string()];
@@ -79,6 +84,20 @@ impl Redis {
         args.extend([BUFFER_LIFE_MS.to_string(), settlement.cost.to_string(), settlement.gone_models.join("\n")]);
         args.push(settlement.bytes.to_string());
         let reply = self.eval(SETTLE, &keys, &args, self.patience(), Encoding::Plain).await?;
-        Ok(Settled { standing: reply.standing(*limits)?, breaker: reply.breaker_change()? })
+        let owed = Some(reply.text("owed")?).filter(|account| !account.is_empty()).map(UserId::parse).transpose();
+        Ok(Settled {
+            standing: reply.standing(*limits)?,
+            breaker: reply.breaker_change()?,
+            owed: owed.map_err(|_| unexpected("a user's id"))?,
+        })
+    }
+
+    /// Gives an account back what a guest's answer was charged whom it has claimed since. Safe to repeat.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every script.
+    pub async fn refund(&self, account: UserId, charge: Run) -> Result<(), StoreError> {
+        let args = [charge.request.to_string()];
+        self.eval(REFUND, &[keys::user(account)], &args, self.patience(), Encoding::Plain).await.map(|_| ())
     }
 }

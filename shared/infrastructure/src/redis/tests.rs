@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use domain::{
     BreakerChange, CallOutcome, ChargeEnd, DayWindow, FailedTry, IdempotencyKey, KeyEnd, Limits, MessageId,
-    MessageStatus, MinuteWindow, Pause, Refusal, RefusedBy, RequestId, RunningAnswers, SessionId, Standing, StopWish,
-    UserId,
+    MessageStatus, MinuteWindow, Pause, Refusal, RefusedBy, RequestId, Role, RunningAnswers, SessionId, Standing,
+    StopWish, User, UserId,
 };
 use jiff::Timestamp;
 use wire::upstash::Reply;
@@ -22,6 +22,10 @@ const LIMITS: Limits = Limits { per_minute: 2, per_day: Some(10), answers: 3 };
 
 fn id(number: u64) -> String {
     format!("01900000-0000-7000-8000-{number:012}")
+}
+
+fn caller() -> User {
+    User::new(user(), Role::Guest)
 }
 
 fn user() -> UserId {
@@ -75,6 +79,7 @@ fn admit(redis: &Redis) -> Result<Admission, StoreError> {
     let key = IdempotencyKey::parse("k").unwrap();
     let claim = Claim { key: &key, fingerprint: "f", session: session(20), question: message(21) };
     now(redis.admit(&AdmissionRequest {
+        caller: &caller(),
         charge: run(31),
         limits: LIMITS,
         first_byte: Duration::from_secs(30),
@@ -187,7 +192,7 @@ fn a_settlement_says_where_the_sender_stands_and_what_became_of_the_breaker() {
             key: None,
             buffer: None,
         };
-        assert_eq!(now(redis.settle(&settlement)), Ok(Settled { standing: expected, breaker }), "{name}");
+        assert_eq!(now(redis.settle(&settlement)), Ok(Settled { standing: expected, breaker, owed: None }), "{name}");
         assert_eq!(sent.asked(), "settle");
     }
     let (sent, redis) = recorded("report_probe");
@@ -199,16 +204,16 @@ fn a_settlement_says_where_the_sender_stands_and_what_became_of_the_breaker() {
 #[test]
 fn where_a_user_stands_and_whether_a_guest_is_made_are_read() {
     let (sent, redis) = recorded("standing");
-    assert_eq!(now(redis.standing(user(), LIMITS)), Ok(standing(1_795_704_881_211, (7, 1_795_704_941_208), 5, 1)));
-    assert_eq!(sent.sent(), format!(r#"[["TIME"],["GET","chat:user:{}"]]"#, user()));
+    assert_eq!(now(redis.standing(&caller(), LIMITS)), Ok(standing(1_795_704_881_211, (7, 1_795_704_941_208), 5, 1)));
+    assert_eq!(sent.sent(), format!(r#"[["TIME"],["MGET","chat:user:{0}","chat:ended:{0}"]]"#, user()));
     // Nothing is known of a user who has not sent anything for a day; what is past does not count.
-    let nothing = Recorded::of(r#"[{"result":["1795704881","211000"]},{"result":null}]"#.to_owned());
+    let nothing = Recorded::of(r#"[{"result":["1795704881","211000"]},{"result":[null,null]}]"#.to_owned());
     assert_eq!(
-        now(replying(nothing).1.standing(user(), LIMITS)),
+        now(replying(nothing).1.standing(&caller(), LIMITS)),
         Ok(standing(1_795_704_881_211, (0, 1_795_704_881_211), 0, 0))
     );
     let tomorrow = recorded("standing").0.body().replace("1795704881\"", "1795791281\"");
-    let tomorrow = now(replying(Recorded::of(tomorrow)).1.standing(user(), LIMITS)).unwrap();
+    let tomorrow = now(replying(Recorded::of(tomorrow)).1.standing(&caller(), LIMITS)).unwrap();
     assert_eq!((tomorrow.minute.used, tomorrow.day.used, tomorrow.answers.active), (0, 0, 0));
     let refused = Mint::Refused { now: at(1_795_704_881_211), reset_at: at(1_795_737_600_000) };
     let works = Mint::NeedsWork { bits: 17 };

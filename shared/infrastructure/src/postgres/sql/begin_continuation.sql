@@ -1,7 +1,9 @@
 -- An answer that ended early is continued in its own row. Safe to repeat. No row: the session was deleted. A row of null: the answer is at its end or
 -- another run's, or says more than was read of it, meanwhile. $1 session, $2 user, $3 assistant message, $4 run, $5 its characters as they were read
 with session as (
-    select id from chat_sessions where id = $1::uuid and user_id = $2::uuid and deleted_at is null
+    -- A guest may have been claimed meanwhile.
+    select id from chat_sessions where id = $1::uuid and deleted_at is null
+      and user_id in ($2::uuid, (select claimed_by from users where id = $2::uuid))
 ), answer as (
     update chat_messages set status = 'streaming', run = $4::uuid, updated_at = now()
     where id = $3::uuid and session_id = $1::uuid and exists (select from session) and char_length(content) = $5::int

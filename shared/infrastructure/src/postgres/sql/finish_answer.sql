@@ -5,6 +5,9 @@
 -- $9 bytes from which the database is nearly full (null: no limit): now and then it is measured
 with known as (
     select id, status, token_count is null or status = 'streaming' as is_uncounted from chat_messages where id = $1::uuid for no key update
+), owner as (
+    -- The account, if the guest was claimed meanwhile. Locked after the message and before the session, in the order of all that lock several.
+    select coalesce(claimed_by, id) as id from users where id = $5::uuid and (select count(*) from known) >= 0 for no key update
 ), answer as (
     update chat_messages m
     set content = $2::text, status = $3::text, model = coalesce($7::text, m.model), updated_at = now(),
@@ -17,7 +20,7 @@ with known as (
     returning m.id, (known.status = 'streaming')::int as messages, known.is_uncounted::int as times
 ), usage as (
     insert into chat_usage_daily (user_id, day, messages, prompt_tokens, completion_tokens)
-    select $5::uuid, (now() at time zone 'utc')::date, messages, times * coalesce($6::bigint, 0), times * coalesce($4::bigint, 0) from answer
+    select owner.id, (now() at time zone 'utc')::date, messages, times * coalesce($6::bigint, 0), times * coalesce($4::bigint, 0) from answer, owner
     on conflict (user_id, day) do update set
         messages = chat_usage_daily.messages + excluded.messages,
         prompt_tokens = chat_usage_daily.prompt_tokens + excluded.prompt_tokens,

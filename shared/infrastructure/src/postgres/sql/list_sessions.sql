@@ -1,4 +1,5 @@
--- One page and the total. The total is kept by a trigger, so a long list costs what a short one does. $1 user, $2 how many, $3 after how many
+-- One page and the total. The total is kept by a trigger, so a long list costs what a short one does. $1 user, $2 how many, $3 after how many,
+-- $4 the token's moment, $5 its device
 select u.session_count, s.id, s.title,
        (extract(epoch from s.created_at) * 1000000)::bigint as created_at,
        (extract(epoch from s.updated_at) * 1000000)::bigint as updated_at
@@ -8,5 +9,5 @@ left join lateral (
     where user_id = u.id and deleted_at is null
     order by updated_at desc, id desc limit $2::int offset $3::bigint
 ) s on true
-where u.id = $1::uuid
+where u.id = chat_caller($1::uuid, $4::timestamptz, $5::uuid)
 order by s.updated_at desc, s.id desc

@@ -1,8 +1,10 @@
 -- Ownership and context in one: the branch that ends with a message, oldest first. No row means no such session of this user; a session
 -- without messages is one row without a message. Failed messages are gone through and not counted. Each row says what is kept of the user and of all.
--- $1 session, $2 user, $3 how many messages with text, $4 the branch's last message, or null for the newest of the session
+-- $1 session, $2 user, $3 how many messages with text, $4 the branch's last message, or null for the newest of the session, $5 the token's
+-- moment, $6 its device
 with recursive session as (
-    select id, user_id from chat_sessions where id = $1::uuid and user_id = $2::uuid and deleted_at is null
+    select id, user_id from chat_sessions
+    where id = $1::uuid and user_id = chat_caller($2::uuid, $5::timestamptz, $6::uuid) and deleted_at is null
 ), leaf as (
     select m.id, m.parent_id from session s, lateral (
         select id, parent_id from chat_messages

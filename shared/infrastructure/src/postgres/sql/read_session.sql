@@ -1,5 +1,5 @@
 -- A session and one page of its messages, newest first.
--- $1 session, $2 user, $3 before this message or null, $4 how many
+-- $1 session, $2 user, $3 before this message or null, $4 how many, $5 the token's moment, $6 its device
 select s.id, s.title,
        (extract(epoch from s.created_at) * 1000000)::bigint as created_at,
        (extract(epoch from s.updated_at) * 1000000)::bigint as updated_at,
@@ -13,5 +13,5 @@ left join lateral (
     where session_id = s.id and id < coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
     order by id desc limit $4::int
 ) m on true
-where s.id = $1::uuid and s.user_id = $2::uuid and s.deleted_at is null
+where s.id = $1::uuid and s.user_id = chat_caller($2::uuid, $5::timestamptz, $6::uuid) and s.deleted_at is null
 order by m.id desc

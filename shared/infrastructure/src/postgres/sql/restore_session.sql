@@ -1,6 +1,7 @@
 -- Undoes a deletion within the limits that hold for a new session; restoring what is not deleted changes nothing. No row: no such session
 -- of this user. A row of nulls: a limit was reached, and which.
--- $1 session, $2 user, $3 the most sessions, $4 the most without a message, $5 the most bytes of the user (null: no limit)
+-- $1 session, $2 user, $3 the most sessions, $4 the most without a message, $5 the most bytes of the user (null: no limit),
+-- $6 the token's moment, $7 its device
 with deleted as (
     select is_empty from chat_sessions where id = $1::uuid and user_id = $2::uuid and deleted_at is not null
 ), person as (
@@ -19,4 +20,4 @@ select s.id, s.title,
        coalesce((select has_too_many from person), false)::int as has_too_many,
        coalesce((select is_full from person), false)::int as is_full
 from chat_sessions known left join session s on true
-where known.id = $1::uuid and known.user_id = $2::uuid
+where known.id = $1::uuid and known.user_id = chat_caller($2::uuid, $6::timestamptz, $7::uuid)

@@ -1,6 +1,7 @@
 -- Admits one message against its idempotency key, the answer it continues, the minute, the day, the running answers, the breaker and the money, all or nothing: a refusal
 -- charges nothing, and writes no more than that there was one.
--- KEYS: 1 what all share, 2 the user, 3 the address, 4 the idempotency key's claim (only with a key)
+-- KEYS: 1 what all share, 2 the user, 3 the address, 4 that the token has ended, 5 the idempotency key's claim (only with a key)
+--   6 the claim under the guest whom the user was (only with a key, and where there was one)
 -- ARGV:
 --   1 request id
 --   2 to 6 the breaker's
@@ -20,7 +21,7 @@
 --   26 messages a day of an address' guests (0: no limit, or the sender has an account), 27 whether those beyond are worked for ('1')
 --   28 bytes a day that may be kept of these guests (0: as 26)
 --   29 the proof's nonce ('' without a proof), 30 its bits
-local all_key, user_key, address_key, claim_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local all_key, user_key, address_key, claim_key = KEYS[1], KEYS[2], KEYS[3], KEYS[5]
 local request, probe_lease, per_minute, per_day, most_answers = ARGV[1], tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 local lease, rounded_to, returns_per_day, address = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]), ARGV[14]
 local answer, continued_life, fingerprint, session, question = ARGV[15], tonumber(ARGV[16]), ARGV[17], ARGV[18], ARGV[19]
@@ -35,7 +36,7 @@ local hour_part, low_from = 0.25, 0.8
 local message_bits = 18
 
 local texts = redis.call('MGET', unpack(KEYS))
-local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[4])
+local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[5] or texts[6])
 local breaker = read_breaker(all)
 
 -- Models that were found gone, by the time until which that is remembered.
@@ -56,6 +57,10 @@ if user.running[request] or user.settled[request] then
     session, question = claim.session, claim.question
   end
   return admitted(texts[2], breaker.probe == request)
+end
+
+if texts[4] then
+  return reply(texts[4] == 'ended' and 'ended' or 'claimed', texts[2])
 end
 
 -- The day on which this was charged already: its instance died before anything of it was written, or its reader left before the first byte.

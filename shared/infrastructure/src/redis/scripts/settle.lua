@@ -1,5 +1,5 @@
 -- Ends an answer's lease and its charge, books its cost and tells the breaker, all of it once.
--- KEYS: 1 what all share, 2 the user, 3 the address, then the idempotency key's claim (unless ARGV 12 is '') and the replay buffer (unless ARGV 13 is '')
+-- KEYS: 1 what all share, 2 the user, 3 the address, 4 whether the user was claimed, then the idempotency key's claim (unless ARGV 12 is '') and the replay buffer (unless ARGV 13 is '')
 -- ARGV:
 --   1 request id
 --   2 to 6 the breaker's
@@ -14,14 +14,16 @@
 --   17 the answer's cost in micro-dollars
 --   18 models that were found gone, a line each
 --   19 bytes that are kept of a guest's turn
-local all_key, user_key, address_key, claim_key = KEYS[1], KEYS[2], KEYS[3], ARGV[12] ~= '' and KEYS[4]
-local buffer_key = KEYS[claim_key and 5 or 4]
+local all_key, user_key, address_key, claim_key = KEYS[1], KEYS[2], KEYS[3], ARGV[12] ~= '' and KEYS[5]
+local buffer_key = KEYS[claim_key and 6 or 5]
 local request, times_opened, outcome, address, charge_end = ARGV[1], tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10]
 local allowance, key_end, buffer_end = tonumber(ARGV[11]), ARGV[12], ARGV[13]
 
-local texts = redis.call('MGET', unpack(KEYS, 1, claim_key and 4 or 3))
-local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[4])
+local texts = redis.call('MGET', unpack(KEYS, 1, claim_key and 5 or 4))
+local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[5])
 local run, user_text, change = user.running[request], texts[2], ''
+-- The account that the day's message is to be given back to, where the guest was claimed since.
+local owed = ''
 
 -- The request whose charge this one has taken over may have asked the model: unless this one asked it, too, the charge stands, and the key stands for it as before.
 local was_asked = charge_end ~= 'undone' and charge_end ~= 'refused'
@@ -42,6 +44,9 @@ local function give_day_back()
     user.returned = user.returned + 1
   end
   user.used = user.used - 1
+  if texts[4] and texts[4] ~= 'ended' then
+    owed = texts[4]
+  end
   return true
 end
 
@@ -116,4 +121,4 @@ if claim_key and claim.request == request then
   claim.ended = key_end
   redis.call('SET', claim_key, cjson.encode(claim), 'KEEPTTL')
 end
-return reply('settled', user_text, 'breaker', change)
+return reply('settled', user_text, 'breaker', change, 'owed', owed)

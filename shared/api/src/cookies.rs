@@ -1,0 +1,31 @@
+//! Cookies of the accounts: for their own routes, unreadable for scripts, never sent by another site.
+
+use http::{HeaderMap, HeaderValue, header};
+
+/// The refresh token of a device.
+pub(crate) const REFRESH: &str = "__Secure-r";
+
+/// What a browser has kept of a sign-in: its tries are counted apart from those of strangers.
+pub(crate) const KNOWN: &str = "__Secure-k";
+
+pub(crate) const YEAR_SECONDS: i64 = 365 * 24 * 60 * 60;
+
+/// The value of a cookie, if it is there.
+pub(crate) fn read<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value)
+}
+
+/// Has the browser keep a cookie for so long.
+pub(crate) fn set(answered: &mut HeaderMap, name: &str, value: &str, seconds: i64) {
+    let cookie = format!("{name}={value}; Path=/api/v1/auth; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict");
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        answered.append(header::SET_COOKIE, cookie);
+    }
+}
+
+/// Has the browser forget a cookie.
+pub(crate) fn forget(answered: &mut HeaderMap, name: &str) {
+    set(answered, name, "", 0);
+}

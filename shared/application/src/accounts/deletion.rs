@@ -1,0 +1,68 @@
+//! The way out: who wants to be forgotten is locked at once, and what they have is removed in steps behind it.
+
+use domain::{Role, User, UserId};
+use jiff::SignedDuration;
+use platform::Level;
+
+use super::{AccountError, devices};
+use crate::App;
+
+/// How long after a sign-in an account can be deleted: an open browser that was left alone is not enough.
+const FRESH: SignedDuration = SignedDuration::from_mins(5);
+
+/// Messages that one statement removes.
+const STEP: u32 = 500;
+
+/// Statements of one request: Cloudflare's free plan allows 50 calls. The daily run does the rest.
+const STEPS: u32 = 40;
+
+/// Deletes the caller with all they have.
+///
+/// # Errors
+/// [`AccountError::NotFresh`] for an account whose device was signed in to too long ago; [`AccountError::Store`].
+pub async fn delete(app: &App, caller: &User) -> Result<(), AccountError> {
+    // A token that has ended, or a guest who was claimed, is told so.
+    app.postgres.read_account(caller).await?;
+    let now = app.platform.clock.now();
+    let fresh_since = match caller.role {
+        // They have confirmed by a word: there is nothing else that they know.
+        Role::Guest => None,
+        Role::User | Role::Admin => Some(now.checked_sub(FRESH).unwrap_or(now)),
+    };
+    let ended = app.postgres.delete_user(caller, now, fresh_since).await?;
+    if ended.is_none() && fresh_since.is_some() {
+        return Err(AccountError::NotFresh);
+    }
+    devices::end(app, ended.as_deref().unwrap_or_default()).await;
+    if let Err(error) = app.redis.end_user(caller.id).await {
+        app.log_cause(Level::Warn, "user not ended in redis", &error);
+    }
+    if ended.is_some() {
+        let (app, user) = (app.clone(), caller.id);
+        let tasks = std::rc::Rc::clone(&app.platform.tasks);
+        tasks.spawn(Box::pin(async move {
+            erase(&app, user).await;
+        }));
+    }
+    Ok(())
+}
+
+/// Removes what a deleted user has, as much as one request may. `true`: nothing is left.
+pub async fn erase(app: &App, user: UserId) -> bool {
+    for _ in 0..STEPS {
+        match app.postgres.erase_user(user, STEP).await {
+            Ok(erased) if erased.is_gone => {
+                app.log(Level::Info, "user deleted", vec![("event", "user_deleted".into())]);
+                return true;
+            }
+            // What hangs on the user only could not go yet; the daily run looks again.
+            Ok(erased) if erased.messages == 0 && erased.sessions == 0 => return false,
+            Ok(_) => {}
+            Err(error) => {
+                app.log_cause(Level::Warn, "user not deleted yet", &error);
+                return false;
+            }
+        }
+    }
+    false
+}

@@ -1,0 +1,2 @@
+-- How the browser makes a key of a password. No row: nobody signs in by this name. $1 login
+select encode(salt, 'hex') as salt, params from user_passwords where login = $1::text

@@ -1,0 +1,115 @@
+//! Who asks for what is another account's: nobody, a guest, another account, a device that has ended, a guest who was claimed, an admin.
+
+use serde_json::{Value, json};
+use tests::{Call, Visitor};
+use uuid::Uuid;
+
+use crate::accounts::{call, cookie, refresh, server, server_with, sign_up, text};
+
+/// A route, what is sent, and what a guest and an account are told.
+struct Asked {
+    call: Call,
+    of_guest: (u16, &'static str),
+    of_account: (u16, &'static str),
+}
+
+#[tokio::test]
+async fn nobody_reaches_what_is_another_accounts() {
+    let server = server().await;
+    let claimed = Visitor::of(&server, "guest").await;
+    let sent = claimed.send(None, &claimed.text("hello")).await.expect(200).json();
+    let (session, message) = (text(&sent["session_id"]), text(&sent["message"]["id"]));
+    let owner = sign_up(&server, Some(&claimed.token)).await;
+    let devices = async || {
+        let list = server.send(call("GET", "/me/sessions").token(&owner.token)).await.expect(200).json();
+        list["sessions"].as_array().unwrap().iter().map(|device| text(&device["id"])).collect::<Vec<String>>()
+    };
+    let thread = async || {
+        let path = format!("/chat/sessions/{session}");
+        server.send(call("GET", &path).token(&owner.token)).await.expect(200).json()
+    };
+    let (before, as_it_was) = (devices().await, thread().await);
+
+    let guest = Visitor::of(&server, "guest").await;
+    let other = sign_up(&server, None).await;
+    let gone = sign_up(&server, None).await;
+    server.send(call("POST", "/auth/logout").token(&gone.token)).await.expect(200);
+    let admin = sign_up(&server, None).await;
+    let named = server_with(&[("ADMIN_EMAILS", &admin.id)]).await;
+    let admin = refresh(&named, &admin.cookie).await.expect(200).json();
+    assert_eq!(admin["user"]["role"], "admin");
+    let admin = text(&admin["token"]);
+
+    let one = format!("/chat/sessions/{session}");
+    let answer = format!("{one}/messages/{message}");
+    let said = json!({"content": "mine now", "stream": false});
+    let missing = (404, "session_not_found");
+    let chat = |method: &str, path: &str, body: Option<&Value>| {
+        let asked = call(method, path);
+        let asked = if let Some(body) = body { asked.json(body) } else { asked };
+        Asked { call: asked, of_guest: missing, of_account: missing }
+    };
+    let asked = [
+        Asked {
+            call: call("DELETE", &format!("/me/sessions/{}", before[0])),
+            of_guest: (403, "forbidden"),
+            of_account: (404, "not_found"),
+        },
+        chat("GET", &one, None),
+        chat("PATCH", &one, Some(&json!({"title": "mine now"}))),
+        chat("DELETE", &one, None),
+        chat("POST", &format!("{one}/restore"), None),
+        chat("POST", &format!("{one}/messages"), Some(&said)),
+        Asked {
+            of_guest: (404, "not_found"),
+            of_account: (404, "not_found"),
+            ..chat("POST", &format!("{answer}/stop"), None)
+        },
+        Asked {
+            of_guest: (404, "not_found"),
+            of_account: (404, "not_found"),
+            ..chat("GET", &format!("{answer}/stream"), None)
+        },
+        chat("POST", &format!("{answer}/regenerate"), Some(&json!({"stream": false}))),
+        chat("POST", &format!("{answer}/continue"), Some(&json!({"stream": false}))),
+    ];
+    for Asked { call, of_guest, of_account } in asked {
+        server.send(call.clone()).await.problem(401, "unauthenticated");
+        server.send(call.clone().token(&gone.token)).await.problem(401, "unauthenticated");
+        server.send(call.clone().token(&claimed.token)).await.problem(401, "token_claimed");
+        for (token, (status, code)) in [(&guest.token, of_guest), (&other.token, of_account), (&admin, of_account)] {
+            server.send(call.clone().token(token)).await.problem(status, code);
+        }
+    }
+
+    // What speaks of the caller alone says nothing of anybody else, and is closed to who is nobody any more.
+    for path in ["/me", "/me/export", "/me/sessions"] {
+        server.send(call("GET", path)).await.problem(401, "unauthenticated");
+        server.send(call("GET", path).token(&gone.token)).await.problem(401, "unauthenticated");
+        server.send(call("GET", path).token(&claimed.token)).await.problem(401, "token_claimed");
+        for token in [&other.token, &admin] {
+            let told = server.send(call("GET", path).token(token)).await.expect(200).text();
+            for secret in [&session, &owner.id, &owner.email, &before[0]] {
+                assert!(!told.contains(secret.as_str()), "{path}: {told}");
+            }
+        }
+    }
+    let after = format!("/me/export?after={session}.{}", Uuid::nil());
+    let told = server.send(call("GET", &after).token(&other.token)).await.expect(200).text();
+    assert!(!told.contains(&session) && !told.contains("hello"), "{told}");
+    let farewell = || call("DELETE", "/me").json(&json!({"confirm": "delete"}));
+    server.send(farewell()).await.problem(401, "unauthenticated");
+    server.send(farewell().token(&gone.token)).await.problem(401, "unauthenticated");
+    server.send(farewell().token(&claimed.token)).await.problem(401, "token_claimed");
+    server.send(farewell().token(&other.token)).await.expect(202);
+    // A cookie of somebody else's refreshes them, not the one whose token comes with it.
+    let refreshed = call("POST", "/auth/refresh").header("cookie", &owner.cookie).token(&admin);
+    let refreshed = server.send(refreshed).await.expect(200);
+    assert_eq!((&refreshed.json()["user"]["id"], &refreshed.json()["claimed"]), (&json!(owner.id), &json!(false)));
+    assert_ne!(cookie(&refreshed, "__Secure-r"), owner.cookie);
+
+    assert_eq!(devices().await, before);
+    assert_eq!(thread().await, as_it_was);
+    claimed.leaves().await;
+    guest.leaves().await;
+}
