@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use tests::{WHERE_THINGS_ARE, variable};
+use tests::{WHERE_THINGS_ARE, optional_variable, variable};
 use tokio::process::Command;
 use tokio::sync::RwLock;
 use uuid::Uuid;
@@ -43,11 +43,13 @@ pub async fn alone() -> impl Drop {
     SIDE_BY_SIDE.write().await
 }
 
-/// Runs it with these words and variables of the environment, and none that the suite has. What it prints holds no secret.
+/// Runs it with these words and variables of the environment, and none that the suite alone has. What it prints holds no secret.
 pub async fn run(words: &[&str], environment: &[(&str, &str)], secrets: &Variables) -> Ran {
     let mut command = Command::new(variable("XTASK"));
     command.args(words).env_clear().envs(environment.iter().copied());
-    command.envs(["PATH", "HOME"].map(|name| (name, std::env::var(name).unwrap_or_default())));
+    // What a shell of any user has, and where Rust is kept if not in its usual place.
+    let usual = ["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "EDGEWISE_RUST_LIBRARY"];
+    command.envs(usual.into_iter().filter_map(|name| optional_variable(name).map(|value| (name, value))));
     let output = command.output().await.expect("xtask runs");
     let printed = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
     for secret in secrets_in(secrets) {

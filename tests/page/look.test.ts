@@ -88,9 +88,11 @@ test("what is cut off can be read, nothing touches, and the arrow is there only 
 
   await page.keyboard.press("Control+/");
   const rows = page.getByRole("dialog").locator("dt");
+  await expect(rows.first()).toBeVisible();
   const heights = await rows.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height));
   expect(Math.max(...heights) - Math.min(...heights), "no key breaks into two lines").toBeLessThan(2);
   await page.keyboard.press("Escape");
+  await expect(rows.first()).toBeHidden();
 
   await scenario(LONG, { chunks: 600, pace_ms: 30, chunk_text: "word{i} " });
   await edgewise.send(LONG);
