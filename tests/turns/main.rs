@@ -9,6 +9,7 @@
 )]
 
 mod branches;
+mod continuations;
 mod dead;
 mod far;
 mod idempotency;

@@ -83,6 +83,8 @@ async fn answer(
     }
     let service = SERVICE.with(|service| Rc::clone(service.get_or_init(|| Rc::new(Service::new(tables)))));
     let timers = timers::Timers::default();
+    // A clone of the handle itself would be a call of the runtime.
+    let env = Rc::new(env);
     let platform = Platform {
         http: Rc::new(http::ReqwestClient::new(timers.clone())),
         upstream: Rc::new(upstream::FetchUpstream::new(left.clone(), timers.clone())),
@@ -90,7 +92,7 @@ async fn answer(
         clock: Rc::new(clock::JsClock::new(timers)),
         random: Rc::new(random::JsRandom),
         tasks: Rc::new(tasks::WaitUntil::new(context)),
-        variables: Rc::new(variables::EnvVariables::new(env.clone())),
+        variables: Rc::new(variables::EnvVariables::new(Rc::clone(&env))),
         log: Rc::new(log::ConsoleLog),
     };
     let loaded = match LOADED.with(|loaded| loaded.get().cloned()) {

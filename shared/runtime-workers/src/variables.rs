@@ -1,16 +1,18 @@
 //! The Worker's environment: variables and secrets are both texts in it.
 
+use std::rc::Rc;
+
 use async_trait::async_trait;
 use platform::{Setting, VariableUnreadable, Variables};
 use worker::Env;
 
 /// `env`.
 pub(crate) struct EnvVariables {
-    env: Env,
+    env: Rc<Env>,
 }
 
 impl EnvVariables {
-    pub(crate) fn new(env: Env) -> Self {
+    pub(crate) fn new(env: Rc<Env>) -> Self {
         Self { env }
     }
 }

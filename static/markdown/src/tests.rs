@@ -1,6 +1,9 @@
 //! Promises of the markdown crate: what is written for each construct, that nothing hostile survives, and that a text
 //! in pieces gives the blocks of the whole.
 
+mod formulas;
+mod unfinished;
+
 use super::*;
 
 const CORPUS: &[&str] = &[
@@ -191,108 +194,6 @@ fn an_info_string_cannot_leave_its_attribute() {
     );
 }
 
-/// The formulas of `markdown`, displayed ones with a `D` before them, and all of its text.
-fn formulas(markdown: &str) -> (Vec<String>, String) {
-    let html = shown(&[markdown]).concat();
-    let found = html.split("<span class=\"math").skip(1).filter_map(|part| {
-        let (start, rest) = part.split_once('>')?;
-        let (source, _) = rest.split_once("</span>")?;
-        Some(format!("{}{source}", if start.contains("display") { "D" } else { "" }))
-    });
-    (found.collect(), html.clone())
-}
-
-#[test]
-fn formulas_are_found() {
-    for (markdown, expected) in [
-        ("a $x$ b", vec!["$x$"]),
-        ("$x_1 * y_2 * z$", vec!["$x_1 * y_2 * z$"]),
-        ("the $n$th", vec!["$n$"]),
-        (r"\(x\)", vec![r"\(x\)"]),
-        (r"\( a_1 * b \) and \(c * d_1\)", vec![r"\( a_1 * b \)", r"\(c * d_1\)"]),
-        (r"\(x\)\(y\)", vec![r"\(x\)", r"\(y\)"]),
-        (r"\[ x \]", vec![r"D\[ x \]"]),
-        (r"\[ 2x - 3y \]", vec![r"D\[ 2x - 3y \]"]),
-        ("$2 (ab)$ and $10-20$", vec!["$2 (ab)$", "$10-20$"]),
-        ("$$x$$", vec!["D$$x$$"]),
-        ("$$\na\n= b\n- c\n$$", vec!["D$$\na\n= b\n- c\n$$"]),
-        ("\\[\na\n=\n1. b\n\\]\n", vec!["D\\[\na\n=\n1. b\n\\]"]),
-        (r"\[ a \\[2pt] b \]", vec![r"D\[ a \\[2pt] b \]"]),
-        ("> $$\n> a\n> $$", vec!["D$$\na\n$$"]),
-        ("- item\n\n  $$\n  - a\n  $$", vec!["D$$\n  - a\n  $$"]),
-        ("1. \\[\n   a\n   \\]", vec!["D\\[\n   a\n   \\]"]),
-        ("| $a$ | \\(b \\| c\\) |\n|--|--|", vec!["$a$", r"\(b | c\)"]),
-        (r"`\(` and \(x\) and `\)`", vec![r"\(x\)"]),
-        (r"$$ \text{\(x\)} $$", vec![r"D$$ \text{\(x\)} $$"]),
-        ("$E = mc^2$ and $2x$", vec!["$E = mc^2$", "$2x$"]),
-        ("$2 \\text{ cm}$", vec!["$2 \\text{ cm}$"]),
-        ("\\begin{align}\na &= b \\\\\n- c\n\\end{align}", vec!["D\\begin{align}\na &amp;= b \\\\\n- c\n\\end{align}"]),
-        ("x \\begin{pmatrix}a & b\\end{pmatrix} y", vec!["\\begin{pmatrix}a &amp; b\\end{pmatrix}"]),
-        ("\\[\n\\begin{aligned}\na\n\\end{aligned}\n\\]", vec!["D\\[\n\\begin{aligned}\na\n\\end{aligned}\n\\]"]),
-        (r"so \[ x = 1 \] is", vec![r"D\[ x = 1 \]"]),
-        ("é \\(é\\) 🦀 $🦀$", vec!["\\(é\\)", "$🦀$"]),
-    ] {
-        assert_eq!(formulas(markdown).0, expected, "{markdown}");
-    }
-}
-
-#[test]
-fn what_is_no_formula_stays_as_it_was() {
-    for markdown in [
-        "$5 and $9",
-        "costs $5–$9",
-        "costs $5-$9-$10, $7",
-        "5$ or 6$",
-        "a $ b $ c",
-        r"\$x\$",
-        r"\\(x\\)",
-        "`$x$` `\\(x\\)` `\\[x\\]`",
-        "```\n$$\n- a\n$$\n\\[\nx\n\\]\n```",
-        "    \\(x\\)",
-        "open \\(x\n\nand \\) closed",
-        "a $$ b\n```\nc $$\n```",
-        "- a $$ b\n- c $$ d",
-        "$PATH:$HOME",
-        "${HOME}/bin:${PATH}",
-        "$(pwd)$(date)",
-        "$USER@$HOST and $a.$b",
-        "from $10 to 20$",
-        "from $10–20$",
-        "$1,000 (or 900$)",
-        r"\[draft\]",
-        r"- \[to be done\]",
-        "between $5 and 6$ a head",
-        r"see \[1\]",
-        r"\[1\]",
-        r"a \[note\] b",
-        r"\begin{document} x \end{document}",
-        "`\\begin{align}x\\end{align}`",
-    ] {
-        let (found, html) = formulas(markdown);
-        assert!(found.is_empty(), "{markdown}: {found:?}");
-        assert!(!html.contains(|c: char| c.is_control() && c != '\n'), "{markdown}");
-    }
-    check("costs **$5**–**$9**", "<p>costs <strong>$5</strong>–<strong>$9</strong></p>");
-    check("costs $5–$9", "<p>costs $5–$9</p>");
-    check("\\(x", "<p>(x</p>");
-    check("`a \\(b\\)`", "<p><code>a \\(b\\)</code></p>");
-}
-
-#[test]
-fn a_formula_cannot_leave_its_element() {
-    check("$<b>&$", "<p><span class=\"math\" dir=\"ltr\">$&lt;b&gt;&amp;$</span></p>");
-}
-
-#[test]
-fn a_text_made_to_spoil_formulas_is_read_in_bounded_time() {
-    for piece in ["\\(", "\\)", "$$", "`\\(`\\)", "$5–$9", "$", "$$\n", "\\[\n\\(", "{$", "$1$1"] {
-        let text = piece.repeat(4_000);
-        let began = std::time::Instant::now();
-        blocks(&text, "m", 0);
-        assert!(began.elapsed().as_secs() < 5, "{piece}: {:?}", began.elapsed());
-    }
-}
-
 #[test]
 fn a_line_is_a_line() {
     check("Roses are red,\nviolets are blue", "<p>Roses are red,<br>violets are blue</p>");
@@ -405,75 +306,5 @@ fn no_character_of_a_text_is_taken_for_a_sign() {
             let shown: String = signs.chars().take_while(|c| *c != 'b').collect();
             assert!(!shown.contains(['$', '*', '_', '~']) && shown.chars().any(char::is_control), "{html:?}");
         }
-    }
-}
-
-/// The text of what is shown after each letter of `markdown`.
-fn frames(markdown: &str) -> Vec<String> {
-    let mut document = Document::new("m");
-    let mut page: Vec<String> = Vec::new();
-    markdown
-        .chars()
-        .map(|c| {
-            let changed = document.push(c.encode_utf8(&mut [0; 4]));
-            page.truncate(document.kept());
-            page.extend(changed);
-            let html = page.concat();
-            let words = html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
-            words.collect::<String>()
-        })
-        .collect()
-}
-
-#[test]
-fn what_is_half_written_is_not_shown_raw() {
-    for (markdown, raw) in [
-        ("so **very bold** and *thin* and ***both*** here", &["*"][..]),
-        ("is **`code` and [a link](https://example.com)** so", &["*", "`", "[", "]", "("]),
-        ("see [the `guide`](https://example.com/a(b)c) now", &["[", "]", "(", "http"]),
-        ("see ![a cat](https://example.com/cat.png) now", &["[", "]", "("]),
-        (r"is \(\frac{1}{2}\) and $\frac{a}{b}$ so", &["\u{5c}frac{1", "$\u{5c}f", "\u{5c}("][..2]),
-        ("gone ~~or not~~ here", &["~"]),
-        ("H<sub>2</sub>O &amp; `let x` is", &["&lt;", "`", "&amp;a"]),
-        ("- one **two** three\n- [x] four", &["*", "[", "x"]),
-        ("これは**「重要」**な", &["*"]),
-        ("<think>\nwell **so**\n</think>\nyes", &["&lt;", "*"]),
-        ("well **so**\n</think>\nyes", &["&lt;", "*"]),
-        ("a\n\n[ref]: https://example.com\n", &["["]),
-    ] {
-        for (index, frame) in frames(markdown).iter().enumerate() {
-            let is_whole_formula = frame.contains("2}") || frame.contains("{b}");
-            for sign in raw {
-                assert!(is_whole_formula || !frame.contains(sign), "{sign:?} in {frame:?} at {index} of {markdown}");
-            }
-        }
-    }
-}
-
-#[test]
-fn what_is_not_half_of_anything_is_shown() {
-    for (markdown, expected) in [
-        ("it costs $5 and 2 * 3 is a*b", "it costs $5 and 2 * 3 is a*b"),
-        ("R&D is ~5 %", "R&amp;D is ~5 %"),
-        ("x < 5 and y", "x &lt; 5 and y"),
-        ("a snake_case_name and", "a snake_case_name and"),
-        ("[sic] and arr[0] so", "[sic] and arr[0] so"),
-        ("export $HOME is", "export $HOME is"),
-    ] {
-        assert_eq!(frames(markdown).last().map(String::as_str), Some(expected));
-    }
-}
-
-#[test]
-fn a_text_made_to_spoil_mending_is_read_in_bounded_time() {
-    for piece in
-        ["[", "&", "<", "`a``", "**a ", "$a", "\\(", "[a](", "https://!", "は**「", "~~「~~", "<b>", "\\begin{align}"]
-    {
-        let text = piece.repeat(500);
-        let mut document = Document::new("m");
-        let began = std::time::Instant::now();
-        document.push(&text);
-        document.push("x");
-        assert!(began.elapsed().as_secs() < 8, "{piece}: {:?}", began.elapsed());
     }
 }

@@ -49,10 +49,11 @@ test("neither has index.html, nor the manifest any that the table has not, nor t
   const manifest = JSON.parse(readFileSync("public/manifest.webmanifest", "utf8")) as Record<string, string>;
   const { product, description } = { ...strings, ...shell };
   expect([manifest.name, manifest.short_name, manifest.description]).toEqual([product, product, description]);
-  const said = readdirSync("markdown/src").filter((name) =>
-    /aria-label|title=/.test(readFileSync(join("markdown/src", name), "utf8")),
+  const sources = readdirSync("markdown/src", { encoding: "utf8", recursive: true }).filter((name) =>
+    name.endsWith(".rs"),
   );
-  expect(said.filter((name) => name !== "tests.rs")).toEqual([]);
+  const said = sources.filter((name) => /aria-label|title=/.test(readFileSync(join("markdown/src", name), "utf8")));
+  expect(said.filter((name) => !/^tests(\/|\.rs$)/.test(name))).toEqual([]);
 });
 
 test.each(SOURCES)("%s has none", (name) => {

@@ -34,16 +34,21 @@ const LONGEST_PAUSE = 30_000;
 /** Runs `catchUp` each time the connection is back. `isSaid`: whether the page says already that it is cut off. */
 export function onReturn(catchUp: () => void, isSaid: () => boolean): void {
   let was: Connection = "online";
+  let isKnown = false;
   effect(() => {
     const is = connection.value;
     if (is === was) return;
     // Once what was under way has failed, and has said so.
     if (was === "online")
       setTimeout(() => {
-        if (connection.peek() !== "online" && !isSaid()) announce("offline");
+        if (connection.peek() === "online" || isKnown) return;
+        if (!isSaid()) announce("offline");
+        isKnown = true;
       });
     if (is === "online") {
-      announce("online");
+      // A gap of which nothing was said needs no word of its end.
+      if (isKnown) announce("online");
+      isKnown = false;
       untracked(catchUp);
     }
     was = is;

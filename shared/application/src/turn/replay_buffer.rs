@@ -5,8 +5,7 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use domain::SAVE_EVERY;
-use domain::{MessageStatus, NewTurn, StopWish};
+use domain::{MessageStatus, NewTurn, SAVE_EVERY, StopWish};
 use futures::future::pending;
 use infrastructure::StoreError;
 use infrastructure::model::whole_events;

@@ -71,7 +71,10 @@ export class Thread {
     }
   }
 
-  /** Reads what is before the first message, until there is more of this branch. `beforeChange` is called just before it is put there. A read that is under way is waited for. */
+  /**
+   * Reads what is before the first message, until there is more of this branch. `beforeChange` is called just before it is put there.
+   * A read that is under way is waited for.
+   */
   readEarlier(beforeChange: () => void): Promise<void> {
     this.#readingEarlier ??= this.#readEarlier(beforeChange).finally(() => (this.#readingEarlier = null));
     return this.#readingEarlier;
