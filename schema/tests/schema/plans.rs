@@ -1,0 +1,92 @@
+//! No statement of the core reads a whole table.
+
+use sqlx::{Connection, Executor, Row};
+
+use crate::scratch::Scratch;
+
+/// One argument for each placeholder of a statement, as SQL literals.
+fn arguments(statement: &str) -> &'static str {
+    const ID: &str = "'01900000-0000-7000-8000-000000000001'";
+    match statement {
+        "open_turn" => "@, @, '20', @, '2026-01-01T00:00:00Z', null",
+        "begin_answer" => "@, @, 'title', @, @, 'text', @, 'model', @, null",
+        "begin_session" => "@, @, 'title', @, null, 'text', @, 'model', @, '2000'",
+        "begin_regeneration" => "@, @, @, @, 'model', @",
+        "begin_continuation" => "@, @, @, @, '20'",
+        "read_message" => "@, @, @, '2026-01-01T00:00:00Z', null",
+        "fail_continuation" => "@, 'stopped', @",
+        "save_progress" => "@, 'text', @",
+        "finish_answer" => "@, 'text', 'complete', '5', @, '7', 'model', @, '400000000'",
+        "measure_storage" => "'400000000'",
+        "fail_turn" | "read_turn" | "is_session_deleted" => "@, @",
+        "delete_session" => "@, @, '2026-01-01T00:00:00Z', '20', '2026-01-01T00:00:00Z', null",
+        "rename_session" => "@, @, 'title', '2026-01-01T00:00:00Z', null",
+        "create_session" => "@, @, 'title', '2000', '20', '450000000', '2026-01-01T00:00:00Z', null",
+        "restore_session" => "@, @, '2000', '20', '20000000', '2026-01-01T00:00:00Z', null",
+        "count_sessions" => "@, '2026-01-01T00:00:00Z', null",
+        "register" => "@, 'jo', '\\x01', 'p', '\\x02', 'argon2id', '\\x03', @, '\\x04', 'x', '2126-01-01T00:00:00Z'",
+        "read_salt" => "'jo'",
+        "sign_in" => "'jo', '\\x01', 'p', @, '\\x04', 'x', '2126-01-01T00:00:00Z'",
+        "reset_password" => {
+            "'jo', '\\x03', '\\x01', 'p', '\\x02', 'argon2id', '\\x05', @, '\\x04', 'x', '2126-01-01T00:00:00Z', '2026-01-01T00:00:00Z'"
+        }
+        "refresh" => "@, '\\x01', '\\x02', '2126-01-01T00:00:00Z'",
+        "log_out" => "@, '\\x01', 'true', '2026-01-01T00:00:00Z'",
+        "list_devices" | "read_account" => "@, '2026-01-01T00:00:00Z', null",
+        "end_device" => "@, '2026-01-01T00:00:00Z', null, @",
+        "claim_guest" | "move_guest" => "@, @",
+        "delete_user" => "@, '2026-01-01T00:00:00Z', @, null",
+        "erase_user" => "@, '500'",
+        "export_page" => "@, '2026-01-01T00:00:00Z', null, @, @, '200'",
+        "list_sessions" => "@, '20', '0', '2026-01-01T00:00:00Z', null",
+        "read_session" => "@, @, @, '50', '2026-01-01T00:00:00Z', null",
+        _ => panic!("give {statement} its arguments ({ID} is written @)"),
+    }
+}
+
+#[tokio::test]
+async fn no_statement_of_the_core_reads_a_whole_table() {
+    let scratch = Scratch::create("plans").await;
+    scratch.migrate(&["up"]);
+    let mut connection = scratch.connect().await;
+    connection
+        .execute(
+            "insert into users (id) select ('01900000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid from generate_series(1, 5000) n;
+             insert into chat_sessions (id, user_id) select ('01900000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid,
+                 ('01900000-0000-7000-8000-' || lpad((1 + n % 5000)::text, 12, '0'))::uuid from generate_series(1, 20000) n;
+             insert into chat_messages (id, session_id, parent_id, role, content, status)
+                 select ('01900000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid,
+                 case when n <= 50000 then '01900000-0000-7000-8000-000000000001'::uuid
+                      else ('01900000-0000-7000-8000-' || lpad((1 + n % 20000)::text, 12, '0'))::uuid end,
+                 case when n between 2 and 50000 then ('01900000-0000-7000-8000-' || lpad((n - 1)::text, 12, '0'))::uuid end,
+                 case when n % 2 = 0 then 'assistant' else 'user' end, 'text ' || n, 'complete' from generate_series(1, 100000) n;
+             insert into chat_usage_daily (user_id, day) select id, date '2026-01-01' + d from users, generate_series(0, 3) d;
+             insert into user_passwords (user_id, login, mac, pepper, salt, params) select id, id || '@example.org', '', '', '', '' from users;
+             insert into auth_sessions (id, user_id, token_hash, expires_at) select id, id, '', now() from users;
+             analyze",
+        )
+        .await
+        .unwrap();
+    for mode in ["force_generic_plan", "force_custom_plan"] {
+        connection.execute(sqlx::AssertSqlSafe(format!("set plan_cache_mode = {mode}"))).await.unwrap();
+        for (name, text) in infrastructure::postgres::STATEMENTS {
+            let arguments = arguments(name).replace('@', "'01900000-0000-7000-8000-000000000001'");
+            connection.execute(sqlx::AssertSqlSafe(format!("prepare statement as {text}"))).await.unwrap();
+            let plan = connection
+                .fetch_all(sqlx::AssertSqlSafe(format!("explain execute statement({arguments})")))
+                .await
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
+            connection.execute("deallocate statement").await.unwrap();
+            let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
+            // One row, by its own check.
+            let plan = plan.join("\n").replace("Seq Scan on chat_storage", "the row of chat_storage");
+            assert!(!plan.contains("Seq Scan on"), "{name} ({mode}) reads a whole table:\n{plan}");
+            assert!(
+                !plan.contains("Bitmap Heap Scan on chat_messages"),
+                "{name} ({mode}) collects a session's messages:\n{plan}"
+            );
+        }
+    }
+    connection.close().await.unwrap();
+    scratch.drop().await;
+}

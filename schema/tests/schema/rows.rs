@@ -1,0 +1,100 @@
+//! Rows in which each statement of the core finds something to do.
+
+use sqlx::postgres::PgConnection;
+use sqlx::{Executor, Row};
+
+/// Everything that the statements change, the moment of a change apart. A question's moment stays: it tells which try its end is of.
+pub async fn contents(connection: &mut PgConnection) -> Vec<String> {
+    let mut contents = Vec::new();
+    let tables = [
+        "users",
+        "chat_sessions",
+        "chat_messages",
+        "chat_usage_daily",
+        "chat_storage",
+        "user_passwords",
+        "auth_sessions",
+    ];
+    for table in tables {
+        let text = format!(
+            "select '{table} ' || (case when j ->> 'role' = 'user' then j else j - 'updated_at' - 'measured_at' end)::text
+             from (select to_jsonb(t) j from {table} t) rows order by 1"
+        );
+        let rows = connection.fetch_all(sqlx::AssertSqlSafe(text)).await.unwrap();
+        contents.extend(rows.iter().map(|row| row.get::<String, _>(0)));
+    }
+    contents
+}
+
+/// An account with a device. A guest whom it has claimed, with one session left. A user who is deleted and not yet erased.
+/// A guest with two sessions, one of them deleted; in the other an answer that broke off, a question that failed and a running answer.
+/// `@7` is the id that ends with 7.
+pub const SOME: &str = "
+    truncate users cascade;
+    update chat_storage set bytes = 0, measured_at = '-infinity', told_on = null;
+    insert into users (id) values (@1);
+    insert into chat_sessions (id, user_id, title) values (@1, @1, 'one'), (@2, @1, 'two');
+    update chat_sessions set deleted_at = '2026-01-01T00:00:00Z' where id = @2;
+    insert into chat_messages (id, session_id, parent_id, role, content, status, run) values
+        (@3, @1, null, 'user', 'asked', 'complete', null), (@4, @1, @3, 'assistant', 'said', 'interrupted', @8),
+        (@5, @1, @4, 'user', 'asked', 'failed', null), (@6, @1, @5, 'assistant', '', 'streaming', @9);
+    insert into users (id, role, claimed_by) values (@15, 'user', null), (@17, 'guest', @15);
+    insert into user_passwords (user_id, login, mac, pepper, salt, params, recovery_mac)
+        values (@15, 'jo@example.org', '\\x01', 'p', '\\x02', 'argon2id', '\\x03');
+    insert into auth_sessions (id, user_id, token_hash, expires_at) values (@16, @15, '\\x06', '2126-01-01T00:00:00Z');
+    insert into chat_sessions (id, user_id) values (@17, @17);
+    insert into users (id, deleted_at) values (@18, '2026-01-01T00:00:00Z');
+    insert into chat_sessions (id, user_id) values (@18, @18);
+    insert into chat_messages (id, session_id, role, status) values (@18, @18, 'user', 'complete');
+    insert into chat_usage_daily (user_id, day, messages) values (@15, '2026-01-01', 1), (@17, '2026-01-01', 2);";
+
+/// Arguments with which a statement finds something to do there. New ids end with 10 and more.
+pub fn arguments_for_some(statement: &str) -> &'static str {
+    match statement {
+        "open_turn" => "@1, @1, '20', null, '2026-01-01T00:00:00Z', null",
+        "begin_answer" => "@1, @1, 'title', @10, @4, 'text', @11, 'model', @12, @3",
+        "begin_session" => "@13, @14, 'title', @10, null, 'text', @11, 'model', @12, '2000'",
+        "begin_regeneration" => "@1, @1, @5, @11, 'model', @12",
+        "begin_continuation" => "@1, @1, @4, @12, '4'",
+        "read_message" => "@1, @1, @4, '2026-01-01T00:00:00Z', null",
+        "save_progress" => "@6, 'text', @9",
+        "finish_answer" => "@6, 'text', 'complete', '5', @1, '7', 'model', @9, '1'",
+        "measure_storage" => "'1'",
+        "fail_turn" => "@5, @6",
+        "fail_continuation" => "@6, 'stopped', @9",
+        "read_turn" => "@5, @6",
+        "is_session_deleted" => "@2, @1",
+        "create_session" => "@13, @14, 'title', '2000', '20', '450000000', '2026-01-01T00:00:00Z', null",
+        "count_sessions" => "@1, '2026-01-01T00:00:00Z', null",
+        "register" => {
+            "@10, 'al@example.org', '\\x01', 'p', '\\x02', 'argon2id', '\\x03', @11, '\\x04', 'x', '2126-01-01T00:00:00Z'"
+        }
+        "read_salt" => "'jo@example.org'",
+        "sign_in" => "'jo@example.org', '\\x01', 'p', @11, '\\x04', 'x', '2126-01-01T00:00:00Z'",
+        "reset_password" => {
+            "'jo@example.org', '\\x03', '\\x01', 'p', '\\x02', 'argon2id', '\\x05', @11, '\\x04', 'x', '2126-01-01T00:00:00Z', '2026-01-01T00:00:00Z'"
+        }
+        "refresh" => "@16, '\\x06', '\\x07', '2126-01-01T00:00:00Z'",
+        "log_out" => "@16, '\\x06', 'true', '2026-01-01T00:00:00Z'",
+        "list_devices" | "read_account" => "@15, '2026-01-01T00:00:00Z', @16",
+        "end_device" => "@15, '2026-01-01T00:00:00Z', null, @16",
+        "claim_guest" => "@1, @15",
+        "move_guest" => "@17, @15",
+        "delete_user" => "@15, '2026-01-01T00:00:00Z', @16, '2020-01-01T00:00:00Z'",
+        "erase_user" => "@18, '500'",
+        "export_page" => "@1, '2026-01-01T00:00:00Z', null, null, null, '200'",
+        "list_sessions" => "@1, '20', '0', '2026-01-01T00:00:00Z', null",
+        "read_session" => "@1, @1, null, '50', '2026-01-01T00:00:00Z', null",
+        "rename_session" => "@1, @1, 'title', '2026-01-01T00:00:00Z', null",
+        "delete_session" => "@1, @1, '2026-01-02T00:00:00.123456Z', '20', '2026-01-01T00:00:00Z', null",
+        "restore_session" => "@2, @1, '2000', '20', '20000000', '2026-01-01T00:00:00Z', null",
+        _ => panic!("give {statement} its arguments"),
+    }
+}
+
+/// Puts whole ids in the place of `@7`, the longer numbers first.
+pub fn with_ids(text: &str) -> String {
+    (1..20).rev().fold(text.to_owned(), |text, number| {
+        text.replace(&format!("@{number}"), &format!("'01900000-0000-7000-8000-{number:012}'"))
+    })
+}
