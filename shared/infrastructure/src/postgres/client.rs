@@ -3,13 +3,15 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use domain::{Message, MessageId, MessageRole, MessageStatus, SessionId};
-use http::{Method, Request};
+use http::{Method, Request, Response};
 use jiff::Timestamp;
 use platform::{HttpClient, HttpError};
 use wire::neon::{self, Param, Row, Rows, SqlError, Statement};
 
 use crate::StoreError;
+use crate::kept_connection::send_or_again;
 
 /// A statement sees the rows of the moment when it began; the check of its foreign keys sees those that were written since, too. Two requests
 /// at once in a session (a message that follows an answer which is just taken back) meet there. Sent again, the statement sees them itself.
@@ -42,17 +44,14 @@ impl Postgres {
     /// nothing says then whether the statement was executed. Every statement of ours is idempotent: its ids are made before it is
     /// sent, and its second execution finds what the first has left and answers the same (`schema/tests` runs each twice).
     pub(super) async fn run_idempotent(&self, text: &'static str, params: Vec<Param>) -> Result<Rows, StoreError> {
-        let body = bytes::Bytes::from(neon::request_body(&Statement { text, params }));
-        let mut outcome = self.send(body.clone()).await;
+        let body = Bytes::from(neon::request_body(&Statement { text, params }));
+        let mut outcome = self.run(&body).await;
         for _ in 0..SENT_AGAIN {
             match &outcome {
-                Err(StoreError::Unreachable { cause: HttpError::Connection(_), .. }) => {
-                    return self.send(body).await;
-                }
                 Err(StoreError::Postgres(SqlError::Database { sqlstate, .. }))
                     if sqlstate == FOREIGN_KEY_VIOLATION || sqlstate == DEADLOCK =>
                 {
-                    outcome = self.send(body.clone()).await;
+                    outcome = self.run(&body).await;
                 }
                 Err(_) | Ok(_) => break,
             }
@@ -60,7 +59,12 @@ impl Postgres {
         outcome
     }
 
-    async fn send(&self, body: bytes::Bytes) -> Result<Rows, StoreError> {
+    async fn run(&self, body: &Bytes) -> Result<Rows, StoreError> {
+        let answer = send_or_again(async || self.send(body.clone()).await).await.map_err(unreachable)?;
+        Ok(neon::parse_response(answer.status().as_u16(), answer.body())?)
+    }
+
+    async fn send(&self, body: Bytes) -> Result<Response<Bytes>, HttpError> {
         let mut request = Request::builder().method(Method::POST).uri(&*self.endpoint);
         for (name, value) in neon::headers(&self.connection) {
             request = request.header(name, value);
@@ -68,9 +72,8 @@ impl Postgres {
         let request = request
             .header(http::header::CONTENT_TYPE, "application/json")
             .body(body)
-            .map_err(|error| unreachable(HttpError::BadRequest(error.to_string())))?;
-        let answer = self.http.send(request, self.timeout).await.map_err(unreachable)?;
-        Ok(neon::parse_response(answer.status().as_u16(), answer.body())?)
+            .map_err(|error| HttpError::BadRequest(error.to_string()))?;
+        self.http.send(request, self.timeout).await
     }
 }
 
