@@ -85,3 +85,12 @@ async fn the_page_is_at_its_own_addresses_and_a_mistyped_one_shows_it_with_404()
         assert_eq!(mistyped.header(policy), page.header(policy), "{path}");
     }
 }
+
+/// As the API's (`cross_origin.rs`): the host's subdomains are not ours to speak for.
+#[tokio::test]
+async fn the_page_speaks_for_its_own_host_only() {
+    for path in ["/", script().await.as_str()] {
+        let answer = get(path).await.expect(200);
+        assert_eq!(answer.header("strict-transport-security"), "max-age=31536000", "{path}");
+    }
+}

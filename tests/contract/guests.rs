@@ -143,6 +143,14 @@ async fn where_turnstile_is_asked_for_a_guest_shows_a_token_that_it_takes() {
     assert_eq!(calls.len(), 1);
     // A guest is not asked again.
     server.send(guest().token(came["token"].as_str().unwrap())).await.expect(201);
+    // A token whose redemption got no reply is redeemed again, by the same key.
+    let since = control::newest().await;
+    let fault = control::fault("turnstile", &token, json!({"lost_reply": true}), Some(1)).await;
+    server.send(showing(&token)).await.expect(201);
+    assert_eq!(fault.lift().await, 1);
+    let calls = control::calls("turnstile", &token, since).await;
+    let keys: Vec<&str> = calls.iter().filter_map(|call| call.request()["idempotency_key"].as_str()).collect();
+    assert!(keys.len() == 2 && keys[0] == keys[1], "{keys:?}");
     // Without a verdict no guest is made.
     let fault = control::fault("turnstile", &token, json!({"garbage": true}), None).await;
     server.send(showing(&token)).await.problem(503, "storage_unavailable");

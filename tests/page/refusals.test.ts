@@ -73,10 +73,14 @@ test("a refusal holds for an edit and in another chat, too", async ({ page }) =>
   await edgewise.messages.first().hover();
   await edgewise.messages.first().getByRole("button", { name: "Edit message" }).click();
   await expect(page.locator(".edit").getByRole("button", { name: "Send" })).toBeDisabled();
+  await expect(page.locator(".edit"), "and why").toContainText("You can try again in");
   await edgewise.sessions.getByRole("link", { name: "New chat" }).click();
-  await edgewise.composer.fill("nor here");
-  await expect(page.getByRole("button", { name: "Send", exact: true })).toBeDisabled();
-  await expect(page.locator("#composer-note")).toContainText("You can try again in");
+  for (const draft of ["nor here", "nor this ".repeat(400)]) {
+    await edgewise.composer.fill(draft);
+    await expect(page.getByRole("button", { name: "Send", exact: true })).toBeDisabled();
+    await expect(page.locator("#composer-note")).toContainText("You can try again in");
+  }
+  await expect(page.locator("#composer-note")).toContainText("3,600 of");
 });
 
 for (const code of ["rate_limited", "provider_rate_limited", "provider_unavailable"])

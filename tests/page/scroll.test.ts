@@ -198,6 +198,31 @@ test("messages that come in above do not take back a move of the reader's that n
   expect(Math.abs((await distance(page)) - 300)).toBeLessThan(2);
 });
 
+test("a reader who goes up before another answer begins stays there", async ({ page }) => {
+  await page.setViewportSize({ width: 800, height: 480 });
+  const edgewise = new EdgewisePage(page);
+  await scenario("say it at length", { chunks: 600, chunk_text: "word{i} " });
+  await page.goto("/");
+  await edgewise.send("say it at length");
+  await edgewise.settledAnswer();
+  let begin = (): void => undefined;
+  const begun = new Promise<void>((resolve) => (begin = resolve));
+  await page.route("**/regenerate", async (route) => {
+    await begun;
+    await route.continue();
+  });
+  await edgewise.answers.last().getByRole("button", { name: "Ask again" }).click();
+  await expect(page.getByRole("button", { name: "Stop answering" })).toBeVisible();
+  await list(page).hover();
+  await page.mouse.wheel(0, -400);
+  await expect(page.getByRole("button", { name: /^To the newest message/ })).toBeVisible();
+  const before = await restingTop(page);
+  begin();
+  await edgewise.settledAnswer();
+  await expect(page.getByRole("group", { name: "Version 2 of 2" })).toBeAttached();
+  expect(await restingTop(page)).toBe(before);
+});
+
 test("nothing moves where an answer ends", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
   // What moves within half a second of a key is not counted by the browser.

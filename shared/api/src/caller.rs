@@ -1,7 +1,7 @@
 //! From the `Authorization` header to a caller.
 
 use application::{App, Config};
-use domain::{Role, Rollout, User, UserId};
+use domain::{Role, User, UserId};
 use http::{HeaderMap, header};
 use jiff::Timestamp;
 
@@ -68,7 +68,7 @@ pub(crate) fn is_included(config: &Config, headers: &HeaderMap, now: Timestamp) 
         (Some(user), _) => config.rollout.includes(user.role, browser::drawn_by(headers, &user)),
         (None, Some(browser)) => config.rollout.includes(Role::Guest, browser),
         // Nothing is drawn yet.
-        (None, None) => config.rollout == Rollout::All,
+        (None, None) => config.rollout.includes_everybody(),
     }
 }
 

@@ -106,7 +106,7 @@ async fn redeem(app: &App, address: Option<IpAddr>, token: &str) -> Result<(), G
     let config = &app.config;
     let http = Rc::clone(&app.platform.http);
     let turnstile = Turnstile { http, url: &config.turnstile_url, secret: &config.turnstile_secret };
-    match turnstile.redeem(token, address).await? {
+    match turnstile.redeem(token, address, app.request).await? {
         true => Ok(()),
         false => Err(GuestError::NeedsToken { site_key: config.turnstile_site_key.clone() }),
     }

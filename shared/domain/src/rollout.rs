@@ -46,6 +46,12 @@ impl Rollout {
         }
     }
 
+    /// Whether nobody is left out, whoever it is drawn by.
+    #[must_use]
+    pub fn includes_everybody(self) -> bool {
+        matches!(self, Self::All | Self::Percent(100))
+    }
+
     /// Whether this id is in the percentage. A higher percentage never leaves out an id that was in.
     #[must_use]
     pub fn includes(self, role: Role, drawn_by: UserId) -> bool {

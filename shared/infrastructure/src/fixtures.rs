@@ -1,6 +1,7 @@
 //! Recorded answers of stores, told again: a file has a name and a body in each line.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -49,6 +50,31 @@ impl HttpClient for Recorded {
     async fn send(&self, request: http::Request<Bytes>, _: Duration) -> Result<http::Response<Bytes>, HttpError> {
         *self.asked.borrow_mut() = String::from_utf8(request.body().to_vec()).unwrap();
         Ok(http::Response::new(Bytes::from(self.body.clone())))
+    }
+}
+
+/// A server that answers one call after the other, or fails.
+pub(crate) struct Server {
+    outcomes: RefCell<VecDeque<Result<http::Response<Bytes>, HttpError>>>,
+}
+
+impl Server {
+    pub fn with(outcomes: impl IntoIterator<Item = Result<(u16, String), HttpError>>) -> Rc<Self> {
+        let response = |(status, body)| http::Response::builder().status(status).body(Bytes::from(body)).unwrap();
+        let outcomes = outcomes.into_iter().map(|outcome| outcome.map(response)).collect();
+        Rc::new(Self { outcomes: RefCell::new(outcomes) })
+    }
+
+    /// How many calls it would still answer.
+    pub fn left(&self) -> usize {
+        self.outcomes.borrow().len()
+    }
+}
+
+#[async_trait(?Send)]
+impl HttpClient for Server {
+    async fn send(&self, _: http::Request<Bytes>, _: Duration) -> Result<http::Response<Bytes>, HttpError> {
+        self.outcomes.borrow_mut().pop_front().expect("no more calls were expected")
     }
 }
 

@@ -5,6 +5,7 @@
 mod error;
 #[cfg(test)]
 mod fixtures;
+mod kept_connection;
 pub mod model;
 pub mod postgres;
 mod query_text;

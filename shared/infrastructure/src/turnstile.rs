@@ -4,9 +4,13 @@ use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use domain::RequestId;
 use http::{Method, Request, header};
 use platform::{HttpClient, HttpError};
 use wire::turnstile::{self, LONGEST_TOKEN, Verdict};
+
+use crate::kept_connection::send_or_again;
 
 /// How long a visitor waits for it.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -36,21 +40,30 @@ pub struct Turnstile<'a> {
 }
 
 impl Turnstile<'_> {
-    /// Redeems a token, which can be done once: a reply that is lost costs the visitor another one.
+    /// Redeems a token, which can be done once, or again by the same `request`.
     ///
     /// # Errors
     /// [`TurnstileError`]: whether it proves anybody is unknown.
-    pub async fn redeem(&self, token: &str, address: Option<IpAddr>) -> Result<bool, TurnstileError> {
+    pub async fn redeem(
+        &self,
+        token: &str,
+        address: Option<IpAddr>,
+        request: RequestId,
+    ) -> Result<bool, TurnstileError> {
         if token.is_empty() || token.len() > LONGEST_TOKEN {
             return Ok(false);
         }
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri(self.url)
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(turnstile::request_body(self.secret, token, address).into())
-            .map_err(|error| HttpError::BadRequest(error.to_string()))?;
-        let answer = self.http.send(request, TIMEOUT).await?;
+        let body = Bytes::from(turnstile::request_body(self.secret, token, address, &request.to_string()));
+        let send = async || {
+            let request = Request::builder()
+                .method(Method::POST)
+                .uri(self.url)
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(body.clone())
+                .map_err(|error| HttpError::BadRequest(error.to_string()))?;
+            self.http.send(request, TIMEOUT).await
+        };
+        let answer = send_or_again(send).await?;
         match turnstile::parse_response(answer.body()) {
             Verdict::Passed => Ok(true),
             Verdict::Refused => Ok(false),

@@ -21,18 +21,20 @@ pub enum Verdict {
     Unclear,
 }
 
-/// The body that redeems `token`; `address` is that of the visitor.
+/// The body that redeems `token`; `address` is that of the visitor. Sent again with the same `idempotency_key`, a UUID, it gets the same
+/// answer.
 #[must_use]
-pub fn request_body(secret: &str, token: &str, address: Option<IpAddr>) -> Vec<u8> {
+pub fn request_body(secret: &str, token: &str, address: Option<IpAddr>, idempotency_key: &str) -> Vec<u8> {
     #[derive(Serialize)]
     struct Body<'a> {
         secret: &'a str,
         response: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         remoteip: Option<IpAddr>,
+        idempotency_key: &'a str,
     }
     // Strings and an address: there is nothing that could not be written.
-    serde_json::to_vec(&Body { secret, response: token, remoteip: address }).unwrap_or_default()
+    serde_json::to_vec(&Body { secret, response: token, remoteip: address, idempotency_key }).unwrap_or_default()
 }
 
 /// Reads the answer, whatever its status: only what says so has passed.
@@ -81,8 +83,9 @@ mod tests {
 
     #[test]
     fn a_token_is_redeemed_with_the_address_it_came_from() {
-        let body = |address: Option<&str>| request_body("s", "t", address.map(|address| address.parse().unwrap()));
-        assert_eq!(body(None), br#"{"secret":"s","response":"t"}"#);
-        assert_eq!(body(Some("2001:db8::1")), br#"{"secret":"s","response":"t","remoteip":"2001:db8::1"}"#);
+        let body = |address: Option<&str>| request_body("s", "t", address.map(|address| address.parse().unwrap()), "k");
+        assert_eq!(body(None), br#"{"secret":"s","response":"t","idempotency_key":"k"}"#);
+        let expected = br#"{"secret":"s","response":"t","remoteip":"2001:db8::1","idempotency_key":"k"}"#;
+        assert_eq!(body(Some("2001:db8::1")), expected);
     }
 }

@@ -254,6 +254,14 @@ fn is_money(text: &str, range: &Range<usize>) -> bool {
         }
         _ => {}
     }
+    // `5$-10$`, `10$/20$`: amounts with the sign behind.
+    let before = text.get(..range.start).unwrap_or_default().as_bytes();
+    let behind = [b"-", DASH, b"/"].iter().find_map(|between: &&[u8]| inside.strip_prefix(*between));
+    if before.last().is_some_and(u8::is_ascii_digit)
+        && behind.is_some_and(|amount| !amount.is_empty() && amount.iter().all(|byte| b"0123456789.,".contains(byte)))
+    {
+        return true;
+    }
     // `$10 to 20$`, `$1,000 (or 900$)`, `$10–20$`: a number, and then words, or a dash that no formula has.
     let is_word = |word: &[u8]| {
         let word = word.strip_prefix(b"(").unwrap_or(word);

@@ -109,7 +109,6 @@ function readError(body: string): ErrorBody["error"] | undefined {
 
 /** The most likely meaning of a status that came from between us and our server. */
 function codeOfStatus(status: number): ProblemCode {
-  if (status === 404) return "not_found";
   if (status === 413) return "body_too_large";
   if (status === 429) return "rate_limited";
   return status >= 500 && status !== 511 ? "internal" : "foreign";

@@ -6,7 +6,7 @@ import { learnClock } from "./serverClock.ts";
 export const isReachable = signal(true);
 /** Whether the API is switched off: these addresses exist wherever it is on, for everybody. */
 export const isOff = signal(false);
-const ALWAYS_THERE = /^\/(config|auth\/guest|chat\/(quota|messages|sessions(\?.*)?))$/;
+const ALWAYS_THERE = /^\/(config|auth\/guest|chat\/(quota|messages|sessions(\/[^/?]+(\/messages)?)?))(\?.*)?$/;
 
 /** `fetch` of a path below `/api/v1`. */
 export async function reach(path: string, init: RequestInit): Promise<Response> {

@@ -97,9 +97,11 @@ const BY_PAGE: Way = { isByPage: true };
 /** The key of what was last submitted again by the page itself: once is enough. */
 let resent: string | undefined;
 
-/** Whether what could not be sent will be sent by the page itself when the connection is back. */
-export function sendsItself({ problem, outbox }: Conversation): boolean {
-  return problem.value?.code === "offline" && outbox.pending?.key !== resent;
+/** Whether what could not be sent, and still stands in the composer, will be sent by the page itself when the connection is back. */
+export function sendsItself(conversation: Conversation): boolean {
+  const { pending } = conversation.outbox;
+  const isLost = conversation.problem.value?.code === "offline" && pending !== null && pending.key !== resent;
+  return isLost && conversation.isDraftOf(pending.turn);
 }
 
 /** The connection is back: what it had kept from being sent is sent now, if it still stands in the composer. */

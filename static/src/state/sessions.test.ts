@@ -44,3 +44,43 @@ test("a page that answers 404 in our place has deleted nothing", async () => {
   await remove(session("2026-11-26T12:00:00Z"));
   expect(sessions.value).toEqual([]);
 });
+
+const gone = (code: string) => () => json({ error: { code, message: "m", request_id: "r" } }, 404);
+const news = (kind: string, title: string) => {
+  const newValue = JSON.stringify({ kind, session: session("2026-11-26T12:00:00Z", title) });
+  dispatchEvent(new StorageEvent("storage", { key: "edgewise.news", newValue }));
+};
+
+test("an API that is switched off has deleted nothing", async () => {
+  replies = [gone("not_found")];
+  await expect(remove(session("2026-11-26T12:00:00Z"))).rejects.toThrow();
+  expect(sessions.value).toHaveLength(1);
+});
+
+test("the late reply to the rename of a deleted chat tells no tab of it", async () => {
+  let answer = (): void => undefined;
+  const late = new Promise<void>((resolve) => (answer = resolve));
+  vi.stubGlobal("fetch", async (_: string, { method }: RequestInit) => {
+    if (method === "DELETE") return json(session("2026-11-26T12:00:00Z"));
+    await late;
+    return json(session("2026-11-26T12:00:00Z", "Late"));
+  });
+  const renaming = rename(session("2026-11-26T12:00:00Z"), "Late");
+  await remove(session("2026-11-26T12:00:00Z"));
+  const told = vi.spyOn(Storage.prototype, "setItem");
+  answer();
+  await renaming;
+  expect(told.mock.calls.filter(([key]) => key === "edgewise.news")).toEqual([]);
+  expect(sessions.value).toEqual([]);
+  news("session", "Restored");
+});
+
+test("what another tab does in a chat whose deletion is on its way does not bring it back", async () => {
+  replies = [() => json(session("2026-11-26T12:00:00Z"))];
+  const removing = remove(session("2026-11-26T12:00:00Z"));
+  news("session", "Said elsewhere");
+  await removing;
+  expect(sessions.value).toEqual([]);
+  news("session", "Restored");
+  expect(sessions.value.map(({ title }) => title)).toEqual(["Restored"]);
+});

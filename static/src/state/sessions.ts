@@ -97,7 +97,7 @@ export async function rename(session: Session, title: string): Promise<void> {
   try {
     const renamed = await changes.during(session.id, () => renameSession(session.id, title));
     // Only the title is taken, unless it was changed since: the reply may be older than the rest.
-    if ((titleOf(session.id) ?? title) !== title) return;
+    if (changes.isDeleted(session.id) || (titleOf(session.id) ?? title) !== title) return;
     replace(session.id, { title: renamed.title });
     tellTabs({ kind: "session", session: sessions.value.find(({ id }) => id === session.id) ?? renamed });
   } catch (thrown) {
@@ -107,18 +107,24 @@ export async function rename(session: Session, title: string): Promise<void> {
   }
 }
 
+/** Those whose deletion is on its way: what another tab does in them does not bring them back. */
+const leaving = new Set<string>();
+
 /** Takes the session off the list at once, and puts it back if the server refuses. */
 export async function remove(session: Session): Promise<void> {
   takeOff(session);
+  leaving.add(session.id);
   try {
     await deleteSession(session.id);
   } catch (thrown) {
     const problem = Problem.from(thrown);
     // Gone already is what was wanted.
-    if (!problem.isOurs || problem.status !== 404) {
+    if (problem.code !== "session_not_found") {
       putBack(session);
       throw problem;
     }
+  } finally {
+    leaving.delete(session.id);
   }
   tellTabs({ kind: "deleted", session });
 }
@@ -131,7 +137,7 @@ export async function restore(session: Session): Promise<void> {
 
 onNews((news) => {
   if (news.kind === "deleted") takeOff(news.session);
-  if (news.kind === "session") putBack(news.session);
+  if (news.kind === "session" && !leaving.has(news.session.id)) putBack(news.session);
 });
 
 function takeOff(session: Session): void {

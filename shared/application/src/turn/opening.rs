@@ -35,7 +35,7 @@ pub(super) struct Call<'a> {
     pub form: AnswerForm,
     /// Ids of models that the instances remember as gone.
     pub gone: &'a [String],
-    /// A model that did not answer before is tried once.
+    /// A model that did not answer before is tried once, or twice where the connection is lost.
     pub is_probe: bool,
     /// Micro-dollars reserved for all calls of this turn; 0 without a budget.
     pub held: u64,
@@ -123,7 +123,7 @@ async fn open_patiently(
     let mut failed = 0;
     loop {
         let error = match open_counted(app, model, call, attempts).await {
-            Err(error) if error.passes_by_itself() && !call.is_probe => error,
+            Err(error) if error.passes_by_itself() && (!call.is_probe || is_stale(&error, failed)) => error,
             outcome => return outcome,
         };
         failed += 1;
@@ -133,6 +133,11 @@ async fn open_patiently(
         app.log(Level::Warn, "model asked again", fields);
         app.platform.clock.sleep(pause).await;
     }
+}
+
+/// Whether a kept connection may have been closed while nobody asked, which says nothing about the model.
+fn is_stale(error: &ModelError, failed: u32) -> bool {
+    failed == 0 && matches!(error, ModelError::Unreachable(_))
 }
 
 /// Asks a model once. The prompt counts as lost while the call is open, and no longer once the model has refused or answered.

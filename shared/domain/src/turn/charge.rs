@@ -50,8 +50,8 @@ pub enum KeyEnd {
     Kept,
     /// The same request may be made again under it, as a new one.
     Freed,
-    /// The same request may be made again under it and takes the charge over, as often as a fault is given back: a visitor who
-    /// lost the connection and asks again is not charged twice, and one who leaves at will is.
+    /// No answer has begun and the charge stands: the same request may be made again under it and takes the charge over, as often as a
+    /// fault is given back. A visitor who lost the connection and asks again is not charged twice, and one who leaves at will is.
     Left,
     /// The key's session was deleted: the key stays claimed and is answered with 410.
     Spent,
@@ -77,8 +77,8 @@ impl TurnEnd {
     pub fn key(self) -> KeyEnd {
         match self {
             Self::Answered => KeyEnd::Kept,
-            Self::Refused | Self::NotAsked | Self::NoRoom | Self::ContextTooLong | Self::Failed => KeyEnd::Freed,
-            Self::ReaderLeft => KeyEnd::Left,
+            Self::Refused | Self::NotAsked | Self::ContextTooLong | Self::Failed => KeyEnd::Freed,
+            Self::ReaderLeft | Self::NoRoom => KeyEnd::Left,
             Self::SessionDeleted | Self::TakesUpDeleted => KeyEnd::Spent,
         }
     }
@@ -133,7 +133,7 @@ mod tests {
             (TurnEnd::Answered, ChargeEnd::Kept, KeyEnd::Kept),
             (TurnEnd::ReaderLeft, ChargeEnd::Kept, KeyEnd::Left),
             (TurnEnd::SessionDeleted, ChargeEnd::Kept, KeyEnd::Spent),
-            (TurnEnd::NoRoom, ChargeEnd::Kept, KeyEnd::Freed),
+            (TurnEnd::NoRoom, ChargeEnd::Kept, KeyEnd::Left),
             (TurnEnd::ContextTooLong, ChargeEnd::DayReturned, KeyEnd::Freed),
             (TurnEnd::Failed, ChargeEnd::DayReturnedAsFault, KeyEnd::Freed),
         ];

@@ -3,13 +3,15 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use domain::{DeviceId, Message, MessageId, MessageRole, MessageStatus, SessionId, User, UserId};
-use http::{Method, Request};
+use http::{Method, Request, Response};
 use jiff::Timestamp;
 use platform::{HttpClient, HttpError};
 use wire::neon::{self, Param, Row, Rows, SqlError, Statement};
 
 use crate::StoreError;
+use crate::kept_connection::send_or_again;
 
 /// A statement sees the rows of the moment when it began; the check of its foreign keys sees those that were written since, too. Two requests
 /// at once in a session (a message that follows an answer which is just taken back) meet there. Sent again, the statement sees them itself.
@@ -51,21 +53,14 @@ impl Postgres {
         self.repeat(neon::transaction_body(statements).into(), neon::parse_transaction).await
     }
 
-    async fn repeat<T>(
-        &self,
-        body: bytes::Bytes,
-        read: fn(u16, &[u8]) -> Result<T, SqlError>,
-    ) -> Result<T, StoreError> {
-        let mut outcome = self.send(body.clone(), read).await;
+    async fn repeat<T>(&self, body: Bytes, read: fn(u16, &[u8]) -> Result<T, SqlError>) -> Result<T, StoreError> {
+        let mut outcome = self.run(&body, read).await;
         for _ in 0..SENT_AGAIN {
             match &outcome {
-                Err(StoreError::Unreachable { cause: HttpError::Connection(_), .. }) => {
-                    return self.send(body, read).await;
-                }
                 Err(StoreError::Postgres(SqlError::Database { sqlstate, .. }))
                     if sqlstate == FOREIGN_KEY_VIOLATION || sqlstate == DEADLOCK =>
                 {
-                    outcome = self.send(body.clone(), read).await;
+                    outcome = self.run(&body, read).await;
                 }
                 Err(_) | Ok(_) => break,
             }
@@ -73,12 +68,12 @@ impl Postgres {
         outcome
     }
 
-    async fn send<T>(&self, body: bytes::Bytes, read: fn(u16, &[u8]) -> Result<T, SqlError>) -> Result<T, StoreError> {
-        let (status, answer) = self.post(body).await?;
-        read(status, &answer).map_err(refusal)
+    async fn run<T>(&self, body: &Bytes, read: fn(u16, &[u8]) -> Result<T, SqlError>) -> Result<T, StoreError> {
+        let answer = send_or_again(async || self.send(body.clone()).await).await.map_err(unreachable)?;
+        read(answer.status().as_u16(), answer.body()).map_err(refusal)
     }
 
-    async fn post(&self, body: bytes::Bytes) -> Result<(u16, bytes::Bytes), StoreError> {
+    async fn send(&self, body: Bytes) -> Result<Response<Bytes>, HttpError> {
         let mut request = Request::builder().method(Method::POST).uri(&*self.endpoint);
         for (name, value) in neon::headers(&self.connection) {
             request = request.header(name, value);
@@ -86,9 +81,8 @@ impl Postgres {
         let request = request
             .header(http::header::CONTENT_TYPE, "application/json")
             .body(body)
-            .map_err(|error| unreachable(HttpError::BadRequest(error.to_string())))?;
-        let answer = self.http.send(request, self.timeout).await.map_err(unreachable)?;
-        Ok((answer.status().as_u16(), answer.into_body()))
+            .map_err(|error| HttpError::BadRequest(error.to_string()))?;
+        self.http.send(request, self.timeout).await
     }
 }
 

@@ -8,11 +8,12 @@ use domain::{
     RequestId, Role, Session, SessionCap, SessionId, StorageUse, User, UserId,
 };
 use jiff::Timestamp;
+use platform::HttpError;
 use wire::neon::SqlError;
 
 use super::*;
 use crate::StoreError;
-use crate::fixtures::{Recorded, now};
+use crate::fixtures::{Recorded, Server, now};
 
 const TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -207,5 +208,30 @@ fn an_answer_without_one_of_the_columns_says_which() {
         let (_, postgres) = answering(Recorded::of(sent.body().replace(&name(column), &name("other"))));
         let read = now(postgres.read_session(session(2), &caller(), None, 50));
         assert_eq!(read, Err(StoreError::Postgres(SqlError::NoColumn(column.to_owned()))));
+    }
+}
+
+/// However the two come together: a lost connection, and a statement that others have come between.
+#[test]
+fn a_statement_is_sent_again_after_a_lost_connection_and_where_others_came_between() {
+    let counted = || Ok((200, Recorded::named(include_str!("recorded.txt"), "count_sessions").body().to_owned()));
+    let lost = || Err(HttpError::Connection("reset".to_owned()));
+    let refused = |code: &str| Ok((400, format!(r#"{{"message":"m","code":"{code}"}}"#)));
+    let (between, deadlock) = (|| refused("23503"), || refused("40P01"));
+    for (outcomes, succeeds) in [
+        (vec![counted()], true),
+        (vec![lost(), counted()], true),
+        (vec![lost(), between(), counted()], true),
+        (vec![lost(), deadlock(), lost(), counted()], true),
+        (vec![between(), deadlock(), between(), counted()], true),
+        (vec![between(), between(), between(), between()], false),
+        (vec![lost(), lost()], false),
+        (vec![refused("23505")], false),
+    ] {
+        let words = format!("{outcomes:?}");
+        let server = Server::with(outcomes);
+        let postgres = Postgres::new(server.clone(), "http://p.example/sql", "postgres://u:p@h.example/db", TIMEOUT);
+        let outcome = now(postgres.count_sessions(&caller()));
+        assert_eq!((outcome.is_ok(), server.left()), (succeeds, 0), "{words}");
     }
 }

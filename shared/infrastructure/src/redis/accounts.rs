@@ -39,7 +39,7 @@ impl<'a> Tries<'a> {
     /// Those of an address.
     #[must_use]
     pub fn of_address(of: &'a str, address: &'a Address, most: u32) -> Self {
-        Self { of, by: address.sender(), most }
+        Self { of, by: &address.pool, most }
     }
 
     fn key(&self) -> String {

@@ -217,7 +217,7 @@ impl Redis {
             LEASE_BEFORE_FIRST_BYTE.as_millis().to_string(),
             time_resolution(limits.per_minute).to_string(),
             RETURNS_PER_DAY.to_string(),
-            address.sender().to_owned(),
+            address.pool.clone(),
             answer.to_string(),
             continued_life.as_millis().to_string(),
             claim.map(|claim| claim.fingerprint.to_owned()).unwrap_or_default(),

@@ -11,6 +11,7 @@ use wire::upstash::{self, Command, Encoding, Reply};
 use super::reply::Named;
 use super::script::Script;
 use crate::StoreError;
+use crate::kept_connection::send_or_again;
 
 /// No visitor waits for a settlement, and a refund that is given up is lost.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -84,12 +85,7 @@ impl Redis {
         deadline: Duration,
         encoding: Encoding,
     ) -> Result<(u16, Bytes), StoreError> {
-        match self.send(path, body.clone(), deadline, encoding).await {
-            Err(StoreError::Unreachable { cause: HttpError::Connection(_), .. }) => {
-                self.send(path, body, deadline, encoding).await
-            }
-            outcome => outcome,
-        }
+        send_or_again(async || self.send(path, body.clone(), deadline, encoding).await).await.map_err(unreachable)
     }
 
     async fn send(
@@ -98,13 +94,13 @@ impl Redis {
         body: Bytes,
         deadline: Duration,
         encoding: Encoding,
-    ) -> Result<(u16, Bytes), StoreError> {
+    ) -> Result<(u16, Bytes), HttpError> {
         let mut request = Request::builder().method(Method::POST).uri(format!("{}{path}", self.url));
         for (name, value) in upstash::headers(&self.token, encoding) {
             request = request.header(name, value);
         }
-        let request = request.body(body).map_err(|error| unreachable(HttpError::BadRequest(error.to_string())))?;
-        let answer = self.http.send(request, deadline).await.map_err(unreachable)?;
+        let request = request.body(body).map_err(|error| HttpError::BadRequest(error.to_string()))?;
+        let answer = self.http.send(request, deadline).await?;
         Ok((answer.status().as_u16(), answer.into_body()))
     }
 }

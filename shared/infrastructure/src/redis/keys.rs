@@ -35,13 +35,6 @@ pub struct Address {
     pub net: String,
 }
 
-impl Address {
-    /// The hash of the narrowest network that counts as one sender.
-    pub(super) fn sender(&self) -> &str {
-        if self.net.is_empty() { &self.pool } else { &self.net }
-    }
-}
-
 /// Work that a client has shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {

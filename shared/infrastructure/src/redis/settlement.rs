@@ -75,7 +75,7 @@ impl Redis {
         args.extend([
             breaker_opening.map_or("-1".to_owned(), |opening| opening.to_string()),
             outcome.name().to_owned(),
-            address.sender().to_owned(),
+            address.pool.clone(),
             end.name().to_owned(),
             end.allowance().map_or("-1".to_owned(), |allowance| allowance.to_string()),
             key.map(|_| key_end.name()).unwrap_or_default().to_owned(),

@@ -185,7 +185,7 @@ fn a_settlement_says_where_the_sender_stands_and_what_became_of_the_breaker() {
             outcome: CallOutcome::Answered,
             breaker_opening: Some(0),
             breaker_failures: 3,
-            address: &address(),
+            address: &Address { net: "net".to_owned(), ..address() },
             cost: 0,
             bytes: 0,
             gone_models: &[],
@@ -194,6 +194,9 @@ fn a_settlement_says_where_the_sender_stands_and_what_became_of_the_breaker() {
         };
         assert_eq!(now(redis.settle(&settlement)), Ok(Settled { standing: expected, breaker, owed: None }), "{name}");
         assert_eq!(sent.asked(), "settle");
+        // One customer's addresses are one to the breaker.
+        let told = format!(r#""{}","hash""#, CallOutcome::Answered.name());
+        assert!(sent.sent().contains(&told), "{}", sent.sent());
     }
     let (sent, redis) = recorded("report_probe");
     let charge = run(37);

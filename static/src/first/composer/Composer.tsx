@@ -88,11 +88,10 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         )}
       </div>
       <p class="composer-note" id="composer-note">
+        {blocked !== null && <span class="trouble">{blocked} </span>}
         {length > 0 ? (
           <CharacterCount length={length} />
-        ) : blocked !== null ? (
-          <span class="trouble">{blocked}</span>
-        ) : (
+        ) : blocked !== null ? null : (
           <span class="unseen">{enterSends.value ? strings.keys : strings.keysTurned}</span>
         )}
       </p>

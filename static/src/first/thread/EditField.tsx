@@ -14,14 +14,16 @@ import { reasonNotToSend } from "../composer/reasonNotToSend.ts";
 import { strings } from "../strings.ts";
 import { withFewMarks } from "../../text/marks.ts";
 import { useGrowing } from "../composer/useGrowing.ts";
+import { warmUp } from "../composer/warmUp.ts";
 
 export function EditField({ message, conversation }: { message: ShownMessage; conversation: Conversation }) {
   const text = conversation.edits.textOf(message);
   const field = useRef<HTMLTextAreaElement>(null);
   const length = lengthNearLimit(text.value);
   const isSending = conversation.actingOn.value === message.id;
-  const isBusy = conversation.phase.value !== "idle" || reasonNotToSend() !== null;
-  const canSend = !isBusy && length <= longestMessage.value && text.value.trim() !== "";
+  const isAnswering = conversation.phase.value !== "idle" && !isSending;
+  const reason = isAnswering ? strings.answerFirst : reasonNotToSend();
+  const canSend = !isSending && reason === null && length <= longestMessage.value && text.value.trim() !== "";
   const problem = message.problem.value;
 
   useGrowing(field, text.value);
@@ -68,7 +70,10 @@ export function EditField({ message, conversation }: { message: ShownMessage; co
         enterkeyhint={enterSends.value ? "send" : "enter"}
         value={withFewMarks(text.value)}
         readOnly={isSending}
-        onInput={(event) => (text.value = event.currentTarget.value)}
+        onInput={(event) => {
+          text.value = event.currentTarget.value;
+          warmUp();
+        }}
         onKeyDown={keys(onKeyDown)}
       />
       {problem && (
@@ -76,6 +81,7 @@ export function EditField({ message, conversation }: { message: ShownMessage; co
           <Trouble problem={problem} />
         </p>
       )}
+      {!problem && reason !== null && <p class="state">{reason}</p>}
       <div class="edit-buttons">
         {length > 0 && <CharacterCount length={length} />}
         <button type="button" onClick={cancel} disabled={isSending}>

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import type { ShownMessage } from "../../state/conversation/message.ts";
 import { wasLeft } from "../../state/conversation/left.ts";
-import { Trouble } from "../notices/Trouble.tsx";
+import { Trouble, timeLeft } from "../notices/Trouble.tsx";
 import { strings } from "../strings.ts";
 
 interface Props {
@@ -53,10 +53,11 @@ function Unsaved({ message, conversation }: Props) {
     await conversation.saveAgain(message);
     isSaving.value = false;
   };
+  const problem = message.problem.value;
   return (
     <p class="state trouble" role="alert">
-      {strings.notSaved}{" "}
-      <button disabled={isSaving.value} onClick={() => void save()}>
+      {strings.notSaved} {problem && <Trouble problem={problem} />}{" "}
+      <button disabled={isSaving.value || timeLeft(problem ?? {}) > 0} onClick={() => void save()}>
         {strings.saveAgain}
       </button>
     </p>

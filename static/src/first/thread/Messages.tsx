@@ -39,15 +39,21 @@ export function Messages({ conversation }: { conversation: Conversation }) {
   useSearchable(conversation, stretch, keepPlace);
 
   useEffect(() => void show(conversation), [conversation]);
-  const { toEnd } = follow;
+  const { toEnd, moves } = follow;
+  const isSubmitted = conversation.phase.value === "sending";
+  const movesBefore = useRef(0);
+  useLayoutEffect(() => {
+    if (isSubmitted) movesBefore.current = moves.current;
+  }, [isSubmitted, moves]);
   // A turn scrolls to the end once: when its words appear, or when it is accepted. A reader who has scrolled elsewhere between stays there.
   const before = useRef({ acceptedCount, isComing: false });
   useLayoutEffect(() => {
     const { acceptedCount: known, isComing } = before.current;
     before.current = { acceptedCount, isComing: coming.length > 0 };
+    const isAccepted = acceptedCount > known && moves.current === movesBefore.current;
     // What the page sends by itself moves nobody.
-    if (!isComing && !conversation.isByPage && (acceptedCount > known || coming.length > 0)) toEnd();
-  }, [acceptedCount, coming, toEnd]);
+    if (!isComing && !conversation.isByPage && (isAccepted || coming.length > 0)) toEnd();
+  }, [acceptedCount, coming, toEnd, moves]);
 
   const onTop = () => {
     if (!stretch.hasAbove) {

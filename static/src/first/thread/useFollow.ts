@@ -15,6 +15,8 @@ export interface Follow {
   /** Whether there is more than fits. */
   isLong: Signal<boolean>;
   toEnd: () => void;
+  /** Counts the reader's own moves. */
+  moves: RefObject<number>;
   /** To be called before a move that is not the reader's: what the reader did just now, and no event has told yet, counts. */
   look: () => void;
   /** To be called after such a move. */
@@ -32,6 +34,7 @@ export function useFollow(
   const isLong = useSignal(false);
   /** Where it was when it was last looked at. */
   const top = useRef(0);
+  const moves = useRef(0);
 
   const moved = useCallback(() => {
     top.current = scroller.current?.scrollTop ?? 0;
@@ -44,6 +47,7 @@ export function useFollow(
   }, [scroller, isFollowing, moved]);
 
   const letGo = useCallback(() => {
+    moves.current += 1;
     const element = scroller.current;
     if (element && element.scrollHeight > element.clientHeight) isFollowing.value = false;
   }, [scroller, isFollowing]);
@@ -54,6 +58,7 @@ export function useFollow(
     const by = element.scrollTop - top.current;
     const left = element.scrollHeight - element.clientHeight - element.scrollTop;
     if (by < 0 && left > 1) letGo();
+    if (by > 0) moves.current += 1;
     if (by > 0 && left < NEAR && !hasBelow.current) isFollowing.value = true;
     moved();
   }, [scroller, hasBelow, isFollowing, letGo, moved]);
@@ -85,7 +90,7 @@ export function useFollow(
     };
   }, [scroller, content, hasBelow, isFollowing, isLong, letGo, look, moved]);
 
-  return { isFollowing, isLong, toEnd, look, moved };
+  return { isFollowing, isLong, toEnd, moves, look, moved };
 }
 
 interface Wishes {

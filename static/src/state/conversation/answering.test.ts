@@ -85,16 +85,23 @@ async function answering(first: (response: ServerResponse) => void, before = "",
 }
 
 describe("an answer whose connection is cut", () => {
-  test("goes on after the last event that came", async () => {
-    ways.set(FOLLOW, (response) => stream(response, CHUNK("three", "0-30-13") + DONE, "end"));
+  test("goes on after the last event that came, if the id is the server's and not the model's", async () => {
+    ways.set(FOLLOW, (response, { headers }) => {
+      if (headers["last-event-id"]) stream(response, CHUNK("three", "0-30-13") + DONE, "end");
+      else stream(response, CHUNK("two ", "0-20-8"), "cut");
+    });
     const {
       message,
       answering: one,
       ending,
-    } = await answering((response) => stream(response, CHUNK("one ", "0-10-4") + CHUNK("two ", "0-20-8"), "cut"));
+    } = await answering((response) => stream(response, CHUNK("one ", "chatcmpl-7"), "cut"));
     expect(await ending).toEqual({ kind: "done", isSaved: true });
     expect(message.text.value).toBe("one two three");
-    expect(asked(FOLLOW).map(({ headers }) => headers["last-event-id"])).toEqual(["0-20-8"]);
+    const places = asked(FOLLOW).map(({ name, headers }) => [name, headers["last-event-id"]]);
+    expect(places).toEqual([
+      [`${FOLLOW}?from=4`, undefined],
+      [FOLLOW, "0-20-8"],
+    ]);
     expect(one.wasCut).toBe(true);
     expect(message.stream.value).toBe("none");
   });
@@ -114,7 +121,7 @@ describe("an answer whose connection is cut", () => {
   test("is picked up as often as it takes, as long as something comes each time", async () => {
     const pieces = ["a", "b", "c", "d", "e", "f", "g"];
     ways.set(FOLLOW, (response, { headers }) => {
-      const next = pieces[Number(headers["last-event-id"]) + 1];
+      const next = pieces[Number(headers["last-event-id"] ?? 0) + 1];
       if (next === undefined) stream(response, DONE, "end");
       else stream(response, CHUNK(next, String(pieces.indexOf(next))), "cut");
     });

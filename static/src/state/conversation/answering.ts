@@ -83,7 +83,8 @@ export class Answering {
       try {
         next ??= await this.#follow();
         this.message.stream.value = "live";
-        const end = await readAnswer(next, (text, event) => this.#take(text, event), signal);
+        // The first stream is the model's own, and so are its ids.
+        const end = await readAnswer(next, (text, event) => this.#take(text, isFirst ? undefined : event), signal);
         if (end.kind !== "cut") return end;
         this.wasLost ||= !end.inOrder;
         // A resumed stream ends without an end event if the answer was stopped, or died.

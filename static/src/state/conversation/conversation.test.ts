@@ -265,11 +265,11 @@ test("a tab that was left while words were on their way, and cannot ask about th
 test("a sign-in page that answers 404 does not say that a chat is gone", async () => {
   ways.set(READ, () => new Response("<h1>Sign in</h1>", { status: 404, headers: { "Content-Type": "text/html" } }));
   expect((await opened()).thread.reading.value).toBe("failed");
-  const error = { code: "not_found", message: "m", request_id: "r" };
+  const error = { code: "session_not_found", message: "m", request_id: "r" };
   ways.set(READ, () => json({ error }, 404));
   expect((await opened()).thread.reading.value).toBe("missing");
   // Others write such words, too.
-  ways.set(READ, () => json({ error: { code: "not_found", message: "m" } }, 404));
+  ways.set(READ, () => json({ error: { code: "session_not_found", message: "m" } }, 404));
   expect((await opened()).thread.reading.value).toBe("failed");
 });
 
@@ -289,7 +289,7 @@ test("what fails because the page is left gives nothing back: the next page send
   expect(reloaded.outbox.waiting.value.map(({ text }) => text)).toEqual(["Second"]);
   expect([reloaded.takeLeft(), conversation.draft.text.value]).toEqual([conversation.thread.sendingOf("First"), ""]);
   await vi.advanceTimersByTimeAsync(1000);
-  expect(conversation.draft.text.value, "it was not left").toBe("First");
+  expect(conversation.draft.text.value, "it was not left").toBe("First\n\nSecond");
 });
 
 test("earlier messages that are being read are waited for, and not asked for twice", async () => {
@@ -309,4 +309,53 @@ test("earlier messages that are being read are waited for, and not asked for twi
   await first;
   expect(asked(READ)).toHaveLength(2);
   expect(conversation.thread.all.map(({ id }) => id)).toEqual(["a", "b"]);
+});
+
+const refused = (code: string, status: number) => () =>
+  json({ error: { code, message: "m", request_id: "r" } }, status);
+
+test("what is refused stands before what waited for it, and nothing twice once the server has it", async () => {
+  const conversation = await opened();
+  let refuse = (): void => undefined;
+  const answer = new Promise<void>((resolve) => (refuse = resolve));
+  ways.set(SEND, async () => {
+    await answer;
+    return refused("storage_unavailable", 503)();
+  });
+  conversation.draft.text.value = "one";
+  const turn = conversation.takeDraft();
+  if (!turn) throw new Error("it goes out at once");
+  const sending = conversation.submit(turn, () => undefined);
+  for (const text of ["two", "three"]) {
+    conversation.draft.text.value = text;
+    expect(conversation.takeDraft()).toBeNull();
+  }
+  refuse();
+  await vi.advanceTimersByTimeAsync(60_000);
+  await sending;
+  expect(conversation.draft.text.value).toBe("one\n\ntwo\n\nthree");
+  const kept = [{ ...message("l", null, "failed", "one"), role: "user" }];
+  ways.set(READ, () => json({ session: { id: "s" }, messages: kept, next_before: null }));
+  await conversation.thread.refresh();
+  conversation.findAccepted();
+  expect(conversation.draft.text.value).toBe("two\n\nthree");
+});
+
+test("an API that is switched off does not know which chats there are", async () => {
+  ways.set(READ, refused("not_found", 404));
+  expect((await opened()).thread.reading.value).toBe("failed");
+  ways.set(READ, refused("session_not_found", 404));
+  expect((await opened()).thread.reading.value).toBe("missing");
+});
+
+test("why an answer could not be saved again is told", async () => {
+  const running = [message("l", null, "complete", "Hello"), message("m", "l", "complete", "Half")];
+  ways.set(READ, () => json({ session: { id: "s" }, messages: running, next_before: null }));
+  const conversation = await opened();
+  const answer = conversation.messages.value.at(-1);
+  if (!answer) throw new Error("there is an answer");
+  answer.isUnsaved.value = true;
+  vi.stubGlobal("fetch", () => Promise.reject(new TypeError("offline")));
+  await conversation.saveAgain(answer);
+  expect(answer.problem.value?.code).toBe("offline");
 });

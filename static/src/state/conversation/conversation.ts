@@ -113,20 +113,22 @@ export class Conversation {
 
   /** Takes the words of `turn` out of the field, if they are what stands there. */
   dispatchDraft(turn: Turn): boolean {
-    if (turn.do !== "send" || turn.content !== asKept(this.draft.text.value)) return false;
+    if (!this.isDraftOf(turn)) return false;
     this.draft.dispatch(turn.content);
     return true;
+  }
+
+  /** Whether the words of `turn`, and no others, stand in the field. */
+  isDraftOf(turn: Turn): turn is Turn & { do: "send" } {
+    return turn.do === "send" && turn.content === asKept(this.draft.text.value);
   }
 
   /** The sending of the draft, which leaves the field. While something else is under way it waits in the outbox; the result is null then. */
   takeDraft(): Turn | null {
     const content = this.draft.clean();
-    if (this.phase.value === "idle" && !this.outbox.pending?.isOpen) {
-      this.draft.dispatch(content);
-      return this.thread.sendingOf(content);
-    }
+    this.draft.dispatch(content);
+    if (this.phase.value === "idle" && !this.outbox.pending?.isOpen) return this.thread.sendingOf(content);
     this.outbox.enqueue(content);
-    this.draft.clear(content, true);
     announce("waits");
     return null;
   }
@@ -136,13 +138,20 @@ export class Conversation {
     const { value: waiting } = this.outbox.waiting;
     const [first] = waiting;
     if (this.phase.value !== "idle" || !first) return null;
-    if (mayGo) {
-      this.outbox.take(first.key);
-      return { turn: this.thread.sendingOf(first.text), key: first.key };
+    if (!mayGo) {
+      this.#returnWaiting();
+      return null;
     }
+    this.outbox.take(first.key);
+    return { turn: this.thread.sendingOf(first.text), key: first.key };
+  }
+
+  /** All that waits goes back to the field. */
+  #returnWaiting(): void {
+    const { value: waiting } = this.outbox.waiting;
+    if (waiting.length === 0) return;
     for (const each of waiting.toReversed()) this.takeBack(each);
     announce("returned");
-    return null;
   }
 
   /** Takes back what waits in the outbox: it stands in the field again. */
@@ -236,6 +245,7 @@ export class Conversation {
   async saveAgain(message: ShownMessage): Promise<void> {
     const id = this.id.value;
     if (id === null) return;
+    message.problem.value = null;
     try {
       const { signal } = new AbortController();
       // A request for the rest has the server store what it still has of the answer.
@@ -287,7 +297,11 @@ export class Conversation {
       if (problem) (target ?? this).problem.value = problem;
     });
     const isKept = problem ? await this.#keepTogether(turn, problem, onSession) : await this.#stopAccepted();
-    if (!isKept) this.#giveBack(turn);
+    if (!isKept) {
+      // What was said after it stands after it.
+      this.#returnWaiting();
+      this.#giveBack(turn);
+    }
     if (this.phase.value === "idle") this.outgoing.value = null;
   }
 

@@ -52,9 +52,8 @@ export class Draft {
    * for the next tab, should this one be closed before.
    */
   dispatch(content: string): void {
-    const words = asKept(this.text.value);
-    if (words !== content && !words.startsWith(content + BETWEEN)) return;
-    const rest = words.slice(content.length + BETWEEN.length);
+    const rest = this.#without(content);
+    if (rest === null) return;
     // Seen already, so that the browser's copy stays.
     if (rest === "") store(this.#key, (this.#seen = rest), "tab");
     this.#isOwn = true;
@@ -63,7 +62,7 @@ export class Draft {
 
   /** Clears `content`, which was sent or waits elsewhere. `isHere`: it is in the field, unless that has changed since. */
   clear(content: string, isHere: boolean): void {
-    if (isHere && asKept(this.text.value) === content) this.text.value = "";
+    if (isHere) this.text.value = this.#without(content) ?? this.text.value;
     if (this.text.peek() === "" && asKept(load(this.#key) ?? "") === content) store(this.#key, null);
   }
 
@@ -99,6 +98,13 @@ export class Draft {
   /** Another tab has sent or given up what it had put into the browser. */
   goneElsewhere(): void {
     if (!this.#isOwn) this.text.value = this.#seen = "";
+  }
+
+  /** What is written after `content`; null: it does not stand here, or not any more. */
+  #without(content: string): string | null {
+    const words = asKept(this.text.value);
+    if (words !== content && !words.startsWith(content + BETWEEN)) return null;
+    return words.slice(content.length + BETWEEN.length);
   }
 
   #keep(words: string): void {

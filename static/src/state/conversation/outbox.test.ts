@@ -1,6 +1,6 @@
 /** One turn has one key, until it was accepted. */
 import { signal } from "@preact/signals";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import type { Turn } from "../../api/messages.ts";
 import { Outbox, foundIn } from "./outbox.ts";
 
@@ -94,4 +94,17 @@ test("what came of it is recognised by what is new", () => {
   expect(found(AGAIN, message("c", "assistant", "Ho", "a"))).toBe("c");
   expect(found({ do: "regenerate", messageId: "a" }, message("c", "assistant", "Ho", "a"))).toBe("c");
   expect(found({ do: "continue", messageId: "b" })).toBeUndefined();
+});
+
+test("where nothing may be kept a turn has its key as long as the page lives", () => {
+  vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
+    throw new DOMException("denied", "SecurityError");
+  });
+  const outbox = new Outbox(signal("s"));
+  const { key } = outbox.dispatch(HELLO, "a");
+  outbox.reject();
+  expect(outbox.dispatch(HELLO, "c")).toEqual({ key, isRepeated: true });
+  outbox.resolve();
+  expect(outbox.pending).toBeNull();
+  vi.restoreAllMocks();
 });

@@ -30,8 +30,11 @@ export interface Waiting {
 
 export class Outbox {
   readonly waiting: Signal<readonly Waiting[]>;
+  /** The tab's storage may be forbidden: it is for the page that comes after this one. */
+  #pending: Pending | null;
 
   constructor(private readonly id: ReadonlySignal<string | null>) {
+    this.#pending = pendingIn(id.peek());
     this.waiting = signal(waitingIn(id.peek()));
     effect(() => {
       const { value } = this.waiting;
@@ -50,8 +53,7 @@ export class Outbox {
   }
 
   get pending(): Pending | null {
-    const kept = load(storageKey("pending", this.id.peek()), "tab");
-    return kept === null ? null : (JSON.parse(kept) as Pending);
+    return this.#pending;
   }
 
   /** Notes that `turn` is on its way, by the key that it has had while it waited, if any. The same turn as the pending one is that one, sent again. */
@@ -88,13 +90,14 @@ export class Outbox {
 
   /** The new chat has become a session: what was sent in it belongs there. To be called before its `id` changes. */
   adopt(sessionId: string): void {
-    store(storageKey("pending", sessionId), load(storageKey("pending", null), "tab"), "tab");
+    store(storageKey("pending", sessionId), this.#pending && JSON.stringify(this.#pending), "tab");
     store(storageKey("pending", null), null, "tab");
     // Under its new name it is kept when the `id` changes.
     store(storageKey("outbox", null), null, "tab");
   }
 
   #keep(pending: Pending | null): void {
+    this.#pending = pending;
     store(storageKey("pending", this.id.peek()), pending && JSON.stringify(pending), "tab");
   }
 
@@ -146,6 +149,11 @@ export function foundIn<T extends Known>({ turn, after }: Pending, messages: rea
       // It leaves no message behind that was not there before.
       return undefined;
   }
+}
+
+function pendingIn(id: string | null): Pending | null {
+  const kept = load(storageKey("pending", id), "tab");
+  return kept === null ? null : (JSON.parse(kept) as Pending);
 }
 
 function waitingIn(id: string | null): readonly Waiting[] {

@@ -64,7 +64,7 @@ export class Thread {
     } catch (thrown) {
       const problem = Problem.from(thrown);
       // Only our own API knows what there is.
-      const isMissing = problem.isOurs && (problem.status === 404 || problem.status === 400);
+      const isMissing = problem.code === "session_not_found" || (problem.isOurs && problem.status === 400);
       this.reading.value = isMissing ? "missing" : "failed";
       if (this.reading.value === "failed") throw problem;
       return null;

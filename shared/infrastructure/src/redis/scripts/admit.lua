@@ -10,7 +10,7 @@
 --   11 the lease in ms
 --   12 the resolution of the minute's times in ms
 --   13 the most messages that are given back a day
---   14 the sender's address, hashed
+--   14 the address, hashed: of the IPv6 ones a customer's are one /48 at most
 --   15 the answer
 --   16 how long a second continuation of it is refused, in ms (0: this is no continuation)
 --   17 the request's fingerprint, 18 session, 19 question: of the idempotency key

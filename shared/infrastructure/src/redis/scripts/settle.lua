@@ -5,7 +5,7 @@
 --   2 to 6 the breaker's
 --   7 how often the breaker had opened by the admission (-1: unknown)
 --   8 how the model call ended
---   9 the sender's address, hashed
+--   9 as 14 of admit.lua
 --   10 what becomes of the charge: 'kept', 'undone' (minute and day), 'refused' (the same, and a strike) or 'day_returned'
 --   11 the most messages that are given back a day (-1: this one does not count among them)
 --   12 what the idempotency key becomes ('': it stands)
