@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import type { ShownMessage } from "../../state/conversation/message.ts";
+import { saveAgain } from "../../state/conversation/saveAgain.ts";
 import { wasLeft } from "../../state/conversation/left.ts";
 import { Trouble, timeLeft } from "../notices/Trouble.tsx";
 import { strings } from "../strings.ts";
@@ -50,7 +51,7 @@ function Unsaved({ message, conversation }: Props) {
   const isSaving = useSignal(false);
   const save = async () => {
     isSaving.value = true;
-    await conversation.saveAgain(message);
+    await saveAgain(conversation, message);
     isSaving.value = false;
   };
   const problem = message.problem.value;

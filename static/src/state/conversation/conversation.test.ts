@@ -1,6 +1,7 @@
 /** What a conversation does when the server is slow to begin, or never says how an answer ended. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Conversation } from "./conversation.ts";
+import { saveAgain } from "./saveAgain.ts";
 
 type Way = (init: RequestInit) => Promise<Response> | Response;
 
@@ -356,6 +357,6 @@ test("why an answer could not be saved again is told", async () => {
   if (!answer) throw new Error("there is an answer");
   answer.isUnsaved.value = true;
   vi.stubGlobal("fetch", () => Promise.reject(new TypeError("offline")));
-  await conversation.saveAgain(answer);
+  await saveAgain(conversation, answer);
   expect(answer.problem.value?.code).toBe("offline");
 });

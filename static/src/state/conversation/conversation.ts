@@ -3,8 +3,7 @@
  * and sends, and the answer as it streams. It lives on while another one is looked at, so switching sessions does not disturb an answer.
  */
 import { batch, computed, signal } from "@preact/signals";
-import { readAnswer } from "../../api/answer.ts";
-import { type Accepted, type Turn, followAnswer } from "../../api/messages.ts";
+import type { Accepted, Turn } from "../../api/messages.ts";
 import { Problem } from "../../api/problem.ts";
 import type { MessageStatus, Session } from "../../api/types.ts";
 import { announce, announceEnd } from "../announcer.ts";
@@ -239,22 +238,6 @@ export class Conversation {
     this.thread.choose(version);
     announce("version", at + 1, versions.length);
     void this.resume();
-  }
-
-  /** Has the server store an answer that it could not store when it ended. */
-  async saveAgain(message: ShownMessage): Promise<void> {
-    const id = this.id.value;
-    if (id === null) return;
-    message.problem.value = null;
-    try {
-      const { signal } = new AbortController();
-      // A request for the rest has the server store what it still has of the answer.
-      const rest = await followAnswer(id, message.id, { characters: characters(message.text.value) }, signal);
-      await readAnswer(rest, () => undefined, signal);
-      await this.thread.refresh();
-    } catch (thrown) {
-      message.problem.value = Problem.from(thrown);
-    }
   }
 
   /** What came of the turn that this tab submitted last, if the server has it: its words stand in the thread, and not in the field. */
