@@ -280,6 +280,23 @@ test("what was not done offline is named", async ({ page }) => {
   await expect(edgewise.messages).toHaveCount(2);
 });
 
+test("what is refused outside of a message says from when on it may be done", async ({ page }) => {
+  const edgewise = await said(page, "asked too often");
+  const error = { code: "rate_limited", message: "m", request_id: "r", retry_after: 40 };
+  const refusal = { status: 429, headers: { "Retry-After": "40" }, json: { error } };
+  const refused = (route: Route) => route.fulfill(refusal);
+  await page.route("**/chat/sessions/*", refused);
+  await edgewise.choose("asked too often", "Rename");
+  await page.getByRole("textbox", { name: "New title" }).fill("renamed");
+  await page.getByRole("textbox", { name: "New title" }).press("Enter");
+  await expect(edgewise.notice(/was not renamed\. .*You can try again in \d\d s\./)).toBeVisible();
+  await page.unroute("**/chat/sessions/*", refused);
+  await page.route("**/chat/sessions?*", refused);
+  await page.route("**/chat/sessions", refused);
+  await page.reload();
+  await expect(edgewise.sessions).toContainText(/Your chats could not be read\. .*You can try again in \d\d s\./);
+});
+
 test("a list and a chat that cannot be read say what, and why, and are read by hand", async ({ page }) => {
   const edgewise = await said(page, "hard to read");
   const error = { code: "storage_unavailable", message: "m", request_id: "r" };

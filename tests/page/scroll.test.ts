@@ -201,10 +201,15 @@ test("messages that come in above do not take back a move of the reader's that n
 test("a reader who goes up before another answer begins stays there", async ({ page }) => {
   await page.setViewportSize({ width: 800, height: 480 });
   const edgewise = new EdgewisePage(page);
+  // What is read stands in an answer before: the one that is asked again leaves its place to an empty one, as tall as a line.
   await scenario("say it at length", { chunks: 600, chunk_text: "word{i} " });
+  await scenario("and shortly", { chunks: 1, chunk_text: "Short." });
   await page.goto("/");
   await edgewise.send("say it at length");
   await edgewise.settledAnswer();
+  await edgewise.send("and shortly");
+  await edgewise.settledAnswer();
+  await scenario("and shortly", { chunks: 600, chunk_text: "word{i} " });
   let begin = (): void => undefined;
   const begun = new Promise<void>((resolve) => (begin = resolve));
   await page.route("**/regenerate", async (route) => {

@@ -8,7 +8,8 @@ use std::fmt;
 use std::time::Duration;
 
 use domain::{
-    MessageText, ModelList, Rollout, SILENCE_LIMIT, StorageLimits, TextError, chars_within, estimated_tokens,
+    Asked, MessageText, ModelList, Rollout, SILENCE_LIMIT, StorageLimits, TextError, TokenUsage, chars_within,
+    estimated_tokens,
 };
 use http::HeaderName;
 use infrastructure::postgres;
@@ -282,8 +283,13 @@ impl Config {
     }
 
     /// What these tokens of the prompt and of the answer cost with that model, in micro-dollars.
-    pub(crate) fn cost(&self, model: &str, (prompt, completion): (u64, u64)) -> u64 {
-        self.models.price_of(model).map_or(0, |price| price.cost(prompt, completion))
+    pub(crate) fn cost(&self, model: &str, billed: TokenUsage) -> u64 {
+        self.models.price_of(model).map_or(0, |price| price.cost(billed.prompt, billed.completion))
+    }
+
+    /// What a call with so long a prompt asks for.
+    pub(crate) fn asked(&self, prompt_tokens: u64) -> Asked {
+        Asked { prompt_tokens, context_tokens: self.context_tokens, max_tokens: self.max_tokens.into() }
     }
 
     /// Reads all variables. Faults go to `reader.complaints`; the faulty fields are left empty.

@@ -31,15 +31,17 @@ pub use message::{
 pub use models::{
     MOST_DOLLARS, ModelFault, ModelIdError, ModelList, ModelListError, OfferedModel, TokenPrice, micro_dollars,
 };
-pub use quota::{DayWindow, Limits, MinuteWindow, REFUSALS, Refusal, RefusedBy, RunningAnswers, Standing};
+pub use quota::{
+    ANSWER_RETRY, DayWindow, Limits, MinuteWindow, REFUSALS, Refusal, RefusedBy, RunningAnswers, Standing,
+};
 pub use retry::pause_before_retry;
 pub use rollout::{Rollout, RolloutError};
 pub use session::{Session, SessionCap, SessionTitle, TitleError};
 pub use storage::{ROW_BYTES, StorageFull, StorageLimits, StorageUse, kept_bytes};
 pub use title::title_from;
 pub use turn::{
-    Action, AnswerEnd, BeginOutcome, Beginning, CallOutcome, ChargeEnd, Ending, FailedTry, KeyEnd, NewTurn, NotPlanned,
-    Plan, Prompt, PromptLimits, PromptMessage, RETURNS_PER_DAY, StopWish, TokenUsage, TurnContext, TurnEnd, TurnIds,
-    TurnLine, chars_within, estimated_tokens,
+    Action, AnswerEnd, Asked, BeginOutcome, Beginning, CallOutcome, ChargeEnd, Ending, FailedTry, KeyEnd, NewTurn,
+    NotPlanned, Plan, Prompt, PromptLimits, PromptMessage, RETURNS_PER_DAY, Received, StopWish, TokenUsage,
+    TurnContext, TurnEnd, TurnIds, TurnLine, chars_within, estimated_tokens,
 };
 pub use user::{Role, User};

@@ -1,9 +1,15 @@
 //! Limits, and what is left of them. They are checked by `admit.lua` (`infrastructure/src/redis/scripts`).
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 /// A user who is refused this many times in ten minutes is out for ten (`parts/user.lua`).
 pub const REFUSALS: u64 = 20;
+
+/// When one may try again who waits for the end of an answer, one's own or anybody's: it takes some 5 to 40 s, and when the next one ends is
+/// unknown.
+pub const ANSWER_RETRY: Duration = Duration::from_secs(5);
 
 /// What one user may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,9 +112,6 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// How long a visitor is told to wait until one of their answers ends, in seconds. An answer takes some 5 to 40 s, and when the next one ends is unknown.
-    const ANSWER_RETRY_SECONDS: i64 = 5;
-
     /// The limit that said no.
     #[must_use]
     pub fn limit(&self) -> u64 {
@@ -128,10 +131,7 @@ impl Refusal {
             RefusedBy::Minute => self.standing.minute.reset_at,
             RefusedBy::Day => self.standing.day.reset_at,
             RefusedBy::OutUntil(until) | RefusedBy::Address { until, .. } => until,
-            RefusedBy::Answers => {
-                let wait = jiff::SignedDuration::from_secs(Self::ANSWER_RETRY_SECONDS);
-                self.standing.now.checked_add(wait).unwrap_or(self.standing.now)
-            }
+            RefusedBy::Answers => self.standing.now.checked_add(ANSWER_RETRY).unwrap_or(self.standing.now),
         }
     }
 

@@ -8,16 +8,12 @@ use api::Complaint;
 use spin_sdk::variables;
 use wire::spin_hosts;
 
-/// The variables of spin.toml that stand in the lists.
-const DATABASE: &str = "DATABASE_HOST";
-const REDIS: &str = "REDIS_HOST";
-const MODEL: &str = "MODEL_HOST";
-const TURNSTILE: &str = "TURNSTILE_HOST";
-
-/// What is wrong with the lists for these addresses: of the database, of Redis, of the model, of Turnstile.
-pub(crate) async fn complaints([database, redis, model, turnstile]: [&str; 4]) -> Vec<Complaint> {
+/// What is wrong with the lists for these addresses, in the order of [`spin_hosts::HOST_VARIABLES`].
+pub(crate) async fn complaints(addresses: [&str; 4]) -> Vec<Complaint> {
     let mut complaints = Vec::new();
-    for (variable, address) in [(DATABASE, database), (REDIS, redis), (MODEL, model), (TURNSTILE, turnstile)] {
+    for (spin_hosts::HostVariable { name: variable, .. }, address) in
+        spin_hosts::HOST_VARIABLES.into_iter().zip(addresses)
+    {
         // A component that is not given the variable calls no such host.
         if let Ok(entry) = variables::get(variable.to_ascii_lowercase()).await
             && let Err(fault) = spin_hosts::check(entry.trim(), address)

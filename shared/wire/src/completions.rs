@@ -16,6 +16,8 @@ pub use retry_after::parse_retry_after;
 pub use text::{Joined, Text};
 
 use std::borrow::Cow;
+use std::iter::Sum;
+use std::ops::AddAssign;
 
 use serde::Serialize;
 
@@ -99,6 +101,40 @@ impl MalformedCompletion {
     }
 }
 
+/// Bytes of a text that is counted and not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TextBytes {
+    /// Within ASCII.
+    pub ascii: u64,
+    /// Of all other characters.
+    pub other: u64,
+}
+
+impl TextBytes {
+    /// Counts a text's.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let ascii = text.bytes().filter(u8::is_ascii).count();
+        Self { ascii: ascii as u64, other: (text.len() - ascii) as u64 }
+    }
+}
+
+impl AddAssign for TextBytes {
+    fn add_assign(&mut self, more: Self) {
+        self.ascii += more.ascii;
+        self.other += more.other;
+    }
+}
+
+impl Sum for TextBytes {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |mut sum, one| {
+            sum += one;
+            sum
+        })
+    }
+}
+
 /// One event's data of a streamed answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Chunk<'a> {
@@ -108,8 +144,8 @@ pub struct Chunk<'a> {
     pub model: Option<Cow<'a, str>>,
     /// The text that this chunk adds; empty in the first, last and usage chunks.
     pub content: Text<'a>,
-    /// The bytes it adds to the model's reasoning, which is no part of the answer and is billed all the same.
-    pub reasoning_bytes: u64,
+    /// What it adds to the model's reasoning, which is no part of the answer and is billed all the same.
+    pub reasoning: TextBytes,
     /// Why the model stopped.
     pub finish_reason: Option<Cow<'a, str>>,
     /// Token counts, usually in a chunk of their own.

@@ -4,6 +4,33 @@ use std::net::IpAddr;
 
 use http::Uri;
 
+/// A variable of `spin.toml` whose value stands in lists of hosts that components may call.
+#[derive(Clone, Copy, Debug)]
+pub struct HostVariable {
+    /// Its name.
+    pub name: &'static str,
+    /// The variables that lead there: the first that is set counts.
+    pub addresses: &'static [&'static str],
+    /// Its value where none is given.
+    pub default: &'static str,
+}
+
+/// Each of them: of the database, of Redis, of the model, of Turnstile.
+pub const HOST_VARIABLES: [HostVariable; 4] = [
+    HostVariable {
+        name: "DATABASE_HOST",
+        addresses: &["DATABASE_HTTP_URL", "DATABASE_URL"],
+        default: "https://*.neon.tech",
+    },
+    HostVariable { name: "REDIS_HOST", addresses: &["UPSTASH_REDIS_REST_URL"], default: "https://*.upstash.io" },
+    HostVariable { name: "MODEL_HOST", addresses: &["SAMBANOVA_API_BASE"], default: "https://api.sambanova.ai" },
+    HostVariable {
+        name: "TURNSTILE_HOST",
+        addresses: &["TURNSTILE_VERIFY_URL"],
+        default: "https://challenges.cloudflare.com",
+    },
+];
+
 /// Why an entry is no permission for a call. The messages follow the name of what holds the entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HostFault {
@@ -78,6 +105,13 @@ fn known_port(scheme: &str) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_default_is_understood() {
+        for variable in HOST_VARIABLES {
+            assert_eq!(check(variable.default, ""), Ok(()), "{}", variable.name);
+        }
+    }
 
     #[test]
     fn an_entry_lets_pass_what_spin_lets_pass() {

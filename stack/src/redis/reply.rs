@@ -32,11 +32,6 @@ impl Reply {
         Self::Bulk(bytes.into())
     }
 
-    /// Whether it is an error.
-    pub fn is_error(&self) -> bool {
-        matches!(self, Self::Error(_))
-    }
-
     /// `{"result":…}` or `{"error":…}`.
     pub fn to_json(&self, base64: bool) -> Value {
         match self {

@@ -8,6 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use serde_json::Value;
 use url::Url;
+use wire::spin_hosts::HOST_VARIABLES;
 
 use super::config::WorkerConfig;
 use super::process::{Child, Events};
@@ -20,14 +21,6 @@ use crate::steps;
 
 /// Both hosts take variables from the environment under this prefix: secrets never stand on a command line.
 const PREFIX: &str = "SPIN_VARIABLE_";
-
-/// The hosts that components may call, and the addresses that lead there.
-const HOSTS: &[(&str, &str)] = &[
-    ("DATABASE_HOST", "DATABASE_HTTP_URL"),
-    ("REDIS_HOST", "UPSTASH_REDIS_REST_URL"),
-    ("MODEL_HOST", "SAMBANOVA_API_BASE"),
-    ("TURNSTILE_HOST", "TURNSTILE_VERIFY_URL"),
-];
 
 /// How it is started.
 pub struct Options<'a> {
@@ -91,7 +84,10 @@ fn set_variables(command: &mut Command, config: &WorkerConfig, variables: &Varia
 
 /// The hosts that components must be allowed to call, by the addresses they are given.
 pub fn hosts(variables: &Variables) -> impl Iterator<Item = (&'static str, String)> {
-    HOSTS.iter().filter_map(|(host, address)| Some((*host, origin(variables.get(*address)?)?)))
+    HOST_VARIABLES.iter().filter_map(|host| {
+        let address = host.addresses.iter().find_map(|name| variables.get(*name))?;
+        Some((host.name, origin(address)?))
+    })
 }
 
 /// `scheme://host:port` of an address: Spin wants no path there.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use url::Url;
+use wire::spin_hosts::HOST_VARIABLES;
 
 use super::variables::{self, Values};
 use crate::dev::WorkerConfig;
@@ -15,9 +16,6 @@ pub const KEPT_FOR_WORKERS: &str = "operator/secrets.vars";
 
 /// See [`KEPT_FOR_WORKERS`].
 pub const KEPT_FOR_SPIN: &str = "operator/variables.json";
-
-/// Variables of spin.toml alone: the hosts that components may call.
-const HOSTS: [&str; 4] = ["DATABASE_HOST", "REDIS_HOST", "MODEL_HOST", "TURNSTILE_HOST"];
 
 /// What Spin calls a variable in the environment.
 const PREFIX: &str = "SPIN_VARIABLE_";
@@ -51,7 +49,7 @@ impl Given {
 
     fn of(config: &WorkerConfig, written: Values, file: Option<PathBuf>) -> Self {
         let defaults = config.variables().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
-        let names: Vec<&str> = config.names().chain(HOSTS).collect();
+        let names: Vec<&str> = config.names().chain(HOST_VARIABLES.map(|host| host.name)).collect();
         let from_spin =
             names.iter().filter_map(|name| Some(((*name).to_owned(), env::var(format!("{PREFIX}{name}")).ok()?)));
         let from_spin = variables::of(from_spin);

@@ -2,33 +2,26 @@
 
 use url::Url;
 use wire::neon::sql_endpoint;
-use wire::spin_hosts;
+use wire::spin_hosts::{self, HOST_VARIABLES, HostVariable};
 
 use super::fault::Fault;
 use super::given::Given;
 
-/// The variables in the lists, and those that lead there.
-const HOSTS: [(&str, &[&str], &str); 3] = [
-    ("DATABASE_HOST", &["DATABASE_HTTP_URL", "DATABASE_URL"], "https://*.neon.tech"),
-    ("REDIS_HOST", &["UPSTASH_REDIS_REST_URL"], "https://*.upstash.io"),
-    ("MODEL_HOST", &["SAMBANOVA_API_BASE"], "https://api.sambanova.ai"),
-];
-
-/// Compares each; the defaults are those of `spin.toml`.
+/// Compares each.
 pub fn check(given: &Given) -> Vec<Result<String, Fault>> {
-    let mut found: Vec<_> = HOSTS.iter().filter_map(|one| blocked(given, one)).map(Err).collect();
+    let mut found: Vec<_> = HOST_VARIABLES.iter().filter_map(|one| blocked(given, one)).map(Err).collect();
     if found.is_empty() {
         found.push(Ok("hosts: Spin lets each component call what it is given".to_owned()));
     }
     found
 }
 
-fn blocked(given: &Given, (variable, addresses, default): &(&str, &[&str], &str)) -> Option<Fault> {
-    let entry = Some(given.get(variable)).filter(|entry| !entry.is_empty()).unwrap_or(default);
+fn blocked(given: &Given, HostVariable { name, addresses, default }: &HostVariable) -> Option<Fault> {
+    let entry = Some(given.get(name)).filter(|entry| !entry.is_empty()).unwrap_or(default);
     let address = addresses.iter().map(|name| given.get(name)).find(|address| !address.is_empty())?;
     let origin = origin(address)?;
     spin_hosts::check(entry, &origin).err()?;
-    Some(Fault::BlockedHost { variable: variable.to_lowercase(), entry: entry.to_owned(), origin })
+    Some(Fault::BlockedHost { variable: name.to_lowercase(), entry: entry.to_owned(), origin })
 }
 
 /// Of a database's own address: where its `/sql` is.
@@ -51,7 +44,7 @@ mod tests {
     #[test]
     fn the_defaults_are_those_of_spin_toml() {
         let spin: toml::Table = include_str!("../../../spin.toml").parse().unwrap();
-        for (name, _, default) in HOSTS {
+        for HostVariable { name, default, .. } in HOST_VARIABLES {
             assert_eq!(spin["variables"][name.to_lowercase()]["default"].as_str(), Some(default));
         }
     }

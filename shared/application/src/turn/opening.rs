@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use bytes::Bytes;
-use domain::{OfferedModel, Prompt, pause_before_retry};
+use domain::{OfferedModel, Prompt, TokenUsage, pause_before_retry};
 use futures::future::{Either, select};
 use infrastructure::ModelError;
 use infrastructure::model::{Transcript, error_in_stream};
@@ -148,7 +148,7 @@ async fn open_counted(
     attempts: &Attempts,
 ) -> Result<OpenedAnswer, ModelError> {
     let before = attempts.lost.get();
-    attempts.lost.set(before + app.config.cost(model, (call.prompt.tokens(), 0)));
+    attempts.lost.set(before + app.config.cost(model, TokenUsage { prompt: call.prompt.tokens(), completion: 0 }));
     let outcome = open_model(app, model, call).await;
     if !outcome.as_ref().is_err_and(ModelError::may_have_cost) {
         attempts.lost.set(before);
@@ -159,7 +159,8 @@ async fn open_counted(
 /// Whether the reservation still covers a call of maximal length after the lost ones: the budget holds, however often a model is asked.
 fn is_covered(app: &App, model: &str, call: &Call<'_>, attempts: &Attempts) -> bool {
     let lost = attempts.lost.get();
-    let next = app.config.cost(model, (call.prompt.tokens(), app.config.max_tokens.into()));
+    let next =
+        app.config.cost(model, TokenUsage { prompt: call.prompt.tokens(), completion: app.config.max_tokens.into() });
     covers(call.held, lost, next)
 }
 

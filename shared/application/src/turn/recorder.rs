@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{
-    AnswerEnd, CallOutcome, Ending, NewTurn, SAVE_EVERY, SILENCE_LIMIT, StopWish, estimated_tokens, kept_bytes,
-};
+use domain::{AnswerEnd, CallOutcome, Ending, NewTurn, Received, SAVE_EVERY, SILENCE_LIMIT, StopWish, kept_bytes};
 use futures::channel::oneshot;
 use futures::future::{Either, join, select};
 use infrastructure::model::{Transcript, own_ending, token_usage};
@@ -239,20 +237,13 @@ impl Ended {
         let outcome = CallOutcome::of_answer(ending, !transcript.text().is_empty());
         let usage = transcript.usage().and_then(token_usage);
         let mut text = transcript.take_text();
-        // Without the vendor's own count: what was sent, and what has come, a token a chunk at least. A count beyond what can be is a fault of
-        // the vendor's, which must not take the day from everybody.
-        let usage_or_estimate = usage.map_or_else(
-            || {
-                let generated = estimated_tokens(&text) + transcript.reasoning_bytes().div_ceil(3);
-                (recording.prompt_tokens, generated.max(transcript.chunks()))
-            },
-            |usage| {
-                (usage.prompt.min(app.config.context_tokens * 4), usage.completion.min(app.config.max_tokens.into()))
-            },
-        );
+        let reasoning = transcript.reasoning();
+        let reasoning = (reasoning.ascii, reasoning.other);
+        let received = Received { text: &text, reasoning, chunks: transcript.chunks() };
+        let billed = app.config.asked(recording.prompt_tokens).billed(usage, received);
         // If the stream names no model, the opened one answered. The row may still name the first that was asked.
         let model = transcript.model().unwrap_or(&turn.model).to_owned();
-        let cost = recording.lost + app.config.cost(&model, usage_or_estimate);
+        let cost = recording.lost + app.config.cost(&model, billed);
         let is_cut = wish.cut(&mut text);
         let bytes = turn.question_bytes() + kept_bytes(&text);
         let end = AnswerEnd {

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use domain::{
-    Action, BeginOutcome, CallOutcome, IdempotencyKey, NewTurn, Plan, PromptLimits, Standing, TurnContext, TurnEnd,
-    TurnIds, TurnLine, User,
+    Action, BeginOutcome, CallOutcome, IdempotencyKey, NewTurn, Plan, PromptLimits, Standing, TokenUsage, TurnContext,
+    TurnEnd, TurnIds, TurnLine, User,
 };
 use futures::future::join;
 use infrastructure::StoreError;
@@ -84,7 +84,9 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
     let gone = report_gone(app, found_gone);
     let prompt_tokens = prompt.tokens();
     drop(prompt);
-    let of_answer = opened.as_ref().map_or(0, |opened| app.config.cost(&opened.model, (prompt_tokens, 0)));
+    let of_answer = opened
+        .as_ref()
+        .map_or(0, |opened| app.config.cost(&opened.model, TokenUsage { prompt: prompt_tokens, completion: 0 }));
     let cost = lost + of_answer;
     let bytes = if written == Ok(BeginOutcome::Written) { turn.question_bytes() } else { 0 };
     let call = EndedCall { outcome: outcome_so_far(&opened), cost, bytes, gone_models: gone };

@@ -33,7 +33,12 @@ pub struct TurnLine {
 #[must_use]
 pub fn estimated_tokens(text: &str) -> u64 {
     let ascii = text.bytes().filter(u8::is_ascii).count();
-    u64::try_from(text.len() - ascii + ascii.div_ceil(3)).unwrap_or(u64::MAX)
+    tokens_of_bytes(ascii as u64, (text.len() - ascii) as u64)
+}
+
+/// The same of a text of which only its bytes are known: those within ASCII, and the others.
+pub(super) fn tokens_of_bytes(ascii: u64, other: u64) -> u64 {
+    other.saturating_add(ascii.div_ceil(3))
 }
 
 /// How many characters of a text's beginning fit into `tokens` estimated tokens.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    DEAD_AFTER, FailedTry, IdempotencyKey, KeyEnd, Limits, MessageId, PROBE_BEYOND_FIRST_BYTE, Pause, RETURNS_PER_DAY,
-    Refusal, RefusedBy, SessionId, Standing, User, UserId,
+    ANSWER_RETRY, DEAD_AFTER, FailedTry, IdempotencyKey, KeyEnd, Limits, MessageId, PROBE_BEYOND_FIRST_BYTE, Pause,
+    RETURNS_PER_DAY, Refusal, RefusedBy, SessionId, Standing, User, UserId,
 };
 
 use super::breaker;
@@ -45,9 +45,6 @@ pub const BUDGET_HOURS: u64 = 4;
 
 /// How long a proof's nonce is remembered: `proof_life` of `parts/work.lua`.
 pub const PROOF_LIFE: Duration = Duration::from_secs(660);
-
-/// When an overloaded page may be asked again: some answer has ended by then.
-const OVERLOADED_FOR: Duration = Duration::from_secs(5);
 
 /// Everything the admission script needs to know of a message.
 #[derive(Clone, Debug)]
@@ -277,7 +274,7 @@ fn read(
         "full" => Admission::AddressFull(Pause { until: reply.moment("until")?, standing }),
         "challenge" => Admission::NeedsWork { bits: reply.bits("bits")?, standing },
         "overloaded" => {
-            let until = standing.now.checked_add(OVERLOADED_FOR).unwrap_or(standing.now);
+            let until = standing.now.checked_add(ANSWER_RETRY).unwrap_or(standing.now);
             Admission::Overloaded(Pause { until, standing })
         }
         "paused" => Admission::Paused(Pause { until: reply.moment("until")?, standing }),

@@ -13,7 +13,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::{Chunk, MalformedCompletion, ProviderError, Text, Usage};
+use super::{Chunk, MalformedCompletion, ProviderError, Text, TextBytes, Usage};
 
 impl<'a> Chunk<'a> {
     /// Reads the data of one event (not `[DONE]`).
@@ -33,7 +33,7 @@ impl<'a> Chunk<'a> {
             error: error.and_then(provider_error),
             model: model.and_then(string),
             content: content.and_then(text).unwrap_or_default(),
-            reasoning_bytes: reasoning.into_iter().flatten().filter_map(string).map(|words| words.len() as u64).sum(),
+            reasoning: reasoning.into_iter().flatten().filter_map(string).map(|words| TextBytes::of(&words)).sum(),
             finish_reason: finish_reason.and_then(string),
             usage: usage.and_then(counts),
         })

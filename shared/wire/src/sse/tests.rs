@@ -5,7 +5,7 @@ use std::time::Instant;
 use proptest::prelude::*;
 
 use super::*;
-use crate::completions::{ProviderErrorKind, Usage};
+use crate::completions::{ProviderErrorKind, TextBytes, Usage};
 
 type Seen = Vec<(String, String)>;
 
@@ -117,7 +117,7 @@ fn a_transcript_holds_what_was_said_however_it_was_cut() {
         assert_eq!((transcript.finish_reason(), transcript.model()), (Some("stop"), Some("m")));
         assert!(transcript.done() && transcript.error().is_none());
         assert_eq!((transcript.chunks(), transcript.malformed()), (6, 0));
-        assert_eq!(transcript.reasoning_bytes(), "hidden".len() as u64);
+        assert_eq!(transcript.reasoning(), TextBytes { ascii: 6, other: 0 });
         assert_eq!(transcript.bytes(), stream.len() as u64);
     }
 }

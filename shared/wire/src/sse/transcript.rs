@@ -1,7 +1,7 @@
 //! What a streamed chat completion has said so far.
 
 use super::{Event, Splitter};
-use crate::completions::{Chunk, Joined, ProviderError, Usage};
+use crate::completions::{Chunk, Joined, ProviderError, TextBytes, Usage};
 
 /// The largest event taken; the largest seen from the vendor (a usage chunk) is under 2 kB.
 const EVENT_LIMIT: usize = 1024 * 1024;
@@ -29,7 +29,7 @@ struct Said {
     done: bool,
     chunks: u64,
     malformed: u64,
-    reasoning_bytes: u64,
+    reasoning: TextBytes,
 }
 
 impl Default for Transcript {
@@ -128,10 +128,10 @@ impl Transcript {
         self.said.malformed
     }
 
-    /// Bytes of reasoning, which is left out of the text.
+    /// How much reasoning there was, which is left out of the text.
     #[must_use]
-    pub fn reasoning_bytes(&self) -> u64 {
-        self.said.reasoning_bytes
+    pub fn reasoning(&self) -> TextBytes {
+        self.said.reasoning
     }
 
     /// Bytes taken.
@@ -175,7 +175,7 @@ impl Said {
         if self.model.is_none() {
             self.model = chunk.model.map(|model| model.into_owned());
         }
-        self.reasoning_bytes += chunk.reasoning_bytes;
+        self.reasoning += chunk.reasoning;
         self.text.push(&chunk.content);
         if let Some(reason) = chunk.finish_reason {
             self.finish_reason = Some(reason.into_owned());

@@ -18,10 +18,11 @@ import { Notices } from "../notices/Notices.tsx";
 import { SessionRow } from "./SessionRow.tsx";
 import { Shortcuts } from "./Shortcuts.tsx";
 import { ThemeChoice } from "./ThemeChoice.tsx";
+import { Trouble } from "../notices/Trouble.tsx";
 import { enterSends } from "../composer/isSendKey.ts";
 import { strings } from "../strings.ts";
 import { useInView } from "../../browser/useInView.ts";
-import { dateLanguage, dayName, explain } from "../wording.ts";
+import { dateLanguage, dayName } from "../wording.ts";
 
 /** `onClose` is there where the sidebar is a drawer that can be closed. */
 export function Sidebar({ onOpen, onClose }: { onOpen: () => void; onClose: (() => void) | null }) {
@@ -82,7 +83,7 @@ function ListFoot() {
     return (
       <>
         <p class="hint">
-          {strings.listFailed} {listProblem.value && explain(listProblem.value)}
+          {strings.listFailed} {listProblem.value && <Trouble problem={listProblem.value} />}
         </p>
         <button onClick={read(readFirstPage)}>{strings.tryAgain}</button>
       </>

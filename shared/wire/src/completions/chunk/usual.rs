@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 use serde_json::value::RawValue;
 
 use super::{counts, provider_error};
-use crate::completions::Chunk;
+use crate::completions::{Chunk, TextBytes};
 
 /// The chunk; nothing if anything in it is unusual, which need not be wrong.
 pub(super) fn read(data: &str) -> Option<Chunk<'_>> {
@@ -19,7 +19,7 @@ pub(super) fn read(data: &str) -> Option<Chunk<'_>> {
         error: error.and_then(|error| provider_error(error.get())),
         model: model.map(|words| words.0),
         content: content.map(|words| words.0.into()).unwrap_or_default(),
-        reasoning_bytes: [reasoning, reasoning_content].iter().flatten().map(|words| words.0.len() as u64).sum(),
+        reasoning: [reasoning, reasoning_content].iter().flatten().map(|words| TextBytes::of(&words.0)).sum(),
         finish_reason: finish_reason.map(|words| words.0),
         usage: usage.and_then(|usage| counts(usage.get())),
     })
