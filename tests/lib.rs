@@ -12,6 +12,7 @@
 )]
 
 mod answer;
+mod authenticator;
 pub mod clock;
 pub mod control;
 mod environment;
@@ -26,6 +27,7 @@ mod visitor;
 mod waiting;
 
 pub use answer::{Answer, said};
+pub use authenticator::{Algorithm, Authenticator};
 pub use environment::{WHERE_THINGS_ARE, optional_variable, variable};
 pub use openapi::Contract;
 pub use reader::Reader;

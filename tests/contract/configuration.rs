@@ -83,7 +83,7 @@ async fn the_limits_are_public_and_kept_for_a_minute() {
     let ask = || Call::new("GET", "/api/v1/config");
     let answer = server.send(ask()).await.expect(200);
     let limits = json!({"message_chars": 7, "per_minute": 8, "per_day": 9, "context_messages": 10});
-    assert_eq!(answer.json(), json!({"limits": limits}));
+    assert_eq!(answer.json(), json!({"limits": limits, "features": {}}));
     assert_eq!(answer.header("cache-control"), "public, max-age=60");
     let tag = answer.header("etag").to_owned();
     assert!(tag.starts_with('"') && tag.ends_with('"'), "{tag}");

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use tests::{Call, Visitor};
 use uuid::Uuid;
 
-use crate::accounts::{call, cookie, refresh, server, server_with, sign_up, text};
+use crate::accounts::{call, cookie, refresh, sign_up, text};
+use crate::passkeys::{add, authenticator, options_to_add, passkey_server};
 
 /// A route, what is sent, and what a guest and an account are told.
 struct Asked {
@@ -15,11 +16,16 @@ struct Asked {
 
 #[tokio::test]
 async fn nobody_reaches_what_is_another_accounts() {
-    let server = server().await;
+    let server = passkey_server(&[]).await;
     let claimed = Visitor::of(&server, "guest").await;
     let sent = claimed.send(None, &claimed.text("hello")).await.expect(200).json();
     let (session, message) = (text(&sent["session_id"]), text(&sent["message"]["id"]));
     let owner = sign_up(&server, Some(&claimed.token)).await;
+    let mut passkey = authenticator();
+    let made = passkey.create(&options_to_add(&server, &owner.token).await);
+    server.send(add(&owner.token, &made)).await.expect(201);
+    let passkeys = async || server.send(call("GET", "/me/passkeys").token(&owner.token)).await.expect(200).json();
+    let made = authenticator().create(&options_to_add(&server, &owner.token).await);
     let devices = async || {
         let list = server.send(call("GET", "/me/sessions").token(&owner.token)).await.expect(200).json();
         list["sessions"].as_array().unwrap().iter().map(|device| text(&device["id"])).collect::<Vec<String>>()
@@ -28,14 +34,14 @@ async fn nobody_reaches_what_is_another_accounts() {
         let path = format!("/chat/sessions/{session}");
         server.send(call("GET", &path).token(&owner.token)).await.expect(200).json()
     };
-    let (before, as_it_was) = (devices().await, thread().await);
+    let (before, as_it_was, kept) = (devices().await, thread().await, passkeys().await);
 
     let guest = Visitor::of(&server, "guest").await;
     let other = sign_up(&server, None).await;
     let gone = sign_up(&server, None).await;
     server.send(call("POST", "/auth/logout").token(&gone.token)).await.expect(200);
     let admin = sign_up(&server, None).await;
-    let named = server_with(&[("ADMIN_EMAILS", &admin.id)]).await;
+    let named = passkey_server(&[("ADMIN_EMAILS", &admin.id)]).await;
     let admin = refresh(&named, &admin.cookie).await.expect(200).json();
     assert_eq!(admin["user"]["role"], "admin");
     let admin = text(&admin["token"]);
@@ -49,11 +55,16 @@ async fn nobody_reaches_what_is_another_accounts() {
         let asked = if let Some(body) = body { asked.json(body) } else { asked };
         Asked { call: asked, of_guest: missing, of_account: missing }
     };
+    let key = format!("/me/passkeys/{}", passkey.id());
+    let of_an_account = |call: Call| Asked { call, of_guest: (403, "forbidden"), of_account: (404, "not_found") };
     let asked = [
+        of_an_account(call("DELETE", &format!("/me/sessions/{}", before[0]))),
+        of_an_account(call("PATCH", &key).json(&json!({"name": "mine now"}))),
+        of_an_account(call("DELETE", &key)),
+        // What was asked of the owner is answered by nobody else.
         Asked {
-            call: call("DELETE", &format!("/me/sessions/{}", before[0])),
-            of_guest: (403, "forbidden"),
-            of_account: (404, "not_found"),
+            of_account: (400, "invalid_request"),
+            ..of_an_account(call("POST", "/me/passkeys").json(&json!({"credential": made})))
         },
         chat("GET", &one, None),
         chat("PATCH", &one, Some(&json!({"title": "mine now"}))),
@@ -83,16 +94,25 @@ async fn nobody_reaches_what_is_another_accounts() {
     }
 
     // What speaks of the caller alone says nothing of anybody else, and is closed to who is nobody any more.
-    for path in ["/me", "/me/export", "/me/sessions"] {
+    for path in ["/me", "/me/export", "/me/sessions", "/me/passkeys"] {
         server.send(call("GET", path)).await.problem(401, "unauthenticated");
         server.send(call("GET", path).token(&gone.token)).await.problem(401, "unauthenticated");
         server.send(call("GET", path).token(&claimed.token)).await.problem(401, "token_claimed");
         for token in [&other.token, &admin] {
             let told = server.send(call("GET", path).token(token)).await.expect(200).text();
-            for secret in [&session, &owner.id, &owner.email, &before[0]] {
+            for secret in [&session, &owner.id, &owner.email, &before[0], &passkey.id()] {
                 assert!(!told.contains(secret.as_str()), "{path}: {told}");
             }
         }
+    }
+    let wish = call("POST", "/auth/passkeys/options").json(&json!({"purpose": "add"}));
+    server.send(wish.clone()).await.problem(401, "unauthenticated");
+    server.send(wish.clone().token(&gone.token)).await.problem(401, "unauthenticated");
+    server.send(wish.clone().token(&claimed.token)).await.problem(401, "token_claimed");
+    server.send(wish.clone().token(&guest.token)).await.problem(403, "forbidden");
+    for token in [&other.token, &admin] {
+        let told = server.send(wish.clone().token(token)).await;
+        assert!(!told.text().contains(&passkey.id()) && !told.text().contains(&owner.email), "{}", told.text());
     }
     let after = format!("/me/export?after={session}.{}", Uuid::nil());
     let told = server.send(call("GET", &after).token(&other.token)).await.expect(200).text();
@@ -108,7 +128,7 @@ async fn nobody_reaches_what_is_another_accounts() {
     assert_eq!((&refreshed.json()["user"]["id"], &refreshed.json()["claimed"]), (&json!(owner.id), &json!(false)));
     assert_ne!(cookie(&refreshed, "__Secure-r"), owner.cookie);
 
-    assert_eq!(devices().await, before);
+    assert_eq!((devices().await, passkeys().await), (before, kept));
     assert_eq!(thread().await, as_it_was);
     claimed.leaves().await;
     guest.leaves().await;

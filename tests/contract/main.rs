@@ -21,6 +21,8 @@ mod identity;
 mod inputs;
 mod logs;
 mod messages;
+mod own_passkeys;
+mod passkeys;
 mod provider;
 mod quota;
 mod routing;

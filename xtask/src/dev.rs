@@ -104,8 +104,12 @@ pub fn run(project: &Project, arguments: Arguments) -> Result<()> {
         false => None,
     };
     bring_up_schema(project, &environment, stack.as_ref())?;
-    let variables = environment.variables(&config, stack.as_ref().map(|stack| &stack.info), &data)?;
+    let mut variables = environment.variables(&config, stack.as_ref().map(|stack| &stack.info), &data)?;
     let listen = arguments.listen;
+    let local = local_origin(listen);
+    if let Some(local) = &local {
+        variables.entry("PUBLIC_ORIGIN".to_owned()).or_insert_with(|| local.clone());
+    }
     let server = match runtime {
         Runtime::Workers => server::start(project, &tools, &config, &variables, listen, &events)?,
         Runtime::Spin => {
@@ -120,7 +124,7 @@ pub fn run(project: &Project, arguments: Arguments) -> Result<()> {
     let files = Files::write(&variables, &data)?;
     println!("ready {}", server.base);
     steps::say(&files.hint());
-    steps::say(&format!("open {} (Ctrl-C stops it)", server.base));
+    steps::say(&format!("open {} (Ctrl-C stops it)", local.as_ref().unwrap_or(&server.base)));
     let ended = match events.receiver.recv()? {
         Event::Ended(name) => Some(name),
         Event::Stop | Event::Ready(_) => None,
@@ -163,6 +167,13 @@ fn prepare(project: &Project, runtime: Runtime, skip_build: bool) -> Result<Tool
         build::functions(project, &tools, runtime)?;
     }
     Ok(tools)
+}
+
+/// Where a browser finds what listens there: by a name, for passkeys are made for no address. `None`: the port is not known before it is taken, or
+/// another machine is to come.
+fn local_origin(listen: SocketAddr) -> Option<String> {
+    let is_here = listen.ip().is_loopback() && listen.port() != 0;
+    is_here.then(|| format!("http://localhost:{}", listen.port()))
 }
 
 /// Told before minutes of building: the address is taken.

@@ -1,10 +1,14 @@
-//! Accounts: signing up and in, devices, what is known of a person. A Spin component.
+//! Accounts: signing up and in, devices, passkeys, what is known of a person. A Spin component.
 
-use api::{accounts, me};
+use std::rc::Rc;
+
+use api::{accounts, me, passkeys};
+use signatures::InRust;
 use spin_sdk::http::{IntoResponse, Request};
 use spin_sdk::http_service;
 
 #[http_service]
 async fn serve(request: Request) -> impl IntoResponse {
-    runtime_spin::serve(&[accounts::ENDPOINTS, me::ENDPOINTS], request).await
+    let tables = [accounts::ENDPOINTS, me::ENDPOINTS, passkeys::ENDPOINTS];
+    runtime_spin::serve_verifying(&tables, request, Rc::new(InRust)).await
 }

@@ -35,6 +35,18 @@ fn arguments(statement: &str) -> &'static str {
         "list_devices" | "read_account" => "@, '2026-01-01T00:00:00Z', null",
         "end_device" => "@, '2026-01-01T00:00:00Z', null, @",
         "claim_guest" | "move_guest" => "@, @",
+        "register_key" => {
+            "@, '\\x01', '\\x02', '-7', '0', 'false', 'name', '2026-01-01T00:00:00Z', @, '\\x04', 'x', '2126-01-01T00:00:00Z'"
+        }
+        "read_key" => "'\\x01'",
+        "sign_in_by_key" => "'\\x01', '1', 'true', '2026-01-01T00:00:00Z', @, '\\x04', 'x', '2126-01-01T00:00:00Z'",
+        "open_keys" => "@, '2026-01-01T00:00:00Z', @, '2026-01-01T00:00:00Z'",
+        "list_keys" | "read_locked_user" => "@, '2026-01-01T00:00:00Z', null",
+        "add_key" => {
+            "@, '2026-01-01T00:00:00Z', @, '2026-01-01T00:00:00Z', '\\x01', '\\x02', '-7', '0', 'false', 'name', '2026-01-01T00:00:00Z', '20'"
+        }
+        "rename_key" => "@, '2026-01-01T00:00:00Z', null, '\\x01', 'name'",
+        "remove_key" => "@, '2026-01-01T00:00:00Z', null, '\\x01'",
         "delete_user" => "@, '2026-01-01T00:00:00Z', @, null",
         "erase_user" => "@, '500'",
         "export_page" => "@, '2026-01-01T00:00:00Z', null, @, @, '200'",
@@ -63,6 +75,8 @@ async fn no_statement_of_the_core_reads_a_whole_table() {
              insert into chat_usage_daily (user_id, day) select id, date '2026-01-01' + d from users, generate_series(0, 3) d;
              insert into user_passwords (user_id, login, mac, pepper, salt, params) select id, id || '@example.org', '', '', '', '' from users;
              insert into auth_sessions (id, user_id, token_hash, expires_at) select id, id, '', now() from users;
+             insert into user_keys (id, user_id, public_key, alg) select convert_to(id::text || n, 'UTF8'), id, '', -7 from users, generate_series(1, 3) n;
+             insert into user_logins (provider, subject, user_id) select 'provider', id, id from users;
              analyze",
         )
         .await

@@ -14,6 +14,7 @@ pub async fn contents(connection: &mut PgConnection) -> Vec<String> {
         "chat_storage",
         "user_passwords",
         "auth_sessions",
+        "user_keys",
     ];
     for table in tables {
         let text = format!(
@@ -26,7 +27,7 @@ pub async fn contents(connection: &mut PgConnection) -> Vec<String> {
     contents
 }
 
-/// An account with a device. A guest whom it has claimed, with one session left. A user who is deleted and not yet erased.
+/// An account with a device, a password and a passkey. A guest whom it has claimed, with one session left. A user who is deleted and not yet erased.
 /// A guest with two sessions, one of them deleted; in the other an answer that broke off, a question that failed and a running answer.
 /// `@7` is the id that ends with 7.
 pub const SOME: &str = "
@@ -41,6 +42,7 @@ pub const SOME: &str = "
     insert into users (id, role, claimed_by) values (@15, 'user', null), (@17, 'guest', @15);
     insert into user_passwords (user_id, login, mac, pepper, salt, params, recovery_mac)
         values (@15, 'jo@example.org', '\\x01', 'p', '\\x02', 'argon2id', '\\x03');
+    insert into user_keys (id, user_id, public_key, alg, sign_count, created_at) values ('\\x08', @15, '\\x09', -7, 3, '2026-01-01T00:00:00Z');
     insert into auth_sessions (id, user_id, token_hash, expires_at) values (@16, @15, '\\x06', '2126-01-01T00:00:00Z');
     insert into chat_sessions (id, user_id) values (@17, @17);
     insert into users (id, deleted_at) values (@18, '2026-01-01T00:00:00Z');
@@ -78,6 +80,18 @@ pub fn arguments_for_some(statement: &str) -> &'static str {
         "log_out" => "@16, '\\x06', 'true', '2026-01-01T00:00:00Z'",
         "list_devices" | "read_account" => "@15, '2026-01-01T00:00:00Z', @16",
         "end_device" => "@15, '2026-01-01T00:00:00Z', null, @16",
+        "register_key" => {
+            "@10, '\\x0a', '\\x02', '-7', '0', 'false', 'name', '2026-01-01T00:00:00Z', @11, '\\x04', 'x', '2126-01-01T00:00:00Z'"
+        }
+        "read_key" => "'\\x08'",
+        "sign_in_by_key" => "'\\x08', '4', 'true', '2026-01-01T00:00:00Z', @11, '\\x04', 'x', '2126-01-01T00:00:00Z'",
+        "open_keys" => "@15, '2026-01-01T00:00:00Z', @16, '2020-01-01T00:00:00Z'",
+        "list_keys" | "read_locked_user" => "@15, '2026-01-01T00:00:00Z', @16",
+        "add_key" => {
+            "@15, '2026-01-01T00:00:00Z', @16, '2020-01-01T00:00:00Z', '\\x0a', '\\x02', '-7', '0', 'false', 'name', '2026-01-01T00:00:00Z', '20'"
+        }
+        "rename_key" => "@15, '2026-01-01T00:00:00Z', null, '\\x08', 'name'",
+        "remove_key" => "@15, '2026-01-01T00:00:00Z', null, '\\x08'",
         "claim_guest" => "@1, @15",
         "move_guest" => "@17, @15",
         "delete_user" => "@15, '2026-01-01T00:00:00Z', @16, '2020-01-01T00:00:00Z'",

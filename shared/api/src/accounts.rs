@@ -204,7 +204,7 @@ async fn logout(app: App, request: Request) -> HandlerResult {
 }
 
 /// A request to be let in, before its body is read.
-struct Entering {
+pub(crate) struct Entering {
     address: Option<std::net::IpAddr>,
     user_agent: String,
     guest: Option<UserId>,
@@ -213,7 +213,7 @@ struct Entering {
 }
 
 impl Entering {
-    fn of(app: &App, request: &Request) -> Result<Self, Problem> {
+    pub fn of(app: &App, request: &Request) -> Result<Self, Problem> {
         let headers = request.headers();
         let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         Ok(Self {
@@ -226,7 +226,7 @@ impl Entering {
     }
 
     /// `login`: what the browser has kept counts where it is of this account.
-    fn entrant(&self, login: Option<&LoginName>) -> Entrant<'_> {
+    pub fn entrant(&self, login: Option<&LoginName>) -> Entrant<'_> {
         let known = self.known_browser.as_deref();
         Entrant {
             address: self.address,
@@ -236,7 +236,14 @@ impl Entering {
         }
     }
 
-    fn let_in(&self, app: &App, status: StatusCode, signed_in: &SignedIn, login: Option<&LoginName>) -> HandlerResult {
+    /// The answer to who was let in. `login`: by which name, if by one.
+    pub fn let_in(
+        &self,
+        app: &App,
+        status: StatusCode,
+        signed_in: &SignedIn,
+        login: Option<&LoginName>,
+    ) -> HandlerResult {
         let SignedIn { user, refresh, has_claimed, recovery_code } = signed_in;
         let now = user.issued_at.unwrap_or_else(|| app.platform.clock.now());
         let token =

@@ -1,5 +1,7 @@
 //! `/config`: what a page must know before anybody has come in.
 
+use std::ops::Not;
+
 use application::App;
 use http::{Method, header};
 use serde::Serialize;
@@ -18,6 +20,20 @@ pub const ENDPOINTS: &[Endpoint] =
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ConfigView {
     limits: LimitsView,
+    features: FeaturesView,
+}
+
+/// What there is beside the chat: what is off is left out.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FeaturesView {
+    /// Visitors may sign up.
+    #[serde(skip_serializing_if = "Not::not")]
+    #[schema(required = false)]
+    accounts: bool,
+    /// They may do so by a passkey.
+    #[serde(skip_serializing_if = "Not::not")]
+    #[schema(required = false)]
+    passkeys: bool,
 }
 
 /// What one user may do.
@@ -33,7 +49,7 @@ pub(crate) struct LimitsView {
     context_messages: u32,
 }
 
-/// The limits of this deployment, for everybody. It may be kept for a minute and asked for again by its `ETag`.
+/// The limits of this deployment and what there is, for everybody. It may be kept for a minute and asked for again by its `ETag`.
 #[utoipa::path(
     get, path = "/api/v1/config", tag = "meta", operation_id = "read_config", security(()),
     params(("If-None-Match" = Option<String>, Header, description = "An `ETag` that is known")),
@@ -51,6 +67,8 @@ async fn read(app: App, request: Request) -> HandlerResult {
         per_day: config.per_day,
         context_messages: config.context_messages,
     };
+    let accounts = config.accounts.is_some();
+    let features = FeaturesView { accounts, passkeys: accounts && config.public_origin.is_some() };
     let known = request.headers().get_all(header::IF_NONE_MATCH);
-    Ok(response::revalidated(&ConfigView { limits }, "public, max-age=60", known.iter()))
+    Ok(response::revalidated(&ConfigView { limits, features }, "public, max-age=60", known.iter()))
 }

@@ -1,6 +1,9 @@
 //! A JSON body as one of our inputs, or what is wrong with it.
 
-use serde::de::DeserializeOwned;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::{DeserializeOwned, Error as _, Unexpected};
+use serde::{Deserialize, Deserializer};
 use serde_json::Error;
 
 use crate::problem::{Problem, Wanted};
@@ -48,9 +51,37 @@ fn wrong(path: &str, error: &Error) -> Problem {
         Some("a string") => Some(Wanted::Text),
         Some("a boolean") => Some(Wanted::Switch),
         Some("u32") => Some(Wanted::Number),
+        Some(Base64Url::EXPECTED) => Some(Wanted::Bytes),
         Some(_) | None => None,
     };
     Problem::wrong_kind(path, wanted)
+}
+
+/// Bytes, which are a text in base64url without padding.
+#[derive(Debug)]
+pub(crate) struct Base64Url(pub Vec<u8>);
+
+impl Base64Url {
+    const EXPECTED: &str = "base64url without padding";
+
+    /// As it is written.
+    pub fn encode(bytes: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// Reads such a text; `None` for every other one.
+    pub fn decode(text: &str) -> Option<Vec<u8>> {
+        URL_SAFE_NO_PAD.decode(text).ok()
+    }
+}
+
+impl<'de> Deserialize<'de> for Base64Url {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        // What was sent is not repeated.
+        let wrong = || D::Error::invalid_value(Unexpected::Other("another text"), &Self::EXPECTED);
+        Self::decode(&text).map(Self).ok_or_else(wrong)
+    }
 }
 
 #[cfg(test)]
@@ -69,6 +100,7 @@ mod tests {
         seen: Option<u32>,
         /// Stands for what an input may hold one day.
         list: Option<Vec<u8>>,
+        bytes: Option<Base64Url>,
     }
 
     #[test]
@@ -95,6 +127,7 @@ mod tests {
                 "`seen` must be a whole number from 0 to 4294967295.",
             ),
             (r#"{"content":"a","list":7}"#.to_owned(), "list", "`list` has a value of a wrong kind."),
+            (r#"{"content":"a","bytes":"+/="}"#.to_owned(), "bytes", "`bytes` must be base64url without padding."),
             (r#"null"#.to_owned(), "body", "The body must be a JSON object."),
             (r#"[]"#.to_owned(), "body", "The body must be a JSON object."),
             (format!("\"{long}\""), "body", "The body must be a JSON object."),

@@ -19,6 +19,7 @@ pub mod meta;
 mod names;
 #[cfg(test)]
 mod openapi;
+pub mod passkeys;
 mod problem;
 pub mod quota;
 mod request;
@@ -39,6 +40,7 @@ pub use service::{ConfigState, Service};
 pub const TABLES: &[&[Endpoint]] = &[
     accounts::ENDPOINTS,
     me::ENDPOINTS,
+    passkeys::ENDPOINTS,
     auth::ENDPOINTS,
     sessions::ENDPOINTS,
     messages::ENDPOINTS,

@@ -10,7 +10,7 @@ use utoipa::{Modify, OpenApi, ToSchema};
 
 use crate::messages::PlainAnswer;
 use crate::problem::{ErrorCode, ProblemView};
-use crate::{accounts, answers, auth, configuration, me, messages, meta, names, quota, sessions};
+use crate::{accounts, answers, auth, configuration, me, messages, meta, names, passkeys, quota, sessions};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,6 +18,7 @@ use crate::{accounts, answers, auth, configuration, me, messages, meta, names, q
     paths(
         accounts::salt, accounts::register, accounts::login, accounts::reset_password, accounts::refresh, accounts::logout,
         me::read, me::delete, me::export, me::list, me::end,
+        passkeys::options, passkeys::register, passkeys::login, passkeys::list, passkeys::add, passkeys::rename, passkeys::remove,
         auth::guest, sessions::create, sessions::list, sessions::read, sessions::rename, sessions::delete, sessions::restore,
         messages::send, messages::send_in_new_session, messages::edit, messages::regenerate, messages::continue_answer, answers::stop, answers::stream,
         quota::read, configuration::read, meta::health, meta::contract, meta::readable_contract,

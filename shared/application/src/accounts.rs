@@ -1,25 +1,29 @@
 //! Accounts: signing up and in, devices and their tokens, the claim of a guest.
 //!
 //! The ways in end alike: a device is written with the hash of its refresh token, by the statement that lets it in, and [`enter`] makes of the
-//! account's row who it is. Other ways than a password are to end there, too.
+//! account's row who it is.
 
+mod challenge;
 mod claim;
 mod deletion;
 mod devices;
 mod export;
 mod known_browser;
+pub mod passkeys;
 mod password;
 mod refresh_token;
 mod tries;
 
 use domain::{DeviceId, Role, User, UserId};
-use infrastructure::StoreError;
 use infrastructure::postgres::{AccountRow, NewDevice, Person};
+use infrastructure::{PasskeyFault, StoreError};
 use jiff::{SignedDuration, Timestamp};
+use platform::NotVerified;
 
 use crate::App;
 use crate::guests::GuestError;
 
+pub use challenge::CHALLENGE_LIFE;
 pub use claim::Entrant;
 pub use deletion::{delete, erase};
 pub use devices::{LoggedOut, ShownToken, end_device, list, log_out, refresh};
@@ -31,6 +35,9 @@ pub use refresh_token::RefreshToken;
 
 /// How long a refresh token is good, unless it is used: its successor is good as long again.
 pub const REFRESH_LIFE: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// How long after a sign-in a device may do what an open browser that was left alone must not.
+const FRESH: SignedDuration = SignedDuration::from_mins(5);
 
 /// The most of a browser's own words that is kept of a device, in characters.
 const USER_AGENT_CHARS: usize = 255;
@@ -66,6 +73,36 @@ pub enum AccountError {
     /// The caller has no such device.
     #[error("no such device")]
     NoSuchDevice,
+    /// There are no passkeys here: the operator has not told the page's origin.
+    #[error("PUBLIC_ORIGIN is not set")]
+    PasskeysOff,
+    /// What a browser has handed on is not what was asked for.
+    #[error(transparent)]
+    Passkey(#[from] PasskeyFault),
+    /// It answers no challenge of ours, or one that has ended.
+    #[error("the challenge has ended")]
+    ChallengeEnded,
+    /// It answers a challenge that was answered before.
+    #[error("the challenge was used")]
+    ChallengeUsed,
+    /// The passkey is nobody's, or it has not signed; which of them is not told.
+    #[error("wrong passkey")]
+    WrongPasskey,
+    /// Whether the passkey has signed is not known.
+    #[error(transparent)]
+    NotVerified(#[from] NotVerified),
+    /// Somebody has this passkey.
+    #[error("the passkey is taken")]
+    PasskeyTaken,
+    /// The account has as many passkeys as may be.
+    #[error("too many passkeys")]
+    TooManyPasskeys,
+    /// Nothing else lets the account in.
+    #[error("the last way in")]
+    LastWayIn,
+    /// The caller has no such passkey.
+    #[error("no such passkey")]
+    NoSuchPasskey,
     /// A sign-up counts as a guest.
     #[error(transparent)]
     Guest(#[from] GuestError),
@@ -126,6 +163,14 @@ fn enter(app: &App, account: &AccountRow, device: DeviceId) -> User {
         device: Some(device),
         was: account.was,
     }
+}
+
+/// Who has just signed up.
+fn found(app: &App, id: UserId, entrance: Entrance) -> SignedIn {
+    let role = role_of(app, id, Role::User, None);
+    let refresh = entrance.refresh;
+    let user = User { device: Some(refresh.device()), is_unverified: role != Role::Admin, ..User::new(id, role) };
+    SignedIn { user, refresh, has_claimed: false, recovery_code: None }
 }
 
 /// The first whole second after this moment: from then on tokens count that are issued after a change.

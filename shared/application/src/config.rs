@@ -8,8 +8,8 @@ use std::fmt;
 use std::time::Duration;
 
 use domain::{
-    Asked, MessageText, ModelList, Rollout, SILENCE_LIMIT, StorageLimits, TextError, TokenUsage, chars_within,
-    estimated_tokens,
+    Asked, MessageText, ModelList, PublicOrigin, Rollout, SILENCE_LIMIT, StorageLimits, TextError, TokenUsage,
+    chars_within, estimated_tokens,
 };
 use http::HeaderName;
 use infrastructure::postgres;
@@ -97,6 +97,7 @@ pub const VARIABLES: &[Variable] = &[
     variable("ACCOUNTS_ENABLED", "false"),
     optional_secret("ACCOUNTS_PEPPER"),
     variable("ADMIN_EMAILS", ""),
+    variable("PUBLIC_ORIGIN", ""),
     variable("CORS_ORIGINS", ""),
     variable("LOG_LEVEL", "info"),
 ];
@@ -200,6 +201,8 @@ pub struct Config {
     pub jwt_audience: String,
     /// `ACCOUNTS_ENABLED`; `None`: there are guests only.
     pub accounts: Option<Accounts>,
+    /// `PUBLIC_ORIGIN`; `None`: there are no passkeys.
+    pub public_origin: Option<PublicOrigin>,
     /// `CORS_ORIGINS`: `*`, or exact origins.
     pub cors_origins: Vec<String>,
     /// `LOG_LEVEL`.
@@ -361,6 +364,7 @@ impl Config {
             jwt_audience: jwt_audience.unwrap_or_else(|| jwt_issuer.clone()),
             jwt_issuer,
             accounts: Accounts::read(reader),
+            public_origin: reader.origin("PUBLIC_ORIGIN"),
             cors_origins: list(&reader.text("CORS_ORIGINS")),
             log_level: reader.one_of(
                 "LOG_LEVEL",

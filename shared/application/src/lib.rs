@@ -19,4 +19,4 @@ pub use config::Config;
 pub use error::{MessageError, SendError, SessionError};
 pub use proof_of_work::WorkAsked;
 
-pub use infrastructure::{ModelError, RefusalClass, StoreError, TurnstileError};
+pub use infrastructure::{ModelError, PasskeyFault, RefusalClass, StoreError, TurnstileError, WebauthnError};

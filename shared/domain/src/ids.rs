@@ -34,6 +34,18 @@ macro_rules! id {
                 }
                 Uuid::try_parse(text).map(Self).map_err(|_| IdError)
             }
+
+            /// Reads what [`Self::to_bytes`] gives.
+            #[must_use]
+            pub fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(Uuid::from_bytes(bytes))
+            }
+
+            /// As bytes, where a text would be too long.
+            #[must_use]
+            pub fn to_bytes(self) -> [u8; 16] {
+                self.0.into_bytes()
+            }
         }
 
         impl fmt::Display for $name {

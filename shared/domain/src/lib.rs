@@ -7,6 +7,8 @@ mod idempotency;
 mod ids;
 mod message;
 mod models;
+mod origin;
+mod passkey;
 mod quota;
 mod retry;
 mod rollout;
@@ -31,6 +33,8 @@ pub use message::{
 pub use models::{
     MOST_DOLLARS, ModelFault, ModelIdError, ModelList, ModelListError, OfferedModel, TokenPrice, micro_dollars,
 };
+pub use origin::{PublicOrigin, PublicOriginError};
+pub use passkey::{MOST_PASSKEYS, Passkey, PasskeyId, PasskeyName, PasskeyNameError};
 pub use quota::{
     ANSWER_RETRY, DayWindow, Limits, MinuteWindow, REFUSALS, Refusal, RefusedBy, RunningAnswers, Standing,
 };

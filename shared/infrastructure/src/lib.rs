@@ -1,4 +1,5 @@
-//! Clients of the two stores, the model and Turnstile: one function a statement or script, foreign rows to domain values.
+//! Clients of the two stores, the model and Turnstile, and what browsers hand on of passkeys: one function a statement or script, foreign rows to
+//! domain values.
 //!
 //! No decision about a chat is made here; a client does what a use case tells it and says what came of it.
 
@@ -11,6 +12,9 @@ pub mod postgres;
 mod query_text;
 pub mod redis;
 mod turnstile;
+mod webauthn;
 
 pub use error::{ModelError, RefusalClass, StoreError};
 pub use turnstile::{Turnstile, TurnstileError};
+pub use webauthn::{Assertion, PasskeyFault, Registration, Site};
+pub use wire::webauthn::WebauthnError;

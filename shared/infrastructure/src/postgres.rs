@@ -5,6 +5,7 @@
 mod accounts;
 mod client;
 mod messages;
+mod passkeys;
 mod persons;
 mod sessions;
 mod storage;
@@ -14,6 +15,7 @@ mod tests;
 pub use accounts::{AccountRow, Device, NewDevice, Person, StoredPassword};
 pub use client::{FOREIGN_KEY_VIOLATION, Postgres};
 pub use messages::{OpenedTurn, Stored, StoredMessage};
+pub use passkeys::{AddedKey, NewKey, OpenedKeys, RemovedKey, StoredKey};
 pub use persons::{Erased, Exported};
 pub use sessions::{Added, SessionCount, SessionPage, Thread};
 pub use wire::neon::sql_endpoint;
@@ -62,6 +64,15 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("read_account", accounts::READ_ACCOUNT),
     ("claim_guest", accounts::CLAIM_GUEST),
     ("move_guest", accounts::MOVE_GUEST),
+    ("register_key", passkeys::REGISTER),
+    ("read_key", passkeys::READ),
+    ("sign_in_by_key", passkeys::SIGN_IN),
+    ("open_keys", passkeys::OPEN),
+    ("list_keys", passkeys::LIST),
+    ("add_key", passkeys::ADD),
+    ("rename_key", passkeys::RENAME),
+    ("read_locked_user", passkeys::READ_LOCKED_USER),
+    ("remove_key", passkeys::REMOVE),
     ("delete_user", persons::DELETE),
     ("erase_user", persons::ERASE),
     ("export_page", persons::EXPORT),

@@ -9,6 +9,7 @@ mod clock;
 mod http;
 mod log;
 mod random;
+mod signatures;
 mod tasks;
 mod upstream;
 mod variables;
@@ -20,6 +21,7 @@ pub use clock::{Clock, Elapsed, within};
 pub use http::{HttpClient, HttpError, IncomingBody};
 pub use log::{Field, Level, Log, Record};
 pub use random::Random;
+pub use signatures::{NoSignatures, NotVerified, SignatureAlgorithm, Signatures};
 pub use tasks::Tasks;
 pub use upstream::{Leaving, Opened, ReaderBody, RelayEnd, Split, Tape, Upstream, UpstreamBody};
 pub use variables::{Setting, VariableUnreadable, Variables};
@@ -37,6 +39,8 @@ pub struct Platform {
     pub clock: Rc<dyn Clock>,
     /// Unpredictable bytes.
     pub random: Rc<dyn Random>,
+    /// Signatures of passkeys.
+    pub signatures: Rc<dyn Signatures>,
     /// Work that outlives the answer.
     pub tasks: Rc<dyn Tasks>,
     /// The operator's configuration.

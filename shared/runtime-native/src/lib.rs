@@ -16,7 +16,7 @@ use std::rc::Rc;
 
 pub use clock::SystemClock;
 pub use http::ReqwestClient;
-use platform::Platform;
+use platform::{NoSignatures, Platform};
 pub use upstream::ReaderChannel;
 
 /// The native platform with these variables. A test replaces one field: `Platform { clock: fixed(t), ..native(…) }`.
@@ -29,6 +29,7 @@ pub fn native(variables: HashMap<String, String>) -> Platform {
         bodies: Rc::new(bodies::ChannelBodies),
         clock: Rc::new(SystemClock),
         random: Rc::new(random::SystemRandom),
+        signatures: Rc::new(NoSignatures),
         tasks: Rc::new(tasks::LocalTasks),
         variables: Rc::new(variables::Map(variables)),
         log: Rc::new(log::StandardError),

@@ -21,7 +21,7 @@ use std::rc::Rc;
 
 use api::{ConfigState, Endpoint, Service};
 use bytes::Bytes;
-use platform::Platform;
+use platform::{NoSignatures, Platform, Signatures};
 use spin_sdk::http::Request;
 use spin_sdk::wasip3::http::types::{ErrorCode, Response};
 
@@ -30,13 +30,25 @@ thread_local! {
     static KEPT: OnceCell<(ConfigState, Rc<Service>)> = const { OnceCell::new() };
 }
 
-/// Serves one request from `tables`.
+/// Serves one request from `tables`, none of which verifies a signature.
 ///
 /// A client who leaves before the response is noticed once there is one: its body is dropped, and the tape says so.
 ///
 /// # Errors
 /// Only if the host refuses to build a response.
 pub async fn serve(tables: &[&'static [Endpoint]], request: Request) -> Result<Response, ErrorCode> {
+    serve_verifying(tables, request, Rc::new(NoSignatures)).await
+}
+
+/// As [`serve`], with what verifies signatures: WASI has nothing for it, and only who needs it carries its weight.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_verifying(
+    tables: &[&'static [Endpoint]],
+    request: Request,
+    signatures: Rc<dyn Signatures>,
+) -> Result<Response, ErrorCode> {
     let spawner = tasks::Spawner::start().await;
     let platform = Platform {
         http: Rc::new(http::WasiClient),
@@ -44,6 +56,7 @@ pub async fn serve(tables: &[&'static [Endpoint]], request: Request) -> Result<R
         bodies: Rc::new(bodies::WasiBodies),
         clock: Rc::new(clock::WasiClock),
         random: Rc::new(random::WasiRandom),
+        signatures,
         tasks: Rc::new(spawner.clone()),
         variables: Rc::new(variables::SpinVariables),
         log: Rc::new(log::StandardError),

@@ -13,6 +13,7 @@ mod missing;
 mod random;
 mod request;
 mod response;
+mod signatures;
 mod tape;
 mod tasks;
 mod timers;
@@ -91,6 +92,7 @@ async fn answer(
         bodies: Rc::new(bodies::StreamBodies::new(left.clone())),
         clock: Rc::new(clock::JsClock::new(timers)),
         random: Rc::new(random::JsRandom),
+        signatures: Rc::new(signatures::WebCrypto),
         tasks: Rc::new(tasks::WaitUntil::new(context)),
         variables: Rc::new(variables::EnvVariables::new(Rc::clone(&env))),
         log: Rc::new(log::ConsoleLog),

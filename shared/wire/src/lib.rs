@@ -1,4 +1,5 @@
 //! Foreign formats, parsed and serialised: Neon's `/sql`, Upstash's REST, the chat-completions protocol and its event stream, Turnstile's siteverify,
+//! what a browser hands on of a passkey,
 //! and Spin's lists of hosts.
 //!
 //! Nothing here does I/O, knows a runtime or knows what a chat is. Input from outside is taken tolerantly (unknown keys are
@@ -10,3 +11,4 @@ pub mod spin_hosts;
 pub mod sse;
 pub mod turnstile;
 pub mod upstash;
+pub mod webauthn;

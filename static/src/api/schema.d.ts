@@ -62,6 +62,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/passkeys/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in by a passkey. With a guest's token all that the guest has goes along, and that token ends. 401 `wrong_credentials` does not say whether the
+         *     passkey is known. Tries are counted by address, apart from those of passwords.
+         */
+        post: operations["login_by_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the browser is to be asked. Its answer is good for two minutes, once. `add` is for accounts, on a device that was signed in to within the last five minutes
+         *     (403 `reauthentication_required`); the others need no token. 404 where `GET /config` names no `passkeys`.
+         */
+        post: operations["passkey_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkeys/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign up by a passkey that was made for `register`. It counts as a new guest of the address, as every sign-up: 401 `challenge_required` asks for work,
+         *     and the same answer of the browser is sent again with it. With a guest's token all that the guest has goes along, and that token ends. There is no recovery code: who
+         *     loses all passkeys has lost the account. 409 `passkey_taken`: somebody has it. 409 `challenge_used`: ask for options anew.
+         */
+        post: operations["register_by_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/password": {
         parameters: {
             query?: never;
@@ -347,7 +408,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The limits of this deployment, for everybody. It may be kept for a minute and asked for again by its `ETag`. */
+        /** The limits of this deployment and what there is, for everybody. It may be kept for a minute and asked for again by its `ETag`. */
         get: operations["read_config"];
         put?: never;
         post?: never;
@@ -432,6 +493,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's passkeys, the oldest first. 403 for a guest. */
+        get: operations["list_passkeys"];
+        put?: never;
+        /**
+         * Add a passkey that was made for `add`, on a device that was signed in to within the last five minutes (403 `reauthentication_required`). 20 at most
+         *     (409 `too_many_passkeys`).
+         */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a passkey. Devices that it has signed in stay signed in. 409 `last_way_in`: nothing else would let the caller in. */
+        delete: operations["remove_passkey"];
+        options?: never;
+        head?: never;
+        /** Name a passkey. */
+        patch: operations["rename_passkey"];
+        trace?: never;
+    };
     "/api/v1/me/sessions": {
         parameters: {
             query?: never;
@@ -494,7 +594,23 @@ export interface components {
         };
         /** @description What is public of the operator's configuration. */
         ConfigView: {
+            features: components["schemas"]["FeaturesView"];
             limits: components["schemas"]["LimitsView"];
+        };
+        /** @description WebAuthn's `PublicKeyCredentialCreationOptionsJSON`. */
+        CreationOptions: {
+            attestation: string;
+            authenticatorSelection: components["schemas"]["Selection"];
+            challenge: string;
+            excludeCredentials: components["schemas"]["KnownPasskey"][];
+            pubKeyCredParams: components["schemas"]["KeyKind"][];
+            rp: components["schemas"]["RelyingParty"];
+            /**
+             * Format: int64
+             * @description Milliseconds.
+             */
+            timeout: number;
+            user: components["schemas"]["PasskeyUser"];
         };
         /** @description A name and the key of its password. */
         Credentials: {
@@ -559,7 +675,7 @@ export interface components {
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        ErrorCode: "invalid_request" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "token_claimed" | "wrong_credentials" | "challenge_required" | "storage_full" | "forbidden" | "reauthentication_required" | "not_found" | "session_not_found" | "method_not_allowed" | "generation_in_progress" | "login_taken" | "too_many_sessions" | "gone" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
+        ErrorCode: "invalid_request" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "token_claimed" | "wrong_credentials" | "challenge_required" | "storage_full" | "forbidden" | "reauthentication_required" | "not_found" | "session_not_found" | "method_not_allowed" | "generation_in_progress" | "login_taken" | "challenge_used" | "passkey_taken" | "too_many_passkeys" | "last_way_in" | "too_many_sessions" | "gone" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
         /** @description A line of an export. */
         ExportLine: {
             /**
@@ -592,6 +708,13 @@ export interface components {
             /** @description Always `deleting`: all is locked, and removed behind this answer. */
             status: string;
         };
+        /** @description What there is beside the chat: what is off is left out. */
+        FeaturesView: {
+            /** @description Visitors may sign up. */
+            accounts?: boolean;
+            /** @description They may do so by a passkey. */
+            passkeys?: boolean;
+        };
         /**
          * @description Why the model stopped.
          * @enum {string}
@@ -610,6 +733,17 @@ export interface components {
             status: string;
             /** @description The version that answers. */
             version: string;
+        };
+        /** @description How it may sign: -7 is ES256, -8 EdDSA. */
+        KeyKind: {
+            /** Format: int32 */
+            alg: number;
+            type: string;
+        };
+        /** @description A passkey that there is. */
+        KnownPasskey: {
+            id: string;
+            type: string;
         };
         /** @description What one user may do. */
         LimitsView: {
@@ -644,6 +778,16 @@ export interface components {
         Logout: {
             /** @description `true`: all of the account's. */
             everywhere?: boolean;
+        };
+        /** @description A passkey that was made, as `toJSON()` gives it; what else stands in it is not read. */
+        MadeCredential: {
+            id: string;
+            response: components["schemas"]["MadeResponse"];
+        };
+        /** @description An `AuthenticatorAttestationResponse`. */
+        MadeResponse: {
+            attestationObject: string;
+            clientDataJSON: string;
         };
         /** @description What is known of a caller. */
         MeView: {
@@ -716,7 +860,7 @@ export interface components {
         MyLimits: {
             /**
              * Format: int64
-             * @description Answers at the same time.
+             * @description Running answers at the same time.
              */
             answers: number;
             /**
@@ -742,6 +886,12 @@ export interface components {
             /** @description `false`: the answer comes whole, as JSON. */
             stream?: boolean;
         };
+        /** @description A passkey to be kept. */
+        NewPasskey: {
+            credential: components["schemas"]["MadeCredential"];
+            /** @description What its owner calls it, 100 characters at most. */
+            name?: string | null;
+        };
         /** @description A new password, by the code that stands in for the old one. */
         NewPassword: {
             /** @description An e-mail address. */
@@ -766,6 +916,57 @@ export interface components {
              */
             next_before: string | null;
             session: components["schemas"]["SessionView"];
+        };
+        /** @description What a browser is asked: `create` for `navigator.credentials.create()`, `get` for `navigator.credentials.get()`. */
+        PasskeyOptionsView: {
+            /** @description With `register` and `add`. */
+            create?: components["schemas"]["CreationOptions"];
+            /**
+             * Format: int64
+             * @description Seconds until the answer is worth nothing.
+             */
+            expires_in: number;
+            /** @description With `login`. */
+            get?: components["schemas"]["RequestOptions"];
+        };
+        /**
+         * @description What a passkey is wanted for.
+         * @enum {string}
+         */
+        PasskeyPurpose: "register" | "login" | "add";
+        /** @description Whose it will be. */
+        PasskeyUser: {
+            displayName: string;
+            /** @description The account's id, as bytes in base64url. */
+            id: string;
+            name: string;
+        };
+        /** @description A passkey as its owner sees it. */
+        PasskeyView: {
+            /** @description Whether it is kept in more places than one device, so that it is not lost with it. */
+            backed_up: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** @description As the browser knows it. */
+            id: string;
+            /** @description What its owner calls it; empty: nothing. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When somebody last signed in by it.
+             */
+            used_at: string | null;
+        };
+        /** @description What is to be done with a passkey. */
+        PasskeyWish: {
+            /** @description What it is wanted for. */
+            purpose: components["schemas"]["PasskeyPurpose"];
+            /** @description With `register`: what the device shows of the account, 100 characters at most. Without it a name is made. */
+            user_name?: string | null;
+        };
+        /** @description The passkeys of an account. */
+        PasskeysView: {
+            passkeys: components["schemas"]["PasskeyView"][];
         };
         /** @description A whole answer. */
         PlainAnswer: {
@@ -829,10 +1030,35 @@ export interface components {
             minute: components["schemas"]["MinuteView"];
             streams: components["schemas"]["StreamsView"];
         };
+        /** @description Whom a passkey is for. */
+        RelyingParty: {
+            id: string;
+            name: string;
+        };
+        /** @description How many passkeys are gone. */
+        RemovedView: {
+            removed: number;
+        };
+        /** @description Another name. */
+        RenamePasskey: {
+            /** @description 100 characters at most. */
+            name: string;
+        };
         /** @description A new title. */
         RenameSession: {
             /** @description 1 to 255 characters. */
             title: string;
+        };
+        /** @description WebAuthn's `PublicKeyCredentialRequestOptionsJSON`. */
+        RequestOptions: {
+            challenge: string;
+            rpId: string;
+            /**
+             * Format: int64
+             * @description Milliseconds.
+             */
+            timeout: number;
+            userVerification: string;
         };
         /**
          * @description What a person may do: an `admin` has no daily limit.
@@ -853,6 +1079,12 @@ export interface components {
          * @enum {string}
          */
         Scope: "minute" | "answers" | "readers" | "address" | "user" | "all" | "tries";
+        /** @description Which authenticators may make it. */
+        Selection: {
+            requireResidentKey: boolean;
+            residentKey: string;
+            userVerification: string;
+        };
         /** @description A page of sessions. */
         SessionList: {
             /**
@@ -883,6 +1115,15 @@ export interface components {
              */
             updated_at: string;
         };
+        /** @description A passkey to sign in by. */
+        ShownPasskey: {
+            credential: components["schemas"]["SignedCredential"];
+        };
+        /** @description A passkey that has signed, as `toJSON()` gives it; what else stands in it is not read. */
+        SignedCredential: {
+            id: string;
+            response: components["schemas"]["SignedResponse"];
+        };
         /** @description Somebody who was let in. */
         SignedInView: {
             /** @description Whether the guest whose token was sent is this account now. */
@@ -900,6 +1141,13 @@ export interface components {
             token_type: string;
             /** @description Its owner. */
             user: components["schemas"]["UserView"];
+        };
+        /** @description An `AuthenticatorAssertionResponse`. */
+        SignedResponse: {
+            authenticatorData: string;
+            clientDataJSON: string;
+            signature: string;
+            userHandle?: string | null;
         };
         /** @description Where an answer should end. */
         StopAt: {
@@ -1066,6 +1314,128 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoggedOutView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    login_by_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownPasskey"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    passkey_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptionsView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    register_by_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `<challenge>.<n>`, the work that a `challenge_required` asked for */
+                "X-Proof-Of-Work"?: string;
+                /** @description The token that a `challenge_required` with `turnstile` asked for */
+                "X-Turnstile-Token"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
                 };
             };
             "4XX": {
@@ -2064,6 +2434,160 @@ export interface operations {
                 };
                 content: {
                     "application/x-ndjson": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    list_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeysView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The passkey */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    rename_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The passkey */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenamePasskey"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyView"];
                 };
             };
             "4XX": {

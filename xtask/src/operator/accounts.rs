@@ -1,5 +1,7 @@
 //! All checks of the variables and of the three accounts that they lead to.
 
+use domain::PublicOrigin;
+
 use super::clock::Clocks;
 use super::fault::Fault;
 use super::given::Given;
@@ -22,6 +24,11 @@ pub fn variables(given: &Given, config: &WorkerConfig) -> Vec<Found> {
     }
     if (1..SECRET_BYTES).contains(&given.get("JWT_SECRET").len()) {
         found.push(Err(Fault::Malformed { name: "JWT_SECRET".to_owned(), rule: "has fewer than 32 bytes".to_owned() }));
+    }
+    let origin = given.get("PUBLIC_ORIGIN");
+    if !origin.is_empty() && PublicOrigin::parse(origin).is_err() {
+        let rule = "is no https:// address with a host's name and without a path".to_owned();
+        found.push(Err(Fault::Malformed { name: "PUBLIC_ORIGIN".to_owned(), rule }));
     }
     if found.is_empty() {
         found.push(Ok("variables: all are set that have to be".to_owned()));

@@ -61,6 +61,8 @@ pub enum Fault {
     Refused { path: String, code: String },
     /// No page at the root.
     NoPage { status: u16 },
+    /// Passkeys are for another address than this one.
+    OtherOrigin { set: String, address: String },
     /// Another origin's pages may not call, or all may.
     Cors { origin: String, rule: &'static str },
 }
@@ -104,6 +106,9 @@ impl Fault {
             Self::StoreDown { path } => format!("{path} answers 503 storage_unavailable"),
             Self::Refused { path, code } => format!("{path} is refused: {code}"),
             Self::NoPage { status } => format!("there is no page at the address: {status}"),
+            Self::OtherOrigin { set, address } => {
+                format!("PUBLIC_ORIGIN is {set}, so there are no passkeys at {address}")
+            }
             Self::Cors { origin, rule } => format!("pages of {origin} {rule}"),
         }
     }
@@ -168,6 +173,10 @@ impl Fault {
             Self::StoreDown { .. } => "the deployment's own variables differ from these, or its log has another cause".to_owned(),
             Self::Refused { .. } => "README.md, \"When something is wrong\", has what each code means".to_owned(),
             Self::NoPage { .. } => "`cargo xtask build --page`, then deploy again".to_owned(),
+            Self::OtherOrigin { .. } => {
+                "set PUBLIC_ORIGIN to the address that visitors open, and deploy again; with its host, passkeys that were made are lost"
+                    .to_owned()
+            }
             Self::Cors { .. } => "compare CORS_ORIGINS with the deployment's, and deploy again".to_owned(),
         }
     }
@@ -224,6 +233,10 @@ mod tests {
             Fault::StoreDown { path: path() },
             Fault::Refused { path: path(), code: text("budget_exhausted") },
             Fault::NoPage { status: 404 },
+            Fault::OtherOrigin {
+                set: text("https://chat.example.com"),
+                address: text("https://edgewise.example.workers.dev"),
+            },
             Fault::Cors { origin: text("https://shop.example.com"), rule: "may not call the API" },
         ]
     }

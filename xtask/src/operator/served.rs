@@ -1,5 +1,7 @@
 //! The deployed address, asked as a visitor's browser asks it.
 
+use domain::PublicOrigin;
+
 use super::accounts::Found;
 use super::call::{Call, Reply};
 use super::clock::Clocks;
@@ -23,7 +25,24 @@ pub fn check(base: &str, given: &Given, needed: i64, sends: bool, clocks: &mut C
     let mut found = vec![health, page(base)];
     found.extend(chat(base, given, sends));
     found.extend(cors(base, given));
+    found.extend(passkeys(base, given));
     found
+}
+
+/// Whether passkeys are made for the address, where there are accounts.
+fn passkeys(base: &str, given: &Given) -> Option<Found> {
+    if !["true", "1"].contains(&given.get("ACCOUNTS_ENABLED").to_lowercase().as_str()) {
+        return None;
+    }
+    // One that is malformed is told with the variables.
+    let set = match given.get("PUBLIC_ORIGIN") {
+        "" => return Some(Ok("passkeys: none, for PUBLIC_ORIGIN is not set".to_owned())),
+        text => PublicOrigin::parse(text).ok()?,
+    };
+    Some(match PublicOrigin::parse(base) {
+        Ok(address) if address == set => Ok(format!("passkeys: made for {}", set.rp_id())),
+        Ok(_) | Err(_) => Err(Fault::OtherOrigin { set: set.as_str().to_owned(), address: base.to_owned() }),
+    })
 }
 
 fn health(base: &str, needed: i64, clocks: &mut Clocks) -> Result<Found, Fault> {

@@ -1,6 +1,7 @@
 //! From every error of the layers below to what a client sees of it: the one place where an error gets a code and words.
 
-use application::accounts::AccountError;
+mod accounts;
+
 use application::answer::FOLLOWERS;
 use application::guests::GuestError;
 use application::{
@@ -229,35 +230,6 @@ impl From<TurnstileError> for Problem {
                 let message = "It cannot be checked right now that you are a person. Please try again.";
                 storage_unavailable(message).because(error.to_string())
             }
-        }
-    }
-}
-
-impl From<AccountError> for Problem {
-    fn from(error: AccountError) -> Self {
-        match error {
-            AccountError::LoginTaken => {
-                Self::new(ErrorCode::LoginTaken, "There is an account with this address. Please sign in.")
-            }
-            AccountError::WrongCredentials => {
-                Self::new(ErrorCode::WrongCredentials, "Address and password do not fit together.")
-                    .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("EdgewisePassword"))
-            }
-            AccountError::TooManyTries { limit, now, until } => {
-                let seconds = u64::try_from(until.as_second() - now.as_second()).unwrap_or_default();
-                let message = "That was tried too often. Please wait a while.";
-                used_up(ErrorCode::RateLimited, Some(Scope::Tries), u64::from(limit), message)
-                    .until(until)
-                    .wait(seconds)
-            }
-            AccountError::NoDevice(cause) => Self::unauthenticated(cause),
-            AccountError::NotFresh => {
-                Self::new(ErrorCode::ReauthenticationRequired, "Please sign in once more before you do this.")
-            }
-            AccountError::NoAccount => Self::new(ErrorCode::Forbidden, "This is for accounts. Please sign up first."),
-            AccountError::NoSuchDevice => Self::not_found(),
-            AccountError::Guest(error) => error.into(),
-            AccountError::Store(cause) => cause.into(),
         }
     }
 }

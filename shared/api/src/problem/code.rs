@@ -29,7 +29,7 @@ pub enum ErrorCode {
     TokenExpired,
     /// The guest is an account now, to be signed in to.
     TokenClaimed,
-    /// The name, the password or the code does not fit.
+    /// The name, the password, the code or the passkey does not fit.
     WrongCredentials,
     /// Work is to be done first: docs/proof-of-work.md.
     ChallengeRequired,
@@ -49,6 +49,14 @@ pub enum ErrorCode {
     GenerationInProgress,
     /// Somebody signs in by this name.
     LoginTaken,
+    /// This answer of a passkey was used before.
+    ChallengeUsed,
+    /// Somebody has this passkey.
+    PasskeyTaken,
+    /// The caller has `limit` passkeys.
+    TooManyPasskeys,
+    /// Nothing else would let the caller in.
+    LastWayIn,
     /// The caller has `limit` sessions of this kind.
     TooManySessions,
     /// What was asked for existed and is deleted.
@@ -128,6 +136,10 @@ impl ErrorCode {
             // It may end within two minutes; a client that repeats it blindly would send the same message again and again.
             Self::GenerationInProgress => row("generation_in_progress", StatusCode::CONFLICT),
             Self::LoginTaken => row("login_taken", StatusCode::CONFLICT),
+            Self::ChallengeUsed => row("challenge_used", StatusCode::CONFLICT),
+            Self::PasskeyTaken => row("passkey_taken", StatusCode::CONFLICT),
+            Self::TooManyPasskeys => row("too_many_passkeys", StatusCode::CONFLICT),
+            Self::LastWayIn => row("last_way_in", StatusCode::CONFLICT),
             Self::TooManySessions => row("too_many_sessions", StatusCode::CONFLICT),
             Self::Gone => row("gone", StatusCode::GONE),
             Self::RateLimited => row("rate_limited", StatusCode::TOO_MANY_REQUESTS).event("rate_limit_hit").passes(),

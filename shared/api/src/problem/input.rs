@@ -20,6 +20,8 @@ pub(crate) enum Wanted {
     Switch,
     /// A `u32`.
     Number,
+    /// Bytes as a text.
+    Bytes,
 }
 
 impl Problem {
@@ -76,6 +78,7 @@ impl Problem {
             Some(Wanted::Text) => format!("`{field}` must be a text."),
             Some(Wanted::Switch) => format!("`{field}` must be `true` or `false`."),
             Some(Wanted::Number) => format!("`{field}` must be a whole number from 0 to {}.", u32::MAX),
+            Some(Wanted::Bytes) => format!("`{field}` must be base64url without padding."),
             None => format!("`{field}` has a value of a wrong kind."),
         };
         Self::invalid_request(field, message)
@@ -95,6 +98,7 @@ impl Problem {
     pub(crate) fn wrong_text(field: &'static str) -> Self {
         let message = match field {
             "email" => "Please write an e-mail address.".to_owned(),
+            "credential.id" => "`credential.id` must have from 1 to 1023 bytes.".to_owned(),
             "confirm" => "Please write `delete` to confirm.".to_owned(),
             "after" => "`after` must be a place that an export has told.".to_owned(),
             "recovery_code" => "The code has eight groups of four characters.".to_owned(),

@@ -1,14 +1,10 @@
 //! The way out: who wants to be forgotten is locked at once, and what they have is removed in steps behind it.
 
 use domain::{Role, User, UserId};
-use jiff::SignedDuration;
 use platform::Level;
 
-use super::{AccountError, devices};
+use super::{AccountError, FRESH, devices};
 use crate::App;
-
-/// How long after a sign-in an account can be deleted: an open browser that was left alone is not enough.
-const FRESH: SignedDuration = SignedDuration::from_mins(5);
 
 /// Messages that one statement removes.
 const STEP: u32 = 500;

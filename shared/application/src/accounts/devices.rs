@@ -84,7 +84,7 @@ pub async fn end_device(app: &App, caller: &User, device: DeviceId) -> Result<()
 }
 
 /// A guest who was claimed is told that instead.
-async fn account(app: &App, caller: &User) -> Result<(), AccountError> {
+pub(super) async fn account(app: &App, caller: &User) -> Result<(), AccountError> {
     match caller.role {
         Role::User | Role::Admin => Ok(()),
         Role::Guest => {
@@ -102,7 +102,7 @@ pub(super) async fn end(app: &App, devices: &[DeviceId]) {
 }
 
 /// What tokens are made by, and what they were made by before.
-fn keys(app: &App) -> impl Iterator<Item = &str> {
+pub(super) fn keys(app: &App) -> impl Iterator<Item = &str> {
     [Some(&app.config.jwt_secret), app.config.jwt_secret_previous.as_ref()].into_iter().flatten().map(String::as_str)
 }
 

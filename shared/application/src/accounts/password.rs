@@ -4,13 +4,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{LoginName, Role, User};
+use domain::{LoginName, User};
 use hmac::{Hmac, Mac};
 use infrastructure::postgres::StoredPassword;
 use sha2::Sha256;
 
 use super::tries::{SALTS, SECRETS, SIGN_UPS, Try};
-use super::{AccountError, Entrance, Entrant, SignedIn, claim, enter, next_second};
+use super::{AccountError, Entrance, Entrant, SignedIn, claim, enter, found, next_second};
 use crate::config::Accounts;
 use crate::guests::Shown;
 use crate::{App, guests};
@@ -113,10 +113,7 @@ pub async fn register(
     if !app.postgres.register(id, login, &stored, &entrance.device()).await? {
         return Err(AccountError::LoginTaken);
     }
-    let role = super::role_of(app, id, Role::User, None);
-    let user =
-        User { device: Some(entrance.refresh.device()), is_unverified: role != Role::Admin, ..User::new(id, role) };
-    let mut signed_in = SignedIn { user, refresh: entrance.refresh, has_claimed: false, recovery_code: Some(code) };
+    let mut signed_in = SignedIn { recovery_code: Some(code), ..found(app, id, entrance) };
     claim::take_along(app, &mut signed_in, entrant.guest).await;
     Ok(signed_in)
 }

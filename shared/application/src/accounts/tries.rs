@@ -26,6 +26,10 @@ pub(super) struct Rule {
 pub(super) const SECRETS: Rule =
     Rule { of: "secret", within: Duration::from_secs(15 * 60), per_address: 30, per_account: Some(10) };
 
+/// Passkeys: none is guessed, but each try costs two statements.
+pub(super) const PASSKEYS: Rule =
+    Rule { of: "passkey", within: Duration::from_secs(15 * 60), per_address: 30, per_account: None };
+
 /// Sign-ups: each tells whether somebody signs in by a name.
 pub(super) const SIGN_UPS: Rule =
     Rule { of: "sign-up", within: Duration::from_secs(60 * 60), per_address: 10, per_account: None };
@@ -61,6 +65,12 @@ impl<'a> Try<'a> {
         let account = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         let has_own_count = owner.is_some() && rule.per_account.is_some();
         Self { app, rule, address: address::hash(app, address), account, has_own_count }
+    }
+
+    /// One that is counted by its address alone.
+    pub fn of_address(app: &'a App, rule: Rule, address: Option<IpAddr>) -> Self {
+        let rule = Rule { per_account: None, ..rule };
+        Self { app, rule, address: address::hash(app, address), account: String::new(), has_own_count: false }
     }
 
     fn counted(&self) -> Vec<Tries<'_>> {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use http::HeaderName;
 
-use domain::{MOST_DOLLARS, ModelList, Rollout, micro_dollars};
+use domain::{MOST_DOLLARS, ModelList, PublicOrigin, Rollout, micro_dollars};
 use platform::{Setting, VariableUnreadable, Variables};
 
 use super::{Complaint, Variable};
@@ -103,6 +103,15 @@ impl VariableReader {
     pub fn header_name(&self, name: &'static str) -> Option<HeaderName> {
         let text = Some(self.text(name)).filter(|text| !text.is_empty())?;
         text.parse().ok().or_else(|| self.complain(name, "must be the name of a header".to_owned()))
+    }
+
+    pub fn origin(&self, name: &'static str) -> Option<PublicOrigin> {
+        let text = Some(self.text(name)).filter(|text| !text.is_empty())?;
+        PublicOrigin::parse(&text).ok().or_else(|| {
+            let rule =
+                "must be https://host[:port], or http://localhost[:port], of a host with a name and without a path";
+            self.complain(name, rule.to_owned())
+        })
     }
 
     pub fn http_url(&self, name: &'static str) -> String {

@@ -52,7 +52,7 @@ pub struct NewDevice<'a> {
 }
 
 impl NewDevice<'_> {
-    fn params(&self) -> [Param; 4] {
+    pub(super) fn params(&self) -> [Param; 4] {
         [
             self.id.to_string().into(),
             bytea(&self.token_hash),
@@ -294,7 +294,7 @@ fn stored_role(row: Row<'_>) -> Result<Role, StoreError> {
     Role::from_name(row.text("role")?).ok_or_else(|| unexpected("a role"))
 }
 
-fn account(row: Row<'_>) -> Result<AccountRow, StoreError> {
+pub(super) fn account(row: Row<'_>) -> Result<AccountRow, StoreError> {
     let was = row.optional_text("was")?.map(UserId::parse).transpose();
     Ok(AccountRow {
         id: user_id(row, "user_id")?,

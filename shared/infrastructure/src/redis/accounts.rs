@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{DeviceId, UserId};
+use domain::{DeviceId, RequestId, UserId};
 use jiff::Timestamp;
 use wire::upstash::{Command, Encoding};
 
@@ -88,6 +88,20 @@ impl Redis {
             return Ok(None);
         }
         Ok(Some(TooManyTries { now: reply.moment("now")?, until: reply.moment("until")? }))
+    }
+
+    /// Takes a challenge, which can be done once while it lives, or again by the same `request`. `false`: another one has.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every call.
+    pub async fn take_challenge(&self, nonce: &str, request: RequestId, life: Duration) -> Result<bool, StoreError> {
+        let (key, request, life) = (keys::challenge(nonce), request.to_string(), life.as_millis().to_string());
+        // The second command tells whose it is, also where the first one's reply was lost.
+        let commands = [Command::new(["SET", &key, &request, "NX", "PX", &life]), Command::new(["GET", &key])];
+        match self.pipeline(&commands, self.timeout, Encoding::Plain).await?.as_slice() {
+            [_, holder] => Ok(holder.optional_text()? == Some(request.as_str())),
+            _ => Err(unexpected("two replies")),
+        }
     }
 
     /// Makes a guest's counts the account's and ends their token. `false`: another account has claimed the guest. Safe to repeat.

@@ -64,6 +64,11 @@ pub(super) fn tries(of: &str, by: &str) -> String {
     format!("{PREFIX}:tries:{of}:{by}")
 }
 
+/// That a challenge was answered.
+pub(super) fn challenge(nonce: &str) -> String {
+    format!("{PREFIX}:challenge:{nonce}")
+}
+
 /// What is known of an address.
 pub(super) fn address(address: &Address) -> String {
     format!("{PREFIX}:address:{}", address.pool)

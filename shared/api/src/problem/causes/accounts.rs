@@ -1,0 +1,121 @@
+//! What a client sees of an error about accounts.
+
+use application::accounts::AccountError;
+use application::{PasskeyFault, WebauthnError};
+use domain::{MOST_PASSKEYS, PasskeyName, PasskeyNameError};
+use http::{HeaderValue, header};
+
+use super::used_up;
+use crate::names::Scope;
+use crate::problem::{ErrorCode, Problem, ProblemDetail};
+
+/// Parts of what a browser hands on of a passkey.
+const CLIENT_DATA: &str = "credential.response.clientDataJSON";
+const AUTHENTICATOR_DATA: &str = "credential.response.authenticatorData";
+const ATTESTATION: &str = "credential.response.attestationObject";
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::LoginTaken => {
+                Self::new(ErrorCode::LoginTaken, "There is an account with this address. Please sign in.")
+            }
+            AccountError::WrongCredentials => {
+                Self::new(ErrorCode::WrongCredentials, "Address and password do not fit together.")
+                    .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("EdgewisePassword"))
+            }
+            AccountError::TooManyTries { limit, now, until } => {
+                let seconds = u64::try_from(until.as_second() - now.as_second()).unwrap_or_default();
+                let message = "That was tried too often. Please wait a while.";
+                used_up(ErrorCode::RateLimited, Some(Scope::Tries), u64::from(limit), message)
+                    .until(until)
+                    .wait(seconds)
+            }
+            AccountError::NoDevice(cause) => Self::unauthenticated(cause),
+            AccountError::NotFresh => {
+                Self::new(ErrorCode::ReauthenticationRequired, "Please sign in once more before you do this.")
+            }
+            AccountError::NoAccount => Self::new(ErrorCode::Forbidden, "This is for accounts. Please sign up first."),
+            AccountError::NoSuchDevice => Self::not_found(),
+            // The log says what the operator has left out.
+            AccountError::PasskeysOff => {
+                Self::new(ErrorCode::NotFound, "There are no passkeys on this page.").because(error.to_string())
+            }
+            AccountError::Passkey(fault) => fault.into(),
+            AccountError::ChallengeEnded => Self::invalid_request(CLIENT_DATA, "That took too long. Please try again."),
+            AccountError::ChallengeUsed => {
+                Self::new(ErrorCode::ChallengeUsed, "This answer of your passkey was used before. Please try again.")
+            }
+            AccountError::WrongPasskey => Self::new(ErrorCode::WrongCredentials, "This passkey is not known here.")
+                .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("EdgewisePasskey")),
+            AccountError::NotVerified(cause) => Self::internal(cause.to_string()),
+            AccountError::PasskeyTaken => {
+                Self::new(ErrorCode::PasskeyTaken, "There is an account with this passkey. Please sign in.")
+            }
+            AccountError::TooManyPasskeys => {
+                let message = "You have as many passkeys as can be kept. Please remove one of them first.";
+                let detail = ProblemDetail::new(ErrorCode::TooManyPasskeys, message);
+                ProblemDetail { limit: Some(u64::from(MOST_PASSKEYS)), ..detail }.into()
+            }
+            AccountError::LastWayIn => Self::new(
+                ErrorCode::LastWayIn,
+                "Nothing else would let you in. Please add another passkey before you remove this one.",
+            ),
+            AccountError::NoSuchPasskey => Self::not_found(),
+            AccountError::Guest(error) => error.into(),
+            AccountError::Store(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<PasskeyFault> for Problem {
+    fn from(fault: PasskeyFault) -> Self {
+        match fault {
+            PasskeyFault::Unreadable(cause) => cause.into(),
+            PasskeyFault::Ceremony => {
+                Self::invalid_request(CLIENT_DATA, "The browser was asked for something else than this.")
+            }
+            PasskeyFault::Origin => Self::invalid_request(
+                CLIENT_DATA,
+                "Passkeys are for another address than this page's. Please open it by its own address.",
+            ),
+            PasskeyFault::RelyingParty => {
+                Self::invalid_request(AUTHENTICATOR_DATA, "This passkey is for another page.")
+            }
+            PasskeyFault::Owner => Self::invalid_request(
+                AUTHENTICATOR_DATA,
+                "Your device has not made sure that it is you. Please unlock the passkey by a PIN, a finger or your face.",
+            ),
+            PasskeyFault::Credential => {
+                Self::invalid_request("credential.id", "The passkey and its id do not belong together.")
+            }
+        }
+    }
+}
+
+impl From<WebauthnError> for Problem {
+    fn from(error: WebauthnError) -> Self {
+        /// COSE's number of what Windows Hello has signed by in a TPM.
+        const RS256: i64 = -257;
+        let unreadable = |field| Self::invalid_request(field, format!("`{field}` cannot be read."));
+        match error {
+            WebauthnError::ClientData => unreadable(CLIENT_DATA),
+            WebauthnError::Attestation | WebauthnError::Key => unreadable(ATTESTATION),
+            WebauthnError::AuthenticatorData => unreadable(AUTHENTICATOR_DATA),
+            WebauthnError::UnsupportedAlgorithm(number) => {
+                let name = if number == RS256 { "RS256".to_owned() } else { format!("the algorithm {number}") };
+                let message = format!(
+                    "Your device signs by {name}, which is not accepted here. Please use another one: a phone, a security key."
+                );
+                Self::invalid_request(ATTESTATION, message)
+            }
+        }
+    }
+}
+
+impl From<PasskeyNameError> for Problem {
+    fn from(PasskeyNameError { chars }: PasskeyNameError) -> Self {
+        let most = PasskeyName::MAX_CHARS;
+        Self::invalid_request("name", format!("The name has {chars} characters; at most {most} are allowed."))
+    }
+}
