@@ -17,6 +17,7 @@ pub mod me;
 pub mod messages;
 pub mod meta;
 mod names;
+pub mod openai;
 #[cfg(test)]
 mod openapi;
 mod problem;
@@ -44,5 +45,6 @@ pub const TABLES: &[&[Endpoint]] = &[
     messages::ENDPOINTS,
     quota::ENDPOINTS,
     configuration::ENDPOINTS,
+    openai::ENDPOINTS,
     meta::ENDPOINTS,
 ];
