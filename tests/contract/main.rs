@@ -21,6 +21,7 @@ mod identity;
 mod inputs;
 mod logs;
 mod messages;
+mod openai;
 mod provider;
 mod quota;
 mod routing;
