@@ -21,6 +21,7 @@ mod identity;
 mod inputs;
 mod logs;
 mod messages;
+mod openai;
 mod own_passkeys;
 mod passkeys;
 mod provider;

@@ -49,6 +49,7 @@ pub const CRATES: &[Crate] = &[
     of("shared/runtime-workers", "runtime-workers", WORKERS, &["api", "assets", "platform", "reqwest-client"]),
     of("functions/accounts", "accounts-function", SPIN, &["api", "runtime-spin", "signatures"]),
     of("functions/auth", "auth-function", SPIN, &["api", "runtime-spin"]),
+    of("functions/compat", "compat-function", SPIN, &["api", "runtime-spin"]),
     of("functions/messages", "messages-function", SPIN, &["api", "runtime-spin"]),
     of("functions/meta", "meta-function", SPIN, &["api", "runtime-spin"]),
     of("functions/page", "page-function", SPIN, &["assets", "runtime-spin"]),

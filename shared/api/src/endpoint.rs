@@ -38,6 +38,8 @@ pub enum Access {
     Chat(ChatHandler),
     /// As `Chat`, where there are accounts.
     Account(ChatHandler),
+    /// As `Chat`, where clients of OpenAI's API may come: errors have its shape.
+    OpenAi(ChatHandler),
 }
 
 /// What must be switched on for a route to be there.
@@ -46,6 +48,7 @@ pub(crate) enum Needs {
     Nothing,
     Chat,
     Accounts,
+    OpenAi,
 }
 
 impl Access {
@@ -54,6 +57,7 @@ impl Access {
             Self::Open(_) => Needs::Nothing,
             Self::Chat(_) => Needs::Chat,
             Self::Account(_) => Needs::Accounts,
+            Self::OpenAi(_) => Needs::OpenAi,
         }
     }
 }
@@ -75,6 +79,10 @@ impl Endpoint {
 
     pub(crate) const fn account(method: Method, path: &'static str, handler: ChatHandler) -> Self {
         Self { method, path, access: Access::Account(handler) }
+    }
+
+    pub(crate) const fn openai(method: Method, path: &'static str, handler: ChatHandler) -> Self {
+        Self { method, path, access: Access::OpenAi(handler) }
     }
 
     pub(crate) const fn chat(method: Method, path: &'static str, handler: ChatHandler) -> Self {

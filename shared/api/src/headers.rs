@@ -9,6 +9,7 @@ use jiff::Timestamp;
 const EXPOSED: &str = "x-request-id, x-session-id, x-user-message-id, x-message-id, \
     x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, \
     x-daily-quota-limit, x-daily-quota-remaining, x-daily-quota-reset, \
+    x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, openai-processing-ms, retry-after-ms, \
     ratelimit, ratelimit-policy, retry-after, x-should-retry, etag, location, idempotent-replayed";
 
 /// What other origins may send: ours, and what the official OpenAI clients add to every request.
@@ -44,6 +45,13 @@ pub(crate) fn quota(headers: &mut HeaderMap, standing: &Standing) {
     }
     text(headers, "ratelimit-policy", &policy);
     text(headers, "ratelimit", &state);
+}
+
+/// Where a caller stands, as OpenAI's API tells it: requests of a minute.
+pub(crate) fn requests(headers: &mut HeaderMap, standing: &Standing) {
+    number(headers, "x-ratelimit-limit-requests", standing.minute.limit);
+    number(headers, "x-ratelimit-remaining-requests", standing.minute.remaining());
+    text(headers, "x-ratelimit-reset-requests", &format!("{}s", standing.minute_resets_in()));
 }
 
 /// Seconds of the epoch, rounded up: a client that waits until then finds the limit reset.

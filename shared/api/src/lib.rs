@@ -17,6 +17,7 @@ pub mod me;
 pub mod messages;
 pub mod meta;
 mod names;
+pub mod openai;
 #[cfg(test)]
 mod openapi;
 pub mod passkeys;
@@ -46,5 +47,6 @@ pub const TABLES: &[&[Endpoint]] = &[
     messages::ENDPOINTS,
     quota::ENDPOINTS,
     configuration::ENDPOINTS,
+    openai::ENDPOINTS,
     meta::ENDPOINTS,
 ];

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use application::App;
 use application::turn::{self, Accepted, AnswerBody, AnswerForm, SendMessage};
+use application::{App, Wishes};
 use domain::{Action, IdempotencyKey, MessageId, TokenUsage, User};
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -221,12 +221,12 @@ impl Asked {
     async fn answer(self, app: App, action: Action, streams: bool) -> HandlerResult {
         let answer = if streams { AnswerForm::Stream } else { AnswerForm::Plain };
         let Self { caller, address, key, proof } = self;
-        let command = SendMessage { caller, address, action, answer, key, proof };
-        Ok(respond(turn::send(&app, command).await?))
+        let command = SendMessage { caller, address, action, answer, key, proof, wishes: Wishes::default() };
+        respond(turn::send(&app, command).await?)
     }
 }
 
-fn respond(accepted: Accepted) -> http::Response<response::Body> {
+fn respond(accepted: Accepted) -> HandlerResult {
     let session = accepted.session.to_string();
     let mut response = match accepted.body {
         AnswerBody::Stream(reader) => response::event_stream(reader),
@@ -240,6 +240,7 @@ fn respond(accepted: Accepted) -> http::Response<response::Body> {
                 usage: usage.map(UsageView::from),
             },
         ),
+        AnswerBody::Unkept(_) => return Err(Problem::internal("an answer of a session was not kept")),
     };
     let headers = response.headers_mut();
     headers::text(headers, "x-session-id", &session);
@@ -253,5 +254,5 @@ fn respond(accepted: Accepted) -> http::Response<response::Body> {
     if let Some(standing) = &accepted.standing {
         headers::quota(headers, standing);
     }
-    response
+    Ok(response)
 }

@@ -10,7 +10,7 @@ use utoipa::{Modify, OpenApi, ToSchema};
 
 use crate::messages::PlainAnswer;
 use crate::problem::{ErrorCode, ProblemView};
-use crate::{accounts, answers, auth, configuration, me, messages, meta, names, passkeys, quota, sessions};
+use crate::{accounts, answers, auth, configuration, me, messages, meta, names, openai, passkeys, quota, sessions};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -21,9 +21,10 @@ use crate::{accounts, answers, auth, configuration, me, messages, meta, names, p
         passkeys::options, passkeys::register, passkeys::login, passkeys::list, passkeys::add, passkeys::rename, passkeys::remove,
         auth::guest, sessions::create, sessions::list, sessions::read, sessions::rename, sessions::delete, sessions::restore,
         messages::send, messages::send_in_new_session, messages::edit, messages::regenerate, messages::continue_answer, answers::stop, answers::stream,
+        openai::complete, openai::models, openai::model,
         quota::read, configuration::read, meta::health, meta::contract, meta::readable_contract,
     ),
-    components(schemas(PlainAnswer, ProblemView, me::ExportLine)),
+    components(schemas(PlainAnswer, ProblemView, me::ExportLine, openai::ErrorView)),
     security(("token" = [])),
     modifiers(&BearerToken),
 )]
@@ -40,6 +41,7 @@ impl Modify for BearerToken {
 
 fn document() -> serde_json::Value {
     let mut document = serde_json::to_value(Contract::openapi()).unwrap();
+    below_the_api(document["paths"].as_object_mut().unwrap());
     for item in document["paths"].as_object_mut().unwrap().values_mut() {
         for operation in item.as_object_mut().unwrap().values_mut() {
             for parameter in
@@ -65,6 +67,20 @@ fn document() -> serde_json::Value {
         property["pattern"] = VISIBLE.into();
     }
     document
+}
+
+/// What clients of OpenAI's API expect at `/v1` is served below the API's own address, too.
+fn below_the_api(paths: &mut serde_json::Map<String, serde_json::Value>) {
+    let twins = paths.iter().filter_map(|(path, item)| {
+        let mut item = item.clone();
+        for operation in item.as_object_mut()?.values_mut() {
+            let name = operation["operationId"].as_str()?;
+            operation["operationId"] = format!("{name}_below_api").into();
+        }
+        Some((format!("/api/v1/openai{}", path.strip_prefix("/v1")?), item))
+    });
+    let twins: Vec<_> = twins.collect();
+    paths.extend(twins);
 }
 
 /// The most that `CHAT_MAX_MESSAGE_LENGTH` can be; `GET /config` says what it is.

@@ -18,6 +18,7 @@ use utoipa::{IntoResponses, ToSchema};
 
 use crate::headers;
 use crate::names::Scope;
+use crate::openai;
 use crate::response::{self, Body};
 
 pub(crate) use code::ErrorCode;
@@ -168,7 +169,7 @@ impl Problem {
     }
 
     /// What a stream's reader is told of a fault after the response has begun, as JSON.
-    pub(crate) fn in_stream(fault: StreamFault, request: RequestId) -> String {
+    pub(crate) fn in_stream(fault: StreamFault, request: RequestId) -> (&'static str, String) {
         let problem = match fault {
             StreamFault::BrokenOff => {
                 Self::new(ErrorCode::ProviderError, "The answer broke off. What has arrived is kept.")
@@ -178,10 +179,20 @@ impl Problem {
                 "The answer could not be saved yet. It is still being tried; you can also save it again.",
             ),
         };
-        serde_json::to_string(&problem.view(request)).unwrap_or_default()
+        ("error", serde_json::to_string(&problem.view(request)).unwrap_or_default())
     }
 
-    #[cfg(test)]
+    /// An answer that is not kept broke off.
+    pub(crate) fn broken_off() -> Self {
+        Self::new(ErrorCode::ProviderError, "The answer broke off. Please ask again.")
+    }
+
+    /// A model that is not offered here.
+    pub(crate) fn no_such_model() -> Self {
+        let detail = ProblemDetail::new(ErrorCode::ModelNotFound, "This model is not offered here: see /v1/models.");
+        ProblemDetail { field: Some("model".to_owned()), ..detail }.into()
+    }
+
     pub(crate) fn detail(&self) -> &ProblemDetail {
         &self.detail
     }
@@ -226,7 +237,27 @@ impl Problem {
     }
 
     pub(crate) fn response(&self, request: RequestId) -> Response<Body> {
-        let mut response = response::json(self.code().status(), &self.view(request));
+        self.with_headers(response::json(self.code().status(), &self.view(request)))
+    }
+
+    /// The same as OpenAI's API would tell it. What has no member there stands in headers.
+    pub(crate) fn openai_response(&self) -> Response<Body> {
+        let response = response::json(self.code().status(), &openai::ErrorView::from(&self.detail));
+        let mut response = self.with_headers(response);
+        let headers = response.headers_mut();
+        if let Some(standing) = &self.standing {
+            headers::requests(headers, standing);
+        }
+        if let Some(seconds) = self.detail.retry_after {
+            headers::text(headers, "retry-after-ms", &seconds.saturating_mul(1000).to_string());
+        }
+        if let (Some(challenge), Some(bits)) = (&self.detail.challenge, self.detail.bits) {
+            headers::text(headers, "www-authenticate", &format!("EdgewiseWork challenge=\"{challenge}\", bits={bits}"));
+        }
+        response
+    }
+
+    fn with_headers(&self, mut response: Response<Body>) -> Response<Body> {
         if let Some(standing) = &self.standing {
             headers::quota(response.headers_mut(), standing);
         }

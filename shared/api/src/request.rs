@@ -85,8 +85,19 @@ impl Request {
         }
     }
 
+    /// As [`Request::json`], of at most `limit` bytes.
+    pub(crate) async fn json_within<T: DeserializeOwned>(self, limit: usize) -> Result<T, Problem> {
+        if !is_json(&self.parts.headers) {
+            return Err(Problem::unsupported_media_type());
+        }
+        parse(&self.read_within(limit).await?)
+    }
+
     async fn read(self, message_chars: usize) -> Result<bytes::Bytes, Problem> {
-        let limit = message_chars * BYTES_PER_CHAR + BODY_OVERHEAD;
+        self.read_within(message_chars * BYTES_PER_CHAR + BODY_OVERHEAD).await
+    }
+
+    async fn read_within(self, limit: usize) -> Result<bytes::Bytes, Problem> {
         let announced = self
             .parts
             .headers

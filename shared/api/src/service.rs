@@ -13,6 +13,7 @@ use platform::{Level, Platform};
 use crate::access_log::Entry;
 use crate::endpoint::{Access, Endpoint, Needs, OpenRequest};
 use crate::headers;
+use crate::openai;
 use crate::problem::Problem;
 use crate::request::{Incoming, Request, sole};
 use crate::response::Body;
@@ -57,9 +58,10 @@ impl ConfigState {
     fn has(&self, needs: Needs) -> bool {
         match (self, needs) {
             (_, Needs::Nothing) => true,
-            (Self::Off, Needs::Chat | Needs::Accounts) => false,
+            (Self::Off, Needs::Chat | Needs::Accounts | Needs::OpenAi) => false,
             (Self::On(config), Needs::Accounts) => config.accounts.is_some(),
-            (Self::On(_), Needs::Chat) | (Self::Wrong(_), Needs::Chat | Needs::Accounts) => true,
+            (Self::On(config), Needs::OpenAi) => config.openai,
+            (Self::On(_), Needs::Chat) | (Self::Wrong(_), Needs::Chat | Needs::Accounts | Needs::OpenAi) => true,
         }
     }
 
@@ -108,7 +110,12 @@ impl Service {
         }
         let route = self.router.route(&method, incoming.parts.uri.path());
         let shown = if let Route::Found(endpoint, _) = &route { endpoint.path } else { "" };
-        let may_cost = matches!(route, Route::Found(Endpoint { access: Access::Chat(_) | Access::Account(_), .. }, _));
+        let needs = match &route {
+            Route::Found(endpoint, _) => endpoint.access.needs(),
+            Route::OtherMethods { needs, .. } => *needs,
+            Route::Missing => Needs::Nothing,
+        };
+        let may_cost = matches!(route, Route::Found(..)) && needs != Needs::Nothing;
         let is_refused = may_cost && comes_too_often(&incoming.parts, incoming.client).await;
         let outcome = match route {
             Route::Missing => Err(Problem::not_found()),
@@ -127,12 +134,18 @@ impl Service {
                 (Access::Open(handler), _) => {
                     Ok(handler(&OpenRequest { parts: &incoming.parts, config: loaded.config(), now }))
                 }
-                (Access::Chat(_) | Access::Account(_), ConfigState::Off) => Err(Problem::not_found()),
-                (Access::Chat(_) | Access::Account(_), ConfigState::Wrong(error)) => {
+                (Access::Chat(_) | Access::Account(_) | Access::OpenAi(_), ConfigState::Off) => {
+                    Err(Problem::not_found())
+                }
+                (Access::Chat(_) | Access::Account(_) | Access::OpenAi(_), ConfigState::Wrong(error)) => {
                     Err(Problem::misconfigured(error.to_string()))
                 }
-                (Access::Chat(handler) | Access::Account(handler), ConfigState::On(config)) => {
-                    let app = App::new(platform.clone(), Rc::clone(config), log.clone(), Problem::in_stream);
+                (
+                    Access::Chat(handler) | Access::Account(handler) | Access::OpenAi(handler),
+                    ConfigState::On(config),
+                ) => {
+                    let in_stream = if needs == Needs::OpenAi { openai::in_stream } else { Problem::in_stream };
+                    let app = App::new(platform.clone(), Rc::clone(config), log.clone(), in_stream);
                     let client = told_by_proxy(config, &incoming.parts.headers).or(incoming.client);
                     handler(app, Request::new(Incoming { client, ..incoming }, path_values)).await
                 }
@@ -145,7 +158,11 @@ impl Service {
             Ok(response) => (response, None),
             Err(problem) => {
                 entry.problem(&problem);
-                (problem.response(request), Some(problem))
+                let response = match needs {
+                    Needs::OpenAi => problem.openai_response(),
+                    Needs::Nothing | Needs::Chat | Needs::Accounts => problem.response(request),
+                };
+                (response, Some(problem))
             }
         };
         if method == Method::HEAD {

@@ -30,7 +30,7 @@ pub struct App {
     pub(crate) postgres: Postgres,
     pub(crate) redis: Redis,
     pub(crate) model: Model,
-    fault_body: FaultBody,
+    fault_event: FaultEvent,
 }
 
 /// What may go wrong in a stream after its response has begun.
@@ -42,18 +42,18 @@ pub enum StreamFault {
     NotSaved,
 }
 
-/// What a stream's reader is told of a fault: our error as JSON, in the words of the API.
-pub type FaultBody = fn(StreamFault, RequestId) -> String;
+/// What a stream's reader is told of a fault: an event's name, and our error as JSON, in the words of the API.
+pub type FaultEvent = fn(StreamFault, RequestId) -> (&'static str, String);
 
 impl App {
     /// Puts the clients together. Nothing is sent.
     #[must_use]
-    pub fn new(platform: Platform, config: Rc<Config>, request_log: RequestLog, fault_body: FaultBody) -> Self {
+    pub fn new(platform: Platform, config: Rc<Config>, request_log: RequestLog, fault_event: FaultEvent) -> Self {
         let http = || Rc::clone(&platform.http);
         let postgres = Postgres::new(http(), &config.sql_endpoint, &config.database_url, config.database_timeout);
         let redis = Redis::new(http(), &config.redis_url, &config.redis_token, config.redis_timeout);
         let model = Model::new(Rc::clone(&platform.upstream), &config.model_base, &config.model_key);
-        Self { platform, config, request: request_log.request(), request_log, postgres, redis, model, fault_body }
+        Self { platform, config, request: request_log.request(), request_log, postgres, redis, model, fault_event }
     }
 
     /// What `user` may do.
@@ -149,6 +149,7 @@ impl App {
 
     /// The event that ends this request's stream because of `fault`.
     pub(crate) fn fault_event(&self, fault: StreamFault) -> Bytes {
-        write_event("error", &(self.fault_body)(fault, self.request)).into()
+        let (name, data) = (self.fault_event)(fault, self.request);
+        write_event(name, &data).into()
     }
 }

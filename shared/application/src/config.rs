@@ -94,6 +94,7 @@ pub const VARIABLES: &[Variable] = &[
     optional_secret("JWT_SECRET_PREVIOUS"),
     variable("JWT_ISSUER", "edgewise"),
     variable("JWT_AUDIENCE", ""),
+    variable("FEATURE_OPENAI", "true"),
     variable("ACCOUNTS_ENABLED", "false"),
     optional_secret("ACCOUNTS_PEPPER"),
     variable("ADMIN_EMAILS", ""),
@@ -199,6 +200,8 @@ pub struct Config {
     pub jwt_issuer: String,
     /// `JWT_AUDIENCE`, or the issuer.
     pub jwt_audience: String,
+    /// `FEATURE_OPENAI`: clients of OpenAI's API may come.
+    pub openai: bool,
     /// `ACCOUNTS_ENABLED`; `None`: there are guests only.
     pub accounts: Option<Accounts>,
     /// `PUBLIC_ORIGIN`; `None`: there are no passkeys.
@@ -363,6 +366,7 @@ impl Config {
                 .filter(|previous| !previous.is_empty()),
             jwt_audience: jwt_audience.unwrap_or_else(|| jwt_issuer.clone()),
             jwt_issuer,
+            openai: reader.switch("FEATURE_OPENAI"),
             accounts: Accounts::read(reader),
             public_origin: reader.origin("PUBLIC_ORIGIN"),
             cors_origins: list(&reader.text("CORS_ORIGINS")),

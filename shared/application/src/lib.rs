@@ -14,9 +14,10 @@ pub mod sessions;
 mod storage;
 pub mod turn;
 
-pub use app::{App, FaultBody, StreamFault};
+pub use app::{App, FaultEvent, StreamFault};
 pub use config::Config;
 pub use error::{MessageError, SendError, SessionError};
 pub use proof_of_work::WorkAsked;
 
+pub use infrastructure::model::Wishes;
 pub use infrastructure::{ModelError, PasskeyFault, RefusalClass, StoreError, TurnstileError, WebauthnError};

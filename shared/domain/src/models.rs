@@ -204,11 +204,14 @@ impl ModelList {
         self.0.iter()
     }
 
-    /// Those to be asked, the first first: without the ids that are known to be gone, unless that would leave none.
+    /// Those to be asked, the first first: without the ids that are known to be gone, unless that would leave none. The one that is `wished`
+    /// comes before all others.
     #[must_use]
-    pub fn to_ask(&self, gone: &[String]) -> Vec<&OfferedModel> {
+    pub fn to_ask(&self, gone: &[String], wished: Option<&str>) -> Vec<&OfferedModel> {
         let there: Vec<&OfferedModel> = self.iter().filter(|model| !gone.contains(&model.id)).collect();
-        if there.is_empty() { self.iter().collect() } else { there }
+        let mut models = if there.is_empty() { self.iter().collect() } else { there };
+        models.sort_by_key(|model| Some(&*model.id) != wished);
+        models
     }
 
     /// The dearest known price, by input and by output: the two may be of two models. `None`: no price is known.

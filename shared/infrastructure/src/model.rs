@@ -7,6 +7,7 @@ use bytes::Bytes;
 use domain::{Ending, MessageRole, Prompt, TokenUsage};
 use http::{Method, Request, StatusCode, header};
 use platform::{HttpError, Upstream, UpstreamBody};
+use serde_json::{Map, Value};
 use wire::completions::{ChatMessage, ChatRequest, ProviderError, Role, Usage, parse_retry_after};
 
 pub use wire::completions::{Chunk, Joined, text_chunk, text_end};
@@ -16,6 +17,17 @@ use crate::ModelError;
 
 /// How much of an error body is read: SambaNova's are below 1 kB.
 const ERROR_BODY_LIMIT: usize = 64 * 1024;
+
+/// What a client wants of the model beyond an answer; by default nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    /// The model to be asked first.
+    pub model: Option<String>,
+    /// The longest answer, in tokens; never more than the operator allows.
+    pub max_tokens: Option<u32>,
+    /// Further members of the request, such as `temperature`, checked by whoever took them.
+    pub more: Map<String, Value>,
+}
 
 /// The model's client.
 #[derive(Clone)]
@@ -42,6 +54,7 @@ impl Model {
         model: &str,
         prompt: &Prompt,
         max_tokens: u32,
+        wishes: &Wishes,
         first_byte: Duration,
     ) -> Result<Box<dyn UpstreamBody>, ModelError> {
         let lines: Vec<ChatMessage<'_>> = prompt
@@ -49,7 +62,8 @@ impl Model {
             .iter()
             .map(|line| ChatMessage { role: role(line.role), content: line.content.as_str().into() })
             .collect();
-        let body = ChatRequest::new(model, &lines, max_tokens, true).body();
+        let max_tokens = wishes.max_tokens.map_or(max_tokens, |wish| wish.min(max_tokens));
+        let body = ChatRequest::new(model, &lines, max_tokens, &wishes.more).body();
         let request = Request::builder()
             .method(Method::POST)
             .uri(&*self.endpoint)

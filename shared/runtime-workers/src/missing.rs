@@ -11,8 +11,8 @@ use worker::Env;
 /// What wrangler.toml calls the page's files.
 const BINDING: &str = "ASSETS";
 
-/// Paths of functions: their own 404 is in `api`.
-const FUNCTIONS: &str = "/api/";
+/// Paths of functions, as in `run_worker_first` of wrangler.toml: their own 404 is in `api`.
+const FUNCTIONS: [&str; 2] = ["/api/", "/v1/"];
 
 /// Any host: the binding reads the path only.
 const PAGE: &str = "https://page/";
@@ -28,7 +28,7 @@ extern "C" {
 /// The page with the status 404 where a person has mistyped an address; `None` where the core answers.
 pub(crate) async fn answer(asked: &http::request::Parts, env: &Env) -> Result<Option<web_sys::Response>, JsValue> {
     let path = asked.uri.path();
-    if path.starts_with(FUNCTIONS) || ![http::Method::GET, http::Method::HEAD].contains(&asked.method) {
+    if FUNCTIONS.iter().any(|functions| path.starts_with(functions)) || ![http::Method::GET, http::Method::HEAD].contains(&asked.method) {
         return Ok(None);
     }
     match assets::missing(path) {

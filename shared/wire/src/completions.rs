@@ -20,6 +20,7 @@ use std::iter::Sum;
 use std::ops::AddAssign;
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// Who speaks. The vendor knows no `developer`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -44,33 +45,29 @@ pub struct ChatMessage<'a> {
 
 /// What to send with a stream besides the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct StreamOptions {
+struct StreamOptions {
     /// Ask for a last chunk with token counts.
-    pub include_usage: bool,
+    include_usage: bool,
 }
 
-/// The body of `POST /chat/completions`.
+/// The body of `POST /chat/completions`: every answer streams, and tells its token counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ChatRequest<'a> {
-    /// The model's name.
-    pub model: &'a str,
-    /// The conversation, oldest first.
-    pub messages: &'a [ChatMessage<'a>],
-    /// The longest answer, in tokens.
-    pub max_tokens: u32,
-    /// Whether the answer streams.
-    pub stream: bool,
-    /// Only with `stream`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub stream_options: Option<StreamOptions>,
+    model: &'a str,
+    messages: &'a [ChatMessage<'a>],
+    max_tokens: u32,
+    stream: bool,
+    stream_options: StreamOptions,
+    #[serde(flatten)]
+    more: &'a Map<String, Value>,
 }
 
 impl<'a> ChatRequest<'a> {
-    /// A request; a streaming one asks for token counts too.
+    /// A request for an answer of at most `max_tokens` to `messages`, oldest first. `more` are further members, by other names than these.
     #[must_use]
-    pub fn new(model: &'a str, messages: &'a [ChatMessage<'a>], max_tokens: u32, stream: bool) -> Self {
-        let stream_options = stream.then_some(StreamOptions { include_usage: true });
-        Self { model, messages, max_tokens, stream, stream_options }
+    pub fn new(model: &'a str, messages: &'a [ChatMessage<'a>], max_tokens: u32, more: &'a Map<String, Value>) -> Self {
+        let stream_options = StreamOptions { include_usage: true };
+        Self { model, messages, max_tokens, stream: true, stream_options, more }
     }
 
     /// The request as JSON.

@@ -80,6 +80,12 @@ pub const SERVED: &[Served] = &[
         &[WORKERS_REAL],
         "it calls no function and makes databases of its own, which the embedded Postgres cannot",
     ),
+    of(
+        "openai clients",
+        Program::Npm(CLIENTS_PROJECT, "test:door"),
+        CROSSED,
+        "the clients cannot tell the stores apart",
+    ),
     of("official clients", Program::Npm(CLIENTS_PROJECT, "test"), &[WORKERS_EMBEDDED, WORKERS_REAL], NO_FUNCTION),
     // The tests of the document alone run on the first runtime only.
     of(

@@ -11,6 +11,8 @@ use utoipa::ToSchema;
 pub enum ErrorCode {
     /// A field, parameter or header is wrong: `field` names it.
     InvalidRequest,
+    /// What `field` asks for is not done here.
+    UnsupportedParameter,
     /// The body is not JSON.
     InvalidJson,
     /// The message has more than `limit` characters.
@@ -43,6 +45,8 @@ pub enum ErrorCode {
     NotFound,
     /// The caller has no such session.
     SessionNotFound,
+    /// The model is not offered here.
+    ModelNotFound,
     /// The path is known, with other methods: `Allow` names them.
     MethodNotAllowed,
     /// The answer is still on its way.
@@ -116,6 +120,7 @@ impl ErrorCode {
     const fn row(self) -> Row {
         match self {
             Self::InvalidRequest => row("invalid_request", StatusCode::BAD_REQUEST),
+            Self::UnsupportedParameter => row("unsupported_parameter", StatusCode::BAD_REQUEST),
             Self::InvalidJson => row("invalid_json", StatusCode::BAD_REQUEST),
             Self::MessageTooLong => row("message_too_long", StatusCode::PAYLOAD_TOO_LARGE),
             Self::BodyTooLarge => row("body_too_large", StatusCode::PAYLOAD_TOO_LARGE),
@@ -132,6 +137,7 @@ impl ErrorCode {
             Self::ReauthenticationRequired => row("reauthentication_required", StatusCode::FORBIDDEN),
             Self::NotFound => row("not_found", StatusCode::NOT_FOUND),
             Self::SessionNotFound => row("session_not_found", StatusCode::NOT_FOUND),
+            Self::ModelNotFound => row("model_not_found", StatusCode::NOT_FOUND),
             Self::MethodNotAllowed => row("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED),
             // It may end within two minutes; a client that repeats it blindly would send the same message again and again.
             Self::GenerationInProgress => row("generation_in_progress", StatusCode::CONFLICT),

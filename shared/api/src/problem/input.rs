@@ -31,6 +31,17 @@ impl Problem {
         ProblemDetail { field: Some(shortened(field)), ..detail }.into()
     }
 
+    /// As [`Problem::invalid_request`], of a member that is checked elsewhere.
+    pub(crate) fn invalid_field(field: &str, message: impl Into<String>) -> Self {
+        Self::invalid_request(field, message)
+    }
+
+    /// Something that this API does not do.
+    pub(crate) fn unsupported_parameter(field: &str) -> Self {
+        let detail = ProblemDetail::new(ErrorCode::UnsupportedParameter, format!("`{field}` is not supported here."));
+        ProblemDetail { field: Some(field.to_owned()), ..detail }.into()
+    }
+
     pub(crate) fn unsupported_media_type() -> Self {
         Self::new(ErrorCode::UnsupportedMediaType, "Send the body as application/json in UTF-8, uncompressed.")
     }

@@ -109,8 +109,11 @@ fn fingerprint(action: &Action) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Ownership, space and the branch. A new session has no branch; whether there is room for it must be known before the model is asked.
+/// Ownership, space and the branch. What is not kept asks for none of them. A new session has no branch; whether there is room for it must be known before the model is asked.
 async fn open(app: &App, caller: &User, action: &Action) -> Result<Option<Vec<TurnLine>>, SendError> {
+    if matches!(action, Action::Ask { .. }) {
+        return Ok(Some(Vec::new()));
+    }
     let Some(session) = action.session() else {
         let SessionCount { sessions, storage } = app.postgres.count_sessions(caller).await?;
         has_space(app, caller, storage)?;

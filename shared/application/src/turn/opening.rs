@@ -6,7 +6,7 @@ use bytes::Bytes;
 use domain::{OfferedModel, Prompt, TokenUsage, pause_before_retry};
 use futures::future::{Either, select};
 use infrastructure::ModelError;
-use infrastructure::model::{Transcript, error_in_stream};
+use infrastructure::model::{Transcript, Wishes, error_in_stream};
 use platform::{Elapsed, Leaving, Level, ReaderBody, RelayEnd, Tape, within};
 
 use super::reply::{AnswerForm, Reply};
@@ -33,6 +33,10 @@ pub(super) enum NotOpened {
 pub(super) struct Call<'a> {
     pub prompt: &'a Prompt,
     pub form: AnswerForm,
+    /// What its client wants of the model.
+    pub wishes: &'a Wishes,
+    /// What becomes of the answer when its reader leaves.
+    pub leaving: Leaving,
     /// Ids of models that the instances remember as gone.
     pub gone: &'a [String],
     /// A model that did not answer before is tried once, or twice where the connection is lost.
@@ -71,7 +75,7 @@ pub(super) async fn open_unless_left(app: &App, call: &Call<'_>, reply: &mut Rep
     let attempts = Attempts::default();
     let outcome = {
         let opening = std::pin::pin!(open(app, call, &attempts));
-        if app.config.on_disconnect == Leaving::ChangesNothing {
+        if call.leaving == Leaving::ChangesNothing {
             opening.await.map_err(NotOpened::Model)
         } else {
             match select(opening, std::pin::pin!(reply.reader_left())).await {
@@ -89,7 +93,7 @@ async fn open(app: &App, call: &Call<'_>, attempts: &Attempts) -> Result<OpenedA
     let limit = app.config.first_byte;
     let asking = async {
         let mut last = ModelError::Empty;
-        for OfferedModel { id, .. } in app.config.models.to_ask(call.gone) {
+        for OfferedModel { id, .. } in app.config.models.to_ask(call.gone, call.wishes.model.as_deref()) {
             if !is_covered(app, id, call, attempts) {
                 break;
             }
@@ -171,10 +175,10 @@ fn covers(held: u64, lost: u64, next: u64) -> bool {
 
 async fn open_model(app: &App, model: &str, call: &Call<'_>) -> Result<OpenedAnswer, ModelError> {
     // A plain answer is a recorded stream too: it can break off and be kept, and the vendor's head does not wait for its end.
-    let body = app.model.open(model, call.prompt, app.config.max_tokens, app.config.first_byte).await?;
+    let body = app.model.open(model, call.prompt, app.config.max_tokens, call.wishes, app.config.first_byte).await?;
     let (reader, mut tape) = match call.form {
         AnswerForm::Stream => {
-            let split = body.split(app.config.on_disconnect);
+            let split = body.split(call.leaving);
             (Some(split.reader), split.tape)
         }
         AnswerForm::Plain => (None, body.record()),

@@ -12,7 +12,7 @@ use platform::{Field, Leaving, Level, RelayEnd, Tape, within};
 use super::charge::{Charge, EndedCall};
 use super::last_events::{Closing, fault};
 use super::replay_buffer::ReplayBuffer;
-use super::reply::{Accepted, AnswerBody, Reply, SendResult};
+use super::reply::{Accepted, AnswerBody, Reply};
 use crate::{App, SendError, storage};
 
 /// How long the model may be silent after the last word of an answer: only its usage and `[DONE]` are waited for.
@@ -35,6 +35,8 @@ pub(super) struct Recording {
     pub lost: u64,
     /// Models that were found gone before this one.
     pub gone_models: Vec<String>,
+    /// What becomes of the answer when its reader leaves.
+    pub leaving: Leaving,
     /// When the model was asked.
     pub began: Timestamp,
     /// When its first event had come.
@@ -90,7 +92,7 @@ impl<'a> Recorder<'a> {
         let (saved, is_saved) = oneshot::channel();
         let saving = async {
             // The receiver may have stopped waiting.
-            let _heard = saved.send(save(app, &ended.end).await);
+            let _heard = saved.send(!recording.turn.is_kept() || save(app, &ended.end).await);
         };
         let saved_soon = async {
             let is_saved = within(&*app.platform.clock, SAVED_WITHIN, is_saved).await;
@@ -109,7 +111,8 @@ impl<'a> Recorder<'a> {
             // Closes upstream if it still runs.
             drop(tape);
             let (is_saved, ()) = join(saved_soon, settling).await;
-            let _is_there = plain.tell(read_back(app, &recording, &ended.end, is_saved).await);
+            let body = plain_body(app, &recording.turn, ended.end.clone(), is_saved).await;
+            let _is_there = plain.tell(body.map(|body| recording.accepted(body)));
         };
         join(saving, responding).await;
     }
@@ -134,9 +137,7 @@ impl<'a> Recorder<'a> {
                         let left = std::pin::pin!(reply.reader_left());
                         match select(std::pin::pin!(buffer.flush_until_stopped(app)), left).await {
                             Either::Left((wish, _)) => wish,
-                            Either::Right(((), _)) if app.config.on_disconnect == Leaving::ClosesUpstream => {
-                                StopWish::Now
-                            }
+                            Either::Right(((), _)) if recording.leaving == Leaving::ClosesUpstream => StopWish::Now,
                             Either::Right(((), flushing)) => {
                                 buffer.note_reader_left();
                                 flushing.await
@@ -245,7 +246,7 @@ impl Ended {
         let model = transcript.model().unwrap_or(&turn.model).to_owned();
         let cost = recording.lost + app.config.cost(&model, billed);
         let is_cut = wish.cut(&mut text);
-        let bytes = turn.question_bytes() + kept_bytes(&text);
+        let bytes = if turn.is_kept() { turn.question_bytes() + kept_bytes(&text) } else { 0 };
         let end = AnswerEnd {
             answer: turn.answer,
             run: Some(turn.run),
@@ -276,7 +277,6 @@ fn log_fields(
     let since_began = |to: Timestamp| u64::try_from(to.as_millisecond() - began.as_millisecond()).unwrap_or(0);
     let mut fields: Vec<(&'static str, Field)> = vec![
         ("event", "stream_end".into()),
-        ("session_id", turn.session.to_string().into()),
         ("provider", "sambanova".into()),
         ("model", end.model.clone().unwrap_or_else(|| turn.model.clone()).into()),
         ("ttft_ms", since_began(*first_byte).into()),
@@ -286,6 +286,9 @@ fn log_fields(
         ("malformed", transcript.malformed().into()),
         ("outcome", end.ending.status().name().into()),
     ];
+    if turn.is_kept() {
+        fields.push(("session_id", turn.session.to_string().into()));
+    }
     if let Some(usage) = end.usage {
         fields.push(("prompt_tokens", usage.prompt.into()));
         fields.push(("completion_tokens", usage.completion.into()));
@@ -309,18 +312,19 @@ async fn save(app: &App, end: &AnswerEnd) -> bool {
     true
 }
 
-/// Both messages of a plain answer as they are stored.
-async fn read_back(app: &App, recording: &Recording, end: &AnswerEnd, is_saved: bool) -> SendResult {
-    let turn = &recording.turn;
+/// What the sender of a plain answer is given: both messages as they are stored, or the answer's end where nothing is.
+async fn plain_body(app: &App, turn: &NewTurn, end: AnswerEnd, is_saved: bool) -> Result<AnswerBody, SendError> {
+    if !turn.is_kept() {
+        return Ok(AnswerBody::Unkept(Box::new(end)));
+    }
     let (question, mut answer) =
         app.postgres.read_turn(turn.question, turn.answer).await.map_err(SendError::AnswerNotRead)?;
     if !is_saved {
         // It is paid for and whole: that its row is behind is no reason to keep it from its reader.
-        answer.content.clone_from(&end.text);
         answer.status = end.ending.status();
+        answer.content = end.text;
     }
-    let body = AnswerBody::Plain { question: Box::new(question), answer: Box::new(answer), usage: end.usage };
-    Ok(recording.accepted(body))
+    Ok(AnswerBody::Plain { question: Box::new(question), answer: Box::new(answer), usage: end.usage })
 }
 
 #[cfg(test)]

@@ -100,7 +100,7 @@ impl ReplayBuffer {
         Self {
             run: Run { user: turn.owner, request: app.request },
             before: turn.before().chars().count(),
-            is_on: app.config.resume_every.is_some(),
+            is_on: turn.is_kept() && app.config.resume_every.is_some(),
             began,
             flushed: Cell::new(0),
             pending: RefCell::new(Decoded::new(first)),
@@ -152,7 +152,7 @@ impl ReplayBuffer {
 
     /// Appends until a reader asks for the end, and renews the lease in time. Without a buffer it only asks, as often as progress is saved.
     pub async fn flush_until_stopped(&self, app: &App) -> StopWish {
-        let mut pace = Pace::new(app.config.resume_every.unwrap_or(SAVE_EVERY / QUIET));
+        let mut pace = Pace::new(app.config.resume_every.filter(|_| self.is_on).unwrap_or(SAVE_EVERY / QUIET));
         let mut leased_until = LEASE_BEFORE_FIRST_BYTE;
         while let Some(pause) = pace.next() {
             app.platform.clock.sleep(pause).await;

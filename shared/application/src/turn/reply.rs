@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::{Message, MessageId, SessionId, Standing, TokenUsage};
+use domain::{AnswerEnd, Message, MessageId, SessionId, Standing, TokenUsage};
 use futures::channel::oneshot;
 use futures::future::{Either, select};
 use platform::ReaderBody;
@@ -47,6 +47,8 @@ pub enum AnswerBody {
         /// What the model counted.
         usage: Option<TokenUsage>,
     },
+    /// The end of an answer that is not kept.
+    Unkept(Box<AnswerEnd>),
 }
 
 /// What a turn tells its sender, once.

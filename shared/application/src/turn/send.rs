@@ -9,6 +9,7 @@ use domain::{
 };
 use futures::future::join;
 use infrastructure::StoreError;
+use infrastructure::model::Wishes;
 use platform::{Leaving, Level};
 
 use super::admission::{NotAdmitted, let_in};
@@ -34,6 +35,8 @@ pub struct SendMessage {
     pub key: Option<IdempotencyKey>,
     /// Proof of work, as it was sent.
     pub proof: Option<String>,
+    /// What is wanted of the model.
+    pub wishes: Wishes,
 }
 
 /// Sends a message.
@@ -54,7 +57,7 @@ pub async fn send(app: &App, command: SendMessage) -> Result<Accepted, SendError
 /// The steps before the answer are boxed, and what only they need is given back: a running answer takes no more memory than its recorder, and an
 /// instance has many of them.
 async fn run(app: &App, command: SendMessage, mut reply: Reply) {
-    let SendMessage { caller, address, action, answer: form, key, proof } = command;
+    let SendMessage { caller, address, action, answer: form, key, proof, wishes } = command;
     let ids = app.new_turn_ids(&action);
     let mut charge = Charge { proof, ..Charge::new(app, &caller, address, key) };
 
@@ -74,16 +77,19 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
         Err(error) => return Box::pin(refuse(app, reply, &charge, error)).await,
     };
 
+    // Nobody comes back for what is not kept.
+    let leaving = if turn.is_kept() { app.config.on_disconnect } else { Leaving::ClosesUpstream };
+
     // 3. Side by side again: the write hides behind the model's first byte.
     let began = app.platform.clock.now();
     let held = app.config.spending(charge.has_account).held;
-    let call = Call { prompt: &prompt, form, gone: &gone, is_probe: charge.is_probe(), held };
+    let call = Call { prompt: &prompt, form, wishes: &wishes, leaving, gone: &gone, is_probe: charge.is_probe(), held };
     let opening = open_unless_left(app, &call, &mut reply);
     let (Opening { outcome: opened, found_gone, lost }, written) =
         Box::pin(join(opening, app.postgres.begin_turn(&turn))).await;
     let gone = report_gone(app, found_gone);
     let prompt_tokens = prompt.tokens();
-    drop(prompt);
+    drop((prompt, wishes));
     let of_answer = opened
         .as_ref()
         .map_or(0, |opened| app.config.cost(&opened.model, TokenUsage { prompt: prompt_tokens, completion: 0 }));
@@ -107,6 +113,7 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
         prompt_tokens,
         lost,
         gone_models: call.gone_models.clone(),
+        leaving,
         began,
         first_byte: app.platform.clock.now(),
     };
@@ -114,7 +121,7 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
     drop(first);
     let Some(reader) = reader else { return recorder.run(Some(reply)).await };
     let body = AnswerBody::Stream(reader);
-    if !reply.tell(Ok(recorder.recording.accepted(body))) && app.config.on_disconnect == Leaving::ClosesUpstream {
+    if !reply.tell(Ok(recorder.recording.accepted(body))) && leaving == Leaving::ClosesUpstream {
         // The reader left while the last of the two calls came back.
         let Recording { turn, charge, .. } = recorder.give_up();
         Box::pin(undo(app, &turn, &charge, TurnEnd::ReaderLeft, &call)).await;
@@ -153,7 +160,7 @@ async fn plan(
             messages: usize::try_from(app.config.context_messages).unwrap_or(usize::MAX),
             tokens: app.config.context_tokens,
         },
-        model: app.config.models.to_ask(gone).first().map_or("", |model| &model.id),
+        model: app.config.models.to_ask(gone, None).first().map_or("", |model| &model.id),
     };
     Ok(context.plan(action, ids, branch)?)
 }

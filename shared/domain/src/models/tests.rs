@@ -121,7 +121,7 @@ fn a_model_known_to_be_gone_is_left_out_unless_none_would_be_left() {
         (&["c", "b", "a"], &["a", "b", "c"]),
     ] {
         let gone: Vec<String> = gone.iter().map(|id| (*id).to_owned()).collect();
-        let found: Vec<_> = models.to_ask(&gone).iter().map(|model| model.id.as_str()).collect();
+        let found: Vec<_> = models.to_ask(&gone, None).iter().map(|model| model.id.as_str()).collect();
         assert_eq!(found, asked, "{gone:?}");
     }
 }

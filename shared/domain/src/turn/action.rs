@@ -1,6 +1,6 @@
 //! What a visitor wants answered.
 
-use crate::{MessageId, MessageText, SessionId};
+use crate::{MessageId, MessageText, PromptMessage, SessionId};
 
 /// What a visitor wants answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,11 @@ pub enum Action {
         /// The answer.
         answer: MessageId,
     },
+    /// An answer to a conversation that its client keeps: nothing of it is stored.
+    Ask {
+        /// The conversation, oldest first.
+        messages: Vec<PromptMessage>,
+    },
 }
 
 impl Action {
@@ -48,6 +53,7 @@ impl Action {
             Self::Edit { session, .. } | Self::Regenerate { session, .. } | Self::Continue { session, .. } => {
                 Some(*session)
             }
+            Self::Ask { .. } => None,
         }
     }
 
@@ -58,6 +64,7 @@ impl Action {
             Self::Send { parent, .. } => *parent,
             Self::Edit { message, .. } | Self::Regenerate { message, .. } => Some(*message),
             Self::Continue { answer, .. } => Some(*answer),
+            Self::Ask { .. } => None,
         }
     }
 
@@ -66,22 +73,26 @@ impl Action {
     pub fn continues(&self) -> Option<MessageId> {
         match self {
             Self::Continue { answer, .. } => Some(*answer),
-            Self::Send { .. } | Self::Edit { .. } | Self::Regenerate { .. } => None,
+            Self::Send { .. } | Self::Edit { .. } | Self::Regenerate { .. } | Self::Ask { .. } => None,
         }
     }
 
     /// What makes two requests the same: all that decides about the answer, in an unambiguous order. The answer's form does not.
     #[must_use]
-    pub fn identity(&self) -> [String; 4] {
+    pub fn identity(&self) -> Vec<String> {
         let (name, text) = match self {
             Self::Send { text, .. } => ("send", text.as_str()),
             Self::Edit { text, .. } => ("edit", text.as_str()),
             Self::Regenerate { .. } => ("regenerate", ""),
             Self::Continue { .. } => ("continue", ""),
+            Self::Ask { messages } => {
+                let parts = messages.iter().flat_map(|line| [line.role.name().to_owned(), line.content.clone()]);
+                return ["ask".to_owned()].into_iter().chain(parts).collect();
+            }
         };
         let session = self.session().map(|session| session.to_string()).unwrap_or_default();
         let leaf = self.leaf().map(|leaf| leaf.to_string()).unwrap_or_default();
-        [name.to_owned(), session, leaf, text.to_owned()]
+        vec![name.to_owned(), session, leaf, text.to_owned()]
     }
 }
 
@@ -90,12 +101,14 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::MessageRole;
 
     #[test]
     fn two_requests_are_the_same_only_if_all_that_decides_about_the_answer_is() {
         let text = |text| MessageText::parse(text, 10).unwrap();
         let session = |last| SessionId::new(Timestamp::UNIX_EPOCH, [last; 10]);
         let message = |last| MessageId::new(Timestamp::UNIX_EPOCH, [last; 10]);
+        let line = |role, content: &str| PromptMessage { role, content: content.to_owned() };
         let actions = [
             Action::Send { session: None, parent: None, text: text("a") },
             Action::Send { session: None, parent: None, text: text("b") },
@@ -106,6 +119,9 @@ mod tests {
             Action::Regenerate { session: session(1), message: message(1) },
             Action::Regenerate { session: session(1), message: message(2) },
             Action::Continue { session: session(1), answer: message(1) },
+            Action::Ask { messages: vec![line(MessageRole::User, "a")] },
+            Action::Ask { messages: vec![line(MessageRole::System, "a")] },
+            Action::Ask { messages: vec![line(MessageRole::User, "a"), line(MessageRole::User, "")] },
         ];
         for (at, action) in actions.iter().enumerate() {
             assert_eq!(action.clone().identity(), action.identity());

@@ -51,6 +51,8 @@ pub enum Beginning {
         /// What it says already.
         text: String,
     },
+    /// Nothing that is stored, now or later: its client keeps the conversation.
+    Unkept,
 }
 
 impl NewTurn {
@@ -60,12 +62,18 @@ impl NewTurn {
         matches!(self.beginning, Beginning::Continuation { .. })
     }
 
+    /// Whether anything of it is stored.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.beginning != Beginning::Unkept
+    }
+
     /// Bytes of the message that is written with it.
     #[must_use]
     pub fn question_bytes(&self) -> u64 {
         match &self.beginning {
             Beginning::Session { text, .. } | Beginning::Message { text, .. } => kept_bytes(text.as_str()),
-            Beginning::Regeneration | Beginning::Continuation { .. } => 0,
+            Beginning::Regeneration | Beginning::Continuation { .. } | Beginning::Unkept => 0,
         }
     }
 
@@ -74,7 +82,7 @@ impl NewTurn {
     pub fn before(&self) -> &str {
         match &self.beginning {
             Beginning::Continuation { text, .. } => text,
-            Beginning::Session { .. } | Beginning::Message { .. } | Beginning::Regeneration => "",
+            Beginning::Session { .. } | Beginning::Message { .. } | Beginning::Regeneration | Beginning::Unkept => "",
         }
     }
 }

@@ -1,8 +1,8 @@
 //! From what a visitor wants answered, and the branch that it follows, to the turn that is written and the prompt that is sent.
 
 use crate::{
-    Action, Beginning, MessageId, MessageRole, MessageStatus, MessageText, NewTurn, Prompt, PromptLimits, RequestId,
-    SessionId, TurnLine, UserId, WrongMessage, title_from,
+    Action, Beginning, MessageId, MessageRole, MessageStatus, MessageText, NewTurn, Prompt, PromptLimits,
+    PromptMessage, RequestId, SessionId, TurnLine, UserId, WrongMessage, title_from,
 };
 
 /// Ids that a turn is given before anything is known about it.
@@ -91,7 +91,7 @@ impl Action {
                 }
             }
             Self::Send { parent: Some(_), .. } | Self::Edit { .. } => TurnIds { question, ..ids },
-            Self::Regenerate { .. } | Self::Continue { .. } => ids,
+            Self::Regenerate { .. } | Self::Continue { .. } | Self::Ask { .. } => ids,
         };
         (ids, branch)
     }
@@ -113,6 +113,7 @@ impl TurnContext<'_> {
             Action::Edit { text, .. } => self.edit(text, ids, branch),
             Action::Regenerate { .. } => self.regenerate(branch),
             Action::Continue { .. } => self.resume(ids, branch),
+            Action::Ask { messages } => self.ask(messages, ids),
         };
         let Step { question, beginning, prompt } = step?;
         let turn = NewTurn {
@@ -177,6 +178,11 @@ impl TurnContext<'_> {
         }
         let beginning = Beginning::Continuation { status: old.status, text: old.content };
         Ok(Step { question: old.parent.unwrap_or(ids.question), beginning, prompt })
+    }
+
+    fn ask(&self, messages: Vec<PromptMessage>, ids: TurnIds) -> Result<Step, NotPlanned> {
+        let prompt = Prompt::of_client(self.system, messages, self.limits).ok_or(NotPlanned::TooLong)?;
+        Ok(Step { question: ids.question, beginning: Beginning::Unkept, prompt })
     }
 
     fn prompt(&self, branch: &[TurnLine], message: &str) -> Result<Prompt, NotPlanned> {

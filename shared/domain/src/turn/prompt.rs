@@ -96,6 +96,16 @@ impl Prompt {
         Some(Self(lines))
     }
 
+    /// A conversation that its client keeps, after the operator's instructions. Nothing of it is left out, because its client knows what it sent.
+    /// `None`: it is too long.
+    #[must_use]
+    pub fn of_client(system: &str, messages: Vec<PromptMessage>, limits: PromptLimits) -> Option<Self> {
+        let mut lines = context(system, &[], limits);
+        lines.extend(messages);
+        let prompt = Self(lines);
+        (prompt.tokens() <= limits.tokens).then_some(prompt)
+    }
+
     /// A prompt that makes the model continue the answer at the end of `branch`; of one that has no room, its end is sent.
     #[must_use]
     pub fn continuing(system: &str, branch: &[TurnLine], limits: PromptLimits) -> Option<Self> {
@@ -167,6 +177,21 @@ mod tests {
             assert_eq!(chars_within(text, tokens), chars, "{text}");
             let beginning: String = text.chars().take(chars).collect();
             assert!(estimated_tokens(&beginning) <= tokens, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_clients_conversation_is_sent_whole_or_not_at_all() {
+        let line = |role, content: &str| PromptMessage { role, content: content.to_owned() };
+        let said_by_client = || vec![line(MessageRole::System, "abc"), line(MessageRole::User, "def")];
+        for (system, tokens, expected) in [
+            ("", 2, Some(vec![("system", "abc"), ("user", "def")])),
+            ("", 1, None),
+            ("ghi", 3, Some(vec![("system", "ghi"), ("system", "abc"), ("user", "def")])),
+            ("ghi", 2, None),
+        ] {
+            let prompt = Prompt::of_client(system, said_by_client(), PromptLimits { messages: 0, tokens });
+            assert_eq!(prompt.as_ref().map(said), expected, "{system} {tokens}");
         }
     }
 

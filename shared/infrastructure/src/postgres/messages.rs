@@ -89,7 +89,7 @@ impl Postgres {
         Ok(Some(OpenedTurn { branch, storage }))
     }
 
-    /// Writes what is new of a turn; the answer's row is `streaming` then.
+    /// Writes what is new of a turn; the answer's row is `streaming` then. Of a turn that is not kept nothing is written, here and below.
     ///
     /// # Errors
     /// [`StoreError`]; after one that leaves the outcome open, [`Postgres::fail_turn`] puts things right. Safe to repeat.
@@ -129,6 +129,7 @@ impl Postgres {
                 let chars = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
                 (BEGIN_CONTINUATION, vec![session.into(), owner.into(), answer.into(), run.into(), chars.into()])
             }
+            Beginning::Unkept => return Ok(BeginOutcome::Written),
         };
         let rows = self.run_idempotent(statement, params).await?;
         let begun = rows.first().map(|row| row.optional_text("session_id")).transpose()?;
@@ -145,6 +146,9 @@ impl Postgres {
     /// # Errors
     /// [`StoreError`] as for every statement; safe to repeat.
     pub async fn save_progress(&self, turn: &NewTurn, text: &str) -> Result<(), StoreError> {
+        if !turn.is_kept() {
+            return Ok(());
+        }
         let params = vec![turn.answer.to_string().into(), storable(text).into(), turn.run.to_string().into()];
         self.run_idempotent(SAVE_PROGRESS, params).await?;
         Ok(())
@@ -185,6 +189,7 @@ impl Postgres {
             Beginning::Session { .. } | Beginning::Message { .. } | Beginning::Regeneration => {
                 (FAIL_TURN, vec![question.into(), answer.into()])
             }
+            Beginning::Unkept => return Ok(()),
         };
         self.run_idempotent(statement, params).await.map(|_| ())
     }

@@ -16,13 +16,17 @@ fn a_request_travels_as_the_vendor_documents_it() {
         ChatMessage { role: Role::System, content: "Be brief.".into() },
         ChatMessage { role: Role::User, content: "Hi \"you\"".into() },
     ];
-    let body = String::from_utf8(ChatRequest::new("m", &messages, 2048, true).body()).unwrap();
+    let body = String::from_utf8(ChatRequest::new("m", &messages, 2048, &Map::new()).body()).unwrap();
     assert_eq!(
         body,
         r#"{"model":"m","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi \"you\""}],"max_tokens":2048,"stream":true,"stream_options":{"include_usage":true}}"#
     );
-    let plain = String::from_utf8(ChatRequest::new("m", &[], 1, false).body()).unwrap();
-    assert_eq!(plain, r#"{"model":"m","messages":[],"max_tokens":1,"stream":false}"#);
+    let more = Map::from_iter([("temperature".to_owned(), 0.5.into()), ("stop".to_owned(), vec!["a", "b"].into())]);
+    let body = String::from_utf8(ChatRequest::new("m", &[], 1, &more).body()).unwrap();
+    assert_eq!(
+        body,
+        r#"{"model":"m","messages":[],"max_tokens":1,"stream":true,"stream_options":{"include_usage":true},"stop":["a","b"],"temperature":0.5}"#
+    );
 }
 
 #[test]

@@ -1,0 +1,10 @@
+//! OpenAI's API. A Spin component.
+
+use api::openai;
+use spin_sdk::http::{IntoResponse, Request};
+use spin_sdk::http_service;
+
+#[http_service]
+async fn serve(request: Request) -> impl IntoResponse {
+    runtime_spin::serve(&[openai::ENDPOINTS], request).await
+}
