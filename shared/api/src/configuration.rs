@@ -18,6 +18,14 @@ pub const ENDPOINTS: &[Endpoint] =
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ConfigView {
     limits: LimitsView,
+    features: FeaturesView,
+}
+
+/// What is switched on.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FeaturesView {
+    /// Whether there are accounts: `/auth/register` and what belongs to it, `/me`.
+    accounts: bool,
 }
 
 /// What one user may do.
@@ -33,7 +41,7 @@ pub(crate) struct LimitsView {
     context_messages: u32,
 }
 
-/// The limits of this deployment, for everybody. It may be kept for a minute and asked for again by its `ETag`.
+/// The limits of this deployment and what is switched on, for everybody. It may be kept for a minute and asked for again by its `ETag`.
 #[utoipa::path(
     get, path = "/api/v1/config", tag = "meta", operation_id = "read_config", security(()),
     params(("If-None-Match" = Option<String>, Header, description = "An `ETag` that is known")),
@@ -51,6 +59,7 @@ async fn read(app: App, request: Request) -> HandlerResult {
         per_day: config.per_day,
         context_messages: config.context_messages,
     };
+    let features = FeaturesView { accounts: config.accounts.is_some() };
     let known = request.headers().get_all(header::IF_NONE_MATCH);
-    Ok(response::revalidated(&ConfigView { limits }, "public, max-age=60", known.iter()))
+    Ok(response::revalidated(&ConfigView { limits, features }, "public, max-age=60", known.iter()))
 }

@@ -347,7 +347,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The limits of this deployment, for everybody. It may be kept for a minute and asked for again by its `ETag`. */
+        /** The limits of this deployment and what is switched on, for everybody. It may be kept for a minute and asked for again by its `ETag`. */
         get: operations["read_config"];
         put?: never;
         post?: never;
@@ -494,6 +494,7 @@ export interface components {
         };
         /** @description What is public of the operator's configuration. */
         ConfigView: {
+            features: components["schemas"]["FeaturesView"];
             limits: components["schemas"]["LimitsView"];
         };
         /** @description A name and the key of its password. */
@@ -591,6 +592,11 @@ export interface components {
         FarewellView: {
             /** @description Always `deleting`: all is locked, and removed behind this answer. */
             status: string;
+        };
+        /** @description What is switched on. */
+        FeaturesView: {
+            /** @description Whether there are accounts: `/auth/register` and what belongs to it, `/me`. */
+            accounts: boolean;
         };
         /**
          * @description Why the model stopped.
@@ -716,7 +722,7 @@ export interface components {
         MyLimits: {
             /**
              * Format: int64
-             * @description Answers at the same time.
+             * @description Running answers at the same time.
              */
             answers: number;
             /**
