@@ -14,7 +14,8 @@ export class Account {
   readonly dialog: Locator;
 
   constructor(readonly page: Page) {
-    this.dialog = page.getByRole("dialog");
+    // The drawer is a dialog, too, and closed ones are none.
+    this.dialog = page.locator("dialog[open]");
   }
 
   entry(name: "Sign in" | "Account"): Locator {

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { type Browser, type Page, expect } from "@playwright/test";
 import { ACCOUNTS, Account, PASSWORD, freshEmail } from "./account.ts";
+import { axe, violations } from "./axe.ts";
 import { EdgewisePage, test as base } from "./page.ts";
 import { startServer } from "./server.ts";
 import { scenario } from "./stack.ts";
@@ -323,6 +324,59 @@ test("password managers and the keyboard alone are enough", async ({ account: { 
   await expect(dialog).toHaveCount(0);
   await expect(account.entry("Account")).toBeFocused();
 });
+
+for (const colorScheme of ["light", "dark"] as const)
+  for (const [shape, viewport] of Object.entries({
+    wide: { width: 1280, height: 800 },
+    "a small phone": { width: 320, height: 568 },
+  }))
+    test(`nothing bars the way to an account: ${colorScheme}, ${shape}`, async ({ browser, baseURL }) => {
+      const isPhone = shape !== "wide";
+      const context = await browser.newContext({
+        colorScheme,
+        viewport,
+        hasTouch: isPhone,
+        isMobile: isPhone,
+        bypassCSP: true,
+        reducedMotion: "reduce",
+        ...(baseURL && { baseURL }),
+      });
+      const page = await context.newPage();
+      await page.addInitScript({ path: axe });
+      const account = new Account(page);
+      const check = async (what: string) => {
+        expect(await violations(page), what).toEqual([]);
+        const isCut = await account.dialog.evaluate((dialog) => {
+          const { left, right } = dialog.getBoundingClientRect();
+          const scrolls = [dialog, document.documentElement].some((one) => one.scrollWidth > one.clientWidth);
+          return scrolls || left < 0 || right > innerWidth;
+        });
+        expect(isCut, `${what}: nothing is wider than the screen`).toBe(false);
+      };
+      await page.goto("/");
+      if (isPhone) await page.getByRole("button", { name: "Open the list of chats" }).tap();
+      await account.entry("Sign in").click();
+      await expect(account.dialog.getByLabel("E-mail")).toBeVisible();
+      await check("signing in");
+      await account.button("I have lost my password").click();
+      await check("a lost password");
+      await account.button("I have an account").click();
+      await account.button("Make an account").click();
+      await account.button("Make the account").click();
+      await expect(account.dialog).toContainText("Write your password.");
+      await check("what was not filled in");
+      await account.fill(freshEmail(), PASSWORD);
+      await account.button("Make the account").click();
+      await account.code();
+      await check("the code");
+      await account.button("I have kept it").click();
+      await account.entry("Account").click();
+      await expect(account.dialog.getByText("This one, in use now")).toBeVisible();
+      await check("the account");
+      await account.button("Delete everything…").click();
+      await check("the way out");
+      await context.close();
+    });
 
 base("where there are no accounts the page does not speak of them", async ({ page }) => {
   const told = page.waitForResponse("**/api/v1/config");

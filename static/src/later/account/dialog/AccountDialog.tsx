@@ -34,7 +34,10 @@ export function AccountDialog({ start, isSignedIn, wording, on, onClose }: Props
   const email = useSignal("");
   /** Who has come in, while there is something to keep or to decide. */
   const entered = useSignal<Entered | null>(null);
+  const isCodeComing = useSignal(false);
   const shown = view.value;
+  /** A recovery code is shown, or on its way. */
+  const mustStay = isCodeComing.value || (shown === "code" && entered.value !== null);
 
   useLayoutEffect(() => dialog.current?.showModal(), []);
   useEffect(() => focusOn(dialog.current), [shown]);
@@ -68,7 +71,7 @@ export function AccountDialog({ start, isSignedIn, wording, on, onClose }: Props
   const onClosed = () => {
     const one = entered.value;
     // A browser may close it all the same: a code that was not kept is shown again.
-    if (one && shown === "code") dialog.current?.showModal();
+    if (mustStay) dialog.current?.showModal();
     else if (one?.guest) leaveGuest(one);
     else onClose();
   };
@@ -81,7 +84,7 @@ export function AccountDialog({ start, isSignedIn, wording, on, onClose }: Props
       class="account"
       ref={dialog}
       aria-labelledby="account-title"
-      onCancel={(event) => shown === "code" && event.preventDefault()}
+      onCancel={(event) => mustStay && event.preventDefault()}
       onClose={onClosed}
     >
       <header>
@@ -93,7 +96,7 @@ export function AccountDialog({ start, isSignedIn, wording, on, onClose }: Props
         <h2 id="account-title" tabIndex={-1}>
           {words.titles[shown]}
         </h2>
-        {shown !== "code" && (
+        {!mustStay && (
           <button class="quiet" aria-label={words.close} title={words.close} onClick={() => dialog.current?.close()}>
             <Stroke d="M5 5l10 10M15 5L5 15" />
           </button>
@@ -106,6 +109,7 @@ export function AccountDialog({ start, isSignedIn, wording, on, onClose }: Props
             email={email.value}
             onEmail={(text) => (email.value = text)}
             wording={wording}
+            onCode={(isComing) => (isCodeComing.value = isComing)}
             onEntered={enter}
           />
           {!isSignedIn.value && <OtherWays shown={shown} go={go} />}

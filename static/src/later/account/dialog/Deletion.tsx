@@ -4,7 +4,7 @@ import { keepToken } from "../../../api/token.ts";
 import { lazily } from "../../../browser/lazily.ts";
 import type { Wording } from "../wording.ts";
 import { deleteMe } from "./calls.ts";
-import { comeIn } from "./entering.ts";
+import { type Stage, comeIn } from "./entering.ts";
 import { explainHere } from "./explain.ts";
 import { Field } from "./Field.tsx";
 import { Progress } from "./Progress.tsx";
@@ -15,7 +15,7 @@ import { useTask } from "./task.ts";
 export function Deletion({ login, wording }: { login: string | null; wording: Wording }) {
   const typed = useSignal("");
   const wrong = useSignal<string | undefined>(undefined);
-  const isWorking = useSignal(false);
+  const stage = useSignal<Stage>("asking");
   const { isBusy, problem, run } = useTask();
   const isGuest = login === null;
 
@@ -30,7 +30,7 @@ export function Deletion({ login, wording }: { login: string | null; wording: Wo
     run(async (halt) => {
       if (!isGuest) {
         const credentials = { email: login, password: typed.value, code: "" };
-        const { token } = await comeIn("signIn", credentials, (is) => (isWorking.value = is), halt);
+        const { token } = await comeIn("signIn", credentials, (is) => (stage.value = is), halt);
         keepToken(token);
       }
       await deleteMe(isGuest);
@@ -64,7 +64,7 @@ export function Deletion({ login, wording }: { login: string | null; wording: Wo
       <p class="account-problem trouble" role="alert">
         {problem.value && explainHere(problem.value, wording)}
       </p>
-      <Progress isBusy={isBusy.value} words={isWorking.value ? words.working : words.waiting} />
+      <Progress isBusy={isBusy.value} words={stage.value === "stretching" ? words.working : words.waiting} />
       <button class="danger" aria-disabled={isBusy.value}>
         {words.removeNow}
       </button>

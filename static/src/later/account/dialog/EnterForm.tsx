@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { Wording } from "../wording.ts";
 import { type Wrong, wrongIn } from "./checks.ts";
-import { type Credentials, type Entered, type Way, comeIn } from "./entering.ts";
+import { type Credentials, type Entered, type Stage, type Way, comeIn } from "./entering.ts";
 import { explainHere } from "./explain.ts";
 import { Field } from "./Field.tsx";
 import { Progress } from "./Progress.tsx";
@@ -16,15 +16,17 @@ interface Props {
   email: string;
   onEmail: (email: string) => void;
   wording: Wording;
+  /** Whether a recovery code may be on its way: who closes the dialog then would never see it. */
+  onCode: (isComing: boolean) => void;
   onEntered: (entered: Entered) => void;
 }
 
-export function EnterForm({ way, email, onEmail, wording, onEntered }: Props) {
+export function EnterForm({ way, email, onEmail, wording, onCode, onEntered }: Props) {
   const form = useRef<HTMLFormElement>(null);
   const password = useSignal("");
   const code = useSignal("");
   const wrong = useSignal<Wrong>({});
-  const isWorking = useSignal(false);
+  const stage = useSignal<Stage>("asking");
   const { isBusy, problem, run } = useTask();
   const note = { signIn: words.signInNote, signUp: words.signUpNote, reset: words.resetNote }[way];
 
@@ -38,7 +40,11 @@ export function EnterForm({ way, email, onEmail, wording, onEntered }: Props) {
       form.current?.querySelector<HTMLInputElement>(`input[name=${name}]`)?.focus();
       return;
     }
-    run(async (halt) => onEntered(await comeIn(way, typed, (is) => (isWorking.value = is), halt)));
+    const onStage = (is: Stage) => {
+      stage.value = is;
+      onCode(way !== "signIn" && is === "entering");
+    };
+    run(async (halt) => onEntered(await comeIn(way, typed, onStage, halt).finally(() => onCode(false))));
   };
 
   // The browser's own bubbles would speak another language than the page.
@@ -79,7 +85,7 @@ export function EnterForm({ way, email, onEmail, wording, onEntered }: Props) {
       <p class="account-problem trouble" role="alert">
         {problem.value && explainHere(problem.value, wording, way === "reset")}
       </p>
-      <Progress isBusy={isBusy.value} words={isWorking.value ? words.working : words.waiting} />
+      <Progress isBusy={isBusy.value} words={stage.value === "stretching" ? words.working : words.waiting} />
       <button class="main-choice" aria-disabled={isBusy.value}>
         {words.submits[way]}
       </button>

@@ -51,7 +51,7 @@ export function Home({ wording, onLogin, onReset, onRemove }: Props) {
           <li>
             <span>
               {words.byPassword}
-              {me.value?.login && <small class="hint">{me.value.login}</small>}
+              {me.value?.email && <small class="hint">{me.value.login}</small>}
             </span>
             <button onClick={onReset}>{words.changePassword}</button>
           </li>

@@ -24,16 +24,20 @@ export interface Entered {
 
 const ROUTES = { signIn: "login", signUp: "register", reset: "password" } as const;
 
-/** `onKey` is called before the long work begins and, with false, after it. */
+/** How far it is: nothing yet, the long work on the password, or the request that may make an account. */
+export type Stage = "asking" | "stretching" | "entering";
+
 export async function comeIn(
   way: Way,
   { email, password, code }: Credentials,
-  onKey: (isWorking: boolean) => void,
+  onStage: (stage: Stage) => void,
   halt: AbortSignal,
 ): Promise<Entered> {
+  onStage("asking");
   const salt = await saltFor(email, halt);
-  onKey(true);
-  const key = await passwordKey(password, salt, halt).finally(() => onKey(false));
+  onStage("stretching");
+  const key = await passwordKey(password, salt, halt);
+  onStage("entering");
   const body = { email, password_key: key, ...(way === "reset" && { recovery_code: code }) };
   const guest = guestHere();
   // An account that is new has no chats to be mixed up with.

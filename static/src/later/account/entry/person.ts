@@ -2,6 +2,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { claimsOf } from "../../../api/claims.ts";
 import { keptToken } from "../../../api/token.ts";
+import { lazily } from "../../../browser/lazily.ts";
 import { current, show } from "../../../state/conversations.ts";
 import { refreshQuota } from "../../../state/quota.ts";
 import { askTurn, noteOutcome } from "../../../state/refusal.ts";
@@ -41,6 +42,17 @@ function follow(): void {
 addEventListener("person", follow);
 onNews((news) => {
   if (news.kind !== "person") return;
-  if (news.isOther) location.replace("/");
+  if (news.isOther) void begin();
   else follow();
 });
+
+/** Another tab has left: what this one holds goes, too. */
+async function begin(): Promise<void> {
+  // Of an account, which may be anybody's on a machine that is shared; a guest's words stay for the guest.
+  if (signedIn.peek())
+    await lazily(() => import("../device.ts")).then(
+      ({ forgetWords }) => forgetWords(sessionStorage),
+      () => undefined,
+    );
+  location.replace("/");
+}
