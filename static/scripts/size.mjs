@@ -29,6 +29,10 @@ const BUDGET_DECORATIONS = 2_500;
 const BUDGET_HIGHLIGHT = 12_000;
 /** On top, when the server wants a proof of work: who asks for it, and the worker that searches. */
 const BUDGET_PROOF = 2_000;
+/** On top where there are accounts: the way to one's own, once the browser is idle. */
+const BUDGET_ENTRY = 2_000;
+/** On top, when somebody opens that: the dialog, and what makes a key of a password, with its worker. */
+const BUDGET_ACCOUNT = 15_000;
 /** On top, for each language seen, and each that stands inside it. The heaviest is counted. */
 const BUDGET_LANGUAGE = 9_000;
 /** On top, when the first formula is whole: Temml's parser and tables, its font, which not every formula needs, and DOMPurify. */
@@ -60,7 +64,7 @@ function withAll(names) {
     // A style sheet is named after the script that wants it; the Wasm, fonts and workers in the text of who wants them.
     const style = assets.filter((each) => each.endsWith(".css") && stem(each) === stem(name));
     const text = /\.(?:js|css)$/.test(name) ? read(name).toString() : "";
-    const others = assets.filter((each) => /\.(?:wasm|woff2)$|solver-/.test(each) && text.includes(each));
+    const others = assets.filter((each) => /\.(?:wasm|woff2)$|(?:solver|stretcher)-/.test(each) && text.includes(each));
     for (const other of [...style, ...others]) all.add(other);
   }
   return all;
@@ -105,6 +109,8 @@ const highlight = onDemand("highlighting", [decorate], (name) => stem(name) === 
 const highlighting = without(withAll([highlight]), decorated);
 const maths = without(withAll([onDemand("maths", [decorate], (name) => stem(name) === "maths")]), decorated);
 const proof = without(withAll([onDemand("proof of work", first, (name) => stem(name) === "work")]), session);
+const entry = onDemand("way to an account", first, (name) => stem(name) === "Entry");
+const account = withAll([onDemand("account", [entry], (name) => stem(name) === "AccountDialog")]);
 const languages = imports(highlight, true).map((name) => [name]);
 const heaviest = languages.reduce((heavy, names) => (brotli(names) > brotli(heavy) ? names : heavy), []);
 
@@ -115,6 +121,8 @@ const weights = [
   { what: "on demand: decorations", names: decorations, budget: BUDGET_DECORATIONS },
   { what: "on demand: maths", names: maths, budget: BUDGET_MATHS },
   { what: "on demand: proof of work", names: proof, budget: BUDGET_PROOF },
+  { what: "on demand: the way to an account", names: without(withAll([entry]), session), budget: BUDGET_ENTRY },
+  { what: "on demand: the account, with its password", names: without(account, session), budget: BUDGET_ACCOUNT },
   { what: "on demand: highlighting", names: highlighting, budget: BUDGET_HIGHLIGHT },
   {
     what: `on demand: the heaviest of ${languages.length} languages, ${heaviest.map(stem).join()}`,

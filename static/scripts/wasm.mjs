@@ -1,4 +1,4 @@
-// Builds the Rust crate `markdown` to Wasm and puts it, with its JavaScript face, into src/generated/.
+// Builds the Rust crates of the page, `markdown` and `password`, to Wasm and puts them, with their JavaScript faces, into src/generated/.
 //
 // WASM_BINDGEN_BIN and WASM_OPT_BIN name the tools; without them wasm-bindgen comes from the PATH and wasm-opt from
 // the npm package binaryen. CARGO_TARGET_DIR is honoured.
@@ -96,54 +96,63 @@ function withoutPaths(bytes) {
   return bytes;
 }
 
-// "z", not the workspace's "s": 8 kB less over the wire, and parsing is never what a frame waits for.
-run("cargo", "cargo", ["build", "--package", "markdown", "--target", "wasm32-unknown-unknown", "--release"], {
-  CARGO_PROFILE_RELEASE_OPT_LEVEL: "z",
-});
-const target = resolve(workspace, process.env.CARGO_TARGET_DIR || "target");
-const built = join(target, "wasm32-unknown-unknown/release/markdown.wasm");
+/**
+ * The crates, what cargo and wasm-opt make them for. Parsing is never what a frame waits for, so `markdown` is small: "z", not the
+ * workspace's "s", is 8 kB less over the wire, and rebuilding the control flow once another 400 bytes. `password` is quick, for a
+ * visitor waits for it: its few kilobytes are loaded by who signs in.
+ */
+const CRATES = [
+  { name: "markdown", level: "z", optimize: ["-Oz", "--flatten", "--rereloop", "-Oz", "--converge"] },
+  { name: "password", level: "3", optimize: ["-O4", "--converge"] },
+];
 
-// Everything is made beside its place and moved in at the end, so that a failed run leaves the old files whole.
-mkdirSync(dirname(generated), { recursive: true });
-const making = mkdtempSync(join(page, "src/.generated-"));
-try {
-  const trapping = join(making, "trapping.wasm");
-  writeFileSync(trapping, trapAtOnce(built));
+/** Puts a crate's Wasm and its JavaScript face into `folder`. */
+function build({ name, level, optimize }, folder) {
+  run("cargo", "cargo", ["build", "--package", name, "--target", "wasm32-unknown-unknown", "--release"], {
+    CARGO_PROFILE_RELEASE_OPT_LEVEL: level,
+  });
+  const target = resolve(workspace, process.env.CARGO_TARGET_DIR || "target");
+  const trapping = join(folder, "trapping.wasm");
+  writeFileSync(trapping, trapAtOnce(join(target, `wasm32-unknown-unknown/release/${name}.wasm`)));
   run("wasm-bindgen", process.env.WASM_BINDGEN_BIN || "wasm-bindgen", [
     trapping,
     "--target",
     "web",
     "--out-dir",
-    making,
+    folder,
     "--out-name",
-    "markdown",
+    name,
     "--omit-default-module-path",
     "--remove-name-section",
     "--remove-producers-section",
   ]);
-  const wasm = join(making, "markdown_bg.wasm");
+  rmSync(trapping);
+  const wasm = join(folder, `${name}_bg.wasm`);
   wasmOpt([
-    ...FEATURES.map((name) => `--enable-${name}`),
-    // Rebuilding the control flow once saves another 400 bytes over the wire.
-    "-Oz",
-    "--flatten",
-    "--rereloop",
-    "-Oz",
-    "--converge",
+    ...FEATURES.map((feature) => `--enable-${feature}`),
+    ...optimize,
     "--strip-producers",
     "--strip-target-features",
     wasm,
     "-o",
     wasm,
   ]);
-  rmSync(trapping);
   writeFileSync(wasm, withoutPaths(readFileSync(wasm)));
+}
+
+// Everything is made beside its place and moved in at the end, so that a failed run leaves the old files whole.
+mkdirSync(dirname(generated), { recursive: true });
+const making = mkdtempSync(join(page, "src/.generated-"));
+try {
+  for (const crate of CRATES) build(crate, making);
   rmSync(generated, { recursive: true, force: true });
   renameSync(making, generated);
 } finally {
   rmSync(making, { recursive: true, force: true });
 }
 
-const wasm = join(generated, "markdown_bg.wasm");
-const compressed = brotliCompressSync(readFileSync(wasm)).length;
-console.log(`markdown_bg.wasm: ${statSync(wasm).size} bytes, ${compressed} with brotli`);
+for (const { name } of CRATES) {
+  const wasm = join(generated, `${name}_bg.wasm`);
+  const compressed = brotliCompressSync(readFileSync(wasm)).length;
+  console.log(`${name}_bg.wasm: ${statSync(wasm).size} bytes, ${compressed} with brotli`);
+}

@@ -72,7 +72,7 @@ async fn a_missing_variable_is_named_in_the_log_and_not_to_visitors() {
 }
 
 #[tokio::test]
-async fn the_limits_are_public_and_kept_for_a_minute() {
+async fn limits_and_features_are_public_and_kept_for_a_minute() {
     let server = Server::started_with(&[
         ("CHAT_MAX_MESSAGE_LENGTH", "7"),
         ("CHAT_RATE_LIMIT_PER_MINUTE", "8"),
@@ -83,7 +83,10 @@ async fn the_limits_are_public_and_kept_for_a_minute() {
     let ask = || Call::new("GET", "/api/v1/config");
     let answer = server.send(ask()).await.expect(200);
     let limits = json!({"message_chars": 7, "per_minute": 8, "per_day": 9, "context_messages": 10});
-    assert_eq!(answer.json(), json!({"limits": limits, "features": {}}));
+    assert_eq!(
+        answer.json(),
+        json!({"limits": limits, "features": {"accounts": false, "passkeys": false, "openai": true}})
+    );
     assert_eq!(answer.header("cache-control"), "public, max-age=60");
     let tag = answer.header("etag").to_owned();
     assert!(tag.starts_with('"') && tag.ends_with('"'), "{tag}");
@@ -96,6 +99,12 @@ async fn the_limits_are_public_and_kept_for_a_minute() {
     for other in ["\"other\"", "W/\"other\"", "nonsense", &tag.replace('"', "")] {
         server.send(ask().header("if-none-match", other)).await.expect(200);
     }
+    let accounts = [("ACCOUNTS_ENABLED", "true"), ("ACCOUNTS_PEPPER", "the pepper of the contract's tests")];
+    let others = Server::started_with(&accounts).await;
+    assert_eq!(
+        others.send(ask()).await.expect(200).json()["features"],
+        json!({"accounts": true, "passkeys": false, "openai": true})
+    );
     // Other limits have another tag, the same ones the same on every server.
     let others = Server::started_with(&[("CHAT_MAX_MESSAGE_LENGTH", "8")]).await;
     assert_ne!(others.send(ask()).await.header("etag"), tag);

@@ -9,7 +9,11 @@ export class Wire {
   /** Bytes that came from the server, heads and all, and when. */
   #received: { bytes: number; at: number }[] = [];
 
-  constructor(private target: URL) {}
+  /** `from`: the address of this machine that the server sees its visitors come from. */
+  constructor(
+    private target: URL,
+    private readonly from?: string,
+  ) {}
 
   get address(): string {
     return `http://127.0.0.1:${this.#port}`;
@@ -27,7 +31,8 @@ export class Wire {
 
   async mend(): Promise<void> {
     const server = createServer((reader) => {
-      const upstream = connect(Number(this.target.port), this.target.hostname);
+      const { port, hostname: host } = this.target;
+      const upstream = connect({ port: Number(port), host, ...(this.from && { localAddress: this.from }) });
       for (const [socket, other] of [
         [reader, upstream],
         [upstream, reader],

@@ -58,6 +58,7 @@ pub const CRATES: &[Crate] = &[
     of("functions/worker", "worker-function", WORKERS, &["api", "runtime-workers"]),
     of("schema", "schema", Target::Native, &[]),
     of("static/markdown", "markdown", Target::Native, &[]),
+    of("static/password", "password", Target::Native, &[]),
     of("tests", "tests", Target::Native, &[]),
     of("tests/spin-host", "spin-host", Target::Native, &[]),
     of("stack", "stack", Target::Native, &[]),

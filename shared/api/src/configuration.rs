@@ -1,7 +1,5 @@
 //! `/config`: what a page must know before anybody has come in.
 
-use std::ops::Not;
-
 use application::App;
 use http::{Method, header};
 use serde::Serialize;
@@ -23,17 +21,15 @@ pub(crate) struct ConfigView {
     features: FeaturesView,
 }
 
-/// What there is beside the chat: what is off is left out.
+/// What there is beside the chat.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FeaturesView {
-    /// Visitors may sign up.
-    #[serde(skip_serializing_if = "Not::not")]
-    #[schema(required = false)]
+    /// Visitors may sign up: `/auth/register` and what belongs to it, `/me`.
     accounts: bool,
     /// They may do so by a passkey.
-    #[serde(skip_serializing_if = "Not::not")]
-    #[schema(required = false)]
     passkeys: bool,
+    /// Clients of OpenAI's API may come: `/v1`.
+    openai: bool,
 }
 
 /// What one user may do.
@@ -68,7 +64,8 @@ async fn read(app: App, request: Request) -> HandlerResult {
         context_messages: config.context_messages,
     };
     let accounts = config.accounts.is_some();
-    let features = FeaturesView { accounts, passkeys: accounts && config.public_origin.is_some() };
+    let passkeys = accounts && config.public_origin.is_some();
+    let features = FeaturesView { accounts, passkeys, openai: config.openai };
     let known = request.headers().get_all(header::IF_NONE_MATCH);
     Ok(response::revalidated(&ConfigView { limits, features }, "public, max-age=60", known.iter()))
 }

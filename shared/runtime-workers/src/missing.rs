@@ -28,7 +28,9 @@ extern "C" {
 /// The page with the status 404 where a person has mistyped an address; `None` where the core answers.
 pub(crate) async fn answer(asked: &http::request::Parts, env: &Env) -> Result<Option<web_sys::Response>, JsValue> {
     let path = asked.uri.path();
-    if FUNCTIONS.iter().any(|functions| path.starts_with(functions)) || ![http::Method::GET, http::Method::HEAD].contains(&asked.method) {
+    if FUNCTIONS.iter().any(|functions| path.starts_with(functions))
+        || ![http::Method::GET, http::Method::HEAD].contains(&asked.method)
+    {
         return Ok(None);
     }
     match assets::missing(path) {

@@ -4,7 +4,7 @@ import { serverNow } from "./serverClock.ts";
 import type { ErrorBody, ErrorCode, Scope } from "./types.ts";
 
 /** A code of the HTTP contract, or a word of our own for what our server did not say. A newer server may send others. */
-export type ProblemCode = ErrorCode | "offline" | "unreadable" | "foreign" | "too_much_work";
+export type ProblemCode = ErrorCode | "offline" | "unreadable" | "foreign" | "too_much_work" | "not_stretched";
 
 export interface ProblemDetails {
   code: ProblemCode;

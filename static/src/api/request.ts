@@ -3,7 +3,7 @@ import { Problem } from "./problem.ts";
 import { withProof } from "./proof.ts";
 import { quotaFromHeaders, quotaOfCall } from "./quota.ts";
 import { reach } from "./reachability.ts";
-import { guestToken, refuseToken, refusesToken } from "./token.ts";
+import { refuseToken, refusesToken, visitorToken } from "./token.ts";
 
 export interface Call {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -16,14 +16,14 @@ export interface Call {
 
 /** The answer, which is a success; its body is still unread. */
 export async function request(path: string, call: Call = {}): Promise<Response> {
-  const token = await guestToken(call.halt).catch(asProblem(call));
+  const token = await visitorToken(call.halt).catch(asProblem(call));
   try {
     return await proven(path, call, token);
   } catch (thrown) {
     if (!(thrown instanceof Problem) || !refusesToken(thrown)) throw thrown;
-    refuseToken(token, thrown.code === "token_expired");
+    refuseToken(token, thrown.code);
   }
-  return proven(path, call, await guestToken(call.halt).catch(asProblem(call)));
+  return proven(path, call, await visitorToken(call.halt).catch(asProblem(call)));
 }
 
 /** The JSON of a successful answer. */

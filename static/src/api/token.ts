@@ -1,5 +1,10 @@
-/** The guest's token: asked for when first needed, kept in the browser, renewed when it has ended, replaced when our API refuses it. */
-import { Problem } from "./problem.ts";
+/**
+ * The visitor's token: a guest's is asked for when first needed; an account's is put here by who signs in. Both are kept in the browser,
+ * renewed when they have ended, and replaced when our API refuses them.
+ */
+import { lazily } from "../browser/lazily.ts";
+import { claimsOf } from "./claims.ts";
+import { Problem, type ProblemCode } from "./problem.ts";
 import { withProof } from "./proof.ts";
 import { reach } from "./reachability.ts";
 import type { GuestToken } from "./types.ts";
@@ -15,7 +20,7 @@ let remembered: string | null = null;
  * A token that the server refuses. It stays in the storage until another replaces it: one that has only expired still proves who the guest
  * is, also after a reload.
  */
-let refused: { token: string; hasExpired: boolean } | null = null;
+let refused: { token: string; code: ProblemCode } | null = null;
 let pending: Promise<string> | null = null;
 /** Ends the proof for the pending token. */
 let halting = new AbortController();
@@ -26,7 +31,7 @@ const waiting = new Set<AbortSignal>();
  * The kept token, or a new one. Callers at the same time share one request. `halt` ends the waiting, and the proving for the token when
  * nobody else waits for it: then it rejects with its reason.
  */
-export async function guestToken(halt?: AbortSignal): Promise<string> {
+export async function visitorToken(halt?: AbortSignal): Promise<string> {
   const token = usable();
   if (token !== null) return token;
   halt?.throwIfAborted();
@@ -57,25 +62,29 @@ async function unless(halt: AbortSignal, coming: Promise<string>): Promise<strin
 
 /** Whether our own API refuses the token that it was shown. What a proxy or the network's sign-in page says is nothing about it. */
 export function refusesToken({ isOurs, status, code }: Problem): boolean {
-  return isOurs && status === 401 && (code === "unauthenticated" || code === "token_expired");
+  return isOurs && status === 401 && /^(unauthenticated|token_\w+)$/.test(code);
 }
 
-/** Has the next call ask for a new token instead of `token`: for the same guest if it has only ended. Another tab may already have done so. */
-export function refuseToken(token: string, hasExpired: boolean): void {
-  if (kept() === token) refused = { token, hasExpired };
+/**
+ * Has the next call ask for a new token instead of `token`, which was refused for this reason: for the same visitor if it has only ended.
+ * Another tab may already have done so.
+ */
+export function refuseToken(token: string, code: ProblemCode): void {
+  if (keptToken() === token) refused = { token, code };
 }
 
 /** Whether this browser has a token, that is: whether there can be anything to list. */
 export function hasToken(): boolean {
-  return kept() !== null;
+  return keptToken() !== null;
 }
 
 function usable(): string | null {
-  const token = kept();
+  const token = keptToken();
   return token === refused?.token ? null : token;
 }
 
-function kept(): string | null {
+/** The token that this browser has; it may have ended. */
+export function keptToken(): string | null {
   try {
     return localStorage.getItem(KEY) ?? remembered;
   } catch {
@@ -85,7 +94,12 @@ function kept(): string | null {
 
 async function requestToken(halt: AbortSignal): Promise<string> {
   const old = refused?.token ?? null;
-  let isRenewed = refused?.hasExpired ?? false;
+  if (old !== null && (claimsOf(old).sid || refused?.code === "token_claimed")) {
+    const { renew } = await lazily(() => import("../later/account/device.ts"));
+    const token = await renew(old);
+    if (token !== null) return keepToken(token);
+  }
+  let isRenewed = refused?.code === "token_expired";
   const response = await ask(isRenewed ? old : null, halt).catch((thrown: unknown) => {
     if (!isRenewed || !(thrown instanceof Problem) || !refusesToken(thrown)) throw thrown;
     // Too old to be renewed: a new guest, rather than none.
@@ -98,10 +112,15 @@ async function requestToken(halt: AbortSignal): Promise<string> {
   // Another tab may have been quicker, and have written under that name already.
   const other = usable();
   if (other !== null) return other;
+  return keepToken(token, isRenewed ? null : old);
+}
+
+/** This is the visitor's token from now on; `replaced` is kept beside it. */
+export function keepToken(token: string, replaced: string | null = null): string {
   remembered = token;
   try {
     // Before the new one, so that there is no moment at which the old one is nowhere.
-    if (old !== null && !isRenewed) keepReplaced(old);
+    if (replaced !== null) keepReplaced(replaced);
     localStorage.setItem(KEY, token);
   } catch {
     // See `remembered`. Whoever talks to visitors says so.

@@ -4,9 +4,19 @@ import type { components } from "./schema.d.ts";
 type Schemas = components["schemas"];
 
 export type Role = Schemas["MessageRole"];
+/** What a visitor may do. */
+export type VisitorRole = Schemas["Role"];
 export type MessageStatus = Schemas["MessageStatus"];
 
 export type GuestToken = Schemas["TokenView"];
+/** Somebody who was let in: the answer to signing up, in, or again. */
+export type SignedIn = Schemas["SignedInView"];
+/** How a key is made of a password. */
+export type Salt = Schemas["SaltView"];
+/** Who a visitor is, and what they may do. */
+export type Me = Schemas["MeView"];
+/** What an account is signed in on. */
+export type Device = Schemas["DeviceView"];
 export type Session = Schemas["SessionView"];
 export type SessionPage = Schemas["SessionList"];
 export type Message = Schemas["MessageView"];

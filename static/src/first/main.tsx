@@ -1,11 +1,11 @@
 /** The page's entry: shows it, and asks for what a returning visitor expects to see. */
 import { render } from "preact";
 import { hasToken } from "../api/token.ts";
-import { onLoss } from "../browser/lazily.ts";
+import { lazily, onLoss } from "../browser/lazily.ts";
 import { openSessionId } from "../state/route.ts";
 import { onReturn } from "../state/connection.ts";
 import { refreshCurrent, sendLost } from "../state/conversations.ts";
-import { refreshLimits } from "../state/limits.ts";
+import { refreshConfig } from "../state/config.ts";
 import { notify } from "../state/notices.ts";
 import { refreshQuota } from "../state/quota.ts";
 import { readFirstPage } from "../state/sessions.ts";
@@ -29,7 +29,6 @@ import "./styles/forced.css";
 import "./styles/touch.css";
 import "../browser/doubleClicks.ts";
 import "../browser/offline.ts";
-import "./composer/textOnly.ts";
 import "../browser/viewport.ts";
 
 const root = document.getElementById("page");
@@ -51,6 +50,7 @@ const tellUnkept = () => notify({ kind: "problem", text: strings.unkept });
 // A storage that is full, or was closed meanwhile, does not take the guest's token.
 if (isKept()) addEventListener("unkept", tellUnkept, { once: true });
 else tellUnkept();
+lazily(() => import("../later/textOnly/textOnly.ts")).catch(() => undefined);
 catchUp();
 onReturn(
   () => {
@@ -67,11 +67,10 @@ document.addEventListener("visibilitychange", () => {
 
 /** Reads what the page shows besides the messages. */
 function catchUp(): void {
-  // A first visitor has nothing to list, and no token is asked for before it is needed. Whether there is anybody to ask is told without.
-  if (!hasToken()) {
-    whenIdle(() => void refreshLimits());
-    return;
-  }
+  // Whether there is anybody to ask is told without a token, too.
+  whenIdle(() => void refreshConfig());
+  // A first visitor has nothing to list, and no token is asked for before it is needed.
+  if (!hasToken()) return;
   readFirstPage().catch(() => undefined);
   void refreshQuota();
 }

@@ -1,4 +1,7 @@
-/** Every word the page shows or says, also of what is loaded on demand. One file, to be proof-read or translated. */
+/**
+ * Every word the page shows or says, also of what is loaded on demand: to be proof-read or translated. Only a part of the page that few open
+ * brings its words along, in a file of this name beside it.
+ */
 import type { ProblemCode } from "../api/problem.ts";
 import type { Scope } from "../api/types.ts";
 import { quoted } from "../text/isolated.ts";
@@ -73,18 +76,10 @@ export const strings = {
   missingTitle: "No such chat",
   earlierFailed: "Earlier messages could not be read.",
   readFailed: "This chat could not be read.",
-  /** Names of what scrolls by itself. */
-  table: "Table",
-  code: "Code",
-  formula: "Formula",
   taskDone: "done",
   taskToDo: "to do",
   /** In the head of a code block that names no language. */
   plainCode: "text",
-  copyCode: "Copy",
-  /** Follows `copyCode` for a screen reader, which meets the button without the block around it. */
-  ofCode: " code",
-  codeIsCopied: "Copied",
   /** Over what a model thought before it answered. */
   thoughts: "Thoughts",
   codeCopied: "Code copied.",
@@ -102,7 +97,6 @@ export const strings = {
   waits: "Goes out when the answer has ended.",
   takeBack: "Take back",
   returned: "What waited is in the message field again.",
-  noFiles: "Only text can be sent here, no pictures or files.",
   sendAgain: "Send again",
   sentLater: "Your text is kept, and sent when the connection is back.",
   tryIn: (time: string) => `You can try again in ${time}.`,
@@ -135,18 +129,6 @@ export const strings = {
 
   shortcuts: "Keyboard shortcuts",
   noShortcuts: "The list of shortcuts could not be loaded. Try again in a moment.",
-  close: "Close",
-  singleKeys: "Use the single keys / and ?",
-  shortcutList: (modifier: string, enterSends: boolean): [keys: string, what: string][] => [
-    [enterSends ? "Enter" : `${modifier} + Enter`, "Send the message"],
-    [enterSends ? "Shift + Enter" : "Enter", "Start a new line"],
-    ["↑ in the empty field", "Edit your last message"],
-    ["Esc", "Stop the answer, or leave the edit"],
-    [`${modifier} + Z`, "Undo the last deletion"],
-    ["/", "Go to the message field"],
-    [`${modifier} + Shift + O`, "Start a new chat"],
-    [`? or ${modifier} + /`, "Show this list"],
-  ],
 
   theme: "Theme",
   themes: { system: "System", light: "Light", dark: "Dark" },

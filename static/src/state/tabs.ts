@@ -13,7 +13,9 @@ export type News =
   | { kind: "refusal"; refusal: { code: ProblemCode; until: number } | null }
   /** It is new, has another title or is back. */
   | { kind: "session"; session: Session }
-  | { kind: "deleted"; session: Session };
+  | { kind: "deleted"; session: Session }
+  /** The visitor has signed in or out; `isOther`: what is on screen is not theirs any more. */
+  | { kind: "person"; isOther: boolean };
 
 export function tellTabs(news: News): void {
   // The same words twice are no event, and nothing of them needs to stay.

@@ -18,8 +18,8 @@ use crate::runtime::Runtime;
 use crate::setup::Tools;
 use crate::steps;
 
-/// The crate with the page's own Wasm.
-const MARKDOWN: &str = "markdown";
+/// The crates that are the page's own Wasm.
+const WASM: &[&str] = &["markdown", "password"];
 
 /// Of the functions of a runtime.
 pub fn of_functions(project: &Project, runtime: Runtime) -> Result<()> {
@@ -37,7 +37,7 @@ pub fn of_page(project: &Project, tools: &Tools) -> Result<()> {
     let output = tools.equip(&mut npm).output().context("starting npm")?;
     ensure!(output.status.success(), "npm sbom: {}", String::from_utf8_lossy(&output.stderr).trim());
     let bundled: Value = serde_json::from_slice(&output.stdout).context("reading what npm sbom tells")?;
-    let mut crates = linked(project, &[MARKDOWN], pins::WORKERS_TARGET)?;
+    let mut crates = linked(project, WASM, pins::WORKERS_TARGET)?;
     let told = |part: &str| bundled.get(part).and_then(Value::as_array).cloned().unwrap_or_default();
     let (whole, needs): (Vec<_>, Vec<_>) = told("dependencies").into_iter().partition(is_the_page);
     let top = whole.iter().filter_map(|one| one.get("dependsOn")?.as_array()).flatten().filter_map(Value::as_str);

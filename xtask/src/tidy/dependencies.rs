@@ -13,7 +13,7 @@ const PLATFORMS: &[(&str, &[&str])] = &[
     ("js-sys", &["functions/", "shared/runtime-workers"]),
     ("reqwest", &["shared/reqwest-client", "shared/runtime-", "tests"]),
     ("spin-sdk", &["functions/", "shared/runtime-spin"]),
-    ("wasm-bindgen", &["functions/", "shared/runtime-workers", "static/markdown"]),
+    ("wasm-bindgen", &["functions/", "shared/runtime-workers", "static/markdown", "static/password"]),
     ("wasm-bindgen-futures", &["functions/", "shared/runtime-workers"]),
     ("web-sys", &["functions/", "shared/runtime-workers"]),
     ("worker", &["functions/", "shared/runtime-workers"]),

@@ -1,5 +1,5 @@
 /** How much of a message's length is used. */
-import { longestMessage } from "../../state/limits.ts";
+import { longestMessage } from "../../state/config.ts";
 import { strings } from "../strings.ts";
 import { number } from "../wording.ts";
 

@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import { sendDraft } from "../../state/conversations.ts";
-import { longestMessage } from "../../state/limits.ts";
+import { longestMessage } from "../../state/config.ts";
 import { CharacterCount } from "./CharacterCount.tsx";
 import { Icon } from "../Icon.tsx";
 import { enterSends, isSendKey } from "./isSendKey.ts";

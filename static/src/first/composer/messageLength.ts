@@ -1,5 +1,5 @@
 /** How long a message is, where that matters. */
-import { longestMessage } from "../../state/limits.ts";
+import { longestMessage } from "../../state/config.ts";
 import { characters } from "../../text/characters.ts";
 
 /** From this share of the limit on the count is shown. */

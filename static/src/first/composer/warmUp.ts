@@ -1,6 +1,6 @@
 /** Fetches, at the first keystroke, what the first answer will need: the renderer, the guest's token, the limits, the quota. */
 import { allowances, refreshQuota } from "../../state/quota.ts";
-import { refreshLimits } from "../../state/limits.ts";
+import { refreshConfig } from "../../state/config.ts";
 import { loadMarkdown } from "../thread/loadMarkdown.ts";
 
 let isWarm = false;
@@ -9,6 +9,6 @@ export function warmUp(): void {
   if (isWarm) return;
   isWarm = true;
   void loadMarkdown();
-  void refreshLimits();
+  void refreshConfig();
   if (!allowances.value) void refreshQuota();
 }

@@ -12,7 +12,7 @@ import { focusComposer } from "../composer/focusComposer.ts";
 import { isLetter, onKeys } from "../../browser/keys.ts";
 import { strings } from "../strings.ts";
 import { enterSends } from "../composer/isSendKey.ts";
-import type { ShortcutListProps } from "../../later/ShortcutList.tsx";
+import type { ShortcutListProps } from "../../later/shortcuts/ShortcutList.tsx";
 
 /** Single keys can be switched off: speech input would trigger them (WCAG 2.1.4). */
 const hasSingleKeys = signal(load("single-keys") !== "off");
@@ -26,7 +26,7 @@ export function Shortcuts() {
   const show = () => {
     if (list.value) dialog.current?.showModal();
     else
-      lazily(() => import("../../later/ShortcutList.tsx")).then(
+      lazily(() => import("../../later/shortcuts/ShortcutList.tsx")).then(
         (module) => (list.value = module.ShortcutList),
         () => notify({ kind: "problem", text: strings.noShortcuts }),
       );
@@ -38,7 +38,8 @@ export function Shortcuts() {
   useEffect(
     () =>
       onKeys((event) => {
-        if (event.defaultPrevented || dialog.current?.open) return;
+        // What lies above the page has its own keys.
+        if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
         const act = actionOf(event, show);
         if (act && act() !== false) event.preventDefault();
       }),

@@ -12,6 +12,7 @@ import {
   readNextPage,
   sessions,
 } from "../../state/sessions.ts";
+import { Account } from "./Account.tsx";
 import { Icon } from "../Icon.tsx";
 import { Link } from "./Link.tsx";
 import { Notices } from "../notices/Notices.tsx";
@@ -48,6 +49,7 @@ export function Sidebar({ onOpen, onClose }: { onOpen: () => void; onClose: (() 
         <ListFoot />
       </div>
       {onClose && <Notices />}
+      <Account />
       <label class="setting">
         <input
           type="checkbox"

@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import { edit } from "../../state/conversations.ts";
-import { longestMessage } from "../../state/limits.ts";
+import { longestMessage } from "../../state/config.ts";
 import type { ShownMessage } from "../../state/conversation/message.ts";
 import { CharacterCount } from "../composer/CharacterCount.tsx";
 import { Trouble } from "../notices/Trouble.tsx";

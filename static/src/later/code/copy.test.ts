@@ -1,7 +1,7 @@
 /** Promises of the copy button: it comes with the end of its block, copies the code and nothing else, and says so. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { announcements } from "../../state/announcer.ts";
-import { strings } from "../../first/strings.ts";
+import { words } from "./strings.ts";
 import "../markdown/loaded.ts";
 import { MarkdownView, decorated } from "../markdown/view.ts";
 
@@ -55,10 +55,10 @@ test("it copies the code, says so for a while, and tells a screen reader", async
   button()?.click();
   await vi.advanceTimersByTimeAsync(100);
   expect(writeText).toHaveBeenCalledWith("let x = 1;");
-  expect(button()?.firstChild?.textContent).toBe(strings.codeIsCopied);
+  expect(button()?.firstChild?.textContent).toBe(words.codeIsCopied);
   expect(said()).toBe("codeCopied");
   await vi.advanceTimersByTimeAsync(3_000);
-  expect(button()?.firstChild?.textContent).toBe(strings.copyCode);
+  expect(button()?.firstChild?.textContent).toBe(words.copyCode);
 });
 
 test("where copying is refused it selects the code instead", async () => {

@@ -1,5 +1,5 @@
 /** The copy button of a code block, and what a screen reader hears of it. */
-import { strings } from "../../first/strings.ts";
+import { words } from "./strings.ts";
 import { announce } from "../../state/announcer.ts";
 
 /** How long a button says that it has copied. */
@@ -16,8 +16,8 @@ function copyButton(): HTMLButtonElement {
   button.type = "button";
   const what = document.createElement("span");
   what.className = "unseen";
-  what.append(strings.ofCode);
-  button.append(strings.copyCode, what);
+  what.append(words.ofCode);
+  button.append(words.copyCode, what);
   button.addEventListener("click", () => void copy(button));
   return button;
 }
@@ -35,6 +35,6 @@ async function copy(button: HTMLButtonElement): Promise<void> {
   }
   // What changes in a button is not read out everywhere.
   announce("codeCopied");
-  button.firstChild?.replaceWith(strings.codeIsCopied);
-  setTimeout(() => button.firstChild?.replaceWith(strings.copyCode), SAID_FOR_MS);
+  button.firstChild?.replaceWith(words.codeIsCopied);
+  setTimeout(() => button.firstChild?.replaceWith(words.copyCode), SAID_FOR_MS);
 }

@@ -1,7 +1,7 @@
 /** What is wider than its place scrolls by itself: then it can be reached with the keyboard, under a name. Else it is no stop. */
-import { strings } from "../../first/strings.ts";
+import { words } from "../code/strings.ts";
 
-const NAMES = { pre: strings.code, ".table": strings.table, ".math.display": strings.formula };
+const NAMES = { pre: words.code, ".table": words.table, ".math.display": words.formula };
 
 const observer = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(look);
 /** What is watched for each element: its own width and that of what it holds. */

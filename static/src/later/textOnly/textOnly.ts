@@ -1,10 +1,12 @@
 /**
  * What comes into a field is text that can be shown. Files cannot be sent: a notice says so when one is pasted or dropped; else nothing would
  * happen, or the browser would leave the page for it, as for a link. Heaps of marks on one letter lose all but a few before the browser sets them.
+ *
+ * It is loaded as soon as the page is there: nobody has anything to drop before.
  */
 import { notify } from "../../state/notices.ts";
 import { withFewMarks } from "../../text/marks.ts";
-import { strings } from "../strings.ts";
+import { words } from "./strings.ts";
 
 const hasFiles = (data: DataTransfer | null) => data?.types.includes("Files") ?? false;
 
@@ -34,5 +36,5 @@ addEventListener("beforeinput", (event) => {
 });
 
 function refuse(): void {
-  notify({ kind: "problem", text: strings.noFiles });
+  notify({ kind: "problem", text: words.noFiles });
 }

@@ -1,6 +1,7 @@
 /** The dialog that lists the keyboard's shortcuts. Few visitors look at it: it is loaded when one does. */
 import type { ComponentChildren, RefObject } from "preact";
-import { strings } from "../first/strings.ts";
+import { strings } from "../../first/strings.ts";
+import { words } from "./strings.ts";
 import "./ShortcutList.css";
 
 export interface ShortcutListProps {
@@ -20,12 +21,12 @@ export function ShortcutList({ dialog, children, enterSends, hasSingleKeys, onSi
     <dialog class="dialog" ref={dialog} aria-labelledby="shortcuts-title">
       <header>
         <h2 id="shortcuts-title">{strings.shortcuts}</h2>
-        <button class="quiet" aria-label={strings.close} onClick={() => dialog.current?.close()}>
+        <button class="quiet" aria-label={words.close} onClick={() => dialog.current?.close()}>
           {children}
         </button>
       </header>
       <dl>
-        {strings.shortcutList(MODIFIER, enterSends).map(([keys, what]) => (
+        {words.list(MODIFIER, enterSends).map(([keys, what]) => (
           <div key={keys}>
             <dt>
               <kbd>{keys}</kbd>
@@ -40,7 +41,7 @@ export function ShortcutList({ dialog, children, enterSends, hasSingleKeys, onSi
           checked={hasSingleKeys}
           onChange={(event) => onSingleKeys(event.currentTarget.checked)}
         />
-        {strings.singleKeys}
+        {words.singleKeys}
       </label>
     </dialog>
   );

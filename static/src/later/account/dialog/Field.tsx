@@ -1,0 +1,59 @@
+/** A field with its name above, what helps below, and what is wrong with it. */
+import { useSignal } from "@preact/signals";
+import { words } from "./strings.ts";
+
+interface Props {
+  label: string;
+  type: "text" | "email" | "password";
+  autoComplete: string;
+  value: string;
+  onValue: (value: string) => void;
+  hint?: string;
+  wrong?: string | undefined;
+}
+
+export function Field({ label, value, onValue, hint, wrong, type, autoComplete }: Props) {
+  const isShown = useSignal(false);
+  const isPassword = type === "password";
+  const name = isPassword ? "password" : type === "email" ? "username" : "code";
+  // Preact counts ids for each tree that it draws, and the page's own tree has the first ones.
+  const id = `account-${name}`;
+  const note = wrong ?? hint;
+  return (
+    <div class="account-field">
+      <label for={id}>{label}</label>
+      <div class="account-input">
+        <input
+          id={id}
+          name={name}
+          {...({ type: isPassword && isShown.value ? "text" : type } as { type: "text" })}
+          value={value}
+          onInput={(event) => onValue(event.currentTarget.value)}
+          autoComplete={autoComplete}
+          inputMode={type === "email" ? "email" : "text"}
+          autoCapitalize="none"
+          spellcheck={false}
+          required
+          aria-invalid={wrong !== undefined}
+          aria-describedby={note ? `${id}-note` : undefined}
+        />
+        {isPassword && (
+          <button
+            type="button"
+            class="quiet"
+            aria-label={words.showPassword}
+            aria-pressed={isShown.value}
+            onClick={() => (isShown.value = !isShown.value)}
+          >
+            {words.show}
+          </button>
+        )}
+      </div>
+      {note && (
+        <p id={`${id}-note`} class={wrong ? "hint trouble" : "hint"}>
+          {note}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+/** The way to the account, in the sidebar. The dialog behind it is loaded when somebody opens it. */
+import { render } from "preact";
+import { Problem } from "../../../api/problem.ts";
+import { lazily } from "../../../browser/lazily.ts";
+import { notify } from "../../../state/notices.ts";
+import { load, store } from "../../../state/storage.ts";
+import type { View } from "../dialog/AccountDialog.tsx";
+import type { Wording } from "../wording.ts";
+import type { RoleEvent } from "../device.ts";
+import "./fresh.ts";
+import { watchAnswers } from "./offer.ts";
+import { becomeOther, becomeSame, isSignedIn } from "./person.ts";
+import { words } from "./strings.ts";
+
+/** Beside the page, not in it: the sidebar that it is opened from may be a drawer that closes. */
+const host = document.createElement("div");
+let isAwake = false;
+
+export function Entry({ wording }: { wording: Wording }) {
+  const open = (view: View) => {
+    lazily(() => import("../dialog/AccountDialog.tsx")).then(
+      ({ AccountDialog }) => {
+        const onClose = () => render(null, host);
+        const on = { becomeSame, becomeOther, say };
+        render(
+          <AccountDialog start={view} isSignedIn={isSignedIn} wording={wording} on={on} onClose={onClose} />,
+          host,
+        );
+      },
+      (thrown: unknown) =>
+        notify({ kind: "problem", text: `${words.notLoaded} ${wording.explain(Problem.from(thrown))}` }),
+    );
+  };
+  wake(() => open("signUp"));
+  const isIn = isSignedIn.value;
+  return (
+    <button class="account-entry" aria-haspopup="dialog" onClick={() => open(isIn ? "home" : "signIn")}>
+      <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
+        <path d="M10 10.5a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.4M3.8 16.5c.8-2.6 3.2-3.8 6.2-3.8s5.4 1.2 6.2 3.8" />
+      </svg>
+      {isIn ? words.account : words.signIn}
+    </button>
+  );
+}
+
+/** What is done once, however often the entry is drawn. */
+function wake(signUp: () => void): void {
+  if (isAwake) return;
+  isAwake = true;
+  document.body.append(host);
+  watchAnswers(signUp);
+  addEventListener("role", (event) => notify({ kind: "done", text: words.roles[(event as RoleEvent).detail] }));
+  addEventListener("person", sayFarewell);
+  sayFarewell();
+}
+
+/** Says once what has become of the visitor. */
+function say(what: keyof typeof words.farewells): void {
+  notify({ kind: what === "ended" || what === "claimed" ? "problem" : "done", text: words.farewells[what] });
+}
+
+/** Says what could not be said before the page began anew. */
+function sayFarewell(): void {
+  const what = load("farewell", "tab");
+  store("farewell", null, "tab");
+  if (what !== null && what in words.farewells) say(what as keyof typeof words.farewells);
+}

@@ -1,0 +1,58 @@
+/** Who the visitor is, in this tab and all others: a guest, or somebody with an account. */
+import { type ReadonlySignal, signal } from "@preact/signals";
+import { claimsOf } from "../../../api/claims.ts";
+import { keptToken } from "../../../api/token.ts";
+import { lazily } from "../../../browser/lazily.ts";
+import { current, show } from "../../../state/conversations.ts";
+import { refreshQuota } from "../../../state/quota.ts";
+import { askTurn, noteOutcome } from "../../../state/refusal.ts";
+import { readFirstPage } from "../../../state/sessions.ts";
+import { onNews, tellTabs } from "../../../state/tabs.ts";
+
+const isIn = () => Boolean(claimsOf(keptToken()).sid);
+const signedIn = signal(isIn());
+/** Whether the visitor has signed in. */
+export const isSignedIn: ReadonlySignal<boolean> = signedIn;
+
+/** The visitor has signed in here, and what is on screen is still theirs. */
+export function becomeSame(): void {
+  tellTabs({ kind: "person", isOther: false });
+  follow();
+  // What was refused to the guest may be allowed to the account.
+  noteOutcome(null, askTurn());
+}
+
+/** The visitor is somebody else now: the page begins anew, here and in all tabs. */
+export function becomeOther(): void {
+  tellTabs({ kind: "person", isOther: true });
+  location.replace("/");
+}
+
+/** Reads anew what depends on who the visitor is. Tokens are read with each call, so nothing has to be handed on. */
+function follow(): void {
+  signedIn.value = isIn();
+  readFirstPage().catch(() => undefined);
+  void refreshQuota();
+  const { thread } = current.peek();
+  if (thread.reading.peek() !== "missing") return;
+  thread.reading.value = "unread";
+  void show(current.peek());
+}
+
+addEventListener("person", follow);
+onNews((news) => {
+  if (news.kind !== "person") return;
+  if (news.isOther) void begin();
+  else follow();
+});
+
+/** Another tab has left: what this one holds goes, too. */
+async function begin(): Promise<void> {
+  // Of an account, which may be anybody's on a machine that is shared; a guest's words stay for the guest.
+  if (signedIn.peek())
+    await lazily(() => import("../device.ts")).then(
+      ({ forgetWords }) => forgetWords(sessionStorage),
+      () => undefined,
+    );
+  location.replace("/");
+}

@@ -1,0 +1,15 @@
+/** The words of the list of shortcuts. */
+export const words = {
+  close: "Close",
+  singleKeys: "Use the single keys / and ?",
+  list: (modifier: string, enterSends: boolean): [keys: string, what: string][] => [
+    [enterSends ? "Enter" : `${modifier} + Enter`, "Send the message"],
+    [enterSends ? "Shift + Enter" : "Enter", "Start a new line"],
+    ["↑ in the empty field", "Edit your last message"],
+    ["Esc", "Stop the answer, or leave the edit"],
+    [`${modifier} + Z`, "Undo the last deletion"],
+    ["/", "Go to the message field"],
+    [`${modifier} + Shift + O`, "Start a new chat"],
+    [`? or ${modifier} + /`, "Show this list"],
+  ],
+};

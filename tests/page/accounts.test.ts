@@ -1,0 +1,387 @@
+/** Accounts: signing up, in and out, on one device and on several; what becomes of a guest's chats; the way out with all one has. */
+import { readFile } from "node:fs/promises";
+import { type Browser, type Page, expect } from "@playwright/test";
+import { ACCOUNTS, Account, PASSWORD, freshEmail } from "./account.ts";
+import { axe, violations } from "./axe.ts";
+import { EdgewisePage, test as base } from "./page.ts";
+import { startServer } from "./server.ts";
+import { scenario } from "./stack.ts";
+import { Wire } from "./wire.ts";
+
+/** One server for all, and for each test an address of its own to come from: sign-ups of one are limited. */
+const test = base.extend<{ account: Account }, { server: string }>({
+  server: [
+    async ({}, use) => {
+      const { address, stop } = await startServer(ACCOUNTS);
+      await use(address);
+      await stop();
+    },
+    { scope: "worker" },
+  ],
+  baseURL: async ({ server }, use) => {
+    const byte = () => 1 + Math.floor(Math.random() * 254);
+    const wire = new Wire(new URL(server), `127.${byte()}.${byte()}.${byte()}`);
+    await wire.mend();
+    await use(wire.address);
+    await wire.cut();
+  },
+  account: async ({ page }, use) => {
+    await page.goto("/");
+    await use(new Account(page));
+  },
+});
+
+async function say(page: Page, text: string): Promise<void> {
+  const edgewise = new EdgewisePage(page);
+  await scenario(text, { chunks: 1, chunk_text: "Yes." });
+  await edgewise.send(text);
+  await edgewise.settledAnswer();
+}
+
+/** Another device: a browser that has never been here. */
+async function elsewhere(browser: Browser, baseURL: string | undefined): Promise<Account> {
+  const context = await browser.newContext({ ...(baseURL && { baseURL }) });
+  const page = await context.newPage();
+  await page.goto("/");
+  return new Account(page);
+}
+
+const chat = (account: Account, title: string) =>
+  account.page.getByRole("navigation", { name: "Chats" }).getByRole("link", { name: title });
+const token = (page: Page) => page.evaluate(() => localStorage.getItem("edgewise.token"));
+
+test("a guest signs up and keeps their chats, which are then on a second device, too", async ({
+  account,
+  browser,
+  baseURL,
+}) => {
+  const email = freshEmail();
+  await say(account.page, "said by a guest");
+  const guest = await token(account.page);
+  await account.signUp(email);
+  expect(await token(account.page)).not.toBe(guest);
+  await expect(account.page.getByText("You are signed in.").first()).toBeVisible();
+  await expect(chat(account, "said by a guest")).toBeVisible();
+  await account.page.getByRole("link", { name: "New chat" }).click();
+  await say(account.page, "said by a member");
+
+  const phone = await elsewhere(browser, baseURL);
+  await phone.signIn(email);
+  await expect(phone.dialog).toHaveCount(0);
+  await expect(chat(phone, "said by a guest")).toBeVisible();
+  await expect(chat(phone, "said by a member")).toBeVisible();
+  await phone.page.context().close();
+});
+
+test("what does not fit is said in plain words, and tells nobody who has an account", async ({ account }) => {
+  const email = freshEmail();
+  await account.signUp(email);
+  await account.open("Account");
+  await account.button("Sign out").last().click();
+  await expect(account.entry("Sign in")).toBeVisible();
+  await expect(account.page.getByText("You are signed out.").first()).toBeVisible();
+
+  for (const [name, password] of [
+    [email, "another horse"],
+    [freshEmail(), PASSWORD],
+  ] as const) {
+    await account.signIn(name, password);
+    await expect(account.dialog.getByRole("alert").first()).toContainText("That does not fit");
+    await account.page.keyboard.press("Escape");
+  }
+  await account.open("Sign in");
+  await account.button("Make an account").click();
+  await account.fill(email, PASSWORD);
+  await account.button("Make the account").click();
+  await expect(account.dialog.getByRole("alert").first()).toContainText("Somebody signs in by this address already");
+
+  await account.fill("nobody", "short");
+  await account.button("Make the account").click();
+  await expect(account.dialog).toContainText("Write an e-mail address");
+  await expect(account.dialog).toContainText("it needs 8 characters at least");
+  await expect(account.dialog.getByLabel("E-mail"), "the first that is wrong").toBeFocused();
+});
+
+test("who has lost the password sets a new one by the recovery code, once, and other devices are signed out", async ({
+  account,
+  browser,
+  baseURL,
+}) => {
+  const email = freshEmail();
+  const code = await account.signUp(email);
+  const other = await elsewhere(browser, baseURL);
+  await other.open("Sign in");
+  await other.button("I have lost my password").click();
+  const reset = async (written: string) => {
+    await other.fill(email, "a new horse, a new staple");
+    await other.dialog.getByLabel("Recovery code").fill(written);
+    await other.button("Set the password").click();
+  };
+  await reset("not a code");
+  await expect(other.dialog).toContainText("eight groups of four");
+  await reset(` ${code.toLowerCase().replaceAll("-", " ")} `);
+  expect(await other.code()).not.toBe(code);
+  // It may not be lost by a key that closes dialogs.
+  await other.page.keyboard.press("Escape");
+  await expect(other.dialog.getByRole("heading", { name: "Your recovery code" })).toBeVisible();
+  await other.button("I have kept it").click();
+  await expect(other.entry("Account")).toBeVisible();
+  await other.page.context().close();
+
+  await account.open("Account");
+  await expect(account.page.getByText("You were signed out").first()).toBeVisible();
+  await account.signIn(email);
+  await expect(account.dialog.getByRole("alert").first()).toContainText("That does not fit");
+});
+
+test("devices are listed; one is signed out from another, and follows", async ({ account, browser, baseURL }) => {
+  const email = freshEmail();
+  await account.signUp(email);
+  const phone = await elsewhere(browser, baseURL);
+  await phone.signIn(email);
+  await expect(phone.entry("Account")).toBeVisible();
+
+  await account.open("Account");
+  const devices = account.dialog.getByRole("region", { name: "Devices" });
+  await expect(devices.getByRole("listitem")).toHaveCount(2);
+  await expect(devices.getByText("This one, in use now")).toHaveCount(1);
+  await devices.getByRole("button", { name: /^Sign out Chrome on Linux$/ }).click();
+  await expect(devices.getByRole("listitem")).toHaveCount(1);
+
+  await scenario("from a device that has ended", { chunks: 1, chunk_text: "No." });
+  await new EdgewisePage(phone.page).send("from a device that has ended");
+  await expect(phone.page.getByText("You were signed out").first()).toBeVisible();
+  await expect(phone.entry("Sign in")).toBeVisible();
+  await phone.page.context().close();
+});
+
+test("signing in and out in one tab is followed in the other", async ({ account, context }) => {
+  const email = freshEmail();
+  await say(account.page, "before there was an account");
+  const other = new Account(await context.newPage());
+  await other.page.goto(account.page.url());
+  await expect(other.entry("Sign in")).toBeVisible();
+
+  await account.signUp(email);
+  await expect(other.entry("Account"), "without a reload").toBeVisible();
+  await say(other.page, "in the other tab");
+  await expect(chat(account, "before there was an account")).toBeVisible();
+
+  await account.open("Account");
+  await account.button("Sign out everywhere").click();
+  await expect(account.entry("Sign in")).toBeVisible();
+  await expect(other.entry("Sign in")).toBeVisible();
+  await expect(chat(other, "before there was an account")).toHaveCount(0);
+  await expect(new EdgewisePage(other.page).messages).toHaveCount(0);
+});
+
+test("a tab that still has the guest's token goes on as the account", async ({ account, context }) => {
+  await say(account.page, "claimed meanwhile");
+  const guest = await token(account.page);
+  await account.signUp(freshEmail());
+  const other = new Account(await context.newPage());
+  await other.page.goto("/");
+  await other.page.evaluate((old) => localStorage.setItem("edgewise.token", old ?? ""), guest);
+  await other.page.reload();
+  await expect(chat(other, "claimed meanwhile")).toBeVisible();
+  await expect(other.entry("Account")).toBeVisible();
+});
+
+test("a token that has ended is renewed by the cookie, once for all tabs", async ({ account, context }) => {
+  await account.signUp(freshEmail());
+  await say(account.page, "kept over the night");
+  let refreshed = 0;
+  context.on("response", (response) => {
+    if (response.url().endsWith("/auth/refresh")) refreshed += 1;
+  });
+  const other = new Account(await context.newPage());
+  await other.page.goto("/");
+  await expect(chat(other, "kept over the night")).toBeVisible();
+  // As the server would say it after a quarter of an hour, to whoever still shows the old one.
+  const old = `Bearer ${(await token(account.page)) ?? ""}`;
+  const error = { code: "token_expired", message: "m", request_id: "r" };
+  await context.route("**/api/v1/chat/**", (route) =>
+    route.request().headers().authorization === old
+      ? route.fulfill({ status: 401, json: { error } })
+      : route.fallback(),
+  );
+  await Promise.all([account.page.reload(), other.page.reload()]);
+  for (const tab of [account, other]) await expect(chat(tab, "kept over the night")).toBeVisible();
+  expect(refreshed).toBe(1);
+});
+
+test("where both have chats the visitor is asked, and what is left is there again after signing out", async ({
+  account,
+  browser,
+  baseURL,
+}) => {
+  const email = freshEmail();
+  const first = await elsewhere(browser, baseURL);
+  await first.signUp(email);
+  await say(first.page, "of the account");
+  await first.page.context().close();
+
+  await say(account.page, "of this browser");
+  await account.signIn(email);
+  await expect(account.dialog).toContainText("Shall those of this browser come along?");
+  await account.button("Leave them here").click();
+  await expect(chat(account, "of the account")).toBeVisible();
+  await expect(chat(account, "of this browser")).toHaveCount(0);
+
+  await account.open("Account");
+  await account.button("Sign out").last().click();
+  await expect(chat(account, "of this browser")).toBeVisible();
+  await expect(chat(account, "of the account")).toHaveCount(0);
+
+  await account.signIn(email);
+  await account.button("Bring them along").click();
+  await expect(chat(account, "of the account")).toBeVisible();
+  await expect(chat(account, "of this browser")).toBeVisible();
+});
+
+test("all chats are saved as one file, a JSON object a line", async ({ account }) => {
+  await account.signUp(freshEmail());
+  await say(account.page, "to be taken home");
+  await say(account.page, "this, too");
+  await account.open("Account");
+  const saving = account.page.waitForEvent("download");
+  await account.button("Download my chats").click();
+  const saved = await saving;
+  expect(saved.suggestedFilename()).toMatch(/^edgewise-\d{4}-\d\d-\d\d\.ndjson$/);
+  await expect(account.dialog).toContainText("with 1 chat in it");
+  const lines = (await readFile(await saved.path(), "utf8")).trim().split("\n");
+  const types = lines.map((line) => (JSON.parse(line) as { type: string }).type);
+  expect(types).toEqual(["session", "message", "message", "message", "message", "end"]);
+});
+
+test("an account is deleted by its password, and is gone", async ({ account }) => {
+  const email = freshEmail();
+  await account.signUp(email);
+  await say(account.page, "not for ever");
+  await account.open("Account");
+  await account.button("Delete everything…").click();
+  await account.dialog.getByLabel("Password", { exact: true }).fill("another horse");
+  await account.button("Delete everything").click();
+  await expect(account.dialog.getByRole("alert").first()).toContainText("That does not fit");
+  await account.dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await account.button("Delete everything").click();
+  await expect(account.page.getByText("It is being deleted").first()).toBeVisible();
+  await expect(account.entry("Sign in")).toBeVisible();
+  await expect(chat(account, "not for ever")).toHaveCount(0);
+  await account.signIn(email);
+  await expect(account.dialog.getByRole("alert").first()).toContainText("That does not fit");
+});
+
+test("a guest's data is deleted by a word", async ({ account }) => {
+  await say(account.page, "of nobody");
+  await account.open("Sign in");
+  await account.button("Your data without an account").click();
+  await account.button("Delete everything…").click();
+  const field = account.dialog.getByLabel("To confirm, write the word “delete”");
+  await field.fill("yes");
+  await field.press("Enter");
+  await expect(account.dialog).toContainText("Write the word “delete” to confirm.");
+  await field.fill("Delete");
+  await field.press("Enter");
+  await expect(account.page.getByText("It is being deleted").first()).toBeVisible();
+  await expect(chat(account, "of nobody")).toHaveCount(0);
+  expect(await token(account.page)).toBeNull();
+});
+
+test("after the fifth answer a guest is offered an account, once", async ({ account }) => {
+  const offer = account.page.locator(".notice").getByText("With an account you keep these chats");
+  for (let answers = 1; answers <= 4; answers += 1) await say(account.page, `question ${answers}`);
+  await expect(offer).toHaveCount(0);
+  await say(account.page, "question 5");
+  await expect(offer).toBeVisible();
+  await account.page.getByRole("button", { name: "Make one" }).click();
+  await expect(account.dialog.getByRole("heading", { name: "Make an account" })).toBeVisible();
+  await account.page.keyboard.press("Escape");
+  await say(account.page, "question 6");
+  await expect(offer).toHaveCount(0);
+});
+
+test("password managers and the keyboard alone are enough", async ({ account: { page, dialog }, account }) => {
+  await account.entry("Sign in").focus();
+  await page.keyboard.press("Enter");
+  await expect(dialog.getByLabel("E-mail")).toBeFocused();
+  const attributes = () =>
+    dialog.locator("input").evaluateAll((inputs) => inputs.map((input) => input.getAttribute("autocomplete")));
+  expect(await attributes()).toEqual(["username", "current-password"]);
+  await account.button("Make an account").focus();
+  await page.keyboard.press("Space");
+  await expect(dialog.getByLabel("E-mail")).toBeFocused();
+  expect(await attributes()).toEqual(["username", "new-password"]);
+  await page.keyboard.type(freshEmail());
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(PASSWORD);
+  await page.keyboard.press("Enter");
+  await account.code();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await expect(account.button("I have kept it")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(dialog).toHaveCount(0);
+  await expect(account.entry("Account")).toBeFocused();
+});
+
+for (const colorScheme of ["light", "dark"] as const)
+  for (const [shape, viewport] of Object.entries({
+    wide: { width: 1280, height: 800 },
+    "a small phone": { width: 320, height: 568 },
+  }))
+    test(`nothing bars the way to an account: ${colorScheme}, ${shape}`, async ({ browser, baseURL }) => {
+      const isPhone = shape !== "wide";
+      const context = await browser.newContext({
+        colorScheme,
+        viewport,
+        hasTouch: isPhone,
+        isMobile: isPhone,
+        bypassCSP: true,
+        reducedMotion: "reduce",
+        ...(baseURL && { baseURL }),
+      });
+      const page = await context.newPage();
+      await page.addInitScript({ path: axe });
+      const account = new Account(page);
+      const check = async (what: string) => {
+        expect(await violations(page), what).toEqual([]);
+        const isCut = await account.dialog.evaluate((dialog) => {
+          const { left, right } = dialog.getBoundingClientRect();
+          const scrolls = [dialog, document.documentElement].some((one) => one.scrollWidth > one.clientWidth);
+          return scrolls || left < 0 || right > innerWidth;
+        });
+        expect(isCut, `${what}: nothing is wider than the screen`).toBe(false);
+      };
+      await page.goto("/");
+      if (isPhone) await page.getByRole("button", { name: "Open the list of chats" }).tap();
+      await account.entry("Sign in").click();
+      await expect(account.dialog.getByLabel("E-mail")).toBeVisible();
+      await check("signing in");
+      await account.button("I have lost my password").click();
+      await check("a lost password");
+      await account.button("I have an account").click();
+      await account.button("Make an account").click();
+      await account.button("Make the account").click();
+      await expect(account.dialog).toContainText("Write your password.");
+      await check("what was not filled in");
+      await account.fill(freshEmail(), PASSWORD);
+      await account.button("Make the account").click();
+      await account.code();
+      await check("the code");
+      await account.button("I have kept it").click();
+      await account.entry("Account").click();
+      await expect(account.dialog.getByText("This one, in use now")).toBeVisible();
+      await check("the account");
+      await account.button("Delete everything…").click();
+      await check("the way out");
+      await context.close();
+    });
+
+base("where there are no accounts the page does not speak of them", async ({ page }) => {
+  const told = page.waitForResponse("**/api/v1/config");
+  await page.goto("/");
+  expect(((await (await told).json()) as { features: object }).features).toEqual({ accounts: false });
+  await say(page, "no account");
+  await expect(page.getByRole("button", { name: "Sign in" })).toHaveCount(0);
+});
