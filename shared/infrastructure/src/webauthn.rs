@@ -170,9 +170,16 @@ mod tests {
             let read = site.registration(&id, &vector(name, "register.client_data"), &attestation);
             assert_eq!(read.as_ref().err().copied(), expected, "{name}");
             if let Ok(read) = read {
-                assert_eq!((read.challenge, read.key.id, read.key.is_backed_up), (vector(name, "register.challenge"), id, true));
+                assert_eq!(
+                    (read.challenge, read.key.id, read.key.is_backed_up),
+                    (vector(name, "register.challenge"), id, true)
+                );
             }
-            let signing = site.registration(&PasskeyId::new(vec![1]).unwrap(), &vector(name, "sign_in.client_data"), &attestation);
+            let signing = site.registration(
+                &PasskeyId::new(vec![1]).unwrap(),
+                &vector(name, "sign_in.client_data"),
+                &attestation,
+            );
             let is_elsewhere = expected == Some(PasskeyFault::Origin);
             assert!(is_elsewhere || signing == Err(PasskeyFault::Ceremony), "{name}: {signing:?}");
         }
@@ -205,14 +212,19 @@ mod tests {
         let [client_data, data, signature] =
             ["client_data", "authenticator_data", "signature"].map(|value| vector(name, &format!("sign_in.{value}")));
         let read = SITE.assertion(&client_data, &data, &signature).unwrap();
-        assert_eq!((&read.challenge, read.sign_count, read.is_backed_up), (&vector(name, "sign_in.challenge"), 0, false));
+        assert_eq!(
+            (&read.challenge, read.sign_count, read.is_backed_up),
+            (&vector(name, "sign_in.challenge"), 0, false)
+        );
         let asked = Asked(RefCell::default());
         assert_eq!(now(read.is_signed_by(&PublicKey::Es256([4; 65]), &asked)), Ok(true));
         assert_eq!(now(read.is_signed_by(&PublicKey::Ed25519([4; 32]), &asked)), Ok(true));
         let signed = [&data[..], &Sha256::digest(&client_data)].concat();
         let raw = ecdsa_signature(&signature).unwrap().to_vec();
-        let expected =
-            [(SignatureAlgorithm::Es256, signed.clone(), raw), (SignatureAlgorithm::Ed25519, signed, signature.clone())];
+        let expected = [
+            (SignatureAlgorithm::Es256, signed.clone(), raw),
+            (SignatureAlgorithm::Ed25519, signed, signature.clone()),
+        ];
         assert_eq!(*asked.0.borrow(), expected);
         // What is no signature at all need not be verified.
         let garbled = SITE.assertion(&client_data, &data, &signature[1..]).unwrap();

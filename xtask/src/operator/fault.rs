@@ -233,7 +233,10 @@ mod tests {
             Fault::StoreDown { path: path() },
             Fault::Refused { path: path(), code: text("budget_exhausted") },
             Fault::NoPage { status: 404 },
-            Fault::OtherOrigin { set: text("https://chat.example.com"), address: text("https://edgewise.example.workers.dev") },
+            Fault::OtherOrigin {
+                set: text("https://chat.example.com"),
+                address: text("https://edgewise.example.workers.dev"),
+            },
             Fault::Cors { origin: text("https://shop.example.com"), rule: "may not call the API" },
         ]
     }

@@ -197,7 +197,9 @@ fn say_what_is_next(arguments: &Arguments, base: &str, keep: &std::path::Path) {
         ),
         _ => {
             println!("open {base}; later `cargo xtask doctor {base}` looks at all of it again");
-            println!("for accounts with passkeys: ACCOUNTS_ENABLED is true, PUBLIC_ORIGIN is {base} or the domain you put before it");
+            println!(
+                "for accounts with passkeys: ACCOUNTS_ENABLED is true, PUBLIC_ORIGIN is {base} or the domain you put before it"
+            );
         }
     }
 }
