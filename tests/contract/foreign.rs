@@ -39,7 +39,9 @@ async fn nobody_reaches_what_is_another_accounts() {
     let guest = Visitor::of(&server, "guest").await;
     let other = sign_up(&server, None).await;
     let gone = sign_up(&server, None).await;
+    let made_by_gone = authenticator().create(&options_to_add(&server, &gone.token).await);
     server.send(call("POST", "/auth/logout").token(&gone.token)).await.expect(200);
+    server.send(add(&gone.token, &made_by_gone)).await.problem(401, "unauthenticated");
     let admin = sign_up(&server, None).await;
     let named = passkey_server(&[("ADMIN_EMAILS", &admin.id)]).await;
     let admin = refresh(&named, &admin.cookie).await.expect(200).json();
@@ -61,11 +63,6 @@ async fn nobody_reaches_what_is_another_accounts() {
         of_an_account(call("DELETE", &format!("/me/sessions/{}", before[0]))),
         of_an_account(call("PATCH", &key).json(&json!({"name": "mine now"}))),
         of_an_account(call("DELETE", &key)),
-        // What was asked of the owner is answered by nobody else.
-        Asked {
-            of_account: (400, "invalid_request"),
-            ..of_an_account(call("POST", "/me/passkeys").json(&json!({"credential": made})))
-        },
         chat("GET", &one, None),
         chat("PATCH", &one, Some(&json!({"title": "mine now"}))),
         chat("DELETE", &one, None),
@@ -93,6 +90,17 @@ async fn nobody_reaches_what_is_another_accounts() {
         }
     }
 
+    // What was asked of the owner is answered by nobody else; who they are is not even looked at.
+    server.send(call("POST", "/me/passkeys").json(&json!({"credential": made}))).await.problem(401, "unauthenticated");
+    for (token, status, code) in [
+        (&guest.token, 403, "forbidden"),
+        (&claimed.token, 401, "token_claimed"),
+        (&gone.token, 400, "invalid_request"),
+        (&other.token, 400, "invalid_request"),
+        (&admin, 400, "invalid_request"),
+    ] {
+        server.send(add(token, &made)).await.problem(status, code);
+    }
     // What speaks of the caller alone says nothing of anybody else, and is closed to who is nobody any more.
     for path in ["/me", "/me/export", "/me/sessions", "/me/passkeys"] {
         server.send(call("GET", path)).await.problem(401, "unauthenticated");

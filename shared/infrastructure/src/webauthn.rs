@@ -189,8 +189,11 @@ mod tests {
         assert_eq!(other, Err(PasskeyFault::Credential));
     }
 
+    /// How, of what message, and which signature.
+    type Question = (SignatureAlgorithm, Vec<u8>, Vec<u8>);
+
     /// Remembers what was to be verified.
-    struct Asked(RefCell<Vec<(SignatureAlgorithm, Vec<u8>, Vec<u8>)>>);
+    struct Asked(RefCell<Vec<Question>>);
 
     #[async_trait(?Send)]
     impl Signatures for Asked {
