@@ -566,6 +566,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/openai/chat/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a conversation answered that the client keeps. It must fit into `CHAT_MAX_CONTEXT_TOKENS` whole, together with the operator's own instructions,
+         *     which come before it. Tools and images are refused, members that are not known are ignored. The stream is the model's own, so a last chunk
+         *     may have `usage` though nobody asked for it. Should the model break off, the stream ends with an event that holds an `error`, without `[DONE]`.
+         */
+        post: operations["create_chat_completion_below_api"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openai/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The models that answer here. */
+        get: operations["list_models_below_api"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openai/models/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them. */
+        get: operations["read_model_below_api"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -583,6 +638,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/chat/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a conversation answered that the client keeps. It must fit into `CHAT_MAX_CONTEXT_TOKENS` whole, together with the operator's own instructions,
+         *     which come before it. Tools and images are refused, members that are not known are ignored. The stream is the model's own, so a last chunk
+         *     may have `usage` though nobody asked for it. Should the model break off, the stream ends with an event that holds an `error`, without `[DONE]`.
+         */
+        post: operations["create_chat_completion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The models that answer here. */
+        get: operations["list_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them. */
+        get: operations["read_model"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -591,6 +701,91 @@ export interface components {
         AnswerWish: {
             /** @description `false`: the answer comes whole, as JSON. */
             stream?: boolean;
+        };
+        /** @description A conversation to be answered. Members that are not named here are ignored. */
+        Completion: {
+            /** @description Refused unless empty. */
+            functions?: Record<string, never> | null;
+            /**
+             * Format: int32
+             * @description The same by its newer name.
+             */
+            max_completion_tokens?: number | null;
+            /**
+             * Format: int32
+             * @description Never more than `CHAT_MAX_TOKENS`.
+             */
+            max_tokens?: number | null;
+            /** @description 1 to 200, oldest first. */
+            messages: components["schemas"]["CompletionMessage"][];
+            /** @description One of `GET /v1/models`. Where that one is gone another answers: the answer names it. */
+            model: string;
+            /**
+             * Format: int32
+             * @description 1: only one answer is made.
+             */
+            n?: number | null;
+            /** @description `{"type": "json_object"}` and the like, as the model takes it. */
+            response_format?: Record<string, never> | null;
+            /** @description A text, or up to four. */
+            stop?: Record<string, never> | null;
+            /** @description `true`: the answer streams. */
+            stream?: boolean | null;
+            /**
+             * Format: double
+             * @description 0 to 2.
+             */
+            temperature?: number | null;
+            /** @description Refused unless empty. */
+            tools?: Record<string, never> | null;
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            top_p?: number | null;
+        };
+        CompletionAnswer: {
+            content: string;
+            refusal?: string | null;
+            role: string;
+        };
+        CompletionChoice: {
+            finish_reason?: components["schemas"]["FinishReason"] | null;
+            /** Format: int32 */
+            index: number;
+            logprobs?: Record<string, never> | null;
+            message: components["schemas"]["CompletionAnswer"];
+        };
+        /** @description A text, or parts of type `text`. */
+        CompletionContent: string | components["schemas"]["CompletionPart"][];
+        /** @description One message of the conversation. */
+        CompletionMessage: {
+            /** @description What is said. */
+            content: components["schemas"]["CompletionContent"];
+            /** @description `system`, `developer`, `user` or `assistant`. */
+            role: string;
+        };
+        /** @description A part of a message. */
+        CompletionPart: {
+            /** @description What is said. */
+            text?: string | null;
+            /** @description `text`. */
+            type: string;
+        };
+        /** @description A whole answer. */
+        CompletionView: {
+            /** @description One. */
+            choices: components["schemas"]["CompletionChoice"][];
+            /**
+             * Format: int64
+             * @description Seconds since 1970.
+             */
+            created: number;
+            id: string;
+            /** @description The model that answered. */
+            model: string;
+            object: string;
+            usage?: components["schemas"]["UsageView"] | null;
         };
         /** @description What is public of the operator's configuration. */
         ConfigView: {
@@ -675,7 +870,7 @@ export interface components {
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        ErrorCode: "invalid_request" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "token_claimed" | "wrong_credentials" | "challenge_required" | "storage_full" | "forbidden" | "reauthentication_required" | "not_found" | "session_not_found" | "method_not_allowed" | "generation_in_progress" | "login_taken" | "challenge_used" | "passkey_taken" | "too_many_passkeys" | "last_way_in" | "too_many_sessions" | "gone" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
+        ErrorCode: "invalid_request" | "unsupported_parameter" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "token_claimed" | "wrong_credentials" | "challenge_required" | "storage_full" | "forbidden" | "reauthentication_required" | "not_found" | "session_not_found" | "model_not_found" | "method_not_allowed" | "generation_in_progress" | "login_taken" | "challenge_used" | "passkey_taken" | "too_many_passkeys" | "last_way_in" | "too_many_sessions" | "gone" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
         /** @description A line of an export. */
         ExportLine: {
             /**
@@ -708,12 +903,14 @@ export interface components {
             /** @description Always `deleting`: all is locked, and removed behind this answer. */
             status: string;
         };
-        /** @description What there is beside the chat: what is off is left out. */
+        /** @description What there is beside the chat. */
         FeaturesView: {
-            /** @description Visitors may sign up. */
-            accounts?: boolean;
+            /** @description Visitors may sign up: `/auth/register` and what belongs to it, `/me`. */
+            accounts: boolean;
+            /** @description Clients of OpenAI's API may come: `/v1`. */
+            openai: boolean;
             /** @description They may do so by a passkey. */
-            passkeys?: boolean;
+            passkeys: boolean;
         };
         /**
          * @description Why the model stopped.
@@ -856,6 +1053,22 @@ export interface components {
             /** Format: int64 */
             used: number;
         };
+        /** @description The models that answer here. */
+        ModelList: {
+            data: components["schemas"]["ModelView"][];
+            object: string;
+        };
+        /** @description One of them. */
+        ModelView: {
+            /**
+             * Format: int64
+             * @description 0: it is not known.
+             */
+            created: number;
+            id: string;
+            object: string;
+            owned_by: string;
+        };
         /** @description What a caller may do. */
         MyLimits: {
             /**
@@ -905,6 +1118,20 @@ export interface components {
         NewSession: {
             /** @description 1 to 255 characters; without one, the first message makes it. */
             title?: string | null;
+        };
+        /** @description What went wrong. */
+        OpenAiError: {
+            error: components["schemas"]["OpenAiErrorDetail"];
+        };
+        OpenAiErrorDetail: {
+            /** @description For programs. */
+            code: string;
+            /** @description For people. */
+            message: string;
+            /** @description The member that is wrong. */
+            param?: string | null;
+            /** @description `invalid_request_error`, `authentication_error`, `rate_limit_error` or `server_error`. */
+            type: string;
         };
         /** @description A session with a page of its messages. */
         OpenedSessionView: {
@@ -2681,6 +2908,122 @@ export interface operations {
             };
         };
     };
+    create_chat_completion_below_api: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `<challenge>.<n>`, the work that a `challenge_required` asked for */
+                "X-Proof-Of-Work"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Completion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompletionView"];
+                    "text/event-stream": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+        };
+    };
+    list_models_below_api: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+        };
+    };
+    read_model_below_api: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+        };
+    };
     contract: {
         parameters: {
             query?: never;
@@ -2696,6 +3039,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    create_chat_completion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `<challenge>.<n>`, the work that a `challenge_required` asked for */
+                "X-Proof-Of-Work"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Completion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompletionView"];
+                    "text/event-stream": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+        };
+    };
+    list_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+        };
+    };
+    read_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAiError"];
                 };
             };
         };
