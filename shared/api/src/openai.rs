@@ -1,9 +1,8 @@
 //! OpenAI's chat completions, with the visitor's own token as the key: any client of that API is a client of this page's model.
 //!
 //! Nothing is stored: the client keeps its conversation. Limits, budget and prices are those of the page. The stream is the model's
-//! own, as everywhere; errors have OpenAI's shape (`openai/error.rs`).
+//! own, as everywhere; errors have OpenAI's shape (`problem/openai.rs`).
 
-mod error;
 mod request;
 mod response;
 
@@ -13,13 +12,11 @@ use domain::Action;
 use http::{Method, StatusCode};
 
 use crate::endpoint::{Endpoint, HandlerResult};
-use crate::problem::Problem;
+use crate::problem::{OpenAiResponses, Problem};
 use crate::request::Request;
 use crate::response::{event_stream, json};
 use request::{Completion, MESSAGES_BYTES};
 use response::{CompletionView, ModelList, ModelView};
-
-pub(crate) use error::{ErrorView, in_stream};
 
 const COMPLETIONS: &str = "/v1/chat/completions";
 const MODELS: &str = "/v1/models";
@@ -43,7 +40,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     params(("X-Proof-Of-Work" = Option<String>, Header, description = "`<challenge>.<n>`, the work that a `challenge_required` asked for")),
     responses(
         (status = 200, content((CompletionView = "application/json"), (String = "text/event-stream"))),
-        error::Responses,
+        OpenAiResponses,
     )
 )]
 async fn complete(app: App, request: Request) -> HandlerResult {
@@ -76,7 +73,7 @@ async fn complete(app: App, request: Request) -> HandlerResult {
 /// The models that answer here.
 #[utoipa::path(
     get, path = MODELS, tag = "openai", operation_id = "list_models",
-    responses((status = 200, body = ModelList), error::Responses)
+    responses((status = 200, body = ModelList), OpenAiResponses)
 )]
 async fn models(app: App, request: Request) -> HandlerResult {
     let _caller = request.caller(&app)?;
@@ -87,7 +84,7 @@ async fn models(app: App, request: Request) -> HandlerResult {
 #[utoipa::path(
     get, path = MODEL, tag = "openai", operation_id = "read_model",
     params(("id" = String, Path, description = "Its name")),
-    responses((status = 200, body = ModelView), error::Responses)
+    responses((status = 200, body = ModelView), OpenAiResponses)
 )]
 async fn model(app: App, request: Request) -> HandlerResult {
     let _caller = request.caller(&app)?;

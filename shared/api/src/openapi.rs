@@ -9,7 +9,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi, ToSchema};
 
 use crate::messages::PlainAnswer;
-use crate::problem::{ErrorCode, ProblemView};
+use crate::problem::{ErrorCode, OpenAiError, ProblemView};
 use crate::{accounts, answers, auth, configuration, me, messages, meta, names, openai, passkeys, quota, sessions};
 
 #[derive(OpenApi)]
@@ -24,7 +24,7 @@ use crate::{accounts, answers, auth, configuration, me, messages, meta, names, o
         openai::complete, openai::models, openai::model,
         quota::read, configuration::read, meta::health, meta::contract, meta::readable_contract,
     ),
-    components(schemas(PlainAnswer, ProblemView, me::ExportLine, openai::ErrorView)),
+    components(schemas(PlainAnswer, ProblemView, me::ExportLine, OpenAiError)),
     security(("token" = [])),
     modifiers(&BearerToken),
 )]

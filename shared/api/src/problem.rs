@@ -5,6 +5,7 @@
 mod causes;
 mod code;
 mod input;
+mod openai;
 
 use std::collections::BTreeMap;
 
@@ -18,11 +19,11 @@ use utoipa::{IntoResponses, ToSchema};
 
 use crate::headers;
 use crate::names::Scope;
-use crate::openai;
 use crate::response::{self, Body};
 
 pub(crate) use code::ErrorCode;
 pub(crate) use input::Wanted;
+pub(crate) use openai::{ErrorView as OpenAiError, OpenAiResponses, in_stream as openai_in_stream};
 
 /// What went wrong, as a client sees it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -242,7 +243,7 @@ impl Problem {
 
     /// The same as OpenAI's API would tell it. What has no member there stands in headers.
     pub(crate) fn openai_response(&self) -> Response<Body> {
-        let response = response::json(self.code().status(), &openai::ErrorView::from(&self.detail));
+        let response = response::json(self.code().status(), &OpenAiError::from(&self.detail));
         let mut response = self.with_headers(response);
         let headers = response.headers_mut();
         if let Some(standing) = &self.standing {

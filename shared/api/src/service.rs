@@ -13,8 +13,7 @@ use platform::{Level, Platform};
 use crate::access_log::Entry;
 use crate::endpoint::{Access, Endpoint, Needs, OpenRequest};
 use crate::headers;
-use crate::openai;
-use crate::problem::Problem;
+use crate::problem::{Problem, openai_in_stream};
 use crate::request::{Incoming, Request, sole};
 use crate::response::Body;
 use crate::router::{Route, Router};
@@ -144,7 +143,7 @@ impl Service {
                     Access::Chat(handler) | Access::Account(handler) | Access::OpenAi(handler),
                     ConfigState::On(config),
                 ) => {
-                    let in_stream = if needs == Needs::OpenAi { openai::in_stream } else { Problem::in_stream };
+                    let in_stream = if needs == Needs::OpenAi { openai_in_stream } else { Problem::in_stream };
                     let app = App::new(platform.clone(), Rc::clone(config), log.clone(), in_stream);
                     let client = told_by_proxy(config, &incoming.parts.headers).or(incoming.client);
                     handler(app, Request::new(Incoming { client, ..incoming }, path_values)).await

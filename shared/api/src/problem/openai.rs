@@ -1,4 +1,4 @@
-//! Errors as OpenAI's API tells them. The codes stay ours, but for those that its clients look for by name.
+//! An error as OpenAI's API tells it. The codes stay ours, but for those that its clients look for by name.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::openapi::{Content, Ref, RefOr, ResponseBuilder};
 use utoipa::{IntoResponses, ToSchema};
 
-use crate::problem::{ErrorCode, Problem, ProblemDetail};
+use super::{ErrorCode, Problem, ProblemDetail};
 
 /// What went wrong.
 #[derive(Serialize, ToSchema)]
@@ -75,9 +75,9 @@ pub(crate) fn in_stream(fault: StreamFault, _request: RequestId) -> (&'static st
 }
 
 /// What every one of these endpoints may answer besides its own.
-pub(super) struct Responses;
+pub(crate) struct OpenAiResponses;
 
-impl IntoResponses for Responses {
+impl IntoResponses for OpenAiResponses {
     fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
         let body = || Content::new(Some(Ref::from_schema_name(ErrorView::name())));
         let response = || ResponseBuilder::new().content("application/json", body()).build().into();
