@@ -381,7 +381,7 @@ for (const colorScheme of ["light", "dark"] as const)
 base("where there are no accounts the page does not speak of them", async ({ page }) => {
   const told = page.waitForResponse("**/api/v1/config");
   await page.goto("/");
-  expect(((await (await told).json()) as { features: object }).features).toEqual({ accounts: false });
+  expect(((await (await told).json()) as { features: object }).features).toMatchObject({ accounts: false });
   await say(page, "no account");
   await expect(page.getByRole("button", { name: "Sign in" })).toHaveCount(0);
 });
