@@ -53,7 +53,7 @@ async fn complete(app: App, request: Request) -> HandlerResult {
     let command = SendMessage {
         caller,
         address,
-        action: Action::Ask { messages },
+        action: Action::Ask { messages, beside: wishes.tokens() },
         answer: if streams { AnswerForm::Stream } else { AnswerForm::Plain },
         key: None,
         proof,

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{Ending, MessageRole, Prompt, TokenUsage};
+use domain::{Ending, MessageRole, Prompt, TokenUsage, estimated_tokens};
 use http::{Method, Request, StatusCode, header};
 use platform::{HttpError, Upstream, UpstreamBody};
 use serde_json::{Map, Value};
@@ -27,6 +27,14 @@ pub struct Wishes {
     pub max_tokens: Option<u32>,
     /// Further members of the request, such as `temperature`, checked by whoever took them.
     pub more: Map<String, Value>,
+}
+
+impl Wishes {
+    /// Tokens of what is sent beside the conversation, estimated: a schema of `response_format` is read by the model, and billed.
+    #[must_use]
+    pub fn tokens(&self) -> u64 {
+        self.more.iter().map(|(name, value)| estimated_tokens(name) + estimated_tokens(&value.to_string())).sum()
+    }
 }
 
 /// The model's client.
@@ -130,6 +138,14 @@ fn unreachable(cause: HttpError) -> ModelError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_sent_beside_a_conversation_counts() {
+        let wishes = |more: Value| Wishes { more: more.as_object().unwrap().clone(), ..Wishes::default() };
+        assert_eq!(Wishes::default().tokens(), 0);
+        let schema = serde_json::json!({"response_format": {"type": "json_schema", "schema": "x".repeat(9_000)}});
+        assert!(wishes(schema).tokens() > 3_000);
+    }
 
     #[test]
     fn counts_that_cannot_be_are_none_or_bounded() {

@@ -41,6 +41,8 @@ pub enum Action {
     Ask {
         /// The conversation, oldest first.
         messages: Vec<PromptMessage>,
+        /// Tokens of what is sent beside it and read by the model, too, estimated: they count as the conversation does.
+        beside: u64,
     },
 }
 
@@ -85,7 +87,7 @@ impl Action {
             Self::Edit { text, .. } => ("edit", text.as_str()),
             Self::Regenerate { .. } => ("regenerate", ""),
             Self::Continue { .. } => ("continue", ""),
-            Self::Ask { messages } => {
+            Self::Ask { messages, .. } => {
                 let parts = messages.iter().flat_map(|line| [line.role.name().to_owned(), line.content.clone()]);
                 return ["ask".to_owned()].into_iter().chain(parts).collect();
             }
@@ -119,9 +121,9 @@ mod tests {
             Action::Regenerate { session: session(1), message: message(1) },
             Action::Regenerate { session: session(1), message: message(2) },
             Action::Continue { session: session(1), answer: message(1) },
-            Action::Ask { messages: vec![line(MessageRole::User, "a")] },
-            Action::Ask { messages: vec![line(MessageRole::System, "a")] },
-            Action::Ask { messages: vec![line(MessageRole::User, "a"), line(MessageRole::User, "")] },
+            Action::Ask { messages: vec![line(MessageRole::User, "a")], beside: 0 },
+            Action::Ask { messages: vec![line(MessageRole::System, "a")], beside: 0 },
+            Action::Ask { messages: vec![line(MessageRole::User, "a"), line(MessageRole::User, "")], beside: 0 },
         ];
         for (at, action) in actions.iter().enumerate() {
             assert_eq!(action.clone().identity(), action.identity());

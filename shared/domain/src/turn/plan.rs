@@ -113,7 +113,7 @@ impl TurnContext<'_> {
             Action::Edit { text, .. } => self.edit(text, ids, branch),
             Action::Regenerate { .. } => self.regenerate(branch),
             Action::Continue { .. } => self.resume(ids, branch),
-            Action::Ask { messages } => self.ask(messages, ids),
+            Action::Ask { messages, beside } => self.ask(messages, beside, ids),
         };
         let Step { question, beginning, prompt } = step?;
         let turn = NewTurn {
@@ -180,8 +180,10 @@ impl TurnContext<'_> {
         Ok(Step { question: old.parent.unwrap_or(ids.question), beginning, prompt })
     }
 
-    fn ask(&self, messages: Vec<PromptMessage>, ids: TurnIds) -> Result<Step, NotPlanned> {
-        let prompt = Prompt::of_client(self.system, messages, self.limits).ok_or(NotPlanned::TooLong)?;
+    fn ask(&self, messages: Vec<PromptMessage>, beside: u64, ids: TurnIds) -> Result<Step, NotPlanned> {
+        let room = self.limits.tokens.checked_sub(beside).ok_or(NotPlanned::TooLong)?;
+        let limits = PromptLimits { tokens: room, ..self.limits };
+        let prompt = Prompt::of_client(self.system, messages, limits).ok_or(NotPlanned::TooLong)?;
         Ok(Step { question: ids.question, beginning: Beginning::Unkept, prompt })
     }
 
