@@ -121,9 +121,11 @@ async fn errors_have_openais_shape() {
     let long = conversation(&"word ".repeat(12_000));
     openai_error(&post(long).await, 413, "invalid_request_error", "context_length_exceeded");
     let mut schema = conversation(&visitor.text("schema"));
-    schema["response_format"] =
-        json!({"type": "json_schema", "json_schema": {"name": "s", "schema": {"x": "word ".repeat(5_000)}}});
-    openai_error(&post(schema).await, 413, "invalid_request_error", "context_length_exceeded");
+    schema["response_format"] = json!({"type": "json_schema", "json_schema": {"name": "s", "schema": {}}});
+    openai_error(&post(schema).await, 400, "invalid_request_error", "unsupported_parameter");
+    let mut beside = conversation(&visitor.text("beside"));
+    beside["stop"] = json!("word ".repeat(5_000));
+    openai_error(&post(beside).await, 413, "invalid_request_error", "context_length_exceeded");
     let huge = conversation(&"w".repeat(70_000));
     openai_error(&post(huge).await, 413, "invalid_request_error", "body_too_large");
     openai_error(&post(json!([])).await, 400, "invalid_request_error", "invalid_request");

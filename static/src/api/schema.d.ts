@@ -725,7 +725,7 @@ export interface components {
              * @description 1: only one answer is made.
              */
             n?: number | null;
-            /** @description `{"type": "json_object"}` and the like, as the model takes it. */
+            /** @description `{"type": "text"}` or `{"type": "json_object"}`. */
             response_format?: Record<string, never> | null;
             /** @description A text, or up to four. */
             stop?: Record<string, never> | null;

@@ -32,7 +32,7 @@ pub(crate) struct Completion {
     /// A text, or up to four.
     #[schema(value_type = Option<Object>)]
     stop: Option<Value>,
-    /// `{"type": "json_object"}` and the like, as the model takes it.
+    /// `{"type": "text"}` or `{"type": "json_object"}`.
     #[schema(value_type = Option<Object>)]
     response_format: Option<Value>,
     /// `true`: the answer streams.
@@ -119,6 +119,10 @@ impl Completion {
         if let Some(format) = self.response_format.filter(|format| !format.is_null()) {
             if !format.is_object() {
                 return Err(Problem::invalid_field("response_format", "`response_format` must be an object."));
+            }
+            // A schema is the client's own program for the vendor: one that it fails on would count against the model for everybody.
+            if !matches!(format.get("type").and_then(Value::as_str), Some("text" | "json_object")) {
+                return Err(Problem::unsupported_parameter("response_format"));
             }
             more.insert("response_format".to_owned(), format);
         }
@@ -227,6 +231,7 @@ mod tests {
             (json!({"stop": [1]}), "invalid_request", "stop"),
             (json!({"stop": ["", "", "", "", ""]}), "invalid_request", "stop"),
             (json!({"response_format": "json"}), "invalid_request", "response_format"),
+            (json!({"response_format": {"type": "json_schema"}}), "unsupported_parameter", "response_format"),
             (json!({"max_tokens": 0}), "invalid_request", "max_tokens"),
             (json!({"stream": "yes"}), "invalid_request", "stream"),
         ] {

@@ -181,9 +181,7 @@ impl TurnContext<'_> {
     }
 
     fn ask(&self, messages: Vec<PromptMessage>, beside: u64, ids: TurnIds) -> Result<Step, NotPlanned> {
-        let room = self.limits.tokens.checked_sub(beside).ok_or(NotPlanned::TooLong)?;
-        let limits = PromptLimits { tokens: room, ..self.limits };
-        let prompt = Prompt::of_client(self.system, messages, limits).ok_or(NotPlanned::TooLong)?;
+        let prompt = Prompt::of_client(self.system, messages, beside, self.limits).ok_or(NotPlanned::TooLong)?;
         Ok(Step { question: ids.question, beginning: Beginning::Unkept, prompt })
     }
 

@@ -82,7 +82,11 @@ const CONTINUE: &str = "Your last answer was cut off. Go on exactly where it end
 
 /// What is sent to the model: the operator's instructions, the end of the branch, the new message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Prompt(Vec<PromptMessage>);
+pub struct Prompt {
+    lines: Vec<PromptMessage>,
+    /// Tokens of what is sent beside them and read by the model, too, estimated.
+    beside: u64,
+}
 
 impl Prompt {
     /// A prompt that ends with the visitor's `message`. `branch` is what came before it, oldest first; of its messages those count that say
@@ -93,16 +97,16 @@ impl Prompt {
         let room = limits.tokens.checked_sub(estimated_tokens(system) + estimated_tokens(message))?;
         let mut lines = context(system, branch, PromptLimits { tokens: room, ..limits });
         lines.push(PromptMessage { role: MessageRole::User, content: message.to_owned() });
-        Some(Self(lines))
+        Some(Self { lines, beside: 0 })
     }
 
     /// A conversation that its client keeps, after the operator's instructions. Nothing of it is left out, because its client knows what it sent.
     /// `None`: it is too long.
     #[must_use]
-    pub fn of_client(system: &str, messages: Vec<PromptMessage>, limits: PromptLimits) -> Option<Self> {
+    pub fn of_client(system: &str, messages: Vec<PromptMessage>, beside: u64, limits: PromptLimits) -> Option<Self> {
         let mut lines = context(system, &[], limits);
         lines.extend(messages);
-        let prompt = Self(lines);
+        let prompt = Self { lines, beside };
         (prompt.tokens() <= limits.tokens).then_some(prompt)
     }
 
@@ -120,13 +124,13 @@ impl Prompt {
     /// How many tokens it has, estimated.
     #[must_use]
     pub fn tokens(&self) -> u64 {
-        self.0.iter().map(|line| estimated_tokens(&line.content)).sum()
+        self.lines.iter().map(|line| estimated_tokens(&line.content)).sum::<u64>().saturating_add(self.beside)
     }
 
     /// The lines, in order.
     #[must_use]
     pub fn lines(&self) -> &[PromptMessage] {
-        &self.0
+        &self.lines
     }
 }
 
@@ -184,13 +188,18 @@ mod tests {
     fn a_clients_conversation_is_sent_whole_or_not_at_all() {
         let line = |role, content: &str| PromptMessage { role, content: content.to_owned() };
         let said_by_client = || vec![line(MessageRole::System, "abc"), line(MessageRole::User, "def")];
-        for (system, tokens, expected) in [
-            ("", 2, Some(vec![("system", "abc"), ("user", "def")])),
-            ("", 1, None),
-            ("ghi", 3, Some(vec![("system", "ghi"), ("system", "abc"), ("user", "def")])),
-            ("ghi", 2, None),
+        for (system, beside, tokens, expected) in [
+            ("", 0, 2, Some(vec![("system", "abc"), ("user", "def")])),
+            ("", 0, 1, None),
+            ("ghi", 0, 3, Some(vec![("system", "ghi"), ("system", "abc"), ("user", "def")])),
+            ("ghi", 0, 2, None),
+            ("", 5, 7, Some(vec![("system", "abc"), ("user", "def")])),
+            ("", 5, 6, None),
+            ("", u64::MAX, 7, None),
         ] {
-            let prompt = Prompt::of_client(system, said_by_client(), PromptLimits { messages: 0, tokens });
+            let prompt = Prompt::of_client(system, said_by_client(), beside, PromptLimits { messages: 0, tokens });
+            // What is booked where the vendor counts nothing is the same sum.
+            assert!(prompt.as_ref().is_none_or(|prompt| prompt.tokens() == tokens), "{system} {beside}");
             assert_eq!(prompt.as_ref().map(said), expected, "{system} {tokens}");
         }
     }
