@@ -68,16 +68,13 @@ impl Request {
 
     /// Reads the body as JSON of the shape `T`, for a message of at most `message_chars` characters.
     pub(crate) async fn json<T: DeserializeOwned>(self, message_chars: usize) -> Result<T, Problem> {
-        if !is_json(&self.parts.headers) {
-            return Err(Problem::unsupported_media_type());
-        }
-        parse(&self.read(message_chars).await?)
+        self.json_within(with_message(message_chars)).await
     }
 
     /// As [`Request::json`], but an empty body is taken for `{}` and needs no type.
     pub(crate) async fn optional_json<T: DeserializeOwned + Default>(self, message_chars: usize) -> Result<T, Problem> {
         let is_json = is_json(&self.parts.headers);
-        let body = self.read(message_chars).await?;
+        let body = self.read_within(with_message(message_chars)).await?;
         match body.is_empty() {
             true => Ok(T::default()),
             false if is_json => parse(&body),
@@ -91,10 +88,6 @@ impl Request {
             return Err(Problem::unsupported_media_type());
         }
         parse(&self.read_within(limit).await?)
-    }
-
-    async fn read(self, message_chars: usize) -> Result<bytes::Bytes, Problem> {
-        self.read_within(message_chars * BYTES_PER_CHAR + BODY_OVERHEAD).await
     }
 
     async fn read_within(self, limit: usize) -> Result<bytes::Bytes, Problem> {
@@ -189,6 +182,11 @@ impl Request {
             Ok(_) | Err(_) => Err(Problem::out_of_range(name, least, most)),
         }
     }
+}
+
+/// The longest body with a message of so many characters, in bytes.
+fn with_message(chars: usize) -> usize {
+    chars * BYTES_PER_CHAR + BODY_OVERHEAD
 }
 
 /// A header stands there more than once.
