@@ -27,5 +27,6 @@ mod passkeys;
 mod provider;
 mod quota;
 mod routing;
+mod search;
 mod sessions;
 mod storage;

@@ -51,6 +51,9 @@ fn arguments(statement: &str) -> &'static str {
         "erase_user" => "@, '500'",
         "export_page" => "@, '2026-01-01T00:00:00Z', null, @, @, '200'",
         "list_sessions" => "@, '20', '0', '2026-01-01T00:00:00Z', null",
+        "search_messages" => {
+            "@, '%text%', 'text', '2026-01-01T00:00:00Z', @, @, '50', '5000', '3', '2026-01-01T00:00:00Z', null"
+        }
         "read_session" => "@, @, @, '50', '2026-01-01T00:00:00Z', null",
         _ => panic!("give {statement} its arguments ({ID} is written @)"),
     }

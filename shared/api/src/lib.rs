@@ -26,6 +26,7 @@ pub mod quota;
 mod request;
 mod response;
 mod router;
+pub mod search;
 mod service;
 pub mod sessions;
 mod token;
@@ -44,6 +45,7 @@ pub const TABLES: &[&[Endpoint]] = &[
     passkeys::ENDPOINTS,
     auth::ENDPOINTS,
     sessions::ENDPOINTS,
+    search::ENDPOINTS,
     messages::ENDPOINTS,
     quota::ENDPOINTS,
     configuration::ENDPOINTS,

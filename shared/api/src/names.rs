@@ -54,6 +54,6 @@ pub enum Scope {
     User,
     /// What is kept of all.
     All,
-    /// Tries to sign up or in.
+    /// Tries to sign up or in, or searches.
     Tries,
 }

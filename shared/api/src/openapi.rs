@@ -10,7 +10,9 @@ use utoipa::{Modify, OpenApi, ToSchema};
 
 use crate::messages::PlainAnswer;
 use crate::problem::{ErrorCode, OpenAiError, ProblemView};
-use crate::{accounts, answers, auth, configuration, me, messages, meta, names, openai, passkeys, quota, sessions};
+use crate::{
+    accounts, answers, auth, configuration, me, messages, meta, names, openai, passkeys, quota, search, sessions,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -22,7 +24,7 @@ use crate::{accounts, answers, auth, configuration, me, messages, meta, names, o
         auth::guest, sessions::create, sessions::list, sessions::read, sessions::rename, sessions::delete, sessions::restore,
         messages::send, messages::send_in_new_session, messages::edit, messages::regenerate, messages::continue_answer, answers::stop, answers::stream,
         openai::complete, openai::models, openai::model,
-        quota::read, configuration::read, meta::health, meta::contract, meta::readable_contract,
+        search::search, quota::read, configuration::read, meta::health,
     ),
     components(schemas(PlainAnswer, ProblemView, me::ExportLine, OpenAiError)),
     security(("token" = [])),

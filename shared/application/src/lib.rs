@@ -10,6 +10,7 @@ pub mod guests;
 pub mod log;
 mod proof_of_work;
 pub mod quota;
+pub mod search;
 pub mod sessions;
 mod storage;
 pub mod turn;

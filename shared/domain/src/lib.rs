@@ -12,6 +12,7 @@ mod passkey;
 mod quota;
 mod retry;
 mod rollout;
+mod search;
 mod session;
 mod storage;
 mod text;
@@ -40,6 +41,9 @@ pub use quota::{
 };
 pub use retry::pause_before_retry;
 pub use rollout::{Rollout, RolloutError};
+pub use search::{
+    HITS_PER_SESSION, NoSearchPlace, SEARCHED_MESSAGES, SEARCHED_SESSIONS, SearchPlace, SearchText, SearchTextError,
+};
 pub use session::{Session, SessionCap, SessionTitle, TitleError};
 pub use storage::{ROW_BYTES, StorageFull, StorageLimits, StorageUse, kept_bytes};
 pub use title::title_from;

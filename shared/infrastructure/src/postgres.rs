@@ -7,6 +7,7 @@ mod client;
 mod messages;
 mod passkeys;
 mod persons;
+mod search;
 mod sessions;
 mod storage;
 #[cfg(test)]
@@ -17,6 +18,7 @@ pub use client::{FOREIGN_KEY_VIOLATION, Postgres};
 pub use messages::{OpenedTurn, Stored, StoredMessage};
 pub use passkeys::{AddedKey, NewKey, OpenedKeys, RemovedKey, StoredKey};
 pub use persons::{Erased, Exported};
+pub use search::{FoundSession, Hit, SearchPage};
 pub use sessions::{Added, SessionCount, SessionPage, Thread};
 pub use wire::neon::sql_endpoint;
 
@@ -48,6 +50,7 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("create_session", sessions::CREATE),
     ("list_sessions", sessions::LIST),
     ("read_session", sessions::READ),
+    ("search_messages", search::SEARCH),
     ("rename_session", sessions::RENAME),
     ("delete_session", sessions::DELETE),
     ("restore_session", sessions::RESTORE),

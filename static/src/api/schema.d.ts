@@ -231,6 +231,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/chat/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look for a text in the titles and messages of one's own sessions, ten pages a minute. */
+        post: operations["search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chat/sessions": {
         parameters: {
             query?: never;
@@ -418,23 +435,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/docs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** This contract, for people. */
-        get: operations["readable_contract"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -613,23 +613,6 @@ export interface paths {
         };
         /** One of them. */
         get: operations["read_model_below_api"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/openapi.json": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** This contract. */
-        get: operations["contract"];
         put?: never;
         post?: never;
         delete?: never;
@@ -923,6 +906,12 @@ export interface components {
             content: string;
             /** @description `false`: the answer comes whole, as JSON. */
             stream?: boolean;
+        };
+        /** @description A session whose title or messages contain the text. */
+        FoundSession: {
+            /** @description The newest three of the page, newest first, whatever their branch; none where it is the title. */
+            hits: components["schemas"]["SearchHit"][];
+            session: components["schemas"]["SessionView"];
         };
         /** @description Alive. */
         HealthView: {
@@ -1306,6 +1295,34 @@ export interface components {
          * @enum {string}
          */
         Scope: "minute" | "answers" | "readers" | "address" | "user" | "all" | "tries";
+        /** @description What is looked for. It stands in no address, for platforms log those. */
+        Search: {
+            /** @description `next_cursor` of the page before; without one, from the newest on. */
+            cursor?: string | null;
+            /** @description 2 to 100 characters, taken as they are but for upper and lower case. */
+            q: string;
+        };
+        /** @description A message that contains the text. */
+        SearchHit: {
+            /** @description At most 60 characters after it. */
+            after: string;
+            /** @description At most 60 characters before the text. */
+            before: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            message_id: string;
+            role: components["schemas"]["MessageRole"];
+            /** @description The text, as it stands there. */
+            text: string;
+        };
+        /** @description A page of a search. It looks at 50 sessions and 5,000 messages at most, so it may be empty and not the last. */
+        SearchResult: {
+            /** @description `cursor` of the next page; `null`: there is none. */
+            next_cursor: string | null;
+            /** @description Newest activity first. A long session may stand on two pages. */
+            sessions: components["schemas"]["FoundSession"][];
+        };
         /** @description Which authenticators may make it. */
         Selection: {
             requireResidentKey: boolean;
@@ -1930,6 +1947,45 @@ export interface operations {
             };
         };
     };
+    search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Search"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResult"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
     list_sessions: {
         parameters: {
             query?: {
@@ -2526,25 +2582,6 @@ export interface operations {
             };
         };
     };
-    readable_contract: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": string;
-                };
-            };
-        };
-    };
     health: {
         parameters: {
             query?: {
@@ -3020,25 +3057,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpenAiError"];
-                };
-            };
-        };
-    };
-    contract: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
                 };
             };
         };

@@ -5,8 +5,7 @@ use application::{PasskeyFault, WebauthnError};
 use domain::{MOST_PASSKEYS, PasskeyName, PasskeyNameError};
 use http::{HeaderValue, header};
 
-use super::used_up;
-use crate::names::Scope;
+use super::too_many_tries;
 use crate::problem::{ErrorCode, Problem, ProblemDetail};
 
 /// Parts of what a browser hands on of a passkey.
@@ -24,13 +23,7 @@ impl From<AccountError> for Problem {
                 Self::new(ErrorCode::WrongCredentials, "Address and password do not fit together.")
                     .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("EdgewisePassword"))
             }
-            AccountError::TooManyTries { limit, now, until } => {
-                let seconds = u64::try_from(until.as_second() - now.as_second()).unwrap_or_default();
-                let message = "That was tried too often. Please wait a while.";
-                used_up(ErrorCode::RateLimited, Some(Scope::Tries), u64::from(limit), message)
-                    .until(until)
-                    .wait(seconds)
-            }
+            AccountError::TooManyTries { limit, now, until } => too_many_tries(limit, now, until),
             AccountError::NoDevice(cause) => Self::unauthenticated(cause),
             AccountError::NotFresh => {
                 Self::new(ErrorCode::ReauthenticationRequired, "Please sign in once more before you do this.")
