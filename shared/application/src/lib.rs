@@ -7,6 +7,7 @@ mod app;
 pub mod config;
 mod error;
 pub mod guests;
+pub mod handover;
 pub mod log;
 mod proof_of_work;
 pub mod quota;

@@ -86,11 +86,12 @@ async fn load(platform: &Platform) -> ConfigState {
     let complaints = match &loaded {
         ConfigState::Off => return loaded,
         ConfigState::On(config) => {
-            let addresses = [&config.sql_endpoint, &config.redis_url, &config.model_base, &config.turnstile_url];
-            hosts::complaints(addresses.map(String::as_str)).await
+            let mail = config.mail.as_ref().map_or("", |mail| mail.url.as_str());
+            let Config { sql_endpoint, redis_url, model_base, turnstile_url, .. } = &**config;
+            hosts::complaints([sql_endpoint, redis_url, model_base, turnstile_url, mail]).await
         }
         // Without a configuration only malformed host entries can be reported.
-        ConfigState::Wrong(_) => hosts::complaints([""; 4]).await,
+        ConfigState::Wrong(_) => hosts::complaints([""; 5]).await,
     };
     loaded.but_for(complaints)
 }
