@@ -355,8 +355,14 @@ async fn nothing_is_controlled_unless_asked_for() {
     let ready = running.ready().clone();
     assert_eq!((ready.redis_token.as_str(), ready.model_key.as_str()), ("token", "key"));
     let address = ready.base.strip_prefix("http://").unwrap().to_owned();
-    let stack =
-        Stack { running: Some(running), address, redis_token: ready.redis_token, model_key: ready.model_key, mail_token: ready.mail_token, data_dir };
+    let stack = Stack {
+        running: Some(running),
+        address,
+        redis_token: ready.redis_token,
+        model_key: ready.model_key,
+        mail_token: ready.mail_token,
+        data_dir,
+    };
     assert_eq!(stack.send("GET", "/control/calls", "").await.status, 404);
     assert_eq!(stack.redis(json!(["PING"])).await.status, 200);
     stack.end().await;

@@ -95,7 +95,8 @@ async fn without_a_host_of_mail_its_routes_say_so_and_half_of_one_is_misconfigur
     }
     let on = mail_server(&[]).await;
     assert_eq!(on.send(call("GET", "/config")).await.expect(200).json()["features"]["mail"], true);
-    for (missing, value) in [("MAIL_FROM", ""), ("MAIL_FROM", "nobody"), ("PUBLIC_ORIGIN", ""), ("MAIL_API_TOKEN", "")] {
+    for (missing, value) in [("MAIL_FROM", ""), ("MAIL_FROM", "nobody"), ("PUBLIC_ORIGIN", ""), ("MAIL_API_TOKEN", "")]
+    {
         let half = mail_server(&[(missing, value)]).await;
         ask(&half, &fresh(), "sign_in").await.problem(503, "misconfigured");
         eventually("the log names it", || async {
@@ -229,7 +230,14 @@ async fn three_mails_an_hour_go_to_one_address_and_ten_are_asked_for_from_one_pl
 #[tokio::test]
 async fn what_is_no_one_address_is_sent_nothing_and_no_word_of_a_visitors_travels() {
     let server = mail_server(&[]).await;
-    for email in ["", "jo", "a@example.org,b@example.org", "Jo <jo@example.org>", "jo@example.org\nbcc: al@example.org", "m\u{131}ke@example.org"] {
+    for email in [
+        "",
+        "jo",
+        "a@example.org,b@example.org",
+        "Jo <jo@example.org>",
+        "jo@example.org\nbcc: al@example.org",
+        "m\u{131}ke@example.org",
+    ] {
         assert_eq!(ask(&server, email, "sign_in").await.problem(400, "invalid_request")["field"], "email", "{email}");
     }
     ask(&server, &fresh(), "advertise").await.problem(400, "invalid_request");
@@ -285,7 +293,8 @@ async fn an_address_is_verified_by_the_account_that_has_asked_and_then_changes_w
 async fn an_address_is_a_way_in_so_only_who_has_just_signed_in_verifies_one() {
     let server = mail_server(&[]).await;
     let member = sign_up(&server, None).await;
-    let earlier = "update auth_sessions set created_at = now() - interval '6 minutes' where user_id = $1::uuid returning 1";
+    let earlier =
+        "update auth_sessions set created_at = now() - interval '6 minutes' where user_id = $1::uuid returning 1";
     assert_eq!(stores::number(earlier, &[&member.id]).await, 1);
     let wish = asking(&fresh(), "verify").token(&member.token);
     server.send(wish).await.problem(403, "reauthentication_required");
@@ -349,7 +358,9 @@ async fn a_new_password_by_a_link_ends_all_other_devices() {
     server.send(call("GET", "/me").token(&member.token)).await.problem(401, "unauthenticated");
     refresh(&server, &cookie(&done, "__Secure-r")).await.expect(200);
     // The address is the name now; the one before, the password before and the code before open nothing.
-    let login = |email: &str, key: u8| call("POST", "/auth/login").json(&json!({"email": email, "password_key": password(key)}));
+    let login = |email: &str, key: u8| {
+        call("POST", "/auth/login").json(&json!({"email": email, "password_key": password(key)}))
+    };
     server.send(login(&address, 4)).await.expect(200);
     server.send(login(&address, 1)).await.problem(401, "wrong_credentials");
     server.send(login(&member.email, 4)).await.problem(401, "wrong_credentials");
@@ -358,7 +369,8 @@ async fn a_new_password_by_a_link_ends_all_other_devices() {
     // The code that came with it does, and the salt that the browser is told stays the one the password was made with.
     let by_code = json!({"email": address, "recovery_code": done.json()["recovery_code"], "password_key": password(6)});
     server.send(call("POST", "/auth/password").json(&by_code)).await.expect(200);
-    let again = server.send(call("POST", "/auth/password/salt").json(&json!({"email": address}))).await.expect(200).json();
+    let again =
+        server.send(call("POST", "/auth/password/salt").json(&json!({"email": address}))).await.expect(200).json();
     assert_eq!(again, salt);
 }
 

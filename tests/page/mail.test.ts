@@ -122,6 +122,7 @@ test("who has forgotten the password sets a new one by a link, and is in", async
   const address = await confirmed(account);
   const other = await elsewhere(account, baseURL);
   await other.open("Sign in");
+  await expect(other.button("Mail me a link"), "it is known that there is mail").toBeVisible();
   await other.button("I have lost my password").click();
   await expect(other.button("I have my recovery code")).toBeVisible();
   await other.dialog.getByLabel("E-mail").fill(address);

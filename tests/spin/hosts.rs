@@ -121,7 +121,10 @@ fn each_component_is_given_the_secrets_that_it_needs_and_no_others() {
     });
     let told: Vec<(&str, String)> = told.collect();
     let expected = [
-        ("accounts", "accounts_pepper database_url jwt_secret mail_api_token turnstile_secret upstash_redis_rest_token"),
+        (
+            "accounts",
+            "accounts_pepper database_url jwt_secret mail_api_token turnstile_secret upstash_redis_rest_token",
+        ),
         ("auth", "jwt_secret turnstile_secret upstash_redis_rest_token"),
         ("compat", "jwt_secret sambanova_api_key upstash_redis_rest_token"),
         ("messages", "database_url jwt_secret sambanova_api_key upstash_redis_rest_token"),

@@ -288,7 +288,13 @@ impl Entering {
     }
 
     /// Has the browser keep what it comes back by.
-    pub fn remember(&self, app: &App, headers: &mut HeaderMap<HeaderValue>, signed_in: &SignedIn, login: Option<&LoginName>) {
+    pub fn remember(
+        &self,
+        app: &App,
+        headers: &mut HeaderMap<HeaderValue>,
+        signed_in: &SignedIn,
+        login: Option<&LoginName>,
+    ) {
         app.request_log.proven(signed_in.user.id);
         let refresh = signed_in.refresh.encode(&app.config.jwt_secret);
         cookies::set(headers, cookies::REFRESH, &refresh, accounts::REFRESH_LIFE.as_secs());

@@ -10,7 +10,10 @@ use utoipa::{Modify, OpenApi, ToSchema};
 
 use crate::messages::PlainAnswer;
 use crate::problem::{ErrorCode, OpenAiError, ProblemView};
-use crate::{accounts, answers, auth, configuration, handover, mail, me, messages, meta, names, openai, passkeys, quota, sessions};
+use crate::{
+    accounts, answers, auth, configuration, handover, mail, me, messages, meta, names, openai, passkeys, quota,
+    sessions,
+};
 
 #[derive(OpenApi)]
 #[openapi(

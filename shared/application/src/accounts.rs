@@ -31,7 +31,9 @@ pub use devices::{LoggedOut, ShownToken, end_device, list, log_out, refresh};
 pub use export::{Lines, Place, export};
 pub use infrastructure::postgres::{Device, Exported};
 pub use known_browser::KnownBrowser;
-pub use mail::{Confirmed, LINK_LIFE, Link, LinkToken, ask as ask_by_mail, confirm, look as look_at_link, reset as reset_by_mail};
+pub use mail::{
+    Confirmed, LINK_LIFE, Link, LinkToken, ask as ask_by_mail, confirm, look as look_at_link, reset as reset_by_mail,
+};
 pub use password::{PasswordKey, RecoveryCode, SaltView, register, reset, salt, sign_in};
 pub use refresh_token::RefreshToken;
 pub use tries::TryError;

@@ -93,7 +93,10 @@ mod tests {
     #[test]
     fn an_address_is_one_and_nothing_beside_it() {
         let address = MailAddress::parse(" Jo.Doe+x@Example.ORG ").unwrap();
-        assert_eq!((address.as_str(), address.login()), ("jo.doe+x@example.org", LoginName::parse("jo.doe+x@example.org").unwrap()));
+        assert_eq!(
+            (address.as_str(), address.login()),
+            ("jo.doe+x@example.org", LoginName::parse("jo.doe+x@example.org").unwrap())
+        );
         for text in [
             "",
             "jo",

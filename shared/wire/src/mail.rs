@@ -43,7 +43,9 @@ mod tests {
 
     #[test]
     fn what_is_refused_for_good_is_not_sent_again() {
-        for (status, passes) in [(400, false), (401, false), (403, false), (422, false), (429, true), (408, true), (500, true), (503, true)] {
+        for (status, passes) in
+            [(400, false), (401, false), (403, false), (422, false), (429, true), (408, true), (500, true), (503, true)]
+        {
             assert_eq!(passes_by_itself(status), passes, "{status}");
         }
     }

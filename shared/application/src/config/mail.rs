@@ -33,7 +33,8 @@ impl Mail {
         }
         let is_sender = from.contains('@') && !from.contains(char::is_control);
         if !is_sender {
-            let rule = "must be an address, such as chat@example.org or Chat <chat@example.org>, while MAIL_API_URL is set";
+            let rule =
+                "must be an address, such as chat@example.org or Chat <chat@example.org>, while MAIL_API_URL is set";
             reader.complain::<()>("MAIL_FROM", rule.to_owned());
         }
         Some(Self { url, token, from })

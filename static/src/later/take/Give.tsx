@@ -13,6 +13,8 @@ import { words } from "./strings.ts";
 
 interface Offered {
   link: string;
+  /** How long it lasts, and when it ends, in milliseconds. */
+  life: number;
   endsAt: number;
 }
 
@@ -25,14 +27,16 @@ export function Give({ wording }: { wording: Wording }) {
     offer().then(
       ({ code, expires_in }) => {
         const link = `${location.origin}/#take=${code}`;
-        offered.value = { link, endsAt: serverNow() + expires_in * 1000 };
+        const life = expires_in * 1000;
+        offered.value = { link, life, endsAt: serverNow() + life };
       },
       (thrown: unknown) => (problem.value = Problem.from(thrown)),
     );
   };
   useEffect(make, []);
   const one = offered.value;
-  const left = one ? one.endsAt - now.value : 0;
+  // The clock of the page is a second behind at the most.
+  const left = one ? Math.min(one.life, one.endsAt - now.value) : 0;
   const isOver = one !== null && left <= 0;
   return (
     <>

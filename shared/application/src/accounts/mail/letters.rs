@@ -24,7 +24,9 @@ impl Letter {
             ),
             MailPurpose::Verify => (
                 format!("Confirm your address for {host}"),
-                format!("Somebody who is signed in at {host} says that this address is theirs. Confirming it lets them in by mail."),
+                format!(
+                    "Somebody who is signed in at {host} says that this address is theirs. Confirming it lets them in by mail."
+                ),
                 "Open it in a browser where you are signed in to that account: it is good there alone.",
             ),
             MailPurpose::Reset => (

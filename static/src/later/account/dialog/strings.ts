@@ -53,7 +53,7 @@ export const words = {
   signInFirst: "Sign in here to the account that has asked for this, then open the link once more.",
   confirm: { sign_in: "Sign in", verify: "Yes, it is mine" },
   verified: "The address is confirmed: links by mail let you in now.",
-  address: "E-mail for links",
+  address: "Links by mail",
   addressNote: "A confirmed address lets you in by mail, also when you have lost everything else.",
   addressConfirmed: (email: string) => `${email} is confirmed.`,
   addressAsked: (email: string) =>
