@@ -87,8 +87,8 @@ async fn load(platform: &Platform) -> ConfigState {
         ConfigState::Off => return loaded,
         ConfigState::On(config) => {
             let mail = config.mail.as_ref().map_or("", |mail| mail.url.as_str());
-            let Config { sql_endpoint, redis_url, model_base, turnstile_url, .. } = &**config;
-            hosts::complaints([sql_endpoint, redis_url, model_base, turnstile_url, mail]).await
+            let database = config.sql_endpoint.as_str();
+            hosts::complaints([database, &config.redis_url, &config.model_base, &config.turnstile_url, mail]).await
         }
         // Without a configuration only malformed host entries can be reported.
         ConfigState::Wrong(_) => hosts::complaints([""; 5]).await,
