@@ -70,6 +70,7 @@ async fn another_device_looks_first_and_is_then_the_same_guest_once() {
 
 #[tokio::test]
 async fn of_many_at_once_one_is_the_guest() {
+    let _clock = clock::still().await;
     let server = apart();
     let guest = Visitor::of(&server, "guest").await;
     let code = offer(&server, &guest.token).await;
@@ -98,6 +99,7 @@ async fn a_code_ends_after_five_minutes_and_redis_knows_its_hash_alone() {
 
 #[tokio::test]
 async fn an_account_signs_in_and_who_has_ended_goes_nowhere() {
+    let _clock = clock::still().await;
     let server = server().await;
     server.send(call("POST", "/auth/handover")).await.problem(401, "unauthenticated");
     let guest = Visitor::of(&server, "guest").await;
@@ -167,6 +169,7 @@ async fn where_no_guest_is_let_in_none_is_handed_over() {
 
 #[tokio::test]
 async fn a_reply_of_redis_that_is_lost_costs_no_code() {
+    let _clock = clock::still().await;
     let server = apart();
     let guest = Visitor::of(&server, "guest").await;
     // The script is known from here on.

@@ -256,6 +256,10 @@ async fn an_address_is_verified_by_the_account_that_has_asked_and_then_changes_w
     server.send(wish(&address)).await.problem(401, "unauthenticated");
     let guest = Visitor::of(&server, "guest").await;
     server.send(wish(&address).token(&guest.token)).await.problem(403, "forbidden");
+    let gone = sign_up(&server, Some(&guest.token)).await;
+    server.send(call("POST", "/auth/logout").token(&gone.token)).await.expect(200);
+    server.send(wish(&address).token(&gone.token)).await.problem(401, "unauthenticated");
+    server.send(wish(&address).token(&guest.token)).await.problem(401, "token_claimed");
     server.send(wish(&address).token(&member.token)).await.expect(202);
     let token = token_in(&mailed(&address, 1).await);
 
