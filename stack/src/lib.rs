@@ -1,9 +1,10 @@
-//! The local stack: stand-ins for the four services that Edgewise talks to, in one native program.
+//! The local stack: stand-ins for the five services that Edgewise talks to, in one native program.
 //!
 //! - `/sql` speaks Neon's SQL over HTTP, in front of an embedded Postgres (PGlite) or any real one.
 //! - `/redis` speaks Upstash' REST, in front of an embedded store or any real Redis.
 //! - `/v1` speaks SambaNova's chat completions, with a demo model behind it.
 //! - `/turnstile` speaks Cloudflare's siteverify, with its secrets for tests.
+//! - `/mail` takes mail as Resend does, and keeps it.
 //!
 //! It parses these protocols on its own and shares no code with the core: a misreading there is not repeated here. Its faults, call log
 //! and scenarios are described in `README.md`.
@@ -14,6 +15,7 @@ mod control;
 mod credentials;
 mod face;
 mod faults;
+mod mail;
 mod model;
 mod pglite;
 pub mod redis;
@@ -23,6 +25,7 @@ mod turnstile;
 
 use credentials::Credentials;
 use face::Face;
+use mail::Mail;
 use model::Model;
 use pglite::Pglite;
 use redis::{Backend, Redis, store::ScriptKeys, store::Store};
@@ -126,6 +129,8 @@ pub struct Ready {
     pub redis_read_only_token: String,
     /// Bearer key of `/v1`.
     pub model_key: String,
+    /// Bearer token of `/mail`.
+    pub mail_token: String,
 }
 
 /// Everything a call can reach.
@@ -135,6 +140,7 @@ struct Stack {
     sql: Sql,
     redis: Redis,
     model: Model,
+    mail: Mail,
     control_enabled: bool,
     connections: AtomicU64,
 }
@@ -146,6 +152,7 @@ impl Stack {
             Face::Redis => redis::BODY_LIMIT,
             Face::Model => model::BODY_LIMIT,
             Face::Turnstile => turnstile::BODY_LIMIT,
+            Face::Mail => mail::BODY_LIMIT,
         }
     }
 }
@@ -227,6 +234,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         redis_token: redis_token.clone(),
         redis_read_only_token: redis_read_only_token.clone(),
         model_key: model_key.clone(),
+        mail_token: credentials.mail_token.clone(),
     };
     let stack = Arc::new(Stack {
         calls: calls::Calls::new(options.control),
@@ -234,6 +242,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         sql: Sql::new(database, pglite.is_some()),
         redis: Redis::new(backend, redis_token, redis_read_only_token),
         model: Model::new(model_key),
+        mail: Mail::new(credentials.mail_token),
         control_enabled: options.control,
         connections: AtomicU64::new(0),
     });

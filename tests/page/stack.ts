@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { request, type IncomingMessage } from "node:http";
-import type { Page } from "@playwright/test";
+import { type Page, expect } from "@playwright/test";
 
 /** What the suite is told in its environment. */
 export function variable(name: string): string {
@@ -39,6 +39,18 @@ export async function noFaults(): Promise<void> {
 /** Puts the clock of Redis, which decides all limits and pauses, `seconds` ahead of the true time. */
 export async function moveClock(seconds: number): Promise<void> {
   await post("/control/clock", {}, { offset_ms: seconds * 1000 });
+}
+
+/** The last of the `count` mails that have gone to an address, once they are there. */
+export async function mailed(to: string, count: number): Promise<{ subject: string; text: string }> {
+  const ask = async () => {
+    const response = await fetch(`${variable("STACK_URL")}/control/mails?to=${encodeURIComponent(to)}`);
+    return ((await response.json()) as { mails: { subject: string; text: string }[] }).mails;
+  };
+  await expect.poll(async () => (await ask()).length, { message: `mails to ${to}` }).toBe(count);
+  const last = (await ask()).at(-1);
+  if (!last) throw new Error("no mail");
+  return last;
 }
 
 /** Has the breaker, one for all servers on these stores, forget what it knows. */

@@ -28,8 +28,14 @@ fn arguments(statement: &str) -> &'static str {
         "read_salt" => "'jo'",
         "sign_in" => "'jo', '\\x01', 'p', @, '\\x04', 'x', '2126-01-01T00:00:00Z'",
         "reset_password" => {
-            "'jo', '\\x03', '\\x01', 'p', '\\x02', 'argon2id', '\\x05', @, '\\x04', 'x', '2126-01-01T00:00:00Z', '2026-01-01T00:00:00Z'"
+            "'jo', '\\x03', '\\x01', 'p', '\\x05', @, '\\x04', 'x', '2126-01-01T00:00:00Z', '2026-01-01T00:00:00Z'"
         }
+        "read_by_address" => "'jo@example.org'",
+        "sign_in_by_mail" => "@, 'jo@example.org', @, '\\x04', 'x', '2126-01-01T00:00:00Z'",
+        "reset_by_mail" => {
+            "@, 'jo@example.org', '\\x01', 'p', '\\x02', 'argon2id', '\\x05', @, '\\x04', 'x', '2126-01-01T00:00:00Z', '2026-01-01T00:00:00Z'"
+        }
+        "verify_address" => "@, '2026-01-01T00:00:00Z', null, 'jo@example.org', '2026-01-01T00:00:00Z'",
         "refresh" => "@, '\\x01', '\\x02', '2126-01-01T00:00:00Z'",
         "log_out" => "@, '\\x01', 'true', '2026-01-01T00:00:00Z'",
         "list_devices" | "read_account" => "@, '2026-01-01T00:00:00Z', null",

@@ -28,6 +28,8 @@ pub(crate) struct FeaturesView {
     accounts: bool,
     /// They may do so by a passkey.
     passkeys: bool,
+    /// Links can be sent by mail: `/auth/email`.
+    mail: bool,
     /// Clients of OpenAI's API may come: `/v1`.
     openai: bool,
 }
@@ -65,7 +67,7 @@ async fn read(app: App, request: Request) -> HandlerResult {
     };
     let accounts = config.accounts.is_some();
     let passkeys = accounts && config.public_origin.is_some();
-    let features = FeaturesView { accounts, passkeys, openai: config.openai };
+    let features = FeaturesView { accounts, passkeys, mail: config.mail.is_some(), openai: config.openai };
     let known = request.headers().get_all(header::IF_NONE_MATCH);
     Ok(response::revalidated(&ConfigView { limits, features }, "public, max-age=60", known.iter()))
 }

@@ -11,8 +11,10 @@ mod caller;
 pub mod configuration;
 mod cookies;
 mod endpoint;
+pub mod handover;
 mod headers;
 mod input;
+pub mod mail;
 pub mod me;
 pub mod messages;
 pub mod meta;
@@ -41,9 +43,11 @@ pub use service::{ConfigState, Service};
 /// Every table there is; the Worker mounts them all, a Spin component one.
 pub const TABLES: &[&[Endpoint]] = &[
     accounts::ENDPOINTS,
+    mail::ENDPOINTS,
     me::ENDPOINTS,
     passkeys::ENDPOINTS,
     auth::ENDPOINTS,
+    handover::ENDPOINTS,
     sessions::ENDPOINTS,
     search::ENDPOINTS,
     messages::ENDPOINTS,

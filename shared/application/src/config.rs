@@ -2,6 +2,7 @@
 
 mod accounts;
 mod checks;
+mod mail;
 mod reader;
 
 use std::fmt;
@@ -17,6 +18,7 @@ use infrastructure::redis::{AddressLimit, Spending};
 use platform::{Leaving, Level, Variables};
 
 pub use self::accounts::Accounts;
+pub use self::mail::Mail;
 use self::reader::VariableReader;
 
 /// A variable as docs/configuration.md lists it.
@@ -99,6 +101,9 @@ pub const VARIABLES: &[Variable] = &[
     optional_secret("ACCOUNTS_PEPPER"),
     variable("ADMIN_EMAILS", ""),
     variable("PUBLIC_ORIGIN", ""),
+    variable("MAIL_API_URL", ""),
+    optional_secret("MAIL_API_TOKEN"),
+    variable("MAIL_FROM", ""),
     variable("CORS_ORIGINS", ""),
     variable("LOG_LEVEL", "info"),
 ];
@@ -206,6 +211,8 @@ pub struct Config {
     pub accounts: Option<Accounts>,
     /// `PUBLIC_ORIGIN`; `None`: there are no passkeys.
     pub public_origin: Option<PublicOrigin>,
+    /// `MAIL_API_URL` and what belongs to it; `None`: no mail is sent.
+    pub mail: Option<Mail>,
     /// `CORS_ORIGINS`: `*`, or exact origins.
     pub cors_origins: Vec<String>,
     /// `LOG_LEVEL`.
@@ -306,6 +313,7 @@ impl Config {
                 .unwrap_or_else(|error| reader.complain("DATABASE_URL", format!("has no address for /sql: {error}"))),
             url => reader.checked_url("DATABASE_HTTP_URL", url),
         };
+        let (accounts, public_origin) = (Accounts::read(reader), reader.origin("PUBLIC_ORIGIN"));
         let jwt_issuer = reader.text("JWT_ISSUER");
         let jwt_audience = Some(reader.text("JWT_AUDIENCE")).filter(|audience| !audience.is_empty());
         Self {
@@ -367,8 +375,9 @@ impl Config {
             jwt_audience: jwt_audience.unwrap_or_else(|| jwt_issuer.clone()),
             jwt_issuer,
             openai: reader.switch("FEATURE_OPENAI"),
-            accounts: Accounts::read(reader),
-            public_origin: reader.origin("PUBLIC_ORIGIN"),
+            mail: Mail::read(reader, accounts.is_some(), public_origin.is_some()),
+            accounts,
+            public_origin,
             cors_origins: list(&reader.text("CORS_ORIGINS")),
             log_level: reader.one_of(
                 "LOG_LEVEL",

@@ -5,6 +5,7 @@ mod breaker;
 mod grapheme;
 mod idempotency;
 mod ids;
+mod mail;
 mod message;
 mod models;
 mod origin;
@@ -27,6 +28,7 @@ pub use breaker::{
 };
 pub use idempotency::{IdempotencyKey, IdempotencyKeyError};
 pub use ids::{DeviceId, IdError, MessageId, RequestId, SessionId, UserId};
+pub use mail::{MailAddress, MailAddressError, MailPurpose};
 pub use message::{
     DEAD_AFTER, FinishReason, Message, MessageRole, MessageStatus, MessageText, SAVE_EVERY, SILENCE_LIMIT, TextError,
     WrongMessage,

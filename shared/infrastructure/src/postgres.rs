@@ -4,6 +4,7 @@
 
 mod accounts;
 mod client;
+mod mail;
 mod messages;
 mod passkeys;
 mod persons;
@@ -76,6 +77,10 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("rename_key", passkeys::RENAME),
     ("read_locked_user", passkeys::READ_LOCKED_USER),
     ("remove_key", passkeys::REMOVE),
+    ("read_by_address", mail::READ_BY_ADDRESS),
+    ("sign_in_by_mail", mail::SIGN_IN_BY_MAIL),
+    ("reset_by_mail", mail::RESET_BY_MAIL),
+    ("verify_address", mail::VERIFY_ADDRESS),
     ("delete_user", persons::DELETE),
     ("erase_user", persons::ERASE),
     ("export_page", persons::EXPORT),

@@ -9,7 +9,7 @@ use spin_sdk::variables;
 use wire::spin_hosts;
 
 /// What is wrong with the lists for these addresses, in the order of [`spin_hosts::HOST_VARIABLES`].
-pub(crate) async fn complaints(addresses: [&str; 4]) -> Vec<Complaint> {
+pub(crate) async fn complaints(addresses: [&str; 5]) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     for (spin_hosts::HostVariable { name: variable, .. }, address) in
         spin_hosts::HOST_VARIABLES.into_iter().zip(addresses)

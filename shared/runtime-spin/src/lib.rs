@@ -86,11 +86,12 @@ async fn load(platform: &Platform) -> ConfigState {
     let complaints = match &loaded {
         ConfigState::Off => return loaded,
         ConfigState::On(config) => {
-            let addresses = [&config.sql_endpoint, &config.redis_url, &config.model_base, &config.turnstile_url];
-            hosts::complaints(addresses.map(String::as_str)).await
+            let mail = config.mail.as_ref().map_or("", |mail| mail.url.as_str());
+            let database = config.sql_endpoint.as_str();
+            hosts::complaints([database, &config.redis_url, &config.model_base, &config.turnstile_url, mail]).await
         }
         // Without a configuration only malformed host entries can be reported.
-        ConfigState::Wrong(_) => hosts::complaints([""; 4]).await,
+        ConfigState::Wrong(_) => hosts::complaints([""; 5]).await,
     };
     loaded.but_for(complaints)
 }

@@ -1,4 +1,4 @@
-//! Foreign formats, parsed and serialised: Neon's `/sql`, Upstash's REST, the chat-completions protocol and its event stream, Turnstile's siteverify,
+//! Foreign formats, parsed and serialised: Neon's `/sql`, Upstash's REST, the chat-completions protocol and its event stream, Turnstile's siteverify, mail,
 //! what a browser hands on of a passkey,
 //! and Spin's lists of hosts.
 //!
@@ -6,6 +6,7 @@
 //! ignored) and never trusted: no parser panics, recurses without bound or keeps more than it was told to.
 
 pub mod completions;
+pub mod mail;
 pub mod neon;
 pub mod spin_hosts;
 pub mod sse;

@@ -15,8 +15,8 @@ pub struct HostVariable {
     pub default: &'static str,
 }
 
-/// Each of them: of the database, of Redis, of the model, of Turnstile.
-pub const HOST_VARIABLES: [HostVariable; 4] = [
+/// Each of them: of the database, of Redis, of the model, of Turnstile, of mail.
+pub const HOST_VARIABLES: [HostVariable; 5] = [
     HostVariable {
         name: "DATABASE_HOST",
         addresses: &["DATABASE_HTTP_URL", "DATABASE_URL"],
@@ -29,6 +29,7 @@ pub const HOST_VARIABLES: [HostVariable; 4] = [
         addresses: &["TURNSTILE_VERIFY_URL"],
         default: "https://challenges.cloudflare.com",
     },
+    HostVariable { name: "MAIL_HOST", addresses: &["MAIL_API_URL"], default: "https://api.resend.com" },
 ];
 
 /// Why an entry is no permission for a call. The messages follow the name of what holds the entry.

@@ -4,6 +4,65 @@
  */
 
 export interface paths {
+    "/api/v1/auth/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a link sent: to sign in (`sign_in`), to set a new password (`reset`) or to show that an address is the caller's (`verify`: 403
+         *     `reauthentication_required` unless they have signed in on this device within five minutes). 202 says nothing of who has the address: somebody
+         *     without an account is told so by the mail alone. 429 `rate_limited` for more than three an hour to one address or ten from one place.
+         */
+        post: operations["ask_for_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/email/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do what a link is for: sign in, or verify an address, with the token of the account that has asked for it (403 `forbidden` for others: the link stays
+         *     good). A link for a new password goes to `/auth/password`. No guest goes along: `/auth/refresh` with their token brings them after. 404 `not_found` for
+         *     a link that is not known or has ended, 410 `used`, 409 `email_taken` for an address that another account has verified.
+         */
+        post: operations["confirm_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/email/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a link is for, which stays good: ask the visitor before you confirm it. 404 `not_found` for one that is not known or has ended, 410 `used`. */
+        post: operations["look_at_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/guest": {
         parameters: {
             query?: never;
@@ -19,6 +78,60 @@ export interface paths {
          *     new guests today, 401 `challenge_required` that this one is to be worked for (docs/proof-of-work.md) or needs a token of Turnstile's for `turnstile.site_key`.
          */
         post: operations["guest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a guest to another device: a code that is good once, for five minutes. 403 `forbidden` for an account, which signs in there. */
+        post: operations["offer_handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/handover/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would come with a code, which stays good: ask the visitor before you redeem it, for they would read and write as somebody else. 404
+         *     `not_found` for one that is not known or has ended, 410 `used` for one that was redeemed.
+         */
+        post: operations["look_at_handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/handover/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Be the guest of a code, with a token of one's own. 404 `not_found` for a code that is not known or has ended, 410 `used` for one that was redeemed. */
+        post: operations["redeem_handover"];
         delete?: never;
         options?: never;
         head?: never;
@@ -132,7 +245,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set a new password by the recovery code, and sign in. The code is used up, another one is shown, and all other devices end. */
+        /**
+         * Set a new password by the recovery code, or by the `token` of a link that was sent for it, and sign in. Either is used up, another code is shown, and
+         *     all other devices end. Of a token: 404 `not_found` for one that is not known or has ended, 410 `used`.
+         */
         post: operations["reset_password"];
         delete?: never;
         options?: never;
@@ -685,6 +801,19 @@ export interface components {
             /** @description `false`: the answer comes whole, as JSON. */
             stream?: boolean;
         };
+        /** @description What comes with a code. */
+        ComingView: {
+            /**
+             * Format: int32
+             * @description How many chats, as the giving device has said.
+             */
+            chats: number;
+            /**
+             * Format: int64
+             * @description Seconds until the code ends.
+             */
+            expires_in: number;
+        };
         /** @description A conversation to be answered. Members that are not named here are ignored. */
         Completion: {
             /** @description Refused unless empty. */
@@ -775,6 +904,13 @@ export interface components {
             features: components["schemas"]["FeaturesView"];
             limits: components["schemas"]["LimitsView"];
         };
+        /** @description What a link has done. */
+        ConfirmedView: {
+            /** @description The address. */
+            email: string;
+            purpose: components["schemas"]["MailPurpose"];
+            signed_in?: components["schemas"]["SignedInView"] | null;
+        };
         /** @description WebAuthn's `PublicKeyCredentialCreationOptionsJSON`. */
         CreationOptions: {
             attestation: string;
@@ -853,7 +989,7 @@ export interface components {
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        ErrorCode: "invalid_request" | "unsupported_parameter" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "token_claimed" | "wrong_credentials" | "challenge_required" | "storage_full" | "forbidden" | "reauthentication_required" | "not_found" | "session_not_found" | "model_not_found" | "method_not_allowed" | "generation_in_progress" | "login_taken" | "challenge_used" | "passkey_taken" | "too_many_passkeys" | "last_way_in" | "too_many_sessions" | "gone" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
+        ErrorCode: "invalid_request" | "unsupported_parameter" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "token_claimed" | "wrong_credentials" | "challenge_required" | "storage_full" | "forbidden" | "reauthentication_required" | "not_found" | "session_not_found" | "model_not_found" | "method_not_allowed" | "generation_in_progress" | "login_taken" | "challenge_used" | "email_taken" | "passkey_taken" | "too_many_passkeys" | "last_way_in" | "too_many_sessions" | "gone" | "used" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
         /** @description A line of an export. */
         ExportLine: {
             /**
@@ -890,6 +1026,8 @@ export interface components {
         FeaturesView: {
             /** @description Visitors may sign up: `/auth/register` and what belongs to it, `/me`. */
             accounts: boolean;
+            /** @description Links can be sent by mail: `/auth/email`. */
+            mail: boolean;
             /** @description Clients of OpenAI's API may come: `/v1`. */
             openai: boolean;
             /** @description They may do so by a passkey. */
@@ -912,6 +1050,16 @@ export interface components {
             /** @description The newest three of the page, newest first, whatever their branch; none where it is the title. */
             hits: components["schemas"]["SearchHit"][];
             session: components["schemas"]["SessionView"];
+        };
+        /** @description A code that hands a guest over. */
+        HandoverView: {
+            /** @description 128 bits, in base64url without padding. Who has it can be this guest. */
+            code: string;
+            /**
+             * Format: int64
+             * @description Seconds until it ends.
+             */
+            expires_in: number;
         };
         /** @description Alive. */
         HealthView: {
@@ -951,6 +1099,26 @@ export interface components {
              */
             per_minute: number;
         };
+        /** @description That a link is on its way, if it is. */
+        LinkSentView: {
+            /**
+             * Format: int64
+             * @description Seconds for which it will be good.
+             */
+            expires_in: number;
+        };
+        /** @description What a link is for. */
+        LinkView: {
+            /** @description Where it was sent to. */
+            email: string;
+            /**
+             * Format: int64
+             * @description Seconds until it ends.
+             */
+            expires_in: number;
+            purpose: components["schemas"]["MailPurpose"];
+            salt?: components["schemas"]["SaltView"] | null;
+        };
         /** @description How many devices have ended. */
         LoggedOutView: {
             ended: number;
@@ -975,6 +1143,11 @@ export interface components {
             attestationObject: string;
             clientDataJSON: string;
         };
+        /**
+         * @description What a link is sent for.
+         * @enum {string}
+         */
+        MailPurpose: "sign_in" | "verify" | "reset";
         /** @description What is known of a caller. */
         MeView: {
             /**
@@ -1076,6 +1249,14 @@ export interface components {
              */
             per_minute: number;
         };
+        /** @description What a device says of the guest whom it hands over. */
+        NewHandover: {
+            /**
+             * Format: int32
+             * @description How many chats there are: the other device is told, and nobody counts.
+             */
+            chats?: number;
+        };
         /** @description A message to be answered. */
         NewMessage: {
             /** @description 1 to `CHAT_MAX_MESSAGE_LENGTH` characters. */
@@ -1094,14 +1275,16 @@ export interface components {
             /** @description What its owner calls it, 100 characters at most. */
             name?: string | null;
         };
-        /** @description A new password, by the code that stands in for the old one. */
+        /** @description A new password: by the code that stands in for the old one, with its name, or by a link that was sent by mail. */
         NewPassword: {
-            /** @description An e-mail address. */
-            email: string;
+            /** @description An e-mail address, with `recovery_code`. */
+            email?: string | null;
             /** @description The 32 bytes that the browser has made of the new password, in base64url without padding. */
             password_key: string;
             /** @description As it was shown, in any spelling. */
-            recovery_code: string;
+            recovery_code?: string | null;
+            /** @description Of a link for a new password: instead of the two. */
+            token?: string | null;
         };
         /** @description A new session. */
         NewSession: {
@@ -1359,6 +1542,15 @@ export interface components {
              */
             updated_at: string;
         };
+        /** @description Such a code, as it was shown. */
+        ShownCode: {
+            code: string;
+        };
+        /** @description A link that was sent, by what its fragment carries. */
+        ShownLink: {
+            /** @description 32 bytes in base64url without padding. */
+            token: string;
+        };
         /** @description A passkey to sign in by. */
         ShownPasskey: {
             credential: components["schemas"]["SignedCredential"];
@@ -1446,6 +1638,13 @@ export interface components {
             /** @description What they may do. */
             role: components["schemas"]["Role"];
         };
+        /** @description To whom a link is to be sent, and for what. */
+        WantedLink: {
+            /** @description An e-mail address, in ASCII. */
+            email: string;
+            /** @description `verify` is for who has signed in just now. */
+            purpose: components["schemas"]["MailPurpose"];
+        };
     };
     responses: never;
     parameters: never;
@@ -1455,6 +1654,123 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    ask_for_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedLink"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkSentView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    confirm_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownLink"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmedView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    look_at_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownLink"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
     guest: {
         parameters: {
             query?: never;
@@ -1471,6 +1787,123 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    offer_handover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewHandover"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    look_at_handover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownCode"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComingView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    redeem_handover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownCode"];
             };
         };
         responses: {

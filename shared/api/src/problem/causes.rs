@@ -6,14 +6,13 @@ use application::answer::FOLLOWERS;
 use application::guests::GuestError;
 use application::search::SearchError;
 use application::{
-    MessageError, ModelError, RefusalClass, SendError, SessionError, StoreError, TurnstileError, WorkAsked,
+    MessageError, ModelError, RefusalClass, SendError, SessionError, StoreError, TryError, TurnstileError, WorkAsked,
 };
 use domain::{
     NoSearchPlace, Pause, Refusal, RefusedBy, SearchTextError, SessionCap, StorageFull, TextError, TitleError,
     WrongMessage,
 };
 use http::{HeaderName, HeaderValue, header};
-use jiff::Timestamp;
 
 use super::{ErrorCode, Problem, ProblemDetail, TurnstileView};
 use crate::names::Scope;
@@ -290,8 +289,23 @@ impl From<Refusal> for Problem {
 impl From<SearchError> for Problem {
     fn from(error: SearchError) -> Self {
         match error {
-            SearchError::TooOften { limit, now, until } => too_many_tries(limit, now, until),
+            SearchError::NotTried(error) => error.into(),
             SearchError::Store(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<TryError> for Problem {
+    fn from(error: TryError) -> Self {
+        match error {
+            TryError::TooMany { limit, now, until } => {
+                let seconds = u64::try_from(until.as_second() - now.as_second()).unwrap_or_default();
+                let message = "That was tried too often. Please wait a while.";
+                used_up(ErrorCode::RateLimited, Some(Scope::Tries), u64::from(limit), message)
+                    .until(until)
+                    .wait(seconds)
+            }
+            TryError::Store(cause) => cause.into(),
         }
     }
 }
@@ -306,12 +320,6 @@ impl From<NoSearchPlace> for Problem {
     fn from(_: NoSearchPlace) -> Self {
         Self::invalid_request("cursor", "`cursor` must be the `next_cursor` of the page before.")
     }
-}
-
-fn too_many_tries(limit: u32, now: Timestamp, until: Timestamp) -> Problem {
-    let seconds = u64::try_from(until.as_second() - now.as_second()).unwrap_or_default();
-    let message = "That was tried too often. Please wait a while.";
-    used_up(ErrorCode::RateLimited, Some(Scope::Tries), u64::from(limit), message).until(until).wait(seconds)
 }
 
 fn too_many_followers() -> Problem {

@@ -11,9 +11,9 @@ use infrastructure::{Assertion, Site};
 use platform::Level;
 
 use super::challenge::{CHALLENGE_LIFE, Challenge, Purpose};
-use super::tries::{PASSKEYS, SIGN_UPS, Try};
-use super::{AccountError, Entrance, Entrant, FRESH, SignedIn, claim, devices, enter, found};
+use super::{AccountError, Entrance, Entrant, SignedIn, claim, devices, enter, found, fresh_since};
 use crate::guests::Shown;
+use crate::tries::{PASSKEYS, SIGN_UPS, Try};
 use crate::{App, guests};
 
 /// What a browser is asked to make a passkey by.
@@ -107,7 +107,7 @@ pub async fn begin_add(app: &App, caller: &User) -> Result<Making, AccountError>
 ///
 /// # Errors
 /// [`AccountError::Passkey`], [`AccountError::ChallengeEnded`] and [`AccountError::ChallengeUsed`] for what answers no wish of ours;
-/// [`AccountError::PasskeyTaken`], [`AccountError::Guest`], [`AccountError::TooManyTries`], [`AccountError::Store`], [`AccountError::PasskeysOff`].
+/// [`AccountError::PasskeyTaken`], [`AccountError::Guest`], [`AccountError::NotTried`], [`AccountError::Store`], [`AccountError::PasskeysOff`].
 pub async fn register(
     app: &App,
     entrant: &Entrant<'_>,
@@ -139,7 +139,7 @@ pub async fn register(
 ///
 /// # Errors
 /// [`AccountError::WrongPasskey`], whichever of it does not fit; [`AccountError::Passkey`], [`AccountError::ChallengeEnded`],
-/// [`AccountError::ChallengeUsed`], [`AccountError::TooManyTries`], [`AccountError::NotVerified`], [`AccountError::Store`],
+/// [`AccountError::ChallengeUsed`], [`AccountError::NotTried`], [`AccountError::NotVerified`], [`AccountError::Store`],
 /// [`AccountError::PasskeysOff`].
 pub async fn sign_in(app: &App, entrant: &Entrant<'_>, signed: &Signed) -> Result<SignedIn, AccountError> {
     let Signed { id, client_data, authenticator_data, signature, user_handle } = signed;
@@ -147,7 +147,8 @@ pub async fn sign_in(app: &App, entrant: &Entrant<'_>, signed: &Signed) -> Resul
     let challenge = read_challenge(app, &assertion.challenge, Purpose::Login)?;
     let tried = Try::of_address(app, PASSKEYS, entrant.address);
     let (counted, taken) = join(tried.count(), take(app, &challenge)).await;
-    counted.and(taken)?;
+    counted?;
+    taken?;
     let stored = app.postgres.read_key(id).await?.ok_or(AccountError::WrongPasskey)?;
     let is_owners = user_handle.as_ref().is_none_or(|handle| *handle == stored.user.to_bytes());
     if !is_owners || !assertion.is_signed_by(&stored.key, &*app.platform.signatures).await? {
@@ -231,11 +232,6 @@ fn origin(app: &App) -> Result<&PublicOrigin, AccountError> {
 
 fn site(origin: &PublicOrigin) -> Site<'_> {
     Site { origin: origin.as_str(), rp_id: origin.rp_id() }
-}
-
-fn fresh_since(app: &App) -> jiff::Timestamp {
-    let now = app.platform.clock.now();
-    now.checked_sub(FRESH).unwrap_or(now)
 }
 
 fn making(

@@ -9,10 +9,10 @@ use hmac::{Hmac, Mac};
 use infrastructure::postgres::StoredPassword;
 use sha2::Sha256;
 
-use super::tries::{SALTS, SECRETS, SIGN_UPS, Try};
 use super::{AccountError, Entrance, Entrant, SignedIn, claim, enter, found, next_second};
 use crate::config::Accounts;
 use crate::guests::Shown;
+use crate::tries::{SALTS, SECRETS, SIGN_UPS, Try};
 use crate::{App, guests};
 
 /// How a browser makes a key of a password: OWASP's least for Argon2id.
@@ -75,21 +75,17 @@ pub struct SaltView {
 /// How a key is made of the password of `login`.
 ///
 /// # Errors
-/// [`AccountError::TooManyTries`], [`AccountError::Store`].
+/// [`AccountError::NotTried`], [`AccountError::Store`].
 pub async fn salt(app: &App, entrant: &Entrant<'_>, login: &LoginName) -> Result<SaltView, AccountError> {
     Try::new(app, SALTS, entrant.address, login, None).count().await?;
     let known = app.postgres.read_salt(login).await?;
-    let (salt, params) = known.unwrap_or_else(|| {
-        let salt = salt_of(accounts(app), login).iter().map(|byte| format!("{byte:02x}")).collect();
-        (salt, PARAMS.to_owned())
-    });
-    Ok(SaltView { salt, params })
+    Ok(known.map_or_else(|| fresh_salt(app, login), |(salt, params)| SaltView { salt, params }))
 }
 
 /// Makes an account. It counts as a guest: `shown` is what that asks for.
 ///
 /// # Errors
-/// [`AccountError::LoginTaken`], [`AccountError::TooManyTries`], [`AccountError::Guest`], [`AccountError::Store`].
+/// [`AccountError::LoginTaken`], [`AccountError::NotTried`], [`AccountError::Guest`], [`AccountError::Store`].
 pub async fn register(
     app: &App,
     entrant: &Entrant<'_>,
@@ -121,7 +117,7 @@ pub async fn register(
 /// Signs a device in.
 ///
 /// # Errors
-/// [`AccountError::WrongCredentials`], [`AccountError::TooManyTries`], [`AccountError::Store`].
+/// [`AccountError::WrongCredentials`], [`AccountError::NotTried`], [`AccountError::Store`].
 pub async fn sign_in(
     app: &App,
     entrant: &Entrant<'_>,
@@ -145,7 +141,7 @@ pub async fn sign_in(
 /// Sets a new password by a recovery code and signs the device in; all other devices end, and there is a new code.
 ///
 /// # Errors
-/// [`AccountError::WrongCredentials`], [`AccountError::TooManyTries`], [`AccountError::Store`].
+/// [`AccountError::WrongCredentials`], [`AccountError::NotTried`], [`AccountError::Store`].
 pub async fn reset(
     app: &App,
     entrant: &Entrant<'_>,
@@ -184,6 +180,18 @@ fn stored(accounts: &Accounts, login: &LoginName, key: &PasswordKey, code: &Reco
         params: PARAMS,
         recovery_mac: recovery_mac(accounts, code),
     }
+}
+
+/// How a key is made of a new password of `login`.
+pub(super) fn fresh_salt(app: &App, login: &LoginName) -> SaltView {
+    let salt = salt_of(accounts(app), login).iter().map(|byte| format!("{byte:02x}")).collect();
+    SaltView { salt, params: PARAMS.to_owned() }
+}
+
+/// A new password of `login`, whose key was made by [`fresh_salt`], and the code that stands in for it.
+pub(super) fn fresh(app: &App, login: &LoginName, key: &PasswordKey) -> (StoredPassword, RecoveryCode) {
+    let code = RecoveryCode(app.fresh_bytes());
+    (stored(accounts(app), login, key, &code), code)
 }
 
 fn password_mac(accounts: &Accounts, key: &PasswordKey) -> [u8; 32] {

@@ -130,9 +130,9 @@ impl Postgres {
         ];
         params.extend(device.params());
         match self.run_idempotent(REGISTER, params).await {
-            Ok(rows) if rows.is_empty() => Err(unexpected("the new account")),
-            Ok(_) => Ok(true),
-            Err(StoreError::Postgres(SqlError::Database { sqlstate, .. })) if sqlstate == UNIQUE_VIOLATION => Ok(false),
+            // Somebody has verified it.
+            Ok(rows) => Ok(!rows.is_empty()),
+            Err(error) if is_taken(&error) => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -181,8 +181,6 @@ impl Postgres {
             bytea(recovery_mac),
             bytea(&password.mac),
             password.pepper.as_str().into(),
-            bytea(&password.salt),
-            password.params.into(),
             bytea(&password.recovery_mac),
         ];
         params.extend(device.params());
@@ -288,6 +286,11 @@ impl Postgres {
         let results = self.run_transaction(&statements).await?;
         Ok(results.first().is_some_and(|rows| !rows.is_empty()))
     }
+}
+
+/// Whether a value that must be the only one of its kind is there already.
+pub(super) fn is_taken(error: &StoreError) -> bool {
+    matches!(error, StoreError::Postgres(SqlError::Database { sqlstate, .. }) if sqlstate == UNIQUE_VIOLATION)
 }
 
 fn stored_role(row: Row<'_>) -> Result<Role, StoreError> {

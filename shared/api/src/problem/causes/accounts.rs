@@ -1,11 +1,11 @@
 //! What a client sees of an error about accounts.
 
 use application::accounts::AccountError;
+use application::handover::HandoverError;
 use application::{PasskeyFault, WebauthnError};
 use domain::{MOST_PASSKEYS, PasskeyName, PasskeyNameError};
 use http::{HeaderValue, header};
 
-use super::too_many_tries;
 use crate::problem::{ErrorCode, Problem, ProblemDetail};
 
 /// Parts of what a browser hands on of a passkey.
@@ -23,7 +23,7 @@ impl From<AccountError> for Problem {
                 Self::new(ErrorCode::WrongCredentials, "Address and password do not fit together.")
                     .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("EdgewisePassword"))
             }
-            AccountError::TooManyTries { limit, now, until } => too_many_tries(limit, now, until),
+            AccountError::NotTried(error) => error.into(),
             AccountError::NoDevice(cause) => Self::unauthenticated(cause),
             AccountError::NotFresh => {
                 Self::new(ErrorCode::ReauthenticationRequired, "Please sign in once more before you do this.")
@@ -55,8 +55,44 @@ impl From<AccountError> for Problem {
                 "Nothing else would let you in. Please add another passkey before you remove this one.",
             ),
             AccountError::NoSuchPasskey => Self::not_found(),
+            // The log says what the operator has left out.
+            AccountError::MailOff => {
+                Self::new(ErrorCode::NotFound, "No mail is sent from this page.").because(error.to_string())
+            }
+            AccountError::LinkUnknown => {
+                Self::new(ErrorCode::NotFound, "This link is not known, or its fifteen minutes are over.")
+            }
+            AccountError::LinkUsed => {
+                Self::new(ErrorCode::Used, "This link was used before. Please ask for another one.")
+            }
+            AccountError::LinkOfOther => Self::new(
+                ErrorCode::Forbidden,
+                "Please sign in to the account that has asked for this link, then open it again.",
+            ),
+            AccountError::AddressTaken => {
+                Self::new(ErrorCode::EmailTaken, "This address belongs to another account. Please sign in to that one.")
+            }
             AccountError::Guest(error) => error.into(),
             AccountError::Store(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<HandoverError> for Problem {
+    fn from(error: HandoverError) -> Self {
+        match error {
+            HandoverError::Account => Self::new(
+                ErrorCode::Forbidden,
+                "You have an account: sign in on the other device, and your chats are there.",
+            ),
+            HandoverError::Unknown => {
+                Self::new(ErrorCode::NotFound, "This code is not known, or its five minutes are over.")
+            }
+            HandoverError::Used => {
+                Self::new(ErrorCode::Used, "This code was used before. Please ask for another one on the other device.")
+            }
+            HandoverError::NotTried(error) => error.into(),
+            HandoverError::Store(cause) => cause.into(),
         }
     }
 }

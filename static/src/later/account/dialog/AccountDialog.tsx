@@ -9,15 +9,20 @@ import { DataSection } from "./DataSection.tsx";
 import { Deletion } from "./Deletion.tsx";
 import { EnterForm } from "./EnterForm.tsx";
 import type { Entered, Way } from "./entering.ts";
+import { hasMail, learnOfMail } from "./hasMail.ts";
 import { Home } from "./Home.tsx";
+import { LinkView } from "./LinkView.tsx";
+import { MailForm } from "./MailForm.tsx";
 import { RecoveryCode } from "./RecoveryCode.tsx";
 import { words } from "./strings.ts";
 import "./account.css";
 
-export type View = Way | "code" | "bring" | "home" | "data" | "delete";
+export type View = Way | "mail" | "forgot" | "link" | "code" | "bring" | "home" | "data" | "delete";
 
 interface Props {
   start: View;
+  /** What a link from a mail carries, of the view `link`. */
+  link: string | null;
   isSignedIn: ReadonlySignal<boolean>;
   wording: Wording;
   on: {
@@ -28,23 +33,25 @@ interface Props {
   onClose: () => void;
 }
 
-export function AccountDialog({ start, isSignedIn, wording, on, onClose }: Props) {
+export function AccountDialog({ start, link, isSignedIn, wording, on, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const view = useSignal(start);
   const email = useSignal("");
   /** Who has come in, while there is something to keep or to decide. */
   const entered = useSignal<Entered | null>(null);
   const isCodeComing = useSignal(false);
+  const isOther = useRef(false);
   const shown = view.value;
   /** A recovery code is shown, or on its way. */
   const mustStay = isCodeComing.value || (shown === "code" && entered.value !== null);
 
   useLayoutEffect(() => dialog.current?.showModal(), []);
+  useEffect(learnOfMail, []);
   useEffect(() => focusOn(dialog.current), [shown]);
 
   const settle = (token: string) => {
     keepToken(token);
-    on.becomeSame();
+    if (!isOther.current) on.becomeSame();
   };
   const enter = (one: Entered) => {
     entered.value = one;
@@ -52,12 +59,22 @@ export function AccountDialog({ start, isSignedIn, wording, on, onClose }: Props
     if (one.code !== null) view.value = "code";
     else goOn(one);
   };
+  /** Another account may be in here: the page then begins anew. */
+  const enterByLink = (one: Entered) => {
+    isOther.current = isSignedIn.value;
+    enter(one);
+  };
   const goOn = ({ guest }: Entered) => {
     if (guest !== null) view.value = "bring";
     else finish();
   };
   const finish = () => {
     entered.value = null;
+    if (isOther.current) {
+      store("farewell", "in", "tab");
+      on.becomeOther();
+      return;
+    }
     dialog.current?.close();
     on.say("in");
   };
@@ -115,6 +132,21 @@ export function AccountDialog({ start, isSignedIn, wording, on, onClose }: Props
           {!isSignedIn.value && <OtherWays shown={shown} go={go} />}
         </>
       )}
+      {(shown === "mail" || shown === "forgot") && (
+        <>
+          <MailForm way={shown} email={email.value} onEmail={(text) => (email.value = text)} wording={wording} />
+          {shown === "forgot" && <button onClick={go("reset")}>{words.byCode}</button>}
+        </>
+      )}
+      {shown === "link" && link !== null && (
+        <LinkView
+          token={link}
+          isSignedIn={isSignedIn.value}
+          wording={wording}
+          onCode={(isComing) => (isCodeComing.value = isComing)}
+          onEntered={enterByLink}
+        />
+      )}
       {shown === "code" && one?.code && <RecoveryCode code={one.code} onKept={() => goOn(one)} />}
       {shown === "bring" && one?.guest && (
         <BringAlong
@@ -154,7 +186,8 @@ function OtherWays({ shown, go }: { shown: Way; go: (next: View) => () => void }
           {words.toSignIn}
         </button>
       )}
-      {shown === "signIn" && <button onClick={go("reset")}>{words.toReset}</button>}
+      {shown === "signIn" && hasMail.value && <button onClick={go("mail")}>{words.toMail}</button>}
+      {shown === "signIn" && <button onClick={go(hasMail.value ? "forgot" : "reset")}>{words.toReset}</button>}
       {shown !== "reset" && hasToken() && <button onClick={go("data")}>{words.toData}</button>}
     </nav>
   );
@@ -163,7 +196,7 @@ function OtherWays({ shown, go }: { shown: Way; go: (next: View) => () => void }
 function backFrom(shown: View, isSignedIn: boolean): View | null {
   if (shown === "delete") return isSignedIn ? "home" : "data";
   if (shown === "reset" && isSignedIn) return "home";
-  return shown === "data" ? "signIn" : null;
+  return shown === "data" || shown === "mail" || shown === "forgot" ? "signIn" : null;
 }
 
 /** The first field, where that opens no keyboard over the dialog; else its title. */

@@ -4,10 +4,12 @@ import { useEffect } from "preact/hooks";
 import type { Me } from "../../../api/types.ts";
 import { lazily } from "../../../browser/lazily.ts";
 import type { Wording } from "../wording.ts";
+import { Address } from "./Address.tsx";
 import { logOut, readMe } from "./calls.ts";
 import { DataSection } from "./DataSection.tsx";
 import { Devices } from "./Devices.tsx";
 import { explainHere } from "./explain.ts";
+import { hasMail } from "./hasMail.ts";
 import { words } from "./strings.ts";
 import { useTask } from "./task.ts";
 
@@ -57,6 +59,7 @@ export function Home({ wording, onLogin, onReset, onRemove }: Props) {
           </li>
         </ul>
       </section>
+      {me.value && hasMail.value && <Address me={me.value} wording={wording} />}
       <Devices wording={wording} onSignOut={() => signOut(false)} />
       <DataSection wording={wording} onRemove={onRemove} />
       <div class="account-ends">

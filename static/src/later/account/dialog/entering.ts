@@ -48,6 +48,12 @@ export async function comeIn(
   return entered(signedIn, (await takeAlong(guest, halt)).token);
 }
 
+/** Somebody who has come in by a link: a guest with chats waits for an answer, for the link may be a stranger's. */
+export function enteredByLink(signedIn: SignedIn): Entered {
+  const guest = sessions.peek().length > 0 ? guestHere() : null;
+  return { ...entered(signedIn, signedIn.token), guest };
+}
+
 /** The token of this browser's guest, if nobody has signed in. */
 export function guestHere(): string | null {
   const token = keptToken();

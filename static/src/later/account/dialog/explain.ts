@@ -15,3 +15,10 @@ export function explainHere(problem: Problem, { explain, duration }: Wording, by
   }
   return problems[problem.code] ?? explain(problem);
 }
+
+const ofLinks: Partial<Record<ProblemCode, string>> = words.linkProblems;
+
+/** As `explainHere`, of a link that was sent by mail. */
+export function explainLink(problem: Problem, wording: Wording): string {
+  return ofLinks[problem.code] ?? explainHere(problem, wording);
+}

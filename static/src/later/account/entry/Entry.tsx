@@ -1,4 +1,5 @@
 /** The way to the account, in the sidebar. The dialog behind it is loaded when somebody opens it. */
+import { effect } from "@preact/signals";
 import { render } from "preact";
 import { Problem } from "../../../api/problem.ts";
 import { lazily } from "../../../browser/lazily.ts";
@@ -16,14 +17,28 @@ import { words } from "./strings.ts";
 const host = document.createElement("div");
 let isAwake = false;
 
-export function Entry({ wording }: { wording: Wording }) {
-  const open = (view: View) => {
+interface Props {
+  wording: Wording;
+  /** What a link of this name has handed to the page, once. */
+  takeUp: (name: string) => string | null;
+}
+
+export function Entry({ wording, takeUp }: Props) {
+  const open = (view: View, link: string | null = null) => {
     lazily(() => import("../dialog/AccountDialog.tsx")).then(
       ({ AccountDialog }) => {
         const onClose = () => render(null, host);
         const on = { becomeSame, becomeOther, say };
         render(
-          <AccountDialog start={view} isSignedIn={isSignedIn} wording={wording} on={on} onClose={onClose} />,
+          <AccountDialog
+            key={link}
+            start={view}
+            link={link}
+            isSignedIn={isSignedIn}
+            wording={wording}
+            on={on}
+            onClose={onClose}
+          />,
           host,
         );
       },
@@ -31,7 +46,13 @@ export function Entry({ wording }: { wording: Wording }) {
         notify({ kind: "problem", text: `${words.notLoaded} ${wording.explain(Problem.from(thrown))}` }),
     );
   };
-  wake(() => open("signUp"));
+  wake(
+    () => open("signUp"),
+    () => {
+      const link = takeUp("mail");
+      if (link !== null) open("link", link);
+    },
+  );
   const isIn = isSignedIn.value;
   return (
     <button class="account-entry" aria-haspopup="dialog" onClick={() => open(isIn ? "home" : "signIn")}>
@@ -44,11 +65,12 @@ export function Entry({ wording }: { wording: Wording }) {
 }
 
 /** What is done once, however often the entry is drawn. */
-function wake(signUp: () => void): void {
+function wake(signUp: () => void, followLink: () => void): void {
   if (isAwake) return;
   isAwake = true;
   document.body.append(host);
   watchAnswers(signUp);
+  effect(followLink);
   addEventListener("role", (event) => notify({ kind: "done", text: words.roles[(event as RoleEvent).detail] }));
   addEventListener("person", sayFarewell);
   sayFarewell();
