@@ -23,6 +23,7 @@ mod logs;
 mod messages;
 mod openai;
 mod own_passkeys;
+mod own_password;
 mod passkeys;
 mod provider;
 mod quota;

@@ -17,7 +17,7 @@ use crate::{accounts, answers, auth, configuration, me, messages, meta, names, o
     info(title = "Edgewise", description = "A public LLM chat at the edge.", license(name = "Apache-2.0")),
     paths(
         accounts::salt, accounts::register, accounts::login, accounts::reset_password, accounts::refresh, accounts::logout,
-        me::read, me::delete, me::export, me::list, me::end,
+        me::read, me::delete, me::export, me::list, me::end, me::set_password,
         passkeys::options, passkeys::register, passkeys::login, passkeys::list, passkeys::add, passkeys::rename, passkeys::remove,
         auth::guest, sessions::create, sessions::list, sessions::read, sessions::rename, sessions::delete, sessions::restore,
         messages::send, messages::send_in_new_session, messages::edit, messages::regenerate, messages::continue_answer, answers::stop, answers::stream,

@@ -30,7 +30,7 @@ pub use devices::{LoggedOut, ShownToken, end_device, list, log_out, refresh};
 pub use export::{Lines, Place, export};
 pub use infrastructure::postgres::{Device, Exported};
 pub use known_browser::KnownBrowser;
-pub use password::{PasswordKey, RecoveryCode, SaltView, register, reset, salt, sign_in};
+pub use password::{PasswordKey, RecoveryCode, SaltView, register, reset, salt, set, sign_in};
 pub use refresh_token::RefreshToken;
 
 /// How long a refresh token is good, unless it is used: its successor is good as long again.
@@ -176,6 +176,12 @@ fn found(app: &App, id: UserId, entrance: Entrance) -> SignedIn {
 /// The first whole second after this moment: from then on tokens count that are issued after a change.
 fn next_second(now: Timestamp) -> Timestamp {
     Timestamp::from_second(now.as_second().saturating_add(1)).unwrap_or(now)
+}
+
+/// Since when a sign-in is one of just now.
+fn fresh_since(app: &App) -> Timestamp {
+    let now = app.platform.clock.now();
+    now.checked_sub(FRESH).unwrap_or(now)
 }
 
 /// A device that is about to be let in, and the token it is given.
