@@ -10,11 +10,14 @@ import { Deletion } from "./Deletion.tsx";
 import { EnterForm } from "./EnterForm.tsx";
 import type { Entered, Way } from "./entering.ts";
 import { Home } from "./Home.tsx";
+import { NewPassword } from "./NewPassword.tsx";
+import { Spare } from "./passkeys/Spare.tsx";
 import { RecoveryCode } from "./RecoveryCode.tsx";
 import { words } from "./strings.ts";
+import type { Ways } from "./ways.ts";
 import "./account.css";
 
-export type View = Way | "code" | "bring" | "home" | "data" | "delete";
+export type View = Way | "code" | "bring" | "home" | "password" | "spare" | "data" | "delete";
 
 interface Props {
   start: View;
@@ -34,6 +37,9 @@ export function AccountDialog({ start, isSignedIn, wording, on, onClose }: Props
   const email = useSignal("");
   /** Who has come in, while there is something to keep or to decide. */
   const entered = useSignal<Entered | null>(null);
+  /** Where one goes then, if the dialog is not done with. */
+  const next = useSignal<View | null>(null);
+  const ways = useSignal<Ways>({ login: null, passkeys: 0 });
   const isCodeComing = useSignal(false);
   const shown = view.value;
   /** A recovery code is shown, or on its way. */
@@ -46,15 +52,20 @@ export function AccountDialog({ start, isSignedIn, wording, on, onClose }: Props
     keepToken(token);
     on.becomeSame();
   };
-  const enter = (one: Entered) => {
+  const enter = (one: Entered, then: View | null = null) => {
     entered.value = one;
+    next.value = then;
     if (one.guest === null) settle(one.token);
     if (one.code !== null) view.value = "code";
     else goOn(one);
   };
   const goOn = ({ guest }: Entered) => {
     if (guest !== null) view.value = "bring";
-    else finish();
+    else if (next.value === null) finish();
+    else {
+      entered.value = null;
+      view.value = next.value;
+    }
   };
   const finish = () => {
     entered.value = null;
@@ -75,7 +86,7 @@ export function AccountDialog({ start, isSignedIn, wording, on, onClose }: Props
     else if (one?.guest) leaveGuest(one);
     else onClose();
   };
-  const go = (next: View) => () => (view.value = next);
+  const go = (to: View) => () => (view.value = to);
   const one = entered.value;
   const back = backFrom(shown, isSignedIn.value);
 
@@ -110,7 +121,10 @@ export function AccountDialog({ start, isSignedIn, wording, on, onClose }: Props
             onEmail={(text) => (email.value = text)}
             wording={wording}
             onCode={(isComing) => (isCodeComing.value = isComing)}
-            onEntered={enter}
+            onEntered={(come, isOnlyWay) => {
+              if (isOnlyWay) ways.value = { login: null, passkeys: 1 };
+              enter(come, isOnlyWay ? "spare" : null);
+            }}
           />
           {!isSignedIn.value && <OtherWays shown={shown} go={go} />}
         </>
@@ -130,13 +144,27 @@ export function AccountDialog({ start, isSignedIn, wording, on, onClose }: Props
       {shown === "home" && (
         <Home
           wording={wording}
-          onLogin={(login) => (email.value = login)}
-          onReset={go("reset")}
+          ways={ways.value}
+          onWays={(known) => (ways.value = known)}
+          onPassword={go("password")}
           onRemove={go("delete")}
         />
       )}
+      {shown === "password" && (
+        <NewPassword
+          ways={ways.value}
+          wording={wording}
+          onCode={(isComing) => (isCodeComing.value = isComing)}
+          onSet={(come) => enter(come, "home")}
+          onReset={() => {
+            email.value = ways.value.login ?? "";
+            view.value = "reset";
+          }}
+        />
+      )}
+      {shown === "spare" && <Spare wording={wording} onAdded={finish} onPassword={go("password")} onLater={finish} />}
       {shown === "data" && <DataSection wording={wording} onRemove={go("delete")} />}
-      {shown === "delete" && <Deletion login={isSignedIn.value ? email.value : null} wording={wording} />}
+      {shown === "delete" && <Deletion ways={isSignedIn.value ? ways.value : null} wording={wording} />}
     </dialog>
   );
 }
@@ -162,7 +190,8 @@ function OtherWays({ shown, go }: { shown: Way; go: (next: View) => () => void }
 
 function backFrom(shown: View, isSignedIn: boolean): View | null {
   if (shown === "delete") return isSignedIn ? "home" : "data";
-  if (shown === "reset" && isSignedIn) return "home";
+  if (shown === "password") return "home";
+  if (shown === "reset" && isSignedIn) return "password";
   return shown === "data" ? "signIn" : null;
 }
 

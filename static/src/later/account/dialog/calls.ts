@@ -6,7 +6,7 @@ import { request, requestJson } from "../../../api/request.ts";
 import type { Device, Me, Salt, SessionPage, SignedIn } from "../../../api/types.ts";
 
 /** Asks without a token of one's own; `guest`: whose chats go along. */
-async function ask<T>(path: string, body: object, guest: string | null, signal: AbortSignal): Promise<T> {
+export async function ask<T>(path: string, body: object, guest: string | null, signal: AbortSignal): Promise<T> {
   try {
     const response = await withProof((proof) => {
       const headers = new Headers({ ...proof, "Content-Type": "application/json" });
@@ -31,6 +31,15 @@ export function enter(
   signal: AbortSignal,
 ): Promise<SignedIn> {
   return ask(`/auth/${way}`, body, guest, signal);
+}
+
+/** Sets the password of who is signed in; `old_password_key`: of the one that there is. */
+export function setPassword(body: {
+  email: string;
+  password_key: string;
+  old_password_key?: string;
+}): Promise<SignedIn> {
+  return requestJson("/me/password", { method: "POST", body });
 }
 
 /** Takes a guest's chats along, after signing in. */
