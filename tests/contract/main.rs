@@ -25,6 +25,7 @@ mod mail;
 mod messages;
 mod openai;
 mod own_passkeys;
+mod own_password;
 mod passkeys;
 mod provider;
 mod quota;

@@ -85,6 +85,14 @@ export async function guestOf(page: Page): Promise<string> {
   return (JSON.parse(Buffer.from(payload, "base64url").toString()) as { sub: string }).sub;
 }
 
+/** All devices of `user` were signed in to so many minutes ago. */
+export async function ageDevices(user: string, minutes: number): Promise<void> {
+  await sql(
+    "update auth_sessions set created_at = created_at - $2::int * interval '1 minute' where user_id = $1::uuid",
+    [user, minutes],
+  );
+}
+
 /** Markdown of an answer, its number before it. */
 const PLAIN_ANSWER = `
 

@@ -310,7 +310,7 @@ fn refresh_token(config: &Config, text: &str) -> Option<RefreshToken> {
     RefreshToken::parse(text, keys.into_iter().flatten().map(String::as_str))
 }
 
-fn name(email: &str) -> Result<LoginName, Problem> {
+pub(crate) fn name(email: &str) -> Result<LoginName, Problem> {
     LoginName::parse(email).map_err(|_| Problem::wrong_text("email"))
 }
 
@@ -318,6 +318,6 @@ pub(crate) fn link_token(text: &str) -> Result<LinkToken, Problem> {
     LinkToken::parse(text).ok_or_else(|| Problem::wrong_text("token"))
 }
 
-fn password_key(text: &str) -> Result<PasswordKey, Problem> {
+pub(crate) fn password_key(text: &str) -> Result<PasswordKey, Problem> {
     PasswordKey::parse(text).ok_or_else(|| Problem::wrong_text("password_key"))
 }

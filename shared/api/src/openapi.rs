@@ -21,7 +21,7 @@ use crate::{
     paths(
         accounts::salt, accounts::register, accounts::login, accounts::reset_password, accounts::refresh, accounts::logout,
         mail::ask, mail::look, mail::confirm,
-        me::read, me::delete, me::export, me::list, me::end,
+        me::read, me::delete, me::export, me::list, me::end, me::set_password,
         passkeys::options, passkeys::register, passkeys::login, passkeys::list, passkeys::add, passkeys::rename, passkeys::remove,
         auth::guest, handover::offer, handover::look, handover::redeem, sessions::create, sessions::list, sessions::read, sessions::rename, sessions::delete, sessions::restore,
         messages::send, messages::send_in_new_session, messages::edit, messages::regenerate, messages::continue_answer, answers::stop, answers::stream,

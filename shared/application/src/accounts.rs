@@ -34,7 +34,7 @@ pub use known_browser::KnownBrowser;
 pub use mail::{
     Confirmed, LINK_LIFE, Link, LinkToken, ask as ask_by_mail, confirm, look as look_at_link, reset as reset_by_mail,
 };
-pub use password::{PasswordKey, RecoveryCode, SaltView, register, reset, salt, sign_in};
+pub use password::{PasswordKey, RecoveryCode, SaltView, register, reset, salt, set, sign_in};
 pub use refresh_token::RefreshToken;
 
 /// How long a refresh token is good, unless it is used: its successor is good as long again.

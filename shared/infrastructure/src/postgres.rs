@@ -14,7 +14,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-pub use accounts::{AccountRow, Device, NewDevice, Person, StoredPassword};
+pub use accounts::{AccountRow, Device, NewDevice, Person, SetPassword, StoredPassword};
 pub use client::{FOREIGN_KEY_VIOLATION, Postgres};
 pub use messages::{OpenedTurn, Stored, StoredMessage};
 pub use passkeys::{AddedKey, NewKey, OpenedKeys, RemovedKey, StoredKey};
@@ -61,6 +61,7 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("read_salt", accounts::READ_SALT),
     ("sign_in", accounts::SIGN_IN),
     ("reset_password", accounts::RESET_PASSWORD),
+    ("set_password", accounts::SET_PASSWORD),
     ("refresh", accounts::REFRESH),
     ("log_out", accounts::LOG_OUT),
     ("list_devices", accounts::LIST_DEVICES),

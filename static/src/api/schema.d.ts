@@ -640,12 +640,36 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove a passkey. Devices that it has signed in stay signed in. 409 `last_way_in`: nothing else would let the caller in. */
+        /**
+         * Remove a passkey, on a device that was signed in to within the last five minutes (403 `reauthentication_required`). Devices that it has signed in stay signed in.
+         *     409 `last_way_in`: nothing else would let the caller in.
+         */
         delete: operations["remove_passkey"];
         options?: never;
         head?: never;
         /** Name a passkey. */
         patch: operations["rename_passkey"];
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a password: by the one before, or within five minutes of a sign-in by a passkey; the first one within five minutes of any sign-in (403 `reauthentication_required`).
+         *     All devices end; the answer signs this one in anew, and has the next recovery code. 401 `wrong_credentials`: the name or the password before does
+         *     not fit. 409 `login_taken`: somebody else signs in by this name. Tries are limited as those to sign in.
+         */
+        post: operations["set_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/me/sessions": {
@@ -1315,6 +1339,15 @@ export interface components {
              */
             next_before: string | null;
             session: components["schemas"]["SessionView"];
+        };
+        /** @description A password that takes the place of another one, or is the first. */
+        OwnPassword: {
+            /** @description The account's `login`; the name to sign in by where it has none yet. */
+            email: string;
+            /** @description The same of the password that there is. Without it the device must have been signed in to by a passkey, just now. */
+            old_password_key?: string | null;
+            /** @description The 32 bytes that the browser has made of the new password, in base64url without padding. */
+            password_key: string;
         };
         /** @description What a browser is asked: `create` for `navigator.credentials.create()`, `get` for `navigator.credentials.get()`. */
         PasskeyOptionsView: {
@@ -3285,6 +3318,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PasskeyView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    set_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
                 };
             };
             "4XX": {

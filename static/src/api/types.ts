@@ -19,6 +19,12 @@ export type Link = Schemas["LinkView"];
 export type Confirmed = Schemas["ConfirmedView"];
 /** How a key is made of a password. */
 export type Salt = Schemas["SaltView"];
+/** What a browser is asked about passkeys, and what it answers when it has made one, or signed with one. */
+export type PasskeyOptions = Schemas["PasskeyOptionsView"];
+export type MadePasskey = Schemas["MadeCredential"];
+export type SignedPasskey = Schemas["SignedCredential"];
+/** A passkey as its owner sees it. */
+export type Passkey = Schemas["PasskeyView"];
 /** Who a visitor is, and what they may do. */
 export type Me = Schemas["MeView"];
 /** What an account is signed in on. */

@@ -30,6 +30,8 @@ export const strings = {
   greeting: "What is on your mind?",
   greetingNote:
     "Ask anything; no account is needed. Your chats are kept on our server, open only in this browser, and go to the model’s provider to be answered. If you clear this browser’s data, you lose them.",
+  greetingNoteIn:
+    "Your chats are kept on our server, open where you sign in, and go to the model’s provider to be answered.",
   messages: "Messages",
   notAll: "Earlier messages of this chat are not printed here.",
   notPrinted: "Earlier messages of this chat were not printed.",

@@ -6,10 +6,12 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{LoginName, User};
 use hmac::{Hmac, Mac};
-use infrastructure::postgres::StoredPassword;
+use infrastructure::postgres::{SetPassword, StoredPassword};
 use sha2::Sha256;
 
-use super::{AccountError, Entrance, Entrant, SignedIn, claim, enter, found, next_second};
+use super::{
+    AccountError, Entrance, Entrant, KnownBrowser, SignedIn, claim, devices, enter, found, fresh_since, next_second,
+};
 use crate::config::Accounts;
 use crate::guests::Shown;
 use crate::tries::{SALTS, SECRETS, SIGN_UPS, Try};
@@ -164,6 +166,48 @@ pub async fn reset(
     let mut signed_in = SignedIn { user, refresh: entrance.refresh, has_claimed: false, recovery_code: Some(next) };
     claim::take_along(app, &mut signed_in, entrant.guest).await;
     Ok(signed_in)
+}
+
+/// Sets the caller's password and signs their device in anew; all devices end, and there is a new code. `before`: the key of the password that there is.
+/// Without it the device must have been signed in to just now, and by a passkey where there is a password: a passkey stands for one that was lost.
+///
+/// # Errors
+/// [`AccountError::WrongCredentials`] where `before` or the name does not fit, [`AccountError::NotFresh`] without it, [`AccountError::LoginTaken`] for
+/// a first password, [`AccountError::TooManyTries`], [`AccountError::NoAccount`] for a guest, [`AccountError::Store`].
+pub async fn set(
+    app: &App,
+    caller: &User,
+    entrant: &Entrant<'_>,
+    login: &LoginName,
+    before: Option<&PasswordKey>,
+    key: &PasswordKey,
+) -> Result<SignedIn, AccountError> {
+    devices::account(app, caller).await?;
+    // A password is guessed on a device of its account alone; without a guess it is a name that is tried.
+    let device = caller.device.map(KnownBrowser::of_device);
+    let rule = if before.is_some() { SECRETS } else { SIGN_UPS };
+    let tried = Try::new(app, rule, entrant.address, login, device.as_ref());
+    tried.count().await?;
+    let accounts = accounts(app);
+    let code = RecoveryCode(app.fresh_bytes());
+    let entrance = Entrance::new(app, entrant.user_agent);
+    let stored = stored(accounts, login, key, &code);
+    let known = before.map(|key| password_mac(accounts, key));
+    let valid_after = next_second(app.platform.clock.now());
+    let (device, fresh) = (entrance.device(), fresh_since(app));
+    let set = app.postgres.set_password(caller, login, known.as_ref(), fresh, &stored, &device, valid_after).await?;
+    let row = match set {
+        SetPassword::Set(row) => row,
+        SetPassword::Taken => return Err(AccountError::LoginTaken),
+        SetPassword::Refused if before.is_some() => return Err(AccountError::WrongCredentials),
+        SetPassword::Refused => {
+            tried.forgive().await;
+            return Err(AccountError::NotFresh);
+        }
+    };
+    tried.forgive().await;
+    let user = enter(app, &row, entrance.refresh.device());
+    Ok(SignedIn { user, refresh: entrance.refresh, has_claimed: false, recovery_code: Some(code) })
 }
 
 /// The routes are there where accounts are.

@@ -12,6 +12,7 @@ pub(super) const REGISTER: &str = statement!("register");
 pub(super) const READ_SALT: &str = statement!("read_salt");
 pub(super) const SIGN_IN: &str = statement!("sign_in", before "account_row");
 pub(super) const RESET_PASSWORD: &str = statement!("reset_password", before "account_row");
+pub(super) const SET_PASSWORD: &str = statement!("set_password", before "account_row");
 pub(super) const REFRESH: &str = statement!("refresh", before "account_row");
 pub(super) const LOG_OUT: &str = statement!("log_out");
 pub(super) const LIST_DEVICES: &str = statement!("list_devices");
@@ -36,6 +37,29 @@ pub struct StoredPassword {
     pub params: &'static str,
     /// HMAC of the code that stands in for it once.
     pub recovery_mac: [u8; 32],
+}
+
+impl StoredPassword {
+    fn params(&self) -> [Param; 5] {
+        [
+            bytea(&self.mac),
+            self.pepper.as_str().into(),
+            bytea(&self.salt),
+            self.params.into(),
+            bytea(&self.recovery_mac),
+        ]
+    }
+}
+
+/// What became of a password that was to be set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SetPassword {
+    /// It is set, and this is whose it is.
+    Set(AccountRow),
+    /// The one before does not fit, or the device was signed in to too long ago, or not by a passkey.
+    Refused,
+    /// Somebody else signs in by this name.
+    Taken,
 }
 
 /// A device that somebody signs in on.
@@ -119,15 +143,8 @@ impl Postgres {
         password: &StoredPassword,
         device: &NewDevice<'_>,
     ) -> Result<bool, StoreError> {
-        let mut params = vec![
-            id.to_string().into(),
-            login.as_str().into(),
-            bytea(&password.mac),
-            password.pepper.as_str().into(),
-            bytea(&password.salt),
-            password.params.into(),
-            bytea(&password.recovery_mac),
-        ];
+        let mut params = vec![id.to_string().into(), login.as_str().into()];
+        params.extend(password.params());
         params.extend(device.params());
         match self.run_idempotent(REGISTER, params).await {
             // Somebody has verified it.
@@ -188,6 +205,42 @@ impl Postgres {
         let account = self.run_idempotent(RESET_PASSWORD, params).await?.first().map(account).transpose()?;
         // The statement reads the account as it was before.
         Ok(account.map(|account| AccountRow { valid_after: account.valid_after.max(valid_after), ..account }))
+    }
+
+    /// Sets the caller's password, signs a device in and ends all others; tokens count from `valid_after` on. `before`: HMAC of the password that there is, if it
+    /// was told; else the caller's device was signed in to since `fresh_since`, by a passkey where there is a password. Safe to repeat.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every statement.
+    #[expect(clippy::too_many_arguments, reason = "a statement's")]
+    pub async fn set_password(
+        &self,
+        caller: &User,
+        login: &LoginName,
+        before: Option<&[u8; 32]>,
+        fresh_since: Timestamp,
+        password: &StoredPassword,
+        device: &NewDevice<'_>,
+        valid_after: Timestamp,
+    ) -> Result<SetPassword, StoreError> {
+        let [issued, asking] = token(caller);
+        let mut params = vec![caller.id.to_string().into(), issued, asking, login.as_str().into()];
+        params.push(before.map_or(Param::Null, |mac| bytea(mac)));
+        params.push(fresh_since.to_string().into());
+        params.extend(password.params());
+        params.extend(device.params());
+        params.push(valid_after.to_string().into());
+        match self.run_idempotent(SET_PASSWORD, params).await {
+            Ok(rows) => match rows.first().map(account).transpose()? {
+                // The statement reads the account as it was before.
+                Some(row) => Ok(SetPassword::Set(AccountRow { valid_after: row.valid_after.max(valid_after), ..row })),
+                None => Ok(SetPassword::Refused),
+            },
+            Err(StoreError::Postgres(SqlError::Database { sqlstate, .. })) if sqlstate == UNIQUE_VIOLATION => {
+                Ok(SetPassword::Taken)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Gives a device its next refresh token, for the newest one or for the one before. `None`: the device has ended, by this call where the token

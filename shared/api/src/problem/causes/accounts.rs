@@ -115,6 +115,10 @@ impl From<PasskeyFault> for Problem {
                 AUTHENTICATOR_DATA,
                 "Your device has not made sure that it is you. Please unlock the passkey by a PIN, a finger or your face.",
             ),
+            PasskeyFault::Backup => Self::invalid_request(
+                AUTHENTICATOR_DATA,
+                "Your device says of the passkey that it is kept in several places, and that it cannot be.",
+            ),
             PasskeyFault::Credential => {
                 Self::invalid_request("credential.id", "The passkey and its id do not belong together.")
             }

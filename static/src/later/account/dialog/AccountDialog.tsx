@@ -2,6 +2,7 @@
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { hasToken, keepToken } from "../../../api/token.ts";
+import { has } from "../../../state/config.ts";
 import { store } from "../../../state/storage.ts";
 import type { Wording } from "../wording.ts";
 import { BringAlong } from "./BringAlong.tsx";
@@ -9,15 +10,18 @@ import { DataSection } from "./DataSection.tsx";
 import { Deletion } from "./Deletion.tsx";
 import { EnterForm } from "./EnterForm.tsx";
 import type { Entered, Way } from "./entering.ts";
-import { hasMail, learnOfMail } from "./hasMail.ts";
 import { Home } from "./Home.tsx";
 import { LinkView } from "./LinkView.tsx";
 import { MailForm } from "./MailForm.tsx";
+import { NewPassword } from "./NewPassword.tsx";
+import { Spare } from "./passkeys/Spare.tsx";
 import { RecoveryCode } from "./RecoveryCode.tsx";
 import { words } from "./strings.ts";
+import type { Ways } from "./ways.ts";
 import "./account.css";
 
-export type View = Way | "mail" | "forgot" | "link" | "code" | "bring" | "home" | "data" | "delete";
+export type View =
+  Way | "mail" | "forgot" | "link" | "code" | "bring" | "home" | "password" | "spare" | "data" | "delete";
 
 interface Props {
   start: View;
@@ -39,6 +43,9 @@ export function AccountDialog({ start, link, isSignedIn, wording, on, onClose }:
   const email = useSignal("");
   /** Who has come in, while there is something to keep or to decide. */
   const entered = useSignal<Entered | null>(null);
+  /** Where one goes then, if the dialog is not done with. */
+  const next = useSignal<View | null>(null);
+  const ways = useSignal<Ways>({ login: null, passkeys: 0 });
   const isCodeComing = useSignal(false);
   const isOther = useRef(false);
   const shown = view.value;
@@ -46,15 +53,15 @@ export function AccountDialog({ start, link, isSignedIn, wording, on, onClose }:
   const mustStay = isCodeComing.value || (shown === "code" && entered.value !== null);
 
   useLayoutEffect(() => dialog.current?.showModal(), []);
-  useEffect(learnOfMail, []);
   useEffect(() => focusOn(dialog.current), [shown]);
 
   const settle = (token: string) => {
     keepToken(token);
     if (!isOther.current) on.becomeSame();
   };
-  const enter = (one: Entered) => {
+  const enter = (one: Entered, then: View | null = null) => {
     entered.value = one;
+    next.value = then;
     if (one.guest === null) settle(one.token);
     if (one.code !== null) view.value = "code";
     else goOn(one);
@@ -66,7 +73,11 @@ export function AccountDialog({ start, link, isSignedIn, wording, on, onClose }:
   };
   const goOn = ({ guest }: Entered) => {
     if (guest !== null) view.value = "bring";
-    else finish();
+    else if (next.value === null) finish();
+    else {
+      entered.value = null;
+      view.value = next.value;
+    }
   };
   const finish = () => {
     entered.value = null;
@@ -92,7 +103,7 @@ export function AccountDialog({ start, link, isSignedIn, wording, on, onClose }:
     else if (one?.guest) leaveGuest(one);
     else onClose();
   };
-  const go = (next: View) => () => (view.value = next);
+  const go = (to: View) => () => (view.value = to);
   const one = entered.value;
   const back = backFrom(shown, isSignedIn.value);
 
@@ -127,7 +138,10 @@ export function AccountDialog({ start, link, isSignedIn, wording, on, onClose }:
             onEmail={(text) => (email.value = text)}
             wording={wording}
             onCode={(isComing) => (isCodeComing.value = isComing)}
-            onEntered={enter}
+            onEntered={(come, isOnlyWay) => {
+              if (isOnlyWay) ways.value = { login: null, passkeys: 1 };
+              enter(come, isOnlyWay ? "spare" : null);
+            }}
           />
           {!isSignedIn.value && <OtherWays shown={shown} go={go} />}
         </>
@@ -162,13 +176,27 @@ export function AccountDialog({ start, link, isSignedIn, wording, on, onClose }:
       {shown === "home" && (
         <Home
           wording={wording}
-          onLogin={(login) => (email.value = login)}
-          onReset={go("reset")}
+          ways={ways.value}
+          onWays={(known) => (ways.value = known)}
+          onPassword={go("password")}
           onRemove={go("delete")}
         />
       )}
+      {shown === "password" && (
+        <NewPassword
+          ways={ways.value}
+          wording={wording}
+          onCode={(isComing) => (isCodeComing.value = isComing)}
+          onSet={(come) => enter(come, "home")}
+          onReset={() => {
+            email.value = ways.value.login ?? "";
+            view.value = "reset";
+          }}
+        />
+      )}
+      {shown === "spare" && <Spare wording={wording} onAdded={finish} onPassword={go("password")} onLater={finish} />}
       {shown === "data" && <DataSection wording={wording} onRemove={go("delete")} />}
-      {shown === "delete" && <Deletion login={isSignedIn.value ? email.value : null} wording={wording} />}
+      {shown === "delete" && <Deletion ways={isSignedIn.value ? ways.value : null} wording={wording} />}
     </dialog>
   );
 }
@@ -186,8 +214,8 @@ function OtherWays({ shown, go }: { shown: Way; go: (next: View) => () => void }
           {words.toSignIn}
         </button>
       )}
-      {shown === "signIn" && hasMail.value && <button onClick={go("mail")}>{words.toMail}</button>}
-      {shown === "signIn" && <button onClick={go(hasMail.value ? "forgot" : "reset")}>{words.toReset}</button>}
+      {shown === "signIn" && has("mail") && <button onClick={go("mail")}>{words.toMail}</button>}
+      {shown === "signIn" && <button onClick={go(has("mail") ? "forgot" : "reset")}>{words.toReset}</button>}
       {shown !== "reset" && hasToken() && <button onClick={go("data")}>{words.toData}</button>}
     </nav>
   );
@@ -195,7 +223,8 @@ function OtherWays({ shown, go }: { shown: Way; go: (next: View) => () => void }
 
 function backFrom(shown: View, isSignedIn: boolean): View | null {
   if (shown === "delete") return isSignedIn ? "home" : "data";
-  if (shown === "reset" && isSignedIn) return "home";
+  if (shown === "password") return "home";
+  if (shown === "reset" && isSignedIn) return "password";
   return shown === "data" || shown === "mail" || shown === "forgot" ? "signIn" : null;
 }
 

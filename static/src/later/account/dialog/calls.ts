@@ -7,7 +7,7 @@ import type { Confirmed, Device, Link, Me, Salt, SessionPage, SignedIn } from ".
 import { load, store } from "../../../state/storage.ts";
 
 /** Asks without a token of one's own; `guest`: whose chats go along. */
-async function ask<T>(path: string, body: object, guest: string | null, signal: AbortSignal): Promise<T> {
+export async function ask<T>(path: string, body: object, guest: string | null, signal: AbortSignal): Promise<T> {
   try {
     const response = await withProof((proof) => {
       const headers = new Headers({ ...proof, "Content-Type": "application/json" });
@@ -68,6 +68,15 @@ export function resetByLink(token: string, key: string, signal: AbortSignal): Pr
 
 /** Whether this browser has asked for the link that was sent there. */
 export const hasAskedHere = (email: string) => load("mailed") === email;
+
+/** Sets the password of who is signed in; `old_password_key`: of the one that there is. */
+export function setPassword(body: {
+  email: string;
+  password_key: string;
+  old_password_key?: string;
+}): Promise<SignedIn> {
+  return requestJson("/me/password", { method: "POST", body });
+}
 
 /** Takes a guest's chats along, after signing in. */
 export function takeAlong(guest: string, signal: AbortSignal): Promise<SignedIn> {

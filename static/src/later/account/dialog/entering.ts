@@ -33,16 +33,38 @@ export async function comeIn(
   onStage: (stage: Stage) => void,
   halt: AbortSignal,
 ): Promise<Entered> {
+  const [key = ""] = await stretch(email, [password], onStage, halt);
+  const body = { email, password_key: key, ...(way === "reset" && { recovery_code: code }) };
+  return arrive(way === "signUp", (guest) => enter(ROUTES[way], body, guest, halt), halt);
+}
+
+/** The keys of passwords that are of the same name. */
+export async function stretch(
+  email: string,
+  passwords: string[],
+  onStage: (stage: Stage) => void,
+  halt: AbortSignal,
+): Promise<string[]> {
   onStage("asking");
   const salt = await saltFor(email, halt);
   onStage("stretching");
-  const key = await passwordKey(password, salt, halt);
+  const keys: string[] = [];
+  // One after the other: each takes the memory that a small device has.
+  for (const password of passwords) keys.push(await passwordKey(password, salt, halt));
   onStage("entering");
-  const body = { email, password_key: key, ...(way === "reset" && { recovery_code: code }) };
+  return keys;
+}
+
+/** What becomes of a guest's chats when `letIn` lets somebody in, by whatever way: it is given the guest who goes along at once. */
+export async function arrive(
+  isNew: boolean,
+  letIn: (guest: string | null) => Promise<SignedIn>,
+  halt: AbortSignal,
+): Promise<Entered> {
   const guest = guestHere();
   // An account that is new has no chats to be mixed up with.
-  const mayMix = way !== "signUp" && guest !== null && sessions.peek().length > 0;
-  const signedIn = await enter(ROUTES[way], body, mayMix ? null : guest, halt);
+  const mayMix = !isNew && guest !== null && sessions.peek().length > 0;
+  const signedIn = await letIn(mayMix ? null : guest);
   if (!mayMix) return entered(signedIn, signedIn.token);
   if ((await countChats(signedIn.token, halt)) > 0) return { ...entered(signedIn, signedIn.token), guest };
   return entered(signedIn, (await takeAlong(guest, halt)).token);

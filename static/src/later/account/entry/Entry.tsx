@@ -5,12 +5,13 @@ import { Problem } from "../../../api/problem.ts";
 import { lazily } from "../../../browser/lazily.ts";
 import { notify } from "../../../state/notices.ts";
 import { load, store } from "../../../state/storage.ts";
+import { isSignedIn } from "../../../state/visitor.ts";
 import type { View } from "../dialog/AccountDialog.tsx";
 import type { Wording } from "../wording.ts";
 import type { RoleEvent } from "../device.ts";
 import "./fresh.ts";
 import { watchAnswers } from "./offer.ts";
-import { becomeOther, becomeSame, isSignedIn } from "./person.ts";
+import { becomeOther, becomeSame } from "./person.ts";
 import { words } from "./strings.ts";
 
 /** Beside the page, not in it: the sidebar that it is opened from may be a drawer that closes. */
