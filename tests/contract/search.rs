@@ -43,7 +43,14 @@ async fn what_was_said_is_found_in_any_script_and_taken_as_it_is() {
         assert_eq!(found["sessions"][0]["session"]["id"], session);
         assert_eq!(found["next_cursor"], Value::Null);
     }
-    for q in ["%%", "__", "nowhere to be found"] {
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_sign_of_patterns_finds_itself_alone() {
+    let visitor = Visitor::new().await;
+    visitor.send(None, &visitor.text("nothing of the kind")).await.expect(200);
+    for q in ["%%", "__", r"\%", "nowhere to be found"] {
         assert_eq!(search(&visitor, q).await["sessions"], json!([]), "{q}");
     }
     visitor.leaves().await;

@@ -15,7 +15,11 @@ import { Log, LogLevel, Miniflare, convertV4MiniflareOptions } from "miniflare";
 const input = createInterface({ input: process.stdin });
 const { value: line } = await input[Symbol.asyncIterator]().next();
 const served = JSON.parse(line);
-const functionPaths = served.assets.run_worker_first.map((pattern) => pattern.replace(/\*$/, ""));
+// As wrangler reads them: what begins with `!` is a file's all the same.
+const rules = served.assets.run_worker_first;
+const filePaths = rules.filter((rule) => rule.startsWith("!")).map((rule) => rule.slice(1));
+const functionRules = rules.filter((rule) => !rule.startsWith("!"));
+const functionPaths = functionRules.map((rule) => rule.replace(/\*$/, ""));
 
 const runtime = new Miniflare(
   convertV4MiniflareOptions({
@@ -41,7 +45,7 @@ const runtime = new Miniflare(
         serviceBindings: { FUNCTION: served.name },
         assets: {
           directory: served.assets.directory,
-          routerConfig: { has_user_worker: true, static_routing: { user_worker: served.assets.run_worker_first } },
+          routerConfig: { has_user_worker: true, static_routing: { user_worker: functionRules, asset_worker: filePaths } },
           assetConfig: { not_found_handling: served.assets.not_found_handling, has_static_routing: true },
         },
       },
@@ -76,7 +80,9 @@ let assets, functions;
 
 /** Hands a request on, body by body and byte by byte; the side that leaves first closes the other, too. */
 function relay(incoming, outgoing) {
-  const target = functionPaths.some((path) => incoming.url.startsWith(path)) ? functions : assets;
+  const [path] = incoming.url.split("?");
+  const isFunctions = !filePaths.includes(path) && functionPaths.some((start) => path.startsWith(start));
+  const target = isFunctions ? functions : assets;
   // A connection for each request: one that is kept may be closed by workerd just when the next request goes out.
   // `headers` would keep the first of two where an edge hands on both.
   const { host } = incoming.headers;
