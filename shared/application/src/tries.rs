@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use platform::Level;
 use sha2::{Digest, Sha256};
 
-use crate::accounts::KnownBrowser;
 use crate::config::QuotaFailMode;
 use crate::{App, address};
 
@@ -94,14 +93,8 @@ pub(crate) struct Try<'a> {
 impl<'a> Try<'a> {
     /// `owner`: a browser that has signed in to this account before is counted by itself alone, so that nobody locks its owner out, not from the
     /// same address either.
-    pub fn new(
-        app: &'a App,
-        rule: Rule,
-        address: Option<IpAddr>,
-        login: &LoginName,
-        owner: Option<&KnownBrowser>,
-    ) -> Self {
-        let account = account(app, login.as_str(), owner.map_or("", KnownBrowser::as_str));
+    pub fn new(app: &'a App, rule: Rule, address: Option<IpAddr>, login: &LoginName, owner: Option<&str>) -> Self {
+        let account = account(app, login.as_str(), owner.unwrap_or_default());
         let has_own_count = owner.is_some() && rule.per_account.is_some();
         Self { app, rule, address: address::hash(app, address), account, has_own_count }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{MailAddress, Role, UserId};
+use crate::{Role, UserId};
 
 /// An e-mail address as a name to sign in by: nobody has verified it. Two spellings of one address are one name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,9 +34,9 @@ impl LoginName {
         }
     }
 
-    /// An address that mail is sent to is always one.
-    pub(crate) fn of(address: &MailAddress) -> Self {
-        Self(address.as_str().to_owned())
+    /// A name of an address that was read already, in small letters.
+    pub(crate) fn of_address(address: &str) -> Self {
+        Self(address.to_owned())
     }
 
     /// The address.

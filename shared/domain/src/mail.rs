@@ -47,7 +47,7 @@ impl MailAddress {
     /// The same as a name to sign in by.
     #[must_use]
     pub fn login(&self) -> LoginName {
-        LoginName::of(self)
+        LoginName::of_address(self.as_str())
     }
 }
 

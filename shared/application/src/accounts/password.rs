@@ -126,7 +126,8 @@ pub async fn sign_in(
     login: &LoginName,
     key: &PasswordKey,
 ) -> Result<SignedIn, AccountError> {
-    let tried = Try::new(app, SECRETS, entrant.address, login, entrant.known_browser.as_ref());
+    let tried =
+        Try::new(app, SECRETS, entrant.address, login, entrant.known_browser.as_ref().map(KnownBrowser::as_str));
     tried.count().await?;
     let accounts = accounts(app);
     let entrance = Entrance::new(app, entrant.user_agent);
@@ -151,7 +152,8 @@ pub async fn reset(
     code: &RecoveryCode,
     key: &PasswordKey,
 ) -> Result<SignedIn, AccountError> {
-    let tried = Try::new(app, SECRETS, entrant.address, login, entrant.known_browser.as_ref());
+    let tried =
+        Try::new(app, SECRETS, entrant.address, login, entrant.known_browser.as_ref().map(KnownBrowser::as_str));
     tried.count().await?;
     let accounts = accounts(app);
     let next = RecoveryCode(app.fresh_bytes());
@@ -186,7 +188,7 @@ pub async fn set(
     // A password is guessed on a device of its account alone; without a guess it is a name that is tried.
     let device = caller.device.map(KnownBrowser::of_device);
     let rule = if before.is_some() { SECRETS } else { SIGN_UPS };
-    let tried = Try::new(app, rule, entrant.address, login, device.as_ref());
+    let tried = Try::new(app, rule, entrant.address, login, device.as_ref().map(KnownBrowser::as_str));
     tried.count().await?;
     let accounts = accounts(app);
     let code = RecoveryCode(app.fresh_bytes());
