@@ -1,4 +1,4 @@
-//! The four services that the stack stands in for, told apart by the first part of the path.
+//! The five services that the stack stands in for, told apart by the first part of the path.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,13 +14,15 @@ pub enum Face {
     Model,
     /// Cloudflare Turnstile's siteverify, `/turnstile/…`.
     Turnstile,
+    /// GitHub's sign-in, `/github/…`.
+    GitHub,
 }
 
 impl Face {
     /// How many there are.
-    pub const COUNT: usize = 4;
+    pub const COUNT: usize = 5;
     /// Each of them, in the order of their numbers.
-    pub const ALL: [Self; Self::COUNT] = [Self::Sql, Self::Redis, Self::Model, Self::Turnstile];
+    pub const ALL: [Self; Self::COUNT] = [Self::Sql, Self::Redis, Self::Model, Self::Turnstile, Self::GitHub];
 
     /// As in the control plane.
     pub fn name(self) -> &'static str {
@@ -29,6 +31,7 @@ impl Face {
             Self::Redis => "redis",
             Self::Model => "model",
             Self::Turnstile => "turnstile",
+            Self::GitHub => "github",
         }
     }
 
@@ -40,6 +43,7 @@ impl Face {
             "redis" => Some(Self::Redis),
             "v1" => Some(Self::Model),
             "turnstile" => Some(Self::Turnstile),
+            "github" => Some(Self::GitHub),
             _ => None,
         }
     }

@@ -4,6 +4,7 @@
 //! - `/redis` speaks Upstash' REST, in front of an embedded store or any real Redis.
 //! - `/v1` speaks SambaNova's chat completions, with a demo model behind it.
 //! - `/turnstile` speaks Cloudflare's siteverify, with its secrets for tests.
+//! - `/github` signs somebody in as GitHub does.
 //!
 //! It parses these protocols on its own and shares no code with the core: a misreading there is not repeated here. Its faults, call log
 //! and scenarios are described in `README.md`.
@@ -14,6 +15,7 @@ mod control;
 mod credentials;
 mod face;
 mod faults;
+mod github;
 mod model;
 mod pglite;
 pub mod redis;
@@ -135,6 +137,7 @@ struct Stack {
     sql: Sql,
     redis: Redis,
     model: Model,
+    github: github::GitHub,
     control_enabled: bool,
     connections: AtomicU64,
 }
@@ -146,6 +149,7 @@ impl Stack {
             Face::Redis => redis::BODY_LIMIT,
             Face::Model => model::BODY_LIMIT,
             Face::Turnstile => turnstile::BODY_LIMIT,
+            Face::GitHub => github::BODY_LIMIT,
         }
     }
 }
@@ -234,6 +238,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         sql: Sql::new(database, pglite.is_some()),
         redis: Redis::new(backend, redis_token, redis_read_only_token),
         model: Model::new(model_key),
+        github: github::GitHub::default(),
         control_enabled: options.control,
         connections: AtomicU64::new(0),
     });

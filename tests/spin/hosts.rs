@@ -91,7 +91,11 @@ fn each_component_may_call_what_it_needs_and_nothing_else() {
     });
     let told: Vec<(&str, String)> = told.collect();
     let expected = [
-        ("accounts", "{{ database_host }} {{ redis_host }} {{ turnstile_host }}"),
+        (
+            "accounts",
+            "{{ database_host }} {{ redis_host }} {{ turnstile_host }} {{ github_host }} https://api.github.com \
+             https://oauth2.googleapis.com {{ oidc_host }}",
+        ),
         ("auth", "{{ redis_host }} {{ turnstile_host }}"),
         ("compat", "{{ redis_host }} {{ model_host }}"),
         ("messages", "{{ database_host }} {{ redis_host }} {{ model_host }}"),
@@ -121,7 +125,11 @@ fn each_component_is_given_the_secrets_that_it_needs_and_no_others() {
     });
     let told: Vec<(&str, String)> = told.collect();
     let expected = [
-        ("accounts", "accounts_pepper database_url jwt_secret turnstile_secret upstash_redis_rest_token"),
+        (
+            "accounts",
+            "accounts_pepper database_url jwt_secret oauth_github_secret oauth_google_secret oidc_secret turnstile_secret \
+             upstash_redis_rest_token",
+        ),
         ("auth", "jwt_secret turnstile_secret upstash_redis_rest_token"),
         ("compat", "jwt_secret sambanova_api_key upstash_redis_rest_token"),
         ("messages", "database_url jwt_secret sambanova_api_key upstash_redis_rest_token"),

@@ -22,6 +22,7 @@ pub mod openai;
 mod openapi;
 pub mod passkeys;
 mod problem;
+pub mod providers;
 pub mod quota;
 mod request;
 mod response;
@@ -42,6 +43,7 @@ pub const TABLES: &[&[Endpoint]] = &[
     accounts::ENDPOINTS,
     me::ENDPOINTS,
     passkeys::ENDPOINTS,
+    providers::ENDPOINTS,
     auth::ENDPOINTS,
     sessions::ENDPOINTS,
     messages::ENDPOINTS,

@@ -10,7 +10,9 @@ use utoipa::{Modify, OpenApi, ToSchema};
 
 use crate::messages::PlainAnswer;
 use crate::problem::{ErrorCode, OpenAiError, ProblemView};
-use crate::{accounts, answers, auth, configuration, me, messages, meta, names, openai, passkeys, quota, sessions};
+use crate::{
+    accounts, answers, auth, configuration, me, messages, meta, names, openai, passkeys, providers, quota, sessions,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -19,6 +21,7 @@ use crate::{accounts, answers, auth, configuration, me, messages, meta, names, o
         accounts::salt, accounts::register, accounts::login, accounts::reset_password, accounts::refresh, accounts::logout,
         me::read, me::delete, me::export, me::list, me::end,
         passkeys::options, passkeys::register, passkeys::login, passkeys::list, passkeys::add, passkeys::rename, passkeys::remove,
+        providers::start, providers::callback, providers::finish, providers::list, providers::add, providers::remove,
         auth::guest, sessions::create, sessions::list, sessions::read, sessions::rename, sessions::delete, sessions::restore,
         messages::send, messages::send_in_new_session, messages::edit, messages::regenerate, messages::continue_answer, answers::stop, answers::stream,
         openai::complete, openai::models, openai::model,

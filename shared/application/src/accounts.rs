@@ -6,16 +6,19 @@
 mod challenge;
 mod claim;
 mod deletion;
+mod departure;
 mod devices;
 mod export;
 mod known_browser;
 pub mod passkeys;
 mod password;
+pub mod providers;
 mod refresh_token;
 mod tries;
 
 use domain::{DeviceId, Role, User, UserId};
 use infrastructure::postgres::{AccountRow, NewDevice, Person};
+use infrastructure::providers::ProviderFault;
 use infrastructure::{PasskeyFault, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use platform::NotVerified;
@@ -26,9 +29,10 @@ use crate::guests::GuestError;
 pub use challenge::CHALLENGE_LIFE;
 pub use claim::Entrant;
 pub use deletion::{delete, erase};
+pub use departure::{AWAY, BACK};
 pub use devices::{LoggedOut, ShownToken, end_device, list, log_out, refresh};
 pub use export::{Lines, Place, export};
-pub use infrastructure::postgres::{Device, Exported};
+pub use infrastructure::postgres::{Device, Exported, KeptIdentity};
 pub use known_browser::KnownBrowser;
 pub use password::{PasswordKey, RecoveryCode, SaltView, register, reset, salt, sign_in};
 pub use refresh_token::RefreshToken;
@@ -103,6 +107,27 @@ pub enum AccountError {
     /// The caller has no such passkey.
     #[error("no such passkey")]
     NoSuchPasskey,
+    /// Nobody of this name vouches for somebody here.
+    #[error("no such provider")]
+    NoSuchProvider,
+    /// The browser does not carry what belongs to this, or not any more, or it was used.
+    #[error("the way back has ended")]
+    SignInExpired,
+    /// They have not let the provider vouch for them.
+    #[error("the sign-in was denied")]
+    SignInDenied,
+    /// The provider vouches for nobody.
+    #[error(transparent)]
+    Provider(#[from] ProviderFault),
+    /// Somebody has this identity.
+    #[error("the identity is taken")]
+    IdentityTaken,
+    /// The account has as many identities as may be.
+    #[error("too many identities")]
+    TooManyIdentities,
+    /// The caller has no such identity.
+    #[error("no such identity")]
+    NoSuchIdentity,
     /// A sign-up counts as a guest.
     #[error(transparent)]
     Guest(#[from] GuestError),
@@ -157,7 +182,7 @@ fn enter(app: &App, account: &AccountRow, device: DeviceId) -> User {
     User {
         id: account.id,
         role,
-        is_unverified: role != Role::Admin && account.email.is_none(),
+        is_unverified: role != Role::Admin && account.email.is_none() && !account.has_identity,
         // Tokens know whole seconds: one that is issued in the second of a change counts from the next.
         issued_at: Some(app.platform.clock.now().max(account.valid_after)),
         device: Some(device),
@@ -202,6 +227,12 @@ impl Entrance {
             expires_at: self.expires_at,
         }
     }
+}
+
+/// Since when a sign-in is fresh.
+fn fresh_since(app: &App) -> Timestamp {
+    let now = app.platform.clock.now();
+    now.checked_sub(FRESH).unwrap_or(now)
 }
 
 fn refresh_ends(app: &App) -> Timestamp {

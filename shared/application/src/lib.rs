@@ -20,4 +20,5 @@ pub use error::{MessageError, SendError, SessionError};
 pub use proof_of_work::WorkAsked;
 
 pub use infrastructure::model::Wishes;
+pub use infrastructure::providers::ProviderFault;
 pub use infrastructure::{ModelError, PasskeyFault, RefusalClass, StoreError, TurnstileError, WebauthnError};

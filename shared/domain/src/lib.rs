@@ -4,6 +4,7 @@ mod account;
 mod breaker;
 mod grapheme;
 mod idempotency;
+mod identity;
 mod ids;
 mod message;
 mod models;
@@ -25,6 +26,7 @@ pub use breaker::{
     PROBE_BEYOND_FIRST_BYTE, Pause,
 };
 pub use idempotency::{IdempotencyKey, IdempotencyKeyError};
+pub use identity::{Identity, MOST_IDENTITIES, ProviderId};
 pub use ids::{DeviceId, IdError, MessageId, RequestId, SessionId, UserId};
 pub use message::{
     DEAD_AFTER, FinishReason, Message, MessageRole, MessageStatus, MessageText, SAVE_EVERY, SILENCE_LIMIT, TextError,

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod client;
+mod identities;
 mod messages;
 mod passkeys;
 mod persons;
@@ -14,6 +15,7 @@ mod tests;
 
 pub use accounts::{AccountRow, Device, NewDevice, Person, StoredPassword};
 pub use client::{FOREIGN_KEY_VIOLATION, Postgres};
+pub use identities::{AddedIdentity, KeptIdentity, RegisteredIdentity, RemovedIdentity};
 pub use messages::{OpenedTurn, Stored, StoredMessage};
 pub use passkeys::{AddedKey, NewKey, OpenedKeys, RemovedKey, StoredKey};
 pub use persons::{Erased, Exported};
@@ -73,6 +75,12 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("rename_key", passkeys::RENAME),
     ("read_locked_user", passkeys::READ_LOCKED_USER),
     ("remove_key", passkeys::REMOVE),
+    ("read_identity", identities::READ),
+    ("register_identity", identities::REGISTER),
+    ("sign_in_by_identity", identities::SIGN_IN),
+    ("add_identity", identities::ADD),
+    ("list_identities", identities::LIST),
+    ("remove_identity", identities::REMOVE),
     ("delete_user", persons::DELETE),
     ("erase_user", persons::ERASE),
     ("export_page", persons::EXPORT),

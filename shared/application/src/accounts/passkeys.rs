@@ -12,7 +12,7 @@ use platform::Level;
 
 use super::challenge::{CHALLENGE_LIFE, Challenge, Purpose};
 use super::tries::{PASSKEYS, SIGN_UPS, Try};
-use super::{AccountError, Entrance, Entrant, FRESH, SignedIn, claim, devices, enter, found};
+use super::{AccountError, Entrance, Entrant, SignedIn, claim, devices, enter, found, fresh_since, providers};
 use crate::guests::Shown;
 use crate::{App, guests};
 
@@ -218,7 +218,7 @@ pub async fn rename(app: &App, caller: &User, id: &PasskeyId, name: &PasskeyName
 /// [`AccountError::LastWayIn`], [`AccountError::NoSuchPasskey`], else as [`list`].
 pub async fn remove(app: &App, caller: &User, id: &PasskeyId) -> Result<(), AccountError> {
     devices::account(app, caller).await?;
-    match app.postgres.remove_key(caller, id).await? {
+    match app.postgres.remove_key(caller, id, &providers::issuers(app)).await? {
         RemovedKey::Removed => Ok(()),
         RemovedKey::Last => Err(AccountError::LastWayIn),
         RemovedKey::Missing => Err(AccountError::NoSuchPasskey),
@@ -231,11 +231,6 @@ fn origin(app: &App) -> Result<&PublicOrigin, AccountError> {
 
 fn site(origin: &PublicOrigin) -> Site<'_> {
     Site { origin: origin.as_str(), rp_id: origin.rp_id() }
-}
-
-fn fresh_since(app: &App) -> jiff::Timestamp {
-    let now = app.platform.clock.now();
-    now.checked_sub(FRESH).unwrap_or(now)
 }
 
 fn making(

@@ -6,7 +6,7 @@ use wire::neon::{Param, Row, Statement};
 use wire::webauthn::PublicKey;
 
 use super::accounts::{AccountRow, NewDevice, account};
-use super::client::{Postgres, bytea, timestamp, token, unexpected, user_id};
+use super::client::{Postgres, bytea, named, timestamp, unexpected, user_id};
 use super::statement;
 use crate::StoreError;
 
@@ -224,14 +224,14 @@ impl Postgres {
         self.run_idempotent(RENAME, params).await?.first().map(passkey).transpose()
     }
 
-    /// Removes one of the caller's passkeys, unless it is all that lets them in.
+    /// Removes one of the caller's passkeys, unless it is all that lets them in. `issuers`: who can vouch for somebody here.
     ///
     /// # Errors
     /// [`StoreError`] as for every statement.
-    pub async fn remove_key(&self, caller: &User, id: &PasskeyId) -> Result<RemovedKey, StoreError> {
+    pub async fn remove_key(&self, caller: &User, id: &PasskeyId, issuers: &[&str]) -> Result<RemovedKey, StoreError> {
         let mut params = named(caller);
         let lock = Statement { text: READ_LOCKED_USER, params: params.clone() };
-        params.push(bytea(id.as_bytes()));
+        params.extend([bytea(id.as_bytes()), issuers.join(" ").into()]);
         let results = self.run_transaction(&[lock, Statement { text: REMOVE, params }]).await?;
         let row = results.get(1).and_then(|rows| rows.first()).ok_or_else(|| unexpected("an outcome"))?;
         match row.text("outcome")? {
@@ -241,12 +241,6 @@ impl Postgres {
             _ => Err(unexpected("an outcome")),
         }
     }
-}
-
-/// The three arguments of `chat_caller`.
-fn named(caller: &User) -> Vec<Param> {
-    let [issued, device] = token(caller);
-    vec![caller.id.to_string().into(), issued, device]
 }
 
 fn passkey(row: Row<'_>) -> Result<Passkey, StoreError> {

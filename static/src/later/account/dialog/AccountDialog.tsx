@@ -3,6 +3,7 @@ import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { hasToken, keepToken } from "../../../api/token.ts";
 import { store } from "../../../state/storage.ts";
+import type { Return } from "../entry/trip.ts";
 import type { Wording } from "../wording.ts";
 import { BringAlong } from "./BringAlong.tsx";
 import { DataSection } from "./DataSection.tsx";
@@ -10,14 +11,17 @@ import { Deletion } from "./Deletion.tsx";
 import { EnterForm } from "./EnterForm.tsx";
 import type { Entered, Way } from "./entering.ts";
 import { Home } from "./Home.tsx";
+import { Returning } from "./providers/Returning.tsx";
 import { RecoveryCode } from "./RecoveryCode.tsx";
 import { words } from "./strings.ts";
 import "./account.css";
 
-export type View = Way | "code" | "bring" | "home" | "data" | "delete";
+export type View = Way | "return" | "code" | "bring" | "home" | "data" | "delete";
 
 interface Props {
   start: View;
+  /** With `return`: what a provider's way back has brought. */
+  back: Return | null;
   isSignedIn: ReadonlySignal<boolean>;
   wording: Wording;
   on: {
@@ -28,7 +32,7 @@ interface Props {
   onClose: () => void;
 }
 
-export function AccountDialog({ start, isSignedIn, wording, on, onClose }: Props) {
+export function AccountDialog({ start, back: returned, isSignedIn, wording, on, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const view = useSignal(start);
   const email = useSignal("");
@@ -114,6 +118,9 @@ export function AccountDialog({ start, isSignedIn, wording, on, onClose }: Props
           />
           {!isSignedIn.value && <OtherWays shown={shown} go={go} />}
         </>
+      )}
+      {shown === "return" && returned && (
+        <Returning back={returned} wording={wording} onEntered={enter} onAdded={go("home")} />
       )}
       {shown === "code" && one?.code && <RecoveryCode code={one.code} onKept={() => goOn(one)} />}
       {shown === "bring" && one?.guest && (

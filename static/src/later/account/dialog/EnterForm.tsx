@@ -7,8 +7,10 @@ import { type Credentials, type Entered, type Stage, type Way, comeIn } from "./
 import { explainHere } from "./explain.ts";
 import { Field } from "./Field.tsx";
 import { Progress } from "./Progress.tsx";
+import { Providers } from "./providers/Providers.tsx";
 import { words } from "./strings.ts";
 import { useTask } from "./task.ts";
+import { WithProviders } from "./WithProviders.tsx";
 
 interface Props {
   way: Way;
@@ -89,7 +91,7 @@ export function EnterForm({ way, email, onEmail, wording, onCode, onEntered }: P
       <button class="main-choice" aria-disabled={isBusy.value}>
         {words.submits[way]}
       </button>
-      {/* Other ways in stand here once the server has them. */}
+      {way !== "reset" && <WithProviders show={(known) => <Providers providers={known} wording={wording} />} />}
     </form>
   );
 }

@@ -8,8 +8,10 @@ import { logOut, readMe } from "./calls.ts";
 import { DataSection } from "./DataSection.tsx";
 import { Devices } from "./Devices.tsx";
 import { explainHere } from "./explain.ts";
+import { Identities } from "./providers/Identities.tsx";
 import { words } from "./strings.ts";
 import { useTask } from "./task.ts";
+import { WithProviders } from "./WithProviders.tsx";
 
 interface Props {
   wording: Wording;
@@ -57,6 +59,7 @@ export function Home({ wording, onLogin, onReset, onRemove }: Props) {
           </li>
         </ul>
       </section>
+      <WithProviders show={(known) => <Identities providers={known} wording={wording} />} />
       <Devices wording={wording} onSignOut={() => signOut(false)} />
       <DataSection wording={wording} onRemove={onRemove} />
       <div class="account-ends">

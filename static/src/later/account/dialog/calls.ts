@@ -6,7 +6,7 @@ import { request, requestJson } from "../../../api/request.ts";
 import type { Device, Me, Salt, SessionPage, SignedIn } from "../../../api/types.ts";
 
 /** Asks without a token of one's own; `guest`: whose chats go along. */
-async function ask<T>(path: string, body: object, guest: string | null, signal: AbortSignal): Promise<T> {
+export async function ask<T>(path: string, body: object, guest: string | null, signal: AbortSignal): Promise<T> {
   try {
     const response = await withProof((proof) => {
       const headers = new Headers({ ...proof, "Content-Type": "application/json" });

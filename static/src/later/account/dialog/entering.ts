@@ -39,10 +39,19 @@ export async function comeIn(
   const key = await passwordKey(password, salt, halt);
   onStage("entering");
   const body = { email, password_key: key, ...(way === "reset" && { recovery_code: code }) };
+  return arrive(way === "signUp", (guest) => enter(ROUTES[way], body, guest, halt), halt);
+}
+
+/** What becomes of a guest's chats when `letIn` lets somebody in, by whatever way: it is given the guest who goes along at once. */
+export async function arrive(
+  isNew: boolean,
+  letIn: (guest: string | null) => Promise<SignedIn>,
+  halt: AbortSignal,
+): Promise<Entered> {
   const guest = guestHere();
   // An account that is new has no chats to be mixed up with.
-  const mayMix = way !== "signUp" && guest !== null && sessions.peek().length > 0;
-  const signedIn = await enter(ROUTES[way], body, mayMix ? null : guest, halt);
+  const mayMix = !isNew && guest !== null && sessions.peek().length > 0;
+  const signedIn = await letIn(mayMix ? null : guest);
   if (!mayMix) return entered(signedIn, signedIn.token);
   if ((await countChats(signedIn.token, halt)) > 0) return { ...entered(signedIn, signedIn.token), guest };
   return entered(signedIn, (await takeAlong(guest, halt)).token);

@@ -8,6 +8,7 @@ export const words = {
     signIn: "Sign in",
     signUp: "Make an account",
     reset: "Set a new password",
+    return: "Signing in",
     code: "Your recovery code",
     bring: "Chats of this browser",
     home: "Account",

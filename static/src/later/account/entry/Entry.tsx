@@ -3,6 +3,7 @@ import { render } from "preact";
 import { Problem } from "../../../api/problem.ts";
 import { lazily } from "../../../browser/lazily.ts";
 import { notify } from "../../../state/notices.ts";
+import { open as openSession } from "../../../state/route.ts";
 import { load, store } from "../../../state/storage.ts";
 import type { View } from "../dialog/AccountDialog.tsx";
 import type { Wording } from "../wording.ts";
@@ -10,6 +11,7 @@ import type { RoleEvent } from "../device.ts";
 import "./fresh.ts";
 import { watchAnswers } from "./offer.ts";
 import { becomeOther, becomeSame, isSignedIn } from "./person.ts";
+import { type Return, takeReturn } from "./trip.ts";
 import { words } from "./strings.ts";
 
 /** Beside the page, not in it: the sidebar that it is opened from may be a drawer that closes. */
@@ -17,13 +19,20 @@ const host = document.createElement("div");
 let isAwake = false;
 
 export function Entry({ wording }: { wording: Wording }) {
-  const open = (view: View) => {
+  const open = (view: View, back: Return | null = null) => {
     lazily(() => import("../dialog/AccountDialog.tsx")).then(
       ({ AccountDialog }) => {
         const onClose = () => render(null, host);
         const on = { becomeSame, becomeOther, say };
         render(
-          <AccountDialog start={view} isSignedIn={isSignedIn} wording={wording} on={on} onClose={onClose} />,
+          <AccountDialog
+            start={view}
+            back={back}
+            isSignedIn={isSignedIn}
+            wording={wording}
+            on={on}
+            onClose={onClose}
+          />,
           host,
         );
       },
@@ -31,7 +40,10 @@ export function Entry({ wording }: { wording: Wording }) {
         notify({ kind: "problem", text: `${words.notLoaded} ${wording.explain(Problem.from(thrown))}` }),
     );
   };
-  wake(() => open("signUp"));
+  wake(
+    () => open("signUp"),
+    (back) => open("return", back),
+  );
   const isIn = isSignedIn.value;
   return (
     <button class="account-entry" aria-haspopup="dialog" onClick={() => open(isIn ? "home" : "signIn")}>
@@ -44,7 +56,7 @@ export function Entry({ wording }: { wording: Wording }) {
 }
 
 /** What is done once, however often the entry is drawn. */
-function wake(signUp: () => void): void {
+function wake(signUp: () => void, comeBack: (back: Return) => void): void {
   if (isAwake) return;
   isAwake = true;
   document.body.append(host);
@@ -52,6 +64,16 @@ function wake(signUp: () => void): void {
   addEventListener("role", (event) => notify({ kind: "done", text: words.roles[(event as RoleEvent).detail] }));
   addEventListener("person", sayFarewell);
   sayFarewell();
+  const back = takeReturn();
+  if (back === null) return;
+  show(back.trip.path);
+  comeBack(back);
+}
+
+/** Goes back to where the visitor was before they left for a provider. */
+function show(path: string): void {
+  const [, session] = /^\/c\/([\w-]+)$/.exec(path) ?? [];
+  if (session !== undefined) openSession(session, "replace");
 }
 
 /** Says once what has become of the visitor. */
