@@ -5,7 +5,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
+use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{RequestBuilder, Response, Url};
 
 use crate::server::Process;
@@ -42,7 +42,10 @@ impl OpenIdProvider {
         let mut browser = Browser::default();
         let page = browser.follow(url).await.expect("a page to sign in");
         let typed = [("prompt", "login"), ("login", name), ("password", "any")];
-        let sent = browser.http.post(page.clone()).form(&typed);
+        let mut form = page.clone();
+        form.query_pairs_mut().clear().extend_pairs(typed);
+        let sent = browser.http.post(page.clone()).body(form.query().unwrap_or_default().to_owned());
+        let sent = sent.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         let sent = browser.send(sent, &page).await;
         browser.follow(sent.as_str()).await.expect_err("a way back")
     }
