@@ -9,7 +9,14 @@ use serde::Deserialize;
 use crate::project::Project;
 
 /// Secrets that a deployment can do without: wrangler.toml has no place for them.
-const OPTIONAL_SECRETS: &[&str] = &["ACCOUNTS_PEPPER", "JWT_SECRET_PREVIOUS", "TURNSTILE_SECRET"];
+const OPTIONAL_SECRETS: &[&str] = &[
+    "ACCOUNTS_PEPPER",
+    "JWT_SECRET_PREVIOUS",
+    "OAUTH_GITHUB_SECRET",
+    "OAUTH_GOOGLE_SECRET",
+    "OIDC_SECRET",
+    "TURNSTILE_SECRET",
+];
 
 /// The Worker as it is deployed.
 #[derive(Deserialize)]
