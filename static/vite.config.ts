@@ -62,9 +62,20 @@ const bare: Plugin = {
   },
 };
 
+/** The API's contract, for programs and for people: where it is expected, below the API's address. */
+const contract: Plugin = {
+  name: "contract",
+  generateBundle() {
+    const read = (name: string) => readFileSync(join(import.meta.dirname, "../schema", name), "utf8");
+    const files = { "openapi.json": JSON.stringify(JSON.parse(read("openapi.json"))), docs: read("openapi.html") };
+    for (const [name, source] of Object.entries(files))
+      this.emitFile({ type: "asset", fileName: `api/v1/${name}`, source });
+  },
+};
+
 export default defineConfig({
   base: "/",
-  plugins: [askAgain, words, bare, turnstile],
+  plugins: [askAgain, words, bare, contract, turnstile],
   // Preact through the compiler Vite already has: no Babel, no plugin.
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {

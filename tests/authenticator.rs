@@ -16,13 +16,18 @@ pub enum Algorithm {
     EdDsa,
     /// RSA, as Windows Hello did in a TPM: the key is no real one, and nothing is signed.
     Rs256,
+    /// ES256, it says, by two numbers that are no point of P-256; nothing is signed.
+    OffCurve,
+    /// EdDSA by a point of small order, for which anybody could sign; nothing is signed.
+    SmallOrder,
 }
 
 #[derive(Clone)]
 enum Key {
     Es256(p256::ecdsa::SigningKey),
     EdDsa(ed25519_dalek::SigningKey),
-    Rs256,
+    /// One that signs nothing, in COSE's form.
+    Mute(Vec<u8>),
 }
 
 /// An authenticator with one passkey. What it says can be changed, to see whether anybody notices.
@@ -53,7 +58,15 @@ impl Authenticator {
                 Key::Es256(p256::ecdsa::SigningKey::from_slice(&secret).expect("a number below the order"))
             }
             Algorithm::EdDsa => Key::EdDsa(ed25519_dalek::SigningKey::from_bytes(&secret)),
-            Algorithm::Rs256 => Key::Rs256,
+            Algorithm::Rs256 => Key::Mute(
+                [&b"\xa4\x01\x03\x03\x39\x01\x00\x20\x59\x01\x00"[..], &[7; 256], b"\x21\x43\x01\x00\x01"].concat(),
+            ),
+            Algorithm::OffCurve => Key::Mute(es256_key(&[7; 32], &[7; 32])),
+            Algorithm::SmallOrder => {
+                let mut neutral = [0; 32];
+                neutral[0] = 1;
+                Key::Mute(eddsa_key(&neutral))
+            }
         };
         Self {
             origin: origin.to_owned(),
@@ -65,6 +78,12 @@ impl Authenticator {
             id: Uuid::new_v4().as_bytes().repeat(2),
             key,
         }
+    }
+
+    /// Another one whose passkey has the same id.
+    #[must_use]
+    pub fn of_the_same_id(&self) -> Self {
+        Self { id: self.id.clone(), ..Self::new(&self.origin, Algorithm::Es256) }
     }
 
     /// The passkey's id, as a browser writes it.
@@ -109,7 +128,7 @@ impl Authenticator {
                 der(&signature.to_bytes())
             }
             Key::EdDsa(key) => key.sign(&message).to_bytes().to_vec(),
-            Key::Rs256 => vec![1; 256],
+            Key::Mute(_) => vec![1; 256],
         };
         json!({
             "id": self.id(), "rawId": self.id(), "type": "public-key", "authenticatorAttachment": "platform", "clientExtensionResults": {},
@@ -136,16 +155,20 @@ impl Authenticator {
             Key::Es256(key) => {
                 let point = key.verifying_key().to_sec1_point(false);
                 let [x, y] = [&point.as_bytes()[1..33], &point.as_bytes()[33..]];
-                [b"\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20", x, b"\x22\x58\x20", y].concat()
+                es256_key(x, y)
             }
-            Key::EdDsa(key) => {
-                [b"\xa4\x01\x01\x03\x27\x20\x06\x21\x58\x20", key.verifying_key().as_bytes().as_slice()].concat()
-            }
-            Key::Rs256 => {
-                [&b"\xa4\x01\x03\x03\x39\x01\x00\x20\x59\x01\x00"[..], &[7; 256], b"\x21\x43\x01\x00\x01"].concat()
-            }
+            Key::EdDsa(key) => eddsa_key(key.verifying_key().as_bytes()),
+            Key::Mute(key) => key.clone(),
         }
     }
+}
+
+fn es256_key(x: &[u8], y: &[u8]) -> Vec<u8> {
+    [b"\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20", x, b"\x22\x58\x20", y].concat()
+}
+
+fn eddsa_key(key: &[u8]) -> Vec<u8> {
+    [b"\xa4\x01\x01\x03\x27\x20\x06\x21\x58\x20", key].concat()
 }
 
 /// Two numbers of 32 bytes as DER has them.

@@ -105,6 +105,13 @@ pub async fn calls(face: &str, marker: &str, since: u64) -> Vec<LoggedCall> {
     answer["calls"].as_array().expect("calls").iter().cloned().map(LoggedCall).collect()
 }
 
+/// The mails that were taken for an address, the oldest first.
+pub async fn mails(to: &str) -> Vec<Value> {
+    let url = reqwest::Url::parse_with_params("http://stack/mails", [("to", to)]).expect("a query");
+    let answer = ask(reqwest::Method::GET, &format!("/mails?{}", url.query().unwrap_or_default()), None).await;
+    answer["mails"].as_array().expect("mails").clone()
+}
+
 /// Waits until a call has ended.
 pub async fn ended(call: u64, within: Duration) -> LoggedCall {
     let answer =

@@ -22,9 +22,10 @@ pub enum Action {
     List,
 }
 
-/// Accounts that are meant by `$1`.
+/// The account that is meant by `$1`. A verified address outranks a name, which anybody can take.
 const MEANT: &str = "select u.id from users u left join user_passwords p on p.user_id = u.id
-    where u.role <> 'guest' and u.deleted_at is null and (u.id::text = lower($1) or p.login = lower($1) or lower(u.email) = lower($1))";
+    where u.role <> 'guest' and u.deleted_at is null and (u.id::text = lower($1) or p.login = lower($1) or lower(u.email) = lower($1))
+    order by coalesce(lower(u.email) = lower($1), false) desc limit 1";
 
 /// Does it.
 pub async fn run(connection: &mut PgConnection, action: Action) -> Result<()> {

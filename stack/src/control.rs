@@ -1,4 +1,4 @@
-//! The control plane: faults, call log, model scenarios, clock.
+//! The control plane: faults, call log, model scenarios, mails, clock.
 
 use crate::Stack;
 use crate::calls::Wanted;
@@ -77,6 +77,7 @@ pub async fn answer(stack: &Stack, head: &http::request::Parts, body: &[u8]) -> 
             (Ok(_), Backend::Remote(_)) => json(StatusCode::CONFLICT, r#"{"error":"a real Redis keeps its own time"}"#),
             (Err(error), _) => refused(&error.to_string()),
         },
+        (&Method::GET, "/mails") => ok(&value!({ "mails": stack.mail.sent_to(text("to").as_deref()) })),
         (&Method::GET, "/connections") => {
             let calls: serde_json::Map<String, Value> = stack
                 .calls

@@ -17,6 +17,9 @@ pub struct Credentials {
     pub redis_read_only_token: String,
     /// Bearer key of the demo model.
     pub model_key: String,
+    /// Bearer token of the mail face. Directories of earlier versions have none.
+    #[serde(default = "random")]
+    pub mail_token: String,
 }
 
 impl Credentials {
@@ -33,6 +36,7 @@ impl Credentials {
             redis_token: random(),
             redis_read_only_token: random(),
             model_key: uuid::Uuid::new_v4().to_string(),
+            mail_token: random(),
         };
         let aside = path.with_extension("new");
         let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;

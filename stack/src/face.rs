@@ -1,4 +1,4 @@
-//! The five services that the stack stands in for, told apart by the first part of the path.
+//! The six services that the stack stands in for, told apart by the first part of the path.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,15 +14,18 @@ pub enum Face {
     Model,
     /// Cloudflare Turnstile's siteverify, `/turnstile/…`.
     Turnstile,
+    /// A host of mail, `/mail/…`.
+    Mail,
     /// GitHub's sign-in, `/github/…`.
     GitHub,
 }
 
 impl Face {
     /// How many there are.
-    pub const COUNT: usize = 5;
+    pub const COUNT: usize = 6;
     /// Each of them, in the order of their numbers.
-    pub const ALL: [Self; Self::COUNT] = [Self::Sql, Self::Redis, Self::Model, Self::Turnstile, Self::GitHub];
+    pub const ALL: [Self; Self::COUNT] =
+        [Self::Sql, Self::Redis, Self::Model, Self::Turnstile, Self::Mail, Self::GitHub];
 
     /// As in the control plane.
     pub fn name(self) -> &'static str {
@@ -31,6 +34,7 @@ impl Face {
             Self::Redis => "redis",
             Self::Model => "model",
             Self::Turnstile => "turnstile",
+            Self::Mail => "mail",
             Self::GitHub => "github",
         }
     }
@@ -43,6 +47,7 @@ impl Face {
             "redis" => Some(Self::Redis),
             "v1" => Some(Self::Model),
             "turnstile" => Some(Self::Turnstile),
+            "mail" => Some(Self::Mail),
             "github" => Some(Self::GitHub),
             _ => None,
         }

@@ -1,9 +1,10 @@
-//! The local stack: stand-ins for the four services that Edgewise talks to, in one native program.
+//! The local stack: stand-ins for the six services that Edgewise talks to, in one native program.
 //!
 //! - `/sql` speaks Neon's SQL over HTTP, in front of an embedded Postgres (PGlite) or any real one.
 //! - `/redis` speaks Upstash' REST, in front of an embedded store or any real Redis.
 //! - `/v1` speaks SambaNova's chat completions, with a demo model behind it.
 //! - `/turnstile` speaks Cloudflare's siteverify, with its secrets for tests.
+//! - `/mail` takes mail as Resend does, and keeps it.
 //! - `/github` signs somebody in as GitHub does.
 //!
 //! It parses these protocols on its own and shares no code with the core: a misreading there is not repeated here. Its faults, call log
@@ -16,6 +17,7 @@ mod credentials;
 mod face;
 mod faults;
 mod github;
+mod mail;
 mod model;
 mod pglite;
 pub mod redis;
@@ -25,6 +27,7 @@ mod turnstile;
 
 use credentials::Credentials;
 use face::Face;
+use mail::Mail;
 use model::Model;
 use pglite::Pglite;
 use redis::{Backend, Redis, store::ScriptKeys, store::Store};
@@ -128,6 +131,8 @@ pub struct Ready {
     pub redis_read_only_token: String,
     /// Bearer key of `/v1`.
     pub model_key: String,
+    /// Bearer token of `/mail`.
+    pub mail_token: String,
 }
 
 /// Everything a call can reach.
@@ -137,6 +142,7 @@ struct Stack {
     sql: Sql,
     redis: Redis,
     model: Model,
+    mail: Mail,
     github: github::GitHub,
     control_enabled: bool,
     connections: AtomicU64,
@@ -149,6 +155,7 @@ impl Stack {
             Face::Redis => redis::BODY_LIMIT,
             Face::Model => model::BODY_LIMIT,
             Face::Turnstile => turnstile::BODY_LIMIT,
+            Face::Mail => mail::BODY_LIMIT,
             Face::GitHub => github::BODY_LIMIT,
         }
     }
@@ -231,6 +238,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         redis_token: redis_token.clone(),
         redis_read_only_token: redis_read_only_token.clone(),
         model_key: model_key.clone(),
+        mail_token: credentials.mail_token.clone(),
     };
     let stack = Arc::new(Stack {
         calls: calls::Calls::new(options.control),
@@ -238,6 +246,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         sql: Sql::new(database, pglite.is_some()),
         redis: Redis::new(backend, redis_token, redis_read_only_token),
         model: Model::new(model_key),
+        mail: Mail::new(credentials.mail_token),
         github: github::GitHub::default(),
         control_enabled: options.control,
         connections: AtomicU64::new(0),

@@ -14,6 +14,7 @@ struct Stack {
     address: String,
     redis_token: String,
     model_key: String,
+    mail_token: String,
     data_dir: PathBuf,
 }
 
@@ -47,11 +48,16 @@ impl Stack {
         let running = stack::start(options).await.unwrap();
         let ready = running.ready().clone();
         let address = ready.base.strip_prefix("http://").unwrap().to_owned();
-        Self { running: Some(running), address, redis_token: ready.redis_token, model_key: ready.model_key, data_dir }
+        let (redis_token, model_key, mail_token) = (ready.redis_token, ready.model_key, ready.mail_token);
+        Self { running: Some(running), address, redis_token, model_key, mail_token, data_dir }
     }
 
     async fn open(&self, method: &str, path: &str, body: &str) -> TcpStream {
-        let token = if path.starts_with("/v1") { &self.model_key } else { &self.redis_token };
+        let token = match path.split('/').nth(1) {
+            Some("v1") => &self.model_key,
+            Some("mail") => &self.mail_token,
+            _ => &self.redis_token,
+        };
         let mut socket = TcpStream::connect(&self.address).await.unwrap();
         let head = format!(
             "{method} {path} HTTP/1.0\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Length: {}\r\n\r\n",
@@ -104,6 +110,27 @@ impl Stack {
 
 fn chat(text: &str) -> String {
     json!({"model": "gpt-oss-120b", "stream": true, "messages": [{"role": "user", "content": text}]}).to_string()
+}
+
+#[tokio::test]
+async fn mail_is_kept_for_who_asks_for_it_by_its_address() {
+    let stack = Stack::start().await;
+    let letter = |to: &str| json!({"from": "Chat <c@example.org>", "to": to, "subject": "s", "text": "t"});
+    for to in ["jo@example.org", "al@example.org"] {
+        assert_eq!(stack.send("POST", "/mail/emails", &letter(to).to_string()).await.status, 200);
+    }
+    let mails = stack.send("GET", "/control/mails?to=jo@example.org", "").await.json();
+    assert_eq!(mails, json!({"mails": [letter("jo@example.org")]}));
+    for (body, status) in [
+        (letter("jo@example.org,al@example.org"), 422),
+        (letter("nobody"), 422),
+        (json!({"from": "c@example.org", "to": "jo@example.org", "subject": "s"}), 422),
+        (json!({"from": "c@example.org", "to": "jo@example.org", "subject": "s", "text": "t", "html": "<b>"}), 422),
+    ] {
+        assert_eq!(stack.send("POST", "/mail/emails", &body.to_string()).await.status, status, "{body}");
+    }
+    assert_eq!(stack.send("GET", "/control/mails", "").await.json()["mails"].as_array().unwrap().len(), 2);
+    stack.end().await;
 }
 
 #[tokio::test]
@@ -286,7 +313,7 @@ async fn twenty_thousand_chunks_and_a_thousand_slow_streams() {
         assert!(answer.body.ends_with("data: [DONE]\n\n"));
     }
     let open = stack.send("GET", "/control/connections", "").await.json();
-    assert_eq!(open["open"], json!({"sql": 0, "redis": 0, "model": 0, "turnstile": 0}));
+    assert_eq!(open["open"], json!({"sql": 0, "redis": 0, "model": 0, "turnstile": 0, "mail": 0, "github": 0}));
     stack.end().await;
 }
 
@@ -328,8 +355,14 @@ async fn nothing_is_controlled_unless_asked_for() {
     let ready = running.ready().clone();
     assert_eq!((ready.redis_token.as_str(), ready.model_key.as_str()), ("token", "key"));
     let address = ready.base.strip_prefix("http://").unwrap().to_owned();
-    let stack =
-        Stack { running: Some(running), address, redis_token: ready.redis_token, model_key: ready.model_key, data_dir };
+    let stack = Stack {
+        running: Some(running),
+        address,
+        redis_token: ready.redis_token,
+        model_key: ready.model_key,
+        mail_token: ready.mail_token,
+        data_dir,
+    };
     assert_eq!(stack.send("GET", "/control/calls", "").await.status, 404);
     assert_eq!(stack.redis(json!(["PING"])).await.status, 200);
     stack.end().await;

@@ -29,10 +29,14 @@ const BUDGET_DECORATIONS = 2_500;
 const BUDGET_HIGHLIGHT = 12_000;
 /** On top, when the server wants a proof of work: who asks for it, and the worker that searches. */
 const BUDGET_PROOF = 2_000;
+/** On top, once the browser is idle: the ways to another device and to an account. */
+const BUDGET_ASIDE = 1_500;
+/** On top, when somebody takes their chats to another device: the dialog, with what draws a QR code (2.1 kB with gzip). */
+const BUDGET_HANDOVER = 6_000;
 /** On top where there are accounts: the way to one's own, once the browser is idle. */
 const BUDGET_ENTRY = 2_000;
-/** On top, when somebody opens that: the dialog, with providers, and what makes a key of a password, with its worker. */
-const BUDGET_ACCOUNT = 15_500;
+/** On top, when somebody opens that: the dialog with all ways in, links by mail and providers among them, and what makes a key of a password, with its worker. */
+const BUDGET_ACCOUNT = 22_500;
 /** On top, for each language seen, and each that stands inside it. The heaviest is counted. */
 const BUDGET_LANGUAGE = 9_000;
 /** On top, when the first formula is whole: Temml's parser and tables, its font, which not every formula needs, and DOMPurify. */
@@ -109,7 +113,9 @@ const highlight = onDemand("highlighting", [decorate], (name) => stem(name) === 
 const highlighting = without(withAll([highlight]), decorated);
 const maths = without(withAll([onDemand("maths", [decorate], (name) => stem(name) === "maths")]), decorated);
 const proof = without(withAll([onDemand("proof of work", first, (name) => stem(name) === "work")]), session);
-const entry = onDemand("way to an account", first, (name) => stem(name) === "Entry");
+const aside = onDemand("ways beside the chats", first, (name) => stem(name) === "Aside");
+const handover = onDemand("way to another device", [aside], (name) => stem(name) === "Handover");
+const entry = onDemand("way to an account", [aside], (name) => stem(name) === "Entry");
 const account = withAll([onDemand("account", [entry], (name) => stem(name) === "AccountDialog")]);
 const languages = imports(highlight, true).map((name) => [name]);
 const heaviest = languages.reduce((heavy, names) => (brotli(names) > brotli(heavy) ? names : heavy), []);
@@ -121,6 +127,8 @@ const weights = [
   { what: "on demand: decorations", names: decorations, budget: BUDGET_DECORATIONS },
   { what: "on demand: maths", names: maths, budget: BUDGET_MATHS },
   { what: "on demand: proof of work", names: proof, budget: BUDGET_PROOF },
+  { what: "on demand: the ways beside the chats", names: without(withAll([aside]), session), budget: BUDGET_ASIDE },
+  { what: "on demand: to another device", names: without(withAll([handover]), session), budget: BUDGET_HANDOVER },
   { what: "on demand: the way to an account", names: without(withAll([entry]), session), budget: BUDGET_ENTRY },
   { what: "on demand: the account, with its password", names: without(account, session), budget: BUDGET_ACCOUNT },
   { what: "on demand: highlighting", names: highlighting, budget: BUDGET_HIGHLIGHT },

@@ -127,6 +127,13 @@ async fn nobody_reaches_what_is_another_accounts() {
         let told = server.send(wish.clone().token(token)).await;
         assert!(!told.text().contains(&passkey.id()) && !told.text().contains(&owner.email), "{}", told.text());
     }
+    // No account is handed over.
+    let offer = call("POST", "/auth/handover");
+    server.send(offer.clone()).await.problem(401, "unauthenticated");
+    server.send(offer.clone().token(&claimed.token)).await.problem(401, "token_claimed");
+    for token in [&other.token, &gone.token, &admin] {
+        server.send(offer.clone().token(token)).await.problem(403, "forbidden");
+    }
     let after = format!("/me/export?after={session}.{}", Uuid::nil());
     let told = server.send(call("GET", &after).token(&other.token)).await.expect(200).text();
     assert!(!told.contains(&session) && !told.contains("hello"), "{told}");

@@ -86,6 +86,23 @@ async fn a_stream_that_breaks_off_ends_with_an_error_that_clients_read_and_witho
     body["stream"] = false.into();
     let plain = visitor.post(COMPLETIONS, &body).await;
     openai_error(&plain, 502, "server_error", "provider_error");
+    assert_eq!(visitor.used_today().await, 1, "what was withheld costs no message, what was read does");
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn what_the_model_refuses_of_a_clients_wishes_is_the_clients_to_change() {
+    let visitor = Visitor::new().await;
+    let scene = visitor.scene(json!({"error": {"status": 400, "code": "invalid_value"}})).await;
+    let refused = visitor.post(COMPLETIONS, &conversation(&scene.text("wish"))).await;
+    openai_error(&refused, 400, "invalid_request_error", "invalid_request");
+    let scene = visitor.scene(json!({"error": {"status": 401, "code": "invalid_api_key"}})).await;
+    let failed = visitor.post(COMPLETIONS, &conversation(&scene.text("key"))).await;
+    openai_error(&failed, 502, "server_error", "provider_error");
+    for answer in [refused, failed] {
+        assert_eq!(answer.optional_header("x-session-id"), None, "nothing is kept: {}", answer.shown());
+    }
+    assert_eq!(visitor.used_today().await, 0);
     visitor.leaves().await;
 }
 

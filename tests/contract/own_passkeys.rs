@@ -17,7 +17,7 @@ async fn remove(server: &Server, token: &str, id: &str) -> Answer {
 }
 
 /// The devices of this user were signed in to so many minutes ago.
-async fn age_devices(user: &str, minutes: u32) {
+pub async fn age_devices(user: &str, minutes: u32) {
     let age = format!(
         "update auth_sessions set created_at = created_at - interval '{minutes} minutes' where user_id = $1::uuid"
     );
@@ -73,6 +73,22 @@ async fn passkeys_are_added_named_and_removed() {
 }
 
 #[tokio::test]
+async fn a_passkey_is_removed_on_a_device_that_was_signed_in_to_just_now() {
+    let server = passkey_server(&[]).await;
+    let member = sign_up(&server, None).await;
+    let mut one = authenticator();
+    let made = one.create(&options_to_add(&server, &member.token).await);
+    server.send(add(&member.token, &made)).await.expect(201);
+    age_devices(&member.id, 6).await;
+    remove(&server, &member.token, &one.id()).await.problem(403, "reauthentication_required");
+    remove(&server, &member.token, "AAAA").await.problem(404, "not_found");
+    assert_eq!(listed(&server, &member.token).await.len(), 1);
+    let signed = one.get(&options(&server, "login").await);
+    let token = text(&server.send(login(&signed)).await.expect(200).json()["token"]);
+    remove(&server, &token, &one.id()).await.expect(200);
+}
+
+#[tokio::test]
 async fn the_last_way_in_stays_also_when_all_are_removed_at_once() {
     let server = passkey_server(&[]).await;
     let mut first = authenticator();
@@ -109,8 +125,16 @@ async fn a_passkey_is_added_on_a_device_that_was_signed_in_to_just_now_and_not_w
         .problem(401, "unauthenticated");
 
     let token = text(&server.send(member.login()).await.expect(200).json()["token"]);
+    // Nobody takes the place of a passkey by its id, not its owner either.
+    let mut known = authenticator();
+    let made = known.create(&options_to_add(&server, &token).await);
+    server.send(add(&token, &made)).await.expect(201);
+    let made = known.of_the_same_id().create(&options_to_add(&server, &token).await);
+    server.send(add(&token, &made)).await.problem(409, "passkey_taken");
+    let signed = known.get(&options(&server, "login").await);
+    server.send(login(&signed)).await.expect(200);
     let fill = "insert into user_keys (id, user_id, public_key, alg)
-        select convert_to($1 || n, 'UTF8'), $1::uuid, '', -7 from generate_series(1, 19) n";
+        select convert_to($1 || n, 'UTF8'), $1::uuid, '', -7 from generate_series(1, 18) n";
     stores::rows(fill, &[&member.id]).await;
     let (one, other) = (options_to_add(&server, &token).await, options_to_add(&server, &token).await);
     server.send(add(&token, &authenticator().create(&one))).await.expect(201);

@@ -60,7 +60,10 @@ async fn without_an_origin_there_are_no_passkeys() {
     let server = server().await;
     let config =
         async |server: &Server| server.send(call("GET", "/config")).await.expect(200).json()["features"].clone();
-    assert_eq!(config(&server).await, json!({"accounts": true, "passkeys": false, "providers": [], "openai": true}));
+    assert_eq!(
+        config(&server).await,
+        json!({"accounts": true, "passkeys": false, "mail": false, "providers": [], "openai": true})
+    );
     let member = sign_up(&server, None).await;
     let mut authenticator = authenticator();
     let with = passkey_server(&[]).await;
@@ -73,12 +76,15 @@ async fn without_an_origin_there_are_no_passkeys() {
     for there in [register(&made), login(&signed), add(&member.token, &made)] {
         server.send(there).await.problem(404, "not_found");
     }
-    assert_eq!(config(&with).await, json!({"accounts": true, "passkeys": true, "providers": [], "openai": true}));
+    assert_eq!(
+        config(&with).await,
+        json!({"accounts": true, "passkeys": true, "mail": false, "providers": [], "openai": true})
+    );
     // Without accounts there are none either, and what is no origin says so.
     let only_origin = Server::started_with(&[("PUBLIC_ORIGIN", ORIGIN)]).await;
     assert_eq!(
         config(&only_origin).await,
-        json!({"accounts": false, "passkeys": false, "providers": [], "openai": true})
+        json!({"accounts": false, "passkeys": false, "mail": false, "providers": [], "openai": true})
     );
     only_origin.send(call("GET", "/me/passkeys")).await.problem(404, "not_found");
     let wrong = server_with(&[("PUBLIC_ORIGIN", "https://127.0.0.1")]).await;
@@ -172,6 +178,24 @@ async fn an_answer_is_good_once() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_sent_again_is_no_sign_up() {
+    let server = passkey_server(&[]).await;
+    let made = authenticator().create(&options(&server, "register").await);
+    server.send(register(&made)).await.expect(201);
+    for _ in 0..12 {
+        server.send(register(&made)).await.problem(409, "challenge_used");
+    }
+    // Ten sign-ups an hour are left but for the one.
+    for _ in 0..9 {
+        let made = authenticator().create(&options(&server, "register").await);
+        server.send(register(&made)).await.expect(201);
+    }
+    let made = authenticator().create(&options(&server, "register").await);
+    let full = server.send(register(&made)).await.problem(429, "rate_limited");
+    assert_eq!(full["scope"], "tries");
+}
+
+#[tokio::test]
 async fn an_answer_is_good_for_its_wish_and_its_page_alone() {
     const CLIENT_DATA: &str = "credential.response.clientDataJSON";
     const AUTHENTICATOR: &str = "credential.response.authenticatorData";
@@ -199,6 +223,8 @@ async fn an_answer_is_good_for_its_wish_and_its_page_alone() {
         // Nobody was there, or nobody knows who.
         (|one| one.flags = 0x04, AUTHENTICATOR),
         (|one| one.flags = 0x01, AUTHENTICATOR),
+        // Kept in several places, against its own word.
+        (|one| one.flags = 0x15, AUTHENTICATOR),
     ] {
         refuses(register(&changed(change).create(&to_register)), field).await;
         refuses(login(&changed(change).get(&to_login)), field).await;
@@ -225,6 +251,11 @@ async fn an_answer_is_good_for_its_wish_and_its_page_alone() {
     refuses(login(&mixed), CLIENT_DATA).await;
     let told = refuses(register(&Authenticator::new(ORIGIN, Algorithm::Rs256).create(&to_register)), ATTESTATION).await;
     assert!(told.contains("RS256"), "{told}");
+    // Two numbers that are no point of the curve, and a point for which anybody can sign.
+    for algorithm in [Algorithm::OffCurve, Algorithm::SmallOrder] {
+        refuses(register(&Authenticator::new(ORIGIN, algorithm).create(&to_register)), ATTESTATION).await;
+        refuses(add(&member.token, &Authenticator::new(ORIGIN, algorithm).create(&to_add)), ATTESTATION).await;
+    }
     let mut made = authenticator().create(&to_register);
     made["id"] = json!(authenticator().id());
     refuses(register(&made), "credential.id").await;
@@ -267,11 +298,14 @@ async fn a_count_that_goes_back_is_told_and_refused_unless_the_passkey_is_in_sev
     }
     signs_in(&server, &mut bound).await.problem(401, "wrong_credentials");
     signs_in(&server, &mut synced).await.expect(200);
-    bound.count = 6;
+    // A copy says of itself that there may be copies.
+    bound.flags = 0x1d;
+    signs_in(&server, &mut bound).await.problem(401, "wrong_credentials");
+    (bound.flags, bound.count) = (0x05, 6);
     signs_in(&server, &mut bound).await.expect(200);
-    eventually("the log tells of both", || async {
+    eventually("the log tells of each", || async {
         let output = server.output().join("\n");
-        if output.matches("passkey_count_back").count() == 2 { Ok(()) } else { Err(output) }
+        if output.matches("passkey_count_back").count() == 3 { Ok(()) } else { Err(output) }
     })
     .await;
 }

@@ -156,12 +156,21 @@ async fn a_bad_query_parameter_is_named() {
 
 #[tokio::test]
 async fn the_served_contract_is_the_checked_in_one() {
-    let server = Server::under_test();
-    let answer = server.send(Call::new("GET", "/api/v1/openapi.json")).await.expect(200);
-    assert_eq!(&answer.json(), Contract::the().document());
-    let docs = server.send(Call::new("GET", "/api/v1/docs")).await.expect(200);
-    assert!(docs.header("content-type").starts_with("text/html"));
+    let read = async |path| {
+        let file = Server::under_test().send_outside_the_contract(Call::new("GET", path)).await.expect(200);
+        assert_eq!(file.header("cache-control"), "public, max-age=300");
+        assert_eq!(file.header("access-control-allow-origin"), "*");
+        assert!(file.header("content-security-policy").contains("default-src 'none'"));
+        file
+    };
+    let contract = read("/api/v1/openapi.json").await;
+    assert!(contract.header("content-type").starts_with("application/json"), "{}", contract.shown());
+    assert_eq!(&contract.json(), Contract::the().document());
+    let docs = read("/api/v1/docs").await;
+    assert!(docs.header("content-type").starts_with("text/html"), "{}", docs.shown());
     assert!(docs.text().contains("openapi.json"));
+    // What only looks like it is no file.
+    Server::under_test().send(Call::new("GET", "/api/v1/docs/x")).await.problem(404, "not_found");
 }
 
 #[tokio::test]

@@ -78,6 +78,11 @@ async fn a_server_that_fails_open_answers_without_redis() {
     let streamed = visitor.stream(Some(&session), &visitor.text("streamed")).await.expect(200);
     let stored = visitor.settled(&session, "assistant").await;
     assert_eq!((&stored["status"], stored["content"].as_str()), (&json!("complete"), Some(streamed.said().as_str())));
+    // What asks no database would be answered unseen.
+    let conversation = json!([{"role": "user", "content": visitor.text("unkept")}]);
+    let body = json!({"model": "gpt-oss-120b", "messages": conversation});
+    let refused = visitor.post("/openai/chat/completions", &body).await;
+    assert_eq!((refused.status, &refused.json()["error"]["code"]), (503, &json!("storage_unavailable")));
     visitor.leaves().await;
 }
 

@@ -265,6 +265,33 @@ async fn a_slow_first_byte_counts() {
 }
 
 #[tokio::test]
+async fn a_model_that_a_client_chose_speaks_for_itself_alone() {
+    let _breaker = Breaker::take().await;
+    let offered = ("SAMBANOVA_MODELS", "gpt-oss-120b,chosen");
+    let server = Server::started_with(&[&VARIABLES[..], &[offered]].concat()).await;
+    let visitor = Visitor::of(&server, "guest").await;
+    let ask = async |model: &str| {
+        let unlucky = Visitor::of(&server.reached_from(fresh_address()), "guest").await;
+        let scene = unlucky.scene(down()).await;
+        let conversation = json!([{"role": "user", "content": scene.text("ask")}]);
+        let body = json!({"model": model, "messages": conversation});
+        let failed = unlucky.post("/openai/chat/completions", &body).await;
+        assert_eq!(failed.status, 502, "{}", failed.shown());
+        unlucky.leaves().await;
+    };
+    for _ in 0..FAILURES {
+        ask("chosen").await;
+    }
+    check_passes(&visitor).await;
+    // The page's own model, asked in the same way, does count.
+    for _ in 0..FAILURES {
+        ask("gpt-oss-120b").await;
+    }
+    check_refused(&visitor).await;
+    visitor.leaves().await;
+}
+
+#[tokio::test]
 async fn without_redis_it_lets_pass_whoever_is_let_pass_at_all() {
     let _breaker = Breaker::take().await;
     let open = Server::started_with(&[&VARIABLES[..], &[("QUOTA_FAIL_MODE", "open")]].concat()).await;

@@ -1,9 +1,119 @@
-/** The dialog about accounts, as a visitor meets it, and what a test needs beside it. */
+/** The dialog about accounts, as a visitor meets it, and what a test needs beside it: a server with accounts and passkeys. */
 import { randomUUID } from "node:crypto";
-import { type Locator, type Page, expect } from "@playwright/test";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { type Browser, type Locator, type Page, expect } from "@playwright/test";
+import { axe, violations } from "./axe.ts";
+import { EdgewisePage, test as base } from "./page.ts";
+import { startServer } from "./server.ts";
+import { scenario } from "./stack.ts";
+import { Wire } from "./wire.ts";
 
 /** What a server needs to have accounts. */
 export const ACCOUNTS = { ACCOUNTS_ENABLED: "true", ACCOUNTS_PEPPER: "the pepper of the tests of the page" };
+
+/** The host that passkeys are made for, by its name: there are none for an address. */
+const host = (port: number) => `http://localhost:${port}`;
+
+/**
+ * One server for all, always reached by one address, for passkeys belong to it; and for each test an address of its own to come from: sign-ups
+ * of one are limited.
+ */
+export const test = base.extend<{ account: Account }, { server: { address: string; port: number } }>({
+  server: [
+    async ({}, use) => {
+      const port = await freePort();
+      const { address, stop } = await startServer({ ...ACCOUNTS, PUBLIC_ORIGIN: host(port) });
+      await use({ address, port });
+      await stop();
+    },
+    { scope: "worker" },
+  ],
+  baseURL: async ({ server: { address, port } }, use) => {
+    const byte = () => 1 + Math.floor(Math.random() * 254);
+    const wire = new Wire(new URL(address), `127.${byte()}.${byte()}.${byte()}`, port);
+    await wire.mend();
+    await use(host(port));
+    await wire.cut();
+  },
+  account: async ({ page }, use) => {
+    await page.goto("/");
+    await use(new Account(page));
+  },
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+export async function say(page: Page, text: string): Promise<void> {
+  const edgewise = new EdgewisePage(page);
+  await scenario(text, { chunks: 1, chunk_text: "Yes." });
+  await edgewise.send(text);
+  await edgewise.settledAnswer();
+}
+
+/** Another device: a browser that has never been here. */
+export async function elsewhere(browser: Browser, baseURL: string | undefined): Promise<Account> {
+  const context = await browser.newContext({ ...(baseURL && { baseURL }) });
+  const page = await context.newPage();
+  await page.goto("/");
+  return new Account(page);
+}
+
+export const chat = (account: Account, title: string) =>
+  account.page.getByRole("navigation", { name: "Chats" }).getByRole("link", { name: title });
+export const token = (page: Page) => page.evaluate(() => localStorage.getItem("edgewise.token"));
+
+/** In which looks and on which screens the dialog has to hold. */
+export const LOOKS = (["light", "dark"] as const).flatMap((colorScheme) =>
+  (
+    [
+      ["wide", { width: 1280, height: 800 }],
+      ["a small phone", { width: 320, height: 568 }],
+    ] as const
+  ).map(([shape, viewport]) => ({ colorScheme, shape, viewport })),
+);
+
+/** The page in one of these looks, with what looks at the dialog in it. */
+export async function inLook(
+  browser: Browser,
+  baseURL: string | undefined,
+  { colorScheme, shape, viewport }: (typeof LOOKS)[number],
+): Promise<{ account: Account; check: (what: string) => Promise<void> }> {
+  const isPhone = shape !== "wide";
+  const context = await browser.newContext({
+    colorScheme,
+    viewport,
+    hasTouch: isPhone,
+    isMobile: isPhone,
+    bypassCSP: true,
+    reducedMotion: "reduce",
+    ...(baseURL && { baseURL }),
+  });
+  const page = await context.newPage();
+  await page.addInitScript({ path: axe });
+  const account = new Account(page);
+  const check = async (what: string) => {
+    if (process.env.PAGE_PICTURES)
+      await page.screenshot({ path: `${process.env.PAGE_PICTURES}/${colorScheme} ${shape} ${what}.png` });
+    expect(await violations(page), what).toEqual([]);
+    const isCut = await account.dialog.evaluate((dialog) => {
+      const { left, right } = dialog.getBoundingClientRect();
+      const scrolls = [dialog, document.documentElement].some((one) => one.scrollWidth > one.clientWidth);
+      return scrolls || left < 0 || right > innerWidth;
+    });
+    expect(isCut, `${what}: nothing is wider than the screen`).toBe(false);
+  };
+  await page.goto("/");
+  if (isPhone) await page.getByRole("button", { name: "Open the list of chats" }).tap();
+  return { account, check };
+}
 
 export const PASSWORD = "a horse, a battery, a staple";
 

@@ -1,54 +1,12 @@
 /** Accounts: signing up, in and out, on one device and on several; what becomes of a guest's chats; the way out with all one has. */
+import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { type Browser, type Page, expect } from "@playwright/test";
-import { ACCOUNTS, Account, PASSWORD, freshEmail } from "./account.ts";
-import { axe, violations } from "./axe.ts";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { expect } from "@playwright/test";
+import { Account, LOOKS, PASSWORD, chat, elsewhere, freshEmail, inLook, say, test, token } from "./account.ts";
 import { EdgewisePage, test as base } from "./page.ts";
-import { startServer } from "./server.ts";
 import { scenario } from "./stack.ts";
-import { Wire } from "./wire.ts";
-
-/** One server for all, and for each test an address of its own to come from: sign-ups of one are limited. */
-const test = base.extend<{ account: Account }, { server: string }>({
-  server: [
-    async ({}, use) => {
-      const { address, stop } = await startServer(ACCOUNTS);
-      await use(address);
-      await stop();
-    },
-    { scope: "worker" },
-  ],
-  baseURL: async ({ server }, use) => {
-    const byte = () => 1 + Math.floor(Math.random() * 254);
-    const wire = new Wire(new URL(server), `127.${byte()}.${byte()}.${byte()}`);
-    await wire.mend();
-    await use(wire.address);
-    await wire.cut();
-  },
-  account: async ({ page }, use) => {
-    await page.goto("/");
-    await use(new Account(page));
-  },
-});
-
-async function say(page: Page, text: string): Promise<void> {
-  const edgewise = new EdgewisePage(page);
-  await scenario(text, { chunks: 1, chunk_text: "Yes." });
-  await edgewise.send(text);
-  await edgewise.settledAnswer();
-}
-
-/** Another device: a browser that has never been here. */
-async function elsewhere(browser: Browser, baseURL: string | undefined): Promise<Account> {
-  const context = await browser.newContext({ ...(baseURL && { baseURL }) });
-  const page = await context.newPage();
-  await page.goto("/");
-  return new Account(page);
-}
-
-const chat = (account: Account, title: string) =>
-  account.page.getByRole("navigation", { name: "Chats" }).getByRole("link", { name: title });
-const token = (page: Page) => page.evaluate(() => localStorage.getItem("edgewise.token"));
 
 test("a guest signs up and keeps their chats, which are then on a second device, too", async ({
   account,
@@ -132,6 +90,81 @@ test("who has lost the password sets a new one by the recovery code, once, and o
   await expect(account.page.getByText("You were signed out").first()).toBeVisible();
   await account.signIn(email);
   await expect(account.dialog.getByRole("alert").first()).toContainText("That does not fit");
+});
+
+test("a password is changed by the one before, and other devices are signed out", async ({
+  account,
+  browser,
+  baseURL,
+}) => {
+  const email = freshEmail();
+  const first = await account.signUp(email);
+  const phone = await elsewhere(browser, baseURL);
+  await phone.signIn(email);
+  await expect(phone.entry("Account")).toBeVisible();
+
+  await account.open("Account");
+  await account.button("Change").click();
+  const change = async (old: string, next: string) => {
+    await account.dialog.getByLabel("Current password").fill(old);
+    await account.dialog.getByLabel("New password").fill(next);
+    await account.button("Set the password").click();
+  };
+  await change("another horse", "a new horse, a new staple");
+  await expect(account.dialog.getByRole("alert").first()).toContainText("That does not fit", { timeout: 30_000 });
+  await change(PASSWORD, "short");
+  await expect(account.dialog).toContainText("it needs 8 characters at least");
+  await change(PASSWORD, "a new horse, a new staple");
+  expect(await account.code()).not.toBe(first);
+  await account.button("I have kept it").click();
+  await expect(account.dialog.getByRole("heading", { name: "Account", exact: true })).toBeVisible();
+  await expect(account.dialog.getByRole("region", { name: "Devices" }).getByRole("listitem")).toHaveCount(1);
+  await account.page.keyboard.press("Escape");
+  await say(account.page, "still here");
+
+  await phone.open("Account");
+  await expect(phone.page.getByText("You were signed out").first()).toBeVisible();
+  await phone.signIn(email, "a new horse, a new staple");
+  await expect(phone.entry("Account")).toBeVisible();
+  await phone.page.context().close();
+});
+
+test("the page says of an account's chats what is true of them", async ({ account }) => {
+  const greeting = account.page.getByRole("region", { name: "Messages" });
+  await expect(greeting).toContainText("open only in this browser");
+  const email = freshEmail();
+  await account.signUp(email);
+  for (const when of ["at once", "after a reload"]) {
+    await expect(greeting, when).toContainText("open where you sign in");
+    await expect(greeting, when).not.toContainText("only in this browser");
+    await expect(greeting, when).not.toContainText("no account is needed");
+    await account.page.reload();
+  }
+  await account.open("Account");
+  await account.button("Sign out").last().click();
+  await expect(greeting).toContainText("open only in this browser");
+});
+
+test("a client of one's own signs in by the lines that the documents give", async ({ account, baseURL }) => {
+  const email = freshEmail();
+  const password = "  ein Pferd, ein Ölfaß  ";
+  await account.signUp(email, password);
+  const document = await readFile(join(__dirname, "../../docs/clients.md"), "utf8");
+  const [, lines = ""] = /```js\n([^]+?)```/.exec(document) ?? [];
+  const run = async (typed: string) => {
+    // Where the package is that it needs.
+    const cwd = join(__dirname, "../../static");
+    const words = ["--input-type=module", "-", baseURL ?? "", email.toUpperCase(), typed];
+    const node = spawn(process.execPath, words, { cwd, stdio: ["pipe", "pipe", "pipe"] });
+    node.stdin.end(lines);
+    const [told, complaint] = await Promise.all([text(node.stdout), text(node.stderr)]);
+    return { told: told.trim(), complaint };
+  };
+  const { told, complaint } = await run(password);
+  expect(complaint).toBe("");
+  const me = await account.page.request.get("/api/v1/me", { headers: { Authorization: `Bearer ${told}` } });
+  expect(await me.json()).toMatchObject({ login: email });
+  expect((await run(password.trim())).complaint).toContain("wrong_credentials");
 });
 
 test("devices are listed; one is signed out from another, and follows", async ({ account, browser, baseURL }) => {
@@ -307,7 +340,7 @@ test("password managers and the keyboard alone are enough", async ({ account: { 
   await expect(dialog.getByLabel("E-mail")).toBeFocused();
   const attributes = () =>
     dialog.locator("input").evaluateAll((inputs) => inputs.map((input) => input.getAttribute("autocomplete")));
-  expect(await attributes()).toEqual(["username", "current-password"]);
+  expect(await attributes()).toEqual(["username webauthn", "current-password"]);
   await account.button("Make an account").focus();
   await page.keyboard.press("Space");
   await expect(dialog.getByLabel("E-mail")).toBeFocused();
@@ -325,58 +358,36 @@ test("password managers and the keyboard alone are enough", async ({ account: { 
   await expect(account.entry("Account")).toBeFocused();
 });
 
-for (const colorScheme of ["light", "dark"] as const)
-  for (const [shape, viewport] of Object.entries({
-    wide: { width: 1280, height: 800 },
-    "a small phone": { width: 320, height: 568 },
-  }))
-    test(`nothing bars the way to an account: ${colorScheme}, ${shape}`, async ({ browser, baseURL }) => {
-      const isPhone = shape !== "wide";
-      const context = await browser.newContext({
-        colorScheme,
-        viewport,
-        hasTouch: isPhone,
-        isMobile: isPhone,
-        bypassCSP: true,
-        reducedMotion: "reduce",
-        ...(baseURL && { baseURL }),
-      });
-      const page = await context.newPage();
-      await page.addInitScript({ path: axe });
-      const account = new Account(page);
-      const check = async (what: string) => {
-        expect(await violations(page), what).toEqual([]);
-        const isCut = await account.dialog.evaluate((dialog) => {
-          const { left, right } = dialog.getBoundingClientRect();
-          const scrolls = [dialog, document.documentElement].some((one) => one.scrollWidth > one.clientWidth);
-          return scrolls || left < 0 || right > innerWidth;
-        });
-        expect(isCut, `${what}: nothing is wider than the screen`).toBe(false);
-      };
-      await page.goto("/");
-      if (isPhone) await page.getByRole("button", { name: "Open the list of chats" }).tap();
-      await account.entry("Sign in").click();
-      await expect(account.dialog.getByLabel("E-mail")).toBeVisible();
-      await check("signing in");
-      await account.button("I have lost my password").click();
-      await check("a lost password");
-      await account.button("I have an account").click();
-      await account.button("Make an account").click();
-      await account.button("Make the account").click();
-      await expect(account.dialog).toContainText("Write your password.");
-      await check("what was not filled in");
-      await account.fill(freshEmail(), PASSWORD);
-      await account.button("Make the account").click();
-      await account.code();
-      await check("the code");
-      await account.button("I have kept it").click();
-      await account.entry("Account").click();
-      await expect(account.dialog.getByText("This one, in use now")).toBeVisible();
-      await check("the account");
-      await account.button("Delete everything…").click();
-      await check("the way out");
-      await context.close();
-    });
+for (const look of LOOKS)
+  test(`nothing bars the way to an account: ${look.colorScheme}, ${look.shape}`, async ({ browser, baseURL }) => {
+    const { account, check } = await inLook(browser, baseURL, look);
+    await account.entry("Sign in").click();
+    await expect(account.dialog.getByLabel("E-mail")).toBeVisible();
+    await check("signing in");
+    await account.button("I have lost my password").click();
+    await check("a lost password");
+    await account.button("I have an account").click();
+    await account.button("Make an account").click();
+    await account.button("Make the account").click();
+    await expect(account.dialog).toContainText("Write your password.");
+    await check("what was not filled in");
+    await account.fill(freshEmail(), PASSWORD);
+    await account.button("Make the account").click();
+    await account.code();
+    await check("the code");
+    await account.button("I have kept it").click();
+    await account.entry("Account").click();
+    await expect(account.dialog.getByText("This one, in use now")).toBeVisible();
+    await check("the account");
+    await account.button("Change").click();
+    await account.button("Set the password").click();
+    await expect(account.dialog).toContainText("Write the password that you have now.");
+    await check("another password");
+    await account.button("Back").click();
+    await account.button("Delete everything…").click();
+    await check("the way out");
+    await account.page.context().close();
+  });
 
 base("where there are no accounts the page does not speak of them", async ({ page }) => {
   const told = page.waitForResponse("**/api/v1/config");

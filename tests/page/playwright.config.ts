@@ -1,7 +1,8 @@
 /**
  * The browser tests of the page, run by `npm run test:page`, `test:served`, `test:alone` and `test:firefox` in static/ against a served Edgewise.
  *
- * BASE_URL names it; PAGE_OUTPUT is where results go; PAGE_TRACE keeps a trace of what fails; CHROMIUM and FIREFOX name the browsers
+ * BASE_URL names it; PAGE_OUTPUT is where results go; PAGE_TRACE keeps a trace of what fails; PAGE_PICTURES
+ * is a folder for pictures of the dialog about accounts; CHROMIUM and FIREFOX name the browsers
  * (Debian's by default).
  */
 import { defineConfig } from "@playwright/test";
@@ -29,7 +30,7 @@ const NOT_IN_FIREFOX = [
  * What asks something of the server, or of how it hands out files: it runs on each runtime. The rest reads the document, and what has
  * passed on one runtime would show nothing new on the other.
  */
-const SERVED = /(journey|answers|offline|sessions|start|stop|wire)\.test\.ts$/;
+const SERVED = /(accounts|passkeys|journey|answers|offline|sessions|start|stop|wire)\.test\.ts$/;
 
 /** What moves the clock of all, or what all count: it runs on each runtime, and nothing beside it. */
 const ALONE = /(challenge|configured)\.test\.ts$/;

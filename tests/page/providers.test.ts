@@ -59,7 +59,7 @@ test("a guest comes in through a provider, is where they were, and keeps their c
     page.getByRole("navigation", { name: "Chats" }).getByRole("link", { name: "said before it" }),
   ).toBeVisible();
   await account.open("Account");
-  await expect(account.dialog.getByText(name)).toBeVisible();
+  await expect(account.dialog.getByText(name, { exact: true })).toBeVisible();
   await expect(account.dialog.getByRole("heading", { name: "Known by others" })).toBeVisible();
   // It is the only way in.
   await account.button("Remove The works").click();

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { request, type IncomingMessage } from "node:http";
-import type { Page } from "@playwright/test";
+import { type Page, expect } from "@playwright/test";
 
 /** What the suite is told in its environment. */
 export function variable(name: string): string {
@@ -41,6 +41,18 @@ export async function moveClock(seconds: number): Promise<void> {
   await post("/control/clock", {}, { offset_ms: seconds * 1000 });
 }
 
+/** The last of the `count` mails that have gone to an address, once they are there. */
+export async function mailed(to: string, count: number): Promise<{ subject: string; text: string }> {
+  const ask = async () => {
+    const response = await fetch(`${variable("STACK_URL")}/control/mails?to=${encodeURIComponent(to)}`);
+    return ((await response.json()) as { mails: { subject: string; text: string }[] }).mails;
+  };
+  await expect.poll(async () => (await ask()).length, { message: `mails to ${to}` }).toBe(count);
+  const last = (await ask()).at(-1);
+  if (!last) throw new Error("no mail");
+  return last;
+}
+
 /** Has the breaker, one for all servers on these stores, forget what it knows. */
 export async function closeBreaker(): Promise<void> {
   const authorization = `Bearer ${variable("STACK_REDIS_TOKEN")}`;
@@ -71,6 +83,14 @@ export async function guestOf(page: Page): Promise<string> {
   const token = await page.evaluate(() => localStorage.getItem("edgewise.token"));
   const [, payload = ""] = (token ?? "").split(".");
   return (JSON.parse(Buffer.from(payload, "base64url").toString()) as { sub: string }).sub;
+}
+
+/** All devices of `user` were signed in to so many minutes ago. */
+export async function ageDevices(user: string, minutes: number): Promise<void> {
+  await sql(
+    "update auth_sessions set created_at = created_at - $2::int * interval '1 minute' where user_id = $1::uuid",
+    [user, minutes],
+  );
 }
 
 /** Markdown of an answer, its number before it. */

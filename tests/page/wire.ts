@@ -5,15 +5,18 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 export class Wire {
   #sockets = new Set<Socket>();
   #server: Server | undefined;
-  #port = 0;
+  #port: number;
   /** Bytes that came from the server, heads and all, and when. */
   #received: { bytes: number; at: number }[] = [];
 
-  /** `from`: the address of this machine that the server sees its visitors come from. */
+  /** `from`: the address of this machine that the server sees its visitors come from. `port`: where to listen, wherever it is not told. */
   constructor(
     private target: URL,
     private readonly from?: string,
-  ) {}
+    port = 0,
+  ) {
+    this.#port = port;
+  }
 
   get address(): string {
     return `http://127.0.0.1:${this.#port}`;

@@ -110,6 +110,9 @@ pub fn run(project: &Project, arguments: Arguments) -> Result<()> {
     if let Some(local) = &local {
         variables.entry("PUBLIC_ORIGIN".to_owned()).or_insert_with(|| local.clone());
     }
+    if let Some(stack) = &stack {
+        environment.add_mail(&mut variables, &stack.info);
+    }
     let server = match runtime {
         Runtime::Workers => server::start(project, &tools, &config, &variables, listen, &events)?,
         Runtime::Spin => {

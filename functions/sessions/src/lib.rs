@@ -1,10 +1,10 @@
-//! Sessions: create, list, read, rename, delete, restore. A Spin component.
+//! Sessions: create, list, read, rename, delete, restore, and the search through them. A Spin component.
 
-use api::sessions;
+use api::{search, sessions};
 use spin_sdk::http::{IntoResponse, Request};
 use spin_sdk::http_service;
 
 #[http_service]
 async fn serve(request: Request) -> impl IntoResponse {
-    runtime_spin::serve(&[sessions::ENDPOINTS], request).await
+    runtime_spin::serve(&[sessions::ENDPOINTS, search::ENDPOINTS], request).await
 }

@@ -28,7 +28,16 @@ fn arguments(statement: &str) -> &'static str {
         "read_salt" => "'jo'",
         "sign_in" => "'jo', '\\x01', 'p', @, '\\x04', 'x', '2126-01-01T00:00:00Z'",
         "reset_password" => {
-            "'jo', '\\x03', '\\x01', 'p', '\\x02', 'argon2id', '\\x05', @, '\\x04', 'x', '2126-01-01T00:00:00Z', '2026-01-01T00:00:00Z'"
+            "'jo', '\\x03', '\\x01', 'p', '\\x05', @, '\\x04', 'x', '2126-01-01T00:00:00Z', '2026-01-01T00:00:00Z'"
+        }
+        "read_by_address" => "'jo@example.org'",
+        "sign_in_by_mail" => "@, 'jo@example.org', @, '\\x04', 'x', '2126-01-01T00:00:00Z'",
+        "reset_by_mail" => {
+            "@, 'jo@example.org', '\\x01', 'p', '\\x02', 'argon2id', '\\x05', @, '\\x04', 'x', '2126-01-01T00:00:00Z', '2026-01-01T00:00:00Z'"
+        }
+        "verify_address" => "@, '2026-01-01T00:00:00Z', null, 'jo@example.org', '2026-01-01T00:00:00Z'",
+        "set_password" => {
+            "@, '2026-01-01T00:00:00Z', @, 'jo', '\\x01', '2026-01-01T00:00:00Z', '\\x01', 'p', '\\x02', 'argon2id', '\\x05', @, '\\x04', 'x', '2126-01-01T00:00:00Z', '2026-01-01T00:00:00Z'"
         }
         "refresh" => "@, '\\x01', '\\x02', '2126-01-01T00:00:00Z'",
         "log_out" => "@, '\\x01', 'true', '2026-01-01T00:00:00Z'",
@@ -46,7 +55,7 @@ fn arguments(statement: &str) -> &'static str {
             "@, '2026-01-01T00:00:00Z', @, '2026-01-01T00:00:00Z', '\\x01', '\\x02', '-7', '0', 'false', 'name', '2026-01-01T00:00:00Z', '20'"
         }
         "rename_key" => "@, '2026-01-01T00:00:00Z', null, '\\x01', 'name'",
-        "remove_key" => "@, '2026-01-01T00:00:00Z', null, '\\x01', 'provider'",
+        "remove_key" => "@, '2026-01-01T00:00:00Z', @, '\\x01', '2026-01-01T00:00:00Z', 'provider'",
         "read_identity" => "'provider', '1'",
         "register_identity" => {
             "@, 'provider', '1', 'jo@example.org', '2026-01-01T00:00:00Z', @, '\\x04', 'x', '2126-01-01T00:00:00Z'"
@@ -61,6 +70,9 @@ fn arguments(statement: &str) -> &'static str {
         "erase_user" => "@, '500'",
         "export_page" => "@, '2026-01-01T00:00:00Z', null, @, @, '200'",
         "list_sessions" => "@, '20', '0', '2026-01-01T00:00:00Z', null",
+        "search_messages" => {
+            "@, '%text%', 'text', '2026-01-01T00:00:00Z', @, @, '50', '5000', '3', '2026-01-01T00:00:00Z', null"
+        }
         "read_session" => "@, @, @, '50', '2026-01-01T00:00:00Z', null",
         _ => panic!("give {statement} its arguments ({ID} is written @)"),
     }

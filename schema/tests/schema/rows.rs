@@ -28,7 +28,7 @@ pub async fn contents(connection: &mut PgConnection) -> Vec<String> {
     contents
 }
 
-/// An account with a device, a password, a passkey and an identity. A guest whom it has claimed, with one session left. A user who is deleted and not yet erased.
+/// An account with a device, a password, a passkey and an identity; one with a verified address. A guest whom it has claimed, with one session left. A user who is deleted and not yet erased.
 /// A guest with two sessions, one of them deleted; in the other an answer that broke off, a question that failed and a running answer.
 /// `@7` is the id that ends with 7.
 pub const SOME: &str = "
@@ -46,6 +46,7 @@ pub const SOME: &str = "
     insert into user_keys (id, user_id, public_key, alg, sign_count, created_at) values ('\\x08', @15, '\\x09', -7, 3, '2026-01-01T00:00:00Z');
     insert into user_logins (provider, subject, user_id, created_at) values ('https://i.example', '1', @15, '2026-01-01T00:00:00Z');
     insert into auth_sessions (id, user_id, token_hash, expires_at) values (@16, @15, '\\x06', '2126-01-01T00:00:00Z');
+    insert into users (id, role, email, email_verified_at) values (@19, 'user', 'al@verified.example', '2026-01-01T00:00:00Z');
     insert into chat_sessions (id, user_id) values (@17, @17);
     insert into users (id, deleted_at) values (@18, '2026-01-01T00:00:00Z');
     insert into chat_sessions (id, user_id) values (@18, @18);
@@ -76,7 +77,16 @@ pub fn arguments_for_some(statement: &str) -> &'static str {
         "read_salt" => "'jo@example.org'",
         "sign_in" => "'jo@example.org', '\\x01', 'p', @11, '\\x04', 'x', '2126-01-01T00:00:00Z'",
         "reset_password" => {
-            "'jo@example.org', '\\x03', '\\x01', 'p', '\\x02', 'argon2id', '\\x05', @11, '\\x04', 'x', '2126-01-01T00:00:00Z', '2026-01-01T00:00:00Z'"
+            "'jo@example.org', '\\x03', '\\x01', 'p', '\\x05', @11, '\\x04', 'x', '2126-01-01T00:00:00Z', '2026-01-01T00:00:00Z'"
+        }
+        "read_by_address" => "'al@verified.example'",
+        "sign_in_by_mail" => "@19, 'al@verified.example', @11, '\\x04', 'x', '2126-01-01T00:00:00Z'",
+        "reset_by_mail" => {
+            "@19, 'al@verified.example', '\\x01', 'p', '\\x02', 'argon2id', '\\x05', @11, '\\x04', 'x', '2126-01-01T00:00:00Z', '2026-01-01T00:00:00Z'"
+        }
+        "verify_address" => "@15, '2026-01-01T00:00:00Z', @16, 'jo@example.org', '2026-01-01T00:00:00Z'",
+        "set_password" => {
+            "@15, '2026-01-01T00:00:00Z', @16, 'jo@example.org', '\\x01', '2020-01-01T00:00:00Z', '\\x0b', 'p', '\\x02', 'argon2id', '\\x05', @11, '\\x04', 'x', '2126-01-01T00:00:00Z', '2026-01-02T00:00:00Z'"
         }
         "refresh" => "@16, '\\x06', '\\x07', '2126-01-01T00:00:00Z'",
         "log_out" => "@16, '\\x06', 'true', '2026-01-01T00:00:00Z'",
@@ -93,7 +103,7 @@ pub fn arguments_for_some(statement: &str) -> &'static str {
             "@15, '2026-01-01T00:00:00Z', @16, '2020-01-01T00:00:00Z', '\\x0a', '\\x02', '-7', '0', 'false', 'name', '2026-01-01T00:00:00Z', '20'"
         }
         "rename_key" => "@15, '2026-01-01T00:00:00Z', null, '\\x08', 'name'",
-        "remove_key" => "@15, '2026-01-01T00:00:00Z', null, '\\x08', 'https://i.example'",
+        "remove_key" => "@15, '2026-01-01T00:00:00Z', @16, '\\x08', '2020-01-01T00:00:00Z', 'https://i.example'",
         "read_identity" => "'https://i.example', '1'",
         "register_identity" => {
             "@10, 'https://i.example', '2', 'al@example.org', '2026-01-01T00:00:00Z', @11, '\\x04', 'x', '2126-01-01T00:00:00Z'"

@@ -3,7 +3,7 @@
 //! A device comes back by a refresh token in a cookie, which no script can read and no other site can send.
 
 use application::accounts::{
-    self, Entrant, KnownBrowser, PasswordKey, RecoveryCode, RefreshToken, ShownToken, SignedIn,
+    self, Entrant, KnownBrowser, LinkToken, PasswordKey, RecoveryCode, RefreshToken, ShownToken, SignedIn,
 };
 use application::guests::Shown;
 use application::{App, Config};
@@ -45,6 +45,12 @@ pub(crate) struct SaltView {
     params: String,
 }
 
+impl From<accounts::SaltView> for SaltView {
+    fn from(accounts::SaltView { salt, params }: accounts::SaltView) -> Self {
+        Self { salt, params }
+    }
+}
+
 /// A name and the key of its password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -55,14 +61,19 @@ pub(crate) struct Credentials {
     password_key: String,
 }
 
-/// A new password, by the code that stands in for the old one.
+/// A new password: by the code that stands in for the old one, with its name, or by a link that was sent by mail.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewPassword {
-    /// An e-mail address.
-    email: String,
+    /// An e-mail address, with `recovery_code`.
+    #[serde(default)]
+    email: Option<String>,
     /// As it was shown, in any spelling.
-    recovery_code: String,
+    #[serde(default)]
+    recovery_code: Option<String>,
+    /// Of a link for a new password: instead of the two.
+    #[serde(default)]
+    token: Option<String>,
     /// The 32 bytes that the browser has made of the new password, in base64url without padding.
     password_key: String,
 }
@@ -114,7 +125,7 @@ async fn salt(app: App, request: Request) -> HandlerResult {
     let entering = Entering::of(&app, &request)?;
     let input: Login = request.json(0).await?;
     let salt = accounts::salt(&app, &entering.entrant(None), &name(&input.email)?).await?;
-    Ok(response::json(StatusCode::OK, &SaltView { salt: salt.salt, params: salt.params }))
+    Ok(response::json(StatusCode::OK, &SaltView::from(salt)))
 }
 
 /// Sign up. It counts as a new guest of the address: 401 `challenge_required` asks for work. With a guest's token all that the guest has goes along,
@@ -152,7 +163,8 @@ async fn login(app: App, request: Request) -> HandlerResult {
     entering.let_in(&app, StatusCode::OK, &signed_in, Some(&login))
 }
 
-/// Set a new password by the recovery code, and sign in. The code is used up, another one is shown, and all other devices end.
+/// Set a new password by the recovery code, or by the `token` of a link that was sent for it, and sign in. Either is used up, another code is shown, and
+/// all other devices end. Of a token: 404 `not_found` for one that is not known or has ended, 410 `used`.
 #[utoipa::path(
     post, path = "/api/v1/auth/password", tag = "auth", operation_id = "reset_password", security((), ("token" = [])), request_body = NewPassword,
     responses((status = 200, body = SignedInView), Problem)
@@ -160,8 +172,18 @@ async fn login(app: App, request: Request) -> HandlerResult {
 async fn reset_password(app: App, request: Request) -> HandlerResult {
     let entering = Entering::of(&app, &request)?;
     let input: NewPassword = request.json(0).await?;
-    let (login, key) = (name(&input.email)?, password_key(&input.password_key)?);
-    let code = RecoveryCode::parse(&input.recovery_code).ok_or_else(|| Problem::wrong_text("recovery_code"))?;
+    let key = password_key(&input.password_key)?;
+    if let Some(token) = input.token {
+        if input.email.is_some() || input.recovery_code.is_some() {
+            return Err(Problem::wrong_text("token"));
+        }
+        let token = link_token(&token)?;
+        let (address, signed_in) = accounts::reset_by_mail(&app, &entering.entrant(None), &token, &key).await?;
+        return entering.let_in(&app, StatusCode::OK, &signed_in, Some(&address.login()));
+    }
+    let login = name(&input.email.ok_or_else(|| Problem::missing_field("email"))?)?;
+    let code = input.recovery_code.ok_or_else(|| Problem::missing_field("recovery_code"))?;
+    let code = RecoveryCode::parse(&code).ok_or_else(|| Problem::wrong_text("recovery_code"))?;
     let signed_in = accounts::reset(&app, &entering.entrant(Some(&login)), &login, &code, &key).await?;
     entering.let_in(&app, StatusCode::OK, &signed_in, Some(&login))
 }
@@ -244,32 +266,42 @@ impl Entering {
         signed_in: &SignedIn,
         login: Option<&LoginName>,
     ) -> HandlerResult {
-        let SignedIn { user, refresh, has_claimed, recovery_code } = signed_in;
+        let mut response = response::json(status, &Self::view(app, signed_in)?);
+        self.remember(app, response.headers_mut(), signed_in, login);
+        Ok(response)
+    }
+
+    /// What a client is told of who was let in.
+    pub fn view(app: &App, signed_in: &SignedIn) -> Result<SignedInView, Problem> {
+        let SignedIn { user, has_claimed, recovery_code, .. } = signed_in;
         let now = user.issued_at.unwrap_or_else(|| app.platform.clock.now());
         let token =
             token::sign(&app.config, user, now).ok_or_else(|| Problem::internal("the token could not be signed"))?;
-        let view = SignedInView {
+        Ok(SignedInView {
             token,
             token_type: "Bearer",
             expires_in: token::lifetime(user.role),
             user: UserView::from(user),
             claimed: *has_claimed,
             recovery_code: recovery_code.as_ref().map(RecoveryCode::shown),
-        };
-        app.request_log.proven(user.id);
-        let mut response = response::json(status, &view);
-        let headers: &mut HeaderMap<HeaderValue> = response.headers_mut();
-        cookies::set(
-            headers,
-            cookies::REFRESH,
-            &refresh.encode(&app.config.jwt_secret),
-            accounts::REFRESH_LIFE.as_secs(),
-        );
+        })
+    }
+
+    /// Has the browser keep what it comes back by.
+    pub fn remember(
+        &self,
+        app: &App,
+        headers: &mut HeaderMap<HeaderValue>,
+        signed_in: &SignedIn,
+        login: Option<&LoginName>,
+    ) {
+        app.request_log.proven(signed_in.user.id);
+        let refresh = signed_in.refresh.encode(&app.config.jwt_secret);
+        cookies::set(headers, cookies::REFRESH, &refresh, accounts::REFRESH_LIFE.as_secs());
         if let Some(login) = login {
             let known = KnownBrowser::new(app).encode(&app.config.jwt_secret, login);
             cookies::set(headers, cookies::KNOWN, &known, cookies::YEAR_SECONDS);
         }
-        Ok(response)
     }
 }
 
@@ -278,10 +310,14 @@ fn refresh_token(config: &Config, text: &str) -> Option<RefreshToken> {
     RefreshToken::parse(text, keys.into_iter().flatten().map(String::as_str))
 }
 
-fn name(email: &str) -> Result<LoginName, Problem> {
+pub(crate) fn name(email: &str) -> Result<LoginName, Problem> {
     LoginName::parse(email).map_err(|_| Problem::wrong_text("email"))
 }
 
-fn password_key(text: &str) -> Result<PasswordKey, Problem> {
+pub(crate) fn link_token(text: &str) -> Result<LinkToken, Problem> {
+    LinkToken::parse(text).ok_or_else(|| Problem::wrong_text("token"))
+}
+
+pub(crate) fn password_key(text: &str) -> Result<PasswordKey, Problem> {
     PasswordKey::parse(text).ok_or_else(|| Problem::wrong_text("password_key"))
 }

@@ -2,7 +2,7 @@
 
 use application::guests::Shown;
 use application::{App, guests};
-use domain::{Rollout, User};
+use domain::{Rollout, User, UserId};
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -84,11 +84,16 @@ async fn guest(app: App, request: Request) -> HandlerResult {
         }
         None => guests::create(&app, client, Shown { proof: proof.as_deref(), token: token.as_deref() }).await?,
     };
-    let token = token::sign(&app.config, &user, app.platform.clock.now())
+    let_guest_in(&app, &user, browser)
+}
+
+/// The answer to who is let in as this guest. `browser`: as it is known, while the chat is rolled out.
+pub(crate) fn let_guest_in(app: &App, user: &User, browser: Option<UserId>) -> HandlerResult {
+    let token = token::sign(&app.config, user, app.platform.clock.now())
         .ok_or_else(|| Problem::internal("the token could not be signed"))?;
     let view =
-        TokenView { token, token_type: "Bearer", expires_in: token::lifetime(user.role), user: UserView::from(&user) };
+        TokenView { token, token_type: "Bearer", expires_in: token::lifetime(user.role), user: UserView::from(user) };
     let mut response = response::json(StatusCode::CREATED, &view);
-    browser::remember(response.headers_mut(), app.config.rollout, browser, &user);
+    browser::remember(response.headers_mut(), app.config.rollout, browser, user);
     Ok(response)
 }

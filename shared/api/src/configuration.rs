@@ -29,6 +29,8 @@ pub(crate) struct FeaturesView {
     accounts: bool,
     /// They may do so by a passkey.
     passkeys: bool,
+    /// Links can be sent by mail: `/auth/email`.
+    mail: bool,
     /// Who vouches for them: `/auth/{provider}`.
     providers: Vec<ProviderView>,
     /// Clients of OpenAI's API may come: `/v1`.
@@ -79,7 +81,8 @@ async fn read(app: App, request: Request) -> HandlerResult {
     let passkeys = accounts && config.public_origin.is_some();
     let view = |id: ProviderId| ProviderView { id: id.name(), name: config.providers.name(id).to_owned() };
     let providers = config.offered_providers().map(view).collect();
-    let features = FeaturesView { accounts, passkeys, providers, openai: config.openai };
+    let mail = config.mail.is_some();
+    let features = FeaturesView { accounts, passkeys, mail, providers, openai: config.openai };
     let known = request.headers().get_all(header::IF_NONE_MATCH);
     Ok(response::revalidated(&ConfigView { limits, features }, "public, max-age=60", known.iter()))
 }

@@ -11,8 +11,10 @@ mod caller;
 pub mod configuration;
 mod cookies;
 mod endpoint;
+pub mod handover;
 mod headers;
 mod input;
+pub mod mail;
 pub mod me;
 pub mod messages;
 pub mod meta;
@@ -27,6 +29,7 @@ pub mod quota;
 mod request;
 mod response;
 mod router;
+pub mod search;
 mod service;
 pub mod sessions;
 mod token;
@@ -41,11 +44,14 @@ pub use service::{ConfigState, Service};
 /// Every table there is; the Worker mounts them all, a Spin component one.
 pub const TABLES: &[&[Endpoint]] = &[
     accounts::ENDPOINTS,
+    mail::ENDPOINTS,
     me::ENDPOINTS,
     passkeys::ENDPOINTS,
     providers::ENDPOINTS,
     auth::ENDPOINTS,
+    handover::ENDPOINTS,
     sessions::ENDPOINTS,
+    search::ENDPOINTS,
     messages::ENDPOINTS,
     quota::ENDPOINTS,
     configuration::ENDPOINTS,

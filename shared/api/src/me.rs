@@ -1,13 +1,13 @@
 //! `/me` where there are accounts: what is known of a caller, devices, and the way out with all one has.
 
 use application::App;
-use application::accounts::{self, Device, Exported, Lines, Place, Profile};
+use application::accounts::{self, Device, Exported, Lines, PasswordKey, Place, Profile};
 use domain::{DeviceId, Message, MessageId, Role, SessionId, User};
 use http::{HeaderValue, Method, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::accounts::LoggedOutView;
+use crate::accounts::{Entering, LoggedOutView, SignedInView, name, password_key};
 use crate::auth::UserView;
 use crate::endpoint::{Endpoint, HandlerResult};
 use crate::problem::Problem;
@@ -22,10 +22,13 @@ const SESSION: &str = "/api/v1/me/sessions/{id}";
 /// What a guest writes to be deleted.
 const CONFIRMATION: &str = "delete";
 
+const PASSWORD: &str = "/api/v1/me/password";
+
 /// The routes of this group.
 pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::account(Method::GET, ME, |app, request| Box::pin(read(app, request))),
     Endpoint::account(Method::DELETE, ME, |app, request| Box::pin(delete(app, request))),
+    Endpoint::account(Method::POST, PASSWORD, |app, request| Box::pin(set_password(app, request))),
     Endpoint::account(Method::GET, "/api/v1/me/export", |app, request| Box::pin(export(app, request))),
     Endpoint::account(Method::GET, SESSIONS, |app, request| Box::pin(list(app, request))),
     Endpoint::account(Method::DELETE, SESSION, |app, request| Box::pin(end(app, request))),
@@ -102,6 +105,19 @@ pub(crate) struct Farewell {
     confirm: Option<String>,
 }
 
+/// A password that takes the place of another one, or is the first.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OwnPassword {
+    /// The account's `login`; the name to sign in by where it has none yet.
+    email: String,
+    /// The 32 bytes that the browser has made of the new password, in base64url without padding.
+    password_key: String,
+    /// The same of the password that there is. Without it the device must have been signed in to by a passkey, just now.
+    #[serde(default)]
+    old_password_key: Option<String>,
+}
+
 /// A caller who is being deleted.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FarewellView {
@@ -143,6 +159,27 @@ async fn read(app: App, request: Request) -> HandlerResult {
         limits: MyLimits { per_minute: limits.per_minute, per_day: limits.per_day, answers: limits.answers },
     };
     Ok(response::json(StatusCode::OK, &view))
+}
+
+/// Set a password: by the one before, or within five minutes of a sign-in by a passkey; the first one within five minutes of any sign-in (403 `reauthentication_required`).
+/// All devices end; the answer signs this one in anew, and has the next recovery code. 401 `wrong_credentials`: the name or the password before does
+/// not fit. 409 `login_taken`: somebody else signs in by this name. Tries are limited as those to sign in.
+#[utoipa::path(
+    post, path = PASSWORD, tag = "me", operation_id = "set_password", request_body = OwnPassword,
+    responses((status = 200, body = SignedInView), Problem)
+)]
+async fn set_password(app: App, request: Request) -> HandlerResult {
+    let caller = request.known_caller(&app)?;
+    let entering = Entering::of(&app, &request)?;
+    let input: OwnPassword = request.json(0).await?;
+    let (login, key) = (name(&input.email)?, password_key(&input.password_key)?);
+    let before = input
+        .old_password_key
+        .as_deref()
+        .map(|text| PasswordKey::parse(text).ok_or_else(|| Problem::wrong_text("old_password_key")));
+    let before = before.transpose()?;
+    let signed_in = accounts::set(&app, &caller, &entering.entrant(None), &login, before.as_ref(), &key).await?;
+    entering.let_in(&app, StatusCode::OK, &signed_in, Some(&login))
 }
 
 /// The devices that are signed in, the last used first. 403 for a guest.

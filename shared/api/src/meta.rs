@@ -1,7 +1,8 @@
-//! About ourselves: liveness, the contract, the contract for people. Answers without configuration and without a store.
+//! About ourselves: liveness. Answers without configuration and without a store.
+//!
+//! The contract (`/api/v1/openapi.json`) and its readable form (`/api/v1/docs`) are files of the page.
 
-use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{Response, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,11 +12,7 @@ use crate::headers;
 use crate::response::{self, Body};
 
 /// The routes of this group.
-pub const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::open("/api/v1/health", health),
-    Endpoint::open("/api/v1/openapi.json", contract),
-    Endpoint::open("/api/v1/docs", readable_contract),
-];
+pub const ENDPOINTS: &[Endpoint] = &[Endpoint::open("/api/v1/health", health)];
 
 /// Alive.
 #[derive(Serialize, ToSchema)]
@@ -46,30 +43,4 @@ fn feature(request: &OpenRequest<'_>) -> String {
     let Some(config) = request.config else { return "chat;rollout=0;in=0".to_owned() };
     let is_in = is_included(config, &request.parts.headers, request.now);
     format!("chat;rollout={};in={}", config.rollout, u8::from(is_in))
-}
-
-/// This contract.
-#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "meta", security(()), responses((status = 200, body = serde_json::Value)))]
-fn contract(_: &OpenRequest<'_>) -> Response<Body> {
-    cached(response::whole("application/json", Bytes::from_static(include_bytes!("../../../schema/openapi.json"))))
-}
-
-/// This contract, for people.
-#[utoipa::path(get, path = "/api/v1/docs", tag = "meta", security(()), responses((status = 200, body = String, content_type = "text/html")))]
-fn readable_contract(_: &OpenRequest<'_>) -> Response<Body> {
-    let page = Bytes::from_static(include_bytes!("../../../schema/openapi.html"));
-    let mut response = cached(response::whole("text/html; charset=utf-8", page));
-    response.headers_mut().insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
-    );
-    response
-}
-
-/// The contract changes with a deployment only: caches may keep it for five minutes.
-const CONTRACT_KEPT: &str = "public, max-age=300";
-
-fn cached(mut response: Response<Body>) -> Response<Body> {
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(CONTRACT_KEPT));
-    response
 }

@@ -1,6 +1,6 @@
 //! Names of the contract that are one of a few: each is an enum in the document.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// An enum of the document with the variants of one of `domain`'s, which has no serde. `domain` gains none without an arm here.
@@ -36,6 +36,38 @@ names! {
     FinishReason { Stop, Length, ContentFilter }
 }
 
+/// What a link is sent for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum MailPurpose {
+    /// To sign in.
+    SignIn,
+    /// To show that an address is the caller's.
+    Verify,
+    /// To set a new password.
+    Reset,
+}
+
+impl From<domain::MailPurpose> for MailPurpose {
+    fn from(purpose: domain::MailPurpose) -> Self {
+        match purpose {
+            domain::MailPurpose::SignIn => Self::SignIn,
+            domain::MailPurpose::Verify => Self::Verify,
+            domain::MailPurpose::Reset => Self::Reset,
+        }
+    }
+}
+
+impl From<MailPurpose> for domain::MailPurpose {
+    fn from(purpose: MailPurpose) -> Self {
+        match purpose {
+            MailPurpose::SignIn => Self::SignIn,
+            MailPurpose::Verify => Self::Verify,
+            MailPurpose::Reset => Self::Reset,
+        }
+    }
+}
+
 /// What a `rate_limited` counts: messages of a `minute`, running `answers` or `readers` of one user; new guests and guests' messages of one `address`;
 /// `tries` to sign up or in.
 /// What a `storage_full` has no space for: a `user`, what comes from one `address` in a day, or `all`.
@@ -54,6 +86,6 @@ pub enum Scope {
     User,
     /// What is kept of all.
     All,
-    /// Tries to sign up or in.
+    /// Tries to sign up or in, or searches.
     Tries,
 }

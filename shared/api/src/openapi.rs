@@ -11,7 +11,8 @@ use utoipa::{Modify, OpenApi, ToSchema};
 use crate::messages::PlainAnswer;
 use crate::problem::{ErrorCode, OpenAiError, ProblemView};
 use crate::{
-    accounts, answers, auth, configuration, me, messages, meta, names, openai, passkeys, providers, quota, sessions,
+    accounts, answers, auth, configuration, handover, mail, me, messages, meta, names, openai, passkeys, providers,
+    quota, search, sessions,
 };
 
 #[derive(OpenApi)]
@@ -19,13 +20,14 @@ use crate::{
     info(title = "Edgewise", description = "A public LLM chat at the edge.", license(name = "Apache-2.0")),
     paths(
         accounts::salt, accounts::register, accounts::login, accounts::reset_password, accounts::refresh, accounts::logout,
-        me::read, me::delete, me::export, me::list, me::end,
+        mail::ask, mail::look, mail::confirm,
+        me::read, me::delete, me::export, me::list, me::end, me::set_password,
         passkeys::options, passkeys::register, passkeys::login, passkeys::list, passkeys::add, passkeys::rename, passkeys::remove,
         providers::start, providers::callback, providers::finish, providers::list, providers::add, providers::remove,
-        auth::guest, sessions::create, sessions::list, sessions::read, sessions::rename, sessions::delete, sessions::restore,
+        auth::guest, handover::offer, handover::look, handover::redeem, sessions::create, sessions::list, sessions::read, sessions::rename, sessions::delete, sessions::restore,
         messages::send, messages::send_in_new_session, messages::edit, messages::regenerate, messages::continue_answer, answers::stop, answers::stream,
         openai::complete, openai::models, openai::model,
-        quota::read, configuration::read, meta::health, meta::contract, meta::readable_contract,
+        search::search, quota::read, configuration::read, meta::health,
     ),
     components(schemas(PlainAnswer, ProblemView, me::ExportLine, OpenAiError)),
     security(("token" = [])),

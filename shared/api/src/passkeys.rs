@@ -150,7 +150,8 @@ async fn rename(app: App, request: Request) -> HandlerResult {
     Ok(response::json(StatusCode::OK, &PasskeyView::from(renamed)))
 }
 
-/// Remove a passkey. Devices that it has signed in stay signed in. 409 `last_way_in`: nothing else would let the caller in.
+/// Remove a passkey, on a device that was signed in to within the last five minutes (403 `reauthentication_required`). Devices that it has signed in stay signed in.
+/// 409 `last_way_in`: nothing else would let the caller in.
 #[utoipa::path(
     delete, path = ONE, tag = "me", operation_id = "remove_passkey", params(PasskeyPath),
     responses((status = 200, body = RemovedView), Problem)

@@ -20,15 +20,9 @@ pub enum Body {
 pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response<Body> {
     // Our views are structs of strings and numbers: serialising them has no way to fail.
     let body = serde_json::to_vec(value).unwrap_or_default();
-    let mut response = whole("application/json", body.into());
+    let mut response = Response::new(Body::Whole(body.into()));
     *response.status_mut() = status;
-    response
-}
-
-/// A whole response of this type.
-pub(crate) fn whole(content_type: &'static str, body: Bytes) -> Response<Body> {
-    let mut response = Response::new(Body::Whole(body));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 

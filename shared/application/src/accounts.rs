@@ -10,11 +10,11 @@ mod departure;
 mod devices;
 mod export;
 mod known_browser;
+mod mail;
 pub mod passkeys;
 mod password;
 pub mod providers;
 mod refresh_token;
-mod tries;
 
 use domain::{DeviceId, Role, User, UserId};
 use infrastructure::postgres::{AccountRow, NewDevice, Person};
@@ -25,6 +25,7 @@ use platform::NotVerified;
 
 use crate::App;
 use crate::guests::GuestError;
+use crate::tries::TryError;
 
 pub use challenge::CHALLENGE_LIFE;
 pub use claim::Entrant;
@@ -34,7 +35,10 @@ pub use devices::{LoggedOut, ShownToken, end_device, list, log_out, refresh};
 pub use export::{Lines, Place, export};
 pub use infrastructure::postgres::{Device, Exported, KeptIdentity};
 pub use known_browser::KnownBrowser;
-pub use password::{PasswordKey, RecoveryCode, SaltView, register, reset, salt, sign_in};
+pub use mail::{
+    Confirmed, LINK_LIFE, Link, LinkToken, ask as ask_by_mail, confirm, look as look_at_link, reset as reset_by_mail,
+};
+pub use password::{PasswordKey, RecoveryCode, SaltView, register, reset, salt, set, sign_in};
 pub use refresh_token::RefreshToken;
 
 /// How long a refresh token is good, unless it is used: its successor is good as long again.
@@ -55,16 +59,9 @@ pub enum AccountError {
     /// The name, the password or the code does not fit; which of them is not told.
     #[error("wrong credentials")]
     WrongCredentials,
-    /// Too many have been tried.
-    #[error("too many tries")]
-    TooManyTries {
-        /// How many are let in.
-        limit: u32,
-        /// The counters' clock.
-        now: Timestamp,
-        /// When the next one is.
-        until: Timestamp,
-    },
+    /// Too many have been tried, or nobody knows how many.
+    #[error(transparent)]
+    NotTried(#[from] TryError),
     /// The device has ended, or its token is none of ours.
     #[error("the device has ended: {0}")]
     NoDevice(&'static str),
@@ -107,6 +104,21 @@ pub enum AccountError {
     /// The caller has no such passkey.
     #[error("no such passkey")]
     NoSuchPasskey,
+    /// No mail is sent here.
+    #[error("MAIL_API_URL is not set")]
+    MailOff,
+    /// No such link was sent, or its time is over, or its account is gone.
+    #[error("no such link")]
+    LinkUnknown,
+    /// The link was used.
+    #[error("the link was used")]
+    LinkUsed,
+    /// Another account has asked for the link, or nobody is signed in.
+    #[error("another account's link")]
+    LinkOfOther,
+    /// The address is another account's.
+    #[error("the address is taken")]
+    AddressTaken,
     /// Nobody of this name vouches for somebody here.
     #[error("no such provider")]
     NoSuchProvider,
@@ -198,6 +210,12 @@ fn found(app: &App, id: UserId, entrance: Entrance) -> SignedIn {
     SignedIn { user, refresh, has_claimed: false, recovery_code: None }
 }
 
+/// Since when a sign-in is fresh.
+fn fresh_since(app: &App) -> Timestamp {
+    let now = app.platform.clock.now();
+    now.checked_sub(FRESH).unwrap_or(now)
+}
+
 /// The first whole second after this moment: from then on tokens count that are issued after a change.
 fn next_second(now: Timestamp) -> Timestamp {
     Timestamp::from_second(now.as_second().saturating_add(1)).unwrap_or(now)
@@ -227,12 +245,6 @@ impl Entrance {
             expires_at: self.expires_at,
         }
     }
-}
-
-/// Since when a sign-in is fresh.
-fn fresh_since(app: &App) -> Timestamp {
-    let now = app.platform.clock.now();
-    now.checked_sub(FRESH).unwrap_or(now)
 }
 
 fn refresh_ends(app: &App) -> Timestamp {

@@ -3,6 +3,7 @@
 mod accounts;
 mod checks;
 mod complaint;
+mod mail;
 mod providers;
 mod reader;
 
@@ -19,6 +20,7 @@ use platform::{Leaving, Level, Variables};
 
 pub use self::accounts::Accounts;
 pub use self::complaint::{Complaint, ConfigError};
+pub use self::mail::Mail;
 pub use self::providers::{Known, OpenIdProvider, Provider, Providers};
 use self::reader::VariableReader;
 
@@ -102,6 +104,9 @@ pub const VARIABLES: &[Variable] = &[
     optional_secret("ACCOUNTS_PEPPER"),
     variable("ADMIN_EMAILS", ""),
     variable("PUBLIC_ORIGIN", ""),
+    variable("MAIL_API_URL", ""),
+    optional_secret("MAIL_API_TOKEN"),
+    variable("MAIL_FROM", ""),
     variable("OAUTH_GITHUB_ID", ""),
     optional_secret("OAUTH_GITHUB_SECRET"),
     variable("OAUTH_GITHUB_URL", "https://github.com"),
@@ -218,6 +223,8 @@ pub struct Config {
     pub accounts: Option<Accounts>,
     /// `PUBLIC_ORIGIN`; `None`: there are no passkeys, and nobody can vouch for somebody.
     pub public_origin: Option<PublicOrigin>,
+    /// `MAIL_API_URL` and what belongs to it; `None`: no mail is sent.
+    pub mail: Option<Mail>,
     /// Who may vouch for somebody.
     pub providers: Providers,
     /// `CORS_ORIGINS`: `*`, or exact origins.
@@ -295,6 +302,7 @@ impl Config {
                 .unwrap_or_else(|error| reader.complain("DATABASE_URL", format!("has no address for /sql: {error}"))),
             url => reader.checked_url("DATABASE_HTTP_URL", url),
         };
+        let (accounts, public_origin) = (Accounts::read(reader), reader.origin("PUBLIC_ORIGIN"));
         let jwt_issuer = reader.text("JWT_ISSUER");
         let jwt_audience = Some(reader.text("JWT_AUDIENCE")).filter(|audience| !audience.is_empty());
         Self {
@@ -356,8 +364,9 @@ impl Config {
             jwt_audience: jwt_audience.unwrap_or_else(|| jwt_issuer.clone()),
             jwt_issuer,
             openai: reader.switch("FEATURE_OPENAI"),
-            accounts: Accounts::read(reader),
-            public_origin: reader.origin("PUBLIC_ORIGIN"),
+            mail: Mail::read(reader, accounts.is_some(), public_origin.is_some()),
+            accounts,
+            public_origin,
             providers: Providers::read(reader),
             cors_origins: list(&reader.text("CORS_ORIGINS")),
             log_level: reader.one_of(

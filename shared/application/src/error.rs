@@ -67,8 +67,14 @@ pub enum SendError {
     Model {
         /// What the model, or the way to it, said.
         cause: ModelError,
-        /// The session that holds the visitor's message.
-        session: SessionId,
+        /// The session that holds the visitor's message; `None`: nothing is kept.
+        session: Option<SessionId>,
+        /// Where the caller stands afterwards.
+        standing: Option<Standing>,
+    },
+    /// The model does not take what its client wishes.
+    #[error("the model refuses the request")]
+    WishesRefused {
         /// Where the caller stands afterwards.
         standing: Option<Standing>,
     },
@@ -92,7 +98,7 @@ pub enum SendError {
 impl SendError {
     /// With where the caller stands once the message is settled, if the error says so.
     pub(crate) fn standing_at(mut self, now: Option<Standing>) -> Self {
-        if let Self::Model { standing, .. } = &mut self {
+        if let Self::Model { standing, .. } | Self::WishesRefused { standing } = &mut self {
             *standing = now;
         }
         self
@@ -121,6 +127,7 @@ impl SendError {
             | Self::Store(_)
             | Self::AnswerNotRead(_)
             | Self::Model { .. }
+            | Self::WishesRefused { .. }
             | Self::Paused(_)
             | Self::BudgetUsedUp(_)
             | Self::Overloaded(_)
@@ -206,7 +213,6 @@ mod tests {
         let pause = Pause { until: now, standing };
         let store = || StoreError::Unexpected { store: "postgres", what: "an id" };
         let work = WorkAsked { challenge: String::new(), bits: 1 };
-        let session = SessionId::new(now, [0; 10]);
         let cases = [
             (SendError::NoSuchSession, TurnEnd::Refused),
             (SendError::NoSuchMessage, TurnEnd::Refused),
@@ -222,7 +228,8 @@ mod tests {
             (SendError::TooManyFollowers, TurnEnd::Refused),
             (SendError::Store(store()), TurnEnd::NotAsked),
             (SendError::AnswerNotRead(store()), TurnEnd::NotAsked),
-            (SendError::Model { cause: ModelError::Empty, session, standing: None }, TurnEnd::NotAsked),
+            (SendError::Model { cause: ModelError::Empty, session: None, standing: None }, TurnEnd::NotAsked),
+            (SendError::WishesRefused { standing: None }, TurnEnd::NotAsked),
             (SendError::Paused(pause), TurnEnd::NotAsked),
             (SendError::BudgetUsedUp(pause), TurnEnd::NotAsked),
             (SendError::Overloaded(pause), TurnEnd::NotAsked),

@@ -7,17 +7,21 @@ mod app;
 pub mod config;
 mod error;
 pub mod guests;
+pub mod handover;
 pub mod log;
 mod proof_of_work;
 pub mod quota;
+pub mod search;
 pub mod sessions;
 mod storage;
+mod tries;
 pub mod turn;
 
 pub use app::{App, FaultEvent, StreamFault};
 pub use config::Config;
 pub use error::{MessageError, SendError, SessionError};
 pub use proof_of_work::WorkAsked;
+pub use tries::TryError;
 
 pub use infrastructure::model::Wishes;
 pub use infrastructure::providers::ProviderFault;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Role, UserId};
+use crate::{MailAddress, Role, UserId};
 
 /// An e-mail address as a name to sign in by: nobody has verified it. Two spellings of one address are one name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,11 @@ impl LoginName {
         } else {
             Err(LoginNameError)
         }
+    }
+
+    /// An address that mail is sent to is always one.
+    pub(crate) fn of(address: &MailAddress) -> Self {
+        Self(address.as_str().to_owned())
     }
 
     /// The address.

@@ -6,6 +6,7 @@ mod grapheme;
 mod idempotency;
 mod identity;
 mod ids;
+mod mail;
 mod message;
 mod models;
 mod origin;
@@ -13,6 +14,7 @@ mod passkey;
 mod quota;
 mod retry;
 mod rollout;
+mod search;
 mod session;
 mod storage;
 mod text;
@@ -28,6 +30,7 @@ pub use breaker::{
 pub use idempotency::{IdempotencyKey, IdempotencyKeyError};
 pub use identity::{Identity, MOST_IDENTITIES, ProviderId};
 pub use ids::{DeviceId, IdError, MessageId, RequestId, SessionId, UserId};
+pub use mail::{MailAddress, MailAddressError, MailPurpose};
 pub use message::{
     DEAD_AFTER, FinishReason, Message, MessageRole, MessageStatus, MessageText, SAVE_EVERY, SILENCE_LIMIT, TextError,
     WrongMessage,
@@ -42,6 +45,9 @@ pub use quota::{
 };
 pub use retry::pause_before_retry;
 pub use rollout::{Rollout, RolloutError};
+pub use search::{
+    HITS_PER_SESSION, NoSearchPlace, SEARCHED_MESSAGES, SEARCHED_SESSIONS, SearchPlace, SearchText, SearchTextError,
+};
 pub use session::{Session, SessionCap, SessionTitle, TitleError};
 pub use storage::{ROW_BYTES, StorageFull, StorageLimits, StorageUse, kept_bytes};
 pub use title::title_from;

@@ -214,6 +214,13 @@ impl ModelList {
         models
     }
 
+    /// Whether the model that is `wished` for is another than would be asked without a wish.
+    #[must_use]
+    pub fn is_other(&self, gone: &[String], wished: Option<&str>) -> bool {
+        let first = |wished| self.to_ask(gone, wished).first().map(|model| &model.id);
+        first(wished) != first(None)
+    }
+
     /// The dearest known price, by input and by output: the two may be of two models. `None`: no price is known.
     #[must_use]
     pub fn dearest(&self) -> Option<TokenPrice> {

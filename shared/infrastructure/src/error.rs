@@ -114,6 +114,8 @@ pub enum RefusalClass {
     TimedOut,
     /// It is broken.
     Broken,
+    /// It does not take what the request asks for.
+    BadRequest,
     /// Something is wrong with the request, the key or the account, and stays wrong.
     Rejected,
 }
@@ -123,7 +125,7 @@ impl RefusalClass {
     fn passes_by_itself(self) -> bool {
         match self {
             Self::Busy | Self::TimedOut | Self::Broken => true,
-            Self::OutOfQuota | Self::Unpaid | Self::Gone | Self::Rejected => false,
+            Self::OutOfQuota | Self::Unpaid | Self::Gone | Self::BadRequest | Self::Rejected => false,
         }
     }
 
@@ -131,7 +133,7 @@ impl RefusalClass {
     fn is_this_models_alone(self) -> bool {
         match self {
             Self::OutOfQuota | Self::Unpaid | Self::Gone => true,
-            Self::Busy | Self::TimedOut | Self::Broken | Self::Rejected => false,
+            Self::Busy | Self::TimedOut | Self::Broken | Self::BadRequest | Self::Rejected => false,
         }
     }
 }
@@ -165,9 +167,8 @@ impl ModelError {
             ProviderErrorKind::Timeout => RefusalClass::TimedOut,
             ProviderErrorKind::Server => RefusalClass::Broken,
             ProviderErrorKind::PaymentRequired => RefusalClass::Unpaid,
-            ProviderErrorKind::Unauthorized | ProviderErrorKind::BadRequest | ProviderErrorKind::Other => {
-                RefusalClass::Rejected
-            }
+            ProviderErrorKind::BadRequest => RefusalClass::BadRequest,
+            ProviderErrorKind::Unauthorized | ProviderErrorKind::Other => RefusalClass::Rejected,
         };
         Self::Refused { class, error, retry_after }
     }
@@ -203,6 +204,12 @@ impl ModelError {
             Self::Refused { class, .. } => class.passes_by_itself(),
         };
         if is_failure { CallOutcome::Failed } else { CallOutcome::Inconclusive }
+    }
+
+    /// Whether the request is refused for what it asks for, which is its client's doing where the client has worded it.
+    #[must_use]
+    pub fn is_about_wishes(&self) -> bool {
+        matches!(self, Self::Refused { class: RefusalClass::BadRequest, .. })
     }
 
     /// What this makes of the message's charge.
@@ -256,13 +263,14 @@ mod tests {
             (500, "internal_server_error", Broken),
             (401, "invalid_api_key", Rejected),
             (402, "PAYMENT_METHOD_REQUIRED", Unpaid),
-            (400, "invalid_type", Rejected),
+            (400, "invalid_type", BadRequest),
             (404, "not_found", Rejected),
         ] {
             let error = refused(status, code);
             assert!(matches!(error, ModelError::Refused { class: found, .. } if found == class), "{error:?}");
             assert_eq!(error.is_model_gone(), matches!(class, OutOfQuota | Unpaid | Gone), "{error:?}");
             assert!(!(error.is_model_gone() && error.passes_by_itself()), "asked again, or another: {error:?}");
+            assert_eq!(error.is_about_wishes(), status == 400, "{error:?}");
         }
     }
 

@@ -5,20 +5,23 @@
 mod accounts;
 mod client;
 mod identities;
+mod mail;
 mod messages;
 mod passkeys;
 mod persons;
+mod search;
 mod sessions;
 mod storage;
 #[cfg(test)]
 mod tests;
 
-pub use accounts::{AccountRow, Device, NewDevice, Person, StoredPassword};
+pub use accounts::{AccountRow, Device, NewDevice, Person, SetPassword, StoredPassword};
 pub use client::{FOREIGN_KEY_VIOLATION, Postgres};
 pub use identities::{AddedIdentity, KeptIdentity, RegisteredIdentity, RemovedIdentity};
 pub use messages::{OpenedTurn, Stored, StoredMessage};
 pub use passkeys::{AddedKey, NewKey, OpenedKeys, RemovedKey, StoredKey};
 pub use persons::{Erased, Exported};
+pub use search::{FoundSession, Hit, SearchPage};
 pub use sessions::{Added, SessionCount, SessionPage, Thread};
 pub use wire::neon::sql_endpoint;
 
@@ -50,6 +53,7 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("create_session", sessions::CREATE),
     ("list_sessions", sessions::LIST),
     ("read_session", sessions::READ),
+    ("search_messages", search::SEARCH),
     ("rename_session", sessions::RENAME),
     ("delete_session", sessions::DELETE),
     ("restore_session", sessions::RESTORE),
@@ -59,6 +63,7 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("read_salt", accounts::READ_SALT),
     ("sign_in", accounts::SIGN_IN),
     ("reset_password", accounts::RESET_PASSWORD),
+    ("set_password", accounts::SET_PASSWORD),
     ("refresh", accounts::REFRESH),
     ("log_out", accounts::LOG_OUT),
     ("list_devices", accounts::LIST_DEVICES),
@@ -75,6 +80,10 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("rename_key", passkeys::RENAME),
     ("read_locked_user", passkeys::READ_LOCKED_USER),
     ("remove_key", passkeys::REMOVE),
+    ("read_by_address", mail::READ_BY_ADDRESS),
+    ("sign_in_by_mail", mail::SIGN_IN_BY_MAIL),
+    ("reset_by_mail", mail::RESET_BY_MAIL),
+    ("verify_address", mail::VERIFY_ADDRESS),
     ("read_identity", identities::READ),
     ("register_identity", identities::REGISTER),
     ("sign_in_by_identity", identities::SIGN_IN),

@@ -9,6 +9,7 @@ mod breaker;
 mod client;
 mod guests;
 mod keys;
+mod once;
 mod replay_buffer;
 mod reply;
 mod script;
@@ -26,6 +27,7 @@ pub use admission::{
 pub use client::Redis;
 pub use guests::Mint;
 pub use keys::{Address, Proof, Run};
+pub use once::{Once, OnceKey};
 pub use replay_buffer::{
     Appended, BUFFER_LIMIT, Batch, BufferEnd, BufferFollower, BufferPage, PlaceAction, PlaceOutcome, Progress,
 };

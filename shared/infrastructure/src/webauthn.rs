@@ -34,6 +34,9 @@ pub enum PasskeyFault {
     /// The authenticator has not made sure that it was the owner.
     #[error("the owner was not verified")]
     Owner,
+    /// It is kept in several places, it says, and may not be.
+    #[error("backed up against its own word")]
+    Backup,
     /// There is no key in it, or one of another id than is told.
     #[error("another credential")]
     Credential,
@@ -111,7 +114,25 @@ impl Site<'_> {
         if !data.is_user_present || !data.is_user_verified {
             return Err(PasskeyFault::Owner);
         }
+        // WebAuthn §6.1.3: no authenticator says so.
+        if data.is_backed_up && !data.is_backup_eligible {
+            return Err(PasskeyFault::Backup);
+        }
         Ok(())
+    }
+}
+
+impl Registration {
+    /// Whether the passkey's key is one that can sign.
+    ///
+    /// # Errors
+    /// [`NotVerified`].
+    pub async fn has_key(&self, signatures: &dyn Signatures) -> Result<bool, NotVerified> {
+        let algorithm = match self.key.key {
+            PublicKey::Es256(_) => SignatureAlgorithm::Es256,
+            PublicKey::Ed25519(_) => SignatureAlgorithm::Ed25519,
+        };
+        signatures.is_key(algorithm, self.key.key.as_bytes()).await
     }
 }
 
@@ -205,6 +226,10 @@ mod tests {
             signature: &[u8],
         ) -> Result<bool, NotVerified> {
             self.0.borrow_mut().push((algorithm, message.to_vec(), signature.to_vec()));
+            Ok(true)
+        }
+
+        async fn is_key(&self, _: SignatureAlgorithm, _: &[u8]) -> Result<bool, NotVerified> {
             Ok(true)
         }
     }

@@ -30,6 +30,13 @@ pub trait Signatures {
         message: &[u8],
         signature: &[u8],
     ) -> Result<bool, NotVerified>;
+
+    /// Whether `key` is a key of `algorithm`. Of P-256 it must be a point on the curve; of Ed25519 a runtime may ask for the length alone, for 32 bytes that are
+    /// no point verify nothing.
+    ///
+    /// # Errors
+    /// [`NotVerified`].
+    async fn is_key(&self, algorithm: SignatureAlgorithm, key: &[u8]) -> Result<bool, NotVerified>;
 }
 
 /// For programs that let nobody in by a passkey: what verifies is a weight that they are spared.
@@ -39,6 +46,10 @@ pub struct NoSignatures;
 #[async_trait(?Send)]
 impl Signatures for NoSignatures {
     async fn verify(&self, _: SignatureAlgorithm, _: &[u8], _: &[u8], _: &[u8]) -> Result<bool, NotVerified> {
+        Err(NotVerified("this program has no use for it".to_owned()))
+    }
+
+    async fn is_key(&self, _: SignatureAlgorithm, _: &[u8]) -> Result<bool, NotVerified> {
         Err(NotVerified("this program has no use for it".to_owned()))
     }
 }

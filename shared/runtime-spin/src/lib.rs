@@ -87,10 +87,12 @@ async fn load(platform: &Platform) -> ConfigState {
     let complaints = match &loaded {
         ConfigState::Off => return loaded,
         ConfigState::On(config) => {
-            let issuer = config.providers.oidc.as_ref().map_or("", |oidc| &oidc.issuer);
+            let mail = config.mail.as_ref().map_or("", |mail| mail.url.as_str());
+            let issuer = config.providers.oidc.as_ref().map_or("", |oidc| oidc.issuer.as_str());
             let addresses = [&config.sql_endpoint, &config.redis_url, &config.model_base, &config.turnstile_url];
             let [database, redis, model, turnstile] = addresses.map(String::as_str);
-            hosts::complaints([database, redis, model, turnstile, &config.providers.github_url, issuer]).await
+            let github = config.providers.github_url.as_str();
+            hosts::complaints([database, redis, model, turnstile, mail, github, issuer]).await
         }
         // Without a configuration only malformed host entries can be reported.
         ConfigState::Wrong(_) => hosts::complaints([""; HOST_VARIABLES.len()]).await,

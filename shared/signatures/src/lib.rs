@@ -25,15 +25,30 @@ impl Signatures for InRust {
         };
         Ok(is_signed.is_some())
     }
+
+    async fn is_key(&self, algorithm: SignatureAlgorithm, key: &[u8]) -> Result<bool, NotVerified> {
+        Ok(match algorithm {
+            SignatureAlgorithm::Es256 => p256_key(key).is_some(),
+            SignatureAlgorithm::Ed25519 => ed25519_key(key).is_some(),
+        })
+    }
+}
+
+fn p256_key(key: &[u8]) -> Option<P256Key> {
+    P256Key::from_sec1_bytes(key).ok()
+}
+
+fn ed25519_key(key: &[u8]) -> Option<Ed25519Key> {
+    Ed25519Key::from_bytes(key.try_into().ok()?).ok()
 }
 
 fn es256(key: &[u8], message: &[u8], signature: &[u8]) -> Option<()> {
-    let key = P256Key::from_sec1_bytes(key).ok()?;
+    let key = p256_key(key)?;
     key.verify(message, &p256::ecdsa::Signature::from_slice(signature).ok()?).ok()
 }
 
 fn ed25519(key: &[u8], message: &[u8], signature: &[u8]) -> Option<()> {
-    let key = Ed25519Key::from_bytes(key.try_into().ok()?).ok()?;
+    let key = ed25519_key(key)?;
     // Strictly: a key of small order would be fit by one signature for every message.
     key.verify_strict(message, &ed25519_dalek::Signature::from_slice(signature).ok()?).ok()
 }
@@ -85,6 +100,62 @@ mod tests {
             assert!(!is_signed(algorithm, &changed(key.as_bytes(), 9), &message, &signature), "{name}");
             assert!(!is_signed(algorithm, key.as_bytes(), &message, &signature[1..]), "{name}");
             assert!(!is_signed(algorithm, &key.as_bytes()[1..], &message, &signature), "{name}");
+        }
+    }
+
+    fn is_key(algorithm: SignatureAlgorithm, key: &[u8]) -> bool {
+        block_on(InRust.is_key(algorithm, key)).unwrap()
+    }
+
+    #[test]
+    fn a_key_is_a_point_on_its_curve() {
+        for (name, algorithm) in
+            [("none_es256", SignatureAlgorithm::Es256), ("packed_eddsa", SignatureAlgorithm::Ed25519)]
+        {
+            let made = AuthenticatorData::of_attestation(&vector(name, "register.attestation_object")).unwrap();
+            let key = made.credential.unwrap().key.as_bytes().to_vec();
+            assert!(is_key(algorithm, &key), "{name}");
+            assert!(!is_key(algorithm, &key[1..]), "{name}");
+            // About half of all numbers belong to a point of Ed25519, none of those beside one to a point of P-256.
+            let beside = (0..=255_u8).map(|byte| [&key[..key.len() - 1], &[byte]].concat());
+            let points = beside.filter(|key| is_key(algorithm, key)).count();
+            assert!(if algorithm == SignatureAlgorithm::Es256 { points == 1 } else { (64..192).contains(&points) });
+        }
+    }
+
+    /// What is read of a passkey, whichever runtime reads it.
+    #[test]
+    fn no_key_of_small_order_is_read_and_all_that_are_not_read_are_of_small_order() {
+        let read = |key: &[u8]| {
+            let cose = [b"\xa4\x01\x01\x03\x27\x20\x06\x21\x58\x20", key].concat();
+            let data = [&[0; 32][..], &[0x41], &[0; 4], &[0; 16], &[0, 1, 9], &cose].concat();
+            AuthenticatorData::parse(&data).is_ok()
+        };
+        // Every multiple of a point of order eight, by the curve's own arithmetic, and what else is spelled like one.
+        let hex = |text: &str| -> [u8; 32] {
+            std::array::from_fn(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).unwrap())
+        };
+        let ends = ["ec", "ed", "ee"].map(|first| hex(&format!("{first}{}7f", "ff".repeat(30))));
+        let small = ["00", "01"].map(|first| hex(&format!("{first}{}", "00".repeat(31))));
+        let eighth = [
+            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        ]
+        .map(hex);
+        let mut weak = 0;
+        for key in ends.into_iter().chain(small).chain(eighth) {
+            for sign in [0, 0x80] {
+                let mut key = key;
+                key[31] |= sign;
+                assert!(!read(&key), "{key:02x?}");
+                // Of spellings that are no point nothing more is to be said.
+                weak += u32::from(ed25519_key(&key).is_some_and(|key| key.is_weak()));
+            }
+        }
+        assert!(weak >= 8, "all eight are among them: {weak}");
+        for seed in 0..=255 {
+            let key = Ed25519Key::from(&ed25519_dalek::SigningKey::from_bytes(&[seed; 32]));
+            assert!(read(key.as_bytes()), "{seed}");
         }
     }
 

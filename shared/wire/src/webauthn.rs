@@ -162,11 +162,50 @@ impl PublicKey {
                 point.iter_mut().skip(1).zip(numbers).for_each(|(place, byte)| *place = byte);
                 Ok(Self::Es256(point))
             }
-            (EDDSA, Some(OKP), Some(CURVE_25519)) => coordinate(x).map(Self::Ed25519),
+            (EDDSA, Some(OKP), Some(CURVE_25519)) => match coordinate(x)? {
+                key if is_of_small_order(&key) => Err(KEY),
+                key => Ok(Self::Ed25519(key)),
+            },
             (ES256 | EDDSA, _, _) => Err(KEY),
             (other, _, _) => Err(WebauthnError::UnsupportedAlgorithm(other)),
         }
     }
+}
+
+/// Whether a key of Ed25519 is one of the eight points of small order, in whatever spelling: one signature would fit all that is signed by it.
+///
+/// These are the numbers `y` of them, least byte first; the highest bit is the sign of `x`. The last two are the first two again, spelled with a number above the field's.
+fn is_of_small_order(key: &[u8; 32]) -> bool {
+    const MOST: u8 = 0xff;
+    const fn near_the_end(first: u8) -> [u8; 32] {
+        let mut y = [MOST; 32];
+        y[0] = first;
+        y[31] = 0x7f;
+        y
+    }
+    const fn small(first: u8) -> [u8; 32] {
+        let mut y = [0; 32];
+        y[0] = first;
+        y
+    }
+    const OF_SMALL_ORDER: [[u8; 32]; 7] = [
+        small(0),
+        small(1),
+        near_the_end(0xec),
+        [
+            0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf,
+            0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
+        ],
+        [
+            0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20,
+            0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
+        ],
+        near_the_end(0xed),
+        near_the_end(0xee),
+    ];
+    let mut y = *key;
+    y[31] &= 0x7f;
+    OF_SMALL_ORDER.contains(&y)
 }
 
 /// A key that an authenticator has just made (§6.5.2).
@@ -187,6 +226,8 @@ pub struct AuthenticatorData {
     pub is_user_present: bool,
     /// It was the owner, by a PIN or a finger.
     pub is_user_verified: bool,
+    /// The key may be kept in more places than one.
+    pub is_backup_eligible: bool,
     /// The key is kept in more places than one.
     pub is_backed_up: bool,
     /// How often it has signed, or zero.
@@ -197,6 +238,7 @@ pub struct AuthenticatorData {
 
 const USER_PRESENT: u8 = 1;
 const USER_VERIFIED: u8 = 1 << 2;
+const BACKUP_ELIGIBLE: u8 = 1 << 3;
 const BACKED_UP: u8 = 1 << 4;
 const HAS_CREDENTIAL: u8 = 1 << 6;
 const HAS_EXTENSIONS: u8 = 1 << 7;
@@ -233,6 +275,7 @@ impl AuthenticatorData {
             rp_id_hash,
             is_user_present: has(USER_PRESENT),
             is_user_verified: has(USER_VERIFIED),
+            is_backup_eligible: has(BACKUP_ELIGIBLE),
             is_backed_up: has(BACKED_UP),
             sign_count,
             credential,

@@ -4,7 +4,18 @@ import { serverNow } from "./serverClock.ts";
 import type { ErrorBody, ErrorCode, Scope } from "./types.ts";
 
 /** A code of the HTTP contract, or a word of our own for what our server did not say. A newer server may send others. */
-export type ProblemCode = ErrorCode | "offline" | "unreadable" | "foreign" | "too_much_work" | "not_stretched";
+export type ProblemCode =
+  ErrorCode | "offline" | "unreadable" | "foreign" | "too_much_work" | "not_stretched" | AuthenticatorCode;
+
+/** Why a browser has made or used no passkey. */
+type AuthenticatorCode =
+  | "passkeys_unsupported"
+  | "passkey_cancelled"
+  | "passkey_late"
+  | "passkey_known"
+  | "passkey_unfit"
+  | "passkey_elsewhere"
+  | "passkey_failed";
 
 export interface ProblemDetails {
   code: ProblemCode;

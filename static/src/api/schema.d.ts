@@ -4,6 +4,65 @@
  */
 
 export interface paths {
+    "/api/v1/auth/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a link sent: to sign in (`sign_in`), to set a new password (`reset`) or to show that an address is the caller's (`verify`: 403
+         *     `reauthentication_required` unless they have signed in on this device within five minutes). 202 says nothing of who has the address: somebody
+         *     without an account is told so by the mail alone. 429 `rate_limited` for more than three an hour to one address or ten from one place.
+         */
+        post: operations["ask_for_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/email/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do what a link is for: sign in, or verify an address, with the token of the account that has asked for it (403 `forbidden` for others: the link stays
+         *     good). A link for a new password goes to `/auth/password`. No guest goes along: `/auth/refresh` with their token brings them after. 404 `not_found` for
+         *     a link that is not known or has ended, 410 `used`, 409 `email_taken` for an address that another account has verified.
+         */
+        post: operations["confirm_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/email/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a link is for, which stays good: ask the visitor before you confirm it. 404 `not_found` for one that is not known or has ended, 410 `used`. */
+        post: operations["look_at_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/guest": {
         parameters: {
             query?: never;
@@ -19,6 +78,60 @@ export interface paths {
          *     new guests today, 401 `challenge_required` that this one is to be worked for (docs/proof-of-work.md) or needs a token of Turnstile's for `turnstile.site_key`.
          */
         post: operations["guest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a guest to another device: a code that is good once, for five minutes. 403 `forbidden` for an account, which signs in there. */
+        post: operations["offer_handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/handover/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would come with a code, which stays good: ask the visitor before you redeem it, for they would read and write as somebody else. 404
+         *     `not_found` for one that is not known or has ended, 410 `used` for one that was redeemed.
+         */
+        post: operations["look_at_handover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/handover/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Be the guest of a code, with a token of one's own. 404 `not_found` for a code that is not known or has ended, 410 `used` for one that was redeemed. */
+        post: operations["redeem_handover"];
         delete?: never;
         options?: never;
         head?: never;
@@ -132,7 +245,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set a new password by the recovery code, and sign in. The code is used up, another one is shown, and all other devices end. */
+        /**
+         * Set a new password by the recovery code, or by the `token` of a link that was sent for it, and sign in. Either is used up, another code is shown, and
+         *     all other devices end. Of a token: 404 `not_found` for one that is not known or has ended, 410 `used`.
+         */
         post: operations["reset_password"];
         delete?: never;
         options?: never;
@@ -197,65 +313,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/{provider}/callback": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Where a provider sends a browser back to. It is answered with a way to the page, whatever has come of it; what has is for the page to ask for. */
-        get: operations["return_from_provider"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/{provider}/finish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Come in as whom the provider has vouched for: 200, or 201 with an account that was made now. A sign-up counts as a new guest of the address: 401 `challenge_required`
-         *     asks for work, and the same is sent again with it. With a guest's token all that the guest has goes along, and that token ends. An account is known by the provider's
-         *     name for somebody, never by an address. 400 `sign_in_expired`: the browser carries nothing that this page has begun, or it was used.
-         */
-        post: operations["finish_at_provider"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/{provider}/start": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Begin at a provider. Send the browser to `url`; it comes back to the page with `#signed-in`, or with `#sign-in-failed=` and a code: `sign_in_denied`,
-         *     `sign_in_expired`, `sign_in_failed` or any other. The cookie that is set here is good for one way there and back. `add` is for accounts, on a device that was
-         *     signed in to within the last five minutes (403 `reauthentication_required`); `login` needs no token. 404 for a provider that `GET /config` does not name.
-         */
-        post: operations["start_at_provider"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/chat/messages": {
         parameters: {
             query?: never;
@@ -284,6 +341,23 @@ export interface paths {
         get: operations["read_quota"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look for a text in the titles and messages of one's own sessions, ten pages a minute. */
+        post: operations["search"];
         delete?: never;
         options?: never;
         head?: never;
@@ -477,23 +551,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/docs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** This contract, for people. */
-        get: operations["readable_contract"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -552,44 +609,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me/identities": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What the caller is known by at providers, the oldest first. 403 for a guest. */
-        get: operations["list_identities"];
-        put?: never;
-        /**
-         * Add whom a provider has vouched for after a `start` with `add`, on a device that was signed in to within the last five minutes
-         *     (403 `reauthentication_required`). 409 `identity_taken`: somebody comes in by it. 20 at most (409 `too_many_identities`).
-         */
-        post: operations["add_identity"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/identities/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Remove an identity: nobody comes in by it any more. Devices that it has signed in stay signed in. 409 `last_way_in`: nothing else would let the caller in. */
-        delete: operations["remove_identity"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/me/passkeys": {
         parameters: {
             query?: never;
@@ -621,12 +640,36 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove a passkey. Devices that it has signed in stay signed in. 409 `last_way_in`: nothing else would let the caller in. */
+        /**
+         * Remove a passkey, on a device that was signed in to within the last five minutes (403 `reauthentication_required`). Devices that it has signed in stay signed in.
+         *     409 `last_way_in`: nothing else would let the caller in.
+         */
         delete: operations["remove_passkey"];
         options?: never;
         head?: never;
         /** Name a passkey. */
         patch: operations["rename_passkey"];
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a password: by the one before, or within five minutes of a sign-in by a passkey; the first one within five minutes of any sign-in (403 `reauthentication_required`).
+         *     All devices end; the answer signs this one in anew, and has the next recovery code. 401 `wrong_credentials`: the name or the password before does
+         *     not fit. 409 `login_taken`: somebody else signs in by this name. Tries are limited as those to sign in.
+         */
+        post: operations["set_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/me/sessions": {
@@ -718,23 +761,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/openapi.json": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** This contract. */
-        get: operations["contract"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/chat/completions": {
         parameters: {
             query?: never;
@@ -798,6 +824,19 @@ export interface components {
         AnswerWish: {
             /** @description `false`: the answer comes whole, as JSON. */
             stream?: boolean;
+        };
+        /** @description What comes with a code. */
+        ComingView: {
+            /**
+             * Format: int32
+             * @description How many chats, as the giving device has said.
+             */
+            chats: number;
+            /**
+             * Format: int64
+             * @description Seconds until the code ends.
+             */
+            expires_in: number;
         };
         /** @description A conversation to be answered. Members that are not named here are ignored. */
         Completion: {
@@ -889,6 +928,13 @@ export interface components {
             features: components["schemas"]["FeaturesView"];
             limits: components["schemas"]["LimitsView"];
         };
+        /** @description What a link has done. */
+        ConfirmedView: {
+            /** @description The address. */
+            email: string;
+            purpose: components["schemas"]["MailPurpose"];
+            signed_in?: components["schemas"]["SignedInView"] | null;
+        };
         /** @description WebAuthn's `PublicKeyCredentialCreationOptionsJSON`. */
         CreationOptions: {
             attestation: string;
@@ -967,7 +1013,7 @@ export interface components {
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        ErrorCode: "invalid_request" | "unsupported_parameter" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "token_claimed" | "wrong_credentials" | "challenge_required" | "storage_full" | "forbidden" | "reauthentication_required" | "not_found" | "session_not_found" | "model_not_found" | "method_not_allowed" | "generation_in_progress" | "login_taken" | "challenge_used" | "passkey_taken" | "too_many_passkeys" | "last_way_in" | "sign_in_expired" | "sign_in_denied" | "sign_in_failed" | "identity_taken" | "too_many_identities" | "too_many_sessions" | "gone" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
+        ErrorCode: "invalid_request" | "unsupported_parameter" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "token_claimed" | "wrong_credentials" | "challenge_required" | "storage_full" | "forbidden" | "reauthentication_required" | "not_found" | "session_not_found" | "model_not_found" | "method_not_allowed" | "generation_in_progress" | "login_taken" | "challenge_used" | "email_taken" | "passkey_taken" | "too_many_passkeys" | "last_way_in" | "too_many_sessions" | "gone" | "used" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
         /** @description A line of an export. */
         ExportLine: {
             /**
@@ -1004,12 +1050,12 @@ export interface components {
         FeaturesView: {
             /** @description Visitors may sign up: `/auth/register` and what belongs to it, `/me`. */
             accounts: boolean;
+            /** @description Links can be sent by mail: `/auth/email`. */
+            mail: boolean;
             /** @description Clients of OpenAI's API may come: `/v1`. */
             openai: boolean;
             /** @description They may do so by a passkey. */
             passkeys: boolean;
-            /** @description Who vouches for them: `/auth/{provider}`. */
-            providers: components["schemas"]["ProviderView"][];
         };
         /**
          * @description Why the model stopped.
@@ -1023,34 +1069,28 @@ export interface components {
             /** @description `false`: the answer comes whole, as JSON. */
             stream?: boolean;
         };
+        /** @description A session whose title or messages contain the text. */
+        FoundSession: {
+            /** @description The newest three of the page, newest first, whatever their branch; none where it is the title. */
+            hits: components["schemas"]["SearchHit"][];
+            session: components["schemas"]["SessionView"];
+        };
+        /** @description A code that hands a guest over. */
+        HandoverView: {
+            /** @description 128 bits, in base64url without padding. Who has it can be this guest. */
+            code: string;
+            /**
+             * Format: int64
+             * @description Seconds until it ends.
+             */
+            expires_in: number;
+        };
         /** @description Alive. */
         HealthView: {
             /** @description Always `ok`: an answer is the news. */
             status: string;
             /** @description The version that answers. */
             version: string;
-        };
-        /** @description What the caller is known by at providers. */
-        IdentitiesView: {
-            identities: components["schemas"]["IdentityView"][];
-        };
-        /** @description That it was added. */
-        IdentityAddedView: {
-            /**
-             * Format: int32
-             * @description How many were.
-             */
-            added: number;
-        };
-        /** @description What the caller is known by at a provider. */
-        IdentityView: {
-            /** Format: date-time */
-            created_at: string;
-            id: string;
-            /** @description Who it says it is. */
-            issuer: string;
-            /** @description The provider, if it is one that lets somebody in here. */
-            provider: string | null;
         };
         /** @description How it may sign: -7 is ES256, -8 EdDSA. */
         KeyKind: {
@@ -1083,6 +1123,26 @@ export interface components {
              */
             per_minute: number;
         };
+        /** @description That a link is on its way, if it is. */
+        LinkSentView: {
+            /**
+             * Format: int64
+             * @description Seconds for which it will be good.
+             */
+            expires_in: number;
+        };
+        /** @description What a link is for. */
+        LinkView: {
+            /** @description Where it was sent to. */
+            email: string;
+            /**
+             * Format: int64
+             * @description Seconds until it ends.
+             */
+            expires_in: number;
+            purpose: components["schemas"]["MailPurpose"];
+            salt?: components["schemas"]["SaltView"] | null;
+        };
         /** @description How many devices have ended. */
         LoggedOutView: {
             ended: number;
@@ -1107,6 +1167,11 @@ export interface components {
             attestationObject: string;
             clientDataJSON: string;
         };
+        /**
+         * @description What a link is sent for.
+         * @enum {string}
+         */
+        MailPurpose: "sign_in" | "verify" | "reset";
         /** @description What is known of a caller. */
         MeView: {
             /**
@@ -1208,6 +1273,14 @@ export interface components {
              */
             per_minute: number;
         };
+        /** @description What a device says of the guest whom it hands over. */
+        NewHandover: {
+            /**
+             * Format: int32
+             * @description How many chats there are: the other device is told, and nobody counts.
+             */
+            chats?: number;
+        };
         /** @description A message to be answered. */
         NewMessage: {
             /** @description 1 to `CHAT_MAX_MESSAGE_LENGTH` characters. */
@@ -1226,14 +1299,16 @@ export interface components {
             /** @description What its owner calls it, 100 characters at most. */
             name?: string | null;
         };
-        /** @description A new password, by the code that stands in for the old one. */
+        /** @description A new password: by the code that stands in for the old one, with its name, or by a link that was sent by mail. */
         NewPassword: {
-            /** @description An e-mail address. */
-            email: string;
+            /** @description An e-mail address, with `recovery_code`. */
+            email?: string | null;
             /** @description The 32 bytes that the browser has made of the new password, in base64url without padding. */
             password_key: string;
             /** @description As it was shown, in any spelling. */
-            recovery_code: string;
+            recovery_code?: string | null;
+            /** @description Of a link for a new password: instead of the two. */
+            token?: string | null;
         };
         /** @description A new session. */
         NewSession: {
@@ -1264,6 +1339,15 @@ export interface components {
              */
             next_before: string | null;
             session: components["schemas"]["SessionView"];
+        };
+        /** @description A password that takes the place of another one, or is the first. */
+        OwnPassword: {
+            /** @description The account's `login`; the name to sign in by where it has none yet. */
+            email: string;
+            /** @description The same of the password that there is. Without it the device must have been signed in to by a passkey, just now. */
+            old_password_key?: string | null;
+            /** @description The 32 bytes that the browser has made of the new password, in base64url without padding. */
+            password_key: string;
         };
         /** @description What a browser is asked: `create` for `navigator.credentials.create()`, `get` for `navigator.credentials.get()`. */
         PasskeyOptionsView: {
@@ -1372,40 +1456,6 @@ export interface components {
             /** @description The error. */
             error: components["schemas"]["ProblemDetail"];
         };
-        /**
-         * @description What a provider is wanted for.
-         * @enum {string}
-         */
-        ProviderPurpose: "login" | "add";
-        /** @description That the page is the one which has begun. */
-        ProviderReturn: {
-            /** @description What it has made for `start`. */
-            page_key: string;
-        };
-        /** @description Where to go. */
-        ProviderStartView: {
-            /**
-             * Format: int64
-             * @description Seconds until it is too late to come back.
-             */
-            expires_in: number;
-            /** @description Where the page is to send the browser. */
-            url: string;
-        };
-        /** @description Who vouches for somebody. */
-        ProviderView: {
-            /** @description As it stands in routes. */
-            id: string;
-            /** @description For people. */
-            name: string;
-        };
-        /** @description What is to be done at a provider. */
-        ProviderWish: {
-            /** @description A secret that the page makes, keeps in its tab and shows at the end: 22 to 128 characters. */
-            page_key: string;
-            /** @description What it is wanted for. */
-            purpose: components["schemas"]["ProviderPurpose"];
-        };
         /** @description Where a caller stands. */
         QuotaView: {
             day: components["schemas"]["DayView"];
@@ -1461,6 +1511,34 @@ export interface components {
          * @enum {string}
          */
         Scope: "minute" | "answers" | "readers" | "address" | "user" | "all" | "tries";
+        /** @description What is looked for. It stands in no address, for platforms log those. */
+        Search: {
+            /** @description `next_cursor` of the page before; without one, from the newest on. */
+            cursor?: string | null;
+            /** @description 2 to 100 characters, taken as they are but for upper and lower case. */
+            q: string;
+        };
+        /** @description A message that contains the text. */
+        SearchHit: {
+            /** @description At most 60 characters after it. */
+            after: string;
+            /** @description At most 60 characters before the text. */
+            before: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            message_id: string;
+            role: components["schemas"]["MessageRole"];
+            /** @description The text, as it stands there. */
+            text: string;
+        };
+        /** @description A page of a search. It looks at 50 sessions and 5,000 messages at most, so it may be empty and not the last. */
+        SearchResult: {
+            /** @description `cursor` of the next page; `null`: there is none. */
+            next_cursor: string | null;
+            /** @description Newest activity first. A long session may stand on two pages. */
+            sessions: components["schemas"]["FoundSession"][];
+        };
         /** @description Which authenticators may make it. */
         Selection: {
             requireResidentKey: boolean;
@@ -1496,6 +1574,15 @@ export interface components {
              * @description When somebody last wrote or renamed.
              */
             updated_at: string;
+        };
+        /** @description Such a code, as it was shown. */
+        ShownCode: {
+            code: string;
+        };
+        /** @description A link that was sent, by what its fragment carries. */
+        ShownLink: {
+            /** @description 32 bytes in base64url without padding. */
+            token: string;
         };
         /** @description A passkey to sign in by. */
         ShownPasskey: {
@@ -1584,6 +1671,13 @@ export interface components {
             /** @description What they may do. */
             role: components["schemas"]["Role"];
         };
+        /** @description To whom a link is to be sent, and for what. */
+        WantedLink: {
+            /** @description An e-mail address, in ASCII. */
+            email: string;
+            /** @description `verify` is for who has signed in just now. */
+            purpose: components["schemas"]["MailPurpose"];
+        };
     };
     responses: never;
     parameters: never;
@@ -1593,6 +1687,123 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    ask_for_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedLink"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkSentView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    confirm_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownLink"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmedView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    look_at_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownLink"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
     guest: {
         parameters: {
             query?: never;
@@ -1609,6 +1820,123 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    offer_handover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewHandover"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    look_at_handover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownCode"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComingView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    redeem_handover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShownCode"];
             };
         };
         responses: {
@@ -2000,150 +2328,6 @@ export interface operations {
             };
         };
     };
-    return_from_provider: {
-        parameters: {
-            query?: {
-                /** @description As the provider was given it */
-                state?: string;
-                /** @description What it has given */
-                code?: string;
-                /** @description Why it has not */
-                error?: string;
-                /** @description Who says so (RFC 9207) */
-                iss?: string;
-            };
-            header?: never;
-            path: {
-                /** @description `github`, `google` or `oidc`: one that `GET /config` names */
-                provider: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description To the page */
-            303: {
-                headers: {
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-        };
-    };
-    finish_at_provider: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description `<challenge>.<n>`, the work that a `challenge_required` asked for */
-                "X-Proof-Of-Work"?: string;
-                /** @description The token that a `challenge_required` with `turnstile` asked for */
-                "X-Turnstile-Token"?: string;
-            };
-            path: {
-                /** @description `github`, `google` or `oidc`: one that `GET /config` names */
-                provider: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProviderReturn"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignedInView"];
-                };
-            };
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignedInView"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-        };
-    };
-    start_at_provider: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description `github`, `google` or `oidc`: one that `GET /config` names */
-                provider: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProviderWish"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProviderStartView"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-        };
-    };
     send_in_new_session: {
         parameters: {
             query?: never;
@@ -2209,6 +2393,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuotaView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Search"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResult"];
                 };
             };
             "4XX": {
@@ -2825,25 +3048,6 @@ export interface operations {
             };
         };
     };
-    readable_contract: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": string;
-                };
-            };
-        };
-    };
     health: {
         parameters: {
             query?: {
@@ -2960,118 +3164,6 @@ export interface operations {
                 };
                 content: {
                     "application/x-ndjson": string;
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-        };
-    };
-    list_identities: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IdentitiesView"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-        };
-    };
-    add_identity: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProviderReturn"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IdentityAddedView"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-        };
-    };
-    remove_identity: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The identity */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RemovedView"];
                 };
             };
             "4XX": {
@@ -3226,6 +3318,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PasskeyView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    set_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
                 };
             };
             "4XX": {
@@ -3431,25 +3562,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpenAiError"];
-                };
-            };
-        };
-    };
-    contract: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
                 };
             };
         };

@@ -9,10 +9,22 @@ export type VisitorRole = Schemas["Role"];
 export type MessageStatus = Schemas["MessageStatus"];
 
 export type GuestToken = Schemas["TokenView"];
+/** A code that takes a guest to another device, and what comes with it. */
+export type Handover = Schemas["HandoverView"];
+export type Coming = Schemas["ComingView"];
 /** Somebody who was let in: the answer to signing up, in, or again. */
 export type SignedIn = Schemas["SignedInView"];
+/** What a link that was sent by mail is for, and what it has done. */
+export type Link = Schemas["LinkView"];
+export type Confirmed = Schemas["ConfirmedView"];
 /** How a key is made of a password. */
 export type Salt = Schemas["SaltView"];
+/** What a browser is asked about passkeys, and what it answers when it has made one, or signed with one. */
+export type PasskeyOptions = Schemas["PasskeyOptionsView"];
+export type MadePasskey = Schemas["MadeCredential"];
+export type SignedPasskey = Schemas["SignedCredential"];
+/** A passkey as its owner sees it. */
+export type Passkey = Schemas["PasskeyView"];
 /** Who a visitor is, and what they may do. */
 export type Me = Schemas["MeView"];
 /** What an account is signed in on. */

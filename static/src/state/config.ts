@@ -1,13 +1,14 @@
 /** What the operator allows and has switched on. What was heard last is kept in this browser: nothing ever waits for it. */
 import { type Signal, computed, signal } from "@preact/signals";
 import { readConfig } from "../api/config.ts";
+import type { ServerConfig } from "../api/types.ts";
 import { load, store } from "./storage.ts";
 
 /** The API's own default. */
 const USUAL = 4000;
 
-const [CHARS, ACCOUNTS] = ["message-chars", "accounts"];
-const [chars, accounts] = [signal(load(CHARS)), signal(load(ACCOUNTS))];
+const [CHARS, FEATURES] = ["message-chars", "features"];
+const [chars, features] = [signal(load(CHARS)), signal(load(FEATURES))];
 
 /** How many characters a message may have; the API counts code points, as we do. */
 export const longestMessage = computed(() => {
@@ -15,17 +16,20 @@ export const longestMessage = computed(() => {
   return Number.isSafeInteger(limit) && limit > 0 ? limit : USUAL;
 });
 
+/** Whether there is something here that not every operator has. It is kept as the server has said it: whoever asks knows the name. */
+export const has = (feature: keyof ServerConfig["features"]) => features.value?.includes(`"${feature}":true`) ?? false;
+
 /** Whether one can sign up and in here. */
-export const hasAccounts = computed(() => accounts.value === "true");
+export const hasAccounts = computed(() => has("accounts"));
 
 /** Asks the server. What it does not say stays as it was. */
 export async function refreshConfig(): Promise<void> {
   const config = await readConfig().catch(() => null);
   learn(CHARS, chars, config?.limits?.message_chars);
-  learn(ACCOUNTS, accounts, config?.features?.accounts);
+  learn(FEATURES, features, config?.features && JSON.stringify(config.features));
 }
 
-function learn(key: string, kept: Signal<string | null>, said: number | boolean | undefined): void {
+function learn(key: string, kept: Signal<string | null>, said: number | string | undefined): void {
   if (said === undefined) return;
   kept.value = String(said);
   store(key, kept.value);

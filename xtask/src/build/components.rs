@@ -22,7 +22,7 @@ use crate::steps;
 pub const MANIFEST: &str = "spin.toml";
 
 /// What components are made of, the page apart.
-const INPUTS: &[&str] = &["functions", "shared", "schema/openapi.json", MANIFEST, "Cargo.toml", "Cargo.lock", ".cargo"];
+const INPUTS: &[&str] = &["functions", "shared", MANIFEST, "Cargo.toml", "Cargo.lock", ".cargo"];
 
 /// The component that carries the page.
 const PAGE: &str = "page";

@@ -12,7 +12,7 @@ use crate::stamp::Stamp;
 use crate::steps;
 
 /// What it is made of.
-const INPUTS: &[&str] = &["static", "schema/openapi.json", "Cargo.toml", "Cargo.lock", ".cargo"];
+const INPUTS: &[&str] = &["static", "schema/openapi.json", "schema/openapi.html", "Cargo.toml", "Cargo.lock", ".cargo"];
 
 /// Builds it.
 pub fn build(project: &Project, tools: &Tools) -> Result<()> {

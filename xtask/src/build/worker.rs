@@ -12,7 +12,7 @@ use crate::stamp::Stamp;
 use crate::steps;
 
 /// What it is made of.
-const INPUTS: &[&str] = &["functions/worker", "shared", "schema/openapi.json", "Cargo.toml", "Cargo.lock", ".cargo"];
+const INPUTS: &[&str] = &["functions/worker", "shared", "Cargo.toml", "Cargo.lock", ".cargo"];
 
 /// The names of functions are a tenth of what is uploaded, and nothing runs by them. The section that says which features the target
 /// has would go with them: wasm-bindgen needs it.

@@ -12,6 +12,7 @@ use crate::project::Project;
 const OPTIONAL_SECRETS: &[&str] = &[
     "ACCOUNTS_PEPPER",
     "JWT_SECRET_PREVIOUS",
+    "MAIL_API_TOKEN",
     "OAUTH_GITHUB_SECRET",
     "OAUTH_GOOGLE_SECRET",
     "OIDC_SECRET",

@@ -52,7 +52,7 @@ pub struct Stack {
 /// What the stack prints when it can serve.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct StackInfo {
-    /// `http://host:port`, with `/sql`, `/redis` and `/v1` below it.
+    /// `http://host:port`, with `/sql`, `/redis`, `/v1` and `/mail` below it.
     pub base: String,
     /// What the functions send to `/sql`; nothing when the database is elsewhere.
     pub database_url: Option<String>,
@@ -65,6 +65,9 @@ pub struct StackInfo {
     pub redis_read_only_token: String,
     /// The bearer token of `/v1`.
     pub model_key: String,
+    /// The bearer token of `/mail`.
+    #[serde(default)]
+    pub mail_token: String,
 }
 
 impl Stack {
@@ -95,7 +98,8 @@ impl Stack {
             command.env(REDIS_VARIABLE, url);
         }
         if env::var_os(LOG_VARIABLE).is_none_or(|level| level.is_empty()) {
-            command.env(LOG_VARIABLE, "warn");
+            // Mails are read where `dev` runs: nobody else gets them.
+            command.env(LOG_VARIABLE, "warn,mail=info");
         }
         steps::step("local stack", || {
             let mut child = Child::start(&command)?;

@@ -104,6 +104,22 @@ impl Environment {
         Ok(variables)
     }
 
+    /// Has mail kept by the local stack, where accounts can use it and the environment names no host of it: its links lead to `PUBLIC_ORIGIN`.
+    pub fn add_mail(&self, variables: &mut Variables, stack: &StackInfo) {
+        let has_accounts = variables.get("ACCOUNTS_ENABLED").is_some_and(|is_on| is_on == "true");
+        let is_wanted = self.given("MAIL_API_URL").is_none() && !self.without.iter().any(|name| name == "MAIL_API_URL");
+        if !has_accounts || !is_wanted || !variables.contains_key("PUBLIC_ORIGIN") {
+            return;
+        }
+        for (name, value) in [
+            ("MAIL_API_URL", format!("{}/mail/emails", stack.base)),
+            ("MAIL_API_TOKEN", stack.mail_token.clone()),
+            ("MAIL_FROM", "Edgewise <edgewise@localhost>".to_owned()),
+        ] {
+            variables.insert(name.to_owned(), value);
+        }
+    }
+
     fn given(&self, name: &str) -> Option<&str> {
         self.set.get(name).map(String::as_str)
     }
@@ -167,6 +183,7 @@ mod tests {
             redis_token: "token".into(),
             redis_read_only_token: "reads".into(),
             model_key: "key".into(),
+            mail_token: "mail".into(),
         };
         static FOLDERS: AtomicUsize = AtomicUsize::new(0);
         let folder = FOLDERS.fetch_add(1, Ordering::Relaxed);

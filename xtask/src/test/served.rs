@@ -80,6 +80,7 @@ impl Served {
             ("STACK_REDIS_TOKEN", stack.redis_token.clone()),
             ("STACK_REDIS_READ_ONLY_TOKEN", stack.redis_read_only_token),
             ("STACK_MODEL_KEY", stack.model_key.clone()),
+            ("STACK_MAIL_TOKEN", stack.mail_token),
             ("XTASK", dev.to_string()),
             ("DATABASE_DIRECT_URL", stack.database_direct_url.unwrap_or_default()),
             ("JWT_SECRET", secret),
@@ -121,8 +122,14 @@ const OFF: [(&str, &str); 8] = [
     ("STORAGE_LIMIT_MB", "0"),
 ];
 
-const SERVICES: &[&str] =
-    &["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "SAMBANOVA_API_BASE", "SAMBANOVA_API_KEY", "JWT_SECRET"];
+const SERVICES: &[&str] = &[
+    "UPSTASH_REDIS_REST_URL",
+    "UPSTASH_REDIS_REST_TOKEN",
+    "SAMBANOVA_API_BASE",
+    "SAMBANOVA_API_KEY",
+    "JWT_SECRET",
+    "MAIL_API_URL",
+];
 
 /// Starts `dev` and waits for its ready line; the functions' log goes to a file.
 fn listen(command: &std::process::Command, data: &std::path::Path) -> Result<Child> {

@@ -112,7 +112,10 @@ impl Completion {
         }
         if let Some(stop) = self.stop.filter(|stop| !stop.is_null()) {
             if !is_stop(&stop) {
-                return Err(Problem::invalid_field("stop", "`stop` must be a text, or a list of up to four."));
+                return Err(Problem::invalid_field(
+                    "stop",
+                    "`stop` must be a text that is not empty, or a list of up to four.",
+                ));
             }
             more.insert("stop".to_owned(), stop);
         }
@@ -166,10 +169,9 @@ fn is_empty(value: &Value) -> bool {
 }
 
 fn is_stop(stop: &Value) -> bool {
-    stop.is_string()
-        || stop
-            .as_array()
-            .is_some_and(|several| (1..=4).contains(&several.len()) && several.iter().all(Value::is_string))
+    let is_text = |value: &Value| value.as_str().is_some_and(|text| !text.is_empty());
+    let are_few = |several: &Vec<Value>| (1..=4).contains(&several.len()) && several.iter().all(is_text);
+    is_text(stop) || stop.as_array().is_some_and(are_few)
 }
 
 #[cfg(test)]
@@ -229,7 +231,9 @@ mod tests {
             (json!({"temperature": 2.5}), "invalid_request", "temperature"),
             (json!({"top_p": -0.1}), "invalid_request", "top_p"),
             (json!({"stop": [1]}), "invalid_request", "stop"),
-            (json!({"stop": ["", "", "", "", ""]}), "invalid_request", "stop"),
+            (json!({"stop": ""}), "invalid_request", "stop"),
+            (json!({"stop": ["a", ""]}), "invalid_request", "stop"),
+            (json!({"stop": ["a", "b", "c", "d", "e"]}), "invalid_request", "stop"),
             (json!({"response_format": "json"}), "invalid_request", "response_format"),
             (json!({"response_format": {"type": "json_schema"}}), "unsupported_parameter", "response_format"),
             (json!({"max_tokens": 0}), "invalid_request", "max_tokens"),

@@ -4,10 +4,14 @@ mod accounts;
 
 use application::answer::FOLLOWERS;
 use application::guests::GuestError;
+use application::search::SearchError;
 use application::{
-    MessageError, ModelError, RefusalClass, SendError, SessionError, StoreError, TurnstileError, WorkAsked,
+    MessageError, ModelError, RefusalClass, SendError, SessionError, StoreError, TryError, TurnstileError, WorkAsked,
 };
-use domain::{Pause, Refusal, RefusedBy, SessionCap, StorageFull, TextError, TitleError, WrongMessage};
+use domain::{
+    NoSearchPlace, Pause, Refusal, RefusedBy, SearchTextError, SessionCap, StorageFull, TextError, TitleError,
+    WrongMessage,
+};
 use http::{HeaderName, HeaderValue, header};
 
 use super::{ErrorCode, Problem, ProblemDetail, TurnstileView};
@@ -122,10 +126,15 @@ impl From<SendError> for Problem {
             SendError::Model { cause, session, standing } => {
                 let problem = Self::from(cause).with_standing(standing);
                 // The visitor's message is kept there, for Retry.
-                match HeaderValue::from_str(&session.to_string()) {
-                    Ok(session) => problem.with_header(HeaderName::from_static("x-session-id"), session),
-                    Err(_) => problem,
+                let session = session.and_then(|session| HeaderValue::from_str(&session.to_string()).ok());
+                match session {
+                    Some(session) => problem.with_header(HeaderName::from_static("x-session-id"), session),
+                    None => problem,
                 }
+            }
+            SendError::WishesRefused { standing } => {
+                Self::new(ErrorCode::InvalidRequest, "The model does not take this request as it is.")
+                    .with_standing(standing)
             }
             SendError::TooManyFollowers => too_many_followers(),
             SendError::Store(cause) => cause.into(),
@@ -277,6 +286,42 @@ impl From<Refusal> for Problem {
     }
 }
 
+impl From<SearchError> for Problem {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::NotTried(error) => error.into(),
+            SearchError::Store(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<TryError> for Problem {
+    fn from(error: TryError) -> Self {
+        match error {
+            TryError::TooMany { limit, now, until } => {
+                let seconds = u64::try_from(until.as_second() - now.as_second()).unwrap_or_default();
+                let message = "That was tried too often. Please wait a while.";
+                used_up(ErrorCode::RateLimited, Some(Scope::Tries), u64::from(limit), message)
+                    .until(until)
+                    .wait(seconds)
+            }
+            TryError::Store(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<SearchTextError> for Problem {
+    fn from(SearchTextError { least, most, .. }: SearchTextError) -> Self {
+        Self::invalid_request("q", format!("Please look for {least} to {most} characters."))
+    }
+}
+
+impl From<NoSearchPlace> for Problem {
+    fn from(_: NoSearchPlace) -> Self {
+        Self::invalid_request("cursor", "`cursor` must be the `next_cursor` of the page before.")
+    }
+}
+
 fn too_many_followers() -> Problem {
     let message = "This answer is being read in several places already. Please wait until it has ended.";
     used_up(ErrorCode::RateLimited, Some(Scope::Readers), u64::from(FOLLOWERS), message).wait(PLACE_SECONDS)
@@ -325,7 +370,11 @@ impl From<ModelError> for Problem {
                     Self::new(ErrorCode::ProviderRateLimited, "The model is busy right now. Please try again shortly.")
                         .wait(retry_after.unwrap_or(BUSY_SECONDS))
                 }
-                RefusalClass::Unpaid | RefusalClass::Gone | RefusalClass::Broken | RefusalClass::Rejected => failed(),
+                RefusalClass::Unpaid
+                | RefusalClass::Gone
+                | RefusalClass::Broken
+                | RefusalClass::BadRequest
+                | RefusalClass::Rejected => failed(),
             },
         }
         .because(cause)

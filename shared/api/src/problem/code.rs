@@ -55,6 +55,8 @@ pub enum ErrorCode {
     LoginTaken,
     /// This answer of a passkey was used before.
     ChallengeUsed,
+    /// Another account has verified this address.
+    EmailTaken,
     /// Somebody has this passkey.
     PasskeyTaken,
     /// The caller has `limit` passkeys.
@@ -75,6 +77,8 @@ pub enum ErrorCode {
     TooManySessions,
     /// What was asked for existed and is deleted.
     Gone,
+    /// It can be used once, and was.
+    Used,
     /// Too much at once: `scope` says what was counted.
     RateLimited,
     /// The day's messages are used up.
@@ -153,6 +157,7 @@ impl ErrorCode {
             Self::GenerationInProgress => row("generation_in_progress", StatusCode::CONFLICT),
             Self::LoginTaken => row("login_taken", StatusCode::CONFLICT),
             Self::ChallengeUsed => row("challenge_used", StatusCode::CONFLICT),
+            Self::EmailTaken => row("email_taken", StatusCode::CONFLICT),
             Self::PasskeyTaken => row("passkey_taken", StatusCode::CONFLICT),
             Self::TooManyPasskeys => row("too_many_passkeys", StatusCode::CONFLICT),
             Self::LastWayIn => row("last_way_in", StatusCode::CONFLICT),
@@ -163,6 +168,7 @@ impl ErrorCode {
             Self::TooManyIdentities => row("too_many_identities", StatusCode::CONFLICT),
             Self::TooManySessions => row("too_many_sessions", StatusCode::CONFLICT),
             Self::Gone => row("gone", StatusCode::GONE),
+            Self::Used => row("used", StatusCode::GONE),
             Self::RateLimited => row("rate_limited", StatusCode::TOO_MANY_REQUESTS).event("rate_limit_hit").passes(),
             Self::QuotaExceeded => row("quota_exceeded", StatusCode::TOO_MANY_REQUESTS).event("quota_hit"),
             Self::BudgetExhausted => {

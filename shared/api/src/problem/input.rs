@@ -113,6 +113,8 @@ impl Problem {
             "confirm" => "Please write `delete` to confirm.".to_owned(),
             "after" => "`after` must be a place that an export has told.".to_owned(),
             "recovery_code" => "The code has eight groups of four characters.".to_owned(),
+            "token" => "`token` must be 32 bytes in base64url without padding, and stands alone.".to_owned(),
+            "code" => "`code` must be 16 bytes in base64url without padding.".to_owned(),
             _ => format!("`{field}` must be 32 bytes in base64url without padding."),
         };
         Self::invalid_request(field, message)

@@ -3,7 +3,7 @@
 use domain::{Role, User, UserId};
 use platform::Level;
 
-use super::{AccountError, FRESH, devices};
+use super::{AccountError, devices, fresh_since};
 use crate::App;
 
 /// Messages that one statement removes.
@@ -23,7 +23,7 @@ pub async fn delete(app: &App, caller: &User) -> Result<(), AccountError> {
     let fresh_since = match caller.role {
         // They have confirmed by a word: there is nothing else that they know.
         Role::Guest => None,
-        Role::User | Role::Admin => Some(now.checked_sub(FRESH).unwrap_or(now)),
+        Role::User | Role::Admin => Some(fresh_since(app)),
     };
     let ended = app.postgres.delete_user(caller, now, fresh_since).await?;
     if ended.is_none() && fresh_since.is_some() {

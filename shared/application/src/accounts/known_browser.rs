@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::LoginName;
+use domain::{DeviceId, LoginName};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
@@ -17,6 +17,12 @@ impl KnownBrowser {
     #[must_use]
     pub fn new(app: &App) -> Self {
         Self(URL_SAFE_NO_PAD.encode(app.fresh_bytes::<12>()))
+    }
+
+    /// One that shows a device's token: it has signed in.
+    #[must_use]
+    pub fn of_device(device: DeviceId) -> Self {
+        Self(device.to_string())
     }
 
     /// What counts its tries apart.

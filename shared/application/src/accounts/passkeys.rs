@@ -7,13 +7,13 @@ use std::time::Duration;
 use domain::{MOST_PASSKEYS, Passkey, PasskeyId, PasskeyName, PublicOrigin, User, UserId};
 use futures::future::join;
 use infrastructure::postgres::{AddedKey, RemovedKey, StoredKey};
-use infrastructure::{Assertion, Site};
+use infrastructure::{Assertion, PasskeyFault, Registration, Site, WebauthnError};
 use platform::Level;
 
 use super::challenge::{CHALLENGE_LIFE, Challenge, Purpose};
-use super::tries::{PASSKEYS, SIGN_UPS, Try};
 use super::{AccountError, Entrance, Entrant, SignedIn, claim, devices, enter, found, fresh_since, providers};
 use crate::guests::Shown;
+use crate::tries::{PASSKEYS, SIGN_UPS, Try};
 use crate::{App, guests};
 
 /// What a browser is asked to make a passkey by.
@@ -107,14 +107,14 @@ pub async fn begin_add(app: &App, caller: &User) -> Result<Making, AccountError>
 ///
 /// # Errors
 /// [`AccountError::Passkey`], [`AccountError::ChallengeEnded`] and [`AccountError::ChallengeUsed`] for what answers no wish of ours;
-/// [`AccountError::PasskeyTaken`], [`AccountError::Guest`], [`AccountError::TooManyTries`], [`AccountError::Store`], [`AccountError::PasskeysOff`].
+/// [`AccountError::PasskeyTaken`], [`AccountError::Guest`], [`AccountError::NotTried`], [`AccountError::Store`], [`AccountError::PasskeysOff`].
 pub async fn register(
     app: &App,
     entrant: &Entrant<'_>,
     made: &Made,
     shown: Shown<'_>,
 ) -> Result<SignedIn, AccountError> {
-    let registration = site(origin(app)?).registration(&made.id, &made.client_data, &made.attestation)?;
+    let registration = read_made(app, made).await?;
     let challenge = read_challenge(app, &registration.challenge, Purpose::Register)?;
     let id = challenge.user().ok_or(AccountError::ChallengeEnded)?;
     let tried = Try::of_address(app, SIGN_UPS, entrant.address);
@@ -124,7 +124,11 @@ pub async fn register(
         tried.forgive().await;
         return Err(error.into());
     }
-    take(app, &challenge).await?;
+    if let Err(error) = take(app, &challenge).await {
+        // Nobody has signed up by it, and nothing was told.
+        tried.forgive().await;
+        return Err(error);
+    }
     let entrance = Entrance::new(app, entrant.user_agent);
     let now = app.platform.clock.now();
     if !app.postgres.register_key(id, &registration.key, &made.name, now, &entrance.device()).await? {
@@ -139,7 +143,7 @@ pub async fn register(
 ///
 /// # Errors
 /// [`AccountError::WrongPasskey`], whichever of it does not fit; [`AccountError::Passkey`], [`AccountError::ChallengeEnded`],
-/// [`AccountError::ChallengeUsed`], [`AccountError::TooManyTries`], [`AccountError::NotVerified`], [`AccountError::Store`],
+/// [`AccountError::ChallengeUsed`], [`AccountError::NotTried`], [`AccountError::NotVerified`], [`AccountError::Store`],
 /// [`AccountError::PasskeysOff`].
 pub async fn sign_in(app: &App, entrant: &Entrant<'_>, signed: &Signed) -> Result<SignedIn, AccountError> {
     let Signed { id, client_data, authenticator_data, signature, user_handle } = signed;
@@ -147,7 +151,8 @@ pub async fn sign_in(app: &App, entrant: &Entrant<'_>, signed: &Signed) -> Resul
     let challenge = read_challenge(app, &assertion.challenge, Purpose::Login)?;
     let tried = Try::of_address(app, PASSKEYS, entrant.address);
     let (counted, taken) = join(tried.count(), take(app, &challenge)).await;
-    counted.and(taken)?;
+    counted?;
+    taken?;
     let stored = app.postgres.read_key(id).await?.ok_or(AccountError::WrongPasskey)?;
     let is_owners = user_handle.as_ref().is_none_or(|handle| *handle == stored.user.to_bytes());
     if !is_owners || !assertion.is_signed_by(&stored.key, &*app.platform.signatures).await? {
@@ -180,9 +185,9 @@ pub async fn list(app: &App, caller: &User) -> Result<Vec<Passkey>, AccountError
 /// [`AccountError::NotFresh`], [`AccountError::TooManyPasskeys`], [`AccountError::PasskeyTaken`]; what answers no wish of ours as [`register`];
 /// else as [`list`].
 pub async fn add(app: &App, caller: &User, made: &Made) -> Result<Passkey, AccountError> {
-    let origin = origin(app)?;
+    origin(app)?;
     devices::account(app, caller).await?;
-    let registration = site(origin).registration(&made.id, &made.client_data, &made.attestation)?;
+    let registration = read_made(app, made).await?;
     let challenge = read_challenge(app, &registration.challenge, Purpose::Add)?;
     if challenge.user() != Some(caller.id) {
         return Err(AccountError::ChallengeEnded);
@@ -212,14 +217,15 @@ pub async fn rename(app: &App, caller: &User, id: &PasskeyId, name: &PasskeyName
     app.postgres.rename_key(caller, id, name).await?.ok_or(AccountError::NoSuchPasskey)
 }
 
-/// Removes one of the caller's passkeys: nobody signs in by it any more. Devices that it has signed in stay.
+/// Removes one of the caller's passkeys, on a device that was signed in to just now: nobody signs in by it any more. Devices that it has signed in stay.
 ///
 /// # Errors
-/// [`AccountError::LastWayIn`], [`AccountError::NoSuchPasskey`], else as [`list`].
+/// [`AccountError::NotFresh`], [`AccountError::LastWayIn`], [`AccountError::NoSuchPasskey`], else as [`list`].
 pub async fn remove(app: &App, caller: &User, id: &PasskeyId) -> Result<(), AccountError> {
     devices::account(app, caller).await?;
-    match app.postgres.remove_key(caller, id, &providers::issuers(app)).await? {
+    match app.postgres.remove_key(caller, id, fresh_since(app), &providers::issuers(app)).await? {
         RemovedKey::Removed => Ok(()),
+        RemovedKey::Stale => Err(AccountError::NotFresh),
         RemovedKey::Last => Err(AccountError::LastWayIn),
         RemovedKey::Missing => Err(AccountError::NoSuchPasskey),
     }
@@ -231,6 +237,15 @@ fn origin(app: &App) -> Result<&PublicOrigin, AccountError> {
 
 fn site(origin: &PublicOrigin) -> Site<'_> {
     Site { origin: origin.as_str(), rp_id: origin.rp_id() }
+}
+
+/// What came of making a passkey. Its key is proved to be one: an account that nothing can sign for would be nobody's.
+async fn read_made(app: &App, made: &Made) -> Result<Registration, AccountError> {
+    let registration = site(origin(app)?).registration(&made.id, &made.client_data, &made.attestation)?;
+    match registration.has_key(&*app.platform.signatures).await? {
+        true => Ok(registration),
+        false => Err(PasskeyFault::Unreadable(WebauthnError::Key).into()),
+    }
 }
 
 fn making(
@@ -263,7 +278,7 @@ async fn take(app: &App, challenge: &Challenge) -> Result<(), AccountError> {
 }
 
 /// A count that does not grow tells of a key in two places (WebAuthn §7.2). One that is meant to be in several has none to speak of; of one that is not,
-/// somebody has a copy.
+/// somebody has a copy. Which of them it is was told before: a copy may say anything of itself.
 fn check_count(app: &App, assertion: &Assertion, stored: &StoredKey) -> Result<(), AccountError> {
     let count = i64::from(assertion.sign_count);
     let grows = count > stored.sign_count || (count == 0 && stored.sign_count == 0);
@@ -271,5 +286,5 @@ fn check_count(app: &App, assertion: &Assertion, stored: &StoredKey) -> Result<(
         return Ok(());
     }
     app.log(Level::Warn, "a passkey's count went back", vec![("event", "passkey_count_back".into())]);
-    if assertion.is_backed_up { Ok(()) } else { Err(AccountError::WrongPasskey) }
+    if stored.is_backed_up { Ok(()) } else { Err(AccountError::WrongPasskey) }
 }

@@ -6,13 +6,15 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{LoginName, User};
 use hmac::{Hmac, Mac};
-use infrastructure::postgres::StoredPassword;
+use infrastructure::postgres::{SetPassword, StoredPassword};
 use sha2::Sha256;
 
-use super::tries::{SALTS, SECRETS, SIGN_UPS, Try};
-use super::{AccountError, Entrance, Entrant, SignedIn, claim, enter, found, next_second};
+use super::{
+    AccountError, Entrance, Entrant, KnownBrowser, SignedIn, claim, devices, enter, found, fresh_since, next_second,
+};
 use crate::config::Accounts;
 use crate::guests::Shown;
+use crate::tries::{SALTS, SECRETS, SIGN_UPS, Try};
 use crate::{App, guests};
 
 /// How a browser makes a key of a password: OWASP's least for Argon2id.
@@ -75,21 +77,17 @@ pub struct SaltView {
 /// How a key is made of the password of `login`.
 ///
 /// # Errors
-/// [`AccountError::TooManyTries`], [`AccountError::Store`].
+/// [`AccountError::NotTried`], [`AccountError::Store`].
 pub async fn salt(app: &App, entrant: &Entrant<'_>, login: &LoginName) -> Result<SaltView, AccountError> {
     Try::new(app, SALTS, entrant.address, login, None).count().await?;
     let known = app.postgres.read_salt(login).await?;
-    let (salt, params) = known.unwrap_or_else(|| {
-        let salt = salt_of(accounts(app), login).iter().map(|byte| format!("{byte:02x}")).collect();
-        (salt, PARAMS.to_owned())
-    });
-    Ok(SaltView { salt, params })
+    Ok(known.map_or_else(|| fresh_salt(app, login), |(salt, params)| SaltView { salt, params }))
 }
 
 /// Makes an account. It counts as a guest: `shown` is what that asks for.
 ///
 /// # Errors
-/// [`AccountError::LoginTaken`], [`AccountError::TooManyTries`], [`AccountError::Guest`], [`AccountError::Store`].
+/// [`AccountError::LoginTaken`], [`AccountError::NotTried`], [`AccountError::Guest`], [`AccountError::Store`].
 pub async fn register(
     app: &App,
     entrant: &Entrant<'_>,
@@ -121,7 +119,7 @@ pub async fn register(
 /// Signs a device in.
 ///
 /// # Errors
-/// [`AccountError::WrongCredentials`], [`AccountError::TooManyTries`], [`AccountError::Store`].
+/// [`AccountError::WrongCredentials`], [`AccountError::NotTried`], [`AccountError::Store`].
 pub async fn sign_in(
     app: &App,
     entrant: &Entrant<'_>,
@@ -145,7 +143,7 @@ pub async fn sign_in(
 /// Sets a new password by a recovery code and signs the device in; all other devices end, and there is a new code.
 ///
 /// # Errors
-/// [`AccountError::WrongCredentials`], [`AccountError::TooManyTries`], [`AccountError::Store`].
+/// [`AccountError::WrongCredentials`], [`AccountError::NotTried`], [`AccountError::Store`].
 pub async fn reset(
     app: &App,
     entrant: &Entrant<'_>,
@@ -170,6 +168,48 @@ pub async fn reset(
     Ok(signed_in)
 }
 
+/// Sets the caller's password and signs their device in anew; all devices end, and there is a new code. `before`: the key of the password that there is.
+/// Without it the device must have been signed in to just now, and by a passkey where there is a password: a passkey stands for one that was lost.
+///
+/// # Errors
+/// [`AccountError::WrongCredentials`] where `before` or the name does not fit, [`AccountError::NotFresh`] without it, [`AccountError::LoginTaken`] for
+/// a first password, [`AccountError::NotTried`], [`AccountError::NoAccount`] for a guest, [`AccountError::Store`].
+pub async fn set(
+    app: &App,
+    caller: &User,
+    entrant: &Entrant<'_>,
+    login: &LoginName,
+    before: Option<&PasswordKey>,
+    key: &PasswordKey,
+) -> Result<SignedIn, AccountError> {
+    devices::account(app, caller).await?;
+    // A password is guessed on a device of its account alone; without a guess it is a name that is tried.
+    let device = caller.device.map(KnownBrowser::of_device);
+    let rule = if before.is_some() { SECRETS } else { SIGN_UPS };
+    let tried = Try::new(app, rule, entrant.address, login, device.as_ref());
+    tried.count().await?;
+    let accounts = accounts(app);
+    let code = RecoveryCode(app.fresh_bytes());
+    let entrance = Entrance::new(app, entrant.user_agent);
+    let stored = stored(accounts, login, key, &code);
+    let known = before.map(|key| password_mac(accounts, key));
+    let valid_after = next_second(app.platform.clock.now());
+    let (device, fresh) = (entrance.device(), fresh_since(app));
+    let set = app.postgres.set_password(caller, login, known.as_ref(), fresh, &stored, &device, valid_after).await?;
+    let row = match set {
+        SetPassword::Set(row) => row,
+        SetPassword::Taken => return Err(AccountError::LoginTaken),
+        SetPassword::Refused if before.is_some() => return Err(AccountError::WrongCredentials),
+        SetPassword::Refused => {
+            tried.forgive().await;
+            return Err(AccountError::NotFresh);
+        }
+    };
+    tried.forgive().await;
+    let user = enter(app, &row, entrance.refresh.device());
+    Ok(SignedIn { user, refresh: entrance.refresh, has_claimed: false, recovery_code: Some(code) })
+}
+
 /// The routes are there where accounts are.
 fn accounts(app: &App) -> &Accounts {
     const NONE: &Accounts = &Accounts::NONE;
@@ -184,6 +224,18 @@ fn stored(accounts: &Accounts, login: &LoginName, key: &PasswordKey, code: &Reco
         params: PARAMS,
         recovery_mac: recovery_mac(accounts, code),
     }
+}
+
+/// How a key is made of a new password of `login`.
+pub(super) fn fresh_salt(app: &App, login: &LoginName) -> SaltView {
+    let salt = salt_of(accounts(app), login).iter().map(|byte| format!("{byte:02x}")).collect();
+    SaltView { salt, params: PARAMS.to_owned() }
+}
+
+/// A new password of `login`, whose key was made by [`fresh_salt`], and the code that stands in for it.
+pub(super) fn fresh(app: &App, login: &LoginName, key: &PasswordKey) -> (StoredPassword, RecoveryCode) {
+    let code = RecoveryCode(app.fresh_bytes());
+    (stored(accounts(app), login, key, &code), code)
 }
 
 fn password_mac(accounts: &Accounts, key: &PasswordKey) -> [u8; 32] {

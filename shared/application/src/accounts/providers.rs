@@ -15,11 +15,11 @@ use jiff::SignedDuration;
 use platform::Level;
 
 use super::departure::{AWAY, Arrival, BACK, Errand, Trip};
-use super::tries::{PROVIDERS, SIGN_UPS, Try};
 use super::{AccountError, Entrance, Entrant, SignedIn, claim, devices, enter as let_in, fresh_since, role_of};
 use crate::App;
 use crate::config::Provider;
 use crate::guests::{self, Shown};
+use crate::tries::{PROVIDERS, SIGN_UPS, Try};
 
 /// For how long a provider's metadata is believed.
 const METADATA_LIFE: SignedDuration = SignedDuration::from_hours(1);
@@ -58,7 +58,7 @@ pub struct Entered {
 /// Sends a browser to a provider, so that somebody comes in. `page_key`: what the page keeps and shows at the end.
 ///
 /// # Errors
-/// [`AccountError::NoSuchProvider`], [`AccountError::TooManyTries`], [`AccountError::Provider`], [`AccountError::Store`].
+/// [`AccountError::NoSuchProvider`], [`AccountError::NotTried`], [`AccountError::Provider`], [`AccountError::Store`].
 pub async fn depart(
     app: &App,
     provider: ProviderId,
@@ -173,7 +173,7 @@ pub async fn arrive(
 /// Lets in whom a provider has vouched for; who is new gets an account, and counts as a new guest. `carried`: the cookie; `page_key`: what the page has kept.
 ///
 /// # Errors
-/// [`AccountError::SignInExpired`], [`AccountError::IdentityTaken`], [`AccountError::Guest`], [`AccountError::TooManyTries`], [`AccountError::Store`].
+/// [`AccountError::SignInExpired`], [`AccountError::IdentityTaken`], [`AccountError::Guest`], [`AccountError::NotTried`], [`AccountError::Store`].
 pub async fn enter(
     app: &App,
     entrant: &Entrant<'_>,

@@ -181,6 +181,27 @@ fn turnstile_needs_both_of_its_keys() {
     assert!(!config.address_limit().works);
 }
 
+#[test]
+fn mail_needs_accounts_a_page_a_token_and_a_sender_and_is_off_without_a_host() {
+    let named = |changes: &[(&'static str, &'static str)]| {
+        let wrong = load(changes).err().map(|error| error.complaints).unwrap_or_default();
+        wrong.into_iter().map(|complaint| complaint.variable).collect::<Vec<_>>()
+    };
+    let host = ("MAIL_API_URL", "https://mail.example/emails");
+    let accounts = [("ACCOUNTS_ENABLED", "true"), ("ACCOUNTS_PEPPER", "a pepper that is long enough, of 32 bytes")];
+    let [on, pepper] = accounts;
+    assert_eq!(named(&[host, on, pepper]), ["MAIL_API_TOKEN", "PUBLIC_ORIGIN", "MAIL_FROM"]);
+    let (page, token) = (("PUBLIC_ORIGIN", "https://chat.example"), ("MAIL_API_TOKEN", "token"));
+    for from in ["nobody", "a@example.org\nbcc: b@example.org"] {
+        assert_eq!(named(&[host, on, pepper, page, token, ("MAIL_FROM", from)]), ["MAIL_FROM"], "{from}");
+    }
+    let sender = ("MAIL_FROM", "Chat <chat@example.org>");
+    let mail = |changes: &[(&'static str, &'static str)]| load(changes).unwrap().unwrap().mail.map(|mail| mail.from);
+    assert_eq!(mail(&[host, on, pepper, page, token, sender]).as_deref(), Some("Chat <chat@example.org>"));
+    assert_eq!(mail(&[on, pepper, page, token, sender]), None);
+    assert_eq!(mail(&[host]), None, "there are no accounts");
+}
+
 /// Of a function's manifest that keeps everything from it.
 struct Withholding;
 

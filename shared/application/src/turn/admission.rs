@@ -56,7 +56,8 @@ pub(super) async fn let_in(
         Ok(Admission::Ended) => return Err(NotAdmitted::Refused(StoreError::TokenEnded.into())),
         Ok(Admission::Claimed) => return Err(NotAdmitted::Refused(StoreError::TokenClaimed.into())),
         Ok(Admission::Repeated(before)) => return Err(NotAdmitted::Repeated(before)),
-        Err(error) if app.config.quota_fail_mode == QuotaFailMode::Open => {
+        // What is not kept asks Postgres nothing: with no counters, nobody would know whether its caller's token has ended.
+        Err(error) if app.config.quota_fail_mode == QuotaFailMode::Open && !action.is_unkept() => {
             app.log_cause(Level::Warn, "message not counted", &error);
             Ok(None)
         }
@@ -111,7 +112,7 @@ fn fingerprint(action: &Action) -> String {
 
 /// Ownership, space and the branch. What is not kept asks for none of them. A new session has no branch; whether there is room for it must be known before the model is asked.
 async fn open(app: &App, caller: &User, action: &Action) -> Result<Option<Vec<TurnLine>>, SendError> {
-    if matches!(action, Action::Ask { .. }) {
+    if action.is_unkept() {
         return Ok(Some(Vec::new()));
     }
     let Some(session) = action.session() else {

@@ -44,6 +44,8 @@ pub(crate) struct Charge {
     pub key: Option<IdempotencyKey>,
     /// Proof of work, as it was sent.
     pub proof: Option<String>,
+    /// The model that its client chose is not the one that the breaker guards: how it does says nothing about that one.
+    pub is_of_other_model: bool,
     /// `None`: the counters gave no answer.
     pub ticket: Option<Ticket>,
 }
@@ -58,6 +60,7 @@ impl Charge {
             has_account: caller.stands_alone(),
             key,
             proof: None,
+            is_of_other_model: false,
             ticket: None,
         }
     }
@@ -82,9 +85,9 @@ impl Charge {
         self.ticket.as_ref().map_or(&[], |ticket| &ticket.gone_models)
     }
 
-    /// An answer has begun and ended.
-    pub async fn keep(&self, app: &App, call: &EndedCall, buffer: Option<BufferEnd<'_>>) {
-        self.settle(app, TurnEnd::Answered, call, buffer).await;
+    /// An answer has begun and ended, and the turn with it in this way.
+    pub async fn keep(&self, app: &App, end: TurnEnd, call: &EndedCall, buffer: Option<BufferEnd<'_>>) {
+        self.settle(app, end, call, buffer).await;
     }
 
     /// No answer has begun. Says where the sender stands then.
@@ -104,7 +107,7 @@ impl Charge {
             limits: self.limits,
             end: end.charge(),
             key_end: end.key(),
-            outcome: call.outcome,
+            outcome: if self.is_of_other_model { CallOutcome::Inconclusive } else { call.outcome },
             cost: call.cost,
             bytes: if self.has_account { 0 } else { call.bytes },
             gone_models: &call.gone_models,
@@ -128,7 +131,9 @@ impl Charge {
 
     /// The model has sent text: a breaker that waits for this call hears it now, not when the answer has ended.
     pub async fn report_first_text(&self, app: &App) {
-        let Some(ticket) = self.ticket.as_ref().filter(|ticket| ticket.is_probe) else { return };
+        let Some(ticket) = self.ticket.as_ref().filter(|ticket| ticket.is_probe && !self.is_of_other_model) else {
+            return;
+        };
         match app.redis.report_probe(self.id, ticket.breaker_opening, app.config.breaker_failures).await {
             Ok(change) => log_breaker(app, change),
             Err(error) => app.log_cause(Level::Warn, "breaker not told", &error),

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use domain::{AnswerEnd, CallOutcome, Ending, NewTurn, Received, SAVE_EVERY, SILENCE_LIMIT, StopWish, kept_bytes};
+use domain::{
+    AnswerEnd, CallOutcome, Ending, NewTurn, Received, SAVE_EVERY, SILENCE_LIMIT, StopWish, TurnEnd, kept_bytes,
+};
 use futures::channel::oneshot;
 use futures::future::{Either, join, select};
 use infrastructure::model::{Transcript, own_ending, token_usage};
@@ -88,6 +90,8 @@ impl<'a> Recorder<'a> {
         // 5. After upstream's last byte.
         let Self { app, recording, transcript, mut tape, buffer } = self;
         let closing = Closing::new(&transcript, ending);
+        let is_withheld = plain.is_some() && !recording.turn.is_kept() && ending == Ending::Interrupted;
+        let turn_end = if is_withheld { TurnEnd::Withheld } else { TurnEnd::Answered };
         let ended = Ended::new(app, &recording, transcript, ending, wish);
         let (saved, is_saved) = oneshot::channel();
         let saving = async {
@@ -98,7 +102,7 @@ impl<'a> Recorder<'a> {
             let is_saved = within(&*app.platform.clock, SAVED_WITHIN, is_saved).await;
             is_saved.is_ok_and(|saved| saved == Ok(true))
         };
-        let settling = settle(app, &ended, &recording.charge, &buffer);
+        let settling = settle(app, turn_end, &ended, &recording.charge, &buffer);
         let responding = async {
             let Some(plain) = plain else {
                 let closing = async {
@@ -297,9 +301,9 @@ fn log_fields(
 }
 
 /// Ends lease, charge and replay buffer, and says in the log how the answer went.
-async fn settle(app: &App, ended: &Ended, charge: &Charge, buffer: &ReplayBuffer) {
+async fn settle(app: &App, end: TurnEnd, ended: &Ended, charge: &Charge, buffer: &ReplayBuffer) {
     let rest = buffer.unflushed().filter(|_| !ended.is_cut);
-    charge.keep(app, &ended.call, buffer.end(rest.as_deref(), ended.end.ending.status())).await;
+    charge.keep(app, end, &ended.call, buffer.end(rest.as_deref(), ended.end.ending.status())).await;
     app.log(Level::Info, "answer ended", ended.fields.clone());
 }
 

@@ -72,6 +72,7 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
         Err(NotAdmitted::Undone(error)) => return Box::pin(refuse(app, reply, &charge, error)).await,
     };
     let gone = charge.gone_models().to_vec();
+    charge.is_of_other_model = app.config.models.is_other(&gone, wishes.model.as_deref());
     let Plan { mut turn, prompt } = match Box::pin(plan(app, &caller, &charge, action, ids, branch, &gone)).await {
         Ok(plan) => plan,
         Err(error) => return Box::pin(refuse(app, reply, &charge, error)).await,
@@ -201,8 +202,12 @@ fn opened_if_written<T>(
     }
     opened.map_err(|not_opened| match not_opened {
         NotOpened::ReaderLeft => (TurnEnd::ReaderLeft, SendError::ReaderLeft),
+        NotOpened::Model(cause) if !turn.is_kept() && cause.is_about_wishes() => {
+            (cause.turn_end(), SendError::WishesRefused { standing: None })
+        }
         NotOpened::Model(cause) => {
-            (cause.turn_end(), SendError::Model { cause, session: turn.session, standing: None })
+            let session = turn.is_kept().then_some(turn.session);
+            (cause.turn_end(), SendError::Model { cause, session, standing: None })
         }
     })
 }

@@ -59,6 +59,12 @@ impl Action {
         }
     }
 
+    /// Whether nothing of it is stored, so that Postgres is not asked.
+    #[must_use]
+    pub fn is_unkept(&self) -> bool {
+        matches!(self, Self::Ask { .. })
+    }
+
     /// The message that the branch ends with; `None`: the session's newest.
     #[must_use]
     pub fn leaf(&self) -> Option<MessageId> {

@@ -26,6 +26,8 @@ pub enum TurnEnd {
     ContextTooLong,
     /// We, a store or the model failed before the first byte.
     Failed,
+    /// An answer broke off that is given whole or not at all: its client has got nothing.
+    Withheld,
 }
 
 /// What becomes of the charge.
@@ -68,7 +70,7 @@ impl TurnEnd {
             Self::NotAsked => ChargeEnd::Undone,
             Self::Answered | Self::ReaderLeft | Self::SessionDeleted | Self::NoRoom => ChargeEnd::Kept,
             Self::ContextTooLong => ChargeEnd::DayReturned,
-            Self::Failed => ChargeEnd::DayReturnedAsFault,
+            Self::Failed | Self::Withheld => ChargeEnd::DayReturnedAsFault,
         }
     }
 
@@ -77,7 +79,7 @@ impl TurnEnd {
     pub fn key(self) -> KeyEnd {
         match self {
             Self::Answered => KeyEnd::Kept,
-            Self::Refused | Self::NotAsked | Self::ContextTooLong | Self::Failed => KeyEnd::Freed,
+            Self::Refused | Self::NotAsked | Self::ContextTooLong | Self::Failed | Self::Withheld => KeyEnd::Freed,
             Self::ReaderLeft | Self::NoRoom => KeyEnd::Left,
             Self::SessionDeleted | Self::TakesUpDeleted => KeyEnd::Spent,
         }
@@ -136,6 +138,7 @@ mod tests {
             (TurnEnd::NoRoom, ChargeEnd::Kept, KeyEnd::Left),
             (TurnEnd::ContextTooLong, ChargeEnd::DayReturned, KeyEnd::Freed),
             (TurnEnd::Failed, ChargeEnd::DayReturnedAsFault, KeyEnd::Freed),
+            (TurnEnd::Withheld, ChargeEnd::DayReturnedAsFault, KeyEnd::Freed),
         ];
         for (end, charge, key) in cases {
             assert_eq!((end.charge(), end.key()), (charge, key), "{end:?}");
@@ -155,6 +158,7 @@ mod tests {
             TurnEnd::NoRoom,
             TurnEnd::ContextTooLong,
             TurnEnd::Failed,
+            TurnEnd::Withheld,
         ];
         for end in ends {
             let gives_back = ["undone", "refused"].contains(&end.charge().name());

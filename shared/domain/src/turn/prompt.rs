@@ -76,6 +76,10 @@ pub struct PromptLimits {
     pub tokens: u64,
 }
 
+/// Tokens that mark where a message of a client's conversation begins, who speaks and where it ends, at most: two hundred empty messages are
+/// not free. A branch of ours has few messages, each with a text whose estimate is above its count.
+const FRAME_TOKENS: u64 = 8;
+
 /// What makes a model continue an answer that ended early.
 const CONTINUE: &str = "Your last answer was cut off. Go on exactly where it ends, in the middle of a word if need be. \
     Do not repeat anything of it and do not comment on it.";
@@ -106,7 +110,8 @@ impl Prompt {
     pub fn of_client(system: &str, messages: Vec<PromptMessage>, beside: u64, limits: PromptLimits) -> Option<Self> {
         let mut lines = context(system, &[], limits);
         lines.extend(messages);
-        let prompt = Self { lines, beside };
+        let frames = FRAME_TOKENS.saturating_mul(lines.len() as u64);
+        let prompt = Self { lines, beside: beside.saturating_add(frames) };
         (prompt.tokens() <= limits.tokens).then_some(prompt)
     }
 
@@ -189,12 +194,12 @@ mod tests {
         let line = |role, content: &str| PromptMessage { role, content: content.to_owned() };
         let said_by_client = || vec![line(MessageRole::System, "abc"), line(MessageRole::User, "def")];
         for (system, beside, tokens, expected) in [
-            ("", 0, 2, Some(vec![("system", "abc"), ("user", "def")])),
-            ("", 0, 1, None),
-            ("ghi", 0, 3, Some(vec![("system", "ghi"), ("system", "abc"), ("user", "def")])),
-            ("ghi", 0, 2, None),
-            ("", 5, 7, Some(vec![("system", "abc"), ("user", "def")])),
-            ("", 5, 6, None),
+            ("", 0, 18, Some(vec![("system", "abc"), ("user", "def")])),
+            ("", 0, 17, None),
+            ("ghi", 0, 27, Some(vec![("system", "ghi"), ("system", "abc"), ("user", "def")])),
+            ("ghi", 0, 26, None),
+            ("", 5, 23, Some(vec![("system", "abc"), ("user", "def")])),
+            ("", 5, 22, None),
             ("", u64::MAX, 7, None),
         ] {
             let prompt = Prompt::of_client(system, said_by_client(), beside, PromptLimits { messages: 0, tokens });

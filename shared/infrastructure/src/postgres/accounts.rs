@@ -12,6 +12,7 @@ pub(super) const REGISTER: &str = statement!("register");
 pub(super) const READ_SALT: &str = statement!("read_salt");
 pub(super) const SIGN_IN: &str = statement!("sign_in", before "account_row");
 pub(super) const RESET_PASSWORD: &str = statement!("reset_password", before "account_row");
+pub(super) const SET_PASSWORD: &str = statement!("set_password", before "account_row");
 pub(super) const REFRESH: &str = statement!("refresh", before "account_row");
 pub(super) const LOG_OUT: &str = statement!("log_out");
 pub(super) const LIST_DEVICES: &str = statement!("list_devices");
@@ -21,7 +22,7 @@ pub(super) const CLAIM_GUEST: &str = statement!("claim_guest");
 pub(super) const MOVE_GUEST: &str = statement!("move_guest");
 
 /// A value that must be the only one of its kind is there already.
-pub(super) const UNIQUE_VIOLATION: &str = "23505";
+const UNIQUE_VIOLATION: &str = "23505";
 
 /// A password as it is stored.
 #[derive(Clone, Debug)]
@@ -36,6 +37,29 @@ pub struct StoredPassword {
     pub params: &'static str,
     /// HMAC of the code that stands in for it once.
     pub recovery_mac: [u8; 32],
+}
+
+impl StoredPassword {
+    fn params(&self) -> [Param; 5] {
+        [
+            bytea(&self.mac),
+            self.pepper.as_str().into(),
+            bytea(&self.salt),
+            self.params.into(),
+            bytea(&self.recovery_mac),
+        ]
+    }
+}
+
+/// What became of a password that was to be set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SetPassword {
+    /// It is set, and this is whose it is.
+    Set(AccountRow),
+    /// The one before does not fit, or the device was signed in to too long ago, or not by a passkey.
+    Refused,
+    /// Somebody else signs in by this name.
+    Taken,
 }
 
 /// A device that somebody signs in on.
@@ -121,20 +145,13 @@ impl Postgres {
         password: &StoredPassword,
         device: &NewDevice<'_>,
     ) -> Result<bool, StoreError> {
-        let mut params = vec![
-            id.to_string().into(),
-            login.as_str().into(),
-            bytea(&password.mac),
-            password.pepper.as_str().into(),
-            bytea(&password.salt),
-            password.params.into(),
-            bytea(&password.recovery_mac),
-        ];
+        let mut params = vec![id.to_string().into(), login.as_str().into()];
+        params.extend(password.params());
         params.extend(device.params());
         match self.run_idempotent(REGISTER, params).await {
-            Ok(rows) if rows.is_empty() => Err(unexpected("the new account")),
-            Ok(_) => Ok(true),
-            Err(StoreError::Postgres(SqlError::Database { sqlstate, .. })) if sqlstate == UNIQUE_VIOLATION => Ok(false),
+            // Somebody has verified it.
+            Ok(rows) => Ok(!rows.is_empty()),
+            Err(error) if is_taken(&error) => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -183,8 +200,6 @@ impl Postgres {
             bytea(recovery_mac),
             bytea(&password.mac),
             password.pepper.as_str().into(),
-            bytea(&password.salt),
-            password.params.into(),
             bytea(&password.recovery_mac),
         ];
         params.extend(device.params());
@@ -192,6 +207,42 @@ impl Postgres {
         let account = self.run_idempotent(RESET_PASSWORD, params).await?.first().map(account).transpose()?;
         // The statement reads the account as it was before.
         Ok(account.map(|account| AccountRow { valid_after: account.valid_after.max(valid_after), ..account }))
+    }
+
+    /// Sets the caller's password, signs a device in and ends all others; tokens count from `valid_after` on. `before`: HMAC of the password that there is, if it
+    /// was told; else the caller's device was signed in to since `fresh_since`, by a passkey where there is a password. Safe to repeat.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every statement.
+    #[expect(clippy::too_many_arguments, reason = "a statement's")]
+    pub async fn set_password(
+        &self,
+        caller: &User,
+        login: &LoginName,
+        before: Option<&[u8; 32]>,
+        fresh_since: Timestamp,
+        password: &StoredPassword,
+        device: &NewDevice<'_>,
+        valid_after: Timestamp,
+    ) -> Result<SetPassword, StoreError> {
+        let [issued, asking] = token(caller);
+        let mut params = vec![caller.id.to_string().into(), issued, asking, login.as_str().into()];
+        params.push(before.map_or(Param::Null, |mac| bytea(mac)));
+        params.push(fresh_since.to_string().into());
+        params.extend(password.params());
+        params.extend(device.params());
+        params.push(valid_after.to_string().into());
+        match self.run_idempotent(SET_PASSWORD, params).await {
+            Ok(rows) => match rows.first().map(account).transpose()? {
+                // The statement reads the account as it was before.
+                Some(row) => Ok(SetPassword::Set(AccountRow { valid_after: row.valid_after.max(valid_after), ..row })),
+                None => Ok(SetPassword::Refused),
+            },
+            Err(StoreError::Postgres(SqlError::Database { sqlstate, .. })) if sqlstate == UNIQUE_VIOLATION => {
+                Ok(SetPassword::Taken)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Gives a device its next refresh token, for the newest one or for the one before. `None`: the device has ended, by this call where the token
@@ -290,6 +341,11 @@ impl Postgres {
         let results = self.run_transaction(&statements).await?;
         Ok(results.first().is_some_and(|rows| !rows.is_empty()))
     }
+}
+
+/// Whether a value that must be the only one of its kind is there already.
+pub(super) fn is_taken(error: &StoreError) -> bool {
+    matches!(error, StoreError::Postgres(SqlError::Database { sqlstate, .. }) if sqlstate == UNIQUE_VIOLATION)
 }
 
 fn stored_role(row: Row<'_>) -> Result<Role, StoreError> {

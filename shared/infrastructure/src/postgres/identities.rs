@@ -2,9 +2,9 @@
 
 use domain::{Identity, User, UserId};
 use jiff::Timestamp;
-use wire::neon::{Param, Row, SqlError, Statement};
+use wire::neon::{Param, Row, Statement};
 
-use super::accounts::{AccountRow, NewDevice, UNIQUE_VIOLATION, account};
+use super::accounts::{AccountRow, NewDevice, account, is_taken};
 use super::client::{Postgres, named, timestamp, unexpected, user_id};
 use super::passkeys::READ_LOCKED_USER;
 use super::statement;
@@ -186,8 +186,4 @@ impl Postgres {
 
 fn both(identity: &Identity) -> Vec<Param> {
     vec![identity.issuer().into(), identity.subject().into()]
-}
-
-fn is_taken(error: &StoreError) -> bool {
-    matches!(error, StoreError::Postgres(SqlError::Database { sqlstate, .. }) if sqlstate == UNIQUE_VIOLATION)
 }

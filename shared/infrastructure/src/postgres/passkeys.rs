@@ -89,6 +89,8 @@ pub enum AddedKey {
 pub enum RemovedKey {
     /// It is gone.
     Removed,
+    /// The device was signed in to too long ago.
+    Stale,
     /// It stays: nothing else lets its user in.
     Last,
     /// The user has none of this id.
@@ -224,18 +226,26 @@ impl Postgres {
         self.run_idempotent(RENAME, params).await?.first().map(passkey).transpose()
     }
 
-    /// Removes one of the caller's passkeys, unless it is all that lets them in. `issuers`: who can vouch for somebody here.
+    /// Removes one of the caller's passkeys, if their device was signed in to since `fresh_since`, unless it is all that lets them in. `issuers`: who can
+    /// vouch for somebody here.
     ///
     /// # Errors
     /// [`StoreError`] as for every statement.
-    pub async fn remove_key(&self, caller: &User, id: &PasskeyId, issuers: &[&str]) -> Result<RemovedKey, StoreError> {
+    pub async fn remove_key(
+        &self,
+        caller: &User,
+        id: &PasskeyId,
+        fresh_since: Timestamp,
+        issuers: &[&str],
+    ) -> Result<RemovedKey, StoreError> {
         let mut params = named(caller);
         let lock = Statement { text: READ_LOCKED_USER, params: params.clone() };
-        params.extend([bytea(id.as_bytes()), issuers.join(" ").into()]);
+        params.extend([bytea(id.as_bytes()), fresh_since.to_string().into(), issuers.join(" ").into()]);
         let results = self.run_transaction(&[lock, Statement { text: REMOVE, params }]).await?;
         let row = results.get(1).and_then(|rows| rows.first()).ok_or_else(|| unexpected("an outcome"))?;
         match row.text("outcome")? {
             "removed" => Ok(RemovedKey::Removed),
+            "stale" => Ok(RemovedKey::Stale),
             "last" => Ok(RemovedKey::Last),
             "missing" => Ok(RemovedKey::Missing),
             _ => Err(unexpected("an outcome")),

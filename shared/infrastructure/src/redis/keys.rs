@@ -69,6 +69,11 @@ pub(super) fn challenge(nonce: &str) -> String {
     format!("{PREFIX}:challenge:{nonce}")
 }
 
+/// What is handed out once.
+pub(super) fn once(of: &str, hash: &str) -> String {
+    format!("{PREFIX}:once:{of}:{hash}")
+}
+
 /// What is known of an address.
 pub(super) fn address(address: &Address) -> String {
     format!("{PREFIX}:address:{}", address.pool)

@@ -19,7 +19,7 @@ pub enum ProviderErrorKind {
     Unauthorized,
     /// The account has no means of payment.
     PaymentRequired,
-    /// The request itself is wrong.
+    /// The request's body is wrong: 400 or 422.
     BadRequest,
     /// They gave up waiting (408, 504).
     Timeout,
@@ -107,8 +107,9 @@ fn by_status(status: Option<u16>, code: &str) -> ProviderErrorKind {
         Some(413) => Kind::ContextLength,
         // Without a code it is not known to be their load, so it is not worth repeating.
         Some(429) => Kind::InsufficientQuota,
-        Some(400..=499) => Kind::BadRequest,
+        Some(400 | 422) => Kind::BadRequest,
         Some(500..=599) => Kind::Server,
+        // Another 4xx speaks of the address or of the way there.
         Some(_) | None => Kind::Other,
     }
 }

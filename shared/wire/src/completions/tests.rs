@@ -137,7 +137,7 @@ fn the_vendors_errors_are_sorted_by_status_and_code() {
         (400, "model_not_found", ModelUnknown),
         (404, "model_not_found", ModelUnknown),
         (404, "404", ModelUnknown),
-        (404, "not_found", BadRequest),
+        (404, "not_found", Other),
         (400, "invalid_type", BadRequest),
         (401, "invalid_authentication", Unauthorized),
         (401, "invalid_api_key", Unauthorized),

@@ -12,7 +12,7 @@ import {
   readNextPage,
   sessions,
 } from "../../state/sessions.ts";
-import { Account } from "./Account.tsx";
+import { Beside } from "./Beside.tsx";
 import { Icon } from "../Icon.tsx";
 import { Link } from "./Link.tsx";
 import { Notices } from "../notices/Notices.tsx";
@@ -49,7 +49,7 @@ export function Sidebar({ onOpen, onClose }: { onOpen: () => void; onClose: (() 
         <ListFoot />
       </div>
       {onClose && <Notices />}
-      <Account />
+      <Beside />
       <label class="setting">
         <input
           type="checkbox"

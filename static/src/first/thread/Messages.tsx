@@ -8,6 +8,7 @@ import { type ShownMessage, newMessage } from "../../state/conversation/message.
 import type { Waiting as Waits } from "../../state/conversation/outbox.ts";
 import { deletedSession, restore } from "../../state/sessions.ts";
 import { isKept } from "../../state/storage.ts";
+import { isSignedIn } from "../../state/visitor.ts";
 import { Icon } from "../Icon.tsx";
 import { keys } from "../../browser/keys.ts";
 import { Message } from "./Message.tsx";
@@ -200,7 +201,7 @@ function Empty({ conversation }: { conversation: Conversation }) {
       return (
         <div class="empty greeting">
           <p class="greeting-line">{strings.greeting}</p>
-          <p class="hint">{strings.greetingNote}</p>
+          <p class="hint">{isSignedIn.value ? strings.greetingNoteIn : strings.greetingNote}</p>
         </div>
       );
   }

@@ -1,12 +1,11 @@
 //! What a client sees of an error about accounts.
 
 use application::accounts::AccountError;
+use application::handover::HandoverError;
 use application::{PasskeyFault, ProviderFault, WebauthnError};
 use domain::{MOST_IDENTITIES, MOST_PASSKEYS, PasskeyName, PasskeyNameError};
 use http::{HeaderValue, header};
 
-use super::used_up;
-use crate::names::Scope;
 use crate::problem::{ErrorCode, Problem, ProblemDetail};
 
 /// Parts of what a browser hands on of a passkey.
@@ -24,13 +23,7 @@ impl From<AccountError> for Problem {
                 Self::new(ErrorCode::WrongCredentials, "Address and password do not fit together.")
                     .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("EdgewisePassword"))
             }
-            AccountError::TooManyTries { limit, now, until } => {
-                let seconds = u64::try_from(until.as_second() - now.as_second()).unwrap_or_default();
-                let message = "That was tried too often. Please wait a while.";
-                used_up(ErrorCode::RateLimited, Some(Scope::Tries), u64::from(limit), message)
-                    .until(until)
-                    .wait(seconds)
-            }
+            AccountError::NotTried(error) => error.into(),
             AccountError::NoDevice(cause) => Self::unauthenticated(cause),
             AccountError::NotFresh => {
                 Self::new(ErrorCode::ReauthenticationRequired, "Please sign in once more before you do this.")
@@ -62,6 +55,23 @@ impl From<AccountError> for Problem {
                 "Nothing else would let you in. Please add another way in before you remove this one.",
             ),
             AccountError::NoSuchPasskey => Self::not_found(),
+            // The log says what the operator has left out.
+            AccountError::MailOff => {
+                Self::new(ErrorCode::NotFound, "No mail is sent from this page.").because(error.to_string())
+            }
+            AccountError::LinkUnknown => {
+                Self::new(ErrorCode::NotFound, "This link is not known, or its fifteen minutes are over.")
+            }
+            AccountError::LinkUsed => {
+                Self::new(ErrorCode::Used, "This link was used before. Please ask for another one.")
+            }
+            AccountError::LinkOfOther => Self::new(
+                ErrorCode::Forbidden,
+                "Please sign in to the account that has asked for this link, then open it again.",
+            ),
+            AccountError::AddressTaken => {
+                Self::new(ErrorCode::EmailTaken, "This address belongs to another account. Please sign in to that one.")
+            }
             AccountError::NoSuchProvider => Self::not_found(),
             AccountError::SignInExpired => {
                 Self::new(ErrorCode::SignInExpired, "That took too long, or was begun elsewhere. Please try again.")
@@ -105,6 +115,25 @@ impl From<ProviderFault> for Problem {
     }
 }
 
+impl From<HandoverError> for Problem {
+    fn from(error: HandoverError) -> Self {
+        match error {
+            HandoverError::Account => Self::new(
+                ErrorCode::Forbidden,
+                "You have an account: sign in on the other device, and your chats are there.",
+            ),
+            HandoverError::Unknown => {
+                Self::new(ErrorCode::NotFound, "This code is not known, or its five minutes are over.")
+            }
+            HandoverError::Used => {
+                Self::new(ErrorCode::Used, "This code was used before. Please ask for another one on the other device.")
+            }
+            HandoverError::NotTried(error) => error.into(),
+            HandoverError::Store(cause) => cause.into(),
+        }
+    }
+}
+
 impl From<PasskeyFault> for Problem {
     fn from(fault: PasskeyFault) -> Self {
         match fault {
@@ -122,6 +151,10 @@ impl From<PasskeyFault> for Problem {
             PasskeyFault::Owner => Self::invalid_request(
                 AUTHENTICATOR_DATA,
                 "Your device has not made sure that it is you. Please unlock the passkey by a PIN, a finger or your face.",
+            ),
+            PasskeyFault::Backup => Self::invalid_request(
+                AUTHENTICATOR_DATA,
+                "Your device says of the passkey that it is kept in several places, and that it cannot be.",
             ),
             PasskeyFault::Credential => {
                 Self::invalid_request("credential.id", "The passkey and its id do not belong together.")

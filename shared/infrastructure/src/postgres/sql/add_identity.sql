@@ -18,6 +18,10 @@ with person as (
     update users set email = $7::text, email_verified_at = $8::timestamptz
     where id = (select user_id from identity) and email is null and $7::text is not null
       and not exists (select from users o where lower(o.email) = $7::text)
+    returning id
+), password as (
+    -- As in `verify_address`: the name of their password is verified with it.
+    update user_passwords set is_verified = true where user_id = (select id from addressed) and login = $7::text
 )
 select case
     when exists (select from identity) then 'added'

@@ -7,8 +7,8 @@ with key as (
     from users u where k.id = $1::bytea and u.id = k.user_id and u.deleted_at is null
     returning k.user_id
 ), entered as (
-    insert into auth_sessions (id, user_id, token_hash, user_agent, expires_at)
-    select $5::uuid, user_id, $6::bytea, $7::text, $8::timestamptz from key
+    insert into auth_sessions (id, user_id, token_hash, user_agent, expires_at, by_passkey)
+    select $5::uuid, user_id, $6::bytea, $7::text, $8::timestamptz, true from key
     on conflict (id) do update set user_id = excluded.user_id
     returning user_id, token_hash
 )

@@ -1,26 +1,37 @@
 /** The one dialog about accounts: coming in, what is to be kept or decided then, and one's account. */
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { hasToken, keepToken } from "../../../api/token.ts";
+import { claimsOf } from "../../../api/claims.ts";
+import { hasToken, keepToken, keptToken } from "../../../api/token.ts";
+import { has } from "../../../state/config.ts";
 import { store } from "../../../state/storage.ts";
 import type { Return } from "../entry/trip.ts";
 import type { Wording } from "../wording.ts";
 import { BringAlong } from "./BringAlong.tsx";
+import { endDevice } from "./calls.ts";
 import { DataSection } from "./DataSection.tsx";
 import { Deletion } from "./Deletion.tsx";
 import { EnterForm } from "./EnterForm.tsx";
 import type { Entered, Way } from "./entering.ts";
 import { Home } from "./Home.tsx";
+import { LinkView } from "./LinkView.tsx";
+import { MailForm } from "./MailForm.tsx";
+import { NewPassword } from "./NewPassword.tsx";
+import { Spare } from "./passkeys/Spare.tsx";
 import { Returning } from "./providers/Returning.tsx";
 import { RecoveryCode } from "./RecoveryCode.tsx";
 import { words } from "./strings.ts";
+import type { Ways } from "./ways.ts";
 import "./account.css";
 
-export type View = Way | "return" | "code" | "bring" | "home" | "data" | "delete";
+export type View =
+  Way | "mail" | "forgot" | "link" | "return" | "code" | "bring" | "home" | "password" | "spare" | "data" | "delete";
 
 interface Props {
   start: View;
-  /** With `return`: what a provider's way back has brought. */
+  /** What a link from a mail carries, of the view `link`. */
+  link: string | null;
+  /** What a provider's way back has brought, of the view `return`. */
   back: Return | null;
   isSignedIn: ReadonlySignal<boolean>;
   wording: Wording;
@@ -32,13 +43,17 @@ interface Props {
   onClose: () => void;
 }
 
-export function AccountDialog({ start, back: returned, isSignedIn, wording, on, onClose }: Props) {
+export function AccountDialog({ start, link, back: returned, isSignedIn, wording, on, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const view = useSignal(start);
   const email = useSignal("");
   /** Who has come in, while there is something to keep or to decide. */
   const entered = useSignal<Entered | null>(null);
+  /** Where one goes then, if the dialog is not done with. */
+  const next = useSignal<View | null>(null);
+  const ways = useSignal<Ways>({ login: null, passkeys: 0 });
   const isCodeComing = useSignal(false);
+  const isOther = useRef(false);
   const shown = view.value;
   /** A recovery code is shown, or on its way. */
   const mustStay = isCodeComing.value || (shown === "code" && entered.value !== null);
@@ -48,20 +63,43 @@ export function AccountDialog({ start, back: returned, isSignedIn, wording, on, 
 
   const settle = (token: string) => {
     keepToken(token);
-    on.becomeSame();
+    if (!isOther.current) on.becomeSame();
   };
-  const enter = (one: Entered) => {
+  const enter = (one: Entered, then: View | null = null) => {
     entered.value = one;
+    next.value = then;
     if (one.guest === null) settle(one.token);
     if (one.code !== null) view.value = "code";
     else goOn(one);
   };
+  /** Another account may be in here: the page then begins anew. */
+  const enterByLink = (one: Entered) => {
+    isOther.current = isSignedIn.value;
+    enter(one);
+  };
+  /** Who was in already has signed in once more, and the device of before is this one; another account begins the page anew. */
+  const enterByProvider = (one: Entered) => {
+    const before = claimsOf(keptToken());
+    const isAgain = before.sid !== undefined && before.sub === claimsOf(one.token).sub;
+    isOther.current = before.sid !== undefined && !isAgain;
+    enter(one, isAgain ? "home" : null);
+    if (isAgain && before.sid) void endDevice(before.sid).catch(() => undefined);
+  };
   const goOn = ({ guest }: Entered) => {
     if (guest !== null) view.value = "bring";
-    else finish();
+    else if (next.value === null) finish();
+    else {
+      entered.value = null;
+      view.value = next.value;
+    }
   };
   const finish = () => {
     entered.value = null;
+    if (isOther.current) {
+      store("farewell", "in", "tab");
+      on.becomeOther();
+      return;
+    }
     dialog.current?.close();
     on.say("in");
   };
@@ -79,7 +117,7 @@ export function AccountDialog({ start, back: returned, isSignedIn, wording, on, 
     else if (one?.guest) leaveGuest(one);
     else onClose();
   };
-  const go = (next: View) => () => (view.value = next);
+  const go = (to: View) => () => (view.value = to);
   const one = entered.value;
   const back = backFrom(shown, isSignedIn.value);
 
@@ -114,13 +152,31 @@ export function AccountDialog({ start, back: returned, isSignedIn, wording, on, 
             onEmail={(text) => (email.value = text)}
             wording={wording}
             onCode={(isComing) => (isCodeComing.value = isComing)}
-            onEntered={enter}
+            onEntered={(come, isOnlyWay) => {
+              if (isOnlyWay) ways.value = { login: null, passkeys: 1 };
+              enter(come, isOnlyWay ? "spare" : null);
+            }}
           />
           {!isSignedIn.value && <OtherWays shown={shown} go={go} />}
         </>
       )}
       {shown === "return" && returned && (
-        <Returning back={returned} wording={wording} onEntered={enter} onAdded={go("home")} />
+        <Returning back={returned} wording={wording} onEntered={enterByProvider} onAdded={go("home")} />
+      )}
+      {(shown === "mail" || shown === "forgot") && (
+        <>
+          <MailForm way={shown} email={email.value} onEmail={(text) => (email.value = text)} wording={wording} />
+          {shown === "forgot" && <button onClick={go("reset")}>{words.byCode}</button>}
+        </>
+      )}
+      {shown === "link" && link !== null && (
+        <LinkView
+          token={link}
+          isSignedIn={isSignedIn.value}
+          wording={wording}
+          onCode={(isComing) => (isCodeComing.value = isComing)}
+          onEntered={enterByLink}
+        />
       )}
       {shown === "code" && one?.code && <RecoveryCode code={one.code} onKept={() => goOn(one)} />}
       {shown === "bring" && one?.guest && (
@@ -137,13 +193,27 @@ export function AccountDialog({ start, back: returned, isSignedIn, wording, on, 
       {shown === "home" && (
         <Home
           wording={wording}
-          onLogin={(login) => (email.value = login)}
-          onReset={go("reset")}
+          ways={ways.value}
+          onWays={(known) => (ways.value = known)}
+          onPassword={go("password")}
           onRemove={go("delete")}
         />
       )}
+      {shown === "password" && (
+        <NewPassword
+          ways={ways.value}
+          wording={wording}
+          onCode={(isComing) => (isCodeComing.value = isComing)}
+          onSet={(come) => enter(come, "home")}
+          onReset={() => {
+            email.value = ways.value.login ?? "";
+            view.value = "reset";
+          }}
+        />
+      )}
+      {shown === "spare" && <Spare wording={wording} onAdded={finish} onPassword={go("password")} onLater={finish} />}
       {shown === "data" && <DataSection wording={wording} onRemove={go("delete")} />}
-      {shown === "delete" && <Deletion login={isSignedIn.value ? email.value : null} wording={wording} />}
+      {shown === "delete" && <Deletion ways={isSignedIn.value ? ways.value : null} wording={wording} />}
     </dialog>
   );
 }
@@ -161,7 +231,8 @@ function OtherWays({ shown, go }: { shown: Way; go: (next: View) => () => void }
           {words.toSignIn}
         </button>
       )}
-      {shown === "signIn" && <button onClick={go("reset")}>{words.toReset}</button>}
+      {shown === "signIn" && has("mail") && <button onClick={go("mail")}>{words.toMail}</button>}
+      {shown === "signIn" && <button onClick={go(has("mail") ? "forgot" : "reset")}>{words.toReset}</button>}
       {shown !== "reset" && hasToken() && <button onClick={go("data")}>{words.toData}</button>}
     </nav>
   );
@@ -169,8 +240,9 @@ function OtherWays({ shown, go }: { shown: Way; go: (next: View) => () => void }
 
 function backFrom(shown: View, isSignedIn: boolean): View | null {
   if (shown === "delete") return isSignedIn ? "home" : "data";
-  if (shown === "reset" && isSignedIn) return "home";
-  return shown === "data" ? "signIn" : null;
+  if (shown === "password") return "home";
+  if (shown === "reset" && isSignedIn) return "password";
+  return shown === "data" || shown === "mail" || shown === "forgot" ? "signIn" : null;
 }
 
 /** The first field, where that opens no keyboard over the dialog; else its title. */

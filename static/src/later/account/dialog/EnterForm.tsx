@@ -1,11 +1,13 @@
 /** The form to sign in, to make an account, or to set a new password by the recovery code: one form, of which each shows a part. */
 import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
+import { has } from "../../../state/config.ts";
 import type { Wording } from "../wording.ts";
 import { type Wrong, wrongIn } from "./checks.ts";
 import { type Credentials, type Entered, type Stage, type Way, comeIn } from "./entering.ts";
-import { explainHere } from "./explain.ts";
+import { type By, explainHere } from "./explain.ts";
 import { Field } from "./Field.tsx";
+import { PasskeyWay } from "./passkeys/PasskeyWay.tsx";
 import { Progress } from "./Progress.tsx";
 import { Providers } from "./providers/Providers.tsx";
 import { words } from "./strings.ts";
@@ -20,7 +22,8 @@ interface Props {
   wording: Wording;
   /** Whether a recovery code may be on its way: who closes the dialog then would never see it. */
   onCode: (isComing: boolean) => void;
-  onEntered: (entered: Entered) => void;
+  /** `isOnlyWay`: nothing else lets them in. */
+  onEntered: (entered: Entered, isOnlyWay?: boolean) => void;
 }
 
 export function EnterForm({ way, email, onEmail, wording, onCode, onEntered }: Props) {
@@ -29,7 +32,11 @@ export function EnterForm({ way, email, onEmail, wording, onCode, onEntered }: P
   const code = useSignal("");
   const wrong = useSignal<Wrong>({});
   const stage = useSignal<Stage>("asking");
+  const by = useSignal<By>("password");
   const { isBusy, problem, run } = useTask();
+  // What went wrong on one way says nothing of another.
+  useEffect(() => void (problem.value = null), [way]);
+  const hasOtherWays = way !== "reset" && has("passkeys");
   const note = { signIn: words.signInNote, signUp: words.signUpNote, reset: words.resetNote }[way];
 
   const submit = (event: Event) => {
@@ -46,9 +53,11 @@ export function EnterForm({ way, email, onEmail, wording, onCode, onEntered }: P
       stage.value = is;
       onCode(way !== "signIn" && is === "entering");
     };
+    by.value = way === "reset" ? "code" : "password";
     run(async (halt) => onEntered(await comeIn(way, typed, onStage, halt).finally(() => onCode(false))));
   };
 
+  const progress = by.value !== "passkey" && stage.value === "stretching" ? words.working : words.waiting;
   // The browser's own bubbles would speak another language than the page.
   return (
     <form ref={form} onSubmit={submit} noValidate>
@@ -56,7 +65,7 @@ export function EnterForm({ way, email, onEmail, wording, onCode, onEntered }: P
       <Field
         label={words.email}
         type="email"
-        autoComplete="username"
+        autoComplete={way === "signIn" && hasOtherWays ? "username webauthn" : "username"}
         value={email}
         onValue={onEmail}
         {...(way === "signUp" && { hint: words.emailHint })}
@@ -85,13 +94,26 @@ export function EnterForm({ way, email, onEmail, wording, onCode, onEntered }: P
       />
       {/* Always there, so that what comes into it is read out. */}
       <p class="account-problem trouble" role="alert">
-        {problem.value && explainHere(problem.value, wording, way === "reset")}
+        {problem.value && explainHere(problem.value, wording, by.value)}
       </p>
-      <Progress isBusy={isBusy.value} words={stage.value === "stretching" ? words.working : words.waiting} />
+      <Progress isBusy={isBusy.value} words={progress} />
       <button class="main-choice" aria-disabled={isBusy.value}>
         {words.submits[way]}
       </button>
-      {way !== "reset" && <WithProviders show={(known) => <Providers providers={known} wording={wording} />} />}
+      {hasOtherWays && (
+        <PasskeyWay
+          key={way}
+          way={way}
+          userName={email.trim()}
+          isBusy={isBusy}
+          run={(work) => {
+            by.value = "passkey";
+            run(work);
+          }}
+          onEntered={(entered) => onEntered(entered, way === "signUp")}
+        />
+      )}
+      {way !== "reset" && <WithProviders show={(known) => <Providers providers={known} wording={wording} isOther />} />}
     </form>
   );
 }

@@ -6,16 +6,20 @@ interface Props {
   label: string;
   type: "text" | "email" | "password";
   autoComplete: string;
+  /** Where a form has two of a kind. */
+  name?: string;
   value: string;
   onValue: (value: string) => void;
   hint?: string;
   wrong?: string | undefined;
+  /** How many characters fit. */
+  most?: number;
 }
 
-export function Field({ label, value, onValue, hint, wrong, type, autoComplete }: Props) {
+export function Field({ label, value, onValue, hint, wrong, type, autoComplete, most, name: given }: Props) {
   const isShown = useSignal(false);
   const isPassword = type === "password";
-  const name = isPassword ? "password" : type === "email" ? "username" : "code";
+  const name = given ?? (isPassword ? "password" : type === "email" ? "username" : "code");
   // Preact counts ids for each tree that it draws, and the page's own tree has the first ones.
   const id = `account-${name}`;
   const note = wrong ?? hint;
@@ -33,6 +37,7 @@ export function Field({ label, value, onValue, hint, wrong, type, autoComplete }
           inputMode={type === "email" ? "email" : "text"}
           autoCapitalize="none"
           spellcheck={false}
+          maxLength={most}
           required
           aria-invalid={wrong !== undefined}
           aria-describedby={note ? `${id}-note` : undefined}

@@ -3,32 +3,38 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Me } from "../../../api/types.ts";
 import { lazily } from "../../../browser/lazily.ts";
+import { has } from "../../../state/config.ts";
 import type { Wording } from "../wording.ts";
+import { Address } from "./Address.tsx";
 import { logOut, readMe } from "./calls.ts";
 import { DataSection } from "./DataSection.tsx";
 import { Devices } from "./Devices.tsx";
 import { explainHere } from "./explain.ts";
+import { Passkeys } from "./passkeys/Passkeys.tsx";
 import { Identities } from "./providers/Identities.tsx";
 import { words } from "./strings.ts";
 import { useTask } from "./task.ts";
+import type { Ways } from "./ways.ts";
 import { WithProviders } from "./WithProviders.tsx";
 
 interface Props {
   wording: Wording;
-  /** Once it is known by which name one signs in. */
-  onLogin: (login: string) => void;
-  onReset: () => void;
+  /** By what one signs in; it is read here. */
+  ways: Ways;
+  onWays: (ways: Ways) => void;
+  onPassword: () => void;
   onRemove: () => void;
 }
 
-export function Home({ wording, onLogin, onReset, onRemove }: Props) {
+export function Home({ wording, ways, onWays, onPassword, onRemove }: Props) {
   const me = useSignal<Me | null>(null);
   const reading = useTask();
   const leaving = useTask();
   const read = () =>
     reading.run(async () => {
-      me.value = await readMe();
-      if (me.value.login) onLogin(me.value.login);
+      const read = await readMe();
+      onWays({ login: read.login, passkeys: 0 });
+      me.value = read;
     });
   useEffect(read, []);
   const signOut = (everywhere: boolean) =>
@@ -48,18 +54,23 @@ export function Home({ wording, onLogin, onReset, onRemove }: Props) {
       {me.value && <Who me={me.value} />}
       <section aria-labelledby="account-ways">
         <h3 id="account-ways">{words.waysIn}</h3>
-        {/* Passkeys and other ways stand here once the server has them. */}
+        {/* Other ways stand here once the server has them. */}
         <ul class="account-list">
           <li>
             <span>
               {words.byPassword}
               {me.value?.email && <small class="hint">{me.value.login}</small>}
+              {me.value?.login === null && <small class="hint">{words.noneYet}</small>}
             </span>
-            <button onClick={onReset}>{words.changePassword}</button>
+            {me.value && (
+              <button onClick={onPassword}>{ways.login === null ? words.makePassword : words.changePassword}</button>
+            )}
           </li>
         </ul>
       </section>
-      <WithProviders show={(known) => <Identities providers={known} wording={wording} />} />
+      {me.value && has("mail") && <Address me={me.value} wording={wording} />}
+      {me.value && has("passkeys") && <Passkeys ways={ways} wording={wording} onWays={onWays} />}
+      {me.value && <WithProviders show={(known) => <Identities providers={known} ways={ways} wording={wording} />} />}
       <Devices wording={wording} onSignOut={() => signOut(false)} />
       <DataSection wording={wording} onRemove={onRemove} />
       <div class="account-ends">
@@ -77,7 +88,7 @@ export function Home({ wording, onLogin, onReset, onRemove }: Props) {
 function Who({ me: { email, login, user, limits } }: { me: Me }) {
   return (
     <p class="account-who">
-      <bdi>{email ?? login}</bdi>
+      <bdi>{email ?? login ?? words.nameless}</bdi>
       <span class="hint">
         {user.role === "admin" ? words.admin : limits.per_day !== null && words.perDay(String(limits.per_day))}
       </span>

@@ -3,7 +3,8 @@ import { Problem } from "../../../api/problem.ts";
 import { withProof } from "../../../api/proof.ts";
 import { reach } from "../../../api/reachability.ts";
 import { request, requestJson } from "../../../api/request.ts";
-import type { Device, Me, Salt, SessionPage, SignedIn } from "../../../api/types.ts";
+import type { Confirmed, Device, Link, Me, Salt, SessionPage, SignedIn } from "../../../api/types.ts";
+import { load, store } from "../../../state/storage.ts";
 
 /** Asks without a token of one's own; `guest`: whose chats go along. */
 export async function ask<T>(path: string, body: object, guest: string | null, signal: AbortSignal): Promise<T> {
@@ -31,6 +32,50 @@ export function enter(
   signal: AbortSignal,
 ): Promise<SignedIn> {
   return ask(`/auth/${way}`, body, guest, signal);
+}
+
+/** Has a link sent by mail; nobody is told whether somebody has the address. */
+export async function askForLink(email: string, purpose: "sign_in" | "reset", signal: AbortSignal): Promise<void> {
+  await ask("/auth/email", { email, purpose }, null, signal);
+  store("mailed", email.toLowerCase());
+}
+
+/** Has a link sent that shows that an address is the caller's. */
+export async function askToVerify(email: string): Promise<void> {
+  await request("/auth/email", { method: "POST", body: { email, purpose: "verify" } });
+  store("mailed", email.toLowerCase());
+}
+
+/** What a link is for; it stays good. */
+export function lookAtLink(token: string, signal: AbortSignal): Promise<Link> {
+  return ask("/auth/email/look", { token }, null, signal);
+}
+
+/** Does what a link is for, unless that is a new password. No guest goes along: it may be a stranger's link. */
+export function confirmLink(token: string, signal: AbortSignal): Promise<Confirmed> {
+  return ask("/auth/email/confirm", { token }, null, signal);
+}
+
+/** Makes the address of a link the caller's. */
+export function verifyByLink(token: string): Promise<Confirmed> {
+  return requestJson("/auth/email/confirm", { method: "POST", body: { token } });
+}
+
+/** Sets a new password by a link, and signs in. */
+export function resetByLink(token: string, key: string, signal: AbortSignal): Promise<SignedIn> {
+  return ask("/auth/password", { token, password_key: key }, null, signal);
+}
+
+/** Whether this browser has asked for the link that was sent there. */
+export const hasAskedHere = (email: string) => load("mailed") === email;
+
+/** Sets the password of who is signed in; `old_password_key`: of the one that there is. */
+export function setPassword(body: {
+  email: string;
+  password_key: string;
+  old_password_key?: string;
+}): Promise<SignedIn> {
+  return requestJson("/me/password", { method: "POST", body });
 }
 
 /** Takes a guest's chats along, after signing in. */

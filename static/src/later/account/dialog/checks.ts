@@ -8,14 +8,20 @@ const LEAST = 8;
 
 export type Wrong = Partial<Record<keyof Credentials, string>>;
 
+/** What is wrong with a new password; `email`: what it must not be. */
+export function wrongPassword(email: string, password: string): string | undefined {
+  if (password === "") return words.noPassword;
+  if (characters(password) < LEAST) return words.shortPassword;
+  return password.trim().toLowerCase() === email.trim().toLowerCase() ? words.namedPassword : undefined;
+}
+
+export const isAddress = (email: string) => /^\S+@\S+$/.test(email.trim());
+
 export function wrongIn(way: Way, { email, password, code }: Credentials): Wrong {
   const wrong: Wrong = {};
-  if (!/^\S+@\S+$/.test(email.trim())) wrong.email = words.noEmail;
-  if (password === "") wrong.password = words.noPassword;
-  else if (way !== "signIn") {
-    if (characters(password) < LEAST) wrong.password = words.shortPassword;
-    else if (password.trim().toLowerCase() === email.trim().toLowerCase()) wrong.password = words.namedPassword;
-  }
+  if (!isAddress(email)) wrong.email = words.noEmail;
+  const isWrong = way === "signIn" ? password === "" && words.noPassword : wrongPassword(email, password);
+  if (isWrong) wrong.password = isWrong;
   // As the server reads it: in any spelling.
   if (way === "reset" && !/^[\da-f]{32}$/i.test(code.replace(/[\s-]/g, ""))) wrong.code = words.noCode;
   return wrong;

@@ -33,13 +33,26 @@ export async function comeIn(
   onStage: (stage: Stage) => void,
   halt: AbortSignal,
 ): Promise<Entered> {
+  const [key = ""] = await stretch(email, [password], onStage, halt);
+  const body = { email, password_key: key, ...(way === "reset" && { recovery_code: code }) };
+  return arrive(way === "signUp", (guest) => enter(ROUTES[way], body, guest, halt), halt);
+}
+
+/** The keys of passwords that are of the same name. */
+export async function stretch(
+  email: string,
+  passwords: string[],
+  onStage: (stage: Stage) => void,
+  halt: AbortSignal,
+): Promise<string[]> {
   onStage("asking");
   const salt = await saltFor(email, halt);
   onStage("stretching");
-  const key = await passwordKey(password, salt, halt);
+  const keys: string[] = [];
+  // One after the other: each takes the memory that a small device has.
+  for (const password of passwords) keys.push(await passwordKey(password, salt, halt));
   onStage("entering");
-  const body = { email, password_key: key, ...(way === "reset" && { recovery_code: code }) };
-  return arrive(way === "signUp", (guest) => enter(ROUTES[way], body, guest, halt), halt);
+  return keys;
 }
 
 /** What becomes of a guest's chats when `letIn` lets somebody in, by whatever way: it is given the guest who goes along at once. */
@@ -55,6 +68,12 @@ export async function arrive(
   if (!mayMix) return entered(signedIn, signedIn.token);
   if ((await countChats(signedIn.token, halt)) > 0) return { ...entered(signedIn, signedIn.token), guest };
   return entered(signedIn, (await takeAlong(guest, halt)).token);
+}
+
+/** Somebody who has come in by a link: a guest with chats waits for an answer, for the link may be a stranger's. */
+export function enteredByLink(signedIn: SignedIn): Entered {
+  const guest = sessions.peek().length > 0 ? guestHere() : null;
+  return { ...entered(signedIn, signedIn.token), guest };
 }
 
 /** The token of this browser's guest, if nobody has signed in. */

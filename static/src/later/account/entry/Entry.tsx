@@ -1,16 +1,18 @@
 /** The way to the account, in the sidebar. The dialog behind it is loaded when somebody opens it. */
+import { effect, untracked } from "@preact/signals";
 import { render } from "preact";
 import { Problem } from "../../../api/problem.ts";
 import { lazily } from "../../../browser/lazily.ts";
 import { notify } from "../../../state/notices.ts";
 import { open as openSession } from "../../../state/route.ts";
 import { load, store } from "../../../state/storage.ts";
+import { isSignedIn } from "../../../state/visitor.ts";
 import type { View } from "../dialog/AccountDialog.tsx";
 import type { Wording } from "../wording.ts";
 import type { RoleEvent } from "../device.ts";
 import "./fresh.ts";
 import { watchAnswers } from "./offer.ts";
-import { becomeOther, becomeSame, isSignedIn } from "./person.ts";
+import { becomeOther, becomeSame } from "./person.ts";
 import { type Return, takeReturn } from "./trip.ts";
 import { words } from "./strings.ts";
 
@@ -18,15 +20,23 @@ import { words } from "./strings.ts";
 const host = document.createElement("div");
 let isAwake = false;
 
-export function Entry({ wording }: { wording: Wording }) {
-  const open = (view: View, back: Return | null = null) => {
+interface Props {
+  wording: Wording;
+  /** What a link of this name has handed to the page, once. */
+  takeUp: (name: string) => string | null;
+}
+
+export function Entry({ wording, takeUp }: Props) {
+  const open = (view: View, { link = null, back = null }: { link?: string | null; back?: Return | null } = {}) => {
     lazily(() => import("../dialog/AccountDialog.tsx")).then(
       ({ AccountDialog }) => {
         const onClose = () => render(null, host);
         const on = { becomeSame, becomeOther, say };
         render(
           <AccountDialog
+            key={link}
             start={view}
+            link={link}
             back={back}
             isSignedIn={isSignedIn}
             wording={wording}
@@ -42,7 +52,15 @@ export function Entry({ wording }: { wording: Wording }) {
   };
   wake(
     () => open("signUp"),
-    (back) => open("return", back),
+    () => {
+      const link = takeUp("mail");
+      if (link !== null) open("link", { link });
+      const back = takeReturn(takeUp);
+      if (back === null) return;
+      // What is opened has signals of its own, which are not followed here.
+      untracked(() => show(back.trip.path));
+      open("return", { back });
+    },
   );
   const isIn = isSignedIn.value;
   return (
@@ -56,18 +74,15 @@ export function Entry({ wording }: { wording: Wording }) {
 }
 
 /** What is done once, however often the entry is drawn. */
-function wake(signUp: () => void, comeBack: (back: Return) => void): void {
+function wake(signUp: () => void, followLink: () => void): void {
   if (isAwake) return;
   isAwake = true;
   document.body.append(host);
   watchAnswers(signUp);
+  effect(followLink);
   addEventListener("role", (event) => notify({ kind: "done", text: words.roles[(event as RoleEvent).detail] }));
   addEventListener("person", sayFarewell);
   sayFarewell();
-  const back = takeReturn();
-  if (back === null) return;
-  show(back.trip.path);
-  comeBack(back);
 }
 
 /** Goes back to where the visitor was before they left for a provider. */

@@ -3,7 +3,7 @@ import { effect } from "@preact/signals";
 import { current } from "../../../state/conversations.ts";
 import { notify } from "../../../state/notices.ts";
 import { load, store } from "../../../state/storage.ts";
-import { isSignedIn } from "./person.ts";
+import { isSignedIn } from "../../../state/visitor.ts";
 import { words } from "./strings.ts";
 
 const AFTER = 5;

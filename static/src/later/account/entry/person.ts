@@ -1,18 +1,11 @@
 /** Who the visitor is, in this tab and all others: a guest, or somebody with an account. */
-import { type ReadonlySignal, signal } from "@preact/signals";
-import { claimsOf } from "../../../api/claims.ts";
-import { keptToken } from "../../../api/token.ts";
 import { lazily } from "../../../browser/lazily.ts";
 import { current, show } from "../../../state/conversations.ts";
 import { refreshQuota } from "../../../state/quota.ts";
 import { askTurn, noteOutcome } from "../../../state/refusal.ts";
 import { readFirstPage } from "../../../state/sessions.ts";
 import { onNews, tellTabs } from "../../../state/tabs.ts";
-
-const isIn = () => Boolean(claimsOf(keptToken()).sid);
-const signedIn = signal(isIn());
-/** Whether the visitor has signed in. */
-export const isSignedIn: ReadonlySignal<boolean> = signedIn;
+import { hasAccount, isSignedIn } from "../../../state/visitor.ts";
 
 /** The visitor has signed in here, and what is on screen is still theirs. */
 export function becomeSame(): void {
@@ -30,7 +23,7 @@ export function becomeOther(): void {
 
 /** Reads anew what depends on who the visitor is. Tokens are read with each call, so nothing has to be handed on. */
 function follow(): void {
-  signedIn.value = isIn();
+  isSignedIn.value = hasAccount();
   readFirstPage().catch(() => undefined);
   void refreshQuota();
   const { thread } = current.peek();
@@ -49,7 +42,7 @@ onNews((news) => {
 /** Another tab has left: what this one holds goes, too. */
 async function begin(): Promise<void> {
   // Of an account, which may be anybody's on a machine that is shared; a guest's words stay for the guest.
-  if (signedIn.peek())
+  if (isSignedIn.peek())
     await lazily(() => import("../device.ts")).then(
       ({ forgetWords }) => forgetWords(sessionStorage),
       () => undefined,

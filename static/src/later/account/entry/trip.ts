@@ -22,15 +22,14 @@ export interface Return {
 }
 
 /**
- * The way back that has just ended here, once; the address is as it was before. Null: there is none, or another page has begun it, of which this one
- * wants to know nothing.
+ * The way back that has just ended here, once. Null: there is none, or another page has begun it, of which this one wants to know nothing.
+ * `takeUp` takes what stands behind the address' `#`.
  */
-export function takeReturn(): Return | null {
-  const [, told, failure = null] = /^#(signed-in|sign-in-failed=(\w+))$/.exec(location.hash) ?? [];
-  if (told === undefined) return null;
+export function takeReturn(takeUp: (name: string) => string | null): Return | null {
+  const failure = takeUp("sign-in-failed");
+  if (failure === null && takeUp("signed-in") === null) return null;
   const trip = readTrip(load(KEY, "tab"));
   store(KEY, null, "tab");
-  history.replaceState(history.state, "", location.pathname);
   return trip && { trip, failure };
 }
 

@@ -4,17 +4,25 @@ import { useEffect, useRef } from "preact/hooks";
 import { serverNow } from "../../../../api/serverClock.ts";
 import type { Identity, Provider } from "../../../../api/types.ts";
 import type { Wording } from "../../wording.ts";
+import { Again } from "../Again.tsx";
+import { useFresh } from "../fresh.ts";
 import { words as dialogWords } from "../strings.ts";
-import { useTask } from "../task.ts";
+import type { Ways } from "../ways.ts";
 import { leaveFor, listIdentities, removeIdentity } from "./calls.ts";
 import { explainProvider } from "./explain.ts";
 import { words } from "./strings.ts";
 
-export function Identities({ providers, wording }: { providers: Provider[]; wording: Wording }) {
+interface Props {
+  providers: Provider[];
+  ways: Ways;
+  wording: Wording;
+}
+
+export function Identities({ providers, ways, wording }: Props) {
   const identities = useSignal<Identity[] | null>(null);
   const said = useSignal("");
   const heading = useRef<HTMLHeadingElement>(null);
-  const { isBusy, problem, run } = useTask();
+  const { isBusy, problem, run, again } = useFresh();
   const read = () => run(async () => void (identities.value = await listIdentities()));
   useEffect(read, []);
   const nameOf = ({ provider, issuer }: Identity) =>
@@ -59,6 +67,9 @@ export function Identities({ providers, wording }: { providers: Provider[]; word
           </button>
         ))}
       </div>
+      {again.value && (
+        <Again ways={ways} wording={wording} onDone={again.value} onCancel={() => (again.value = null)} />
+      )}
       <p class="unseen" role="status">
         {said}
       </p>

@@ -1,4 +1,4 @@
-/** A button for each provider that lets somebody in here. */
+/** A button for each of these providers, through which somebody comes in. */
 import { useSignal } from "@preact/signals";
 import type { Provider } from "../../../../api/types.ts";
 import type { Wording } from "../../wording.ts";
@@ -8,7 +8,14 @@ import { leaveFor } from "./calls.ts";
 import { explainProvider } from "./explain.ts";
 import { words } from "./strings.ts";
 
-export function Providers({ providers, wording }: { providers: Provider[]; wording: Wording }) {
+interface Props {
+  providers: Provider[];
+  wording: Wording;
+  /** Something else that lets somebody in stands before them. */
+  isOther?: boolean;
+}
+
+export function Providers({ providers, wording, isOther = false }: Props) {
   const going = useSignal("");
   const { isBusy, problem, run } = useTask();
   const go = ({ id, name }: Provider) => {
@@ -17,7 +24,7 @@ export function Providers({ providers, wording }: { providers: Provider[]; wordi
   };
   return (
     <div class="account-providers">
-      <p class="hint">{words.or}</p>
+      {isOther && <p class="account-or">{words.or}</p>}
       {providers.map((provider) => (
         <button key={provider.id} type="button" aria-disabled={isBusy.value} onClick={() => go(provider)}>
           {words.goTo(provider.name)}

@@ -2,6 +2,7 @@
 export const words = {
   goTo: (name: string) => `Continue with ${name}`,
   or: "or",
+  again: "You can also go to who vouches for you, and come back to your account.",
   leaving: (name: string) => `On the way to ${name}…`,
   arriving: "You are back. One moment…",
   adding: "You are back. Adding it…",

@@ -1,20 +1,22 @@
-//! How often something may be tried, counted on the address that tries and on the account that is tried.
+//! How often something may be tried, counted on the address that tries and on whom it is tried.
 
 use std::net::IpAddr;
 use std::time::Duration;
 
-use domain::LoginName;
+use domain::{LoginName, UserId};
+use infrastructure::StoreError;
 use infrastructure::redis::{Address, Tries};
+use jiff::Timestamp;
 use platform::Level;
 use sha2::{Digest, Sha256};
 
-use super::{AccountError, KnownBrowser};
+use crate::accounts::KnownBrowser;
 use crate::config::QuotaFailMode;
 use crate::{App, address};
 
 /// Tries of one kind, and in which time they are counted.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Rule {
+pub(crate) struct Rule {
     of: &'static str,
     within: Duration,
     per_address: u32,
@@ -23,27 +25,69 @@ pub(super) struct Rule {
 }
 
 /// Passwords and recovery codes.
-pub(super) const SECRETS: Rule =
+pub(crate) const SECRETS: Rule =
     Rule { of: "secret", within: Duration::from_secs(15 * 60), per_address: 30, per_account: Some(10) };
 
 /// Passkeys: none is guessed, but each try costs two statements.
-pub(super) const PASSKEYS: Rule =
+pub(crate) const PASSKEYS: Rule =
     Rule { of: "passkey", within: Duration::from_secs(15 * 60), per_address: 30, per_account: None };
 
 /// Ways to a provider and back: none is guessed, but each costs calls.
-pub(super) const PROVIDERS: Rule =
+pub(crate) const PROVIDERS: Rule =
     Rule { of: "provider", within: Duration::from_secs(15 * 60), per_address: 30, per_account: None };
 
 /// Sign-ups: each tells whether somebody signs in by a name.
-pub(super) const SIGN_UPS: Rule =
+pub(crate) const SIGN_UPS: Rule =
     Rule { of: "sign-up", within: Duration::from_secs(60 * 60), per_address: 10, per_account: None };
 
 /// Questions for the salt of a name.
-pub(super) const SALTS: Rule =
+pub(crate) const SALTS: Rule =
     Rule { of: "salt", within: Duration::from_secs(15 * 60), per_address: 60, per_account: None };
 
+/// Codes that hand a guest over, made on one device: each is one that others may try.
+pub(crate) const HANDOVERS: Rule =
+    Rule { of: "handover", within: Duration::from_secs(60 * 60), per_address: 60, per_account: Some(20) };
+
+/// Codes that hand a guest over, shown on another device. None is guessed: they have 128 bits.
+pub(crate) const CODES: Rule =
+    Rule { of: "code", within: Duration::from_secs(15 * 60), per_address: 60, per_account: None };
+
+/// Mails to one address, and those that are asked for from one place.
+pub(crate) const MAILS: Rule =
+    Rule { of: "mail", within: Duration::from_secs(60 * 60), per_address: 10, per_account: Some(3) };
+
+/// Addresses that one account wants verified.
+pub(crate) const MAILS_OF_USER: Rule =
+    Rule { of: "mail-of", within: Duration::from_secs(60 * 60), per_address: 10, per_account: Some(5) };
+
+/// Links that were sent, as they are shown. None is guessed: they have 256 bits.
+pub(crate) const LINKS: Rule =
+    Rule { of: "link", within: Duration::from_secs(15 * 60), per_address: 60, per_account: None };
+
+/// Pages of a search: each makes the database look at thousands of messages.
+pub(crate) const SEARCHES: Rule =
+    Rule { of: "search", within: Duration::from_secs(60), per_address: 60, per_account: Some(10) };
+
+/// Why something may not be tried.
+#[derive(Debug, thiserror::Error)]
+pub enum TryError {
+    /// Too many have been.
+    #[error("too many tries")]
+    TooMany {
+        /// How many are let in.
+        limit: u32,
+        /// The counters' clock.
+        now: Timestamp,
+        /// When the next one is.
+        until: Timestamp,
+    },
+    /// The counters gave no answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// One try by this address, on this account.
-pub(super) struct Try<'a> {
+pub(crate) struct Try<'a> {
     app: &'a App,
     rule: Rule,
     address: Address,
@@ -61,14 +105,15 @@ impl<'a> Try<'a> {
         login: &LoginName,
         owner: Option<&KnownBrowser>,
     ) -> Self {
-        let mut hash = Sha256::new();
-        for part in ["edgewise tries", &app.config.jwt_secret, login.as_str(), owner.map_or("", KnownBrowser::as_str)] {
-            hash.update(part.as_bytes());
-            hash.update([0]);
-        }
-        let account = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let account = account(app, login.as_str(), owner.map_or("", KnownBrowser::as_str));
         let has_own_count = owner.is_some() && rule.per_account.is_some();
         Self { app, rule, address: address::hash(app, address), account, has_own_count }
+    }
+
+    /// One that is counted by its address and by the user who tries.
+    pub fn of_user(app: &'a App, rule: Rule, address: Option<IpAddr>, user: UserId) -> Self {
+        let account = account(app, &user.to_string(), "");
+        Self { app, rule, address: address::hash(app, address), account, has_own_count: false }
     }
 
     /// One that is counted by its address alone.
@@ -87,13 +132,13 @@ impl<'a> Try<'a> {
     /// Counts it.
     ///
     /// # Errors
-    /// [`AccountError::TooManyTries`], whatever is tried; [`AccountError::Store`] when Redis gives no answer and `QUOTA_FAIL_MODE` is `closed`.
-    pub async fn count(&self) -> Result<(), AccountError> {
+    /// [`TryError::TooMany`], whatever is tried; [`TryError::Store`] when Redis gives no answer and `QUOTA_FAIL_MODE` is `closed`.
+    pub async fn count(&self) -> Result<(), TryError> {
         match self.app.redis.count_try(&self.counted(), self.rule.within).await {
             Ok(None) => Ok(()),
             Ok(Some(full)) => {
                 let limit = self.rule.per_account.unwrap_or(self.rule.per_address);
-                Err(AccountError::TooManyTries { limit, now: full.now, until: full.until })
+                Err(TryError::TooMany { limit, now: full.now, until: full.until })
             }
             Err(error) if self.app.config.quota_fail_mode == QuotaFailMode::Closed => Err(error.into()),
             Err(error) => {
@@ -109,4 +154,14 @@ impl<'a> Try<'a> {
             self.app.log_cause(Level::Warn, "try not taken back", &error);
         }
     }
+}
+
+/// What tries on somebody are counted by: never a name or an id in the clear.
+fn account(app: &App, whom: &str, owner: &str) -> String {
+    let mut hash = Sha256::new();
+    for part in ["edgewise tries", &app.config.jwt_secret, whom, owner] {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

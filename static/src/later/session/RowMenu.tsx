@@ -1,18 +1,19 @@
 /** What can be done with a session: a menu above the page, beside the button that opened it. */
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { Icon } from "../Icon.tsx";
 import { keys } from "../../browser/keys.ts";
-import { strings } from "../strings.ts";
+import type { Page } from "./page.ts";
+import { words } from "./strings.ts";
 
 interface Props {
+  page: Page;
   button: RefObject<HTMLButtonElement | null>;
   name: string;
   onChoose: (mode: "renaming" | "asking") => void;
   onClose: () => void;
 }
 
-export function RowMenu({ button, name, onChoose, onClose }: Props) {
+export function RowMenu({ page, button, name, onChoose, onClose }: Props) {
   const menu = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const [element, anchor] = [menu.current, button.current];
@@ -54,12 +55,12 @@ export function RowMenu({ button, name, onChoose, onClose }: Props) {
   return (
     <div class="row-menu" role="menu" aria-label={name} popover="manual" ref={menu} onKeyDown={keys(onKeyDown)}>
       <button role="menuitem" tabIndex={-1} onClick={() => onChoose("renaming")}>
-        <Icon name="pencil" />
-        {strings.rename}
+        {page.icon("pencil")}
+        {words.rename}
       </button>
       <button role="menuitem" tabIndex={-1} onClick={() => onChoose("asking")}>
-        <Icon name="bin" />
-        {strings.remove}
+        {page.icon("bin")}
+        {words.remove}
       </button>
     </div>
   );

@@ -1,0 +1,218 @@
+/** The passkeys that somebody keeps: adding, naming and removing them. */
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { serverNow } from "../../../../api/serverClock.ts";
+import type { Passkey } from "../../../../api/types.ts";
+import type { Wording } from "../../wording.ts";
+import { Again } from "../Again.tsx";
+import { explainHere } from "../explain.ts";
+import { Field } from "../Field.tsx";
+import { useFresh } from "../fresh.ts";
+import { Progress } from "../Progress.tsx";
+import { words as common } from "../strings.ts";
+import type { Ways } from "../ways.ts";
+import { hasAuthenticators } from "./authenticator.ts";
+import { listPasskeys, removePasskey, renamePasskey } from "./calls.ts";
+import { add } from "./entering.ts";
+import { words } from "./strings.ts";
+
+interface Props {
+  ways: Ways;
+  wording: Wording;
+  onWays: (ways: Ways) => void;
+}
+
+/** What is being done with one of them. */
+type Open = { id: string; what: "rename" | "remove" } | null;
+
+const nameOf = ({ name }: Passkey) => name || words.unnamed;
+
+export function Passkeys({ ways, wording, onWays }: Props) {
+  const passkeys = useSignal<Passkey[] | null>(null);
+  const open = useSignal<Open>(null);
+  const said = useSignal("");
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { isBusy, problem, run, again } = useFresh();
+  const show = (all: Passkey[]) => {
+    passkeys.value = all;
+    onWays({ ...ways, passkeys: all.length });
+  };
+  const begin = (what: Open) => {
+    open.value = what;
+    said.value = "";
+  };
+  /** What was used is gone, or is about to be: the focus has to be somewhere. */
+  const close = (told = "") => {
+    open.value = null;
+    said.value = told;
+    heading.current?.focus();
+  };
+  const read = () => run(async () => show(await listPasskeys()));
+  useEffect(read, []);
+  const makeOne = () =>
+    run(async (halt) => {
+      const added = await add(halt);
+      show([...(passkeys.value ?? []), added]);
+      close(words.added(nameOf(added)));
+    });
+  const rename = (id: string, name: string) =>
+    run(async () => {
+      const renamed = await renamePasskey(id, name);
+      show(passkeys.value?.map((one) => (one.id === id ? renamed : one)) ?? []);
+      close(words.renamed(nameOf(renamed)));
+    });
+  const remove = (one: Passkey) =>
+    run(async () => {
+      await removePasskey(one.id);
+      show(passkeys.value?.filter(({ id }) => id !== one.id) ?? []);
+      close(words.removed(nameOf(one)));
+    });
+  const all = passkeys.value;
+  return (
+    <section aria-labelledby="account-passkeys">
+      <h3 id="account-passkeys" ref={heading} tabIndex={-1}>
+        {words.title}
+      </h3>
+      <p class="hint">{words.note}</p>
+      <p class="account-problem trouble" role="alert">
+        {problem.value && explainHere(problem.value, wording, "passkey")}
+      </p>
+      {!all && isBusy.value && <p class="hint">{common.loading}</p>}
+      {!all && problem.value && <button onClick={read}>{common.tryAgain}</button>}
+      {all?.length === 0 && <p class="hint">{words.none}</p>}
+      <ul class="account-list">
+        {all?.map((one) => (
+          <li key={one.id}>
+            {open.value?.id === one.id && open.value.what === "rename" ? (
+              <Rename
+                key="rename"
+                name={one.name}
+                isBusy={isBusy.value}
+                onSave={(name) => rename(one.id, name)}
+                onCancel={close}
+              />
+            ) : (
+              <>
+                <span>
+                  <bdi>{nameOf(one)}</bdi>
+                  <small class="hint">{history(one, wording)}</small>
+                </span>
+                <span class="account-acts">
+                  <button
+                    aria-label={words.renameThat(nameOf(one))}
+                    aria-disabled={isBusy.value}
+                    onClick={() => begin({ id: one.id, what: "rename" })}
+                  >
+                    {words.rename}
+                  </button>
+                  <button
+                    aria-label={words.removeThat(nameOf(one))}
+                    aria-disabled={isBusy.value}
+                    onClick={() => begin({ id: one.id, what: "remove" })}
+                  >
+                    {words.remove}
+                  </button>
+                </span>
+              </>
+            )}
+            {open.value?.id === one.id && open.value.what === "remove" && (
+              <Confirm name={nameOf(one)} isBusy={isBusy.value} onRemove={() => remove(one)} onKeep={close} />
+            )}
+          </li>
+        ))}
+      </ul>
+      {all?.length === 1 && ways.login === null && <p class="hint">{words.onlyOne}</p>}
+      {again.value && (
+        <Again
+          ways={{ ...ways, passkeys: all?.length ?? 0 }}
+          wording={wording}
+          onCancel={() => {
+            again.value = null;
+            close();
+          }}
+          onDone={again.value}
+        />
+      )}
+      <Progress isBusy={isBusy.value && all !== null} words={common.waiting} />
+      <p class="hint" role="status">
+        {said}
+      </p>
+      {hasAuthenticators() ? (
+        <div class="account-ends">
+          <button aria-disabled={isBusy.value} onClick={makeOne}>
+            {words.add}
+          </button>
+        </div>
+      ) : (
+        <p class="hint">{words.unsupported}</p>
+      )}
+    </section>
+  );
+}
+
+function history({ created_at, used_at, backed_up }: Passkey, { relativeTime }: Wording): string {
+  const ago = (time: string) => relativeTime(Math.min(0, Date.parse(time) - serverNow()));
+  const parts = [words.made(ago(created_at)), used_at ? words.used(ago(used_at)) : words.unused];
+  return [...parts, ...(backed_up ? [words.backedUp] : [])].join(", ");
+}
+
+interface RenameProps {
+  name: string;
+  isBusy: boolean;
+  onSave: (name: string) => void;
+  onCancel: () => void;
+}
+
+function Rename({ name, isBusy, onSave, onCancel }: RenameProps) {
+  const typed = useSignal(name);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector("input")?.select(), []);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    onSave(typed.value);
+  };
+  return (
+    <form ref={form} onSubmit={submit} noValidate>
+      <Field
+        label={words.newName}
+        type="text"
+        name="passkey-name"
+        autoComplete="off"
+        value={typed.value}
+        onValue={(text) => (typed.value = text)}
+        most={100}
+      />
+      <div class="account-ends">
+        <button aria-disabled={isBusy}>{words.save}</button>
+        <button type="button" onClick={() => onCancel()}>
+          {words.cancel}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+interface ConfirmProps {
+  name: string;
+  isBusy: boolean;
+  onRemove: () => void;
+  onKeep: () => void;
+}
+
+function Confirm({ name, isBusy, onRemove, onKeep }: ConfirmProps) {
+  const group = useRef<HTMLDivElement>(null);
+  useEffect(() => group.current?.querySelector("button")?.focus(), []);
+  return (
+    <div class="account-confirm" role="group" aria-labelledby="account-confirm" ref={group}>
+      <p class="hint" id="account-confirm">
+        {words.confirmRemove(name)}
+      </p>
+      <div class="account-ends">
+        <button onClick={() => onKeep()}>{words.keep}</button>
+        <button class="account-remove" aria-disabled={isBusy} onClick={onRemove}>
+          {words.remove}
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,77 @@
+/** What the sidebar has below the chats: the way to another device, and where there are accounts the way to one's own. */
+import { effect, signal } from "@preact/signals";
+import { render } from "preact";
+import { claimsOf } from "../../api/claims.ts";
+import { keptToken } from "../../api/token.ts";
+import { Problem } from "../../api/problem.ts";
+import { lazily } from "../../browser/lazily.ts";
+import { hasAccounts } from "../../state/config.ts";
+import { notify } from "../../state/notices.ts";
+import { sessions } from "../../state/sessions.ts";
+import { load, store } from "../../state/storage.ts";
+import { onNews } from "../../state/tabs.ts";
+import type { Entry } from "../account/entry/Entry.tsx";
+import type { Wording } from "../account/wording.ts";
+import { takeUp } from "./fragment.ts";
+import { words } from "./strings.ts";
+
+/** Beside the page, not in it: the sidebar that it is opened from may be a drawer that closes. */
+const host = document.createElement("div");
+const account = signal<typeof Entry | null>(null);
+let isAwake = false;
+
+export function Aside({ wording }: { wording: Wording }) {
+  wake(wording);
+  const Account = account.value;
+  // An account is on the other device by signing in there.
+  const isGuest = !claimsOf(keptToken()).sid;
+  const hasSomething = sessions.value.length > 0 || load("own") !== null;
+  return (
+    <>
+      {isGuest && hasSomething && (
+        <button class="account-entry" aria-haspopup="dialog" onClick={() => openHandover(wording, null)}>
+          <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
+            <path d="M4 4h5v5H4zM11 4h5v5h-5zM4 11h5v5H4zM11.5 11.5h2v2M16 11.5v4.5h-4" />
+          </svg>
+          {words.take}
+        </button>
+      )}
+      {hasAccounts.value && Account && <Account wording={wording} takeUp={takeUp} />}
+    </>
+  );
+}
+
+/** What is done once, however often it is drawn. */
+function wake(wording: Wording): void {
+  if (isAwake) return;
+  isAwake = true;
+  document.body.append(host);
+  const moved = load("moved", "tab");
+  store("moved", null, "tab");
+  if (moved !== null && moved in words.moved)
+    notify({ kind: "done", text: words.moved[moved as keyof typeof words.moved] });
+  effect(() => {
+    const code = takeUp("take");
+    if (code !== null) openHandover(wording, code);
+  });
+  // Where there are accounts, their part does it, which has more to do.
+  onNews((news) => {
+    if (news.kind === "person" && news.isOther && !hasAccounts.peek()) location.replace("/");
+  });
+  effect(() => {
+    if (!hasAccounts.value || account.peek()) return;
+    lazily(() => import("../account/entry/Entry.tsx")).then(
+      (module) => (account.value = module.Entry),
+      () => undefined,
+    );
+  });
+}
+
+/** `code`: what another device has shown; null: this one shows one. */
+function openHandover(wording: Wording, code: string | null): void {
+  lazily(() => import("../take/Handover.tsx")).then(
+    ({ Handover }) => render(<Handover code={code} wording={wording} onClose={() => render(null, host)} />, host),
+    (thrown: unknown) =>
+      notify({ kind: "problem", text: `${words.notLoaded} ${wording.explain(Problem.from(thrown))}` }),
+  );
+}
