@@ -29,7 +29,8 @@ async fn a_statement_that_is_sent_twice_changes_nothing_more_and_answers_the_sam
         connection.execute("deallocate statement").await.unwrap();
         assert!(answers[0] > 0, "{name} found nothing to do");
         assert_eq!(states[0], states[1], "{name}");
-        let is_reading = ["open", "read", "list", "count", "is", "export"].iter().any(|word| name.starts_with(word));
+        let is_reading =
+            ["open", "read", "list", "count", "is", "export", "search"].iter().any(|word| name.starts_with(word));
         assert_eq!(is_reading, before == states[0], "{name}");
         match SAY_DONE_BEFORE.contains(name) {
             true => assert_eq!(answers[1], 0, "{name}"),

@@ -108,6 +108,7 @@ pub fn arguments_for_some(statement: &str) -> &'static str {
         "erase_user" => "@18, '500'",
         "export_page" => "@1, '2026-01-01T00:00:00Z', null, null, null, '200'",
         "list_sessions" => "@1, '20', '0', '2026-01-01T00:00:00Z', null",
+        "search_messages" => "@1, '%e%', 'e', null, null, null, '50', '5000', '3', '2026-01-01T00:00:00Z', null",
         "read_session" => "@1, @1, null, '50', '2026-01-01T00:00:00Z', null",
         "rename_session" => "@1, @1, 'title', '2026-01-01T00:00:00Z', null",
         "delete_session" => "@1, @1, '2026-01-02T00:00:00.123456Z', '20', '2026-01-01T00:00:00Z', null",
