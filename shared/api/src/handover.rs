@@ -64,7 +64,7 @@ async fn offer(app: App, request: Request) -> HandlerResult {
     let caller = request.caller(&app)?;
     let client = request.client;
     let NewHandover { chats } = request.optional_json(0).await?;
-    let (code, _) = handover::offer(&app, &caller, client, chats).await?;
+    let code = handover::offer(&app, &caller, client, chats).await?;
     let view = HandoverView { code: code.encode(), expires_in: CODE_LIFE.as_secs() };
     Ok(response::json(StatusCode::CREATED, &view))
 }

@@ -3,19 +3,16 @@
 //! It is what a password is to an account, so the other device looks first at what would come, and redeems only what its owner has wished: somebody
 //! else's code would make them somebody else, who reads along. Only its hash is kept.
 
-use std::fmt;
 use std::net::IpAddr;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{Role, User, UserId};
 use futures::future::try_join;
 use infrastructure::StoreError;
 use infrastructure::redis::{Once, OnceKey};
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest, Sha256};
 
 use crate::App;
+use crate::once_secret::OnceSecret;
 
 use crate::tries::{CODES, HANDOVERS, Try, TryError};
 
@@ -42,33 +39,8 @@ pub enum HandoverError {
     Store(#[from] StoreError),
 }
 
-/// 128 bits that hand a guest over. It has no `Debug` that shows it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Code([u8; 16]);
-
-impl fmt::Debug for Code {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Code")
-    }
-}
-
-impl Code {
-    /// As it travels: base64url without padding.
-    #[must_use]
-    pub fn encode(&self) -> String {
-        URL_SAFE_NO_PAD.encode(self.0)
-    }
-
-    /// Reads one; `None` for a text that is none.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(Self)
-    }
-
-    fn hash(&self) -> String {
-        Sha256::digest(self.0).iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-}
+/// 128 bits that hand a guest over.
+pub type Code = OnceSecret<16>;
 
 /// What comes with a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,12 +73,7 @@ impl Coming {
 ///
 /// # Errors
 /// [`HandoverError::Account`], [`HandoverError::NotTried`]; [`HandoverError::Store`], also for a guest who was claimed or is deleted.
-pub async fn offer(
-    app: &App,
-    caller: &User,
-    address: Option<IpAddr>,
-    chats: u32,
-) -> Result<(Code, Coming), HandoverError> {
+pub async fn offer(app: &App, caller: &User, address: Option<IpAddr>, chats: u32) -> Result<Code, HandoverError> {
     match caller.role {
         Role::Guest => {}
         Role::User | Role::Admin => return Err(HandoverError::Account),
@@ -114,11 +81,11 @@ pub async fn offer(
     let tried = Try::of_user(app, HANDOVERS, address, caller.id);
     let has_ended = async { app.redis.check_guest(caller.id).await.map_err(HandoverError::from) };
     try_join(async { tried.count().await.map_err(HandoverError::from) }, has_ended).await?;
-    let code = Code(app.fresh_bytes());
+    let code = Code::fresh(app);
     let now = app.platform.clock.now();
     let coming = Coming { guest: caller.id, chats, ends_at: now.checked_add(CODE_LIFE).unwrap_or(now) };
     app.redis.keep_once(key(&code.hash()), &coming.encode(), CODE_LIFE.unsigned_abs()).await?;
-    Ok((code, coming))
+    Ok(code)
 }
 
 /// Says what would come with a code, which stays good.
@@ -158,11 +125,14 @@ fn key(hash: &str) -> OnceKey<'_> {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
     use super::*;
 
     #[test]
     fn a_code_is_read_as_it_was_shown_and_the_log_never_shows_it() {
-        let code = Code([7; 16]);
+        let code: Code = OnceSecret([7; 16]);
         assert_eq!(Code::parse(&code.encode()), Some(code.clone()));
         assert_eq!(code.encode().len(), 22);
         for text in ["", "a", &URL_SAFE_NO_PAD.encode([7; 15]), &URL_SAFE_NO_PAD.encode([7; 17]), "!"] {

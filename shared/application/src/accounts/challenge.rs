@@ -7,6 +7,7 @@ use sha2::Sha256;
 
 use super::AccountError;
 use crate::App;
+use crate::hex::hex;
 
 /// How long somebody may take to answer.
 pub const CHALLENGE_LIFE: SignedDuration = SignedDuration::from_mins(2);
@@ -57,7 +58,7 @@ impl Challenge {
 
     /// By which it is known that it was answered.
     pub fn nonce(&self) -> String {
-        self.nonce.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.nonce)
     }
 
     /// As it travels.

@@ -6,6 +6,7 @@ use infrastructure::postgres::Device;
 use platform::Level;
 
 use super::{AccountError, RefreshToken, SignedIn, claim, enter, next_second, refresh_ends};
+use crate::hex::hex;
 use crate::{App, guests};
 
 /// By what a device shows itself.
@@ -104,8 +105,4 @@ pub(super) async fn end(app: &App, devices: &[DeviceId]) {
 /// What tokens are made by, and what they were made by before.
 pub(super) fn keys(app: &App) -> impl Iterator<Item = &str> {
     [Some(&app.config.jwt_secret), app.config.jwt_secret_previous.as_ref()].into_iter().flatten().map(String::as_str)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

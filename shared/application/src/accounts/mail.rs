@@ -7,25 +7,22 @@
 
 mod letters;
 
-use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{MailAddress, MailPurpose, User, UserId};
 use infrastructure::postgres::AccountRow;
 use infrastructure::redis::{Once, OnceKey, Tries};
 use infrastructure::{MailHost, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use platform::Level;
-use sha2::{Digest, Sha256};
 
 use self::letters::Letter;
 use super::password::{PasswordKey, SaltView, fresh_salt};
 use super::{AccountError, Entrance, Entrant, SignedIn, claim, devices, enter, fresh_since, password};
 use crate::App;
 use crate::config::Mail;
+use crate::once_secret::OnceSecret;
 use crate::tries::{LINKS, MAILS, MAILS_OF_USER, Try};
 
 /// How long a link is good.
@@ -35,31 +32,8 @@ pub const LINK_LIFE: SignedDuration = SignedDuration::from_mins(15);
 const MAILS_TO_NOBODY: u32 = 30;
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// What a link carries: 256 bits. It has no `Debug` that shows it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct LinkToken([u8; 32]);
-
-impl fmt::Debug for LinkToken {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("LinkToken")
-    }
-}
-
-impl LinkToken {
-    /// Reads 32 bytes in base64url without padding; `None` for every other text.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(Self)
-    }
-
-    fn encode(&self) -> String {
-        URL_SAFE_NO_PAD.encode(self.0)
-    }
-
-    fn hash(&self) -> String {
-        Sha256::digest(self.0).iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-}
+/// What a link carries: 256 bits.
+pub type LinkToken = OnceSecret<32>;
 
 /// What a link is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,7 +127,7 @@ async fn send(
     };
     let origin = app.config.public_origin.as_ref().ok_or("PUBLIC_ORIGIN is not set")?;
     let letter = if let Some(user) = user {
-        let token = LinkToken(app.fresh_bytes());
+        let token = LinkToken::fresh(app);
         let now = app.platform.clock.now();
         let ends_at = now.checked_add(LINK_LIFE).unwrap_or(now);
         let link = Link { purpose, address: address.clone(), ends_at, user };
@@ -307,11 +281,14 @@ fn key(hash: &str) -> OnceKey<'_> {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
     use super::*;
 
     #[test]
     fn a_link_is_read_as_it_was_kept_and_its_token_never_shows() {
-        let token = LinkToken([7; 32]);
+        let token: LinkToken = OnceSecret([7; 32]);
         assert_eq!(LinkToken::parse(&token.encode()), Some(token.clone()));
         assert!(token.encode().len() == 43 && !format!("{token:?}").contains('7'));
         for text in ["", "a", &URL_SAFE_NO_PAD.encode([7; 31]), &URL_SAFE_NO_PAD.encode([7; 33])] {

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::config::Accounts;
 use crate::guests::Shown;
+use crate::hex::hex;
 use crate::tries::{SALTS, SECRETS, SIGN_UPS, Try};
 use crate::{App, guests};
 
@@ -230,7 +231,7 @@ fn stored(accounts: &Accounts, login: &LoginName, key: &PasswordKey, code: &Reco
 
 /// How a key is made of a new password of `login`.
 pub(super) fn fresh_salt(app: &App, login: &LoginName) -> SaltView {
-    let salt = salt_of(accounts(app), login).iter().map(|byte| format!("{byte:02x}")).collect();
+    let salt = hex(&salt_of(accounts(app), login));
     SaltView { salt, params: PARAMS.to_owned() }
 }
 

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::charge::Charge;
 use crate::config::QuotaFailMode;
+use crate::hex::hex;
 use crate::{App, SendError, proof_of_work, storage};
 
 /// Why a message was not let in.
@@ -107,7 +108,7 @@ fn fingerprint(action: &Action) -> String {
         hash.update(part);
         hash.update([0]);
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finalize())
 }
 
 /// Ownership, space and the branch. What is not kept asks for none of them. A new session has no branch; whether there is room for it must be known before the model is asked.

@@ -1,4 +1,3 @@
--- add_key
 -- One more passkey of a user. Safe to repeat. `stale`: the device was signed in to before $4. `full`: the user has $12 already.
 -- `taken`: somebody has a passkey of this id, the user another one.
 -- $1 user, $2 the token's moment, $3 its device, $4 since when a sign-in is fresh, $5 key's id, $6 public key, $7 algorithm, $8 its count,

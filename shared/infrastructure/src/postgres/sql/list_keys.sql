@@ -1,4 +1,3 @@
--- list_keys
 -- The passkeys of a user, the oldest first. $1 user, $2 the token's moment, $3 its device
 select encode(id, 'hex') as id, name, backed_up::int as backed_up,
        (extract(epoch from created_at) * 1000000)::bigint as created_at,

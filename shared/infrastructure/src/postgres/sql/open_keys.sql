@@ -1,4 +1,3 @@
--- open_keys
 -- What must be known before a user adds a passkey: whether the device was signed in to since $4, and which there are. No row: nothing is stored of them.
 -- $1 user, $2 the token's moment, $3 its device, $4 since when a sign-in is fresh
 select u.id as user_id, p.login,

@@ -1,4 +1,3 @@
--- register_key
 -- A new account with a passkey, and its first device. Safe to repeat. No row: somebody has this passkey.
 -- The key comes before its user, so that nobody is made where it is taken: foreign keys are looked at when all is done.
 -- $1 user, $2 key's id, $3 public key, $4 algorithm, $5 its count, $6 whether it is backed up, $7 name, $8 now, $9 device, $10 its token's hash,

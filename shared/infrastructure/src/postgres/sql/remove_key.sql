@@ -1,4 +1,3 @@
--- remove_key
 -- The second: the passkey goes unless it is the last way in. Safe to repeat. `missing`: the user has no such one. `stale`: the device was signed in
 -- to before $5.
 -- $1 user, $2 the token's moment, $3 its device, $4 key's id, $5 since when a sign-in is fresh

@@ -1,4 +1,3 @@
--- set_password
 -- A user's new password, for who knows the one before or has just signed in by a passkey; the first one, for who has just signed in. All devices end but
 -- the one that is given. Safe to repeat: the recovery code tells. No row: none of it holds. 23505: somebody else signs in by this name.
 -- $1 user, $2 the token's moment, $3 its device, $4 login, $5 mac of the password before (null: it was not told), $6 since when a sign-in is fresh,

@@ -1,4 +1,3 @@
--- sign_in_by_key
 -- A new device, for a passkey that has signed. Its count never goes back: of two at once the higher one stays. Safe to repeat.
 -- No row: the passkey or its user is gone.
 -- $1 key's id, $2 its count, $3 whether it is backed up, $4 now, $5 device, $6 its token's hash, $7 what it says it is, $8 when its token ends

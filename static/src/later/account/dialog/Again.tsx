@@ -7,7 +7,7 @@ import type { Wording } from "../wording.ts";
 import { endDevice } from "./calls.ts";
 import { type Entered, type Stage, comeIn } from "./entering.ts";
 import { type By, explainHere } from "./explain.ts";
-import { Field } from "./Field.tsx";
+import { Field, KnownName } from "./Field.tsx";
 import { hasAuthenticators } from "./passkeys/authenticator.ts";
 import { signIn } from "./passkeys/entering.ts";
 import { words as passkeyWords } from "./passkeys/strings.ts";
@@ -61,16 +61,7 @@ export function Again({ ways, wording, danger, onDone, onCancel }: Props) {
       <form onSubmit={submit} noValidate>
         {login !== null && (
           <>
-            {/* So that a password manager knows whose password is asked for. */}
-            <input
-              class="unseen"
-              type="email"
-              autoComplete="username"
-              value={login}
-              readOnly
-              tabIndex={-1}
-              aria-hidden="true"
-            />
+            <KnownName login={login} />
             <Field
               label={words.password}
               type="password"

@@ -62,3 +62,18 @@ export function Field({ label, value, onValue, hint, wrong, type, autoComplete, 
     </div>
   );
 }
+
+/** So that a password manager knows whose password is asked for, where the name is known. */
+export function KnownName({ login }: { login: string }) {
+  return (
+    <input
+      class="unseen"
+      type="email"
+      autoComplete="username"
+      value={login}
+      readOnly
+      tabIndex={-1}
+      aria-hidden="true"
+    />
+  );
+}

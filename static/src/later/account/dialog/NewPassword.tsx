@@ -7,7 +7,7 @@ import { setPassword } from "./calls.ts";
 import { wrongIn } from "./checks.ts";
 import { type Entered, type Stage, stretch } from "./entering.ts";
 import { explainHere } from "./explain.ts";
-import { Field } from "./Field.tsx";
+import { Field, KnownName } from "./Field.tsx";
 import { useFresh } from "./fresh.ts";
 import { hasAuthenticators } from "./passkeys/authenticator.ts";
 import { Progress } from "./Progress.tsx";
@@ -83,15 +83,7 @@ export function NewPassword({ ways, wording, onCode, onSet, onReset }: Props) {
             wrong={wrong.value.username}
           />
         ) : (
-          <input
-            class="unseen"
-            type="email"
-            autoComplete="username"
-            value={login}
-            readOnly
-            tabIndex={-1}
-            aria-hidden="true"
-          />
+          <KnownName login={login} />
         )}
         {asksOld && (
           <Field
