@@ -17,6 +17,7 @@ pub mod clock;
 pub mod control;
 mod environment;
 mod openapi;
+pub mod openid;
 mod processes;
 pub mod proof;
 mod reader;

@@ -168,7 +168,9 @@ fn is_openai(path: &str) -> bool {
 }
 
 fn client() -> reqwest::ClientBuilder {
-    reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60))
+    // Where an answer leads is for the test to look at.
+    let redirects = reqwest::redirect::Policy::none();
+    reqwest::Client::builder().no_proxy().redirect(redirects).timeout(Duration::from_secs(60))
 }
 
 /// A call to be made.
@@ -232,14 +234,14 @@ impl Call {
 }
 
 /// A server's process, in a group of its own so that what it starts ends with it.
-struct Process {
+pub(crate) struct Process {
     child: Child,
     base: String,
     lines: Arc<Mutex<Vec<String>>>,
 }
 
 impl Process {
-    fn start(mut command: Command, before_address: &'static str) -> Self {
+    pub(crate) fn start(mut command: Command, before_address: &'static str) -> Self {
         let mut child = command.spawn().expect("DEV_COMMAND starts");
         let output = BufReader::new(child.stdout.take().expect("its output"));
         let lines = Arc::new(Mutex::new(Vec::new()));
@@ -265,6 +267,11 @@ impl Process {
 }
 
 impl Process {
+    /// What it has said before it was ready: its address.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     /// What it has started first, the server itself among them: the parent would still tell its children to end in order.
     fn kill(&self) {
         let own = self.child.id();

@@ -1,4 +1,4 @@
-//! The five services that the stack stands in for, told apart by the first part of the path.
+//! The six services that the stack stands in for, told apart by the first part of the path.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,13 +16,16 @@ pub enum Face {
     Turnstile,
     /// A host of mail, `/mail/…`.
     Mail,
+    /// GitHub's sign-in, `/github/…`.
+    GitHub,
 }
 
 impl Face {
     /// How many there are.
-    pub const COUNT: usize = 5;
+    pub const COUNT: usize = 6;
     /// Each of them, in the order of their numbers.
-    pub const ALL: [Self; Self::COUNT] = [Self::Sql, Self::Redis, Self::Model, Self::Turnstile, Self::Mail];
+    pub const ALL: [Self; Self::COUNT] =
+        [Self::Sql, Self::Redis, Self::Model, Self::Turnstile, Self::Mail, Self::GitHub];
 
     /// As in the control plane.
     pub fn name(self) -> &'static str {
@@ -32,6 +35,7 @@ impl Face {
             Self::Model => "model",
             Self::Turnstile => "turnstile",
             Self::Mail => "mail",
+            Self::GitHub => "github",
         }
     }
 
@@ -44,6 +48,7 @@ impl Face {
             "v1" => Some(Self::Model),
             "turnstile" => Some(Self::Turnstile),
             "mail" => Some(Self::Mail),
+            "github" => Some(Self::GitHub),
             _ => None,
         }
     }

@@ -1,10 +1,11 @@
-//! The local stack: stand-ins for the five services that Edgewise talks to, in one native program.
+//! The local stack: stand-ins for the six services that Edgewise talks to, in one native program.
 //!
 //! - `/sql` speaks Neon's SQL over HTTP, in front of an embedded Postgres (PGlite) or any real one.
 //! - `/redis` speaks Upstash' REST, in front of an embedded store or any real Redis.
 //! - `/v1` speaks SambaNova's chat completions, with a demo model behind it.
 //! - `/turnstile` speaks Cloudflare's siteverify, with its secrets for tests.
 //! - `/mail` takes mail as Resend does, and keeps it.
+//! - `/github` signs somebody in as GitHub does.
 //!
 //! It parses these protocols on its own and shares no code with the core: a misreading there is not repeated here. Its faults, call log
 //! and scenarios are described in `README.md`.
@@ -15,6 +16,7 @@ mod control;
 mod credentials;
 mod face;
 mod faults;
+mod github;
 mod mail;
 mod model;
 mod pglite;
@@ -141,6 +143,7 @@ struct Stack {
     redis: Redis,
     model: Model,
     mail: Mail,
+    github: github::GitHub,
     control_enabled: bool,
     connections: AtomicU64,
 }
@@ -153,6 +156,7 @@ impl Stack {
             Face::Model => model::BODY_LIMIT,
             Face::Turnstile => turnstile::BODY_LIMIT,
             Face::Mail => mail::BODY_LIMIT,
+            Face::GitHub => github::BODY_LIMIT,
         }
     }
 }
@@ -243,6 +247,7 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
         redis: Redis::new(backend, redis_token, redis_read_only_token),
         model: Model::new(model_key),
         mail: Mail::new(credentials.mail_token),
+        github: github::GitHub::default(),
         control_enabled: options.control,
         connections: AtomicU64::new(0),
     });

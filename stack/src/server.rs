@@ -194,6 +194,7 @@ async fn run(stack: &Stack, face: Face, call: Call<'_>) -> Answer {
         Face::Model => stack.model.answer(call).await,
         Face::Turnstile => turnstile::answer(&call),
         Face::Mail => stack.mail.answer(&call),
+        Face::GitHub => stack.github.answer(&call),
     }
 }
 

@@ -313,7 +313,7 @@ async fn twenty_thousand_chunks_and_a_thousand_slow_streams() {
         assert!(answer.body.ends_with("data: [DONE]\n\n"));
     }
     let open = stack.send("GET", "/control/connections", "").await.json();
-    assert_eq!(open["open"], json!({"sql": 0, "redis": 0, "model": 0, "turnstile": 0, "mail": 0}));
+    assert_eq!(open["open"], json!({"sql": 0, "redis": 0, "model": 0, "turnstile": 0, "mail": 0, "github": 0}));
     stack.end().await;
 }
 

@@ -85,7 +85,10 @@ async fn limits_and_features_are_public_and_kept_for_a_minute() {
     let limits = json!({"message_chars": 7, "per_minute": 8, "per_day": 9, "context_messages": 10});
     assert_eq!(
         answer.json(),
-        json!({"limits": limits, "features": {"accounts": false, "passkeys": false, "mail": false, "openai": true}})
+        json!({
+            "limits": limits,
+            "features": {"accounts": false, "passkeys": false, "mail": false, "providers": [], "openai": true},
+        })
     );
     assert_eq!(answer.header("cache-control"), "public, max-age=60");
     let tag = answer.header("etag").to_owned();
@@ -103,7 +106,7 @@ async fn limits_and_features_are_public_and_kept_for_a_minute() {
     let others = Server::started_with(&accounts).await;
     assert_eq!(
         others.send(ask()).await.expect(200).json()["features"],
-        json!({"accounts": true, "passkeys": false, "mail": false, "openai": true})
+        json!({"accounts": true, "passkeys": false, "mail": false, "providers": [], "openai": true})
     );
     // Other limits have another tag, the same ones the same on every server.
     let others = Server::started_with(&[("CHAT_MAX_MESSAGE_LENGTH", "8")]).await;

@@ -1,7 +1,7 @@
 //! Who asks for what is another account's: nobody, a guest, another account, a device that has ended, a guest who was claimed, an admin.
 
 use serde_json::{Value, json};
-use tests::{Call, Visitor};
+use tests::{Call, Visitor, stores};
 use uuid::Uuid;
 
 use crate::accounts::{call, cookie, refresh, sign_up, text};
@@ -34,7 +34,11 @@ async fn nobody_reaches_what_is_another_accounts() {
         let path = format!("/chat/sessions/{session}");
         server.send(call("GET", &path).token(&owner.token)).await.expect(200).json()
     };
-    let (before, as_it_was, kept) = (devices().await, thread().await, passkeys().await);
+    let known = "insert into user_logins (provider, subject, user_id) values ('https://i.example', $1, $1::uuid)";
+    stores::rows(known, &[&owner.id]).await;
+    let identities = async || server.send(call("GET", "/me/identities").token(&owner.token)).await.expect(200).json();
+    let identity = text(&identities().await["identities"][0]["id"]);
+    let (before, as_it_was, kept) = (devices().await, thread().await, (passkeys().await, identities().await));
 
     let guest = Visitor::of(&server, "guest").await;
     let other = sign_up(&server, None).await;
@@ -63,6 +67,7 @@ async fn nobody_reaches_what_is_another_accounts() {
         of_an_account(call("DELETE", &format!("/me/sessions/{}", before[0]))),
         of_an_account(call("PATCH", &key).json(&json!({"name": "mine now"}))),
         of_an_account(call("DELETE", &key)),
+        of_an_account(call("DELETE", &format!("/me/identities/{identity}"))),
         chat("GET", &one, None),
         chat("PATCH", &one, Some(&json!({"title": "mine now"}))),
         chat("DELETE", &one, None),
@@ -102,13 +107,13 @@ async fn nobody_reaches_what_is_another_accounts() {
         server.send(add(token, &made)).await.problem(status, code);
     }
     // What speaks of the caller alone says nothing of anybody else, and is closed to who is nobody any more.
-    for path in ["/me", "/me/export", "/me/sessions", "/me/passkeys"] {
+    for path in ["/me", "/me/export", "/me/sessions", "/me/passkeys", "/me/identities"] {
         server.send(call("GET", path)).await.problem(401, "unauthenticated");
         server.send(call("GET", path).token(&gone.token)).await.problem(401, "unauthenticated");
         server.send(call("GET", path).token(&claimed.token)).await.problem(401, "token_claimed");
         for token in [&other.token, &admin] {
             let told = server.send(call("GET", path).token(token)).await.expect(200).text();
-            for secret in [&session, &owner.id, &owner.email, &before[0], &passkey.id()] {
+            for secret in [&session, &owner.id, &owner.email, &before[0], &passkey.id(), &identity] {
                 assert!(!told.contains(secret.as_str()), "{path}: {told}");
             }
         }
@@ -143,7 +148,7 @@ async fn nobody_reaches_what_is_another_accounts() {
     assert_eq!((&refreshed.json()["user"]["id"], &refreshed.json()["claimed"]), (&json!(owner.id), &json!(false)));
     assert_ne!(cookie(&refreshed, "__Secure-r"), owner.cookie);
 
-    assert_eq!((devices().await, passkeys().await), (before, kept));
+    assert_eq!((devices().await, (passkeys().await, identities().await)), (before, kept));
     assert_eq!(thread().await, as_it_was);
     claimed.leaves().await;
     guest.leaves().await;

@@ -11,9 +11,11 @@ export interface Server {
   kill: () => Promise<void>;
 }
 
-export async function startServer(variables: Record<string, string>): Promise<Server> {
+/** `port`: where it shall listen; without one it takes any. */
+export async function startServer(variables: Record<string, string>, port = 0): Promise<Server> {
+  const command = variable("DEV_COMMAND").replace("127.0.0.1:0", `127.0.0.1:${port}`);
   // A group of its own, so that what it starts ends with it.
-  const shell = spawn("sh", ["-c", variable("DEV_COMMAND")], {
+  const shell = spawn("sh", ["-c", command], {
     env: { ...process.env, ...variables },
     stdio: ["ignore", "pipe", "inherit"],
     detached: true,

@@ -91,7 +91,11 @@ fn each_component_may_call_what_it_needs_and_nothing_else() {
     });
     let told: Vec<(&str, String)> = told.collect();
     let expected = [
-        ("accounts", "{{ database_host }} {{ redis_host }} {{ turnstile_host }} {{ mail_host }}"),
+        (
+            "accounts",
+            "{{ database_host }} {{ redis_host }} {{ turnstile_host }} {{ mail_host }} {{ github_host }} \
+             https://api.github.com https://oauth2.googleapis.com {{ oidc_host }}",
+        ),
         ("auth", "{{ redis_host }} {{ turnstile_host }}"),
         ("compat", "{{ redis_host }} {{ model_host }}"),
         ("messages", "{{ database_host }} {{ redis_host }} {{ model_host }}"),
@@ -123,7 +127,8 @@ fn each_component_is_given_the_secrets_that_it_needs_and_no_others() {
     let expected = [
         (
             "accounts",
-            "accounts_pepper database_url jwt_secret mail_api_token turnstile_secret upstash_redis_rest_token",
+            "accounts_pepper database_url jwt_secret mail_api_token oauth_github_secret oauth_google_secret oidc_secret \
+             turnstile_secret upstash_redis_rest_token",
         ),
         ("auth", "jwt_secret turnstile_secret upstash_redis_rest_token"),
         ("compat", "jwt_secret sambanova_api_key upstash_redis_rest_token"),

@@ -41,7 +41,7 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let config = WorkerConfig::read(project)?;
     let round = Round { runtime: Runtime::Workers, stores: Stores::Real };
     let served = Served::start(project, round)?;
-    let variables = served.variables(project)?;
+    let variables = served.variables(project, &tools)?;
     let (page, parts): (Vec<_>, Vec<_>) = arguments.parts.iter().partition(|part| *part == PAGE);
     let wants_all = arguments.parts.is_empty();
 

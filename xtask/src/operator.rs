@@ -12,6 +12,7 @@ mod given;
 mod hosts;
 mod message;
 mod model;
+mod providers;
 mod publish;
 mod questions;
 mod redis;

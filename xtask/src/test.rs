@@ -30,7 +30,7 @@ pub use self::served::Served;
 pub use self::stores::Stores;
 use self::suite::Row;
 pub use self::suites::playwright;
-use self::suites::{CLIENTS_PROJECT, SERVED};
+use self::suites::{CLIENTS_PROJECT, PROVIDER_PROJECT, SERVED};
 use crate::build;
 use crate::check;
 use crate::dev::PGLITE_PROJECT;
@@ -134,7 +134,7 @@ fn served(project: &Project, tools: &Tools, known: &Known, arguments: &Arguments
         }
         match Served::start(project, round) {
             Ok(served) => {
-                let variables = served.variables(project)?;
+                let variables = served.variables(project, tools)?;
                 for suite in suites {
                     let row = suite.run(Some(round), &variables);
                     known.keep(&row)?;
@@ -155,7 +155,7 @@ pub fn prepare(project: &Project) -> Result<Tools> {
     thread::scope(|scope| {
         let packages = scope.spawn(|| setup::packages_for_tests(project));
         let tools = setup::tools(project, &Runtime::ALL)?;
-        for folder in ["static", PGLITE_PROJECT, CLIENTS_PROJECT] {
+        for folder in ["static", PGLITE_PROJECT, CLIENTS_PROJECT, PROVIDER_PROJECT] {
             setup::install_node_project(project, &tools, folder)?;
         }
         packages.join().map_err(|_| anyhow!("installing packages panicked"))??;

@@ -15,6 +15,7 @@ pub async fn contents(connection: &mut PgConnection) -> Vec<String> {
         "user_passwords",
         "auth_sessions",
         "user_keys",
+        "user_logins",
     ];
     for table in tables {
         let text = format!(
@@ -27,7 +28,7 @@ pub async fn contents(connection: &mut PgConnection) -> Vec<String> {
     contents
 }
 
-/// An account with a device, a password and a passkey; one with a verified address. A guest whom it has claimed, with one session left. A user who is deleted and not yet erased.
+/// An account with a device, a password, a passkey and an identity; one with a verified address. A guest whom it has claimed, with one session left. A user who is deleted and not yet erased.
 /// A guest with two sessions, one of them deleted; in the other an answer that broke off, a question that failed and a running answer.
 /// `@7` is the id that ends with 7.
 pub const SOME: &str = "
@@ -43,6 +44,7 @@ pub const SOME: &str = "
     insert into user_passwords (user_id, login, mac, pepper, salt, params, recovery_mac)
         values (@15, 'jo@example.org', '\\x01', 'p', '\\x02', 'argon2id', '\\x03');
     insert into user_keys (id, user_id, public_key, alg, sign_count, created_at) values ('\\x08', @15, '\\x09', -7, 3, '2026-01-01T00:00:00Z');
+    insert into user_logins (provider, subject, user_id, created_at) values ('https://i.example', '1', @15, '2026-01-01T00:00:00Z');
     insert into auth_sessions (id, user_id, token_hash, expires_at) values (@16, @15, '\\x06', '2126-01-01T00:00:00Z');
     insert into users (id, role, email, email_verified_at) values (@19, 'user', 'al@verified.example', '2026-01-01T00:00:00Z');
     insert into chat_sessions (id, user_id) values (@17, @17);
@@ -101,7 +103,20 @@ pub fn arguments_for_some(statement: &str) -> &'static str {
             "@15, '2026-01-01T00:00:00Z', @16, '2020-01-01T00:00:00Z', '\\x0a', '\\x02', '-7', '0', 'false', 'name', '2026-01-01T00:00:00Z', '20'"
         }
         "rename_key" => "@15, '2026-01-01T00:00:00Z', null, '\\x08', 'name'",
-        "remove_key" => "@15, '2026-01-01T00:00:00Z', @16, '\\x08', '2020-01-01T00:00:00Z'",
+        "remove_key" => "@15, '2026-01-01T00:00:00Z', @16, '\\x08', '2020-01-01T00:00:00Z', 'https://i.example'",
+        "read_identity" => "'https://i.example', '1'",
+        "register_identity" => {
+            "@10, 'https://i.example', '2', 'al@example.org', '2026-01-01T00:00:00Z', @11, '\\x04', 'x', '2126-01-01T00:00:00Z'"
+        }
+        "sign_in_by_identity" => "'https://i.example', '1', @11, '\\x04', 'x', '2126-01-01T00:00:00Z'",
+        "add_identity" => {
+            "@15, '2026-01-01T00:00:00Z', @16, '2020-01-01T00:00:00Z', 'https://i.example', '2', 'al@example.org', '2026-01-01T00:00:00Z', '20'"
+        }
+        "list_identities" => "@15, '2026-01-01T00:00:00Z', @16",
+        // What the list calls the one that there is.
+        "remove_identity" => {
+            "@15, '2026-01-01T00:00:00Z', null, '52ae949e19198bdccaf92376aa961dd4', 'https://i.example'"
+        }
         "claim_guest" => "@1, @15",
         "move_guest" => "@17, @15",
         "delete_user" => "@15, '2026-01-01T00:00:00Z', @16, '2020-01-01T00:00:00Z'",

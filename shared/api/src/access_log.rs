@@ -40,16 +40,15 @@ impl Entry<'_> {
         let level = if status.is_server_error() { Level::Error } else { Level::Info };
         self.log.write(level, "request", fields);
     }
+}
 
-    /// Writes a second record for problems that operators count.
-    pub fn problem(&self, problem: &Problem) {
-        let Some(event) = problem.code().event() else { return };
-        let mut fields: Vec<(&'static str, Field)> =
-            vec![("event", event.into()), ("code", problem.code().name().into())];
-        if let Some(cause) = problem.cause() {
-            fields.push(("cause", cause.to_owned().into()));
-        }
-        let level = if problem.code().status().is_server_error() { Level::Error } else { Level::Warn };
-        self.log.write(level, event, fields);
+/// Writes a second record for problems that operators count.
+pub(crate) fn problem(log: &RequestLog, problem: &Problem) {
+    let Some(event) = problem.code().event() else { return };
+    let mut fields: Vec<(&'static str, Field)> = vec![("event", event.into()), ("code", problem.code().name().into())];
+    if let Some(cause) = problem.cause() {
+        fields.push(("cause", cause.to_owned().into()));
     }
+    let level = if problem.code().status().is_server_error() { Level::Error } else { Level::Warn };
+    log.write(level, event, fields);
 }

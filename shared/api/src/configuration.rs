@@ -1,6 +1,7 @@
 //! `/config`: what a page must know before anybody has come in.
 
 use application::App;
+use domain::ProviderId;
 use http::{Method, header};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -30,8 +31,19 @@ pub(crate) struct FeaturesView {
     passkeys: bool,
     /// Links can be sent by mail: `/auth/email`.
     mail: bool,
+    /// Who vouches for them: `/auth/{provider}`.
+    providers: Vec<ProviderView>,
     /// Clients of OpenAI's API may come: `/v1`.
     openai: bool,
+}
+
+/// Who vouches for somebody.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ProviderView {
+    /// As it stands in routes.
+    id: &'static str,
+    /// For people.
+    name: String,
 }
 
 /// What one user may do.
@@ -67,7 +79,10 @@ async fn read(app: App, request: Request) -> HandlerResult {
     };
     let accounts = config.accounts.is_some();
     let passkeys = accounts && config.public_origin.is_some();
-    let features = FeaturesView { accounts, passkeys, mail: config.mail.is_some(), openai: config.openai };
+    let view = |id: ProviderId| ProviderView { id: id.name(), name: config.providers.name(id).to_owned() };
+    let providers = config.offered_providers().map(view).collect();
+    let mail = config.mail.is_some();
+    let features = FeaturesView { accounts, passkeys, mail, providers, openai: config.openai };
     let known = request.headers().get_all(header::IF_NONE_MATCH);
     Ok(response::revalidated(&ConfigView { limits, features }, "public, max-age=60", known.iter()))
 }

@@ -24,6 +24,7 @@ pub mod openai;
 mod openapi;
 pub mod passkeys;
 mod problem;
+pub mod providers;
 pub mod quota;
 mod request;
 mod response;
@@ -46,6 +47,7 @@ pub const TABLES: &[&[Endpoint]] = &[
     mail::ENDPOINTS,
     me::ENDPOINTS,
     passkeys::ENDPOINTS,
+    providers::ENDPOINTS,
     auth::ENDPOINTS,
     handover::ENDPOINTS,
     sessions::ENDPOINTS,

@@ -15,8 +15,10 @@ use utoipa::IntoParams;
 
 use self::shapes::{
     CreationOptions, MadeCredential, NewPasskey, PasskeyOptionsView, PasskeyPurpose, PasskeyView, PasskeyWish,
-    PasskeysView, RemovedView, RenamePasskey, RequestOptions, ShownPasskey, SignedCredential,
+    PasskeysView, RenamePasskey, RequestOptions, ShownPasskey, SignedCredential,
 };
+
+pub(crate) use self::shapes::RemovedView;
 
 use crate::accounts::{Entering, SignedInView};
 use crate::endpoint::{Endpoint, HandlerResult};

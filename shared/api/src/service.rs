@@ -10,7 +10,7 @@ use domain::RequestId;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use platform::{Level, Platform};
 
-use crate::access_log::Entry;
+use crate::access_log::{self, Entry};
 use crate::endpoint::{Access, Endpoint, Needs, OpenRequest};
 use crate::headers;
 use crate::problem::{Problem, openai_in_stream};
@@ -156,7 +156,7 @@ impl Service {
         let (mut response, problem) = match outcome {
             Ok(response) => (response, None),
             Err(problem) => {
-                entry.problem(&problem);
+                access_log::problem(&log, &problem);
                 let response = match needs {
                     Needs::OpenAi => problem.openai_response(),
                     Needs::Nothing | Needs::Chat | Needs::Accounts => problem.response(request),

@@ -6,30 +6,34 @@
 mod challenge;
 mod claim;
 mod deletion;
+mod departure;
 mod devices;
 mod export;
 mod known_browser;
 mod mail;
 pub mod passkeys;
 mod password;
+pub mod providers;
 mod refresh_token;
 
 use domain::{DeviceId, Role, User, UserId};
 use infrastructure::postgres::{AccountRow, NewDevice, Person};
+use infrastructure::providers::ProviderFault;
 use infrastructure::{PasskeyFault, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use platform::NotVerified;
 
 use crate::App;
 use crate::guests::GuestError;
-
 use crate::tries::TryError;
+
 pub use challenge::CHALLENGE_LIFE;
 pub use claim::Entrant;
 pub use deletion::{delete, erase};
+pub use departure::{AWAY, BACK};
 pub use devices::{LoggedOut, ShownToken, end_device, list, log_out, refresh};
 pub use export::{Lines, Place, export};
-pub use infrastructure::postgres::{Device, Exported};
+pub use infrastructure::postgres::{Device, Exported, KeptIdentity};
 pub use known_browser::KnownBrowser;
 pub use mail::{
     Confirmed, LINK_LIFE, Link, LinkToken, ask as ask_by_mail, confirm, look as look_at_link, reset as reset_by_mail,
@@ -115,6 +119,27 @@ pub enum AccountError {
     /// The address is another account's.
     #[error("the address is taken")]
     AddressTaken,
+    /// Nobody of this name vouches for somebody here.
+    #[error("no such provider")]
+    NoSuchProvider,
+    /// The browser does not carry what belongs to this, or not any more, or it was used.
+    #[error("the way back has ended")]
+    SignInExpired,
+    /// They have not let the provider vouch for them.
+    #[error("the sign-in was denied")]
+    SignInDenied,
+    /// The provider vouches for nobody.
+    #[error(transparent)]
+    Provider(#[from] ProviderFault),
+    /// Somebody has this identity.
+    #[error("the identity is taken")]
+    IdentityTaken,
+    /// The account has as many identities as may be.
+    #[error("too many identities")]
+    TooManyIdentities,
+    /// The caller has no such identity.
+    #[error("no such identity")]
+    NoSuchIdentity,
     /// A sign-up counts as a guest.
     #[error(transparent)]
     Guest(#[from] GuestError),
@@ -169,7 +194,7 @@ fn enter(app: &App, account: &AccountRow, device: DeviceId) -> User {
     User {
         id: account.id,
         role,
-        is_unverified: role != Role::Admin && account.email.is_none(),
+        is_unverified: role != Role::Admin && account.email.is_none() && !account.has_identity,
         // Tokens know whole seconds: one that is issued in the second of a change counts from the next.
         issued_at: Some(app.platform.clock.now().max(account.valid_after)),
         device: Some(device),

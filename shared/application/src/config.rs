@@ -2,10 +2,11 @@
 
 mod accounts;
 mod checks;
+mod complaint;
 mod mail;
+mod providers;
 mod reader;
 
-use std::fmt;
 use std::time::Duration;
 
 use domain::{
@@ -18,7 +19,9 @@ use infrastructure::redis::{AddressLimit, Spending};
 use platform::{Leaving, Level, Variables};
 
 pub use self::accounts::Accounts;
+pub use self::complaint::{Complaint, ConfigError};
 pub use self::mail::Mail;
+pub use self::providers::{Known, OpenIdProvider, Provider, Providers};
 use self::reader::VariableReader;
 
 /// A variable as docs/configuration.md lists it.
@@ -104,6 +107,15 @@ pub const VARIABLES: &[Variable] = &[
     variable("MAIL_API_URL", ""),
     optional_secret("MAIL_API_TOKEN"),
     variable("MAIL_FROM", ""),
+    variable("OAUTH_GITHUB_ID", ""),
+    optional_secret("OAUTH_GITHUB_SECRET"),
+    variable("OAUTH_GITHUB_URL", "https://github.com"),
+    variable("OAUTH_GOOGLE_ID", ""),
+    optional_secret("OAUTH_GOOGLE_SECRET"),
+    variable("OIDC_ISSUER", ""),
+    variable("OIDC_ID", ""),
+    optional_secret("OIDC_SECRET"),
+    variable("OIDC_NAME", ""),
     variable("CORS_ORIGINS", ""),
     variable("LOG_LEVEL", "info"),
 ];
@@ -209,40 +221,16 @@ pub struct Config {
     pub openai: bool,
     /// `ACCOUNTS_ENABLED`; `None`: there are guests only.
     pub accounts: Option<Accounts>,
-    /// `PUBLIC_ORIGIN`; `None`: there are no passkeys.
+    /// `PUBLIC_ORIGIN`; `None`: there are no passkeys, and nobody can vouch for somebody.
     pub public_origin: Option<PublicOrigin>,
     /// `MAIL_API_URL` and what belongs to it; `None`: no mail is sent.
     pub mail: Option<Mail>,
+    /// Who may vouch for somebody.
+    pub providers: Providers,
     /// `CORS_ORIGINS`: `*`, or exact origins.
     pub cors_origins: Vec<String>,
     /// `LOG_LEVEL`.
     pub log_level: Level,
-}
-
-/// What is wrong with the variables: all of it, so that an operator mends it in one go.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct ConfigError {
-    /// At least one.
-    pub complaints: Vec<Complaint>,
-}
-
-/// A variable that is missing or malformed. It names the variable and the rule, never the value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Complaint {
-    /// The variable.
-    pub variable: &'static str,
-    /// What it breaks.
-    pub rule: String,
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, Complaint { variable, rule }) in self.complaints.iter().enumerate() {
-            let separator = if number == 0 { "" } else { "; " };
-            write!(formatter, "{separator}{variable} {rule}")?;
-        }
-        Ok(())
-    }
 }
 
 impl Config {
@@ -263,6 +251,7 @@ impl Config {
             config.check_budget(&reader);
             config.check_instructions(&reader);
             config.check_turnstile(&reader);
+            config.check_providers(&reader);
         }
         match reader.complaints.into_inner() {
             complaints if complaints.is_empty() => Ok(config),
@@ -378,6 +367,7 @@ impl Config {
             mail: Mail::read(reader, accounts.is_some(), public_origin.is_some()),
             accounts,
             public_origin,
+            providers: Providers::read(reader),
             cors_origins: list(&reader.text("CORS_ORIGINS")),
             log_level: reader.one_of(
                 "LOG_LEVEL",

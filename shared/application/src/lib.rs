@@ -26,4 +26,5 @@ pub use proof_of_work::WorkAsked;
 pub use tries::TryError;
 
 pub use infrastructure::model::Wishes;
+pub use infrastructure::providers::ProviderFault;
 pub use infrastructure::{ModelError, PasskeyFault, RefusalClass, StoreError, TurnstileError, WebauthnError};

@@ -31,6 +31,10 @@ pub(crate) const SECRETS: Rule =
 pub(crate) const PASSKEYS: Rule =
     Rule { of: "passkey", within: Duration::from_secs(15 * 60), per_address: 30, per_account: None };
 
+/// Ways to a provider and back: none is guessed, but each costs calls.
+pub(crate) const PROVIDERS: Rule =
+    Rule { of: "provider", within: Duration::from_secs(15 * 60), per_address: 30, per_account: None };
+
 /// Sign-ups: each tells whether somebody signs in by a name.
 pub(crate) const SIGN_UPS: Rule =
     Rule { of: "sign-up", within: Duration::from_secs(60 * 60), per_address: 10, per_account: None };

@@ -4,6 +4,7 @@ mod account;
 mod breaker;
 mod grapheme;
 mod idempotency;
+mod identity;
 mod ids;
 mod mail;
 mod message;
@@ -27,6 +28,7 @@ pub use breaker::{
     PROBE_BEYOND_FIRST_BYTE, Pause,
 };
 pub use idempotency::{IdempotencyKey, IdempotencyKeyError};
+pub use identity::{Identity, MOST_IDENTITIES, ProviderId};
 pub use ids::{DeviceId, IdError, MessageId, RequestId, SessionId, UserId};
 pub use mail::{MailAddress, MailAddressError, MailPurpose};
 pub use message::{

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod client;
+mod identities;
 mod mail;
 mod messages;
 mod passkeys;
@@ -16,6 +17,7 @@ mod tests;
 
 pub use accounts::{AccountRow, Device, NewDevice, Person, SetPassword, StoredPassword};
 pub use client::{FOREIGN_KEY_VIOLATION, Postgres};
+pub use identities::{AddedIdentity, KeptIdentity, RegisteredIdentity, RemovedIdentity};
 pub use messages::{OpenedTurn, Stored, StoredMessage};
 pub use passkeys::{AddedKey, NewKey, OpenedKeys, RemovedKey, StoredKey};
 pub use persons::{Erased, Exported};
@@ -82,6 +84,12 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("sign_in_by_mail", mail::SIGN_IN_BY_MAIL),
     ("reset_by_mail", mail::RESET_BY_MAIL),
     ("verify_address", mail::VERIFY_ADDRESS),
+    ("read_identity", identities::READ),
+    ("register_identity", identities::REGISTER),
+    ("sign_in_by_identity", identities::SIGN_IN),
+    ("add_identity", identities::ADD),
+    ("list_identities", identities::LIST),
+    ("remove_identity", identities::REMOVE),
     ("delete_user", persons::DELETE),
     ("erase_user", persons::ERASE),
     ("export_page", persons::EXPORT),

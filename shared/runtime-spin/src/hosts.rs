@@ -6,14 +6,12 @@
 
 use api::Complaint;
 use spin_sdk::variables;
-use wire::spin_hosts;
+use wire::spin_hosts::{self, HOST_VARIABLES};
 
 /// What is wrong with the lists for these addresses, in the order of [`spin_hosts::HOST_VARIABLES`].
-pub(crate) async fn complaints(addresses: [&str; 5]) -> Vec<Complaint> {
+pub(crate) async fn complaints(addresses: [&str; HOST_VARIABLES.len()]) -> Vec<Complaint> {
     let mut complaints = Vec::new();
-    for (spin_hosts::HostVariable { name: variable, .. }, address) in
-        spin_hosts::HOST_VARIABLES.into_iter().zip(addresses)
-    {
+    for (spin_hosts::HostVariable { name: variable, .. }, address) in HOST_VARIABLES.into_iter().zip(addresses) {
         // A component that is not given the variable calls no such host.
         if let Ok(entry) = variables::get(variable.to_ascii_lowercase()).await
             && let Err(fault) = spin_hosts::check(entry.trim(), address)

@@ -24,6 +24,7 @@ use bytes::Bytes;
 use platform::{NoSignatures, Platform, Signatures};
 use spin_sdk::http::Request;
 use spin_sdk::wasip3::http::types::{ErrorCode, Response};
+use wire::spin_hosts::HOST_VARIABLES;
 
 thread_local! {
     /// A host may give an instance further requests, also side by side; variables and routes are read once in its life.
@@ -87,11 +88,14 @@ async fn load(platform: &Platform) -> ConfigState {
         ConfigState::Off => return loaded,
         ConfigState::On(config) => {
             let mail = config.mail.as_ref().map_or("", |mail| mail.url.as_str());
-            let database = config.sql_endpoint.as_str();
-            hosts::complaints([database, &config.redis_url, &config.model_base, &config.turnstile_url, mail]).await
+            let issuer = config.providers.oidc.as_ref().map_or("", |oidc| oidc.issuer.as_str());
+            let addresses = [&config.sql_endpoint, &config.redis_url, &config.model_base, &config.turnstile_url];
+            let [database, redis, model, turnstile] = addresses.map(String::as_str);
+            let github = config.providers.github_url.as_str();
+            hosts::complaints([database, redis, model, turnstile, mail, github, issuer]).await
         }
         // Without a configuration only malformed host entries can be reported.
-        ConfigState::Wrong(_) => hosts::complaints([""; 5]).await,
+        ConfigState::Wrong(_) => hosts::complaints([""; HOST_VARIABLES.len()]).await,
     };
     loaded.but_for(complaints)
 }

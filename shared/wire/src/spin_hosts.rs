@@ -15,8 +15,8 @@ pub struct HostVariable {
     pub default: &'static str,
 }
 
-/// Each of them: of the database, of Redis, of the model, of Turnstile, of mail.
-pub const HOST_VARIABLES: [HostVariable; 5] = [
+/// Each of them: of the database, of Redis, of the model, of Turnstile, of mail, of GitHub, of an OpenID provider.
+pub const HOST_VARIABLES: [HostVariable; 7] = [
     HostVariable {
         name: "DATABASE_HOST",
         addresses: &["DATABASE_HTTP_URL", "DATABASE_URL"],
@@ -30,6 +30,9 @@ pub const HOST_VARIABLES: [HostVariable; 5] = [
         default: "https://challenges.cloudflare.com",
     },
     HostVariable { name: "MAIL_HOST", addresses: &["MAIL_API_URL"], default: "https://api.resend.com" },
+    HostVariable { name: "GITHUB_HOST", addresses: &["OAUTH_GITHUB_URL"], default: "https://github.com" },
+    // Nobody's, until there is one.
+    HostVariable { name: "OIDC_HOST", addresses: &["OIDC_ISSUER"], default: "https://oidc.invalid" },
 ];
 
 /// Why an entry is no permission for a call. The messages follow the name of what holds the entry.

@@ -313,6 +313,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/{provider}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a provider sends a browser back to. It is answered with a way to the page, whatever has come of it; what has is for the page to ask for. */
+        get: operations["return_from_provider"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/{provider}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Come in as whom the provider has vouched for: 200, or 201 with an account that was made now. A sign-up counts as a new guest of the address: 401 `challenge_required`
+         *     asks for work, and the same is sent again with it. With a guest's token all that the guest has goes along, and that token ends. An account is known by the provider's
+         *     name for somebody, never by an address. 400 `sign_in_expired`: the browser carries nothing that this page has begun, or it was used.
+         */
+        post: operations["finish_at_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/{provider}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin at a provider. Send the browser to `url`; it comes back to the page with `#signed-in`, or with `#sign-in-failed=` and a code: `sign_in_denied`,
+         *     `sign_in_expired`, `sign_in_failed` or any other. The cookie that is set here is good for one way there and back. `add` is for accounts, on a device that was
+         *     signed in to within the last five minutes (403 `reauthentication_required`); `login` needs no token. 404 for a provider that `GET /config` does not name.
+         */
+        post: operations["start_at_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chat/messages": {
         parameters: {
             query?: never;
@@ -604,6 +663,44 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller is known by at providers, the oldest first. 403 for a guest. */
+        get: operations["list_identities"];
+        put?: never;
+        /**
+         * Add whom a provider has vouched for after a `start` with `add`, on a device that was signed in to within the last five minutes
+         *     (403 `reauthentication_required`). 409 `identity_taken`: somebody comes in by it. 20 at most (409 `too_many_identities`).
+         */
+        post: operations["add_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/identities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove an identity: nobody comes in by it any more. Devices that it has signed in stay signed in. 409 `last_way_in`: nothing else would let the caller in. */
+        delete: operations["remove_identity"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1013,7 +1110,7 @@ export interface components {
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        ErrorCode: "invalid_request" | "unsupported_parameter" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "token_claimed" | "wrong_credentials" | "challenge_required" | "storage_full" | "forbidden" | "reauthentication_required" | "not_found" | "session_not_found" | "model_not_found" | "method_not_allowed" | "generation_in_progress" | "login_taken" | "challenge_used" | "email_taken" | "passkey_taken" | "too_many_passkeys" | "last_way_in" | "too_many_sessions" | "gone" | "used" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
+        ErrorCode: "invalid_request" | "unsupported_parameter" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "token_claimed" | "wrong_credentials" | "challenge_required" | "storage_full" | "forbidden" | "reauthentication_required" | "not_found" | "session_not_found" | "model_not_found" | "method_not_allowed" | "generation_in_progress" | "login_taken" | "challenge_used" | "email_taken" | "passkey_taken" | "too_many_passkeys" | "last_way_in" | "sign_in_expired" | "sign_in_denied" | "sign_in_failed" | "identity_taken" | "too_many_identities" | "too_many_sessions" | "gone" | "used" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
         /** @description A line of an export. */
         ExportLine: {
             /**
@@ -1056,6 +1153,8 @@ export interface components {
             openai: boolean;
             /** @description They may do so by a passkey. */
             passkeys: boolean;
+            /** @description Who vouches for them: `/auth/{provider}`. */
+            providers: components["schemas"]["ProviderView"][];
         };
         /**
          * @description Why the model stopped.
@@ -1091,6 +1190,28 @@ export interface components {
             status: string;
             /** @description The version that answers. */
             version: string;
+        };
+        /** @description What the caller is known by at providers. */
+        IdentitiesView: {
+            identities: components["schemas"]["IdentityView"][];
+        };
+        /** @description That it was added. */
+        IdentityAddedView: {
+            /**
+             * Format: int32
+             * @description How many were.
+             */
+            added: number;
+        };
+        /** @description What the caller is known by at a provider. */
+        IdentityView: {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /** @description Who it says it is. */
+            issuer: string;
+            /** @description The provider, if it is one that lets somebody in here. */
+            provider: string | null;
         };
         /** @description How it may sign: -7 is ES256, -8 EdDSA. */
         KeyKind: {
@@ -1455,6 +1576,40 @@ export interface components {
         ProblemView: {
             /** @description The error. */
             error: components["schemas"]["ProblemDetail"];
+        };
+        /**
+         * @description What a provider is wanted for.
+         * @enum {string}
+         */
+        ProviderPurpose: "login" | "add";
+        /** @description That the page is the one which has begun. */
+        ProviderReturn: {
+            /** @description What it has made for `start`. */
+            page_key: string;
+        };
+        /** @description Where to go. */
+        ProviderStartView: {
+            /**
+             * Format: int64
+             * @description Seconds until it is too late to come back.
+             */
+            expires_in: number;
+            /** @description Where the page is to send the browser. */
+            url: string;
+        };
+        /** @description Who vouches for somebody. */
+        ProviderView: {
+            /** @description As it stands in routes. */
+            id: string;
+            /** @description For people. */
+            name: string;
+        };
+        /** @description What is to be done at a provider. */
+        ProviderWish: {
+            /** @description A secret that the page makes, keeps in its tab and shows at the end: 22 to 128 characters. */
+            page_key: string;
+            /** @description What it is wanted for. */
+            purpose: components["schemas"]["ProviderPurpose"];
         };
         /** @description Where a caller stands. */
         QuotaView: {
@@ -2328,6 +2483,150 @@ export interface operations {
             };
         };
     };
+    return_from_provider: {
+        parameters: {
+            query?: {
+                /** @description As the provider was given it */
+                state?: string;
+                /** @description What it has given */
+                code?: string;
+                /** @description Why it has not */
+                error?: string;
+                /** @description Who says so (RFC 9207) */
+                iss?: string;
+            };
+            header?: never;
+            path: {
+                /** @description `github`, `google` or `oidc`: one that `GET /config` names */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the page */
+            303: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    finish_at_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `<challenge>.<n>`, the work that a `challenge_required` asked for */
+                "X-Proof-Of-Work"?: string;
+                /** @description The token that a `challenge_required` with `turnstile` asked for */
+                "X-Turnstile-Token"?: string;
+            };
+            path: {
+                /** @description `github`, `google` or `oidc`: one that `GET /config` names */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderReturn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    start_at_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `github`, `google` or `oidc`: one that `GET /config` names */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderStartView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
     send_in_new_session: {
         parameters: {
             query?: never;
@@ -3164,6 +3463,118 @@ export interface operations {
                 };
                 content: {
                     "application/x-ndjson": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    list_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentitiesView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    add_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderReturn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityAddedView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    remove_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The identity */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovedView"];
                 };
             };
             "4XX": {

@@ -29,6 +29,10 @@ export type Passkey = Schemas["PasskeyView"];
 export type Me = Schemas["MeView"];
 /** What an account is signed in on. */
 export type Device = Schemas["DeviceView"];
+/** Who vouches for somebody. */
+export type Provider = Schemas["ProviderView"];
+/** What somebody is known by at a provider. */
+export type Identity = Schemas["IdentityView"];
 export type Session = Schemas["SessionView"];
 export type SessionPage = Schemas["SessionList"];
 export type Message = Schemas["MessageView"];

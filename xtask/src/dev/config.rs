@@ -9,7 +9,15 @@ use serde::Deserialize;
 use crate::project::Project;
 
 /// Secrets that a deployment can do without: wrangler.toml has no place for them.
-const OPTIONAL_SECRETS: &[&str] = &["ACCOUNTS_PEPPER", "JWT_SECRET_PREVIOUS", "MAIL_API_TOKEN", "TURNSTILE_SECRET"];
+const OPTIONAL_SECRETS: &[&str] = &[
+    "ACCOUNTS_PEPPER",
+    "JWT_SECRET_PREVIOUS",
+    "MAIL_API_TOKEN",
+    "OAUTH_GITHUB_SECRET",
+    "OAUTH_GOOGLE_SECRET",
+    "OIDC_SECRET",
+    "TURNSTILE_SECRET",
+];
 
 /// The Worker as it is deployed.
 #[derive(Deserialize)]

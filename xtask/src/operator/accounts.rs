@@ -5,7 +5,7 @@ use domain::PublicOrigin;
 use super::clock::Clocks;
 use super::fault::Fault;
 use super::given::Given;
-use super::{database, hosts, model, redis};
+use super::{database, hosts, model, providers, redis};
 use crate::dev::WorkerConfig;
 
 /// What one look at something found.
@@ -30,6 +30,7 @@ pub fn variables(given: &Given, config: &WorkerConfig) -> Vec<Found> {
         let rule = "is no https:// address with a host's name and without a path".to_owned();
         found.push(Err(Fault::Malformed { name: "PUBLIC_ORIGIN".to_owned(), rule }));
     }
+    found.extend(providers::variables(given));
     if found.is_empty() {
         found.push(Ok("variables: all are set that have to be".to_owned()));
     }
@@ -51,6 +52,7 @@ pub fn vendors(given: &Given, needed: i64, clocks: &mut Clocks) -> Vec<Found> {
     }
     found.push(redis::check(given, clocks));
     found.extend(model::check(given, clocks));
+    found.extend(providers::check(given, clocks));
     found.retain(|one| !matches!(one, Err(Fault::Missing { .. })));
     found
 }

@@ -9,10 +9,12 @@ use serde_json::Value;
 
 use super::round::Round;
 use super::stores::{Private, Stores};
+use super::suites::PROVIDER_PROJECT;
 use crate::build;
 use crate::dev::{Child, Events, FOR_WRANGLER, Written};
 use crate::project::Project;
 use crate::runtime::Runtime;
+use crate::setup::Tools;
 use crate::steps;
 
 /// The server under test. Dropping it stops it and its stores.
@@ -53,7 +55,7 @@ impl Served {
 
     /// What the suites read from their environment. The names of the functions' own variables are there too, so that another `dev`
     /// started by a test serves on the same stores.
-    pub fn variables(&self, project: &Project) -> Result<Vec<(String, String)>> {
+    pub fn variables(&self, project: &Project, tools: &Tools) -> Result<Vec<(String, String)>> {
         let text = fs::read_to_string(self.data.join("dev.json")).context("reading dev.json")?;
         let written: Written = serde_json::from_str(&text).context("understanding dev.json")?;
         let stack = written.stack.context("the server has no local stack")?;
@@ -68,6 +70,8 @@ impl Served {
         let done = build::DONE_VARIABLE;
         let data = self.data.display();
         let wrangler = format!("{done}=1 exec '{dev}' wrangler dev --env-file '{data}/{FOR_WRANGLER}'");
+        let provider = project.path(PROVIDER_PROJECT).join("provider.mjs");
+        let provider = format!("exec '{}' '{}'", tools.node.display(), provider.display());
         let base = stack.base;
         let mut variables = vec![
             ("BASE_URL", written.base),
@@ -82,6 +86,7 @@ impl Served {
             ("JWT_SECRET", secret),
             ("DEV_COMMAND", dev_command),
             ("WRANGLER_COMMAND", wrangler),
+            ("PROVIDER_COMMAND", provider),
             ("DATABASE_URL", database_url),
             ("DATABASE_HTTP_URL", format!("{base}/sql")),
             ("UPSTASH_REDIS_REST_URL", format!("{base}/redis")),

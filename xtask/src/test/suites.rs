@@ -13,6 +13,9 @@ use crate::setup::Tools;
 /// The npm project with the official clients of the three services.
 pub const CLIENTS_PROJECT: &str = "tests/clients";
 
+/// The npm project with an OpenID provider.
+pub const PROVIDER_PROJECT: &str = "tests/provider";
+
 /// How many turns the random run of `faults` has.
 const FAULTS_TURNS: &str = "FAULTS_TURNS";
 

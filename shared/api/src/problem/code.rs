@@ -63,6 +63,16 @@ pub enum ErrorCode {
     TooManyPasskeys,
     /// Nothing else would let the caller in.
     LastWayIn,
+    /// The browser carries nothing of a sign-in that this page has begun, or it was used.
+    SignInExpired,
+    /// The provider was not let vouch for anybody.
+    SignInDenied,
+    /// The provider vouches for nobody, or gives no answer.
+    SignInFailed,
+    /// Somebody comes in by this identity.
+    IdentityTaken,
+    /// The caller has `limit` identities.
+    TooManyIdentities,
     /// The caller has `limit` sessions of this kind.
     TooManySessions,
     /// What was asked for existed and is deleted.
@@ -151,6 +161,11 @@ impl ErrorCode {
             Self::PasskeyTaken => row("passkey_taken", StatusCode::CONFLICT),
             Self::TooManyPasskeys => row("too_many_passkeys", StatusCode::CONFLICT),
             Self::LastWayIn => row("last_way_in", StatusCode::CONFLICT),
+            Self::SignInExpired => row("sign_in_expired", StatusCode::BAD_REQUEST),
+            Self::SignInDenied => row("sign_in_denied", StatusCode::FORBIDDEN),
+            Self::SignInFailed => row("sign_in_failed", StatusCode::BAD_GATEWAY).event("sign_in_failed"),
+            Self::IdentityTaken => row("identity_taken", StatusCode::CONFLICT),
+            Self::TooManyIdentities => row("too_many_identities", StatusCode::CONFLICT),
             Self::TooManySessions => row("too_many_sessions", StatusCode::CONFLICT),
             Self::Gone => row("gone", StatusCode::GONE),
             Self::Used => row("used", StatusCode::GONE),

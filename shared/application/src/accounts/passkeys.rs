@@ -11,7 +11,7 @@ use infrastructure::{Assertion, PasskeyFault, Registration, Site, WebauthnError}
 use platform::Level;
 
 use super::challenge::{CHALLENGE_LIFE, Challenge, Purpose};
-use super::{AccountError, Entrance, Entrant, SignedIn, claim, devices, enter, found, fresh_since};
+use super::{AccountError, Entrance, Entrant, SignedIn, claim, devices, enter, found, fresh_since, providers};
 use crate::guests::Shown;
 use crate::tries::{PASSKEYS, SIGN_UPS, Try};
 use crate::{App, guests};
@@ -223,7 +223,7 @@ pub async fn rename(app: &App, caller: &User, id: &PasskeyId, name: &PasskeyName
 /// [`AccountError::NotFresh`], [`AccountError::LastWayIn`], [`AccountError::NoSuchPasskey`], else as [`list`].
 pub async fn remove(app: &App, caller: &User, id: &PasskeyId) -> Result<(), AccountError> {
     devices::account(app, caller).await?;
-    match app.postgres.remove_key(caller, id, fresh_since(app)).await? {
+    match app.postgres.remove_key(caller, id, fresh_since(app), &providers::issuers(app)).await? {
         RemovedKey::Removed => Ok(()),
         RemovedKey::Stale => Err(AccountError::NotFresh),
         RemovedKey::Last => Err(AccountError::LastWayIn),

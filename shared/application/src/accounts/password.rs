@@ -176,7 +176,7 @@ pub async fn reset(
 ///
 /// # Errors
 /// [`AccountError::WrongCredentials`] where `before` or the name does not fit, [`AccountError::NotFresh`] without it, [`AccountError::LoginTaken`] for
-/// a first password, [`AccountError::TooManyTries`], [`AccountError::NoAccount`] for a guest, [`AccountError::Store`].
+/// a first password, [`AccountError::NotTried`], [`AccountError::NoAccount`] for a guest, [`AccountError::Store`].
 pub async fn set(
     app: &App,
     caller: &User,

@@ -95,6 +95,8 @@ pub struct AccountRow {
     pub role: Role,
     /// Its verified address.
     pub email: Option<String>,
+    /// Whether somebody vouches for its owner.
+    pub has_identity: bool,
     /// Its tokens prove something from this moment on.
     pub valid_after: Timestamp,
     /// Hash of the refresh token that is good now, in hexadecimal digits.
@@ -356,6 +358,7 @@ pub(super) fn account(row: Row<'_>) -> Result<AccountRow, StoreError> {
         id: user_id(row, "user_id")?,
         role: stored_role(row)?,
         email: row.optional_text("email")?.map(str::to_owned),
+        has_identity: row.integer("has_identity")? != 0,
         valid_after: Timestamp::from_second(row.integer("valid_after")?).map_err(|_| unexpected("a time"))?,
         token_hash: row.text("token_hash")?.to_owned(),
         was: was.map_err(|_| unexpected("a user's id"))?,

@@ -104,6 +104,12 @@ pub(super) fn token(caller: &User) -> [Param; 2] {
     [caller.issued_at.map(|at| at.to_string()).into(), caller.device.map(|device| device.to_string()).into()]
 }
 
+/// The three arguments of `chat_caller`.
+pub(super) fn named(caller: &User) -> Vec<Param> {
+    let [issued, device] = token(caller);
+    vec![caller.id.to_string().into(), issued, device]
+}
+
 /// Bytes as Postgres reads them.
 pub(super) fn bytea(bytes: &[u8]) -> Param {
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -6,7 +6,7 @@ use wire::neon::{Param, Row, Statement};
 use wire::webauthn::PublicKey;
 
 use super::accounts::{AccountRow, NewDevice, account};
-use super::client::{Postgres, bytea, timestamp, token, unexpected, user_id};
+use super::client::{Postgres, bytea, named, timestamp, unexpected, user_id};
 use super::statement;
 use crate::StoreError;
 
@@ -226,7 +226,8 @@ impl Postgres {
         self.run_idempotent(RENAME, params).await?.first().map(passkey).transpose()
     }
 
-    /// Removes one of the caller's passkeys, if their device was signed in to since `fresh_since`, unless it is all that lets them in.
+    /// Removes one of the caller's passkeys, if their device was signed in to since `fresh_since`, unless it is all that lets them in. `issuers`: who can
+    /// vouch for somebody here.
     ///
     /// # Errors
     /// [`StoreError`] as for every statement.
@@ -235,10 +236,11 @@ impl Postgres {
         caller: &User,
         id: &PasskeyId,
         fresh_since: Timestamp,
+        issuers: &[&str],
     ) -> Result<RemovedKey, StoreError> {
         let mut params = named(caller);
         let lock = Statement { text: READ_LOCKED_USER, params: params.clone() };
-        params.extend([bytea(id.as_bytes()), fresh_since.to_string().into()]);
+        params.extend([bytea(id.as_bytes()), fresh_since.to_string().into(), issuers.join(" ").into()]);
         let results = self.run_transaction(&[lock, Statement { text: REMOVE, params }]).await?;
         let row = results.get(1).and_then(|rows| rows.first()).ok_or_else(|| unexpected("an outcome"))?;
         match row.text("outcome")? {
@@ -249,12 +251,6 @@ impl Postgres {
             _ => Err(unexpected("an outcome")),
         }
     }
-}
-
-/// The three arguments of `chat_caller`.
-fn named(caller: &User) -> Vec<Param> {
-    let [issued, device] = token(caller);
-    vec![caller.id.to_string().into(), issued, device]
 }
 
 fn passkey(row: Row<'_>) -> Result<Passkey, StoreError> {

@@ -1,5 +1,5 @@
 /** The dialog of the way to another device: on the one it shows a code, on the other it asks whether what comes with it is wanted. */
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Wording } from "../account/wording.ts";
 import { Give } from "./Give.tsx";
 import { Take } from "./Take.tsx";
@@ -18,7 +18,7 @@ export function Handover({ code, wording, onClose }: Props) {
   const close = () => dialog.current?.close();
   useLayoutEffect(() => dialog.current?.showModal(), []);
   // Another link that is opened meanwhile is another question.
-  useEffect(() => dialog.current?.querySelector("h2")?.focus(), [code]);
+  useLayoutEffect(() => dialog.current?.querySelector("h2")?.focus(), [code]);
   return (
     <dialog class="take" ref={dialog} aria-labelledby="take-title" onClose={onClose}>
       <header>

@@ -2,8 +2,8 @@
 
 use application::accounts::AccountError;
 use application::handover::HandoverError;
-use application::{PasskeyFault, WebauthnError};
-use domain::{MOST_PASSKEYS, PasskeyName, PasskeyNameError};
+use application::{PasskeyFault, ProviderFault, WebauthnError};
+use domain::{MOST_IDENTITIES, MOST_PASSKEYS, PasskeyName, PasskeyNameError};
 use http::{HeaderValue, header};
 
 use crate::problem::{ErrorCode, Problem, ProblemDetail};
@@ -52,7 +52,7 @@ impl From<AccountError> for Problem {
             }
             AccountError::LastWayIn => Self::new(
                 ErrorCode::LastWayIn,
-                "Nothing else would let you in. Please add another passkey before you remove this one.",
+                "Nothing else would let you in. Please add another way in before you remove this one.",
             ),
             AccountError::NoSuchPasskey => Self::not_found(),
             // The log says what the operator has left out.
@@ -72,8 +72,45 @@ impl From<AccountError> for Problem {
             AccountError::AddressTaken => {
                 Self::new(ErrorCode::EmailTaken, "This address belongs to another account. Please sign in to that one.")
             }
+            AccountError::NoSuchProvider => Self::not_found(),
+            AccountError::SignInExpired => {
+                Self::new(ErrorCode::SignInExpired, "That took too long, or was begun elsewhere. Please try again.")
+            }
+            AccountError::SignInDenied => {
+                Self::new(ErrorCode::SignInDenied, "You were not signed in: it was called off there.")
+            }
+            AccountError::Provider(fault) => fault.into(),
+            AccountError::IdentityTaken => Self::new(
+                ErrorCode::IdentityTaken,
+                "There is an account that this lets in. Please sign in by it, or take another one.",
+            ),
+            AccountError::TooManyIdentities => {
+                let message = "You have as many of these as can be kept. Please remove one of them first.";
+                let detail = ProblemDetail::new(ErrorCode::TooManyIdentities, message);
+                ProblemDetail { limit: Some(u64::from(MOST_IDENTITIES)), ..detail }.into()
+            }
+            AccountError::NoSuchIdentity => Self::not_found(),
             AccountError::Guest(error) => error.into(),
             AccountError::Store(cause) => cause.into(),
+        }
+    }
+}
+
+impl From<ProviderFault> for Problem {
+    fn from(fault: ProviderFault) -> Self {
+        let cause = fault.to_string();
+        match fault {
+            // The operator has to do something.
+            ProviderFault::WrongClient | ProviderFault::WrongMetadata(_) => Self::misconfigured(cause),
+            ProviderFault::Unreachable(_)
+            | ProviderFault::Unclear { .. }
+            | ProviderFault::OtherProvider
+            | ProviderFault::NoCode
+            | ProviderFault::WrongCode
+            | ProviderFault::WrongToken(_) => {
+                Self::new(ErrorCode::SignInFailed, "You could not be signed in there right now. Please try again.")
+                    .because(cause)
+            }
         }
     }
 }

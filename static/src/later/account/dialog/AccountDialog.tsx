@@ -1,11 +1,14 @@
 /** The one dialog about accounts: coming in, what is to be kept or decided then, and one's account. */
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { hasToken, keepToken } from "../../../api/token.ts";
+import { claimsOf } from "../../../api/claims.ts";
+import { hasToken, keepToken, keptToken } from "../../../api/token.ts";
 import { has } from "../../../state/config.ts";
 import { store } from "../../../state/storage.ts";
+import type { Return } from "../entry/trip.ts";
 import type { Wording } from "../wording.ts";
 import { BringAlong } from "./BringAlong.tsx";
+import { endDevice } from "./calls.ts";
 import { DataSection } from "./DataSection.tsx";
 import { Deletion } from "./Deletion.tsx";
 import { EnterForm } from "./EnterForm.tsx";
@@ -15,18 +18,21 @@ import { LinkView } from "./LinkView.tsx";
 import { MailForm } from "./MailForm.tsx";
 import { NewPassword } from "./NewPassword.tsx";
 import { Spare } from "./passkeys/Spare.tsx";
+import { Returning } from "./providers/Returning.tsx";
 import { RecoveryCode } from "./RecoveryCode.tsx";
 import { words } from "./strings.ts";
 import type { Ways } from "./ways.ts";
 import "./account.css";
 
 export type View =
-  Way | "mail" | "forgot" | "link" | "code" | "bring" | "home" | "password" | "spare" | "data" | "delete";
+  Way | "mail" | "forgot" | "link" | "return" | "code" | "bring" | "home" | "password" | "spare" | "data" | "delete";
 
 interface Props {
   start: View;
   /** What a link from a mail carries, of the view `link`. */
   link: string | null;
+  /** What a provider's way back has brought, of the view `return`. */
+  back: Return | null;
   isSignedIn: ReadonlySignal<boolean>;
   wording: Wording;
   on: {
@@ -37,7 +43,7 @@ interface Props {
   onClose: () => void;
 }
 
-export function AccountDialog({ start, link, isSignedIn, wording, on, onClose }: Props) {
+export function AccountDialog({ start, link, back: returned, isSignedIn, wording, on, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const view = useSignal(start);
   const email = useSignal("");
@@ -70,6 +76,14 @@ export function AccountDialog({ start, link, isSignedIn, wording, on, onClose }:
   const enterByLink = (one: Entered) => {
     isOther.current = isSignedIn.value;
     enter(one);
+  };
+  /** Who was in already has signed in once more, and the device of before is this one; another account begins the page anew. */
+  const enterByProvider = (one: Entered) => {
+    const before = claimsOf(keptToken());
+    const isAgain = before.sid !== undefined && before.sub === claimsOf(one.token).sub;
+    isOther.current = before.sid !== undefined && !isAgain;
+    enter(one, isAgain ? "home" : null);
+    if (isAgain && before.sid) void endDevice(before.sid).catch(() => undefined);
   };
   const goOn = ({ guest }: Entered) => {
     if (guest !== null) view.value = "bring";
@@ -145,6 +159,9 @@ export function AccountDialog({ start, link, isSignedIn, wording, on, onClose }:
           />
           {!isSignedIn.value && <OtherWays shown={shown} go={go} />}
         </>
+      )}
+      {shown === "return" && returned && (
+        <Returning back={returned} wording={wording} onEntered={enterByProvider} onAdded={go("home")} />
       )}
       {(shown === "mail" || shown === "forgot") && (
         <>

@@ -1,6 +1,6 @@
 /** Signing in once more, before what an open browser that was left alone must not do. The device of before ends: it is this one. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { claimsOf } from "../../../api/claims.ts";
 import { keepToken, keptToken } from "../../../api/token.ts";
 import type { Wording } from "../wording.ts";
@@ -12,6 +12,7 @@ import { hasAuthenticators } from "./passkeys/authenticator.ts";
 import { signIn } from "./passkeys/entering.ts";
 import { words as passkeyWords } from "./passkeys/strings.ts";
 import { Progress } from "./Progress.tsx";
+import { AgainThere } from "./providers/AgainThere.tsx";
 import { words } from "./strings.ts";
 import { useTask } from "./task.ts";
 import type { Ways } from "./ways.ts";
@@ -34,8 +35,9 @@ export function Again({ ways, wording, danger, onDone, onCancel }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const { isBusy, problem, run } = useTask();
   const hasPasskey = ways.passkeys > 0 && hasAuthenticators();
+  const isFresh = danger !== undefined && problem.value?.code !== "reauthentication_required";
   // Where it comes up by itself it is what to look at; where the dialog begins with it, the dialog says where.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (danger === undefined) place.current?.querySelector<HTMLElement>("input:not([readonly]), button")?.focus();
   }, []);
 
@@ -101,6 +103,7 @@ export function Again({ ways, wording, danger, onDone, onCancel }: Props) {
             {danger}
           </button>
         )}
+        {login === null && !hasPasskey && !isFresh && <AgainThere wording={wording} />}
         {onCancel && (
           <button type="button" onClick={() => isBusy.value || onCancel()}>
             {passkeyWords.cancel}

@@ -9,8 +9,10 @@ import { type By, explainHere } from "./explain.ts";
 import { Field } from "./Field.tsx";
 import { PasskeyWay } from "./passkeys/PasskeyWay.tsx";
 import { Progress } from "./Progress.tsx";
+import { Providers } from "./providers/Providers.tsx";
 import { words } from "./strings.ts";
 import { useTask } from "./task.ts";
+import { WithProviders } from "./WithProviders.tsx";
 
 interface Props {
   way: Way;
@@ -111,6 +113,7 @@ export function EnterForm({ way, email, onEmail, wording, onCode, onEntered }: P
           onEntered={(entered) => onEntered(entered, way === "signUp")}
         />
       )}
+      {way !== "reset" && <WithProviders show={(known) => <Providers providers={known} wording={wording} isOther />} />}
     </form>
   );
 }

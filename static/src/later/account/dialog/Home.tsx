@@ -11,9 +11,11 @@ import { DataSection } from "./DataSection.tsx";
 import { Devices } from "./Devices.tsx";
 import { explainHere } from "./explain.ts";
 import { Passkeys } from "./passkeys/Passkeys.tsx";
+import { Identities } from "./providers/Identities.tsx";
 import { words } from "./strings.ts";
 import { useTask } from "./task.ts";
 import type { Ways } from "./ways.ts";
+import { WithProviders } from "./WithProviders.tsx";
 
 interface Props {
   wording: Wording;
@@ -68,6 +70,7 @@ export function Home({ wording, ways, onWays, onPassword, onRemove }: Props) {
       </section>
       {me.value && has("mail") && <Address me={me.value} wording={wording} />}
       {me.value && has("passkeys") && <Passkeys ways={ways} wording={wording} onWays={onWays} />}
+      {me.value && <WithProviders show={(known) => <Identities providers={known} ways={ways} wording={wording} />} />}
       <Devices wording={wording} onSignOut={() => signOut(false)} />
       <DataSection wording={wording} onRemove={onRemove} />
       <div class="account-ends">

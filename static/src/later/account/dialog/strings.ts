@@ -11,6 +11,7 @@ export const words = {
     mail: "Sign in by mail",
     forgot: "Set a new password",
     link: "Link from a mail",
+    return: "Signing in",
     code: "Your recovery code",
     bring: "Chats of this browser",
     home: "Account",

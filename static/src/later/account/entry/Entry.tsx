@@ -1,9 +1,10 @@
 /** The way to the account, in the sidebar. The dialog behind it is loaded when somebody opens it. */
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import { render } from "preact";
 import { Problem } from "../../../api/problem.ts";
 import { lazily } from "../../../browser/lazily.ts";
 import { notify } from "../../../state/notices.ts";
+import { open as openSession } from "../../../state/route.ts";
 import { load, store } from "../../../state/storage.ts";
 import { isSignedIn } from "../../../state/visitor.ts";
 import type { View } from "../dialog/AccountDialog.tsx";
@@ -12,6 +13,7 @@ import type { RoleEvent } from "../device.ts";
 import "./fresh.ts";
 import { watchAnswers } from "./offer.ts";
 import { becomeOther, becomeSame } from "./person.ts";
+import { type Return, takeReturn } from "./trip.ts";
 import { words } from "./strings.ts";
 
 /** Beside the page, not in it: the sidebar that it is opened from may be a drawer that closes. */
@@ -25,7 +27,7 @@ interface Props {
 }
 
 export function Entry({ wording, takeUp }: Props) {
-  const open = (view: View, link: string | null = null) => {
+  const open = (view: View, { link = null, back = null }: { link?: string | null; back?: Return | null } = {}) => {
     lazily(() => import("../dialog/AccountDialog.tsx")).then(
       ({ AccountDialog }) => {
         const onClose = () => render(null, host);
@@ -35,6 +37,7 @@ export function Entry({ wording, takeUp }: Props) {
             key={link}
             start={view}
             link={link}
+            back={back}
             isSignedIn={isSignedIn}
             wording={wording}
             on={on}
@@ -51,7 +54,12 @@ export function Entry({ wording, takeUp }: Props) {
     () => open("signUp"),
     () => {
       const link = takeUp("mail");
-      if (link !== null) open("link", link);
+      if (link !== null) open("link", { link });
+      const back = takeReturn(takeUp);
+      if (back === null) return;
+      // What is opened has signals of its own, which are not followed here.
+      untracked(() => show(back.trip.path));
+      open("return", { back });
     },
   );
   const isIn = isSignedIn.value;
@@ -75,6 +83,12 @@ function wake(signUp: () => void, followLink: () => void): void {
   addEventListener("role", (event) => notify({ kind: "done", text: words.roles[(event as RoleEvent).detail] }));
   addEventListener("person", sayFarewell);
   sayFarewell();
+}
+
+/** Goes back to where the visitor was before they left for a provider. */
+function show(path: string): void {
+  const [, session] = /^\/c\/([\w-]+)$/.exec(path) ?? [];
+  if (session !== undefined) openSession(session, "replace");
 }
 
 /** Says once what has become of the visitor. */

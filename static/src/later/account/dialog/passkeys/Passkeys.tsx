@@ -1,6 +1,6 @@
 /** The passkeys that somebody keeps: adding, naming and removing them. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { serverNow } from "../../../../api/serverClock.ts";
 import type { Passkey } from "../../../../api/types.ts";
 import type { Wording } from "../../wording.ts";
@@ -166,7 +166,8 @@ interface RenameProps {
 function Rename({ name, isBusy, onSave, onCancel }: RenameProps) {
   const typed = useSignal(name);
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => form.current?.querySelector("input")?.select(), []);
+  // Before the browser paints: the next key stroke is meant for this field.
+  useLayoutEffect(() => form.current?.querySelector("input")?.select(), []);
   const submit = (event: Event) => {
     event.preventDefault();
     onSave(typed.value);
@@ -201,7 +202,7 @@ interface ConfirmProps {
 
 function Confirm({ name, isBusy, onRemove, onKeep }: ConfirmProps) {
   const group = useRef<HTMLDivElement>(null);
-  useEffect(() => group.current?.querySelector("button")?.focus(), []);
+  useLayoutEffect(() => group.current?.querySelector("button")?.focus(), []);
   return (
     <div class="account-confirm" role="group" aria-labelledby="account-confirm" ref={group}>
       <p class="hint" id="account-confirm">
