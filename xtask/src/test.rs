@@ -54,6 +54,9 @@ pub struct Arguments {
     /// Also what was green on exactly these files.
     #[arg(long)]
     again: bool,
+    /// Of the suites only this: a part of a test's name for those in Rust, of a file's name for those of the page.
+    #[arg(long, requires = "suite")]
+    only: Option<String>,
 }
 
 impl Arguments {
@@ -70,6 +73,11 @@ impl Arguments {
         self.suite.is_some() && self.runtime.is_some() && self.stores.is_some()
     }
 
+    /// A part of a suite that is green says nothing about the whole.
+    fn keep(&self, known: &Known, row: &Row) -> Result<()> {
+        if self.only.is_some() { Ok(()) } else { known.keep(row) }
+    }
+
     fn rounds(&self) -> impl Iterator<Item = Round> {
         let wanted = |round: &Round| {
             self.stores.is_none_or(|stores| stores == round.stores)
@@ -83,7 +91,7 @@ impl Arguments {
 pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let _lock = setup::lock(project)?;
     let tools = prepare(project)?;
-    let known = Known::of(project, arguments.again)?;
+    let known = Known::of(project, arguments.again || arguments.only.is_some())?;
     let mut rows = Vec::new();
     for (name, check) in check::CHECKS {
         if arguments.wants("check") {
@@ -92,8 +100,9 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     }
     build::page(project, &tools)?;
     for suite in suites::unit(project, &tools).into_iter().filter(|suite| arguments.wants(suite.name)) {
+        let suite = suite.only(arguments.only.as_deref());
         let row = known.row(suite.name, None).unwrap_or_else(|| suite.run(None, &[]));
-        known.keep(&row)?;
+        arguments.keep(&known, &row)?;
         rows.push(row);
     }
     build::programs(project, &arguments.runtimes())?;
@@ -126,7 +135,7 @@ fn served(project: &Project, tools: &Tools, known: &Known, arguments: &Arguments
                     rows.push(Row::left_out(suite.name, round, suite.otherwise))
                 }
                 Some(row) => rows.push(row),
-                None => suites.push(suite.suite(project, tools, round)),
+                None => suites.push(suite.suite(project, tools, round).only(arguments.only.as_deref())),
             }
         }
         if suites.is_empty() {
@@ -137,7 +146,7 @@ fn served(project: &Project, tools: &Tools, known: &Known, arguments: &Arguments
                 let variables = served.variables(project, tools)?;
                 for suite in suites {
                     let row = suite.run(Some(round), &variables);
-                    known.keep(&row)?;
+                    arguments.keep(known, &row)?;
                     rows.push(row);
                 }
             }

@@ -47,6 +47,14 @@ pub enum Outcome {
 }
 
 impl Suite {
+    /// Only what is named like `part`, if there is one. Cargo and npm both hand on what follows two dashes.
+    pub fn only(mut self, part: Option<&str>) -> Self {
+        if let Some(part) = part {
+            self.command.args(["--", part]);
+        }
+        self
+    }
+
     /// Runs it with these variables on top.
     pub fn run(self, round: Option<Round>, variables: &[(String, String)]) -> Row {
         steps::say(&format!("\n── {} {}", self.name, round.map(Round::name).unwrap_or_default()));
