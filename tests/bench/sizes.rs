@@ -10,8 +10,11 @@ use crate::Line;
 
 /// The Worker's bundle, and the page up to the first keystroke.
 pub fn measure() -> Vec<Line> {
-    let build = PathBuf::from(variable("WORKER_BUILD"));
-    let worker: usize = ["index.js", "index_bg.wasm"].iter().map(|name| gzipped(&build.join(name))).sum();
+    let functions = PathBuf::from(variable("FUNCTIONS"));
+    let module = |folder: &str| -> usize {
+        ["index.js", "index_bg.wasm"].iter().map(|name| gzipped(&functions.join(folder).join(name))).sum()
+    };
+    let (worker, accounts) = (module("worker/build"), module("worker-accounts/build"));
     let page = PathBuf::from(variable("PAGE_BUILD"));
     let index = page.join("index.html");
     let html = fs::read_to_string(&index).unwrap();
@@ -20,6 +23,7 @@ pub fn measure() -> Vec<Line> {
     let first: usize = gzipped(&index) + named.iter().map(|name| gzipped(&page.join(name))).sum::<usize>();
     vec![
         Line::exact("the Worker, gzipped", kilobytes(worker), "at most 600 kB", worker <= 600_000),
+        Line::exact("its module for accounts, gzipped", kilobytes(accounts), "at most 600 kB", accounts <= 600_000),
         Line::exact("the page before the first keystroke, gzipped", kilobytes(first), "at most 50 kB", first <= 50_000),
     ]
 }

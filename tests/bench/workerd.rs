@@ -13,6 +13,14 @@ const BARE: &str = "export default { async fetch(request, env) {
   return fetch(env.MODEL, { method: 'POST', headers: { authorization: 'Bearer ' + env.KEY, 'content-type': 'application/json' }, body: request.body });
 } };";
 
+/// What worker-build makes, under the folder of the functions.
+const BUILT: [&str; 4] = [
+    "worker/build/index.js",
+    "worker/build/index_bg.wasm",
+    "worker-accounts/build/index.js",
+    "worker-accounts/build/index_bg.wasm",
+];
+
 /// Whether the inspector listens. It costs processor time, also when nobody is attached.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Inspector {
@@ -39,14 +47,17 @@ impl Workerd {
 
     /// Ours, with these variables.
     pub fn with(variables: &[(String, String)], inspector: Inspector) -> Self {
-        let build = PathBuf::from(variable("WORKER_BUILD"));
+        let functions = PathBuf::from(variable("FUNCTIONS"));
         let folder = folder("edgewise");
-        for name in ["index.js", "index_bg.wasm"] {
-            fs::copy(build.join(name), folder.join(name)).unwrap();
-        }
-        let modules = "(name = \"index.js\", esModule = embed \"index.js\"), \
-                       (name = \"./index_bg.wasm\", wasm = embed \"index_bg.wasm\")";
-        Self::start(folder, modules, variables, inspector)
+        let modules = ["worker/entry.js"].into_iter().chain(BUILT).map(|name| {
+            let path = folder.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::copy(functions.join(name), path).unwrap();
+            let kind = if name.ends_with(".wasm") { "wasm" } else { "esModule" };
+            format!("(name = \"{name}\", {kind} = embed \"{name}\")")
+        });
+        let modules: Vec<String> = modules.collect();
+        Self::start(folder, &modules.join(", "), variables, inspector)
     }
 
     /// One that only returns what it fetches.

@@ -8,7 +8,6 @@
 // {"ready":"http://…"}, then the functions' log, a line each. It ends on SIGTERM and when standard input ends, which is
 // also what happens when the program that started it is killed.
 import { createServer, request as open } from "node:http";
-import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { Log, LogLevel, Miniflare, convertV4MiniflareOptions } from "miniflare";
 
@@ -52,7 +51,7 @@ const runtime = new Miniflare(
       {
         name: served.name,
         modules: served.modules,
-        modulesRoot: dirname(served.modules[0].path),
+        modulesRoot: served.modules_root,
         compatibilityDate: served.compatibility_date,
         compatibilityFlags: served.compatibility_flags,
         bindings: served.variables,

@@ -49,7 +49,7 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     cargo.args(["run", "--quiet", "--bin", "edgewise-bench", "--"]).args(&parts);
     cargo.envs(variables.clone());
     cargo.env("WORKERD", tools.module("@cloudflare/workerd-linux-64/bin/workerd"));
-    cargo.env("WORKER_BUILD", build::worker_entry(project).with_file_name(""));
+    cargo.env("FUNCTIONS", project.path("functions"));
     cargo.env("PAGE_BUILD", project.path(&config.assets.directory));
     cargo.env("COMPATIBILITY_DATE", &config.compatibility_date);
     cargo.env("COMPATIBILITY_FLAGS", config.compatibility_flags.join(" "));

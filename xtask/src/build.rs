@@ -13,7 +13,7 @@ use anyhow::Result;
 
 pub use self::components::{MANIFEST, sources as component_sources};
 pub use self::page::build as page;
-pub use self::worker::{build as worker, entry as worker_entry};
+pub use self::worker::{build as worker, entry as worker_entry, files as worker_files};
 use crate::project::Project;
 use crate::runtime::Runtime;
 use crate::setup::{self, Tools};
@@ -66,7 +66,7 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
             Runtime::Workers => {
                 worker(project, &tools)?;
                 sbom::of_functions(project, runtime)?;
-                sizes::print(project, "Worker", "functions/worker/build")?;
+                sizes::of_worker(project)?;
             }
             Runtime::Spin => {
                 components::build(project, &tools, only)?;

@@ -65,7 +65,7 @@ fn arguments(statement: &str) -> &'static str {
             "@, '2026-01-01T00:00:00Z', @, '2026-01-01T00:00:00Z', 'provider', '1', 'jo@example.org', '2026-01-01T00:00:00Z', '20'"
         }
         "list_identities" => "@, '2026-01-01T00:00:00Z', null",
-        "remove_identity" => "@, '2026-01-01T00:00:00Z', null, 'abc', 'provider'",
+        "remove_identity" => "@, '2026-01-01T00:00:00Z', null, 'abc', '2026-01-01T00:00:00Z', 'provider'",
         "delete_user" => "@, '2026-01-01T00:00:00Z', @, null",
         "erase_user" => "@, '500'",
         "export_page" => "@, '2026-01-01T00:00:00Z', null, @, @, '200'",

@@ -115,7 +115,7 @@ pub fn arguments_for_some(statement: &str) -> &'static str {
         "list_identities" => "@15, '2026-01-01T00:00:00Z', @16",
         // What the list calls the one that there is.
         "remove_identity" => {
-            "@15, '2026-01-01T00:00:00Z', null, '52ae949e19198bdccaf92376aa961dd4', 'https://i.example'"
+            "@15, '2026-01-01T00:00:00Z', @16, '52ae949e19198bdccaf92376aa961dd4', '2020-01-01T00:00:00Z', 'https://i.example'"
         }
         "claim_guest" => "@1, @15",
         "move_guest" => "@17, @15",

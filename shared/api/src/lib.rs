@@ -41,13 +41,12 @@ pub use request::Incoming;
 pub use response::Body;
 pub use service::{ConfigState, Service};
 
-/// Every table there is; the Worker mounts them all, a Spin component one.
-pub const TABLES: &[&[Endpoint]] = &[
-    accounts::ENDPOINTS,
-    mail::ENDPOINTS,
-    me::ENDPOINTS,
-    passkeys::ENDPOINTS,
-    providers::ENDPOINTS,
+/// The tables of accounts: a component on Spin, a module of its own in the Worker.
+pub const ACCOUNTS: &[&[Endpoint]] =
+    &[accounts::ENDPOINTS, mail::ENDPOINTS, me::ENDPOINTS, passkeys::ENDPOINTS, providers::ENDPOINTS];
+
+/// All others: the Worker's first module, a component each on Spin.
+pub const CHAT: &[&[Endpoint]] = &[
     auth::ENDPOINTS,
     handover::ENDPOINTS,
     sessions::ENDPOINTS,
@@ -58,3 +57,6 @@ pub const TABLES: &[&[Endpoint]] = &[
     openai::ENDPOINTS,
     meta::ENDPOINTS,
 ];
+
+/// Every table there is.
+pub const TABLES: [&[&[Endpoint]]; 2] = [CHAT, ACCOUNTS];

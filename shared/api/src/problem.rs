@@ -107,19 +107,22 @@ const TOO_OFTEN_SECONDS: u64 = 10;
 /// For how long a client repeats a request by itself, in seconds.
 const CLIENTS_REPEAT_WITHIN: u64 = 120;
 
-/// An error on its way to a client.
+/// An error on its way to a client. Boxed: a result with it is handed through every handler, and moving a pointer is a twentieth of the
+/// code.
 #[derive(Debug)]
-pub struct Problem {
+pub struct Problem(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     detail: ProblemDetail,
-    /// Boxed: a result with it is handed through every handler.
-    standing: Option<Box<Standing>>,
+    standing: Option<Standing>,
     headers: HeaderMap,
     cause: Option<String>,
 }
 
 impl From<ProblemDetail> for Problem {
     fn from(detail: ProblemDetail) -> Self {
-        Self { detail, standing: None, headers: HeaderMap::new(), cause: None }
+        Self(Box::new(Parts { detail, standing: None, headers: HeaderMap::new(), cause: None }))
     }
 }
 
@@ -195,46 +198,48 @@ impl Problem {
     }
 
     pub(crate) fn detail(&self) -> &ProblemDetail {
-        &self.detail
+        &self.0.detail
     }
 
     /// What went wrong, for programs.
     pub(crate) fn code(&self) -> ErrorCode {
-        self.detail.code
+        self.0.detail.code
     }
 
     /// Why, for the log.
     pub(crate) fn cause(&self) -> Option<&str> {
-        self.cause.as_deref()
+        self.0.cause.as_deref()
     }
 
     fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+        self.0.headers.insert(name, value);
         self
     }
 
     fn until(mut self, reset_at: Timestamp) -> Self {
-        self.detail.reset_at = Some(reset_at.to_string());
+        self.0.detail.reset_at = Some(reset_at.to_string());
         self
     }
 
-    fn with_standing(self, standing: Option<Standing>) -> Self {
-        Self { standing: standing.map(Box::new), ..self }
+    fn with_standing(mut self, standing: Option<Standing>) -> Self {
+        self.0.standing = standing;
+        self
     }
 
-    fn because(self, cause: impl Into<String>) -> Self {
-        Self { cause: Some(cause.into()), ..self }
+    fn because(mut self, cause: impl Into<String>) -> Self {
+        self.0.cause = Some(cause.into());
+        self
     }
 
     fn wait(mut self, seconds: u64) -> Self {
         let seconds = seconds.max(1);
-        self.detail.retry_after = Some(seconds);
+        self.0.detail.retry_after = Some(seconds);
         self.with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
     }
 
     /// The error as a client reads it, in a body or in a stream's last event.
     pub(crate) fn view(&self, request: RequestId) -> ProblemView {
-        ProblemView { error: ProblemDetail { request_id: request.to_string(), ..self.detail.clone() } }
+        ProblemView { error: ProblemDetail { request_id: request.to_string(), ..self.0.detail.clone() } }
     }
 
     pub(crate) fn response(&self, request: RequestId) -> Response<Body> {
@@ -243,35 +248,36 @@ impl Problem {
 
     /// The same as OpenAI's API would tell it. What has no member there stands in headers.
     pub(crate) fn openai_response(&self) -> Response<Body> {
-        let response = response::json(self.code().status(), &OpenAiError::from(&self.detail));
+        let response = response::json(self.code().status(), &OpenAiError::from(&self.0.detail));
         let mut response = self.with_headers(response);
         let headers = response.headers_mut();
-        if let Some(standing) = &self.standing {
+        if let Some(standing) = &self.0.standing {
             headers::requests(headers, standing);
         }
-        if let Some(seconds) = self.detail.retry_after {
+        if let Some(seconds) = self.0.detail.retry_after {
             headers::text(headers, "retry-after-ms", &seconds.saturating_mul(1000).to_string());
         }
-        if let (Some(challenge), Some(bits)) = (&self.detail.challenge, self.detail.bits) {
+        if let (Some(challenge), Some(bits)) = (&self.0.detail.challenge, self.0.detail.bits) {
             headers::text(headers, "www-authenticate", &format!("EdgewiseWork challenge=\"{challenge}\", bits={bits}"));
         }
         response
     }
 
     fn with_headers(&self, mut response: Response<Body>) -> Response<Body> {
-        if let Some(standing) = &self.standing {
+        if let Some(standing) = &self.0.standing {
             headers::quota(response.headers_mut(), standing);
         }
         if !self.is_worth_repeating() {
             headers::text(response.headers_mut(), "x-should-retry", "false");
         }
-        response.headers_mut().extend(self.headers.clone());
+        response.headers_mut().extend(self.0.headers.clone());
         response
     }
 
     /// Whether the same request may succeed within two minutes. Clients that repeat requests by themselves obey the header.
     fn is_worth_repeating(&self) -> bool {
-        self.code().passes_by_itself() && self.detail.retry_after.is_none_or(|seconds| seconds <= CLIENTS_REPEAT_WITHIN)
+        self.code().passes_by_itself()
+            && self.0.detail.retry_after.is_none_or(|seconds| seconds <= CLIENTS_REPEAT_WITHIN)
     }
 }
 

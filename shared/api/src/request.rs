@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use domain::{IdempotencyKey, MessageId, SessionId};
+use futures::future::LocalBoxFuture;
 use http::header::AsHeaderName;
 use http::{HeaderMap, HeaderValue, header};
 use platform::{HttpError, IncomingBody};
@@ -24,7 +25,8 @@ pub struct Incoming {
 
 /// A request on its way through a handler.
 pub struct Request {
-    pub(crate) parts: http::request::Parts,
+    /// Boxed: a request is handed through every handler.
+    pub(crate) parts: Box<http::request::Parts>,
     pub(crate) client: Option<IpAddr>,
     pub(crate) path_values: Vec<(String, String)>,
     body: Box<dyn IncomingBody>,
@@ -59,7 +61,7 @@ pub(crate) struct MessagePath {
 
 impl Request {
     pub(crate) fn new(incoming: Incoming, path_values: Vec<(String, String)>) -> Self {
-        Self { parts: incoming.parts, client: incoming.client, path_values, body: incoming.body }
+        Self { parts: Box::new(incoming.parts), client: incoming.client, path_values, body: incoming.body }
     }
 
     pub(crate) fn headers(&self) -> &HeaderMap {
@@ -74,7 +76,7 @@ impl Request {
     /// As [`Request::json`], but an empty body is taken for `{}` and needs no type.
     pub(crate) async fn optional_json<T: DeserializeOwned + Default>(self, message_chars: usize) -> Result<T, Problem> {
         let is_json = is_json(&self.parts.headers);
-        let body = self.read_within(with_message(message_chars)).await?;
+        let body = self.bytes(with_message(message_chars)).await?;
         match body.is_empty() {
             true => Ok(T::default()),
             false if is_json => parse(&body),
@@ -87,7 +89,12 @@ impl Request {
         if !is_json(&self.parts.headers) {
             return Err(Problem::unsupported_media_type());
         }
-        parse(&self.read_within(limit).await?)
+        parse(&self.bytes(limit).await?)
+    }
+
+    /// The body, of at most `limit` bytes. Boxed, so that it is compiled once and not into each handler.
+    fn bytes(self, limit: usize) -> LocalBoxFuture<'static, Result<bytes::Bytes, Problem>> {
+        Box::pin(self.read_within(limit))
     }
 
     async fn read_within(self, limit: usize) -> Result<bytes::Bytes, Problem> {

@@ -30,7 +30,7 @@ pub struct File {
     /// The file itself, where gzip does not make it smaller; otherwise it is made of that, for the few who accept no compression. The
     /// program would be nearly twice as large with both.
     pub plain: Option<&'static [u8]>,
-    /// By brotli, where that is smaller.
+    /// By brotli, where that is much smaller than by gzip.
     pub brotli: Option<&'static [u8]>,
     /// By gzip, where that is smaller.
     pub gzip: Option<&'static [u8]>,

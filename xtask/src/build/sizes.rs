@@ -8,16 +8,29 @@ use anyhow::{Context, Result, ensure};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::components;
+use super::{components, worker};
 use crate::project::Project;
 
 /// The largest a component may be, in bytes: what a host must load before it can answer.
 const BUDGET: usize = 900_000;
 
+/// The largest a module of the Worker may be, gzipped: what an isolate must load before it can answer.
+const MODULE_BUDGET: usize = 600_000;
+
 /// Prints how large a folder is.
 pub fn print(project: &Project, what: &str, folder: &str) -> Result<()> {
     let (bytes, gzipped) = of(&project.path(folder))?;
     println!("{what}: {} kB, {} kB gzip ({folder})", bytes / 1000, gzipped / 1000);
+    Ok(())
+}
+
+/// Prints how large each of the Worker's modules is, and refuses one that is too large.
+pub fn of_worker(project: &Project) -> Result<()> {
+    for module in worker::MODULES {
+        print(project, "Worker", module)?;
+        let gzipped = of(&project.path(module))?.1;
+        ensure!(gzipped <= MODULE_BUDGET, "{module} is larger than {} kB gzip", MODULE_BUDGET / 1000);
+    }
     Ok(())
 }
 

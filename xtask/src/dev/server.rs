@@ -1,9 +1,10 @@
 //! The Worker and the page on workerd, by `xtask/node/serve.mjs`.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::config::WorkerConfig;
 use super::process::{self, Child, Events};
@@ -30,12 +31,17 @@ pub fn start(
     listen: SocketAddr,
     events: &Events,
 ) -> Result<Option<Server>> {
-    let entry = build::worker_entry(project);
-    let wasm = entry.with_file_name("index_bg.wasm");
+    let module = |path: PathBuf| {
+        let is_wasm = path.extension().is_some_and(|extension| extension == "wasm");
+        json!({ "type": if is_wasm { "CompiledWasm" } else { "ESModule" }, "path": path })
+    };
+    let modules = [build::worker_entry(project)].into_iter().chain(build::worker_files(project));
+    let modules: Vec<Value> = modules.map(module).collect();
     let served = json!({
         "name": config.name,
         "root": project.root(),
-        "modules": [{ "type": "ESModule", "path": entry }, { "type": "CompiledWasm", "path": wasm }],
+        "modules": modules,
+        "modules_root": project.path("functions"),
         "compatibility_date": config.compatibility_date,
         "compatibility_flags": config.compatibility_flags,
         "assets": {

@@ -261,14 +261,16 @@ pub async fn list(app: &App, caller: &User) -> Result<Vec<KeptIdentity>, Account
     Ok(app.postgres.list_identities(caller).await?)
 }
 
-/// Removes one of the caller's identities: nobody comes in by it any more. Devices that it has signed in stay.
+/// Removes one of the caller's identities, on a device that was signed in to just now: nobody comes in by it any more. Devices that it has signed in
+/// stay.
 ///
 /// # Errors
-/// [`AccountError::LastWayIn`], [`AccountError::NoSuchIdentity`], else as [`list`].
+/// [`AccountError::NotFresh`], [`AccountError::LastWayIn`], [`AccountError::NoSuchIdentity`], else as [`list`].
 pub async fn remove(app: &App, caller: &User, id: &str) -> Result<(), AccountError> {
     devices::account(app, caller).await?;
-    match app.postgres.remove_identity(caller, id, &issuers(app)).await? {
+    match app.postgres.remove_identity(caller, id, fresh_since(app), &issuers(app)).await? {
         RemovedIdentity::Removed => Ok(()),
+        RemovedIdentity::Stale => Err(AccountError::NotFresh),
         RemovedIdentity::Last => Err(AccountError::LastWayIn),
         RemovedIdentity::Missing => Err(AccountError::NoSuchIdentity),
     }

@@ -53,6 +53,8 @@ pub enum AddedIdentity {
 pub enum RemovedIdentity {
     /// It is gone.
     Removed,
+    /// The device was signed in to too long ago.
+    Stale,
     /// It stays: nothing else lets its user in.
     Last,
     /// The user has none of this id.
@@ -160,7 +162,8 @@ impl Postgres {
         self.run_idempotent(LIST, named(caller)).await?.iter().map(read).collect()
     }
 
-    /// Removes one of the caller's identities, unless it is all that lets them in. `issuers`: who can let somebody in.
+    /// Removes one of the caller's identities, unless it is all that lets them in, on a device that was signed in to since `fresh_since`. `issuers`:
+    /// who can let somebody in.
     ///
     /// # Errors
     /// [`StoreError`] as for every statement.
@@ -168,15 +171,17 @@ impl Postgres {
         &self,
         caller: &User,
         id: &str,
+        fresh_since: Timestamp,
         issuers: &[&str],
     ) -> Result<RemovedIdentity, StoreError> {
         let mut params = named(caller);
         let lock = Statement { text: READ_LOCKED_USER, params: params.clone() };
-        params.extend([id.into(), issuers.join(" ").into()]);
+        params.extend([id.into(), fresh_since.to_string().into(), issuers.join(" ").into()]);
         let results = self.run_transaction(&[lock, Statement { text: REMOVE, params }]).await?;
         let row = results.get(1).and_then(|rows| rows.first()).ok_or_else(|| unexpected("an outcome"))?;
         match row.text("outcome")? {
             "removed" => Ok(RemovedIdentity::Removed),
+            "stale" => Ok(RemovedIdentity::Stale),
             "last" => Ok(RemovedIdentity::Last),
             "missing" => Ok(RemovedIdentity::Missing),
             _ => Err(unexpected("an outcome")),
