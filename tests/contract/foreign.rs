@@ -34,7 +34,8 @@ async fn nobody_reaches_what_is_another_accounts() {
         let path = format!("/chat/sessions/{session}");
         server.send(call("GET", &path).token(&owner.token)).await.expect(200).json()
     };
-    let known = "insert into user_logins (provider, subject, user_id) values ('https://i.example', $1, $1::uuid)";
+    let known =
+        "insert into user_logins (provider, subject, user_id) values ('https://i.example', $1::uuid::text, $1::uuid)";
     stores::rows(known, &[&owner.id]).await;
     let identities = async || server.send(call("GET", "/me/identities").token(&owner.token)).await.expect(200).json();
     let identity = text(&identities().await["identities"][0]["id"]);

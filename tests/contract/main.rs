@@ -25,6 +25,7 @@ mod inputs;
 mod logs;
 mod mail;
 mod messages;
+mod notices;
 mod openai;
 mod own_identities;
 mod own_passkeys;

@@ -110,14 +110,14 @@ async fn an_identity_is_added_on_a_device_that_was_signed_in_to_just_now_and_not
     server.send(start("oidc", "add").token(&member.token)).await.problem(403, "reauthentication_required");
     server.send(ends_adding(&member.token, &carried)).await.problem(403, "reauthentication_required");
     // Nor is one removed there.
-    let added = "insert into user_logins (provider, subject, user_id) values ($2, $1, $1::uuid)";
+    let added = "insert into user_logins (provider, subject, user_id) values ($2, $1::uuid::text, $1::uuid)";
     stores::rows(added, &[&member.id, &provider.issuer()]).await;
     let stale = text(&listed(&server, &member.token).await[0]["id"]);
     remove(&server, &member.token, &stale).await.problem(403, "reauthentication_required");
 
     let token = text(&server.send(member.login()).await.expect(200).json()["token"]);
     let fill = "insert into user_logins (provider, subject, user_id)
-        select 'https://elsewhere.example', $1 || n, $1::uuid from generate_series(1, 20) n";
+        select 'https://elsewhere.example', $1::uuid::text || n, $1::uuid from generate_series(1, 20) n";
     stores::rows(fill, &[&member.id]).await;
     remove(&server, &token, &stale).await.expect(200);
     let full = adds(&server, &provider, &token, &somebody()).await.problem(409, "too_many_identities");
@@ -136,8 +136,7 @@ async fn the_last_way_in_stays_whatever_it_is() {
     let first = text(&listed(&server, &token).await[0]["id"]);
     remove(&server, &token, &first).await.problem(409, "last_way_in");
     // One of a provider that lets nobody in here is no way in.
-    let fill =
-        "insert into user_logins (provider, subject, user_id) values ('https://elsewhere.example', $1, $1::uuid)";
+    let fill = "insert into user_logins (provider, subject, user_id) values ('https://elsewhere.example', $1::uuid::text, $1::uuid)";
     stores::rows(fill, &[&id]).await;
     remove(&server, &token, &first).await.problem(409, "last_way_in");
     // With a passkey beside it each of the two may go, and the other one stays.

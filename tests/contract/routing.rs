@@ -28,7 +28,7 @@ async fn a_wrong_method_is_told_the_right_ones() {
     let visitor = Visitor::of(&accounts::server().await, "guest").await;
     for (path, methods) in Contract::the().paths() {
         let id = Uuid::now_v7().to_string();
-        let path = path.replace("{id}", &id).replace("{message_id}", &id);
+        let path = path.replace("{id}", &id).replace("{message_id}", &id).replace("{provider}", "github");
         assert!(!path.contains('{'), "a parameter this test does not know: {path}");
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
             if methods.iter().any(|known| known == method) {

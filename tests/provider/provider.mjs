@@ -5,7 +5,7 @@
  * an address, too, of which the provider has made sure unless it begins with `unverified`. Who is called `lie.<claim>` gets an ID token in which that claim is another one.
  */
 import { createServer } from "node:http";
-import Provider from "oidc-provider";
+import Provider, { interactionPolicy } from "oidc-provider";
 
 const CLIENT = { client_id: "edgewise-test", client_secret: "a secret of the tests: & more" };
 
@@ -22,6 +22,10 @@ const LIES = {
   sub: () => "",
 };
 
+// A native client would be asked each time.
+const policy = interactionPolicy.base();
+policy.get("consent").checks.remove("native_client_prompt");
+
 const server = createServer();
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 const issuer = `http://127.0.0.1:${server.address().port}`;
@@ -29,6 +33,7 @@ const issuer = `http://127.0.0.1:${server.address().port}`;
 const provider = new Provider(issuer, {
   // A native client's way back may lead to any port of this machine.
   clients: [{ ...CLIENT, application_type: "native", redirect_uris: (process.env.CALLBACKS ?? "").split(",") }],
+  interactions: { policy },
   pkce: { required: () => true },
   claims: { openid: ["sub"], email: ["email", "email_verified"] },
   // As most do: what the scope asks for stands in the ID token.

@@ -101,7 +101,7 @@ fn each_component_may_call_what_it_needs_and_nothing_else() {
         ("messages", "{{ database_host }} {{ redis_host }} {{ model_host }}"),
         ("meta", ""),
         ("page", ""),
-        ("passkeys", "{{ database_host }} {{ redis_host }} {{ turnstile_host }}"),
+        ("passkeys", "{{ database_host }} {{ redis_host }} {{ turnstile_host }} {{ mail_host }}"),
         ("quota", "{{ redis_host }}"),
         ("sessions", "{{ database_host }} {{ redis_host }}"),
     ];
@@ -137,7 +137,7 @@ fn each_component_is_given_the_secrets_that_it_needs_and_no_others() {
         // It tells a rollout's testers whether they are in.
         ("meta", "jwt_secret"),
         ("page", ""),
-        ("passkeys", "database_url jwt_secret turnstile_secret upstash_redis_rest_token"),
+        ("passkeys", "database_url jwt_secret mail_api_token turnstile_secret upstash_redis_rest_token"),
         ("quota", "jwt_secret upstash_redis_rest_token"),
         ("sessions", "database_url jwt_secret upstash_redis_rest_token"),
     ];

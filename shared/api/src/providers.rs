@@ -129,7 +129,7 @@ pub(crate) struct IdentityAddedView {
     request_body = ProviderWish, responses((status = 200, body = ProviderStartView), Problem)
 )]
 async fn start(app: App, request: Request) -> HandlerResult {
-    let provider = provider(&request)?;
+    let provider = provider(&app, &request)?;
     let entering = Entering::of(&app, &request)?;
     let caller = request.known_caller(&app);
     let ProviderWish { purpose, page_key } = request.json(0).await?;
@@ -157,7 +157,7 @@ async fn start(app: App, request: Request) -> HandlerResult {
     responses((status = 303, description = "To the page", headers(("Location" = String))), Problem)
 )]
 async fn callback(app: App, request: Request) -> HandlerResult {
-    let provider = provider(&request)?;
+    let provider = provider(&app, &request)?;
     let entering = Entering::of(&app, &request)?;
     let [state, code, error, issuer] = ["state", "code", "error", "iss"].map(|name| request.query(name));
     let returned = Returned {
@@ -202,7 +202,7 @@ async fn callback(app: App, request: Request) -> HandlerResult {
     responses((status = 200, body = SignedInView), (status = 201, body = SignedInView), Problem)
 )]
 async fn finish(app: App, request: Request) -> HandlerResult {
-    let provider = provider(&request)?;
+    let provider = provider(&app, &request)?;
     let entering = Entering::of(&app, &request)?;
     let carried = carried(&request);
     let proof = request.proof_of_work().map(str::to_owned);
@@ -261,8 +261,10 @@ async fn remove(app: App, request: Request) -> HandlerResult {
     Ok(response::json(StatusCode::OK, &passkeys::RemovedView { removed: 1 }))
 }
 
-fn provider(request: &Request) -> Result<ProviderId, Problem> {
-    request.path_value("provider").and_then(ProviderId::from_name).ok_or_else(Problem::not_found)
+/// The provider in the path, if it lets somebody in here.
+fn provider(app: &App, request: &Request) -> Result<ProviderId, Problem> {
+    let named = request.path_value("provider").and_then(ProviderId::from_name);
+    named.filter(|named| app.config.offered_providers().any(|one| one == *named)).ok_or_else(Problem::not_found)
 }
 
 fn carried(request: &Request) -> Option<String> {

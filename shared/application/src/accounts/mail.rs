@@ -5,19 +5,18 @@
 //! minutes, and gives it out once. It is good in any browser; one that verifies an address only where its account is signed in, or whoever
 //! opened a stranger's link would give their address to the stranger's account.
 
-mod letters;
-
 use std::rc::Rc;
 use std::time::Duration;
 
 use domain::{MailAddress, MailPurpose, User, UserId};
+use infrastructure::StoreError;
 use infrastructure::postgres::AccountRow;
 use infrastructure::redis::{Once, OnceKey, Tries};
-use infrastructure::{MailHost, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use platform::Level;
 
-use self::letters::Letter;
+use super::letters::{self, Letter};
+use super::notices::{self, Notice};
 use super::password::{PasswordKey, SaltView, fresh_salt};
 use super::{AccountError, Entrance, Entrant, SignedIn, claim, devices, enter, fresh_since, password};
 use crate::App;
@@ -140,10 +139,7 @@ async fn send(
         }
         Letter::to_nobody(origin)
     };
-    let (http, clock) = (Rc::clone(&app.platform.http), &*app.platform.clock);
-    let host = MailHost { http, clock, url: &mail.url, token: &mail.token };
-    let key = app.request.to_string();
-    host.send(&letter.to(&mail.from, address), &key).await.map_err(|error| error.to_string())?;
+    letters::post(app, mail, &letter, address).await?;
     Ok(true)
 }
 
@@ -188,13 +184,21 @@ pub async fn confirm(
         }
         MailPurpose::Verify => {
             let caller = caller.filter(|caller| caller.id == link.user).ok_or(AccountError::LinkOfOther)?;
+            let former = app.postgres.read_account(caller).await?.and_then(|person| person.email);
             take(app, token).await?;
             let now = app.platform.clock.now();
             let outcome = app.postgres.verify_address(caller, &link.address, now).await;
             if outcome.is_err() {
                 put_back(app, token, &link).await;
             }
-            if outcome? { Ok(Confirmed::Verified(link.address)) } else { Err(AccountError::AddressTaken) }
+            if !outcome? {
+                return Err(AccountError::AddressTaken);
+            }
+            let former = former.and_then(|former| MailAddress::parse(&former).ok());
+            if let Some(former) = former.filter(|former| *former != link.address) {
+                notices::tell_former(app, caller, Notice::AddressChanged, former);
+            }
+            Ok(Confirmed::Verified(link.address))
         }
     }
 }
@@ -220,6 +224,7 @@ pub async fn reset(
     let row = app.postgres.reset_by_mail(link.user, &link.address, &stored, &entrance.device(), valid_after).await;
     let row = let_in(app, token, &link, row).await?;
     let mut signed_in = SignedIn { recovery_code: Some(code), ..signed_in(app, row, entrance) };
+    notices::tell(app, &signed_in.user, Notice::PasswordSet);
     claim::take_along(app, &mut signed_in, entrant.guest).await;
     Ok((link.address, signed_in))
 }

@@ -11,6 +11,7 @@ use infrastructure::{Assertion, PasskeyFault, Registration, Site, WebauthnError}
 use platform::Level;
 
 use super::challenge::{CHALLENGE_LIFE, Challenge, Purpose};
+use super::notices::{self, Notice};
 use super::{AccountError, Entrance, Entrant, SignedIn, claim, devices, enter, found, fresh_since, providers};
 use crate::guests::Shown;
 use crate::tries::{PASSKEYS, SIGN_UPS, Try};
@@ -195,13 +196,16 @@ pub async fn add(app: &App, caller: &User, made: &Made) -> Result<Passkey, Accou
     take(app, &challenge).await?;
     let (now, key) = (app.platform.clock.now(), &registration.key);
     match app.postgres.add_key(caller, fresh_since(app), (key, &made.name), now, MOST_PASSKEYS).await? {
-        AddedKey::Added => Ok(Passkey {
-            id: made.id.clone(),
-            name: made.name.as_str().to_owned(),
-            is_backed_up: key.is_backed_up,
-            created_at: now,
-            used_at: None,
-        }),
+        AddedKey::Added => {
+            notices::tell(app, caller, Notice::PasskeyAdded);
+            Ok(Passkey {
+                id: made.id.clone(),
+                name: made.name.as_str().to_owned(),
+                is_backed_up: key.is_backed_up,
+                created_at: now,
+                used_at: None,
+            })
+        }
         AddedKey::Stale => Err(AccountError::NotFresh),
         AddedKey::Full => Err(AccountError::TooManyPasskeys),
         AddedKey::Taken => Err(AccountError::PasskeyTaken),
@@ -224,7 +228,10 @@ pub async fn rename(app: &App, caller: &User, id: &PasskeyId, name: &PasskeyName
 pub async fn remove(app: &App, caller: &User, id: &PasskeyId) -> Result<(), AccountError> {
     devices::account(app, caller).await?;
     match app.postgres.remove_key(caller, id, fresh_since(app), &providers::issuers(app)).await? {
-        RemovedKey::Removed => Ok(()),
+        RemovedKey::Removed => {
+            notices::tell(app, caller, Notice::PasskeyRemoved);
+            Ok(())
+        }
         RemovedKey::Stale => Err(AccountError::NotFresh),
         RemovedKey::Last => Err(AccountError::LastWayIn),
         RemovedKey::Missing => Err(AccountError::NoSuchPasskey),

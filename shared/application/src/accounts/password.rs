@@ -9,6 +9,7 @@ use hmac::{Hmac, Mac};
 use infrastructure::postgres::{SetPassword, StoredPassword};
 use sha2::Sha256;
 
+use super::notices::{self, Notice};
 use super::{
     AccountError, Entrance, Entrant, KnownBrowser, SignedIn, claim, devices, enter, found, fresh_since, next_second,
 };
@@ -137,6 +138,9 @@ pub async fn sign_in(
     let row = row.ok_or(AccountError::WrongCredentials)?;
     tried.forgive().await;
     let user = enter(app, &row, entrance.refresh.device());
+    if entrant.known_browser.is_none() {
+        notices::tell(app, &user, Notice::NewBrowser);
+    }
     let mut signed_in = SignedIn { user, refresh: entrance.refresh, has_claimed: false, recovery_code: None };
     claim::take_along(app, &mut signed_in, entrant.guest).await;
     Ok(signed_in)
@@ -166,6 +170,7 @@ pub async fn reset(
     let row = row.ok_or(AccountError::WrongCredentials)?;
     tried.forgive().await;
     let user = enter(app, &row, entrance.refresh.device());
+    notices::tell(app, &user, Notice::PasswordSet);
     let mut signed_in = SignedIn { user, refresh: entrance.refresh, has_claimed: false, recovery_code: Some(next) };
     claim::take_along(app, &mut signed_in, entrant.guest).await;
     Ok(signed_in)
@@ -210,6 +215,7 @@ pub async fn set(
     };
     tried.forgive().await;
     let user = enter(app, &row, entrance.refresh.device());
+    notices::tell(app, &user, Notice::PasswordSet);
     Ok(SignedIn { user, refresh: entrance.refresh, has_claimed: false, recovery_code: Some(code) })
 }
 

@@ -15,6 +15,7 @@ use jiff::SignedDuration;
 use platform::Level;
 
 use super::departure::{AWAY, Arrival, BACK, Errand, Trip};
+use super::notices::{self, Notice};
 use super::{AccountError, Entrance, Entrant, SignedIn, claim, devices, enter as let_in, fresh_since, role_of};
 use crate::App;
 use crate::config::Provider;
@@ -245,7 +246,10 @@ pub async fn add(app: &App, caller: &User, carried: Option<&str>, page_key: &str
     let now = app.platform.clock.now();
     let what = (&identity, email.as_deref());
     match app.postgres.add_identity(caller, fresh_since(app), what, now, MOST_IDENTITIES).await? {
-        AddedIdentity::Added => Ok(()),
+        AddedIdentity::Added => {
+            notices::tell(app, caller, Notice::IdentityAdded);
+            Ok(())
+        }
         AddedIdentity::Stale => Err(AccountError::NotFresh),
         AddedIdentity::Full => Err(AccountError::TooManyIdentities),
         AddedIdentity::Taken => Err(AccountError::IdentityTaken),
@@ -269,7 +273,10 @@ pub async fn list(app: &App, caller: &User) -> Result<Vec<KeptIdentity>, Account
 pub async fn remove(app: &App, caller: &User, id: &str) -> Result<(), AccountError> {
     devices::account(app, caller).await?;
     match app.postgres.remove_identity(caller, id, fresh_since(app), &issuers(app)).await? {
-        RemovedIdentity::Removed => Ok(()),
+        RemovedIdentity::Removed => {
+            notices::tell(app, caller, Notice::IdentityRemoved);
+            Ok(())
+        }
         RemovedIdentity::Stale => Err(AccountError::NotFresh),
         RemovedIdentity::Last => Err(AccountError::LastWayIn),
         RemovedIdentity::Missing => Err(AccountError::NoSuchIdentity),

@@ -1,0 +1,97 @@
+//! Mails that come unasked: what lets somebody into an account has changed.
+
+use serde_json::{Value, json};
+use tests::{Call, Server, control, eventually};
+
+use crate::accounts::{call, password, text};
+use crate::mail::{NOTICE, link, mail_server, verified};
+use crate::passkeys::{add, authenticator, options_to_add};
+
+/// The notices that have gone to an address, once there are `count`: by what each says has happened.
+async fn notices(email: &str, count: usize) -> Vec<String> {
+    let all = eventually("notices", || async {
+        let mut mails = control::mails(email).await;
+        mails.retain(|mail| text(&mail["subject"]).starts_with(NOTICE));
+        if mails.len() == count { Ok(mails) } else { Err(format!("{} of {count}: {mails:?}", mails.len())) }
+    })
+    .await;
+    for mail in &all {
+        let words = text(&mail["text"]);
+        assert!(words.contains("If it was not you: open https://chat.example,") && !words.contains('#'), "{words}");
+    }
+    all.iter().map(|mail| text(&mail["text"]).lines().next().unwrap_or_default().to_owned()).collect()
+}
+
+fn says(notice: &str) -> String {
+    format!("In your account at chat.example {notice}.")
+}
+
+fn sign_in(email: &str, number: u8) -> Call {
+    call("POST", "/auth/login").json(&json!({"email": email, "password_key": password(number)}))
+}
+
+async fn token_of(server: &Server, asked: Call) -> String {
+    text(&server.send(asked).await.expect(200).json()["token"])
+}
+
+#[tokio::test]
+async fn the_owner_is_told_of_each_change_of_what_lets_somebody_in() {
+    let server = mail_server(&[]).await;
+    let (member, address) = verified(&server).await;
+    let mut passkey = authenticator();
+    let made = passkey.create(&options_to_add(&server, &member.token).await);
+    server.send(add(&member.token, &made)).await.expect(201);
+    server.send(call("DELETE", &format!("/me/passkeys/{}", passkey.id())).token(&member.token)).await.expect(200);
+    let new = json!({"email": member.email, "password_key": password(2), "old_password_key": password(1)});
+    let token = token_of(&server, call("POST", "/me/password").token(&member.token).json(&new)).await;
+    let changed = [says("a passkey was added"), says("a passkey was removed")];
+    let set = says("a new password was set, and all other devices were signed out");
+    let told = notices(&address, 3).await;
+    assert!(changed.iter().chain([&set]).all(|one| told.contains(one)), "{told:?}");
+
+    // By a link, too.
+    let by_link = json!({"token": link(&server, &address, "reset", 2).await, "password_key": password(3)});
+    server.send(call("POST", "/auth/password").json(&by_link)).await.expect(200);
+    assert_eq!(notices(&address, 4).await.iter().filter(|one| **one == set).count(), 2);
+    server.send(call("GET", "/me").token(&token)).await.problem(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn a_sign_in_by_the_password_is_told_of_where_the_browser_is_not_known() {
+    let server = mail_server(&[]).await;
+    let (member, address) = verified(&server).await;
+    server.send(sign_in(&member.email, 1).header("cookie", &member.known)).await.expect(200);
+    server.send(sign_in(&member.email, 2)).await.problem(401, "wrong_credentials");
+    server.send(sign_in(&member.email, 1)).await.expect(200);
+    let told = notices(&address, 1).await;
+    assert_eq!(told, [says("somebody has signed in by the password, in a browser that was not used for it before")]);
+}
+
+#[tokio::test]
+async fn the_address_of_before_is_told_of_the_new_one_and_the_new_one_of_nothing() {
+    let server = mail_server(&[]).await;
+    let (member, former) = verified(&server).await;
+    let next = format!("next.{former}");
+    let asked = json!({"email": next, "purpose": "verify"});
+    server.send(call("POST", "/auth/email").token(&member.token).json(&asked)).await.expect(202);
+    let token = crate::mail::token_in(&crate::mail::mailed(&next, 1).await);
+    let shown = call("POST", "/auth/email/confirm").json(&json!({"token": token})).token(&member.token);
+    server.send(shown).await.expect(200);
+    assert_eq!(notices(&former, 1).await, [says("another address was confirmed, in place of this one")]);
+    // From now on it is told.
+    server.send(sign_in(&member.email, 1)).await.expect(200);
+    assert_eq!(notices(&next, 1).await.len(), 1);
+    assert_eq!(notices(&former, 1).await.len(), 1);
+}
+
+#[tokio::test]
+async fn twenty_a_day_are_enough_and_an_address_that_nobody_has_confirmed_is_told_nothing() {
+    let server = mail_server(&[]).await;
+    let (member, address) = verified(&server).await;
+    for _ in 0..22 {
+        server.send(sign_in(&member.email, 1)).await.expect(200);
+    }
+    let log = async || -> Vec<Value> { control::mails(&member.email).await };
+    assert_eq!(notices(&address, 20).await.len(), 20);
+    assert_eq!(log().await, [] as [Value; 0], "the name of the password is no address that is theirs");
+}
