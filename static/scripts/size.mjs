@@ -31,7 +31,7 @@ const BUDGET_HIGHLIGHT = 12_000;
 const BUDGET_PROOF = 2_000;
 /** On top, once the browser is idle: the ways to another device, to an account and to the search. */
 const BUDGET_ASIDE = 2_500;
-/** On top, when somebody searches, or once the browser is idle where there are many chats. */
+/** On top, once the browser is idle where there are chats: the search through them. */
 const BUDGET_SEARCH = 6_000;
 /** On top, when somebody takes their chats to another device: the dialog, with what draws a QR code (2.1 kB with gzip). */
 const BUDGET_HANDOVER = 6_000;

@@ -30,6 +30,7 @@ const load = () => lazily(() => import("../dialog/SearchDialog.tsx"));
 
 export function SearchEntry({ wording, onOpen }: Props) {
   const isOffered = useComputed(() => sessions.value.length >= FEWEST).value;
+  const isOfUse = useComputed(() => sessions.value.length > 1).value;
   const show = () => {
     document.body.append(host);
     load().then(
@@ -54,7 +55,7 @@ export function SearchEntry({ wording, onOpen }: Props) {
     [],
   );
   // What is typed right after the keys belongs into its field, so that is there before.
-  useEffect(() => (isOffered ? whenIdle(() => void load().catch(() => undefined)) : undefined), [isOffered]);
+  useEffect(() => (isOfUse ? whenIdle(() => void load().catch(() => undefined)) : undefined), [isOfUse]);
 
   if (!isOffered) return null;
   return (
