@@ -8,7 +8,6 @@ import { Problem } from "../../../api/problem.ts";
 import type { SearchHit, Session } from "../../../api/types.ts";
 import { keys } from "../../../browser/keys.ts";
 import { now } from "../../../state/clock.ts";
-import { current } from "../../../state/conversations.ts";
 import { jumps, places } from "../../../state/places.ts";
 import { open, openSessionId } from "../../../state/route.ts";
 import { deletedSession, sessions } from "../../../state/sessions.ts";
@@ -70,7 +69,7 @@ export function SearchDialog({ wording, onOpen, onClose }: Props) {
         obstacle.value = { text: words.gone };
         return;
       }
-      const wasHere = current.peek() === reached;
+      const wasHere = openSessionId.peek() === session.id;
       const onArrival = (message: HTMLElement) => arrive(message, hit.text);
       places.set(reached, { message: hit.message_id, top: 0, onArrival });
       leaveFor(session);
@@ -94,6 +93,14 @@ export function SearchDialog({ wording, onOpen, onClose }: Props) {
     // The chat was what was looked for.
     search.clear();
     leaveFor(session);
+  };
+
+  const type = (text: string, isComposing: boolean) => {
+    // What was said of another wish.
+    way.current?.abort();
+    isGoing.value = false;
+    obstacle.value = null;
+    search.type(text, isComposing);
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -131,8 +138,8 @@ export function SearchDialog({ wording, onOpen, onClose }: Props) {
           spellcheck={false}
           enterkeyhint="search"
           value={text}
-          onInput={(event) => search.type(event.currentTarget.value, event.isComposing)}
-          onCompositionEnd={(event) => search.type(event.currentTarget.value)}
+          onInput={(event) => type(event.currentTarget.value, event.isComposing)}
+          onCompositionEnd={(event) => type(event.currentTarget.value, false)}
         />
         <button class="quiet" aria-label={words.close} title={words.close} onClick={() => dialog.current?.close()}>
           <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">

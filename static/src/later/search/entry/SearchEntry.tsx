@@ -1,5 +1,4 @@
 /** The way to the search, above the list once that is long, and by keyboard from anywhere. The dialog behind it is loaded when the browser is idle. */
-import { useComputed } from "@preact/signals";
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { Problem } from "../../../api/problem.ts";
@@ -10,7 +9,6 @@ import { notify } from "../../../state/notices.ts";
 import { sessions } from "../../../state/sessions.ts";
 import type { Wording } from "../../account/wording.ts";
 import { words } from "./strings.ts";
-import "./entry.css";
 
 interface Props {
   wording: Wording;
@@ -29,8 +27,8 @@ const host = document.createElement("div");
 const load = () => lazily(() => import("../dialog/SearchDialog.tsx"));
 
 export function SearchEntry({ wording, onOpen }: Props) {
-  const isOffered = useComputed(() => sessions.value.length >= FEWEST).value;
-  const isOfUse = useComputed(() => sessions.value.length > 1).value;
+  const count = sessions.value.length;
+  const isOfUse = count > 1;
   const show = () => {
     document.body.append(host);
     load().then(
@@ -57,19 +55,19 @@ export function SearchEntry({ wording, onOpen }: Props) {
   // What is typed right after the keys belongs into its field, so that is there before.
   useEffect(() => (isOfUse ? whenIdle(() => void load().catch(() => undefined)) : undefined), [isOfUse]);
 
-  if (!isOffered) return null;
+  if (count < FEWEST) return null;
   return (
     <button
-      class="search-entry"
+      class="account-entry"
       aria-haspopup="dialog"
       aria-keyshortcuts={isMac ? "Meta+K" : "Control+K"}
+      title={isMac ? "⌘ K" : "Ctrl + K"}
       onClick={show}
     >
       <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
         <path d="M14 9a5 5 0 1 1-10 0 5 5 0 0 1 10 0zM12.6 12.6L16.5 16.5" />
       </svg>
-      <span>{words.search}</span>
-      <kbd aria-hidden="true">{isMac ? "⌘ K" : "Ctrl K"}</kbd>
+      {words.search}
     </button>
   );
 }
