@@ -1,12 +1,13 @@
 /** What becomes of a message that was gone to: it stands where it can be read, has the focus, and is marked for a moment. */
+import { keys } from "../../../browser/keys.ts";
 import { lowered } from "./marking.ts";
 
 /** How long the message is marked, in milliseconds. */
 const MARKED_MS = 2500;
 /** How long what comes in around it, such as colours of code, may not push it away, in milliseconds. */
 const HELD_MS = 3000;
-/** Which part of the view is above what was found. */
-const ABOVE = 0.25;
+/** How much of what is before a message is seen above it, in CSS pixels; less in a low view. */
+const FROM_TOP = 64;
 
 /** `text` is what was found in it. The mark on the text stays until the focus leaves the message. */
 export function arrive(message: HTMLElement, text: string): void {
@@ -14,26 +15,29 @@ export function arrive(message: HTMLElement, text: string): void {
   if (!scroller) return;
   const gone = new AbortController();
   const { signal } = gone;
-  const align = () => {
-    const range = placeIn(message, text);
-    show(range);
-    const view = scroller.getBoundingClientRect();
-    const { top } = message.getBoundingClientRect();
-    // From its beginning, unless what was found would not be seen then.
-    const beginning = top - view.top - Math.min(view.height * ABOVE, 64);
-    const hit = range ? range.getBoundingClientRect().top - view.top - view.height * ABOVE : beginning;
-    scroller.scrollTop += Math.max(beginning, hit - view.height * ABOVE);
-  };
-  align();
-
-  const observer = new ResizeObserver(align);
-  if (message.parentElement) observer.observe(message.parentElement);
   const letGo = () => {
     observer.disconnect();
     gone.abort();
   };
+  const align = () => {
+    if (!message.isConnected) {
+      letGo();
+      return;
+    }
+    const range = placeIn(message, text);
+    show(range);
+    const view = scroller.getBoundingClientRect();
+    const beginning = message.getBoundingClientRect().top - view.top - Math.min(view.height / 4, FROM_TOP);
+    // Its beginning near the top, or what was found in the middle, where that is further down.
+    const found = range ? range.getBoundingClientRect().top - view.top - view.height / 2 : beginning;
+    scroller.scrollTop += Math.max(beginning, found);
+  };
+  const observer = new ResizeObserver(align);
+  if (message.parentElement) observer.observe(message.parentElement);
+  align();
   for (const kind of ["wheel", "touchstart", "pointerdown"])
     scroller.addEventListener(kind, letGo, { signal, passive: true });
+  scroller.addEventListener("keydown", keys(letGo), { signal });
   setTimeout(letGo, HELD_MS);
 
   message.dataset.found = "";

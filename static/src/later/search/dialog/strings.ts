@@ -1,7 +1,7 @@
 /** The words of the search. */
 export const words = {
   title: "Search chats",
-  field: "A chat, or what was said in one",
+  field: "Titles and messages",
   keys: "Enter opens the first, the arrow keys lead to the others.",
   close: "Close",
   chats: "Chats",
