@@ -29,8 +29,10 @@ const BUDGET_DECORATIONS = 2_500;
 const BUDGET_HIGHLIGHT = 12_000;
 /** On top, when the server wants a proof of work: who asks for it, and the worker that searches. */
 const BUDGET_PROOF = 2_000;
-/** On top, once the browser is idle: the ways to another device and to an account. */
-const BUDGET_ASIDE = 1_500;
+/** On top, once the browser is idle: the ways to another device, to an account and to the search. */
+const BUDGET_ASIDE = 2_500;
+/** On top, once the browser is idle where there are chats: the search through them. */
+const BUDGET_SEARCH = 6_000;
 /** On top, when somebody takes their chats to another device: the dialog, with what draws a QR code (2.1 kB with gzip). */
 const BUDGET_HANDOVER = 6_000;
 /** On top where there are accounts: the way to one's own, once the browser is idle. */
@@ -115,6 +117,7 @@ const maths = without(withAll([onDemand("maths", [decorate], (name) => stem(name
 const proof = without(withAll([onDemand("proof of work", first, (name) => stem(name) === "work")]), session);
 const aside = onDemand("ways beside the chats", first, (name) => stem(name) === "Aside");
 const handover = onDemand("way to another device", [aside], (name) => stem(name) === "Handover");
+const search = onDemand("search", [aside], (name) => stem(name) === "SearchDialog");
 const entry = onDemand("way to an account", [aside], (name) => stem(name) === "Entry");
 const account = withAll([onDemand("account", [entry], (name) => stem(name) === "AccountDialog")]);
 const languages = imports(highlight, true).map((name) => [name]);
@@ -128,6 +131,7 @@ const weights = [
   { what: "on demand: maths", names: maths, budget: BUDGET_MATHS },
   { what: "on demand: proof of work", names: proof, budget: BUDGET_PROOF },
   { what: "on demand: the ways beside the chats", names: without(withAll([aside]), session), budget: BUDGET_ASIDE },
+  { what: "on demand: the search", names: without(withAll([search]), session), budget: BUDGET_SEARCH },
   { what: "on demand: to another device", names: without(withAll([handover]), session), budget: BUDGET_HANDOVER },
   { what: "on demand: the way to an account", names: without(withAll([entry]), session), budget: BUDGET_ENTRY },
   { what: "on demand: the account, with its password", names: without(account, session), budget: BUDGET_ACCOUNT },

@@ -118,6 +118,29 @@ export async function longSession(user: string, messages: number, answer = PLAIN
   return id;
 }
 
+/** What stands in a chat: a message after the one before, or after that of the number `after`, counted from 0. */
+export type Said = string | { content: string; after: number };
+
+/** A session of `user` where this was said, question and answer in turn; its id. */
+export async function chat(user: string, title: string, said: Said[]): Promise<string> {
+  const id = randomUUID();
+  const name = (at: number) => `${at.toString(16).padStart(8, "0")}${id.slice(8)}`;
+  const depths: number[] = [];
+  const rows = said.map((one, at) => {
+    const { content, after } = typeof one === "string" ? { content: one, after: at - 1 } : one;
+    const depth = (depths[at] = after < 0 ? 0 : (depths[after] ?? 0) + 1);
+    return { id: name(at), parent: after < 0 ? null : name(after), role: depth % 2 ? "assistant" : "user", content };
+  });
+  await sql("insert into chat_sessions (id, user_id, title) values ($1, $2, $3)", [id, user, title]);
+  await sql(
+    `insert into chat_messages (id, session_id, parent_id, role, status, content)
+    select r.id, $1::uuid, r.parent, r.role, 'complete', r.content
+    from jsonb_to_recordset($2::jsonb) r(id uuid, parent uuid, role text, content text)`,
+    [id, JSON.stringify(rows)],
+  );
+  return id;
+}
+
 /** Has the model answer messages that contain `marker` with `text`, after `silentMs`, in this many pieces, one every `paceMs` or so. */
 export async function streamed(
   marker: string,

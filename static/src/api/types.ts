@@ -35,6 +35,10 @@ export type Provider = Schemas["ProviderView"];
 export type Identity = Schemas["IdentityView"];
 export type Session = Schemas["SessionView"];
 export type SessionPage = Schemas["SessionList"];
+/** A page of a search; a session in it; a message that contains what was looked for. */
+export type SearchResult = Schemas["SearchResult"];
+export type FoundSession = Schemas["FoundSession"];
+export type SearchHit = Schemas["SearchHit"];
 export type Message = Schemas["MessageView"];
 export type MessagePage = Schemas["OpenedSessionView"];
 /** What a message is sent with, and edited with. */

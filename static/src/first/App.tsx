@@ -1,6 +1,7 @@
 /** The page: sessions at the side (a drawer on a phone), one conversation in the middle. */
 import { useComputed, useSignalEffect } from "@preact/signals";
 import { current } from "../state/conversations.ts";
+import { jumps } from "../state/places.ts";
 import { open, openSessionId } from "../state/route.ts";
 import { sessions } from "../state/sessions.ts";
 import { Composer } from "./composer/Composer.tsx";
@@ -70,7 +71,7 @@ export function App() {
           </h1>
           <ConnectionMark />
         </header>
-        <Messages key={`messages ${key}`} conversation={conversation} />
+        <Messages key={`messages ${key} ${jumps.value}`} conversation={conversation} />
         <div class="foot column">
           <ErrorLine conversation={conversation} />
           <SendingLine conversation={conversation} />

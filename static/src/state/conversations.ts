@@ -56,7 +56,8 @@ effect(() => {
   });
 });
 
-function conversation(id: string): Conversation {
+/** The conversation of a session, on screen or not. */
+export function conversation(id: string): Conversation {
   let found = known.get(id);
   if (!found) {
     found = new Conversation(id);

@@ -1,20 +1,26 @@
-/** The ways from here to another device and to an account. They are loaded once the browser is idle: the page works without. */
+/** The ways from here to another device, to an account, and to what was said once. They are loaded once the browser is idle: the page works without. */
 import { signal } from "@preact/signals";
 import { lazily } from "../../browser/lazily.ts";
 import { whenIdle } from "../../browser/whenIdle.ts";
-import type { Aside } from "../../later/aside/Aside.tsx";
 import { duration, explain, relativeTime } from "../wording.ts";
 
-const loaded = signal<typeof Aside | null>(null);
+const loaded = signal<Partial<typeof import("../../later/aside/Aside.tsx")>>({});
+const wording = { explain, relativeTime, duration };
 
 whenIdle(() => {
   lazily(() => import("../../later/aside/Aside.tsx")).then(
-    (module) => (loaded.value = module.Aside),
+    (module) => (loaded.value = module),
     () => undefined,
   );
 });
 
 export function Beside() {
-  const Aside = loaded.value;
-  return Aside && <Aside wording={{ explain, relativeTime, duration }} />;
+  const { Aside } = loaded.value;
+  return Aside && <Aside wording={wording} />;
+}
+
+/** Above the list. `onOpen` is called when a chat was opened by it. */
+export function Search({ onOpen }: { onOpen: () => void }) {
+  const { SearchEntry } = loaded.value;
+  return SearchEntry && <SearchEntry wording={wording} onOpen={onOpen} />;
 }

@@ -12,7 +12,7 @@ import {
   readNextPage,
   sessions,
 } from "../../state/sessions.ts";
-import { Beside } from "./Beside.tsx";
+import { Beside, Search } from "./Beside.tsx";
 import { Icon } from "../Icon.tsx";
 import { Link } from "./Link.tsx";
 import { Notices } from "../notices/Notices.tsx";
@@ -42,6 +42,7 @@ export function Sidebar({ onOpen, onClose }: { onOpen: () => void; onClose: (() 
         <Icon name="plus" />
         {strings.newChat}
       </Link>
+      <Search onOpen={onOpen} />
       <div class="sidebar-list" data-scroller>
         {byDay(sessions.value, today.value).map((group) => (
           <Group key={dayName(group.day)} group={group} onOpen={onOpen} />

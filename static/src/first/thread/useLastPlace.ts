@@ -2,15 +2,8 @@
 import type { RefObject } from "preact";
 import { useLayoutEffect } from "preact/hooks";
 import type { Conversation } from "../../state/conversation/conversation.ts";
+import { type Place, places } from "../../state/places.ts";
 import type { Follow } from "./useFollow.ts";
-
-export interface Place {
-  /** The first message in view, and how far it was from the view's top. */
-  message: string;
-  top: number;
-}
-
-const places = new WeakMap<Conversation, Place>();
 
 /** Where `conversation` was left; undefined: at its end. */
 export function lastPlace(conversation: Conversation): Place | undefined {
@@ -25,6 +18,7 @@ export function useLastPlace(
 ): void {
   useLayoutEffect(() => {
     const [element, place] = [scroller.current, places.get(conversation)];
+    places.delete(conversation);
     if (element && place) {
       const message = [...element.querySelectorAll<HTMLElement>("article")].find(
         ({ dataset }) => dataset.message === place.message,
@@ -32,11 +26,12 @@ export function useLastPlace(
       if (message) {
         element.scrollTop += message.getBoundingClientRect().top - element.getBoundingClientRect().top - place.top;
         moved();
+        place.onArrival?.(message);
       } else toEnd();
     }
     return () => {
-      places.delete(conversation);
-      if (!element || isFollowing.peek()) return;
+      // Where the reader wants to be is there by now.
+      if (!element || isFollowing.peek() || places.has(conversation)) return;
       const edge = element.getBoundingClientRect().top;
       for (const message of element.querySelectorAll<HTMLElement>("article")) {
         const { top, bottom } = message.getBoundingClientRect();

@@ -15,6 +15,8 @@ import type { Wording } from "../account/wording.ts";
 import { takeUp } from "./fragment.ts";
 import { words } from "./strings.ts";
 
+export { SearchEntry } from "../search/entry/SearchEntry.tsx";
+
 /** Beside the page, not in it: the sidebar that it is opened from may be a drawer that closes. */
 const host = document.createElement("div");
 const account = signal<typeof Entry | null>(null);

@@ -8,6 +8,7 @@ export const words = {
     ["↑ in the empty field", "Edit your last message"],
     ["Esc", "Stop the answer, or leave the edit"],
     [`${modifier} + Z`, "Undo the last deletion"],
+    [`${modifier} + K`, "Find a chat, or what was said in one"],
     ["/", "Go to the message field"],
     [`${modifier} + Shift + O`, "Start a new chat"],
     [`? or ${modifier} + /`, "Show this list"],
