@@ -163,7 +163,7 @@ impl ErrorCode {
             Self::LastWayIn => row("last_way_in", StatusCode::CONFLICT),
             Self::SignInExpired => row("sign_in_expired", StatusCode::BAD_REQUEST),
             Self::SignInDenied => row("sign_in_denied", StatusCode::FORBIDDEN),
-            Self::SignInFailed => row("sign_in_failed", StatusCode::BAD_GATEWAY).event("sign_in_failed"),
+            Self::SignInFailed => row("sign_in_failed", StatusCode::BAD_GATEWAY).event("sign_in_failed").passes(),
             Self::IdentityTaken => row("identity_taken", StatusCode::CONFLICT),
             Self::TooManyIdentities => row("too_many_identities", StatusCode::CONFLICT),
             Self::TooManySessions => row("too_many_sessions", StatusCode::CONFLICT),
