@@ -86,11 +86,15 @@ pub fn functions(project: &Project, tools: &Tools, runtime: Runtime) -> Result<(
     }
 }
 
+/// A test is named beside a program, because cargo leaves out what only tests want of other crates where none is asked for: the lints and the tests would
+/// compile hundreds of crates once more, minutes on a fresh machine.
+const AS_TESTS_ARE: [&str; 2] = ["--test", "embed"];
+
 /// The native programs that `dev` and the tests run: the local stack, the migrations, and the host for Spin's components
 /// where there is no Spin.
 pub fn programs(project: &Project, runtimes: &[Runtime]) -> Result<()> {
     let mut cargo = project.native_cargo();
-    cargo.args(["build", "--bin", "edgewise-stack", "--bin", "edgewise-migrate"]);
+    cargo.args(["build", "--bin", "edgewise-stack", "--bin", "edgewise-migrate"]).args(AS_TESTS_ARE);
     if runtimes.contains(&Runtime::Spin) && setup::find_spin().is_none() {
         cargo.args(["--bin", "edgewise-spin-host"]);
     }

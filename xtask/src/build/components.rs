@@ -87,7 +87,7 @@ pub fn build(project: &Project, tools: &Tools, only: &[String]) -> Result<()> {
     let title = format!("Spin components: {}", named.join(", "));
     steps::run(project, &title, "the compiler's words above say what is wrong", &mut cargo)?;
     let mut cargo = project.native_cargo();
-    cargo.args(["build", "--bin", "edgewise-componentize"]);
+    cargo.args(["build", "--bin", "edgewise-componentize"]).args(super::AS_TESTS_ARE);
     steps::run(project, "componentize", "the compiler's words above say what is wrong", &mut cargo)?;
     steps::step("wasm-opt", || {
         thread::scope(|scope| {

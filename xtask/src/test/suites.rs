@@ -46,7 +46,7 @@ enum Program {
 
 /// All of them, in the order of the table.
 pub const SERVED: &[Served] = &[
-    of("contract", Program::Cargo, Round::ALL, ""),
+    of("contract", Program::Cargo, CROSSED, MINUTES),
     of("streaming", Program::Cargo, CROSSED, MINUTES),
     of("turns", Program::Cargo, CROSSED, MINUTES),
     of("admission", Program::Cargo, CROSSED, MINUTES),
