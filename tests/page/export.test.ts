@@ -28,7 +28,9 @@ async function saved(page: Page, name: string): Promise<{ name: string; text: st
   return { name: download.suggestedFilename(), text: await readFile(await download.path(), "utf8") };
 }
 
-test("a long chat that is not open is copied and saved whole, also after a fault, and by keyboard", async ({ page }) => {
+test("a long chat that is not open is copied and saved whole, also after a fault, and by keyboard", async ({
+  page,
+}) => {
   const edgewise = new EdgewisePage(page);
   await page.goto("/");
   await scenario("who exports", { chunks: 1, chunk_text: "You." });
@@ -67,7 +69,10 @@ test("a long chat that is not open is copied and saved whole, also after a fault
   await page.keyboard.press("Enter");
   await expect(dialog.getByRole("status")).toHaveText("Copied.");
   await expect(dialog.getByRole("alert")).toHaveCount(0);
-  expect(asked.filter((url) => !url.includes("before=")), "the newest messages were read once").toHaveLength(1);
+  expect(
+    asked.filter((url) => !url.includes("before=")),
+    "the newest messages were read once",
+  ).toHaveLength(1);
 
   const text = await clipboardOf(page);
   expect(text).toMatch(/^---\ntitle: "A long one"\n.*\nai-generated: true\n---\n/s);
@@ -89,7 +94,9 @@ test("a long chat that is not open is copied and saved whole, also after a fault
   await expect(button).toBeFocused();
 });
 
-test("the branch on screen is what is copied, all branches are in JSON, and a running answer is told", async ({ page }) => {
+test("the branch on screen is what is copied, all branches are in JSON, and a running answer is told", async ({
+  page,
+}) => {
   const edgewise = new EdgewisePage(page);
   await page.goto("/");
   await streamed("two versions", "The first one:\n\n```js\nlet open;", 1, 5);
@@ -160,9 +167,12 @@ test("a chat is printed whole, once its code and formulas are there", async ({ p
   expect((printed as { code: number }).code).toBeGreaterThanOrEqual(55);
 
   await page.emulateMedia({ media: "print" });
-  for (const name of ["Question 1", "Question 109"])
-    await expect(page.getByText(name, { exact: true })).toBeVisible();
-  for (const hidden of [edgewise.sessions, edgewise.composer, page.getByRole("button", { name: "Copy message" }).last()])
+  for (const name of ["Question 1", "Question 109"]) await expect(page.getByText(name, { exact: true })).toBeVisible();
+  for (const hidden of [
+    edgewise.sessions,
+    edgewise.composer,
+    page.getByRole("button", { name: "Copy message" }).last(),
+  ])
     await expect(hidden).toBeHidden();
   await expect(page.getByText("The answers were written by an AI.")).toBeVisible();
   const pdf = await page.pdf({ tagged: true });
