@@ -36,7 +36,7 @@ test("a long chat that is not open is copied and saved whole, also after a fault
   await scenario("who exports", { chunks: 1, chunk_text: "You." });
   await edgewise.send("who exports");
   await edgewise.settledAnswer();
-  await longSession(await guestOf(page), 120);
+  const id = await longSession(await guestOf(page), 120);
   await page.reload();
   const button = edgewise.sessions.getByRole("button", { name: "More for “A long one”" });
   await button.focus();
@@ -49,7 +49,7 @@ test("a long chat that is not open is copied and saved whole, also after a fault
 
   // The newest messages are read, and then nothing comes.
   const asked: string[] = [];
-  page.on("request", (request) => request.url().includes("/chat/sessions/") && asked.push(request.url()));
+  page.on("request", (request) => request.url().includes(`/chat/sessions/${id}`) && asked.push(request.url()));
   let answer: "hang" | "fail" = "hang";
   await page.route(/before=/, (route) => (answer === "fail" ? route.abort() : undefined));
   const copy = dialog.getByRole("button", { name: "Copy as Markdown" });
@@ -175,7 +175,8 @@ test("a chat is printed whole, once its code and formulas are there", async ({ p
   ])
     await expect(hidden).toBeHidden();
   await expect(page.getByText("The answers were written by an AI.")).toBeVisible();
-  const pdf = await page.pdf({ tagged: true });
+  const pictures = process.env.PAGE_PICTURES;
+  const pdf = await page.pdf(pictures ? { path: `${pictures}/export.pdf` } : {});
   expect(pagesOf(pdf)).toBeGreaterThan(5);
 
   await page.evaluate(() => dispatchEvent(new Event("afterprint")));
