@@ -178,6 +178,7 @@ test("a chat is printed whole, once its code and formulas are there", async ({ p
   const pictures = process.env.PAGE_PICTURES;
   const pdf = await page.pdf(pictures ? { path: `${pictures}/export.pdf` } : {});
   expect(pagesOf(pdf)).toBeGreaterThan(5);
+  if (pictures) await page.screenshot({ path: `${pictures}/export-print.png` });
 
   await page.evaluate(() => dispatchEvent(new Event("afterprint")));
   await page.emulateMedia({ media: "screen" });

@@ -7,7 +7,12 @@ import { words } from "./strings.ts";
 import { goOn, pause, read, reading, stop, voiceFor } from "./voice.ts";
 import "./aloud.css";
 
-export function ReadAloud({ id }: { id: string }) {
+export interface Props {
+  /** Of the answer. */
+  id: string;
+}
+
+export function ReadAloud({ id }: Props) {
   const group = useRef<HTMLSpanElement>(null);
   const mine = reading.value?.id === id ? reading.value : null;
   const isRead = mine !== null;
