@@ -43,7 +43,9 @@ const hear = (page: Page, ...said: string[]) =>
 const isOn = (page: Page) => page.evaluate(() => (window as unknown as { hearing: Hearing }).hearing.isOn);
 
 test("what is said stands at the cursor, can be edited, and is never sent by itself", async ({ browser, baseURL }) => {
-  const context = await browser.newContext({ bypassCSP: true, ...(baseURL ? { baseURL } : {}) });
+  // What says that it listens would move without an end.
+  const still = { reducedMotion: "reduce" } as const;
+  const context = await browser.newContext({ bypassCSP: true, ...still, ...(baseURL ? { baseURL } : {}) });
   const page = await context.newPage();
   await page.addInitScript({ path: axe });
   await page.addInitScript(withHearing);
