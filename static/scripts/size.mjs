@@ -35,6 +35,14 @@ const BUDGET_ASIDE = 2_500;
 const BUDGET_SEARCH = 6_000;
 /** On top, when somebody takes their chats to another device: the dialog, with what draws a QR code (2.1 kB with gzip). */
 const BUDGET_HANDOVER = 6_000;
+/** On top, once the browser is idle: what can be done with a chat in the list, and the ways to the three below. */
+const BUDGET_ACTS = 2_500;
+/** On top, when somebody takes a chat out of the page: the dialog, with what writes Markdown and JSON. */
+const BUDGET_EXPORT = 6_000;
+/** On top, when an answer can be read out: what of it is said, in which language, by which voice. */
+const BUDGET_ALOUD = 3_500;
+/** On top, once the browser is idle, where it can write down what is said: the button for that. */
+const BUDGET_DICTATION = 2_500;
 /** On top where there are accounts: the way to one's own, once the browser is idle. */
 const BUDGET_ENTRY = 2_000;
 /** On top, when somebody opens that: the dialog with all ways in, links by mail and providers among them, and what makes a key of a password, with its worker. */
@@ -118,6 +126,10 @@ const proof = without(withAll([onDemand("proof of work", first, (name) => stem(n
 const aside = onDemand("ways beside the chats", first, (name) => stem(name) === "Aside");
 const handover = onDemand("way to another device", [aside], (name) => stem(name) === "Handover");
 const search = onDemand("search", [aside], (name) => stem(name) === "SearchDialog");
+const acts = onDemand("menu of a chat", first, (name) => stem(name) === "acts");
+const exporting = onDemand("export", [acts], (name) => stem(name) === "ExportDialog");
+const aloud = onDemand("voice", [acts], (name) => stem(name) === "ReadAloud");
+const dictation = onDemand("dictation", [acts], (name) => stem(name) === "Dictate");
 const entry = onDemand("way to an account", [aside], (name) => stem(name) === "Entry");
 const account = withAll([onDemand("account", [entry], (name) => stem(name) === "AccountDialog")]);
 const languages = imports(highlight, true).map((name) => [name]);
@@ -133,6 +145,10 @@ const weights = [
   { what: "on demand: the ways beside the chats", names: without(withAll([aside]), session), budget: BUDGET_ASIDE },
   { what: "on demand: the search", names: without(withAll([search]), session), budget: BUDGET_SEARCH },
   { what: "on demand: to another device", names: without(withAll([handover]), session), budget: BUDGET_HANDOVER },
+  { what: "on demand: what can be done with a chat", names: without(withAll([acts]), session), budget: BUDGET_ACTS },
+  { what: "on demand: export", names: without(withAll([exporting]), session), budget: BUDGET_EXPORT },
+  { what: "on demand: reading aloud", names: without(withAll([aloud]), session), budget: BUDGET_ALOUD },
+  { what: "on demand: dictation", names: without(withAll([dictation]), session), budget: BUDGET_DICTATION },
   { what: "on demand: the way to an account", names: without(withAll([entry]), session), budget: BUDGET_ENTRY },
   { what: "on demand: the account, with its password", names: without(account, session), budget: BUDGET_ACCOUNT },
   { what: "on demand: highlighting", names: highlighting, budget: BUDGET_HIGHLIGHT },

@@ -32,7 +32,7 @@ test("the main journey without a pointer", async ({ page }) => {
     await expect(page.locator("p[aria-live]")).toContainText("Renamed to “typed title”.");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
-    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("End");
     await page.keyboard.press("Enter");
     await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("Enter");

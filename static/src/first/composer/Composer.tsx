@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import { sendDraft } from "../../state/conversations.ts";
 import { longestMessage } from "../../state/config.ts";
+import { acts } from "../acts.ts";
 import { CharacterCount } from "./CharacterCount.tsx";
 import { Icon } from "../Icon.tsx";
 import { enterSends, isSendKey } from "./isSendKey.ts";
@@ -25,6 +26,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const blocked = reasonNotToSend();
   const canSend =
     blocked === null && timeLeft(conversation) <= 0 && length <= longestMessage.value && text.trim() !== "";
+  const { Dictate } = acts.value ?? {};
   const sendName = isIdle ? strings.send : strings.sendLater;
 
   useGrowing(field, text);
@@ -68,6 +70,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       />
       {/* Two buttons, never one that becomes the other under the finger. */}
       <div class="composer-buttons">
+        {Dictate && <Dictate key="dictate" text={draft} />}
         {!isIdle && (
           <button
             key="stop"

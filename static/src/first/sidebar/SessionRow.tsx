@@ -2,31 +2,26 @@
 import { computed, signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Session } from "../../api/types.ts";
-import { lazily } from "../../browser/lazily.ts";
-import { whenIdle } from "../../browser/whenIdle.ts";
 import { isAnswering } from "../../state/conversations.ts";
 import { notify } from "../../state/notices.ts";
 import { openSessionId } from "../../state/route.ts";
 import { pagesRead } from "../../state/sessions.ts";
 import type { Page } from "../../later/session/page.ts";
+import { acts, loadActs } from "../acts.ts";
 import { Icon } from "../Icon.tsx";
 import { Link } from "./Link.tsx";
 import { notifyProblem } from "../notices/notifyProblem.ts";
 import { Words } from "../Words.tsx";
 import { strings } from "../strings.ts";
+import { explain } from "../wording.ts";
 import { tongueOf } from "../../text/tongues.ts";
 
-const page: Page = { Words, icon: (name) => <Icon name={name} />, notifyProblem };
+const page: Page = { Words, icon: (name) => <Icon name={name} />, notifyProblem, explain };
 
 const isListRead = computed(() => pagesRead.value > 0);
 
 /** The one session something is done with. */
 const actingOn = signal<{ id: string; mode: "menu" | "renaming" | "asking" } | null>(null);
-
-const acts = signal<typeof import("../../later/session/acts.ts") | null>(null);
-const load = (onFailure: () => void) =>
-  lazily(() => import("../../later/session/acts.ts")).then((module) => (acts.value = module), onFailure);
-whenIdle(() => void load(() => undefined));
 
 // Back has closed what it stood in. A title that was being written is kept when its field goes.
 addEventListener("popstate", () => {
@@ -52,7 +47,7 @@ export function SessionRow({ session, onOpen }: { session: Session; onOpen: () =
   const openMenu = () => {
     choose("menu");
     if (!acts.value)
-      void load(() => {
+      void loadActs(() => {
         show(false);
         notify({ kind: "problem", text: strings.noMenu });
       });
@@ -90,7 +85,15 @@ export function SessionRow({ session, onOpen }: { session: Session; onOpen: () =
         <Icon name="more" />
       </button>
       {RowMenu && mode === "menu" && (
-        <RowMenu page={page} button={button} name={strings.more(title)} onChoose={choose} onClose={() => show(false)} />
+        <RowMenu
+          page={page}
+          button={button}
+          name={strings.more(title)}
+          session={session}
+          onChoose={choose}
+          onOpen={onOpen}
+          onClose={() => show(false)}
+        />
       )}
     </li>
   );

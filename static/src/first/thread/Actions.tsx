@@ -3,6 +3,7 @@ import type { Conversation } from "../../state/conversation/conversation.ts";
 import { minute } from "../../state/clock.ts";
 import { continueAnswer, moveToNewChat, regenerate } from "../../state/conversations.ts";
 import type { ShownMessage } from "../../state/conversation/message.ts";
+import { acts } from "../acts.ts";
 import { CopyButton } from "./CopyButton.tsx";
 import { OF_THIS_CHAT } from "../composer/ErrorLine.tsx";
 import { Icon } from "../Icon.tsx";
@@ -24,6 +25,7 @@ export function Actions({ message, conversation, onTurn }: Props) {
   // The same would be refused here again.
   const code = message.problem.value?.code;
   const isOfThisChat = code !== undefined && OF_THIS_CHAT.includes(code);
+  const { ReadAloud } = acts.value ?? {};
   const age = Date.parse(message.createdAt) - minute.value;
   const isLasting = hasEndedEarly || status === "failed" || message.problem.value !== null;
   return (
@@ -72,6 +74,7 @@ export function Actions({ message, conversation, onTurn }: Props) {
           <time dateTime={message.createdAt} title={exactTime(message.createdAt)} lang={languageOfTime(age)}>
             {relativeTime(age)}
           </time>
+          {ReadAloud && message.role === "assistant" && <ReadAloud id={message.id} />}
         </>
       )}
     </div>

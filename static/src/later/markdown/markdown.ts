@@ -6,6 +6,8 @@ import wasm from "../../generated/markdown_bg.wasm?url";
 import "./prose.css";
 import "./print.css";
 
+export { decorated } from "./view.ts";
+
 /** A function, not the module's own await: a module that failed once could never be loaded again. */
 export async function load(): Promise<typeof MarkdownView> {
   await Promise.all([fetchWasm().then((response) => init({ module_or_path: response })), loadSanitizer()]);

@@ -1,7 +1,9 @@
 /** What can be done with a session: a menu above the page, beside the button that opened it. */
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Session } from "../../api/types.ts";
 import { keys } from "../../browser/keys.ts";
+import { openExport } from "./openExport.ts";
 import type { Page } from "./page.ts";
 import { words } from "./strings.ts";
 
@@ -9,11 +11,14 @@ interface Props {
   page: Page;
   button: RefObject<HTMLButtonElement | null>;
   name: string;
+  session: Session;
   onChoose: (mode: "renaming" | "asking") => void;
+  /** The session is about to be on screen: what lies over that makes room. */
+  onOpen: () => void;
   onClose: () => void;
 }
 
-export function RowMenu({ page, button, name, onChoose, onClose }: Props) {
+export function RowMenu({ page, button, name, session, onChoose, onOpen, onClose }: Props) {
   const menu = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const [element, anchor] = [menu.current, button.current];
@@ -52,11 +57,22 @@ export function RowMenu({ page, button, name, onChoose, onClose }: Props) {
     if (event.key !== "Tab") event.preventDefault();
   };
 
+  const take = () => {
+    // The dialog gives the focus back to what has it now.
+    button.current?.focus();
+    onClose();
+    openExport(page, session, onOpen);
+  };
+
   return (
     <div class="row-menu" role="menu" aria-label={name} popover="manual" ref={menu} onKeyDown={keys(onKeyDown)}>
       <button role="menuitem" tabIndex={-1} onClick={() => onChoose("renaming")}>
         {page.icon("pencil")}
         {words.rename}
+      </button>
+      <button role="menuitem" tabIndex={-1} aria-haspopup="dialog" onClick={take}>
+        {page.icon("down")}
+        {words.take}
       </button>
       <button role="menuitem" tabIndex={-1} onClick={() => onChoose("asking")}>
         {page.icon("bin")}

@@ -5,6 +5,8 @@ export const words = {
   rename: "Rename",
   newTitle: "New title",
   remove: "Delete",
+  take: "Export…",
+  notLoaded: "The export could not be loaded.",
   confirmRemove: (title: string) => `Delete ${quoted(title)}?`,
   confirm: "Delete",
   keep: "Keep",

@@ -1,0 +1,92 @@
+/** Writes down what the visitor says, where the cursor is. It never sends. */
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { notify } from "../../state/notices.ts";
+import { load, store } from "../../state/storage.ts";
+import { tongueOf } from "../../text/tongues.ts";
+import { Inserting } from "./inserting.ts";
+import { type Recognition, newRecognition } from "./recognition.ts";
+import { words } from "./strings.ts";
+import "./dictate.css";
+
+export interface Props {
+  /** The words in the field. */
+  text: Signal<string>;
+}
+
+export function Dictate({ text }: Props) {
+  const button = useRef<HTMLButtonElement>(null);
+  const recognition = useRef<Recognition>(null);
+  const isListening = useSignal(false);
+  useEffect(() => () => recognition.current?.abort(), []);
+
+  const listen = () => {
+    const field = button.current?.closest("form")?.querySelector("textarea");
+    const next = newRecognition();
+    if (!field || !next || isListening.peek()) return;
+    const inserting = new Inserting(text.peek(), field.selectionStart, field.selectionEnd);
+    let written = text.peek();
+    recognition.current = next;
+    next.lang = tongueOf(written) ?? navigator.language;
+    next.interimResults = true;
+    // On phones it says everything again with each pause, unless it ends with the first.
+    next.continuous = matchMedia("(hover: hover)").matches;
+    next.onresult = ({ results }) => {
+      // It was sent, or thrown away.
+      if (written !== "" && text.peek() === "") {
+        next.abort();
+        return;
+      }
+      const said = Array.from(results, (one) => one[0]?.transcript ?? "");
+      text.value = written = inserting.next(text.peek(), field.selectionStart, said);
+      requestAnimationFrame(() => field.setSelectionRange(inserting.caret, inserting.caret));
+    };
+    next.onerror = ({ error }) => {
+      if (error === "aborted") return;
+      const fault = error === "service-not-allowed" ? "not-allowed" : error;
+      notify({ kind: "problem", text: words.faults[fault] ?? words.failed });
+    };
+    next.onend = () => {
+      recognition.current = null;
+      isListening.value = false;
+    };
+    isListening.value = true;
+    next.start();
+  };
+
+  const onClick = (event: MouseEvent) => {
+    if (isListening.peek()) {
+      recognition.current?.stop();
+      return;
+    }
+    if (load("dictate") !== null) {
+      listen();
+      return;
+    }
+    const run = () => {
+      store("dictate", "told");
+      button.current?.focus();
+      listen();
+    };
+    notify({ kind: "done", text: words.where, action: { label: words.start, run } });
+    // A click by keyboard has no count.
+    if (event.detail === 0)
+      requestAnimationFrame(() => document.querySelector<HTMLElement>(".notice:last-child button")?.focus());
+  };
+
+  const name = isListening.value ? words.stop : words.dictate;
+  return (
+    <button
+      type="button"
+      class={isListening.value ? "quiet dictate on" : "quiet dictate"}
+      ref={button}
+      aria-label={name}
+      title={name}
+      onClick={onClick}
+    >
+      <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
+        <path d="M10 3a2 2 0 0 1 2 2v4.5a2 2 0 0 1-4 0V5a2 2 0 0 1 2-2zM5.5 9.5a4.5 4.5 0 0 0 9 0M10 14v3" />
+      </svg>
+    </button>
+  );
+}

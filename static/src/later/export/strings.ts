@@ -1,0 +1,40 @@
+/** The words of taking a chat out of the page. */
+import { strings } from "../../first/strings.ts";
+import { quoted } from "../../text/isolated.ts";
+
+export const words = {
+  title: (title: string) => `Export ${quoted(title)}`,
+  close: "Close",
+  note: "Made in this browser from the whole chat. Answers are marked as written by an AI.",
+  copy: "Copy as Markdown",
+  markdown: "Download Markdown",
+  json: "Download JSON",
+  jsonNote: "with every version of each message",
+  print: "Print or save as PDF",
+  running: "An answer is still being written. What you take now has it as far as it has come, and says so.",
+  reading: "Reading the chat…",
+  messages: (count: number) => (count === 1 ? "1 message" : `${count.toLocaleString("en")} messages`),
+  preparing: "Preparing the pages…",
+  cancel: strings.cancel,
+  cancelled: "Cancelled. What was read so far is kept until you close this.",
+  copied: "Copied.",
+  notCopied: "Your browser did not allow copying. All is read now: choose it once more.",
+  saved: (name: string) => `Saved as ${quoted(name)}.`,
+  failed: "The chat could not be read to its beginning.",
+  goOn: "Choose again to go on from there.",
+  gone: "This chat does not exist any more.",
+
+  you: strings.you,
+  assistant: strings.assistant,
+  untitled: strings.untitled,
+  fileName: "Chat",
+  statuses: {
+    streaming: "still being written",
+    stopped: "stopped",
+    interrupted: "broke off",
+    truncated: "cut at the longest that the model may write",
+    filtered: "the rest was held back by the model’s provider",
+    failed: "got no answer",
+  },
+  onPaper: (date: string) => `Printed from ${strings.product} on ${date}. The answers were written by an AI.`,
+};
