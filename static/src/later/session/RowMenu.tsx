@@ -1,19 +1,22 @@
 /** What can be done with a session: a menu above the page, beside the button that opened it. */
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Session } from "../../api/types.ts";
 import { keys } from "../../browser/keys.ts";
 import type { Page } from "./page.ts";
+import { begin } from "./selection.ts";
 import { words } from "./strings.ts";
 
 interface Props {
   page: Page;
+  session: Session;
   button: RefObject<HTMLButtonElement | null>;
   name: string;
   onChoose: (mode: "renaming" | "asking") => void;
   onClose: () => void;
 }
 
-export function RowMenu({ page, button, name, onChoose, onClose }: Props) {
+export function RowMenu({ page, session, button, name, onChoose, onClose }: Props) {
   const menu = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const [element, anchor] = [menu.current, button.current];
@@ -61,6 +64,17 @@ export function RowMenu({ page, button, name, onChoose, onClose }: Props) {
       <button role="menuitem" tabIndex={-1} onClick={() => onChoose("asking")}>
         {page.icon("bin")}
         {words.remove}
+      </button>
+      <button
+        role="menuitem"
+        tabIndex={-1}
+        onClick={() => {
+          onClose();
+          begin(session);
+        }}
+      >
+        {page.icon("check")}
+        {words.select}
       </button>
     </div>
   );

@@ -10,6 +10,7 @@ export const words = {
     [`${modifier} + Z`, "Undo the last deletion"],
     ["/", "Go to the message field"],
     [`${modifier} + Shift + O`, "Start a new chat"],
+    [`${modifier} + Shift + S`, "Fold the list of chats away, or bring it back"],
     [`? or ${modifier} + /`, "Show this list"],
   ],
 };
