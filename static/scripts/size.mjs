@@ -31,6 +31,10 @@ const BUDGET_HIGHLIGHT = 12_000;
 const BUDGET_PROOF = 2_000;
 /** On top, once the browser is idle: the ways to another device and to an account. */
 const BUDGET_ASIDE = 1_500;
+/** On top, once the browser is idle: what stands beside the words of a message, a long paste or a file. */
+const BUDGET_ATTACHMENTS = 4_000;
+/** On top, once the browser is idle: what can be done with chats of the list, one of them or several. */
+const BUDGET_ACTS = 3_500;
 /** On top, when somebody takes their chats to another device: the dialog, with what draws a QR code (2.1 kB with gzip). */
 const BUDGET_HANDOVER = 6_000;
 /** On top where there are accounts: the way to one's own, once the browser is idle. */
@@ -113,6 +117,8 @@ const highlight = onDemand("highlighting", [decorate], (name) => stem(name) === 
 const highlighting = without(withAll([highlight]), decorated);
 const maths = without(withAll([onDemand("maths", [decorate], (name) => stem(name) === "maths")]), decorated);
 const proof = without(withAll([onDemand("proof of work", first, (name) => stem(name) === "work")]), session);
+const attachments = withAll([onDemand("attachments", first, (name) => stem(name) === "Attachments")]);
+const acts = withAll([onDemand("acts with chats", first, (name) => stem(name) === "acts")]);
 const aside = onDemand("ways beside the chats", first, (name) => stem(name) === "Aside");
 const handover = onDemand("way to another device", [aside], (name) => stem(name) === "Handover");
 const entry = onDemand("way to an account", [aside], (name) => stem(name) === "Entry");
@@ -128,6 +134,8 @@ const weights = [
   { what: "on demand: maths", names: maths, budget: BUDGET_MATHS },
   { what: "on demand: proof of work", names: proof, budget: BUDGET_PROOF },
   { what: "on demand: the ways beside the chats", names: without(withAll([aside]), session), budget: BUDGET_ASIDE },
+  { what: "on demand: attachments", names: without(attachments, session), budget: BUDGET_ATTACHMENTS },
+  { what: "on demand: acts with chats", names: without(acts, session), budget: BUDGET_ACTS },
   { what: "on demand: to another device", names: without(withAll([handover]), session), budget: BUDGET_HANDOVER },
   { what: "on demand: the way to an account", names: without(withAll([entry]), session), budget: BUDGET_ENTRY },
   { what: "on demand: the account, with its password", names: without(account, session), budget: BUDGET_ACCOUNT },

@@ -68,7 +68,12 @@ test("the list stays where it is when a chat moves up in it", async ({ page }) =
   const edgewise = await listed(page, 45);
   await scenario("Move up", { chunks: 1, chunk_text: "Yes." });
   const list = page.locator(".sidebar-list");
-  await edgewise.sessions.getByRole("link", { name: "Chat 30", exact: true }).click();
+  const moving = edgewise.sessions.getByRole("link", { name: "Chat 30", exact: true });
+  await expect(async () => {
+    await edgewise.sessions.locator("li").last().scrollIntoViewIfNeeded();
+    await expect(edgewise.sessions.locator("li")).toHaveCount(46, { timeout: 500 });
+  }).toPass();
+  await moving.click();
   await expect(edgewise.sessions.getByRole("heading", { name: "Previous 30 days" })).toBeVisible();
   const row = edgewise.sessions.getByRole("link", { name: "Chat 40", exact: true });
   await row.scrollIntoViewIfNeeded();

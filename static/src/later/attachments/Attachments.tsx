@@ -1,5 +1,5 @@
 /** What is attached to a draft, above the field, and the ways to attach something: a long paste, files that are dropped, files that are chosen. */
-import { useSignalEffect } from "@preact/signals";
+import { effect } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "../../first/strings.ts";
@@ -127,12 +127,15 @@ function refuse(why: Refusal, names: string[]): void {
 
 /** Keeps the draft in order: what the field does not hold by itself, nor an attachment, was given back. */
 function useSettled(draft: Draft, field: RefObject<HTMLTextAreaElement | null>): void {
-  const isFirst = useRef(true);
-  useSignalEffect(() => {
-    const isTyped = field.current?.value === draft.words;
-    settle(draft, isFirst.current || !isTyped);
-    isFirst.current = false;
-  });
+  useEffect(() => {
+    let isFirst = true;
+    // At once: a moment later the field holds whatever it was given.
+    return effect(() => {
+      const isTyped = field.current?.value === draft.words;
+      settle(draft, isFirst || !isTyped);
+      isFirst = false;
+    });
+  }, [draft]);
 }
 
 /** The result says which attachment has gone: the one that takes its place gets the focus, or else what attaches another. */
