@@ -54,7 +54,7 @@ export function Attachments({ draft, field }: Props) {
     (text) => add([attachment(words.pasted, text)]),
     (files) => void addFiles(files),
   );
-  const isOver = useDrop((files) => void addFiles(files));
+  const isOver = useDrop(field, (files) => void addFiles(files));
 
   const remove = ({ name }: Attachment, at: number) => {
     focusAfter(at);

@@ -31,22 +31,21 @@ export function usePaste(
   });
 }
 
-/** Whether files are held over the page; those that are dropped go to `onFiles`. Without this the browser would open them in the page's place. */
-export function useDrop(onFiles: (files: File[]) => void): boolean {
+/** Whether files are held over the page; those that are dropped go to `onFiles`, as long as `field` can be seen. */
+export function useDrop(field: RefObject<HTMLTextAreaElement | null>, onFiles: (files: File[]) => void): boolean {
   const [isOver, setOver] = useState(false);
   useEffect(() => {
     const gone = new AbortController();
-    const on = (name: "dragover" | "dragleave" | "drop", handle: (event: DragEvent) => void) =>
-      addEventListener(
-        name,
-        (event) => {
-          if (event.dataTransfer?.types.includes("Files")) handle(event);
-        },
-        { signal: gone.signal },
-      );
+    const on = (name: "dragover" | "dragleave" | "drop", handle: (event: DragEvent) => void) => {
+      const handleFiles = (event: DragEvent) => {
+        if (event.dataTransfer?.types.includes("Files") && isInReach(field.current)) handle(event);
+      };
+      // Before `later/textOnly`, which refuses what is left.
+      addEventListener(name, handleFiles, { capture: true, signal: gone.signal });
+    };
     on("dragover", (event) => {
       event.preventDefault();
-      setOver(!isCovered());
+      setOver(true);
     });
     on("dragleave", ({ relatedTarget }) => {
       if (relatedTarget === null) setOver(false);
@@ -54,14 +53,14 @@ export function useDrop(onFiles: (files: File[]) => void): boolean {
     on("drop", (event) => {
       event.preventDefault();
       setOver(false);
-      if (!isCovered()) onFiles([...(event.dataTransfer?.files ?? [])]);
+      onFiles([...(event.dataTransfer?.files ?? [])]);
     });
     return () => gone.abort();
   });
   return isOver;
 }
 
-/** Whether the composer lies under a dialog, or under the open list of chats. */
-function isCovered(): boolean {
-  return document.querySelector("dialog[open], [aria-modal=true]") !== null;
+/** Whether the composer is seen, and lies neither under a dialog nor under the open list of chats. */
+function isInReach(field: HTMLElement | null): boolean {
+  return field?.checkVisibility() === true && document.querySelector("dialog[open], [aria-modal=true]") === null;
 }
