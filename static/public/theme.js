@@ -1,9 +1,11 @@
 // What the first paint depends on, and what the page's own script cannot say: that it did not come.
 //
-// Sets the theme the visitor chose before anything is painted. Storage may be forbidden: then the system decides.
+// Sets the theme the visitor chose, and folds the list of chats away if they did, before anything is painted. Storage may be forbidden: then
+// the system decides.
 try {
   const theme = localStorage.getItem("edgewise.theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+  if (localStorage.getItem("edgewise.folded") !== null) document.documentElement.dataset.folded = "";
 } catch {}
 
 // index.html greets who opens a new chat; another address is that of one which is still to be read.

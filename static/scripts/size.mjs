@@ -33,10 +33,12 @@ const BUDGET_PROOF = 2_000;
 const BUDGET_ASIDE = 2_500;
 /** On top, once the browser is idle where there are chats: the search through them. */
 const BUDGET_SEARCH = 6_000;
+/** On top, once the browser is idle: what stands beside the words of a message, a long paste or a file. */
+const BUDGET_ATTACHMENTS = 4_000;
 /** On top, when somebody takes their chats to another device: the dialog, with what draws a QR code (2.1 kB with gzip). */
 const BUDGET_HANDOVER = 6_000;
-/** On top, once the browser is idle: what can be done with a chat in the list, and the ways to the three below. */
-const BUDGET_ACTS = 2_500;
+/** On top, once the browser is idle: what can be done with chats of the list, one of them or several, and the ways to the three below. */
+const BUDGET_ACTS = 4_000;
 /** On top, when somebody takes a chat out of the page: the dialog, with what writes Markdown and JSON. */
 const BUDGET_EXPORT = 6_000;
 /** On top, when an answer can be read out: what of it is said, in which language, by which voice. */
@@ -123,6 +125,7 @@ const highlight = onDemand("highlighting", [decorate], (name) => stem(name) === 
 const highlighting = without(withAll([highlight]), decorated);
 const maths = without(withAll([onDemand("maths", [decorate], (name) => stem(name) === "maths")]), decorated);
 const proof = without(withAll([onDemand("proof of work", first, (name) => stem(name) === "work")]), session);
+const attachments = withAll([onDemand("attachments", first, (name) => stem(name) === "Attachments")]);
 const aside = onDemand("ways beside the chats", first, (name) => stem(name) === "Aside");
 const handover = onDemand("way to another device", [aside], (name) => stem(name) === "Handover");
 const search = onDemand("search", [aside], (name) => stem(name) === "SearchDialog");
@@ -144,6 +147,7 @@ const weights = [
   { what: "on demand: proof of work", names: proof, budget: BUDGET_PROOF },
   { what: "on demand: the ways beside the chats", names: without(withAll([aside]), session), budget: BUDGET_ASIDE },
   { what: "on demand: the search", names: without(withAll([search]), session), budget: BUDGET_SEARCH },
+  { what: "on demand: attachments", names: without(attachments, session), budget: BUDGET_ATTACHMENTS },
   { what: "on demand: to another device", names: without(withAll([handover]), session), budget: BUDGET_HANDOVER },
   { what: "on demand: what can be done with a chat", names: without(withAll([acts]), session), budget: BUDGET_ACTS },
   { what: "on demand: export", names: without(withAll([exporting]), session), budget: BUDGET_EXPORT },

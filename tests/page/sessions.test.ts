@@ -12,8 +12,8 @@ test("the list is grouped by day and goes on as one scrolls", async ({ page }) =
   await page.reload();
 
   const headings = edgewise.sessions.getByRole("heading", { level: 2 });
-  await expect(headings.nth(2)).toHaveText("Last 7 days");
-  expect((await headings.allTextContents()).slice(0, 3)).toEqual(["Today", "Yesterday", "Last 7 days"]);
+  await expect(headings.nth(2)).toHaveText("Previous 7 days");
+  expect((await headings.allTextContents()).slice(0, 3)).toEqual(["Today", "Yesterday", "Previous 7 days"]);
   const rows = edgewise.sessions.locator("li");
   await expect(async () => {
     await rows.last().scrollIntoViewIfNeeded();

@@ -144,7 +144,7 @@ test("a pasted picture and a dropped file are answered with words", async ({ pag
   await page.goto("/");
   await edgewise.composer.evaluate((field) => {
     const data = new DataTransfer();
-    data.items.add(new File(["x"], "x.png", { type: "image/png" }));
+    data.items.add(new File([new Uint8Array([0x89, 0x50, 0])], "x.png", { type: "image/png" }));
     field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
   });
   const notice = page.locator(".notice").filter({ hasText: "Only text can be sent" });
@@ -152,7 +152,7 @@ test("a pasted picture and a dropped file are answered with words", async ({ pag
   await notice.getByRole("button", { name: "Dismiss" }).click();
   const isRefused = await page.evaluate(() => {
     const data = new DataTransfer();
-    data.items.add(new File(["x"], "x.png", { type: "image/png" }));
+    data.items.add(new File([new Uint8Array([0x89, 0x50, 0])], "x.png", { type: "image/png" }));
     const dropped = (name: string) =>
       !document.body.dispatchEvent(new DragEvent(name, { dataTransfer: data, bubbles: true, cancelable: true }));
     return dropped("dragover") && dropped("drop");

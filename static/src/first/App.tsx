@@ -46,7 +46,6 @@ export function App() {
       <div
         class="side"
         id="sessions"
-        inert={drawer.isHidden.value}
         ref={drawer.panel}
         {...(isModal && { role: "dialog", "aria-modal": true, "aria-label": strings.chats })}
       >
@@ -57,12 +56,11 @@ export function App() {
         <header class="bar">
           <button
             class="quiet menu"
-            aria-label={strings.openChats}
-            aria-haspopup="dialog"
-            aria-expanded={drawer.isOpen.value}
+            aria-label={drawer.isHidden.value ? strings.openChats : strings.closeChats}
+            aria-expanded={!drawer.isHidden.value}
             aria-controls="sessions"
             ref={drawer.opener}
-            onClick={drawer.open}
+            onClick={drawer.toggle}
           >
             <Icon name="menu" />
           </button>

@@ -16,7 +16,7 @@ export const strings = {
   more: (title: string) => `More for ${quoted(title)}`,
   answers: "is being answered",
   noChats: "Your chats will be listed here.",
-  days: { today: "Today", yesterday: "Yesterday", week: "Last 7 days" },
+  days: { today: "Today", yesterday: "Yesterday", week: "Previous 7 days", days30: "Previous 30 days" },
   untitled: "Untitled chat",
   noMenu: "What can be done with a chat could not be loaded. Try again in a moment.",
   listFailed: "Your chats could not be read.",
@@ -71,12 +71,6 @@ export const strings = {
   missingTitle: "No such chat",
   earlierFailed: "Earlier messages could not be read.",
   readFailed: "This chat could not be read.",
-  taskDone: "done",
-  taskToDo: "to do",
-  /** In the head of a code block that names no language. */
-  plainCode: "text",
-  /** Over what a model thought before it answered. */
-  thoughts: "Thoughts",
   codeCopied: "Code copied.",
   codeNotCopied: "Not copied. The code is selected: copy it with your keyboard.",
 

@@ -1,8 +1,7 @@
-/** Sessions under the day of their last activity: today and yesterday, the week, the month, then month by month. */
+/** Sessions under the day of their last activity: today and yesterday, a week, thirty days, then month by month. */
 import type { Session } from "../api/types.ts";
 
-export type Day =
-  { kind: "today" } | { kind: "yesterday" } | { kind: "week" } | { kind: "month"; year: number; month: number };
+export type Day = { kind: "today" | "yesterday" | "week" | "days30" } | { kind: "month"; year: number; month: number };
 
 export interface DayOfSessions {
   day: Day;
@@ -27,6 +26,7 @@ function dayOf(time: Date, today: Date): Day {
   if (time >= today) return { kind: "today" };
   if (time >= daysBefore(today, 1)) return { kind: "yesterday" };
   if (time >= daysBefore(today, 7)) return { kind: "week" };
+  if (time >= daysBefore(today, 30)) return { kind: "days30" };
   return { kind: "month", year: time.getFullYear(), month: time.getMonth() };
 }
 

@@ -1,5 +1,6 @@
 /** Where the visitor writes. What is sent stands in the thread at once, and comes back if the server does not accept it. */
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { signal } from "@preact/signals";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import { sendDraft } from "../../state/conversations.ts";
 import { longestMessage } from "../../state/config.ts";
@@ -8,6 +9,9 @@ import { CharacterCount } from "./CharacterCount.tsx";
 import { Icon } from "../Icon.tsx";
 import { enterSends, isSendKey } from "./isSendKey.ts";
 import { keys } from "../../browser/keys.ts";
+import { lazily } from "../../browser/lazily.ts";
+import { whenIdle } from "../../browser/whenIdle.ts";
+import type { Attachments } from "../../later/attachments/Attachments.tsx";
 import { lengthNearLimit } from "./messageLength.ts";
 import { reasonNotToSend } from "./reasonNotToSend.ts";
 import { timeLeft } from "../notices/Trouble.tsx";
@@ -16,12 +20,22 @@ import { withFewMarks } from "../../text/marks.ts";
 import { useGrowing } from "./useGrowing.ts";
 import { warmUp } from "./warmUp.ts";
 
+/** Long pastes and text files, once the browser is idle; false: they could not be loaded. */
+const attachments = signal<typeof Attachments | null | false>(null);
+whenIdle(() => {
+  lazily(() => import("../../later/attachments/Attachments.tsx")).then(
+    (module) => (attachments.value = module.Attachments),
+    () => (attachments.value = false),
+  );
+});
+
 export function Composer({ conversation }: { conversation: Conversation }) {
-  const draft = conversation.draft.text;
+  const { draft } = conversation;
+  const Attachments = attachments.value;
   const field = useRef<HTMLTextAreaElement>(null);
   const phase = conversation.phase.value;
   const isIdle = phase === "idle";
-  const text = draft.value;
+  const text = draft.text.value;
   const length = lengthNearLimit(text);
   const blocked = reasonNotToSend();
   const canSend =
@@ -34,6 +48,11 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   useLayoutEffect(() => {
     if (matchMedia("(hover: hover)").matches) field.current?.focus();
   }, [conversation]);
+
+  // Nothing is kept out of sight: it stands in the field then.
+  useEffect(() => {
+    if (Attachments === false) draft.clean();
+  }, [draft, Attachments]);
 
   const send = () => {
     if (canSend) void sendDraft(conversation);
@@ -52,6 +71,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         send();
       }}
     >
+      {Attachments && <Attachments draft={draft} field={field} />}
       <textarea
         ref={field}
         rows={1}
@@ -61,16 +81,16 @@ export function Composer({ conversation }: { conversation: Conversation }) {
         aria-describedby="composer-note"
         placeholder={strings.placeholder}
         enterkeyhint={enterSends.value ? "send" : "enter"}
-        value={withFewMarks(text)}
+        value={withFewMarks(draft.words)}
         onInput={(event) => {
-          draft.value = event.currentTarget.value;
+          draft.words = event.currentTarget.value;
           warmUp();
         }}
         onKeyDown={keys(onKeyDown)}
       />
       {/* Two buttons, never one that becomes the other under the finger. */}
       <div class="composer-buttons">
-        {Dictate && <Dictate key="dictate" text={draft} />}
+        {Dictate && <Dictate key="dictate" draft={draft} />}
         {!isIdle && (
           <button
             key="stop"

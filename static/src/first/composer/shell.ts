@@ -6,8 +6,8 @@ import { focusComposer } from "./focusComposer.ts";
 export function takeOver(root: Element, show: () => void): void {
   const field = root.querySelector("textarea");
   const typed = field?.value ?? "";
-  const draft = current.peek().draft.text;
-  if (typed !== "" && typed !== draft.peek()) draft.value = [draft.peek(), typed].filter(Boolean).join("\n");
+  const { draft } = current.peek();
+  if (typed !== "" && typed !== draft.words) draft.words = [draft.words, typed].filter(Boolean).join("\n");
   const hadFocus = field !== null && document.activeElement === field;
   show();
   if (hadFocus) focusComposer();

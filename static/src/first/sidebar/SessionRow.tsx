@@ -20,6 +20,11 @@ const page: Page = { Words, icon: (name) => <Icon name={name} />, notifyProblem,
 
 const isListRead = computed(() => pagesRead.value > 0);
 
+/** Another one with each chat that is opened, and once the list is there. */
+const occasion = computed(() => [openSessionId.value, isListRead.value]);
+/** On which the open chat was brought into view. Where it moves to afterwards, the list stays as the visitor has it. */
+let seen: unknown;
+
 /** The one session something is done with. */
 const actingOn = signal<{ id: string; mode: "menu" | "renaming" | "asking" } | null>(null);
 
@@ -28,16 +33,24 @@ addEventListener("popstate", () => {
   if (actingOn.peek()?.mode !== "renaming") actingOn.value = null;
 });
 
+/** What can be done with those that are selected. */
+export function Selection() {
+  const Bar = acts.value?.SelectionBar;
+  return Bar ? <Bar page={page} /> : null;
+}
+
 export function SessionRow({ session, onOpen }: { session: Session; onOpen: () => void }) {
   const mode = actingOn.value?.id === session.id ? actingOn.value.mode : "shown";
   const title = session.title ?? strings.untitled;
   const link = useRef<HTMLAnchorElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  const isCurrent = session.id === openSessionId.value;
+  const { value: now } = occasion;
+  const isCurrent = session.id === now[0];
   // An old chat may stand far down in the list, also where it was there before the others.
   useLayoutEffect(() => {
-    if (isCurrent) link.current?.scrollIntoView({ block: "nearest" });
-  }, [isCurrent, isListRead.value]);
+    if (isCurrent && seen !== now) link.current?.scrollIntoView({ block: "nearest" });
+    if (isCurrent) seen = now;
+  }, [now]);
   /** `toLink`: by keyboard, so the focus must not get lost with what had it. */
   const show = (toLink: boolean) => {
     if (actingOn.value?.id === session.id) actingOn.value = null;
@@ -52,8 +65,9 @@ export function SessionRow({ session, onOpen }: { session: Session; onOpen: () =
         notify({ kind: "problem", text: strings.noMenu });
       });
   };
-  const { RowMenu, TitleEditor, Confirmation } = acts.value ?? {};
+  const { Choice, RowMenu, TitleEditor, Confirmation, isSelecting } = acts.value ?? {};
 
+  if (Choice && isSelecting?.value) return <Choice session={session} title={title} />;
   if (TitleEditor && mode === "renaming") return <TitleEditor page={page} session={session} onDone={show} />;
   if (Confirmation && mode === "asking")
     return (

@@ -1,7 +1,6 @@
 /** The keyboard's shortcuts, and the way to the list of them. */
 import { effect, signal } from "@preact/signals";
-import type { ComponentType } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { lazily } from "../../browser/lazily.ts";
 import { current } from "../../state/conversations.ts";
 import { open } from "../../state/route.ts";
@@ -12,56 +11,32 @@ import { focusComposer } from "../composer/focusComposer.ts";
 import { isLetter, onKeys } from "../../browser/keys.ts";
 import { strings } from "../strings.ts";
 import { enterSends } from "../composer/isSendKey.ts";
-import type { ShortcutListProps } from "../../later/shortcuts/ShortcutList.tsx";
 
 /** Single keys can be switched off: speech input would trigger them (WCAG 2.1.4). */
 const hasSingleKeys = signal(load("single-keys") !== "off");
 effect(() => store("single-keys", hasSingleKeys.value ? null : "off"));
 
-const list = signal<ComponentType<ShortcutListProps> | null>(null);
+const show = () =>
+  void lazily(() => import("../../later/shortcuts/ShortcutList.tsx")).then(
+    (module) => module.show(enterSends, hasSingleKeys),
+    () => notify({ kind: "problem", text: strings.noShortcuts }),
+  );
 
 export function Shortcuts() {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const List = list.value;
-  const show = () => {
-    if (list.value) dialog.current?.showModal();
-    else
-      lazily(() => import("../../later/shortcuts/ShortcutList.tsx")).then(
-        (module) => (list.value = module.ShortcutList),
-        () => notify({ kind: "problem", text: strings.noShortcuts }),
-      );
-  };
-  useEffect(() => {
-    if (List) dialog.current?.showModal();
-  }, [List]);
-
   useEffect(
     () =>
       onKeys((event) => {
         // What lies above the page has its own keys.
         if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
-        const act = actionOf(event, show);
+        const act = actionOf(event);
         if (act && act() !== false) event.preventDefault();
       }),
     [],
   );
-
   return (
-    <>
-      <button class="quiet shortcuts" aria-label={strings.shortcuts} title={strings.shortcuts} onClick={show}>
-        <Icon name="keyboard" />
-      </button>
-      {List && (
-        <List
-          dialog={dialog}
-          enterSends={enterSends.value}
-          hasSingleKeys={hasSingleKeys.value}
-          onSingleKeys={(wanted) => (hasSingleKeys.value = wanted)}
-        >
-          <Icon name="close" />
-        </List>
-      )}
-    </>
+    <button class="quiet shortcuts" aria-label={strings.shortcuts} title={strings.shortcuts} onClick={show}>
+      <Icon name="keyboard" />
+    </button>
   );
 }
 
@@ -69,19 +44,19 @@ export function Shortcuts() {
 const WRITING = "textarea, input:not([type=radio], [type=checkbox])";
 
 /** What a key does, if anything. Where one writes, only keys that write nothing count. */
-function actionOf(event: KeyboardEvent, showList: () => void): (() => unknown) | null {
+function actionOf(event: KeyboardEvent): (() => unknown) | null {
   const hasModifier = event.ctrlKey || event.metaKey;
   // Where something is written, this key is about that.
   if (hasModifier && !event.shiftKey && isLetter(event, "z") && !(isIn(event, WRITING) && holdsText(event)))
     return undoLast;
   if (hasModifier && event.shiftKey && isLetter(event, "o")) return () => open(null);
-  if (hasModifier && event.key === "/") return showList;
+  if (hasModifier && event.key === "/") return show;
   // One that is held has closed something else before.
   if (event.key === "Escape" && !event.repeat && !isIn(event, ".sidebar") && current.value.phase.value !== "idle")
     return () => current.value.stop();
   if (hasModifier || event.altKey || !hasSingleKeys.value) return null;
   if (isIn(event, WRITING)) return null;
-  if (event.key === "?") return showList;
+  if (event.key === "?") return show;
   if (event.key === "/") return focusComposer;
   return null;
 }

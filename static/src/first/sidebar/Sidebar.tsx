@@ -16,7 +16,7 @@ import { Beside, Search } from "./Beside.tsx";
 import { Icon } from "../Icon.tsx";
 import { Link } from "./Link.tsx";
 import { Notices } from "../notices/Notices.tsx";
-import { SessionRow } from "./SessionRow.tsx";
+import { Selection, SessionRow } from "./SessionRow.tsx";
 import { Shortcuts } from "./Shortcuts.tsx";
 import { ThemeChoice } from "./ThemeChoice.tsx";
 import { Trouble } from "../notices/Trouble.tsx";
@@ -49,6 +49,7 @@ export function Sidebar({ onOpen, onClose }: { onOpen: () => void; onClose: (() 
         ))}
         <ListFoot />
       </div>
+      <Selection />
       {onClose && <Notices />}
       <Beside />
       <label class="setting">

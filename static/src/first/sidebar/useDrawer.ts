@@ -1,21 +1,39 @@
-/** The sidebar as a drawer on small screens: focus goes in and comes back; Escape, Back, its button and the back of the veil close it. */
-import { type ReadonlySignal, type Signal, signal, useComputed, useSignal, useSignalEffect } from "@preact/signals";
+/**
+ * Where the sidebar is: on small screens a drawer. Focus goes in and comes back; Escape, Back, its button and the back of the veil close it.
+ * On a large one it stands beside the chat, unless the visitor has folded it away.
+ */
+import {
+  type ReadonlySignal,
+  type Signal,
+  effect,
+  signal,
+  useComputed,
+  useSignal,
+  useSignalEffect,
+} from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { onKeys } from "../../browser/keys.ts";
+import { isLetter, onKeys } from "../../browser/keys.ts";
 import { overlay } from "../../state/route.ts";
+import { load, store } from "../../state/storage.ts";
 
 /** The same sizes as in layout.css. */
 const query = matchMedia("(width < 48rem) or (height < 30rem)");
 const isSmall = signal(query.matches);
 query.addEventListener("change", () => (isSmall.value = query.matches));
 
+/** `public/theme.js` knows of it before the first paint. */
+const isFolded = signal(load("folded") !== null);
+effect(() => {
+  document.documentElement.toggleAttribute("data-folded", isFolded.value);
+  store("folded", isFolded.value ? "" : null);
+});
+
 export interface Drawer {
   isOpen: Signal<boolean>;
-  /** On a large screen the sidebar is simply there. */
   isHidden: ReadonlySignal<boolean>;
   isModal: ReadonlySignal<boolean>;
-  open: () => void;
+  toggle: () => void;
   close: () => void;
   panel: RefObject<HTMLDivElement | null>;
   opener: RefObject<HTMLButtonElement | null>;
@@ -23,7 +41,7 @@ export interface Drawer {
 
 export function useDrawer(): Drawer {
   const isOpen = useSignal(false);
-  const isHidden = useComputed(() => isSmall.value && !isOpen.value);
+  const isHidden = useComputed(() => (isSmall.value ? !isOpen.value : isFolded.value));
   const isModal = useComputed(() => isSmall.value && isOpen.value);
   const panel = useRef<HTMLDivElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
@@ -34,15 +52,21 @@ export function useDrawer(): Drawer {
     // After `inert` has left the page's middle.
     requestAnimationFrame(() => opener.current?.focus());
   };
-  const open = () => {
-    if (isOpen.value) return;
-    isOpen.value = true;
-    leave.current = overlay(shut);
-  };
   const close = () => {
     if (!isOpen.value) return;
     leave.current?.();
     shut();
+  };
+  const toggle = () => {
+    if (isModal.value) close();
+    else if (isSmall.value) {
+      isOpen.value = true;
+      leave.current = overlay(shut);
+    } else {
+      // What had the focus in there goes out of sight.
+      if (panel.current?.contains(document.activeElement)) opener.current?.focus();
+      isFolded.value = !isFolded.value;
+    }
   };
 
   useSignalEffect(() => {
@@ -51,12 +75,13 @@ export function useDrawer(): Drawer {
   useEffect(() =>
     onKeys((event) => {
       // What lies further in has heard it first; a dialog above is closed by the browser.
-      if (event.key !== "Escape" || !isModal.peek() || event.defaultPrevented) return;
-      if (document.querySelector("dialog[open]")) return;
+      if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+      if (event.key === "Escape" && isModal.peek()) close();
+      else if ((event.ctrlKey || event.metaKey) && event.shiftKey && isLetter(event, "s")) toggle();
+      else return;
       event.preventDefault();
-      close();
     }),
   );
 
-  return { isOpen, isHidden, isModal, open, close, panel, opener };
+  return { isOpen, isHidden, isModal, toggle, close, panel, opener };
 }

@@ -1,5 +1,5 @@
 /** Writes down what the visitor says, where the cursor is. It never sends. */
-import { type Signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { notify } from "../../state/notices.ts";
 import { load, store } from "../../state/storage.ts";
@@ -10,11 +10,11 @@ import { words } from "./strings.ts";
 import "./dictate.css";
 
 export interface Props {
-  /** The words in the field. */
-  text: Signal<string>;
+  /** Whose words are in the field. */
+  draft: { words: string };
 }
 
-export function Dictate({ text }: Props) {
+export function Dictate({ draft }: Props) {
   const button = useRef<HTMLButtonElement>(null);
   const recognition = useRef<Recognition>(null);
   const isListening = useSignal(false);
@@ -24,8 +24,8 @@ export function Dictate({ text }: Props) {
     const field = button.current?.closest("form")?.querySelector("textarea");
     const next = newRecognition();
     if (!field || !next || isListening.peek()) return;
-    const inserting = new Inserting(text.peek(), field.selectionStart, field.selectionEnd);
-    let written = text.peek();
+    const inserting = new Inserting(draft.words, field.selectionStart, field.selectionEnd);
+    let written = draft.words;
     recognition.current = next;
     next.lang = tongueOf(written) ?? navigator.language;
     next.interimResults = true;
@@ -33,12 +33,12 @@ export function Dictate({ text }: Props) {
     next.continuous = matchMedia("(hover: hover)").matches;
     next.onresult = ({ results }) => {
       // It was sent, or thrown away.
-      if (written !== "" && text.peek() === "") {
+      if (written !== "" && draft.words === "") {
         next.abort();
         return;
       }
       const said = Array.from(results, (one) => one[0]?.transcript ?? "");
-      text.value = written = inserting.next(text.peek(), field.selectionStart, said);
+      draft.words = written = inserting.next(draft.words, field.selectionStart, said);
       requestAnimationFrame(() => field.setSelectionRange(inserting.caret, inserting.caret));
     };
     next.onerror = ({ error }) => {

@@ -8,7 +8,7 @@ import type { Config, DOMPurify } from "dompurify";
 import { sizeColumns } from "./columns.ts";
 import { nameHosts } from "./hosts.ts";
 import { tongueOf } from "../../text/tongues.ts";
-import { strings } from "../../first/strings.ts";
+import { words } from "./strings.ts";
 
 const ELEMENTS = [
   ..."p h3 h4 h5 h6 blockquote ul ol li pre code em strong del sup sub a br hr div span details summary".split(" "),
@@ -58,10 +58,10 @@ export function sanitize(html: string): Element {
 
 /** Puts the page's own words where the crate has left room for them. */
 function sayWhat(element: Element): void {
-  if (element.matches(".thoughts")) element.querySelector("summary")?.append(strings.thoughts);
+  if (element.matches(".thoughts")) element.querySelector("summary")?.append(words.thoughts);
   for (const task of element.querySelectorAll(".task"))
-    task.setAttribute("aria-label", task.matches(".done") ? strings.taskDone : strings.taskToDo);
-  for (const name of element.querySelectorAll(".head > span:empty")) name.append(strings.plainCode);
+    task.setAttribute("aria-label", task.matches(".done") ? words.taskDone : words.taskToDo);
+  for (const name of element.querySelectorAll(".head > span:empty")) name.append(words.plainCode);
 }
 
 function purified(purify: DOMPurify, html: string): Element | null {

@@ -5,6 +5,7 @@ import type { Session } from "../../api/types.ts";
 import { keys } from "../../browser/keys.ts";
 import { openExport } from "./openExport.ts";
 import type { Page } from "./page.ts";
+import { begin } from "./selection.ts";
 import { words } from "./strings.ts";
 
 interface Props {
@@ -73,6 +74,17 @@ export function RowMenu({ page, button, name, session, onChoose, onOpen, onClose
       <button role="menuitem" tabIndex={-1} aria-haspopup="dialog" onClick={take}>
         {page.icon("down")}
         {words.take}
+      </button>
+      <button
+        role="menuitem"
+        tabIndex={-1}
+        onClick={() => {
+          onClose();
+          begin(session);
+        }}
+      >
+        {page.icon("check")}
+        {words.select}
       </button>
       <button role="menuitem" tabIndex={-1} onClick={() => onChoose("asking")}>
         {page.icon("bin")}

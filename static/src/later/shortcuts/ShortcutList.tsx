@@ -1,32 +1,42 @@
 /** The dialog that lists the keyboard's shortcuts. Few visitors look at it: it is loaded when one does. */
-import type { ComponentChildren, RefObject } from "preact";
+import type { ReadonlySignal, Signal } from "@preact/signals";
+import { render } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "../../first/strings.ts";
 import { words } from "./strings.ts";
 import "./ShortcutList.css";
 
-export interface ShortcutListProps {
-  dialog: RefObject<HTMLDialogElement | null>;
-  /** The icon of the button that closes it. */
-  children: ComponentChildren;
+interface Props {
   /** Whether Enter alone sends. */
-  enterSends: boolean;
-  hasSingleKeys: boolean;
-  onSingleKeys: (hasSingleKeys: boolean) => void;
+  enterSends: ReadonlySignal<boolean>;
+  hasSingleKeys: Signal<boolean>;
 }
 
 const MODIFIER = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl";
 
-export function ShortcutList({ dialog, children, enterSends, hasSingleKeys, onSingleKeys }: ShortcutListProps) {
+/** Beside the page: the list of chats, where the button is, may be out of sight. */
+const host = document.createElement("div");
+document.body.append(host);
+
+export function show(enterSends: Props["enterSends"], hasSingleKeys: Props["hasSingleKeys"]): void {
+  render(<ShortcutList enterSends={enterSends} hasSingleKeys={hasSingleKeys} />, host);
+}
+
+function ShortcutList({ enterSends, hasSingleKeys }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog class="dialog" ref={dialog} aria-labelledby="shortcuts-title">
+    <dialog class="dialog" ref={dialog} aria-labelledby="shortcuts-title" onClose={() => render(null, host)}>
       <header>
         <h2 id="shortcuts-title">{strings.shortcuts}</h2>
         <button class="quiet" aria-label={words.close} onClick={() => dialog.current?.close()}>
-          {children}
+          <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
+            <path d="M5 5l10 10M15 5L5 15" />
+          </svg>
         </button>
       </header>
       <dl>
-        {words.list(MODIFIER, enterSends).map(([keys, what]) => (
+        {words.list(MODIFIER, enterSends.value).map(([keys, what]) => (
           <div key={keys}>
             <dt>
               <kbd>{keys}</kbd>
@@ -38,8 +48,8 @@ export function ShortcutList({ dialog, children, enterSends, hasSingleKeys, onSi
       <label>
         <input
           type="checkbox"
-          checked={hasSingleKeys}
-          onChange={(event) => onSingleKeys(event.currentTarget.checked)}
+          checked={hasSingleKeys.value}
+          onChange={(event) => (hasSingleKeys.value = event.currentTarget.checked)}
         />
         {words.singleKeys}
       </label>

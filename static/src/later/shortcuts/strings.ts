@@ -11,6 +11,7 @@ export const words = {
     [`${modifier} + K`, "Find a chat, or what was said in one"],
     ["/", "Go to the message field"],
     [`${modifier} + Shift + O`, "Start a new chat"],
+    [`${modifier} + Shift + S`, "Fold the list of chats away, or bring it back"],
     [`? or ${modifier} + /`, "Show this list"],
   ],
 };

@@ -87,3 +87,16 @@ test("what another tab has written in the new chat stays there", async () => {
   one.adopt("s");
   expect((await tab()).text.value).toBe("from the other");
 });
+
+test("what is attached is no part of the words, and stays when they change", async () => {
+  const { draftIn, ATTACHED } = await import("./draft.ts");
+  const draft = draftIn("with attachments");
+  const block = `${ATTACHED}\n\n\`\`\`text title="a"\n1\n\`\`\``;
+  draft.text.value = `Look${block}`;
+  expect(draft.words).toBe("Look");
+  // A mark that is pasted hides nothing.
+  draft.words = `See${ATTACHED} here`;
+  expect(draft.text.value).toBe(`See here${block}`);
+  expect(draft.clean()).toBe(`See here${block.slice(1)}`);
+  expect(draft.words).toBe(draft.text.value);
+});

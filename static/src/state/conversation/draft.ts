@@ -9,6 +9,12 @@ import { storageKey } from "./storageKey.ts";
 
 const all = new Map<string, Draft>();
 
+/**
+ * Stands before each block that is attached to the words: a long paste or a file (`later/attachments`). It is never sent: the server would not
+ * keep it either.
+ */
+export const ATTACHED = "\x1e";
+
 /** The draft of a session; null: of the new chat. */
 export function draftIn(sessionId: string | null): Draft {
   return draftAt(storageKey("draft", sessionId));
@@ -40,6 +46,15 @@ export class Draft {
     this.#seen = this.text.peek();
     this.#isOwn = own !== null;
     this.#stop = this.text.subscribe((words) => this.#keep(words));
+  }
+
+  /** What stands in the field: all but what is attached. */
+  get words(): string {
+    return this.text.value.split(ATTACHED, 1)[0] ?? "";
+  }
+
+  set words(words: string) {
+    this.text.value = asKept(words) + this.text.peek().slice(this.words.length);
   }
 
   /** Removes what the server does not keep. Returns the rest, which can be sent. */

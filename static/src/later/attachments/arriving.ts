@@ -1,0 +1,66 @@
+/** How something to attach gets here: by a paste into the field, or by files that are dropped anywhere on the page. */
+import type { RefObject } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+/** From here on a paste is rather looked at than written on, in characters. */
+export const LONG_PASTE = 2_000;
+
+/** A paste that is long goes to `onText`, one of files to `onFiles`; every other is the field's. */
+export function usePaste(
+  field: RefObject<HTMLTextAreaElement | null>,
+  onText: (text: string) => void,
+  onFiles: (files: File[]) => void,
+): void {
+  useEffect(() => {
+    const element = field.current;
+    if (!element) return;
+    const onPaste = (event: ClipboardEvent) => {
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      const files = [...(event.clipboardData?.files ?? [])];
+      // A spreadsheet brings a picture of itself along, and a file its name.
+      const isFiles = files.length > 0 && (text === "" || files.some(({ name }) => name === text));
+      // What is pasted over something takes its place.
+      const isOver = element.selectionStart !== element.selectionEnd;
+      if (isFiles) onFiles(files);
+      else if (text.length > LONG_PASTE && !isOver) onText(text);
+      else return;
+      event.preventDefault();
+    };
+    element.addEventListener("paste", onPaste);
+    return () => element.removeEventListener("paste", onPaste);
+  });
+}
+
+/** Whether files are held over the page; those that are dropped go to `onFiles`, as long as `field` can be seen. */
+export function useDrop(field: RefObject<HTMLTextAreaElement | null>, onFiles: (files: File[]) => void): boolean {
+  const [isOver, setOver] = useState(false);
+  useEffect(() => {
+    const gone = new AbortController();
+    const on = (name: "dragover" | "dragleave" | "drop", handle: (event: DragEvent) => void) => {
+      const handleFiles = (event: DragEvent) => {
+        if (event.dataTransfer?.types.includes("Files") && isInReach(field.current)) handle(event);
+      };
+      // Before `later/textOnly`, which refuses what is left.
+      addEventListener(name, handleFiles, { capture: true, signal: gone.signal });
+    };
+    on("dragover", (event) => {
+      event.preventDefault();
+      setOver(true);
+    });
+    on("dragleave", ({ relatedTarget }) => {
+      if (relatedTarget === null) setOver(false);
+    });
+    on("drop", (event) => {
+      event.preventDefault();
+      setOver(false);
+      onFiles([...(event.dataTransfer?.files ?? [])]);
+    });
+    return () => gone.abort();
+  });
+  return isOver;
+}
+
+/** Whether the composer is seen, and lies neither under a dialog nor under the open list of chats. */
+function isInReach(field: HTMLElement | null): boolean {
+  return field?.checkVisibility() === true && document.querySelector("dialog[open], [aria-modal=true]") === null;
+}

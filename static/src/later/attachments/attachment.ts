@@ -1,0 +1,107 @@
+/**
+ * A long paste or a text file that stands beside the words of a draft. Nothing is uploaded: in the message it is a block of code, so it is
+ * sent, kept, shown and edited as every other text is.
+ */
+import { characters } from "../../text/characters.ts";
+import { ATTACHED, asKept } from "../../state/conversation/draft.ts";
+
+export interface Attachment {
+  name: string;
+  /** Of the block's info string, before the name. */
+  language: string;
+  text: string;
+}
+
+/** A draft's words, and what stands beside them. */
+export interface Parts {
+  words: string;
+  attachments: Attachment[];
+}
+
+/** The attachment of that name. Its text is what the server will keep of it, without the line break at its end. */
+export function attachment(name: string, text: string): Attachment {
+  return { name: tame(name), language: languageOf(name), text: asKept(text).replace(/\n$/, "") };
+}
+
+/** `name` as an info string can hold it: on one line, without what ends a title or a fence. */
+function tame(name: string): string {
+  return name
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .replace(/["`]/g, "'")
+    .trim();
+}
+
+/** Endings that say only that it is text. */
+const PLAIN = new Set(["txt", "text", "log"]);
+
+/** The end of a file's name is how highlighters and models call most languages, too. */
+function languageOf(name: string): string {
+  const end = /(?:^|\.)([\w+#-]{1,16})$/.exec(name)?.[1]?.toLowerCase();
+  return end === undefined || PLAIN.has(end) ? "text" : end;
+}
+
+/** `name`, with a number in it if there is one of that name already. */
+export function distinct(name: string, taken: ReadonlySet<string>): string {
+  const [, stem = name, end = ""] = /^(.+?)(\.[^.]*)?$/.exec(name) ?? [];
+  let free = name;
+  for (let count = 2; taken.has(free); count += 1) free = `${stem} (${count})${end}`;
+  return free;
+}
+
+/** The block of code that is sent. No fence in the text ends it: its own is longer. */
+export function fenced({ name, language, text }: Attachment): string {
+  let longest = 2;
+  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${language} title="${name}"\n${text}\n${fence}`;
+}
+
+/** The draft in which all of this stands: words, then each block behind its mark. Where nothing was written, a name begins the message, and so the chat's title. */
+export function draftOf({ words, attachments }: Parts): string {
+  const lead = (name: string, at: number) => (at > 0 || words !== "" ? "\n\n" : `${name}\n\n`);
+  return words + attachments.map((each, at) => ATTACHED + lead(each.name, at) + fenced(each)).join("");
+}
+
+/** A block as `fenced` writes it. */
+const BLOCK = /^(`{3,})(\S+) title="([^"\n]+)"\n([^]*?)\n\1$/m;
+
+/**
+ * What stands in a draft. What came between or after the blocks belongs to the words, so that nothing is ever out of sight. `isBack`: the
+ * words come from where no marks are kept, and every block in them is an attachment again.
+ */
+export function partsOf(draft: string, isBack: boolean): Parts {
+  const [first = "", ...marked] = draft.split(ATTACHED);
+  const words: string[] = [];
+  const attachments: Attachment[] = [];
+  const take = (piece: string) => {
+    let rest = piece;
+    for (let found = BLOCK.exec(rest); found; found = BLOCK.exec(rest)) {
+      const [block, , language = "", name = "", text = ""] = found;
+      const before = rest.slice(0, found.index).replace(/\n+$/, "");
+      if (before.trim() !== (attachments.length === 0 ? name : "")) words.push(before);
+      attachments.push({ name, language, text });
+      rest = rest.slice(found.index + block.length).replace(/^\n+/, "");
+    }
+    if (rest === piece || rest.trim() !== "") words.push(rest);
+  };
+  if (isBack) take(first);
+  else words.push(first);
+  for (const piece of marked) take(piece);
+  return { words: words.filter(Boolean).join("\n\n"), attachments };
+}
+
+/** Those that find no room in a message of at most `limit` characters, taken one after the other. */
+export function misfits({ words, attachments }: Parts, limit: number): Attachment[] {
+  if (draftOf({ words, attachments }).length <= limit) return [];
+  const kept: Attachment[] = [];
+  return attachments.filter((each) => {
+    const fits = lengthOf({ words, attachments: [...kept, each] }) <= limit;
+    if (fits) kept.push(each);
+    return !fits;
+  });
+}
+
+/** How long the message is, as the server counts it. */
+export function lengthOf(parts: Parts): number {
+  return characters(asKept(draftOf(parts)));
+}

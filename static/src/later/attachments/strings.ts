@@ -1,0 +1,36 @@
+/** The words of what is attached to a message. */
+import { quoted } from "../../text/isolated.ts";
+import type { Refusal } from "./read.ts";
+
+const all = (names: readonly string[]) => names.map(quoted).join(", ");
+const were = ({ length }: readonly string[]) => (length === 1 ? "was" : "were");
+const are = ({ length }: readonly string[]) => (length === 1 ? "is" : "are");
+
+export const words = {
+  list: "Attached to the message",
+  pasted: "Pasted text",
+  choose: "Attach text files",
+  drop: "Drop text files here",
+  characters: (count: number, shown: string) => (count === 1 ? "1 character" : `${shown} characters`),
+  write: (name: string) => `Put ${quoted(name)} into the message field`,
+  remove: (name: string) => `Remove ${quoted(name)}`,
+  attached: (names: readonly string[]) => `Attached: ${all(names)}.`,
+  removed: (name: string) => `${quoted(name)} was removed.`,
+  back: (name: string) => `${quoted(name)} is back.`,
+  inField: (name: string) => `${quoted(name)} is in the message field now.`,
+  unfit: "does not fit",
+  misfit: (names: readonly string[], limit: string) =>
+    names.length === 1
+      ? `${all(names)} does not fit: a message may have ${limit} characters. Remove or shorten something.`
+      : `These do not fit: ${all(names)}. A message may have ${limit} characters. Remove or shorten something.`,
+};
+
+/** Why files were not attached. */
+export const refused: Record<Refusal, (names: readonly string[], largest: string) => string> = {
+  empty: (names) => `${all(names)} ${are(names)} empty, so there is nothing to attach.`,
+  tooLarge: (names, largest) => `${all(names)} ${were(names)} not attached: a file may have ${largest} kB at most.`,
+  notText: (names) => `${all(names)} ${were(names)} not attached: only text can be sent.`,
+  notUtf8: (names) =>
+    `${all(names)} ${were(names)} not attached: the text is not in UTF-8. Save it as UTF-8, then try again.`,
+  unreadable: (names) => `${all(names)} could not be read. Of a folder, attach the files.`,
+};
