@@ -2,7 +2,7 @@
 // accounts need: the second one is made with the first request that is an account's.
 import Chat from "./build/index.js";
 
-/** Addresses that are an account's, as spin.toml routes them to the component `accounts`. */
+/** Addresses that are an account's, as spin.toml routes them to `accounts` and `passkeys`. The suite `contract` asks each route for what it does not do: a wrong module would say 404. */
 const OF_ACCOUNTS = /^\w+:\/\/[^/]+\/api\/v1\/(?:auth\/(?!(?:guest|handover)(?:[/?]|$))|me(?:[/?]|$))/;
 
 export default {

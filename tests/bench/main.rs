@@ -12,6 +12,7 @@
     reason = "a benchmark that cannot measure stops"
 )]
 
+mod accounts;
 mod inspector;
 mod many_streams;
 mod peers;
@@ -115,6 +116,9 @@ async fn main() -> ExitCode {
     drop((worker, bare));
     if is_wanted("many-streams") {
         lines.extend(many_streams::measure(&model).await);
+    }
+    if is_wanted("accounts") {
+        lines.extend(accounts::measure().await);
     }
     if is_wanted("sizes") {
         lines.extend(sizes::measure());

@@ -54,7 +54,6 @@ async fn somebody_comes_in_through_github_by_their_number() {
             let me = server.send(me).await.expect(200).json();
             let address = if has_address { json!(format!("{id}@github.example")) } else { Value::Null };
             assert_eq!(me["email"], address);
-            // Who is known is not asked for an address.
             let code = back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
             assert_eq!(control::calls("github", &code, since).await.len(), 1);
         }

@@ -111,7 +111,7 @@ async fn an_identity_is_added_on_a_device_that_was_signed_in_to_just_now_and_not
     server.send(ends_adding(&member.token, &carried)).await.problem(403, "reauthentication_required");
     // Nor is one removed there.
     let added = "insert into user_logins (provider, subject, user_id) values ($2, $1::uuid::text, $1::uuid)";
-    stores::rows(added, &[&member.id, &provider.issuer()]).await;
+    stores::rows(added, &[&member.id, provider.issuer()]).await;
     let stale = text(&listed(&server, &member.token).await[0]["id"]);
     remove(&server, &member.token, &stale).await.problem(403, "reauthentication_required");
 

@@ -91,6 +91,26 @@ async fn what_an_account_refuses_is_told_apart() {
 }
 
 #[tokio::test]
+async fn mail_is_whole_and_its_host_knows_the_token_or_it_is_told() {
+    let (stack, token) = (variable("STACK_URL"), variable("STACK_MAIL_TOKEN"));
+    let url = format!("{}/mail/emails", stack.trim_end_matches('/'));
+    let with = |token: &str, from: &str| {
+        but(&[
+            ("MAIL_API_URL", &url),
+            ("MAIL_API_TOKEN", token),
+            ("MAIL_FROM", from),
+            ("MAIL_HOST", &stack),
+            ("PUBLIC_ORIGIN", "https://chat.example"),
+        ])
+    };
+    let ran = doctor(&with(&token, "chat@example.org"), &[], &[]).await;
+    assert!(ran.is_well && ran.printed.contains("✓ mail: 127.0.0.1 knows the token"), "{}", ran.printed);
+    let wrong = doctor(&with("not-the-token", "chat@example.org"), &[], &[]).await;
+    check(&wrong, "127.0.0.1 refuses MAIL_API_TOKEN", "put it as MAIL_API_TOKEN");
+    check(&doctor(&with(&token, ""), &[], &[]).await, "MAIL_FROM is not set", "docs");
+}
+
+#[tokio::test]
 async fn a_region_that_has_no_such_database_is_named() {
     let here = but(&[("DATABASE_URL", "postgres://ann:hunter22@ep-cool-leaf.eu-central-1.aws.neon.tech/chat")]);
     let folder = Folder::new();

@@ -10,6 +10,7 @@ mod database;
 mod fault;
 mod given;
 mod hosts;
+mod mail;
 mod message;
 mod model;
 mod providers;

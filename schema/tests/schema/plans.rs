@@ -30,6 +30,7 @@ fn arguments(statement: &str) -> &'static str {
         "reset_password" => {
             "'jo', '\\x03', '\\x01', 'p', '\\x05', @, '\\x04', 'x', '2126-01-01T00:00:00Z', '2026-01-01T00:00:00Z'"
         }
+        "read_address" => "@",
         "read_by_address" => "'jo'",
         "sign_in_by_mail" => "@, 'jo', @, '\\x04', 'x', '2126-01-01T00:00:00Z'",
         "reset_by_mail" => {

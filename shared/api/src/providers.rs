@@ -5,7 +5,7 @@
 
 use application::App;
 use application::accounts::providers::{self, Returned};
-use application::accounts::{AWAY, BACK, KeptIdentity};
+use application::accounts::{AWAY, AccountError, BACK, KeptIdentity};
 use application::guests::Shown;
 use domain::ProviderId;
 use http::{Method, Response, StatusCode};
@@ -158,7 +158,6 @@ async fn start(app: App, request: Request) -> HandlerResult {
 )]
 async fn callback(app: App, request: Request) -> HandlerResult {
     let provider = provider(&app, &request)?;
-    let entering = Entering::of(&app, &request)?;
     let [state, code, error, issuer] = ["state", "code", "error", "iss"].map(|name| request.query(name));
     let returned = Returned {
         state: state.as_deref().unwrap_or_default(),
@@ -167,7 +166,7 @@ async fn callback(app: App, request: Request) -> HandlerResult {
         issuer: issuer.as_deref(),
     };
     let carried = cookies::read(request.headers(), cookies::TRIP);
-    let outcome = providers::arrive(&app, provider, &returned, carried, &entering.entrant(None)).await;
+    let outcome = providers::arrive(&app, provider, &returned, carried).await;
     let page = app.config.public_origin.as_ref().ok_or_else(Problem::not_found)?.as_str();
     let mut response = Response::new(Body::Whole(bytes::Bytes::new()));
     *response.status_mut() = StatusCode::SEE_OTHER;
@@ -178,9 +177,13 @@ async fn callback(app: App, request: Request) -> HandlerResult {
             cookies::set_trip(answered, &carries_now, BACK.as_secs(), SentFrom::ThePageAlone);
         }
         Err(error) => {
+            // What does not belong to the trip that the browser is on, such as an older one's end, leaves it alone. A used one ends by itself.
+            let is_of_other = matches!(error, AccountError::SignInExpired);
             let problem = Problem::from(error);
             headers::text(answered, "location", &format!("{page}{FAILED}{}", problem.code().name()));
-            cookies::forget_trip(answered);
+            if !is_of_other {
+                cookies::forget_trip(answered);
+            }
             // Its status is not seen.
             access_log::problem(&app.request_log, &problem);
         }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use domain::{LoginName, UserId};
+use domain::{Identity, LoginName, UserId};
 use infrastructure::StoreError;
 use infrastructure::redis::{Address, Tries};
 use jiff::Timestamp;
@@ -31,9 +31,13 @@ pub(crate) const SECRETS: Rule =
 pub(crate) const PASSKEYS: Rule =
     Rule { of: "passkey", within: Duration::from_secs(15 * 60), per_address: 30, per_account: None };
 
-/// Ways to a provider and back: none is guessed, but each costs calls.
+/// Ways to a provider and back: none is guessed, but each costs calls. Many may come from a school in the morning.
 pub(crate) const PROVIDERS: Rule =
-    Rule { of: "provider", within: Duration::from_secs(15 * 60), per_address: 30, per_account: None };
+    Rule { of: "provider", within: Duration::from_secs(15 * 60), per_address: 120, per_account: None };
+
+/// Accounts that begin with one identity, a day: who deletes theirs and begins anew has a new day's messages each time.
+pub(crate) const SIGN_UPS_OF_IDENTITY: Rule =
+    Rule { of: "identity", within: Duration::from_secs(24 * 60 * 60), per_address: 0, per_account: Some(3) };
 
 /// Sign-ups: each tells whether somebody signs in by a name.
 pub(crate) const SIGN_UPS: Rule =
@@ -107,6 +111,12 @@ impl<'a> Try<'a> {
     pub fn of_user(app: &'a App, rule: Rule, address: Option<IpAddr>, user: UserId) -> Self {
         let account = account(app, &user.to_string(), "");
         Self { app, rule, address: address::hash(app, address), account, has_own_count: false }
+    }
+
+    /// One that is counted by whom a provider vouches for, wherever they are.
+    pub fn of_identity(app: &'a App, rule: Rule, identity: &Identity) -> Self {
+        let account = account(app, identity.issuer(), identity.subject());
+        Self { app, rule, address: address::hash(app, None), account, has_own_count: true }
     }
 
     /// One that is counted by its address alone.

@@ -80,6 +80,7 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("rename_key", passkeys::RENAME),
     ("read_locked_user", passkeys::READ_LOCKED_USER),
     ("remove_key", passkeys::REMOVE),
+    ("read_address", mail::READ_ADDRESS),
     ("read_by_address", mail::READ_BY_ADDRESS),
     ("sign_in_by_mail", mail::SIGN_IN_BY_MAIL),
     ("reset_by_mail", mail::RESET_BY_MAIL),

@@ -5,7 +5,7 @@ use domain::PublicOrigin;
 use super::clock::Clocks;
 use super::fault::Fault;
 use super::given::Given;
-use super::{database, hosts, model, providers, redis};
+use super::{database, hosts, mail, model, providers, redis};
 use crate::dev::WorkerConfig;
 
 /// What one look at something found.
@@ -13,6 +13,14 @@ pub type Found = Result<String, Fault>;
 
 /// The shortest secret that signs, in bytes.
 const SECRET_BYTES: usize = 32;
+
+/// What belongs together: the first switches it on.
+const TOGETHER: [&[&str]; 4] = [
+    &["MAIL_API_URL", "MAIL_API_TOKEN", "MAIL_FROM", "PUBLIC_ORIGIN"],
+    &["OAUTH_GITHUB_ID", "OAUTH_GITHUB_SECRET", "PUBLIC_ORIGIN"],
+    &["OAUTH_GOOGLE_ID", "OAUTH_GOOGLE_SECRET", "PUBLIC_ORIGIN"],
+    &["OIDC_ID", "OIDC_SECRET", "OIDC_ISSUER", "PUBLIC_ORIGIN"],
+];
 
 /// What can be said without asking anybody.
 pub fn variables(given: &Given, config: &WorkerConfig) -> Vec<Found> {
@@ -30,7 +38,7 @@ pub fn variables(given: &Given, config: &WorkerConfig) -> Vec<Found> {
         let rule = "is no https:// address with a host's name and without a path".to_owned();
         found.push(Err(Fault::Malformed { name: "PUBLIC_ORIGIN".to_owned(), rule }));
     }
-    found.extend(providers::variables(given));
+    found.extend(missing_beside(given));
     if found.is_empty() {
         found.push(Ok("variables: all are set that have to be".to_owned()));
     }
@@ -40,7 +48,20 @@ pub fn variables(given: &Given, config: &WorkerConfig) -> Vec<Found> {
     found
 }
 
-/// What the three vendors say. A variable that is missing has been told already.
+/// What is missing beside what is set.
+fn missing_beside(given: &Given) -> Vec<Found> {
+    let is_on = |names: &&&[&str]| names.first().is_some_and(|first| !given.get(first).is_empty());
+    let needed = TOGETHER.iter().filter(is_on).copied().flatten().copied();
+    let mut missing: Vec<&str> = needed.filter(|name| given.get(name).is_empty()).collect();
+    if given.get("ACCOUNTS_ENABLED") == "true" && given.get("ACCOUNTS_PEPPER").is_empty() {
+        missing.push("ACCOUNTS_PEPPER");
+    }
+    missing.sort_unstable();
+    missing.dedup();
+    missing.into_iter().map(|name| Err(Fault::Missing { name: name.to_owned() })).collect()
+}
+
+/// What the three vendors say, and who else is called. A variable that is missing has been told already.
 pub fn vendors(given: &Given, needed: i64, clocks: &mut Clocks) -> Vec<Found> {
     let mut found = Vec::new();
     match database::check(given, needed, clocks) {
@@ -52,6 +73,7 @@ pub fn vendors(given: &Given, needed: i64, clocks: &mut Clocks) -> Vec<Found> {
     }
     found.push(redis::check(given, clocks));
     found.extend(model::check(given, clocks));
+    found.extend(mail::check(given, clocks));
     found.extend(providers::check(given, clocks));
     found.retain(|one| !matches!(one, Err(Fault::Missing { .. })));
     found

@@ -31,6 +31,8 @@ pub enum Fault {
     WrongToken,
     /// It knows it, and lets it read only.
     ReadOnlyToken,
+    /// The host of mail does not know its token.
+    WrongMailToken { host: String },
     /// The plan's commands are used up.
     NoCommandsLeft,
     /// The model's vendor does not know the key.
@@ -89,6 +91,7 @@ impl Fault {
             Self::HalfMigrated { version } => format!("migration {version} was left half done"),
             Self::WrongToken => "Redis refuses the token".to_owned(),
             Self::ReadOnlyToken => "Redis' token may read and not write".to_owned(),
+            Self::WrongMailToken { host } => format!("{host} refuses MAIL_API_TOKEN"),
             Self::NoCommandsLeft => "Redis' plan has no commands left".to_owned(),
             Self::WrongKey => "the model's vendor refuses the key".to_owned(),
             Self::RetiredModel { model, .. } => format!("{model} is retired, or not for this key"),
@@ -149,6 +152,9 @@ impl Fault {
             }
             Self::ReadOnlyToken => {
                 "take the one that Upstash's console calls Token, not Readonly Token".to_owned()
+            }
+            Self::WrongMailToken { .. } => {
+                "make a token that may send in the console of the mail's host, and put it as MAIL_API_TOKEN".to_owned()
             }
             Self::NoCommandsLeft => "wait for the next month, or choose a plan that pays for commands".to_owned(),
             Self::WrongKey => "copy SAMBANOVA_API_KEY again from SambaNova's console (API Keys), or make a new one".to_owned(),
@@ -214,6 +220,7 @@ mod tests {
             Fault::HalfMigrated { version: 7 },
             Fault::WrongToken,
             Fault::ReadOnlyToken,
+            Fault::WrongMailToken { host: text("api.resend.com") },
             Fault::NoCommandsLeft,
             Fault::WrongKey,
             Fault::RetiredModel { model: text("Llama-4-Maverick-17B-128E-Instruct"), others: text("gpt-oss-120b") },

@@ -1,4 +1,4 @@
-//! Who vouches for visitors: whether what is set is whole, and whether the OpenID provider is there and is who it should be.
+//! Who vouches for visitors: whether the OpenID provider is there and is who it should be.
 
 use serde_json::Value;
 
@@ -10,24 +10,6 @@ use super::given::Given;
 
 /// Who it is.
 const ISSUER: &str = "OIDC_ISSUER";
-
-/// What belongs together: the first switches a provider on.
-const TOGETHER: [&[&str]; 3] = [
-    &["OAUTH_GITHUB_ID", "OAUTH_GITHUB_SECRET", "PUBLIC_ORIGIN"],
-    &["OAUTH_GOOGLE_ID", "OAUTH_GOOGLE_SECRET", "PUBLIC_ORIGIN"],
-    &["OIDC_ID", "OIDC_SECRET", ISSUER, "PUBLIC_ORIGIN"],
-];
-
-/// What is missing beside what is set.
-pub fn variables(given: &Given) -> Vec<Found> {
-    let mut missing: Vec<&str> = Vec::new();
-    for names in TOGETHER.iter().filter(|names| names.first().is_some_and(|id| !given.get(id).is_empty())) {
-        missing.extend(names.iter().filter(|name| given.get(name).is_empty()));
-    }
-    missing.sort_unstable();
-    missing.dedup();
-    missing.into_iter().map(|name| Err(Fault::Missing { name: name.to_owned() })).collect()
-}
 
 /// What the OpenID provider says of itself; `None`: there is none.
 pub fn check(given: &Given, clocks: &mut Clocks) -> Option<Found> {

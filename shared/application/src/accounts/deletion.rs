@@ -1,8 +1,9 @@
 //! The way out: who wants to be forgotten is locked at once, and what they have is removed in steps behind it.
 
-use domain::{Role, User, UserId};
+use domain::{MailAddress, Role, User, UserId};
 use platform::Level;
 
+use super::notices::{self, Notice};
 use super::{AccountError, devices, fresh_since};
 use crate::App;
 
@@ -18,7 +19,7 @@ const STEPS: u32 = 40;
 /// [`AccountError::NotFresh`] for an account whose device was signed in to too long ago; [`AccountError::Store`].
 pub async fn delete(app: &App, caller: &User) -> Result<(), AccountError> {
     // A token that has ended, or a guest who was claimed, is told so.
-    app.postgres.read_account(caller).await?;
+    let person = app.postgres.read_account(caller).await?;
     let now = app.platform.clock.now();
     let fresh_since = match caller.role {
         // They have confirmed by a word: there is nothing else that they know.
@@ -32,6 +33,10 @@ pub async fn delete(app: &App, caller: &User) -> Result<(), AccountError> {
     devices::end(app, ended.as_deref().unwrap_or_default()).await;
     if let Err(error) = app.redis.end_user(caller.id).await {
         app.log_cause(Level::Warn, "user not ended in redis", &error);
+    }
+    let address = person.and_then(|person| MailAddress::parse(&person.email?).ok());
+    if let Some(address) = address.filter(|_| ended.is_some()) {
+        notices::tell_former(app, caller, Notice::Deleted, address);
     }
     if ended.is_some() {
         let (app, user) = (app.clone(), caller.id);

@@ -25,6 +25,8 @@ pub(super) enum Notice {
     AddressChanged,
     /// Somebody has come in by the password, in a browser that has not been in this account before.
     NewBrowser,
+    /// The account is deleted.
+    Deleted,
 }
 
 /// A subject and a text.
@@ -90,12 +92,30 @@ impl Letter {
             Notice::NewBrowser => {
                 "somebody has signed in by the password, in a browser that was not used for it before"
             }
+            Notice::Deleted => "everything was deleted, the account as well",
+        };
+        // Only ways that the change has left open.
+        let how = match notice {
+            Notice::PasswordSet => {
+                "ask there for a link by mail, or sign in by a passkey or a provider, and set another password in the account's settings. The \
+                 recovery code of before is not good any more."
+            }
+            Notice::AddressChanged => {
+                "sign in by a passkey or a provider, confirm your own address again in the account's settings, and set a new password: it signs \
+                 all other devices out. Links by mail do not come to this address any more."
+            }
+            Notice::Deleted => "nothing is left to sign in to; who runs the page can tell you more.",
+            Notice::IdentityRemoved => {
+                "sign in, and set a new password in the account's settings: it signs all other devices out. This address stays the account's, \
+                 and links by mail come to it."
+            }
+            Notice::PasskeyAdded | Notice::PasskeyRemoved | Notice::IdentityAdded | Notice::NewBrowser => {
+                "sign in, and set a new password in the account's settings: it signs all other devices out. Then look at the passkeys and \
+                 providers there, and remove what is not yours. If you cannot sign in any more, use your recovery code or a link by mail."
+            }
         };
         let text = format!(
-            "In your account at {host} {what}.\n\nIf it was you, there is nothing to do.\n\n\
-             If it was not you: open {origin}, sign in, and set a new password in the account's settings; it signs all other devices out. Then \
-             look at the passkeys and providers there, and remove what is not yours. If you cannot sign in any more, use your recovery code or a \
-             link by mail.\n"
+            "In your account at {host} {what}.\n\nIf it was you, there is nothing to do.\n\nIf it was not you: open {origin}, {how}\n"
         );
         Self { subject: format!("Your account at {host} has changed"), text }
     }
@@ -142,6 +162,7 @@ mod tests {
             Notice::IdentityRemoved,
             Notice::AddressChanged,
             Notice::NewBrowser,
+            Notice::Deleted,
         ];
         let texts: std::collections::BTreeSet<String> =
             all.into_iter().map(|notice| Letter::of_notice(&origin, notice).text).collect();

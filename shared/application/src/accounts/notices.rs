@@ -14,8 +14,14 @@ use super::letters::{self, Letter};
 use crate::App;
 use crate::config::Mail;
 
-/// Of one account a day: who changes it over and over shall not use up what the operator may send.
-const A_DAY: u32 = 20;
+/// Of changes of one account a day: who changes it over and over shall not use up what the operator may send.
+const CHANGES: u32 = 20;
+
+/// Of sign-ins to one account a day, counted apart: who has its password shall not hide a change behind them.
+const SIGN_INS: u32 = 5;
+
+/// Of all accounts a day, of each of the two.
+const OF_ALL: u32 = 1_000;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Tells the account's verified address, if it has one and there is mail.
@@ -23,7 +29,7 @@ pub(super) fn tell(app: &App, user: &User, notice: Notice) {
     tell_at(app, user, notice, None);
 }
 
-/// Tells an address that was the account's until now.
+/// Tells an address that is not the account's any more.
 pub(super) fn tell_former(app: &App, user: &User, notice: Notice, former: MailAddress) {
     tell_at(app, user, notice, Some(former));
 }
@@ -57,14 +63,13 @@ async fn send(
     let told = |error: StoreError| error.to_string();
     let address = match former {
         Some(address) => Some(address),
-        None => {
-            let person = app.postgres.read_account(user).await.map_err(told)?;
-            person.and_then(|person| MailAddress::parse(&person.email?).ok())
-        }
+        // The token may have ended by now: a change is told of all the same.
+        None => app.postgres.read_address(user.id).await.map_err(told)?,
     };
     let Some(address) = address else { return Ok(false) };
     let id = user.id.to_string();
-    let tries = [Tries { of: "notice", by: &id, most: A_DAY }];
+    let (of, most) = if notice == Notice::NewBrowser { ("sign-in-notice", SIGN_INS) } else { ("notice", CHANGES) };
+    let tries = [Tries { of, by: &id, most }, Tries { of, by: "all", most: OF_ALL }];
     if app.redis.count_try(&tries, DAY).await.map_err(told)?.is_some() {
         return Ok(false);
     }

@@ -7,7 +7,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use domain::{Identity, LoginName, MOST_IDENTITIES, ProviderId, User};
+use domain::{Identity, MOST_IDENTITIES, MailAddress, ProviderId, User};
 use futures::future::join;
 use infrastructure::postgres::{AddedIdentity, KeptIdentity, RemovedIdentity};
 use infrastructure::providers::{self, Asked, Client, Endpoints, ProviderFault, VouchedFor};
@@ -20,7 +20,7 @@ use super::{AccountError, Entrance, Entrant, SignedIn, claim, devices, enter as 
 use crate::App;
 use crate::config::Provider;
 use crate::guests::{self, Shown};
-use crate::tries::{PROVIDERS, SIGN_UPS, Try};
+use crate::tries::{PROVIDERS, SIGN_UPS, SIGN_UPS_OF_IDENTITY, Try};
 
 /// For how long a provider's metadata is believed.
 const METADATA_LIFE: SignedDuration = SignedDuration::from_hours(1);
@@ -126,7 +126,6 @@ pub async fn arrive(
     provider: ProviderId,
     returned: &Returned<'_>,
     carried: Option<&str>,
-    entrant: &Entrant<'_>,
 ) -> Result<String, AccountError> {
     // 1.
     let way_back = way_back(app, provider)?;
@@ -164,10 +163,9 @@ pub async fn arrive(
             providers::by_openid(http, &endpoints, &client, code, shown, now).await?
         }
     };
-    // What is no address to us is none.
-    let email = vouched_for.email.as_deref().and_then(|email| LoginName::parse(email).ok());
+    // What is no address to us is none; letters of other scripts could look like another one's.
+    let email = vouched_for.email.as_deref().and_then(|email| MailAddress::parse(email).ok());
     let vouched_for = VouchedFor { email: email.map(|email| email.to_string()), ..vouched_for };
-    Try::of_address(app, PROVIDERS, entrant.address).forgive().await;
     Ok(Arrival::new(app, trip, vouched_for).encode(&app.config.jwt_secret))
 }
 
@@ -208,17 +206,20 @@ async fn sign_up(
     email: Option<&str>,
     shown: Shown<'_>,
 ) -> Result<SignedIn, AccountError> {
+    let identity = &arrival.vouched_for.identity;
+    let again = Try::of_identity(app, SIGN_UPS_OF_IDENTITY, identity);
     let tried = Try::of_address(app, SIGN_UPS, entrant.address);
     tried.count().await?;
+    again.count().await?;
     // The arrival is taken after it: who is asked for work comes again with the same one.
     if let Err(error) = guests::create(app, entrant.address, shown).await {
         tried.forgive().await;
+        again.forgive().await;
         return Err(error.into());
     }
     take(app, &arrival.trip, BACK).await?;
     let entrance = Entrance::new(app, entrant.user_agent);
     let (id, now) = (app.new_user_id(), app.platform.clock.now());
-    let identity = &arrival.vouched_for.identity;
     let made = app.postgres.register_identity(id, identity, email, now, &entrance.device()).await?;
     let made = made.ok_or(AccountError::IdentityTaken)?;
     let role = role_of(app, id, domain::Role::User, made.email.as_deref());
@@ -242,6 +243,11 @@ pub async fn add(app: &App, caller: &User, carried: Option<&str>, page_key: &str
     devices::account(app, caller).await?;
     let arrival = arrival(app, carried, page_key).filter(|arrival| arrival.trip.errand == Errand::Add(caller.id));
     let Arrival { trip, vouched_for: VouchedFor { identity, email } } = arrival.ok_or(AccountError::SignInExpired)?;
+    // Asked before it is taken: who has been long at the provider signs in once more, and goes on with the same arrival.
+    let opened = app.postgres.open_keys(caller, fresh_since(app)).await?.ok_or(AccountError::NoAccount)?;
+    if !opened.is_fresh {
+        return Err(AccountError::NotFresh);
+    }
     take(app, &trip, BACK).await?;
     let now = app.platform.clock.now();
     let what = (&identity, email.as_deref());

@@ -77,7 +77,7 @@ impl Providers {
         };
         Self {
             github: read_client(reader, "OAUTH_GITHUB_ID", "OAUTH_GITHUB_SECRET"),
-            github_url: reader.http_url("OAUTH_GITHUB_URL").trim_end_matches('/').to_owned(),
+            github_url: read_github_url(reader),
             google: read_client(reader, "OAUTH_GOOGLE_ID", "OAUTH_GOOGLE_SECRET"),
             oidc: client.map(|client| OpenIdProvider { client, issuer, name, known: Known::default() }),
         }
@@ -135,6 +135,15 @@ fn read_client(reader: &VariableReader, id: &'static str, secret: &'static str) 
 }
 
 /// OpenID Connect Core §2 asks for TLS; what does not leave the machine needs none.
+/// Where GitHub is. What it says is believed because of TLS, so it is `https`, but on this machine.
+fn read_github_url(reader: &VariableReader) -> String {
+    let url = reader.http_url("OAUTH_GITHUB_URL").trim_end_matches('/').to_owned();
+    if is_issuer(&url) && !url.contains(char::is_uppercase) {
+        return url;
+    }
+    reader.complain("OAUTH_GITHUB_URL", "must be an https address in small letters".to_owned())
+}
+
 fn is_issuer(text: &str) -> bool {
     let Ok(uri) = text.parse::<http::Uri>() else { return false };
     let is_local = matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]"));

@@ -9,6 +9,7 @@ use super::client::{Postgres, bytea, token, unexpected, user_id};
 use super::statement;
 use crate::StoreError;
 
+pub(super) const READ_ADDRESS: &str = statement!("read_address");
 pub(super) const READ_BY_ADDRESS: &str = statement!("read_by_address");
 pub(super) const SIGN_IN_BY_MAIL: &str = statement!("sign_in_by_mail", before "account_row");
 pub(super) const RESET_BY_MAIL: &str = statement!("reset_by_mail", before "account_row");
@@ -22,6 +23,16 @@ impl Postgres {
     pub async fn read_by_address(&self, address: &MailAddress) -> Result<Option<UserId>, StoreError> {
         let rows = self.run_idempotent(READ_BY_ADDRESS, vec![address.as_str().into()]).await?;
         rows.first().map(|row| user_id(row, "user_id")).transpose()
+    }
+
+    /// An account's verified address. `None`: it has none, or none that mail is sent to.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every statement.
+    pub async fn read_address(&self, user: UserId) -> Result<Option<MailAddress>, StoreError> {
+        let rows = self.run_idempotent(READ_ADDRESS, vec![user.to_string().into()]).await?;
+        let email = rows.first().map(|row| row.text("email")).transpose()?;
+        Ok(email.and_then(|email| MailAddress::parse(email).ok()))
     }
 
     /// Signs a device in to an account whose address that is. `None`: it is not any more. Safe to repeat.
