@@ -223,10 +223,6 @@ test("a tab that still has the guest's token goes on as the account", async ({ a
 test("a token that has ended is renewed by the cookie, once for all tabs", async ({ account, context }) => {
   await account.signUp(freshEmail());
   await say(account.page, "kept over the night");
-  let refreshed = 0;
-  context.on("response", (response) => {
-    if (response.url().endsWith("/auth/refresh")) refreshed += 1;
-  });
   const other = new Account(await context.newPage());
   await other.page.goto("/");
   await expect(chat(other, "kept over the night")).toBeVisible();
@@ -238,6 +234,10 @@ test("a token that has ended is renewed by the cookie, once for all tabs", async
       ? route.fulfill({ status: 401, json: { error } })
       : route.fallback(),
   );
+  let refreshed = 0;
+  context.on("response", (response) => {
+    if (response.url().endsWith("/auth/refresh")) refreshed += 1;
+  });
   await Promise.all([account.page.reload(), other.page.reload()]);
   for (const tab of [account, other]) await expect(chat(tab, "kept over the night")).toBeVisible();
   expect(refreshed).toBe(1);
