@@ -107,7 +107,8 @@ async fn mail_is_whole_and_its_host_knows_the_token_or_it_is_told() {
     assert!(ran.is_well && ran.printed.contains("✓ mail: 127.0.0.1 knows the token"), "{}", ran.printed);
     let wrong = doctor(&with("not-the-token", "chat@example.org"), &[], &[]).await;
     check(&wrong, "127.0.0.1 refuses MAIL_API_TOKEN", "put it as MAIL_API_TOKEN");
-    check(&doctor(&with(&token, ""), &[], &[]).await, "MAIL_FROM is not set", "docs");
+    let sentence = "MAIL_FROM is empty, and something that is set needs it";
+    check(&doctor(&with(&token, ""), &[], &[]).await, sentence, "set MAIL_FROM in wrangler.toml");
 }
 
 #[tokio::test]

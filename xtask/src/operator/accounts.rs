@@ -58,7 +58,11 @@ fn missing_beside(given: &Given) -> Vec<Found> {
     }
     missing.sort_unstable();
     missing.dedup();
-    missing.into_iter().map(|name| Err(Fault::Missing { name: name.to_owned() })).collect()
+    let told = |name: &str| match ["MAIL_FROM", "PUBLIC_ORIGIN", "OIDC_ISSUER"].contains(&name) {
+        true => Fault::Lacking { name: name.to_owned() },
+        false => Fault::Missing { name: name.to_owned() },
+    };
+    missing.into_iter().map(|name| Err(told(name))).collect()
 }
 
 /// What the three vendors say, and who else is called. A variable that is missing has been told already.

@@ -5,6 +5,8 @@
 pub enum Fault {
     /// A variable without which nothing is served.
     Missing { name: String },
+    /// One, not a secret, that something else needs which is set.
+    Lacking { name: String },
     /// One that the functions would refuse.
     Malformed { name: String, rule: String },
     /// No name server knows the host that a variable leads to.
@@ -74,6 +76,7 @@ impl Fault {
     pub fn what(&self) -> String {
         match self {
             Self::Missing { name } => format!("{name} is not set"),
+            Self::Lacking { name } => format!("{name} is empty, and something that is set needs it"),
             Self::Malformed { name, rule } => format!("{name} {rule}"),
             Self::HostNotFound { name, host } => format!("{name} leads to {host}, and no host of that name is found"),
             Self::Unreachable { name, host, why } => format!("{host}, where {name} leads to, does not answer: {why}"),
@@ -122,6 +125,7 @@ impl Fault {
             Self::Missing { name } => format!(
                 "`cargo xtask setup` asks for it; by hand `cargo xtask wrangler secret put {name}`, on Spin SPIN_VARIABLE_{name}"
             ),
+            Self::Lacking { name } => format!("set {name} in wrangler.toml, on Spin SPIN_VARIABLE_{name}, and deploy again"),
             Self::Malformed { .. } => "correct it as docs/configuration.md says".to_owned(),
             Self::HostNotFound { .. } => {
                 "copy the address again from the vendor's console: its name or its region is wrong".to_owned()
@@ -207,6 +211,7 @@ mod tests {
         let path = || text("/api/v1/chat/messages");
         vec![
             Fault::Missing { name: text("JWT_SECRET") },
+            Fault::Lacking { name: text("MAIL_FROM") },
             Fault::Malformed { name: text("JWT_SECRET"), rule: text("has fewer than 32 bytes") },
             Fault::HostNotFound { name: name(), host: host() },
             Fault::Unreachable { name: name(), host: host(), why: text("timeout") },
