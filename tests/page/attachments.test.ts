@@ -185,6 +185,41 @@ test("files are chosen and dropped; what cannot be sent is named, and nothing el
   });
 });
 
+test("nothing is attached without a bound, nor to another message than it is dropped on", async ({ page }) => {
+  const edgewise = await opened(page);
+  await edgewise.composer.focus();
+  await paste(page, "x".repeat(20_001));
+  await expect(edgewise.notice("“Pasted text” was not attached: a file may have 20 kB at most.")).toBeVisible();
+  await expect(edgewise.composer).toHaveValue("");
+  await expect(chips(page)).toHaveCount(0);
+  await drop(
+    page,
+    Array.from({ length: 22 }, (_, at) => ({ name: `${at + 1}.txt`, content: "x" })),
+  );
+  await expect(chips(page)).toHaveCount(20);
+  await expect(
+    edgewise.notice("“21.txt”, “22.txt” were not attached: a message may have 20 attachments"),
+  ).toBeVisible();
+
+  await page.getByRole("button", { name: "Remove “20.txt”" }).click();
+  await scenario("Drop it", { chunks: 1, chunk_text: "Where?" });
+  await edgewise.composer.fill("Drop it");
+  await edgewise.composer.press("Enter");
+  await edgewise.settledAnswer();
+  await edgewise.composer.press("ArrowUp");
+  const edited = page.getByRole("textbox", { name: "Edit message" });
+  const transfer = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(["x"], "late.txt"));
+    return transfer;
+  });
+  await edited.dispatchEvent("dragover", { dataTransfer: transfer });
+  await edited.dispatchEvent("drop", { dataTransfer: transfer });
+  await expect(edgewise.notice("Only text can be sent here")).toBeVisible();
+  await expect(page.getByText("Drop text files here")).toHaveCount(0);
+  await expect(chips(page)).toHaveCount(0);
+});
+
 test("on a small phone nothing is wider than the screen", async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 640 });
   await opened(page);
