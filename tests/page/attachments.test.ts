@@ -86,6 +86,46 @@ test("a long paste is kept, sent as a block that nothing in it ends, and edited 
   await expect(page.getByRole("textbox", { name: "Edit message" })).toHaveValue(content);
 });
 
+test("words that end in a line break leave the field with what is attached, and are sent once", async ({ page }) => {
+  const edgewise = await opened(page);
+  await scenario("Fix this:", { chunks: 1, chunk_text: "It is mended." });
+  const long = "error ".repeat(400).trim();
+  const sent: string[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "POST" && request.url().endsWith("/messages"))
+      sent.push((request.postDataJSON() as { content: string }).content);
+  });
+  await edgewise.composer.fill("Fix this:\n");
+  await paste(page, long);
+  await expect(chips(page)).toHaveCount(1);
+  await edgewise.composer.press("Enter");
+  await expect(edgewise.composer).toHaveValue("");
+  await expect(chips(page)).toHaveCount(0);
+  await expect(await edgewise.settledAnswer()).toContainText("It is mended.");
+  await expect(edgewise.composer).toHaveValue("");
+  await expect(chips(page)).toHaveCount(0);
+  // Enter in the empty field sends nothing.
+  await edgewise.composer.press("Enter");
+  await expect(edgewise.messages).toHaveCount(2);
+  expect(sent).toEqual([`Fix this:\n\n\n\`\`\`text title="Pasted text"\n${long}\n\`\`\``]);
+});
+
+test("a block of code in the visitor's own words stays in them", async ({ page }) => {
+  const edgewise = await opened(page);
+  const own = 'Before\n\n```js title="a"\n1\n```\n\nAfter';
+  await edgewise.composer.fill(own);
+  await page.reload();
+  await expect(attachButton(page)).toBeVisible();
+  await expect(edgewise.composer).toHaveValue(own);
+  await expect(chips(page)).toHaveCount(0);
+  await edgewise.composer.fill("");
+  const notes = 'Notes\n\n```js title="a"\n1\n```';
+  await drop(page, [{ name: "notes.md", content: notes }]);
+  await page.getByRole("button", { name: "Put “notes.md” into the message field" }).click();
+  await expect(edgewise.composer).toHaveValue(notes);
+  await expect(chips(page)).toHaveCount(0);
+});
+
 test("files are chosen and dropped; what cannot be sent is named, and nothing else is lost", async ({ page }) => {
   const edgewise = await opened(page);
   await edgewise.composer.fill("Compare");
@@ -143,6 +183,41 @@ test("files are chosen and dropped; what cannot be sent is named, and nothing el
     await edgewise.settledAnswer();
     await expect(edgewise.sessions.getByRole("link", { name: /^a\.py…?/ })).toBeVisible();
   });
+});
+
+test("nothing is attached without a bound, nor to another message than it is dropped on", async ({ page }) => {
+  const edgewise = await opened(page);
+  await edgewise.composer.focus();
+  await paste(page, "x".repeat(20_001));
+  await expect(edgewise.notice("“Pasted text” was not attached: a file may have 20 kB at most.")).toBeVisible();
+  await expect(edgewise.composer).toHaveValue("");
+  await expect(chips(page)).toHaveCount(0);
+  await drop(
+    page,
+    Array.from({ length: 22 }, (_, at) => ({ name: `${at + 1}.txt`, content: "x" })),
+  );
+  await expect(chips(page)).toHaveCount(20);
+  await expect(
+    edgewise.notice("“21.txt”, “22.txt” were not attached: a message may have 20 attachments"),
+  ).toBeVisible();
+
+  await page.getByRole("button", { name: "Remove “20.txt”" }).click();
+  await scenario("Drop it", { chunks: 1, chunk_text: "Where?" });
+  await edgewise.composer.fill("Drop it");
+  await edgewise.composer.press("Enter");
+  await edgewise.settledAnswer();
+  await edgewise.composer.press("ArrowUp");
+  const edited = page.getByRole("textbox", { name: "Edit message" });
+  const transfer = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(["x"], "late.txt"));
+    return transfer;
+  });
+  await edited.dispatchEvent("dragover", { dataTransfer: transfer });
+  await edited.dispatchEvent("drop", { dataTransfer: transfer });
+  await expect(edgewise.notice("Only text can be sent here")).toBeVisible();
+  await expect(page.getByText("Drop text files here")).toHaveCount(0);
+  await expect(chips(page)).toHaveCount(0);
 });
 
 test("on a small phone nothing is wider than the screen", async ({ page }) => {

@@ -94,10 +94,22 @@ test("what is said stands at the cursor, can be edited, and is never sent by its
   expect(await isOn(page)).toBe(true);
   await hear(page, "five");
   await edgewise.composer.press("Enter");
-  await expect(edgewise.answers).toHaveCount(1);
+  expect(await isOn(page), "the microphone is off as soon as it is sent").toBe(false);
+  await expect(dictate).toBeVisible();
   await hear(page, "five and more");
-  expect(await isOn(page)).toBe(false);
+  await expect(edgewise.answers).toHaveCount(1);
   await expect(edgewise.composer).toHaveValue("");
+
+  // A block of code in the words stays there.
+  const block = 'See\n\n```js title="a"\n1\n```';
+  await expect(page.getByRole("button", { name: "Attach text files" })).toBeVisible();
+  await edgewise.composer.fill(block);
+  await edgewise.composer.evaluate((field: HTMLTextAreaElement) => field.setSelectionRange(0, 0));
+  await dictate.click();
+  await hear(page, "Look.");
+  await expect(edgewise.composer).toHaveValue(`Look. ${block}`);
+  await stop.click();
+  await edgewise.composer.fill("");
 
   await dictate.click();
   await page.evaluate(() => (window as unknown as { hearing: Hearing }).hearing.fail("not-allowed"));

@@ -53,6 +53,17 @@ test("chats are selected by keyboard and by clicks, deleted together, and brough
   await expect(box(9)).not.toBeChecked();
   await expect(edgewise.sessions.locator("[aria-live]")).toHaveText("7 chats selected");
 
+  // Away from what was chosen last, Shift and an arrow take along what lies between, and no more.
+  await box(4).focus();
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Shift+ArrowUp");
+  await expect(box(2)).toBeFocused();
+  await expect(box(2)).toBeChecked();
+  await expect(box(9)).not.toBeChecked();
+  await expect(remove("Delete 8 chats")).toBeVisible();
+  await page.keyboard.press("Space");
+  await expect(remove("Delete 7 chats")).toBeVisible();
+
   await remove("Delete 7 chats").press("Enter");
   await expect(edgewise.notice("7 chats were deleted.")).toBeVisible();
   await expect(edgewise.sessions.locator("li")).toHaveCount(4);

@@ -110,12 +110,12 @@ export async function rename(session: Session, title: string): Promise<void> {
 /** Those whose deletion is on its way: what another tab does in them does not bring them back. */
 const leaving = new Set<string>();
 
-/** Takes the session off the list at once, and puts it back if the server refuses. */
-export async function remove(session: Session): Promise<void> {
-  takeOff(session);
+/** Takes the session off the list at once, and puts it back if the server refuses: if `call` fails, which deletes it. */
+export async function remove(session: Session, call: (id: string) => Promise<unknown> = deleteSession): Promise<void> {
+  if (!changes.isDeleted(session.id)) takeOff(session);
   leaving.add(session.id);
   try {
-    await deleteSession(session.id);
+    await call(session.id);
   } catch (thrown) {
     const problem = Problem.from(thrown);
     // Gone already is what was wanted.
@@ -140,10 +140,12 @@ onNews((news) => {
   if (news.kind === "session" && !leaving.has(news.session.id)) putBack(news.session);
 });
 
-function takeOff(session: Session): void {
-  changes.delete(session.id);
-  deleted.value = new Map(deleted.value).set(session.id, session);
-  count(sessions.value.filter(({ id }) => id !== session.id));
+/** Takes those off the list that are deleted, or are about to be. */
+export function takeOff(...those: Session[]): void {
+  const gone = new Map(those.map((session) => [session.id, session]));
+  for (const id of gone.keys()) changes.delete(id);
+  deleted.value = new Map([...deleted.value, ...gone]);
+  count(sessions.value.filter(({ id }) => !gone.has(id)));
 }
 
 function putBack(session: Session): void {

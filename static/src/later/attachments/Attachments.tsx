@@ -12,7 +12,7 @@ import { useDrop, usePaste } from "./arriving.ts";
 import "./attachments.css";
 import { Chip, Icon } from "./Chip.tsx";
 import { attach, detach, held, settle, turnToWords } from "./held.ts";
-import { LARGEST_FILE, REFUSALS, type Refusal, textOf } from "./read.ts";
+import { LARGEST_FILE, MOST_ATTACHED, REFUSALS, type Read, type Refusal, pasted, readAll } from "./read.ts";
 import { refused, words } from "./strings.ts";
 
 const numbers = new Intl.NumberFormat();
@@ -41,17 +41,18 @@ export function Attachments({ draft, field }: Props) {
   const add = (found: readonly Attachment[]) => {
     if (found.length > 0) announce("notice", words.attached(attach(draft, found)));
   };
-  const addFiles = async (files: readonly File[]) => {
-    const all = await Promise.all(files.map(async (file) => ({ name: file.name, read: await textOf(file) })));
+  const addRead = (all: readonly { name: string; read: Read }[]) => {
     add(all.flatMap(({ name, read }) => ("text" in read ? [attachment(name, read.text)] : [])));
     for (const why of REFUSALS) {
       const those = all.filter(({ read }) => "refusal" in read && read.refusal === why);
       if (those.length > 0) refuse(why, namesOf(those));
     }
   };
+  const room = MOST_ATTACHED - parts.attachments.length;
+  const addFiles = async (files: readonly File[]) => addRead(await readAll(files, room));
   usePaste(
     field,
-    (text) => add([attachment(words.pasted, text)]),
+    (text) => addRead([{ name: words.pasted, read: pasted(text, room) }]),
     (files) => void addFiles(files),
   );
   const isOver = useDrop(field, (files) => void addFiles(files));

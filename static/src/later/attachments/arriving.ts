@@ -31,14 +31,17 @@ export function usePaste(
   });
 }
 
-/** Whether files are held over the page; those that are dropped go to `onFiles`, as long as `field` can be seen. */
+/** Whether files are held over the page; those that are dropped go to `onFiles`, as long as `field` can be seen, unless they are dropped on a message that is edited. */
 export function useDrop(field: RefObject<HTMLTextAreaElement | null>, onFiles: (files: File[]) => void): boolean {
   const [isOver, setOver] = useState(false);
   useEffect(() => {
     const gone = new AbortController();
     const on = (name: "dragover" | "dragleave" | "drop", handle: (event: DragEvent) => void) => {
       const handleFiles = (event: DragEvent) => {
-        if (event.dataTransfer?.types.includes("Files") && isInReach(field.current)) handle(event);
+        if (!event.dataTransfer?.types.includes("Files") || !isInReach(field.current)) return;
+        // What is dropped on another message is not meant for this one.
+        if (isInEdit(event.target)) setOver(false);
+        else handle(event);
       };
       // Before `later/textOnly`, which refuses what is left.
       addEventListener(name, handleFiles, { capture: true, signal: gone.signal });
@@ -58,6 +61,10 @@ export function useDrop(field: RefObject<HTMLTextAreaElement | null>, onFiles: (
     return () => gone.abort();
   });
   return isOver;
+}
+
+function isInEdit(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest(".edit") !== null;
 }
 
 /** Whether the composer is seen, and lies neither under a dialog nor under the open list of chats. */

@@ -45,7 +45,7 @@ test("words come first; without any a name begins the message", () => {
 });
 
 test("what was given back without its marks is attached again, and the message is the same", () => {
-  for (const words of ["", "Why?", "Two\n\nlines "]) {
+  for (const words of ["", "Why?", "Two\n\nlines ", "Look:\n", "\n", "Look:\n\n", "a.md "]) {
     const parts = { words, attachments: [attachment("a.md", "```\nx\n```"), attachment("b.txt", "y\n\n\nz")] };
     expect(partsOf(sent(parts), true)).toEqual(parts);
     expect(sent(partsOf(sent(parts), true))).toBe(sent(parts));
@@ -54,9 +54,36 @@ test("what was given back without its marks is attached again, and the message i
   }
 });
 
+test.each([
+  ["between words", 'See\n\n```js title="a"\n1\n```\n\nand?'],
+  ["at the beginning", '```js title="a"\n1\n```'],
+  ["behind a blank line", '\n\n```js title="a"\n1\n```'],
+  ["on the line after a word", 'See\n```js title="a"\n1\n```'],
+  ["before a line break", 'See\n\n```js title="a"\n1\n```\n'],
+  ["whose fence is longer than it must be", 'See\n\n````js title="a"\n1\n````'],
+])("a block that the visitor has written stays where it is: %s", (_, words) => {
+  expect(partsOf(words, true)).toEqual({ words, attachments: [] });
+  // What is attached stands behind it, also after a reload.
+  const parts = { words, attachments: [attachment("b.txt", "2")] };
+  expect(partsOf(draftOf(parts), true)).toEqual(parts);
+  expect(partsOf(sent(parts), true)).toEqual(parts);
+});
+
+test("whatever is given back is sent again as it was", () => {
+  const block = '```js title="a"\n1\n```';
+  for (const content of [
+    `See\n\n${block}`,
+    `${block}\n\n${block}`,
+    `a\n\n${block}`,
+    `a \n\n${block}`,
+    `\n\n\n${block}`,
+  ])
+    expect(sent(partsOf(content, true))).toBe(content);
+});
+
 test("what comes behind or between the blocks belongs to the words", () => {
   const [a, b] = [attachment("a.txt", "1"), attachment("b.txt", "2")];
-  const draft = `${draftOf({ words: "Before", attachments: [a] })}\ntyped early${draftOf({ words: "", attachments: [b] })}`;
+  const draft = `${draftOf({ words: "Before", attachments: [a] })}\n\ntyped early${draftOf({ words: "", attachments: [b] })}`;
   expect(partsOf(draft, false)).toEqual({ words: "Before\n\ntyped early\n\nb.txt", attachments: [a, b] });
   // A mark without a block hides nothing.
   expect(partsOf("Before\x1eafter", false)).toEqual({ words: "Before\n\nafter", attachments: [] });

@@ -63,31 +63,60 @@ export function draftOf({ words, attachments }: Parts): string {
 }
 
 /** A block as `fenced` writes it. */
-const BLOCK = /^(`{3,})(\S+) title="([^"\n]+)"\n([^]*?)\n\1$/m;
+const BLOCK = /^(`{3,})([^\s`]+) title="([^"\n]+)"\n([^]*?)\n\1$/m;
 
 /**
  * What stands in a draft. What came between or after the blocks belongs to the words, so that nothing is ever out of sight. `isBack`: the
- * words come from where no marks are kept, and every block in them is an attachment again.
+ * words come from where no marks are kept, and the blocks at their end, where `draftOf` puts them, are attachments again. Those further up
+ * are the visitor's own.
  */
 export function partsOf(draft: string, isBack: boolean): Parts {
   const [first = "", ...marked] = draft.split(ATTACHED);
   const words: string[] = [];
   const attachments: Attachment[] = [];
-  const take = (piece: string) => {
-    let rest = piece;
-    for (let found = BLOCK.exec(rest); found; found = BLOCK.exec(rest)) {
-      const [block, , language = "", name = "", text = ""] = found;
-      const before = rest.slice(0, found.index).replace(/\n+$/, "");
-      if (before.trim() !== (attachments.length === 0 ? name : "")) words.push(before);
-      attachments.push({ name, language, text });
-      rest = rest.slice(found.index + block.length).replace(/^\n+/, "");
-    }
-    if (rest === piece || rest.trim() !== "") words.push(rest);
+  const takeLast = (piece: string) => {
+    const parts = isBack ? withoutMarks(piece) : { words: piece, attachments: [] };
+    words.push(parts.words);
+    attachments.push(...parts.attachments);
   };
-  if (isBack) take(first);
+  if (marked.length === 0) takeLast(first);
   else words.push(first);
-  for (const piece of marked) take(piece);
+  for (const [at, piece] of marked.entries()) {
+    const found = BLOCK.exec(piece);
+    const [block = "", , language = "", name = "", text = ""] = found ?? [];
+    const index = found?.index ?? 0;
+    // No more than `draftOf` writes: a message is known by its exact words.
+    const before = piece.slice(0, index).replace(/\n\n$/, "");
+    if (before !== (attachments.length === 0 ? name : "")) words.push(before);
+    if (found) attachments.push({ name, language, text });
+    const rest = piece.slice(index + block.length).replace(/^\n\n/, "");
+    if (at === marked.length - 1) takeLast(rest);
+    else words.push(rest);
+  }
   return { words: words.filter(Boolean).join("\n\n"), attachments };
+}
+
+/** The words of a message, and the blocks at its end: those from which `draftOf` writes this very message. */
+function withoutMarks(message: string): Parts {
+  const attachments: Attachment[] = [];
+  let words = message;
+  for (let last = lastBlock(words); last; last = lastBlock(words)) {
+    attachments.unshift(last.attachment);
+    words = last.before;
+  }
+  return { words: words === attachments[0]?.name ? "" : words, attachments };
+}
+
+/** The block that ends `text`, and what stands before it, if anything does: `draftOf` begins no message with a block. */
+function lastBlock(text: string): { before: string; attachment: Attachment } | null {
+  const fence = /\n(`{3,})$/.exec(text)?.[1];
+  if (fence === undefined) return null;
+  // No such fence is in the block.
+  const at = text.lastIndexOf(`\n\n${fence}`);
+  const block = text.slice(at + 2);
+  const [, , language = "", name = "", content = ""] = BLOCK.exec(block) ?? [];
+  const attachment = { name, language, text: content };
+  return at > 0 && fenced(attachment) === block ? { before: text.slice(0, at), attachment } : null;
 }
 
 /** Those that find no room in a message of at most `limit` characters, taken one after the other. */

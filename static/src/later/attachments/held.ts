@@ -6,9 +6,18 @@ export function held(draft: Draft): Parts {
   return partsOf(draft.text.value, false);
 }
 
+/** What was written here last into each draft: it is in order. */
+const written = new WeakMap<Draft, string>();
+
+function write(draft: Draft, parts: Parts): void {
+  const text = draftOf(parts);
+  written.set(draft, text);
+  draft.text.value = text;
+}
+
 /** Puts what came into the draft where it belongs. `isBack`: it was given back, and has lost its marks on the way. */
 export function settle(draft: Draft, isBack: boolean): void {
-  draft.text.value = draftOf(partsOf(draft.text.value, isBack));
+  if (draft.text.value !== written.get(draft)) write(draft, partsOf(draft.text.value, isBack));
 }
 
 /** Adds `found`, each under a name of its own. Returns these names. */
@@ -20,7 +29,7 @@ export function attach(draft: Draft, found: readonly Attachment[]): string[] {
     taken.add(name);
     return { ...each, name };
   });
-  draft.text.value = draftOf({ words, attachments: [...attachments, ...named] });
+  write(draft, { words, attachments: [...attachments, ...named] });
   return named.map(({ name }) => name);
 }
 
@@ -28,10 +37,10 @@ export function attach(draft: Draft, found: readonly Attachment[]): string[] {
 export function detach(draft: Draft, at: number): () => void {
   const { words, attachments } = held(draft);
   const removed = attachments.slice(at, at + 1);
-  draft.text.value = draftOf({ words, attachments: attachments.toSpliced(at, 1) });
+  write(draft, { words, attachments: attachments.toSpliced(at, 1) });
   return () => {
     const now = held(draft);
-    draft.text.value = draftOf({ ...now, attachments: now.attachments.toSpliced(at, 0, ...removed) });
+    write(draft, { ...now, attachments: now.attachments.toSpliced(at, 0, ...removed) });
   };
 }
 
@@ -39,5 +48,5 @@ export function detach(draft: Draft, at: number): () => void {
 export function turnToWords(draft: Draft, at: number): void {
   const { words, attachments } = held(draft);
   const all = [words, attachments[at]?.text].filter(Boolean).join("\n\n");
-  draft.text.value = draftOf({ words: all, attachments: attachments.toSpliced(at, 1) });
+  write(draft, { words: all, attachments: attachments.toSpliced(at, 1) });
 }

@@ -1,8 +1,14 @@
 /** The words of what is attached to a message. */
 import { quoted } from "../../text/isolated.ts";
-import type { Refusal } from "./read.ts";
+import { MOST_ATTACHED, type Refusal } from "./read.ts";
 
-const all = (names: readonly string[]) => names.map(quoted).join(", ");
+/** How many are named; of the others it is said how many they are. */
+const NAMED = 3;
+
+const all = (names: readonly string[]) => {
+  const first = names.slice(0, NAMED).map(quoted).join(", ");
+  return names.length > NAMED ? `${first} and ${names.length - NAMED} more` : first;
+};
 const were = ({ length }: readonly string[]) => (length === 1 ? "was" : "were");
 const are = ({ length }: readonly string[]) => (length === 1 ? "is" : "are");
 
@@ -32,5 +38,7 @@ export const refused: Record<Refusal, (names: readonly string[], largest: string
   notText: (names) => `${all(names)} ${were(names)} not attached: only text can be sent.`,
   notUtf8: (names) =>
     `${all(names)} ${were(names)} not attached: the text is not in UTF-8. Save it as UTF-8, then try again.`,
+  tooMany: (names) =>
+    `${all(names)} ${were(names)} not attached: a message may have ${MOST_ATTACHED} attachments at most.`,
   unreadable: (names) => `${all(names)} could not be read. Of a folder, attach the files.`,
 };

@@ -1,5 +1,5 @@
 /** Writes down what the visitor says, where the cursor is. It never sends. */
-import { useSignal } from "@preact/signals";
+import { effect, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { notify } from "../../state/notices.ts";
 import { load, store } from "../../state/storage.ts";
@@ -32,13 +32,11 @@ export function Dictate({ draft }: Props) {
     // On phones it says everything again with each pause, unless it ends with the first.
     next.continuous = matchMedia("(hover: hover)").matches;
     next.onresult = ({ results }) => {
-      // It was sent, or thrown away.
-      if (written !== "" && draft.words === "") {
-        next.abort();
-        return;
-      }
       const said = Array.from(results, (one) => one[0]?.transcript ?? "");
-      draft.words = written = inserting.next(draft.words, field.selectionStart, said);
+      written = inserting.next(draft.words, field.selectionStart, said);
+      // As if it were typed, so that no block of code in it is taken for an attachment that has come back.
+      field.value = written;
+      draft.words = written;
       requestAnimationFrame(() => field.setSelectionRange(inserting.caret, inserting.caret));
     };
     next.onerror = ({ error }) => {
@@ -46,7 +44,14 @@ export function Dictate({ draft }: Props) {
       const fault = error === "service-not-allowed" ? "not-allowed" : error;
       notify({ kind: "problem", text: words.faults[fault] ?? words.failed });
     };
+    // It was sent, or thrown away: nobody speaks to an empty field, and what is understood late belongs to what was sent.
+    const unwatch = effect(() => {
+      if (draft.words !== "" || written === "") return;
+      next.onresult = null;
+      next.abort();
+    });
     next.onend = () => {
+      unwatch();
       recognition.current = null;
       isListening.value = false;
     };

@@ -1,14 +1,16 @@
 /** A session's row while some are selected: a box to tick. */
+import { useComputed } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Session } from "../../api/types.ts";
 import { isLetter, keys } from "../../browser/keys.ts";
 import { tongueOf } from "../../text/tongues.ts";
 import { sessions } from "../../state/sessions.ts";
-import { choose, chooseAll, isBegin, isSelected, leave } from "./selection.ts";
+import { choose, chooseAll, isBegin, isSelected, leave, takeAlong } from "./selection.ts";
 
 export function Choice({ session, title }: { session: Session; title: string }) {
   const box = useRef<HTMLInputElement>(null);
-  const isTicked = isSelected(session);
+  // Of all rows only those that change are drawn anew.
+  const isTicked = useComputed(() => isSelected(session)).value;
   useLayoutEffect(() => {
     if (isBegin(session)) box.current?.focus();
   }, []);
@@ -64,7 +66,7 @@ function act(event: KeyboardEvent, session: Session): boolean {
   const next = sessions.value[place];
   if (next) {
     document.querySelectorAll<HTMLElement>(".choice input")[place]?.focus();
-    if (event.shiftKey) choose(next, isSelected(session), true);
+    if (event.shiftKey) takeAlong(session, next);
   }
   return true;
 }

@@ -1,21 +1,33 @@
 /** Deletes several sessions, with one way back for all of them. */
+import { Problem } from "../../api/problem.ts";
+import { serverNow } from "../../api/serverClock.ts";
+import { deleteSession } from "../../api/sessions.ts";
 import type { Session } from "../../api/types.ts";
 import { strings } from "../../first/strings.ts";
 import { announce } from "../../state/announcer.ts";
 import { notify } from "../../state/notices.ts";
 import { open, openSessionId } from "../../state/route.ts";
-import { remove, restore } from "../../state/sessions.ts";
+import { remove, restore, takeOff } from "../../state/sessions.ts";
 import type { Page } from "./page.ts";
 import { words } from "./strings.ts";
 
 /** How many calls are on their way at the same time. */
 const AT_ONCE = 4;
+/** How many times a call is made that is refused because there were too many. */
+const TRIES = 3;
+/** How long such a refusal that names no time is waited for, and how long at most, in milliseconds. */
+const PAUSE_MS = 60_000;
+const LONGEST_PAUSE_MS = 120_000;
 
 /** Resolves when the server has heard of all of them; the way back is there then. */
 export async function removeAll(page: Page, sessions: readonly Session[]): Promise<void> {
   const openBefore = sessions.find(({ id }) => id === openSessionId.value);
   if (openBefore) open(null);
-  const { done, failures } = await forEach(sessions, remove);
+  // All at once: those that wait for their turn could still be opened, and be gone a moment later.
+  takeOff(...sessions);
+  const { done, failures } = await forEach(sessions, (session) =>
+    remove(session, (id) => patiently(() => deleteSession(id))),
+  );
   const [failure] = failures;
   if (failure) page.notifyProblem(words.notAllRemoved(failures.length, sessions.length))(failure.thrown);
   // What is open and stays is shown again, unless the visitor has gone on meanwhile.
@@ -24,17 +36,42 @@ export async function removeAll(page: Page, sessions: readonly Session[]): Promi
   };
   showAgain(failures.map(({ item }) => item));
   if (done.length === 0) return;
-  const undo = async () => {
-    const back = await forEach(done, restore);
+  const bringBack = async (those: readonly Session[]) => {
+    const back = await forEach(those, (session) => patiently(() => restore(session)));
     if (back.done.length > 0) announce("notice", words.allBack(back.done.length));
-    const [failed] = back.failures;
-    if (failed) page.notifyProblem(words.notAllBack(back.failures.length, done.length))(failed.thrown);
     showAgain(back.done);
+    const [failed] = back.failures;
+    if (!failed) return;
+    const said = words.notAllBack(back.failures.length, those.length);
+    const left = back.failures.map(({ item }) => item);
+    offerUndo("problem", `${said} ${page.explain(Problem.from(failed.thrown))}`, left);
+  };
+  const offerUndo = (kind: "done" | "problem", text: string, those: readonly Session[]) => {
+    notify({ kind, text, action: { label: strings.undo, run: () => void bringBack(those), isUndo: true } });
   };
   const [only] = done;
   const text =
     only && done.length === 1 ? strings.removed(only.title ?? strings.untitled) : words.allRemoved(done.length);
-  notify({ kind: "done", text, action: { label: strings.undo, run: () => void undo(), isUndo: true } });
+  offerUndo("done", text, done);
+}
+
+/** Until when the server refuses, by its clock. */
+let pausedUntil = 0;
+
+/** Makes a call; where there were too many in a short time, it waits until it may go on. */
+async function patiently<T>(call: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    // It may have become longer meanwhile.
+    for (let left = pausedUntil - serverNow(); left > 0; left = pausedUntil - serverNow())
+      await new Promise((resolve) => setTimeout(resolve, left));
+    try {
+      return await call();
+    } catch (thrown) {
+      const { code, retryAt = serverNow() + PAUSE_MS } = Problem.from(thrown);
+      if (code !== "rate_limited" || tries === TRIES || retryAt - serverNow() > LONGEST_PAUSE_MS) throw thrown;
+      pausedUntil = Math.max(pausedUntil, retryAt);
+    }
+  }
 }
 
 interface Outcome<T> {

@@ -1,7 +1,8 @@
 /** Which sessions are selected. */
 import { expect, test } from "vitest";
+import { open } from "../../state/route.ts";
 import { sessions } from "../../state/sessions.ts";
-import { begin, choose, chooseAll, end, isSelecting, range, selected } from "./selection.ts";
+import { begin, choose, chooseAll, end, isSelecting, range, selected, takeAlong } from "./selection.ts";
 
 const list = Array.from("abcdef", (id) => ({ id, title: id, created_at: id, updated_at: id }));
 function session(id: string) {
@@ -34,6 +35,30 @@ test("rows are selected and let go one by one, in ranges, and all at once", () =
   chooseAll();
   expect(ids()).toBe("");
   expect(isSelecting.value).toBe(true);
+});
+
+test("from row to row what is taken along begins where the focus is, wherever something was chosen last", () => {
+  sessions.value = list;
+  begin(session("a"));
+  choose(session("d"), true, false);
+  choose(session("f"), true, false);
+  // The focus has gone to d without a choice.
+  takeAlong(session("d"), session("c"));
+  expect(ids()).toBe("acdf");
+  takeAlong(session("b"), session("c"));
+  expect(ids()).toBe("adf");
+  takeAlong(session("d"), session("f"));
+  expect(ids()).toBe("adef");
+});
+
+test("another chat that is opened ends it, in whichever way", () => {
+  sessions.value = list;
+  begin(session("b"));
+  open("c");
+  expect(isSelecting.value).toBe(false);
+  begin(session("b"));
+  open(null);
+  expect(isSelecting.value).toBe(false);
 });
 
 test("what was deleted elsewhere is not selected any more, and Back ends it", () => {

@@ -1,7 +1,7 @@
 /** Which sessions are selected, while some are to be deleted together. */
 import { computed, signal } from "@preact/signals";
 import type { Session } from "../../api/types.ts";
-import { addressOf } from "../../state/route.ts";
+import { addressOf, openSessionId } from "../../state/route.ts";
 import { sessions } from "../../state/sessions.ts";
 
 interface Selection {
@@ -55,6 +55,13 @@ export function choose({ id }: Session, isWanted: boolean, isRange: boolean): vo
   selection.value = { ...value, ids, anchor: id };
 }
 
+/** Selects all from the row with the focus to `next`, or lets them go, as that row is: what was chosen last may stand elsewhere. */
+export function takeAlong(focused: Session, next: Session): void {
+  const isWanted = isSelected(focused);
+  choose(focused, isWanted, false);
+  choose(next, isWanted, true);
+}
+
 /** Selects all that are listed, or lets all go if they are. */
 export function chooseAll(): void {
   const { value } = selection;
@@ -74,5 +81,7 @@ function idsOf(list: readonly Session[]): string[] {
   return list.map(({ id }) => id);
 }
 
-// Back has closed the list on a phone, or shows another chat.
+// Back has closed the list on a phone.
 addEventListener("popstate", end);
+// Another chat is shown, in whichever way: what comes next is about that.
+openSessionId.subscribe(end);

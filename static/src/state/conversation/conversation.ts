@@ -124,7 +124,8 @@ export class Conversation {
 
   /** The sending of the draft, which leaves the field. While something else is under way it waits in the outbox; the result is null then. */
   takeDraft(): Turn | null {
-    const content = this.draft.clean();
+    // The draft keeps its marks until it has left: who sees it without them puts it in order, and it is another one.
+    const content = asKept(this.draft.text.value);
     this.draft.dispatch(content);
     if (this.phase.value === "idle" && !this.outbox.pending?.isOpen) return this.thread.sendingOf(content);
     this.outbox.enqueue(content);

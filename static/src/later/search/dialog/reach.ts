@@ -1,5 +1,6 @@
 /** The way to a message that was found: on whichever branch, and in however old a page. */
 import { batch } from "@preact/signals";
+import { Problem } from "../../../api/problem.ts";
 import type { Session } from "../../../api/types.ts";
 import { branch } from "../../../state/conversation/branches.ts";
 import type { Conversation } from "../../../state/conversation/conversation.ts";
@@ -20,6 +21,8 @@ export async function reach(session: Session, id: string, signal: AbortSignal): 
   const asked = askSession();
   const read = await thread.read();
   if (read) learn(read, asked);
+  // Somebody else is still reading it: nothing is known of what is there.
+  if (thread.reading.value === "reading") throw new Problem({ code: "offline" });
   // It may have been said on another device since.
   if (id > thread.newest()) await thread.refresh();
   for (;;) {

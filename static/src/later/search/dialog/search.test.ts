@@ -130,6 +130,27 @@ test("at the limit nothing is asked until it has passed, and then what stands in
   expect([asked, search.problem.value, found(search)]).toEqual([["heron", "stork"], null, ["a 1"]]);
 });
 
+test("what is known is shown at the limit, and what is not says why it waits", async () => {
+  answers.set("heron", page("1", "a"));
+  answers.set("stork", limit);
+  const search = new Search();
+  for (const text of ["heron", "stork"]) {
+    search.type(text);
+    await later();
+  }
+  const state = () => [search.phase.value, search.problem.value?.code, found(search)];
+  search.type("heron");
+  expect(state()).toEqual(["ended", undefined, ["a 1"]]);
+  search.type("crane");
+  expect(state()).toEqual(["failed", "rate_limited", []]);
+  search.type("heron");
+  search.goOn();
+  expect(state(), "more was asked for").toEqual(["failed", "rate_limited", ["a 1"]]);
+  await later(20_000);
+  expect(state()).toEqual(["ended", undefined, ["a 1"]]);
+  expect(asked).toEqual(["heron", "stork", "heron from 1"]);
+});
+
 test("what failed keeps what was found and its place, and nobody asks for who has left", async () => {
   answers.set("heron", page("1", "a"));
   answers.set("heron from 1", () => json({}, 503));

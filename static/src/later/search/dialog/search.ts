@@ -41,8 +41,9 @@ export class Search {
   readonly #known = new Map<string, Known>();
   #leave = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Until when the server has refused to search, by its clock. */
+  /** Until when the server has refused to search, by its clock, and what it has said. What is known can be shown all the same. */
   #pausedUntil = 0;
+  #refusal: Problem | null = null;
 
   /** The field says something else. */
   type(text: string, isComposing = false): void {
@@ -52,16 +53,14 @@ export class Search {
     this.leave();
     this.#wanted = wanted;
     const known = wanted === null ? { found: [], next: null } : this.#lookUp(wanted);
-    const isPaused = this.#pausedUntil > serverNow();
     batch(() => {
       this.found.value = known?.found ?? [];
       this.next.value = known?.next ?? null;
-      if (!isPaused || known) this.problem.value = null;
+      this.problem.value = null;
       if (wanted === null) this.phase.value = "idle";
-      else if (known) this.phase.value = "ended";
-      else this.phase.value = isPaused ? "failed" : "asking";
+      else this.phase.value = known ? "ended" : "asking";
+      if (!known) this.#askIn(isComposing ? STILL_COMPOSING_MS : STILL_MS);
     });
-    if (!known) this.#askIn(isComposing ? STILL_COMPOSING_MS : STILL_MS);
   }
 
   /** Searches at once what is only about to be searched. */
@@ -105,7 +104,13 @@ export class Search {
 
   #askIn(pause: number): void {
     clearTimeout(this.#timer);
-    const wait = Math.max(pause, this.#pausedUntil - serverNow());
+    const refused = this.#pausedUntil - serverNow();
+    if (refused > 0)
+      batch(() => {
+        this.problem.value = this.#refusal;
+        this.phase.value = "failed";
+      });
+    const wait = Math.max(pause, refused);
     if (wait > 0) this.#timer = setTimeout(() => void this.#ask(), wait);
     else void this.#ask();
   }
@@ -147,6 +152,7 @@ export class Search {
       this.phase.value = "failed";
     });
     if (problem.code !== "rate_limited") return;
+    this.#refusal = problem;
     this.#pausedUntil = problem.retryAt ?? serverNow() + PAUSE_MS;
     this.#askIn(0);
   }
