@@ -55,12 +55,22 @@ const voice = <T>(page: Page, ask: "said" | "end" | "fail" | "isSpeaking") =>
     return typeof one === "function" ? one() : one;
   }, ask) as Promise<T>;
 
+/** What reads aloud is a file of its own; the addresses of it that `page` asks for from now on. */
+function askedForVoice(page: Page): string[] {
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (/\/ReadAloud-[^/]*\.js/.test(request.url())) asked.push(request.url());
+  });
+  return asked;
+}
+
 test("an answer is read out piece by piece, paused, and falls silent when it is left", async ({ browser, baseURL }) => {
   const context = await browser.newContext({ bypassCSP: true, ...(baseURL ? { baseURL } : {}) });
   const page = await context.newPage();
   await page.addInitScript({ path: axe });
   await page.addInitScript(withVoices);
   const edgewise = new EdgewisePage(page);
+  const asked = askedForVoice(page);
   await page.goto("/");
   await streamed("read me", "It is the **first** of all.\n\n```js\nlet a;\n```\n\nمرحبا بالعالم", 1, 5);
   await edgewise.send("read me");
@@ -75,6 +85,7 @@ test("an answer is read out piece by piece, paused, and falls silent when it is 
   await button("Read aloud").focus();
   await page.keyboard.press("Enter");
   await expect(button("Pause reading")).toBeFocused();
+  expect(asked).not.toEqual([]);
   await expect(edgewise.notice("which get the text then")).toBeVisible();
   expect(await voice(page, "said")).toEqual(["en-US: It is the first of all."]);
   expect(await violations(page)).toEqual([]);
@@ -126,13 +137,20 @@ test("a browser without a voice offers none", async ({ page }) => {
     for (const place of [window, Window.prototype]) Reflect.deleteProperty(place, "speechSynthesis");
   });
   const edgewise = new EdgewisePage(page);
+  const asked = askedForVoice(page);
   await page.goto("/");
   await streamed("silence", "Nothing.", 1, 5);
   await edgewise.send("silence");
   const answer = await edgewise.settledAnswer();
-  // It is loaded with the menu of a chat.
+  // With the menu of a chat comes what asks for it.
   await edgewise.sessions.getByRole("button", { name: "More for “silence”" }).click();
   await expect(page.getByRole("menuitem", { name: "Export…" })).toBeVisible();
   await expect(answer.getByRole("button", { name: "Copy message" })).toBeVisible();
+  // An answer that is drawn anew by now would have asked.
+  await page.reload();
+  await expect(answer.getByRole("button", { name: "Copy message" })).toBeVisible();
+  await edgewise.sessions.getByRole("button", { name: "More for “silence”" }).click();
+  await expect(page.getByRole("menuitem", { name: "Export…" })).toBeVisible();
+  expect(asked).toEqual([]);
   await expect(answer.getByRole("button", { name: "Read aloud" })).toHaveCount(0);
 });

@@ -3,6 +3,7 @@
  * sent, kept, shown and edited as every other text is.
  */
 import { characters } from "../../text/characters.ts";
+import { fenceAround } from "../../text/fence.ts";
 import { ATTACHED, asKept } from "../../state/conversation/draft.ts";
 
 export interface Attachment {
@@ -50,9 +51,7 @@ export function distinct(name: string, taken: ReadonlySet<string>): string {
 
 /** The block of code that is sent. No fence in the text ends it: its own is longer. */
 export function fenced({ name, language, text }: Attachment): string {
-  let longest = 2;
-  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
-  const fence = "`".repeat(longest + 1);
+  const fence = fenceAround(text);
   return `${fence}${language} title="${name}"\n${text}\n${fence}`;
 }
 

@@ -7,6 +7,7 @@ import { announce } from "../../state/announcer.ts";
 import { notify } from "../../state/notices.ts";
 import { open, openSessionId } from "../../state/route.ts";
 import { remove as removeSession, restore } from "../../state/sessions.ts";
+import { focusNotice } from "./focusNotice.ts";
 import type { Page } from "./page.ts";
 import { words } from "./strings.ts";
 
@@ -78,6 +79,5 @@ async function removeWithUndo(page: Page, session: Session, title: string, isByK
     );
   };
   notify({ kind: "done", text: strings.removed(title), action: { label: strings.undo, run: undo, isUndo: true } });
-  if (isByKey && !document.activeElement?.matches("textarea"))
-    requestAnimationFrame(() => document.querySelector<HTMLElement>(".notice:last-child button")?.focus());
+  if (isByKey && !document.activeElement?.matches("textarea")) focusNotice();
 }

@@ -1,5 +1,6 @@
 /** Below the list while chats are selected: how many, and what can be done with them. */
 import { keys } from "../../browser/keys.ts";
+import { focusNotice } from "./focusNotice.ts";
 import type { Page } from "./page.ts";
 import { removeAll } from "./removeAll.ts";
 import { end, isSelecting, leave, selected } from "./selection.ts";
@@ -13,8 +14,7 @@ export function SelectionBar({ page }: { page: Page }) {
     end();
     await removeAll(page, those);
     // A click by keyboard has no count: the focus then moves to the notice with the way back, unless it has gone elsewhere.
-    if (detail === 0 && document.activeElement?.matches(".new-chat"))
-      requestAnimationFrame(() => document.querySelector<HTMLElement>(".notice:last-child button")?.focus());
+    if (detail === 0 && document.activeElement?.matches(".new-chat")) focusNotice();
   };
   return (
     <div

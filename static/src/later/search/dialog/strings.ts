@@ -5,7 +5,6 @@ export const words = {
   keys: "Enter opens the first, the arrow keys lead to the others.",
   close: "Close",
   chats: "Chats",
-  messages: "In messages",
   /** Who has said what was found. */
   said: { user: "You", assistant: "Edgewise", system: "" },
   noChats: "There is nothing to search yet: your chats will be found here.",

@@ -21,12 +21,14 @@ export function titlesWith(sessions: readonly Session[], text: string, openId: s
       .slice(0, MOST)
       .map((session) => ({ session, title: plain(session.title ?? strings.untitled) }));
   const most = Array.from(wanted).length > 1 ? FEW : MOST;
-  return sessions
-    .flatMap((session) => {
-      const title = mark(session.title ?? "", wanted);
-      return title ? [{ session, title }] : [];
-    })
-    .slice(0, most);
+  const found: Title[] = [];
+  // With each letter that is typed: no more are marked than are shown.
+  for (const session of sessions) {
+    if (found.length === most) break;
+    const title = mark(session.title ?? "", wanted);
+    if (title) found.push({ session, title });
+  }
+  return found;
 }
 
 /** The title of a chat that was found otherwise, marked where it contains `text`, too. */

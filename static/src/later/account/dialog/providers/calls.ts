@@ -6,7 +6,10 @@ import { store } from "../../../../state/storage.ts";
 import type { Trip } from "../../entry/trip.ts";
 import { ask } from "../calls.ts";
 
-/** Sends this tab to a provider. It is over when the visitor has come back by the browser's Back to the page as it was. */
+/** How long the browser has to leave, in milliseconds. Who presses its Stop stays, and nothing tells so. */
+const LEAVING_MS = 10_000;
+
+/** Sends this tab to a provider. It is over when the visitor has come back by the browser's Back to the page as it was, or has never left it. */
 export async function leaveFor(provider: string, purpose: Trip["purpose"], signal: AbortSignal): Promise<void> {
   const pageKey = crypto.randomUUID();
   const body = { purpose, page_key: pageKey };
@@ -19,7 +22,15 @@ export async function leaveFor(provider: string, purpose: Trip["purpose"], signa
   // `entry/trip.ts` finds it there.
   store("trip", JSON.stringify(trip), "tab");
   location.assign(url);
-  await new Promise((back) => addEventListener("pageshow", back, { once: true }));
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), LEAVING_MS);
+  await new Promise((resolve) => {
+    over.signal.addEventListener("abort", resolve);
+    addEventListener("pageshow", resolve, { signal: over.signal });
+    signal.addEventListener("abort", resolve, { signal: over.signal });
+  });
+  clearTimeout(timer);
+  over.abort();
 }
 
 /** Comes in as whom the provider has vouched for. */
