@@ -3,7 +3,7 @@
  * sent, kept, shown and edited as every other text is.
  */
 import { characters } from "../../text/characters.ts";
-import { fenceAround } from "../../text/fence.ts";
+import { fenceAround } from "./fence.ts";
 import { ATTACHED, asKept } from "../../state/conversation/draft.ts";
 
 export interface Attachment {

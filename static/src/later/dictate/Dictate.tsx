@@ -4,7 +4,6 @@ import { useEffect, useRef } from "preact/hooks";
 import { notify } from "../../state/notices.ts";
 import { load, store } from "../../state/storage.ts";
 import { tongueOf } from "../../text/tongues.ts";
-import { focusNotice } from "../session/focusNotice.ts";
 import { Inserting } from "./inserting.ts";
 import { type Recognition, newRecognition } from "./recognition.ts";
 import { words } from "./strings.ts";
@@ -76,7 +75,8 @@ export function Dictate({ draft }: Props) {
     };
     notify({ kind: "done", text: words.where, action: { label: words.start, run } });
     // A click by keyboard has no count.
-    if (event.detail === 0) focusNotice();
+    if (event.detail === 0)
+      requestAnimationFrame(() => document.querySelector<HTMLElement>(".notice:last-child button")?.focus());
   };
 
   const name = isListening.value ? words.stop : words.dictate;

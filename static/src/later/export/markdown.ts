@@ -3,7 +3,6 @@
  * which is not shown, says how long the message is, so that nothing a message holds can be taken for the next one: docs/export.md.
  */
 import type { Message } from "../../api/types.ts";
-import { fenceAround } from "../../text/fence.ts";
 import { type Chat, branchOf, isRunning } from "./chat.ts";
 import { endOf } from "./openBlocks.ts";
 import { words } from "./strings.ts";
@@ -40,7 +39,7 @@ function written(message: Message, at: number): string {
 function body(content: string, end: ReturnType<typeof endOf>): string {
   if (end === "closed") return content;
   if (end !== "unsure") return `${content}\n${end.fence}`;
-  const fence = fenceAround(content);
+  const fence = "`".repeat(Math.max(2, ...Array.from(content.matchAll(/`+/g), ([run]) => run.length)) + 1);
   return `${fence}markdown\n${content}\n${fence}`;
 }
 
