@@ -1,7 +1,7 @@
 /**
  * Shows the page where there is no network: keeps index.html and what it asks for, and gives that back when nothing else does.
  *
- * Conversations are never kept, /api is not touched. There is no list of files in here: index.html itself says what it asks for,
+ * Conversations are never kept, and nothing of /api is. There is no list of files in here: index.html itself says what it asks for,
  * so a browser that still has the worker of an older deployment keeps the files of the newer page.
  */
 const PAGE = "/";
@@ -22,17 +22,25 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const { method, mode, url } = event.request;
   const { origin, pathname } = new URL(url);
-  if (method !== "GET" || origin !== location.origin || pathname.startsWith("/api/")) return;
-  if (mode === "navigate") event.respondWith(page(event));
+  if (method !== "GET" || origin !== location.origin) return;
+  if (pathname.startsWith("/api/")) {
+    // The browser has asked for it already, and would ask once more: a way back from a provider is good once.
+    if (mode === "navigate") event.respondWith(preloaded(event));
+  } else if (mode === "navigate") event.respondWith(page(event));
   else if (pathname.startsWith("/assets/")) event.respondWith(asset(event));
   else event.respondWith(file(event.request));
 });
+
+/** What the browser has asked for while the worker was starting. */
+async function preloaded(event) {
+  return (await event.preloadResponse) ?? fetch(event.request);
+}
 
 /** The page, from the network if there is one. */
 async function page(event) {
   let response;
   try {
-    response = (await event.preloadResponse) ?? (await fetch(event.request));
+    response = await preloaded(event);
   } catch {
     return kept(PAGE);
   }

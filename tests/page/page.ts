@@ -10,8 +10,9 @@ interface Watched {
   errors: string[];
 }
 
-/** `quiet` is used by every test, asked for or not. */
-export const test = base.extend<{ quiet: Watched }, { browser: Browser }>({
+/** `quiet` is used by every test, asked for or not; `elsewhere`: origins that a test goes to on purpose. */
+export const test = base.extend<{ quiet: Watched; elsewhere: string[] }, { browser: Browser }>({
+  elsewhere: [[], { option: true }],
   browser: [
     async ({ browser, browserName }, use) => {
       if (browserName === "firefox") makeDrivable(browser);
@@ -20,12 +21,12 @@ export const test = base.extend<{ quiet: Watched }, { browser: Browser }>({
     { scope: "worker" },
   ],
   quiet: [
-    async ({ page, baseURL }, use) => {
+    async ({ page, baseURL, elsewhere }, use) => {
       const watched: Watched = { foreign: [], refused: [], errors: [] };
-      const origin = new URL(baseURL ?? "").origin;
+      const known = [new URL(baseURL ?? "").origin, ...elsewhere];
       page.on("request", (request: Request) => {
         const url = new URL(request.url());
-        if (url.origin !== origin && url.protocol !== "data:" && url.protocol !== "blob:")
+        if (!known.includes(url.origin) && url.protocol !== "data:" && url.protocol !== "blob:")
           watched.foreign.push(request.url());
       });
       // A refused connection or an error status is logged by the browser itself, and is a case of some tests.

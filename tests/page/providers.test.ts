@@ -27,6 +27,8 @@ const test = base.extend<{ account: Account }, { provider: Provider; server: str
     { scope: "worker" },
   ],
   baseURL: async ({ server }, use) => use(server),
+  // Its own page, which would like a font.
+  elsewhere: async ({ provider }, use) => use([provider.issuer, "https://fonts.googleapis.com"]),
   account: async ({ page }, use) => {
     await page.goto("/");
     await use(new Account(page));
