@@ -55,7 +55,7 @@ test("a guest comes in through a provider, is where they were, and keeps their c
   await signInThere(page, name);
   await expect(page).toHaveURL(before);
   await expect(account.entry("Account")).toBeVisible();
-  await expect(page.getByText("You are signed in.")).toBeVisible();
+  await expect(new EdgewisePage(page).notice("You are signed in.")).toBeVisible();
   await expect(account.dialog).toHaveCount(0);
   await expect(
     page.getByRole("navigation", { name: "Chats" }).getByRole("link", { name: "said before it" }),
