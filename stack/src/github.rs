@@ -49,10 +49,16 @@ impl GitHub {
             (&Method::POST, "/login/oauth/access_token") => {
                 json(StatusCode::OK, self.redeem(&form(call.body.as_deref().unwrap_or_default())).to_string())
             }
-            (&Method::GET, "/api/v3/user" | "/api/v3/user/emails") => match self.user(call) {
-                Err(answer) => answer,
-                Ok(login) => json(StatusCode::OK, told(path, &login).to_string()),
-            },
+            (&Method::GET, "/api/v3/user" | "/api/v3/user/emails") => {
+                if !call.head.headers.contains_key(header::USER_AGENT) {
+                    let words = r#"{"message":"Request forbidden by administrative rules."}"#;
+                    return json(StatusCode::FORBIDDEN, words);
+                }
+                match self.user(call) {
+                    Some(login) => json(StatusCode::OK, told(path, &login).to_string()),
+                    None => json(StatusCode::UNAUTHORIZED, r#"{"message":"Bad credentials"}"#),
+                }
+            }
             _ => json(StatusCode::NOT_FOUND, r#"{"message":"Not Found"}"#),
         }
     }
@@ -108,14 +114,10 @@ impl GitHub {
         value!({"access_token": token, "scope": "user:email", "token_type": "bearer"})
     }
 
-    fn user(&self, call: &Call<'_>) -> Result<String, Answer> {
-        if !call.head.headers.contains_key(header::USER_AGENT) {
-            return Err(json(StatusCode::FORBIDDEN, r#"{"message":"Request forbidden by administrative rules."}"#));
-        }
+    fn user(&self, call: &Call<'_>) -> Option<String> {
         let shown = call.head.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        let login = shown.and_then(|shown| tokens.get(shown.strip_prefix("Bearer ")?)).cloned();
-        login.ok_or_else(|| json(StatusCode::UNAUTHORIZED, r#"{"message":"Bad credentials"}"#))
+        shown.and_then(|shown| tokens.get(shown.strip_prefix("Bearer ")?)).cloned()
     }
 }
 

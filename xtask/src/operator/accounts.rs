@@ -3,13 +3,10 @@
 use domain::PublicOrigin;
 
 use super::clock::Clocks;
-use super::fault::Fault;
+use super::fault::{Fault, Found};
 use super::given::Given;
 use super::{database, hosts, mail, model, providers, redis};
 use crate::dev::WorkerConfig;
-
-/// What one look at something found.
-pub type Found = Result<String, Fault>;
 
 /// The shortest secret that signs, in bytes.
 const SECRET_BYTES: usize = 32;

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use super::accounts::{self, Found};
+use super::accounts;
 use super::clock::Clocks;
 use super::database::newest_migration;
+use super::fault::Found;
 use super::given::Given;
 use super::served;
 use crate::dev::WorkerConfig;

@@ -1,5 +1,8 @@
 //! What can be wrong with a set-up: a sentence for each, and the remedy. `docs/operate.md` has them all in a table; a test compares.
 
+/// What one look at something found.
+pub type Found = Result<String, Fault>;
+
 /// What is wrong. The fields are what the sentence names; none is a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {

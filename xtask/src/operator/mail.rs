@@ -1,9 +1,8 @@
 //! The host of mail, where there is one: whether it knows the token. Nothing is sent: what is posted has no address.
 
-use super::accounts::Found;
 use super::call::{Call, host_of};
 use super::clock::Clocks;
-use super::fault::Fault;
+use super::fault::{Fault, Found};
 use super::given::Given;
 
 /// Where it is.

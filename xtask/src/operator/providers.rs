@@ -2,10 +2,9 @@
 
 use serde_json::Value;
 
-use super::accounts::Found;
 use super::call::{Call, host_of};
 use super::clock::Clocks;
-use super::fault::Fault;
+use super::fault::{Fault, Found};
 use super::given::Given;
 
 /// Who it is.

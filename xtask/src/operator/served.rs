@@ -2,10 +2,9 @@
 
 use domain::PublicOrigin;
 
-use super::accounts::Found;
 use super::call::{Call, Reply};
 use super::clock::Clocks;
-use super::fault::Fault;
+use super::fault::{Fault, Found};
 use super::given::Given;
 use super::message;
 

@@ -11,11 +11,11 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use super::accounts::{self, Found};
+use super::accounts;
 use super::clock::Clocks;
 use super::database::{self, newest_migration};
 use super::doctor::tell;
-use super::fault::Fault;
+use super::fault::{Fault, Found};
 use super::given::{Given, KEPT_FOR_SPIN, KEPT_FOR_WORKERS};
 use super::{message, publish, questions};
 use crate::build;

@@ -1,3 +1,5 @@
+//! What a provider says of somebody, true and untrue.
+
 use serde_json::{Value, json};
 
 use super::*;

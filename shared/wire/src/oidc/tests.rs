@@ -1,3 +1,5 @@
+//! Tokens and metadata, as they should be and as they should not.
+
 use serde_json::json;
 
 use super::*;
