@@ -1,11 +1,9 @@
 /** The dialog about accounts, as a visitor meets it, and what a test needs beside it: a server with accounts and passkeys. */
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { type Browser, type Locator, type Page, expect } from "@playwright/test";
 import { axe, violations } from "./axe.ts";
 import { EdgewisePage, test as base } from "./page.ts";
-import { startServer } from "./server.ts";
+import { freePort, startServer } from "./server.ts";
 import { scenario } from "./stack.ts";
 import { Wire } from "./wire.ts";
 
@@ -41,15 +39,6 @@ export const test = base.extend<{ account: Account }, { server: { address: strin
     await use(new Account(page));
   },
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 export async function say(page: Page, text: string): Promise<void> {
   const edgewise = new EdgewisePage(page);

@@ -1,7 +1,6 @@
 /** A real OpenID provider on loopback (`tests/provider`), and its page to sign in. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import type { Page } from "@playwright/test";
 import { variable } from "./stack.ts";
@@ -40,16 +39,6 @@ export async function startProvider(): Promise<Provider> {
     await ended;
   };
   return { issuer, variables, stop };
-}
-
-/** A port that nothing listens on: a server whose address must be known before it is there takes it. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** On the provider's page: signs in by this name. */

@@ -1,11 +1,10 @@
 /** Coming in through an OpenID provider: there and back, on its own page and ours. */
 import { randomUUID } from "node:crypto";
 import { expect } from "@playwright/test";
-import { ACCOUNTS, Account, freshEmail } from "./account.ts";
+import { ACCOUNTS, Account, freshEmail, say } from "./account.ts";
 import { EdgewisePage, test as base } from "./page.ts";
-import { type Provider, callOffThere, freePort, signInThere, startProvider } from "./provider.ts";
-import { startServer } from "./server.ts";
-import { scenario } from "./stack.ts";
+import { type Provider, callOffThere, signInThere, startProvider } from "./provider.ts";
+import { freePort, startServer } from "./server.ts";
 
 const test = base.extend<{ account: Account }, { provider: Provider; server: string }>({
   provider: [
@@ -37,17 +36,10 @@ const test = base.extend<{ account: Account }, { provider: Provider; server: str
 
 const CONTINUE = "Continue with The works";
 
-async function say(account: Account, text: string): Promise<void> {
-  const edgewise = new EdgewisePage(account.page);
-  await scenario(text, { chunks: 1, chunk_text: "Yes." });
-  await edgewise.send(text);
-  await edgewise.settledAnswer();
-}
-
 test("a guest comes in through a provider, is where they were, and keeps their chats", async ({ account }) => {
   const { page } = account;
   const name = `${randomUUID()}@works.example`;
-  await say(account, "said before it");
+  await say(page, "said before it");
   await expect(page).toHaveURL(/\/c\//);
   const before = page.url();
   await account.open("Sign in");

@@ -1,6 +1,7 @@
 /** Another server on the same stores, with other variables: `DEV_COMMAND` (tests/README.md) starts one. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { variable } from "./stack.ts";
 
@@ -9,6 +10,16 @@ export interface Server {
   stop: () => Promise<void>;
   /** Ends it without a word, as a machine that loses its power. */
   kill: () => Promise<void>;
+}
+
+/** A port that nothing listens on: a server whose address must be known before it is there takes it. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
 }
 
 /** `port`: where it shall listen; without one it takes any. */
