@@ -59,11 +59,11 @@ fn arguments(statement: &str) -> &'static str {
         "remove_key" => "@, '2026-01-01T00:00:00Z', @, '\\x01', '2026-01-01T00:00:00Z', 'provider'",
         "read_identity" => "'provider', '1'",
         "register_identity" => {
-            "@, 'provider', '1', 'jo@example.org', '2026-01-01T00:00:00Z', @, '\\x04', 'x', '2126-01-01T00:00:00Z'"
+            "@, 'provider', '1', 'address', '2026-01-01T00:00:00Z', @, '\\x04', 'x', '2126-01-01T00:00:00Z'"
         }
         "sign_in_by_identity" => "'provider', '1', @, '\\x04', 'x', '2126-01-01T00:00:00Z'",
         "add_identity" => {
-            "@, '2026-01-01T00:00:00Z', @, '2026-01-01T00:00:00Z', 'provider', '1', 'jo@example.org', '2026-01-01T00:00:00Z', '20'"
+            "@, '2026-01-01T00:00:00Z', @, '2026-01-01T00:00:00Z', 'provider', '1', 'address', '2026-01-01T00:00:00Z', '20'"
         }
         "list_identities" => "@, '2026-01-01T00:00:00Z', null",
         "remove_identity" => "@, '2026-01-01T00:00:00Z', null, 'abc', '2026-01-01T00:00:00Z', 'provider'",

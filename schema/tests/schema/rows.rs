@@ -79,7 +79,7 @@ pub fn arguments_for_some(statement: &str) -> &'static str {
         "reset_password" => {
             "'jo@example.org', '\\x03', '\\x01', 'p', '\\x05', @11, '\\x04', 'x', '2126-01-01T00:00:00Z', '2026-01-01T00:00:00Z'"
         }
-        "read_address" => "@15",
+        "read_address" => "@19",
         "read_by_address" => "'al@verified.example'",
         "sign_in_by_mail" => "@19, 'al@verified.example', @11, '\\x04', 'x', '2126-01-01T00:00:00Z'",
         "reset_by_mail" => {
