@@ -41,6 +41,8 @@ test("a long chat that is not open is copied and saved whole, also after a fault
   const button = edgewise.sessions.getByRole("button", { name: "More for “A long one”" });
   await button.focus();
   await page.keyboard.press("Enter");
+  // The menu is loaded, and keys before it is there are not its own.
+  await expect(page.getByRole("menuitem").first()).toBeFocused();
   await page.keyboard.press("ArrowDown");
   await expect(page.getByRole("menuitem", { name: "Export…" })).toBeFocused();
   await page.keyboard.press("Enter");
