@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::inspector::Inspector;
 use crate::workerd::{Inspector::Listens, Workerd, variables};
-use crate::{Line, millis};
+use crate::{Line, median, millis};
 
 const ORIGIN: &str = "https://chat.example";
 
@@ -21,6 +21,9 @@ const SIGN_INS: u32 = 20;
 
 /// Before them: until then V8 is still compiling what is hot.
 const WARM_UP: u32 = 8;
+
+/// How many times the export and what is beside it are measured. Each has its own member.
+const ROUNDS: usize = 3;
 
 /// Messages of somebody who uses the page a lot.
 const MESSAGES: &str = "10000";
@@ -78,13 +81,51 @@ pub async fn measure() -> Vec<Line> {
         within("processor time of a sign-in by a password, in the isolate", by_password, SIGN_IN_BUDGET),
         within("the same, by a passkey", by_passkey / SIGN_INS, SIGN_IN_BUDGET),
     ];
-    lines.extend(bench.of_much(&mut inspector, &member).await);
+    let mut rounds = vec![bench.of_much(&mut inspector, &member).await];
+    while rounds.len() < ROUNDS {
+        let another = bench.signs_up().await;
+        rounds.push(bench.of_much(&mut inspector, &another).await);
+    }
+    lines.extend(about(&rounds));
     lines
 }
 
+/// What 10,000 messages cost at once.
+struct Much {
+    claim: Duration,
+    /// Each part of the export.
+    exports: Vec<Duration>,
+    removal: Duration,
+    /// Of the stores, by the request that makes most of them.
+    calls: usize,
+}
+
+/// Each time is the median of the rounds, the export's that of its dearest part.
+fn about(rounds: &[Much]) -> Vec<Line> {
+    let times = |of: fn(&Much) -> Duration| median(rounds.iter().map(of).collect());
+    let parts = rounds.iter().map(|round| round.exports.len()).min().unwrap_or_default();
+    let part = |n: usize| median(rounds.iter().map(|round| round.exports[n]).collect());
+    let calls = rounds.iter().map(|round| round.calls).max().unwrap_or_default();
+    vec![
+        within("the same, with the claim of a guest of 10,000 messages", times(|round| round.claim), REQUEST_BUDGET),
+        within(
+            &format!("the dearest of {parts} requests that export 10,000 messages"),
+            (0..parts).map(part).max().unwrap_or_default(),
+            REQUEST_BUDGET,
+        ),
+        within("removing 10,000 messages, behind the answer as well", times(|round| round.removal), REQUEST_BUDGET),
+        Line::exact(
+            "calls of the stores by one of these requests, at most",
+            calls.to_string(),
+            "at most 50",
+            calls <= CALLS,
+        ),
+    ]
+}
+
 impl Bench {
-    /// With 10,000 messages: a guest's claim, both requests of the export, and the request that removes all of it, with what runs behind its answer.
-    async fn of_much(&self, inspector: &mut Inspector, member: &Member) -> Vec<Line> {
+    /// With 10,000 messages: a guest's claim, all requests of the export, and the request that removes all of it, with what runs behind its answer.
+    async fn of_much(&self, inspector: &mut Inspector, member: &Member) -> Much {
         let guest = tokens::valid(Uuid::now_v7(), "guest");
         let session = self.sends("/chat/sessions", Some(&guest), &json!({})).await;
         let session = session["id"].as_str().expect("a session").to_owned();
@@ -127,22 +168,7 @@ impl Bench {
             })
             .await;
         calls.push(store_calls(since).await);
-        let most = exports.iter().copied().max().unwrap_or_default();
-        vec![
-            within("the same, with the claim of a guest of 10,000 messages", claim, REQUEST_BUDGET),
-            within(
-                &format!("the longest of {} requests that export 10,000 messages", exports.len()),
-                most,
-                REQUEST_BUDGET,
-            ),
-            within("removing 10,000 messages, behind the answer as well", removal, REQUEST_BUDGET),
-            Line::exact(
-                "calls of the stores by one of these requests, at most",
-                calls.iter().max().map_or_else(String::new, usize::to_string),
-                "at most 50",
-                calls.iter().all(|calls| *calls <= CALLS),
-            ),
-        ]
+        Much { claim, exports, removal, calls: calls.into_iter().max().unwrap_or_default() }
     }
 
     async fn signs_up(&self) -> Member {

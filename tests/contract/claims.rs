@@ -2,6 +2,7 @@
 
 use futures::future::join_all;
 use serde_json::{Value, json};
+use tests::control::{fault_at, tag};
 use tests::{Answer, Server, Visitor, eventually, stores};
 use uuid::Uuid;
 
@@ -143,4 +144,33 @@ async fn fifty_claims_at_once_lose_nothing_and_count_nothing_twice() {
     let quota = server.send(call("GET", "/chat/quota").token(&token)).await.expect(200).json();
     assert!(quota["day"]["used"].as_i64().unwrap() >= 2, "the day is not new: {quota}");
     guest.leaves().await;
+}
+
+/// Each call of a claim is turned away, or done without its caller ever hearing of it, as when the instance is killed behind it.
+#[tokio::test]
+async fn a_claim_that_breaks_off_anywhere_loses_nothing_and_is_finished_by_the_next_sign_in() {
+    let server = server().await;
+    let member = sign_up(&server, None).await;
+    let sign_in = async |guest: &str| server.send(member.login().token(guest)).await.expect(200).json();
+    let mut total = 0;
+    for (face, name) in [("redis", "claim_guest"), ("sql", "claim_guest")] {
+        for kind in [json!({"refuse": true}), json!({"cut_after_bytes": 5}), json!({"lost_reply": true})] {
+            let guest = Visitor::of(&server, "guest").await;
+            let session = guest.session().await;
+            let broken = fault_at(face, &[&guest.id.to_string(), &tag(name)], kind.clone(), None).await;
+            let let_in = sign_in(&guest.token).await;
+            assert_eq!(let_in["claimed"], false, "{face} {kind}: nobody says what is not certain");
+            let kept =
+                "select count(*) from chat_sessions where id = $1::uuid and user_id = any (array[$2, $3]::uuid[])";
+            assert_eq!(stores::number(kept, &[&session, &guest.id.to_string(), &member.id]).await, 1, "{face} {kind}");
+            assert!(broken.lift().await > 0, "{face} {name} was struck");
+
+            total += 1;
+            let let_in = sign_in(&guest.token).await;
+            assert_eq!(let_in["claimed"], true, "{face} {kind}");
+            assert_eq!(list(&server, let_in["token"].as_str().unwrap()).await["total"], total, "{face} {kind}");
+            check_claimed(&server, &guest.token, &session).await;
+            guest.leaves().await;
+        }
+    }
 }

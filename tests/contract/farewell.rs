@@ -1,8 +1,7 @@
 //! The way out: what somebody has is handed out, and removed.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
+use tests::control::{fault_at, tag};
 use tests::{Server, eventually, stores, tokens};
 use uuid::Uuid;
 
@@ -90,24 +89,45 @@ async fn who_goes_takes_everything_along_and_leaves_nothing() {
     invalid.problem(400, "invalid_request");
 }
 
+/// All parts of an export: how many messages each has, and the ids of all.
+async fn export_all(server: &Server, token: &str) -> (Vec<usize>, Vec<String>) {
+    let (mut parts, mut ids, mut path) = (Vec::new(), Vec::new(), "/me/export".to_owned());
+    loop {
+        let (lines, last) = export_from(server, token, &path).await;
+        let sessions = lines.iter().filter(|line| line["type"] == "session").count();
+        assert_eq!(sessions, usize::from(parts.is_empty()), "a session is told once");
+        let found = lines.iter().filter_map(|line| line["message"]["id"].as_str()).map(str::to_owned);
+        let before = ids.len();
+        ids.extend(found);
+        parts.push(ids.len() - before);
+        if last == json!({"type": "end"}) {
+            return (parts, ids);
+        }
+        path = format!("/me/export?after={}", last["after"].as_str().expect("a place to go on"));
+    }
+}
+
 #[tokio::test]
-async fn thousands_of_messages_take_two_requests_to_take_away_and_one_to_remove() {
+async fn thousands_of_messages_are_taken_away_in_small_parts_and_removed_by_one_request() {
     let server = server().await;
     let member = sign_up(&server, None).await;
     let session = server.send(call("POST", "/chat/sessions").token(&member.token).json(&json!({}))).await;
     let session = session.expect(201).json()["id"].as_str().unwrap().to_owned();
     let fill = "insert into chat_messages (id, session_id, role, content, status)
-        select (substr($1, 1, 24) || lpad(n::text, 12, '0'))::uuid, $1::uuid, 'user', 'said', 'complete' from generate_series(1, 8100) n";
-    stores::rows(fill, &[&session]).await;
+        select (substr($1, 1, 24) || lpad(n::text, 12, '0'))::uuid, $1::uuid, 'user', repeat('x', $4::int), 'complete'
+        from generate_series($2::int, $3::int) n";
+    stores::rows(fill, &[&session, "1", "2800", "10"]).await;
+    // Some as long as an answer gets, so that the processor's time, and not the number of rows, is what a part is cut by.
+    stores::rows(fill, &[&session, "2801", "2900", "30000"]).await;
 
-    let (lines, last) = export(&server, &member.token).await;
-    assert_eq!((lines.len(), &last["type"]), (1 + 8000, &json!("next")));
-    let path = format!("/me/export?after={}", last["after"].as_str().unwrap());
-    let (rest, last) = export_from(&server, &member.token, &path).await;
-    assert_eq!((rest.len(), last), (100, json!({"type": "end"})));
-    let ids: BTreeSet<&str> = lines.iter().chain(&rest).filter_map(|line| line["message"]["id"].as_str()).collect();
-    assert_eq!(ids.len(), 8100);
+    let (parts, ids) = export_all(&server, &member.token).await;
+    assert_eq!(ids.len(), 2900);
+    assert!(ids.is_sorted_by(|one, other| one < other), "each once, in order");
+    let (short, long) = parts.split_at(7);
+    assert_eq!(short, [400; 7]);
+    assert!(long.iter().all(|messages| (1..=15).contains(messages)), "{long:?}");
 
+    stores::rows(fill, &[&session, "2901", "9000", "10"]).await;
     server.send(call("DELETE", "/me").token(&member.token)).await.expect(202);
     eventually("all is removed", || async {
         let left = "select (select count(*) from chat_messages where session_id = $1::uuid) + (select count(*) from users where id = $2::uuid)";
@@ -115,4 +135,58 @@ async fn thousands_of_messages_take_two_requests_to_take_away_and_one_to_remove(
         if left == 0 { Ok(()) } else { Err(left.to_string()) }
     })
     .await;
+}
+
+/// A part that breaks off has no last line, and what has come of it is enough to go on after.
+#[tokio::test]
+async fn an_export_that_breaks_off_is_taken_up_after_the_last_line_that_has_come() {
+    let server = server().await;
+    let member = sign_up(&server, None).await;
+    let session = server.send(call("POST", "/chat/sessions").token(&member.token).json(&json!({}))).await;
+    let session = session.expect(201).json()["id"].as_str().unwrap().to_owned();
+    let fill = "insert into chat_messages (id, session_id, role, content, status)
+        select (substr($1, 1, 24) || lpad(n::text, 12, '0'))::uuid, $1::uuid, 'user', 'said', 'complete' from generate_series(1, 950) n";
+    stores::rows(fill, &[&session]).await;
+    let id = |number: u32| format!("{}{number:012}", &session[..24]);
+    let (mut path, mut found) = ("/me/export".to_owned(), Vec::new());
+    // Before the first page of all; then before the second one of each part.
+    for after in [None, Some(200), Some(400), Some(600)] {
+        let place = after.map_or_else(|| member.id.clone(), id);
+        let broken = fault_at("sql", &[&place, &tag("export_page")], json!({"refuse": true}), None).await;
+        let answer = server.send(call("GET", &path).token(&member.token)).await;
+        assert!(broken.lift().await > 0, "{after:?}");
+        let Some(after) = after else {
+            answer.problem(503, "storage_unavailable");
+            continue;
+        };
+        let lines: Vec<Value> =
+            answer.expect(200).text().lines().map(|line| serde_json::from_str(line).expect("a line")).collect();
+        assert!(lines.iter().all(|line| ["session", "message"].contains(&line["type"].as_str().unwrap())), "{after}");
+        found.extend(lines.iter().filter_map(|line| line["message"]["id"].as_str()).map(str::to_owned));
+        assert_eq!(found.last(), Some(&id(after)));
+        path = format!("/me/export?after={session}.{}", id(after));
+    }
+    let (lines, last) = export_from(&server, &member.token, &path).await;
+    found.extend(lines.iter().filter_map(|line| line["message"]["id"].as_str()).map(str::to_owned));
+    assert_eq!((found, last), ((1..=950).map(id).collect(), json!({"type": "end"})));
+}
+
+/// Each call of a deletion is turned away, or done without its caller ever hearing of it; asked again, all of it goes.
+#[tokio::test]
+async fn a_deletion_that_breaks_off_before_its_answer_is_done_when_it_is_asked_again() {
+    let server = server().await;
+    for (face, name) in [("sql", "read_account"), ("sql", "delete_user")] {
+        for kind in [json!({"refuse": true}), json!({"cut_after_bytes": 5}), json!({"lost_reply": true})] {
+            let member = sign_up(&server, None).await;
+            let farewell = || call("DELETE", "/me").token(&member.token);
+            let broken = fault_at(face, &[&member.id, &tag(name)], kind.clone(), None).await;
+            let answer = server.send(farewell()).await;
+            assert_eq!(answer.any_problem()["code"], "storage_unavailable", "{name} {kind}");
+            assert!(broken.lift().await > 0, "{name} was struck");
+            // A lock whose answer was lost stands: the token has ended with it, and nobody comes in any more.
+            let again = server.send(farewell()).await;
+            assert!([202, 401].contains(&again.status), "{name} {kind}: {}", again.text());
+            server.send(member.login()).await.problem(401, "wrong_credentials");
+        }
+    }
 }

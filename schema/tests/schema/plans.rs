@@ -69,7 +69,7 @@ fn arguments(statement: &str) -> &'static str {
         "remove_identity" => "@, '2026-01-01T00:00:00Z', null, 'abc', '2026-01-01T00:00:00Z', 'provider'",
         "delete_user" => "@, '2026-01-01T00:00:00Z', @, null",
         "erase_user" => "@, '500'",
-        "export_page" => "@, '2026-01-01T00:00:00Z', null, @, @, '200'",
+        "export_page" => "@, '2026-01-01T00:00:00Z', null, @, @, '200', '65536'",
         "list_sessions" => "@, '20', '0', '2026-01-01T00:00:00Z', null",
         "search_messages" => {
             "@, '%text%', 'text', '2026-01-01T00:00:00Z', @, @, '50', '5000', '3', '2026-01-01T00:00:00Z', null"

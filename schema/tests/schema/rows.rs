@@ -122,7 +122,7 @@ pub fn arguments_for_some(statement: &str) -> &'static str {
         "move_guest" => "@17, @15",
         "delete_user" => "@15, '2026-01-01T00:00:00Z', @16, '2020-01-01T00:00:00Z'",
         "erase_user" => "@18, '500'",
-        "export_page" => "@1, '2026-01-01T00:00:00Z', null, null, null, '200'",
+        "export_page" => "@1, '2026-01-01T00:00:00Z', null, null, null, '200', '65536'",
         "list_sessions" => "@1, '20', '0', '2026-01-01T00:00:00Z', null",
         "search_messages" => "@1, '%e%', 'e', null, null, null, '50', '5000', '3', '2026-01-01T00:00:00Z', null",
         "read_session" => "@1, @1, null, '50', '2026-01-01T00:00:00Z', null",

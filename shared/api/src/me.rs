@@ -1,7 +1,7 @@
 //! `/me` where there are accounts: what is known of a caller, devices, and the way out with all one has.
 
 use application::App;
-use application::accounts::{self, Device, Exported, Lines, PasswordKey, Place, Profile};
+use application::accounts::{self, Device, ExportedSession, Lines, PasswordKey, Place, Profile};
 use domain::{DeviceId, Message, MessageId, Role, SessionId, User};
 use http::{HeaderValue, Method, StatusCode, header};
 use serde::{Deserialize, Serialize};
@@ -255,9 +255,9 @@ fn place(text: &str) -> Option<Place> {
     Some((SessionId::parse(session).ok()?, message.map(MessageId::parse).transpose().ok()?))
 }
 
-fn session_line(row: &Exported) -> String {
-    let deleted_at = row.deleted_at.map(|at| at.to_string());
-    line(&ExportLine::Session { session: SessionView::from(&row.session), deleted_at })
+fn session_line(exported: &ExportedSession) -> String {
+    let deleted_at = exported.deleted_at.map(|at| at.to_string());
+    line(&ExportLine::Session { session: SessionView::from(&exported.session), deleted_at })
 }
 
 fn message_line(message: &Message) -> String {

@@ -35,7 +35,7 @@ pub use deletion::{delete, erase};
 pub use departure::{AWAY, BACK};
 pub use devices::{LoggedOut, ShownToken, end_device, list, log_out, refresh};
 pub use export::{Lines, Place, export};
-pub use infrastructure::postgres::{Device, Exported, KeptIdentity};
+pub use infrastructure::postgres::{Device, ExportedSession, KeptIdentity};
 pub use known_browser::KnownBrowser;
 pub use mail::{
     Confirmed, LINK_LIFE, Link, LinkToken, ask as ask_by_mail, confirm, look as look_at_link, reset as reset_by_mail,

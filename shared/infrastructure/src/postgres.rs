@@ -20,7 +20,7 @@ pub use client::{FOREIGN_KEY_VIOLATION, Postgres};
 pub use identities::{AddedIdentity, KeptIdentity, RegisteredIdentity, RemovedIdentity};
 pub use messages::{OpenedTurn, Stored, StoredMessage};
 pub use passkeys::{AddedKey, NewKey, OpenedKeys, RemovedKey, StoredKey};
-pub use persons::{Erased, Exported};
+pub use persons::{Erased, ExportBounds, ExportPage, Exported, ExportedSession};
 pub use search::{FoundSession, Hit, SearchPage};
 pub use sessions::{Added, SessionCount, SessionPage, Thread};
 pub use wire::neon::sql_endpoint;

@@ -4,7 +4,7 @@ use domain::{DeviceId, Message, MessageId, Session, SessionId, User, UserId};
 use jiff::Timestamp;
 use wire::neon::Row;
 
-use super::client::{Postgres, message, timestamp, token, unexpected};
+use super::client::{Postgres, message, session_id, timestamp, token, unexpected};
 use super::sessions::session;
 use super::statement;
 use crate::StoreError;
@@ -24,22 +24,50 @@ pub struct Erased {
     pub is_gone: bool,
 }
 
-/// A message of an export with its session; `None`: the session has none.
+/// A row of an export: a message, what begins a session, or both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exported {
+    /// The session that the row is of.
+    pub session_id: SessionId,
+    /// What is known of it, in the page's first row of it.
+    pub session: Option<ExportedSession>,
+    /// `None`: the session has none.
+    pub message: Option<Message>,
+}
+
+/// A session of an export.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportedSession {
     /// The session.
     pub session: Session,
     /// When it was deleted, if it was.
     pub deleted_at: Option<Timestamp>,
-    /// The message.
-    pub message: Option<Message>,
 }
 
-impl Exported {
-    /// Where the next page begins after it.
+/// A page of an export.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExportPage {
+    /// By session and message.
+    pub rows: Vec<Exported>,
+    /// There may be others after them.
+    pub has_more: bool,
+}
+
+/// How large a page of an export may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExportBounds {
+    /// Rows, at most.
+    pub rows: u32,
+    /// The page ends with the row whose text goes beyond these bytes of all texts together.
+    pub bytes: u32,
+}
+
+impl ExportPage {
+    /// After which session, and message of it, the next page begins; `None`: this is the last one.
     #[must_use]
-    pub fn cursor(&self) -> (SessionId, Option<MessageId>) {
-        (self.session.id, self.message.as_ref().map(|message| message.id))
+    pub fn next(&self) -> Option<(SessionId, Option<MessageId>)> {
+        let last = self.rows.last().filter(|_| self.has_more)?;
+        Some((last.session_id, last.message.as_ref().map(|message| message.id)))
     }
 }
 
@@ -80,7 +108,7 @@ impl Postgres {
         Ok(Erased { messages: count("messages")?, sessions: count("sessions")?, is_gone: count("users")? > 0 })
     }
 
-    /// One page of all that the caller has, `most` rows at most, after a place.
+    /// One page of all that the caller has, after a place.
     ///
     /// # Errors
     /// [`StoreError`] as for every statement.
@@ -88,8 +116,8 @@ impl Postgres {
         &self,
         caller: &User,
         after: Option<(SessionId, Option<MessageId>)>,
-        most: u32,
-    ) -> Result<Vec<Exported>, StoreError> {
+        bounds: ExportBounds,
+    ) -> Result<ExportPage, StoreError> {
         let [issued, device] = token(caller);
         let params = vec![
             caller.id.to_string().into(),
@@ -97,15 +125,22 @@ impl Postgres {
             device,
             after.map(|(session, _)| session.to_string()).into(),
             after.and_then(|(_, message)| message).map(|message| message.to_string()).into(),
-            i64::from(most).into(),
+            i64::from(bounds.rows).into(),
+            i64::from(bounds.bytes).into(),
         ];
         let rows = self.run_idempotent(EXPORT, params).await?;
-        rows.iter().map(exported).collect()
+        let has_more = rows.first().map(|row| row.integer("more")).transpose()?.is_some_and(|more| more != 0);
+        Ok(ExportPage { rows: rows.iter().map(exported).collect::<Result<_, _>>()?, has_more })
     }
 }
 
 fn exported(row: Row<'_>) -> Result<Exported, StoreError> {
-    let deleted_at = row.optional_text("deleted_at")?.map(|_| timestamp(row, "deleted_at")).transpose()?;
     let message = row.optional_text("message_id")?.map(|_| message(row)).transpose()?;
-    Ok(Exported { session: session(row)?, deleted_at, message })
+    let session = row.optional_text("id")?.map(|_| exported_session(row)).transpose()?;
+    Ok(Exported { session_id: session_id(row, "session_id")?, session, message })
+}
+
+fn exported_session(row: Row<'_>) -> Result<ExportedSession, StoreError> {
+    let deleted_at = row.optional_text("deleted_at")?.map(|_| timestamp(row, "deleted_at")).transpose()?;
+    Ok(ExportedSession { session: session(row)?, deleted_at })
 }

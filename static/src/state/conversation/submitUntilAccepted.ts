@@ -3,6 +3,7 @@ import type { Signal } from "@preact/signals";
 import { type Accepted, type Submission, type Turn, submit } from "../../api/messages.ts";
 import { Problem } from "../../api/problem.ts";
 import { serverNow } from "../../api/serverClock.ts";
+import { pause } from "../../browser/pause.ts";
 
 /** How many times a turn is sent that the server is still busy with. */
 const TRIES = 5;
@@ -37,17 +38,4 @@ export async function submitUntilAccepted(
       } else throw thrown;
     }
   }
-}
-
-async function pause(milliseconds: number, halt: AbortSignal): Promise<void> {
-  halt.throwIfAborted();
-  const ending = new AbortController();
-  await new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, milliseconds);
-    const onHalt = () => {
-      clearTimeout(timer);
-      reject(halt.reason as Error);
-    };
-    halt.addEventListener("abort", onHalt, { signal: ending.signal });
-  }).finally(() => ending.abort());
 }

@@ -1,6 +1,11 @@
 /** All that the visitor has, as one file: the server gives it in parts, each of which says where it goes on. */
 import { Problem } from "../../../api/problem.ts";
+import { serverNow } from "../../../api/serverClock.ts";
+import { pause } from "../../../browser/pause.ts";
 import { exportLines } from "./calls.ts";
+
+/** How long one part may have to wait for its turn, in milliseconds: what reads the stores is limited by the minute. */
+const LONGEST_WAIT = 90_000;
 
 interface Line {
   type?: string;
@@ -15,7 +20,7 @@ export async function readAll(
   const lines: string[] = [];
   let chats = 0;
   for (let after = ""; ;) {
-    const part = await exportLines(after, halt);
+    const part = await inTurn(() => exportLines(after, halt), halt);
     const last = part.pop() ?? "";
     const { type, after: next = "" } = parsed(last);
     lines.push(...part);
@@ -25,6 +30,19 @@ export async function readAll(
     // Without either of them it has broken off.
     if (type !== "next" || next === "" || next === after) throw new Problem({ code: "unreadable" });
     after = next;
+  }
+}
+
+/** Asks again when the minute's limit says so. */
+async function inTurn<T>(ask: () => Promise<T>, halt: AbortSignal): Promise<T> {
+  for (const latest = serverNow() + LONGEST_WAIT; ;) {
+    try {
+      return await ask();
+    } catch (thrown) {
+      const { code, retryAt } = Problem.from(thrown);
+      if (code !== "rate_limited" || retryAt === undefined || retryAt > latest) throw thrown;
+      await pause(retryAt - serverNow(), halt);
+    }
   }
 }
 
