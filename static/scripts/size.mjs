@@ -47,8 +47,8 @@ const BUDGET_ALOUD = 3_500;
 const BUDGET_DICTATION = 2_500;
 /** On top where there are accounts: the way to one's own, once the browser is idle. */
 const BUDGET_ENTRY = 2_000;
-/** On top, when somebody opens that: the dialog with all ways in, links by mail and providers among them, and what makes a key of a password, with its worker. */
-const BUDGET_ACCOUNT = 22_500;
+/** On top, when somebody opens that: the dialog with all ways in, links by mail and providers among them, with the keys of programs, and what makes a key of a password, with its worker. */
+const BUDGET_ACCOUNT = 23_500;
 /** On top, for each language seen, and each that stands inside it. The heaviest is counted. */
 const BUDGET_LANGUAGE = 9_000;
 /** On top, when the first formula is whole: Temml's parser and tables, its font, which not every formula needs, and DOMPurify. */

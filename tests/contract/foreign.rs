@@ -24,6 +24,8 @@ async fn nobody_reaches_what_is_another_accounts() {
     let mut passkey = authenticator();
     let made = passkey.create(&options_to_add(&server, &owner.token).await);
     server.send(add(&owner.token, &made)).await.expect(201);
+    let api_key = crate::api_keys::made(&server, &owner.token, "program").await;
+    let api_keys = async || server.send(call("GET", "/me/keys").token(&owner.token)).await.expect(200).json();
     let passkeys = async || server.send(call("GET", "/me/passkeys").token(&owner.token)).await.expect(200).json();
     let made = authenticator().create(&options_to_add(&server, &owner.token).await);
     let devices = async || {
@@ -39,7 +41,8 @@ async fn nobody_reaches_what_is_another_accounts() {
     stores::rows(known, &[&owner.id]).await;
     let identities = async || server.send(call("GET", "/me/identities").token(&owner.token)).await.expect(200).json();
     let identity = text(&identities().await["identities"][0]["id"]);
-    let (before, as_it_was, kept) = (devices().await, thread().await, (passkeys().await, identities().await));
+    let (before, as_it_was, kept) =
+        (devices().await, thread().await, (passkeys().await, identities().await, api_keys().await));
 
     let guest = Visitor::of(&server, "guest").await;
     let other = sign_up(&server, None).await;
@@ -69,6 +72,7 @@ async fn nobody_reaches_what_is_another_accounts() {
         of_an_account(call("PATCH", &key).json(&json!({"name": "mine now"}))),
         of_an_account(call("DELETE", &key)),
         of_an_account(call("DELETE", &format!("/me/identities/{identity}"))),
+        of_an_account(call("DELETE", &format!("/me/keys/{}", text(&api_key["id"])))),
         chat("GET", &one, None),
         chat("PATCH", &one, Some(&json!({"title": "mine now"}))),
         chat("DELETE", &one, None),
@@ -107,14 +111,21 @@ async fn nobody_reaches_what_is_another_accounts() {
     ] {
         server.send(add(token, &made)).await.problem(status, code);
     }
+    let new_key = || call("POST", "/me/keys").json(&json!({"name": "mine now"}));
+    server.send(new_key()).await.problem(401, "unauthenticated");
+    server.send(new_key().token(&gone.token)).await.problem(401, "unauthenticated");
+    server.send(new_key().token(&claimed.token)).await.problem(401, "token_claimed");
+    server.send(new_key().token(&guest.token)).await.problem(403, "forbidden");
     // What speaks of the caller alone says nothing of anybody else, and is closed to who is nobody any more.
-    for path in ["/me", "/me/export", "/me/sessions", "/me/passkeys", "/me/identities"] {
+    for path in ["/me", "/me/export", "/me/sessions", "/me/passkeys", "/me/identities", "/me/keys"] {
         server.send(call("GET", path)).await.problem(401, "unauthenticated");
         server.send(call("GET", path).token(&gone.token)).await.problem(401, "unauthenticated");
         server.send(call("GET", path).token(&claimed.token)).await.problem(401, "token_claimed");
         for token in [&other.token, &admin] {
             let told = server.send(call("GET", path).token(token)).await.expect(200).text();
-            for secret in [&session, &owner.id, &owner.email, &before[0], &passkey.id(), &identity] {
+            for secret in
+                [&session, &owner.id, &owner.email, &before[0], &passkey.id(), &identity, &text(&api_key["id"])]
+            {
                 assert!(!told.contains(secret.as_str()), "{path}: {told}");
             }
         }
@@ -149,7 +160,7 @@ async fn nobody_reaches_what_is_another_accounts() {
     assert_eq!((&refreshed.json()["user"]["id"], &refreshed.json()["claimed"]), (&json!(owner.id), &json!(false)));
     assert_ne!(cookie(&refreshed, "__Secure-r"), owner.cookie);
 
-    assert_eq!((devices().await, (passkeys().await, identities().await)), (before, kept));
+    assert_eq!((devices().await, (passkeys().await, identities().await, api_keys().await)), (before, kept));
     assert_eq!(thread().await, as_it_was);
     claimed.leaves().await;
     guest.leaves().await;

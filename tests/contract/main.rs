@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+mod api_keys;
 mod assets;
 mod bodies;
 mod claims;

@@ -42,17 +42,25 @@ async fn the_owner_is_told_of_each_change_of_what_lets_somebody_in() {
     let made = passkey.create(&options_to_add(&server, &member.token).await);
     server.send(add(&member.token, &made)).await.expect(201);
     server.send(call("DELETE", &format!("/me/passkeys/{}", passkey.id())).token(&member.token)).await.expect(200);
+    let key = crate::api_keys::made(&server, &member.token, "program").await;
+    server.send(call("DELETE", &format!("/me/keys/{}", text(&key["id"]))).token(&member.token)).await.expect(200);
+    server.send(call("DELETE", &format!("/me/keys/{}", text(&key["id"]))).token(&member.token)).await.expect(200);
     let new = json!({"email": member.email, "password_key": password(2), "old_password_key": password(1)});
     let token = token_of(&server, call("POST", "/me/password").token(&member.token).json(&new)).await;
-    let changed = [says("a passkey was added"), says("a passkey was removed")];
+    let changed = [
+        says("a passkey was added"),
+        says("a passkey was removed"),
+        says("an API key was made: who has it can use up your messages"),
+        says("an API key was revoked"),
+    ];
     let set = says("a new password was set, and all other devices were signed out");
-    let told = notices(&address, 3).await;
+    let told = notices(&address, 5).await;
     assert!(changed.iter().chain([&set]).all(|one| told.contains(one)), "{told:?}");
 
     // By a link, too.
     let by_link = json!({"token": link(&server, &address, "reset", 2).await, "password_key": password(3)});
     server.send(call("POST", "/auth/password").json(&by_link)).await.expect(200);
-    assert_eq!(notices(&address, 4).await.iter().filter(|one| **one == set).count(), 2);
+    assert_eq!(notices(&address, 6).await.iter().filter(|one| **one == set).count(), 2);
     server.send(call("GET", "/me").token(&token)).await.problem(401, "unauthenticated");
 }
 

@@ -6,12 +6,12 @@ use tests::{Answer, Call, Visitor, control};
 const COMPLETIONS: &str = "/openai/chat/completions";
 const MODEL: &str = "gpt-oss-120b";
 
-fn conversation(content: &str) -> Value {
+pub fn conversation(content: &str) -> Value {
     json!({"model": MODEL, "messages": [{"role": "user", "content": content}]})
 }
 
 /// Checks an error in OpenAI's shape.
-fn openai_error(answer: &Answer, status: u16, kind: &str, code: &str) -> Value {
+pub fn openai_error(answer: &Answer, status: u16, kind: &str, code: &str) -> Value {
     let error = answer.json()["error"].clone();
     let told = (answer.status, error["type"].as_str(), error["code"].as_str());
     assert_eq!(told, (status, Some(kind), Some(code)), "{}", answer.shown());

@@ -97,7 +97,7 @@ fn each_component_may_call_what_it_needs_and_nothing_else() {
              https://api.github.com https://oauth2.googleapis.com {{ oidc_host }}",
         ),
         ("auth", "{{ redis_host }} {{ turnstile_host }}"),
-        ("compat", "{{ redis_host }} {{ model_host }}"),
+        ("compat", "{{ database_host }} {{ redis_host }} {{ model_host }}"),
         ("messages", "{{ database_host }} {{ redis_host }} {{ model_host }}"),
         ("meta", ""),
         ("page", ""),
@@ -132,7 +132,7 @@ fn each_component_is_given_the_secrets_that_it_needs_and_no_others() {
              turnstile_secret upstash_redis_rest_token",
         ),
         ("auth", "jwt_secret turnstile_secret upstash_redis_rest_token"),
-        ("compat", "jwt_secret sambanova_api_key upstash_redis_rest_token"),
+        ("compat", "database_url jwt_secret sambanova_api_key upstash_redis_rest_token"),
         ("messages", "database_url jwt_secret sambanova_api_key upstash_redis_rest_token"),
         // It tells a rollout's testers whether they are in.
         ("meta", "jwt_secret"),

@@ -57,6 +57,12 @@ fn arguments(statement: &str) -> &'static str {
         }
         "rename_key" => "@, '2026-01-01T00:00:00Z', null, '\\x01', 'name'",
         "remove_key" => "@, '2026-01-01T00:00:00Z', @, '\\x01', '2026-01-01T00:00:00Z', 'provider'",
+        "add_api_key" => {
+            "@, '2026-01-01T00:00:00Z', @, '2026-01-01T00:00:00Z', @, '\\x01', 'name', '2026-01-01T00:00:00Z', null, '5'"
+        }
+        "list_api_keys" => "@, '2026-01-01T00:00:00Z', null",
+        "revoke_api_key" => "@, '2026-01-01T00:00:00Z', null, @, '2026-01-01T00:00:00Z'",
+        "use_api_key" => "'\\x01', @",
         "read_identity" => "'provider', '1'",
         "register_identity" => {
             "@, 'provider', '1', 'address', '2026-01-01T00:00:00Z', @, '\\x04', 'x', '2126-01-01T00:00:00Z'"
@@ -99,6 +105,7 @@ async fn no_statement_of_the_core_reads_a_whole_table() {
              insert into user_passwords (user_id, login, mac, pepper, salt, params) select id, id || '@example.org', '', '', '', '' from users;
              insert into auth_sessions (id, user_id, token_hash, expires_at) select id, id, '', now() from users;
              insert into user_keys (id, user_id, public_key, alg) select convert_to(id::text || n, 'UTF8'), id, '', -7 from users, generate_series(1, 3) n;
+             insert into api_keys (id, user_id, hash, name) select id, id, convert_to(id::text, 'UTF8'), 'name' from users;
              insert into user_logins (provider, subject, user_id) select 'provider', id, id from users;
              analyze",
         )

@@ -16,6 +16,7 @@ pub async fn contents(connection: &mut PgConnection) -> Vec<String> {
         "auth_sessions",
         "user_keys",
         "user_logins",
+        "api_keys",
     ];
     for table in tables {
         let text = format!(
@@ -28,7 +29,7 @@ pub async fn contents(connection: &mut PgConnection) -> Vec<String> {
     contents
 }
 
-/// An account with a device, a password, a passkey and an identity; one with a verified address. A guest whom it has claimed, with one session left. A user who is deleted and not yet erased.
+/// An account with a device, a password, a passkey, an API key and an identity; one with a verified address. A guest whom it has claimed, with one session left. A user who is deleted and not yet erased.
 /// A guest with two sessions, one of them deleted; in the other an answer that broke off, a question that failed and a running answer.
 /// `@7` is the id that ends with 7.
 pub const SOME: &str = "
@@ -44,6 +45,7 @@ pub const SOME: &str = "
     insert into user_passwords (user_id, login, mac, pepper, salt, params, recovery_mac)
         values (@15, 'jo@example.org', '\\x01', 'p', '\\x02', 'argon2id', '\\x03');
     insert into user_keys (id, user_id, public_key, alg, sign_count, created_at) values ('\\x08', @15, '\\x09', -7, 3, '2026-01-01T00:00:00Z');
+    insert into api_keys (id, user_id, hash, name, created_at) values (@16, @15, '\\x0c', 'program', '2026-01-01T00:00:00Z');
     insert into user_logins (provider, subject, user_id, created_at) values ('https://i.example', '1', @15, '2026-01-01T00:00:00Z');
     insert into auth_sessions (id, user_id, token_hash, expires_at) values (@16, @15, '\\x06', '2126-01-01T00:00:00Z');
     insert into users (id, role, email, email_verified_at) values (@19, 'user', 'al@verified.example', '2026-01-01T00:00:00Z');
@@ -105,6 +107,12 @@ pub fn arguments_for_some(statement: &str) -> &'static str {
         }
         "rename_key" => "@15, '2026-01-01T00:00:00Z', null, '\\x08', 'name'",
         "remove_key" => "@15, '2026-01-01T00:00:00Z', @16, '\\x08', '2020-01-01T00:00:00Z', 'https://i.example'",
+        "add_api_key" => {
+            "@15, '2026-01-01T00:00:00Z', @16, '2020-01-01T00:00:00Z', @10, '\\x0a', 'name', '2026-01-01T00:00:00Z', null, '5'"
+        }
+        "list_api_keys" => "@15, '2026-01-01T00:00:00Z', @16",
+        "revoke_api_key" => "@15, '2026-01-01T00:00:00Z', null, @16, '2026-01-01T00:00:00Z'",
+        "use_api_key" => "'\\x0c', @15",
         "read_identity" => "'https://i.example', '1'",
         "register_identity" => {
             "@10, 'https://i.example', '2', 'al@example.org', '2026-01-01T00:00:00Z', @11, '\\x04', 'x', '2126-01-01T00:00:00Z'"

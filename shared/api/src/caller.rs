@@ -1,6 +1,7 @@
 //! From the `Authorization` header to a caller.
 
-use application::{App, Config};
+use application::accounts::{API_KEY_PREFIX, api_keys};
+use application::{App, Config, StoreError};
 use domain::{Role, User, UserId};
 use http::{HeaderMap, header};
 use jiff::Timestamp;
@@ -30,6 +31,27 @@ impl Request {
         let user = token::verify(&app.config, token, app.platform.clock.now())?;
         app.request_log.proven(user.id);
         Ok(user)
+    }
+
+    /// Who is asking OpenAI's API, by an account's API key or by a visitor's token.
+    ///
+    /// # Errors
+    /// As [`Self::caller`]; 401 for a key that was not made here or has ended, or that is shown below `/api`: it opens nothing there, 403 for one whose owner is
+    /// blocked.
+    pub(crate) async fn caller_by_key(&self, app: &App) -> Result<User, Problem> {
+        let Some(key) = self.bearer()?.filter(|token| token.starts_with(API_KEY_PREFIX)) else {
+            return self.caller(app);
+        };
+        if !self.path().starts_with("/v1/") {
+            return Err(Problem::wrong_api_key("an API key below /api"));
+        }
+        let user = match api_keys::caller(app, key).await {
+            Ok(user) => user.ok_or_else(|| Problem::wrong_api_key("no API key of ours"))?,
+            Err(StoreError::TokenEnded) => return Err(Problem::wrong_api_key("the API key has ended")),
+            Err(error) => return Err(error.into()),
+        };
+        app.request_log.proven(user.id);
+        if app.config.rollout.includes(user.role, user.id) { Ok(user) } else { Err(Problem::not_found()) }
     }
 
     /// The guest who is to go along with an account. A token that proves none keeps nobody from signing in.

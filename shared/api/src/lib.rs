@@ -5,6 +5,7 @@
 mod access_log;
 pub mod accounts;
 mod answers;
+pub mod api_keys;
 pub mod auth;
 mod browser;
 mod caller;
@@ -42,8 +43,14 @@ pub use response::Body;
 pub use service::{ConfigState, Service};
 
 /// The tables of accounts: a component on Spin, a module of its own in the Worker.
-pub const ACCOUNTS: &[&[Endpoint]] =
-    &[accounts::ENDPOINTS, mail::ENDPOINTS, me::ENDPOINTS, passkeys::ENDPOINTS, providers::ENDPOINTS];
+pub const ACCOUNTS: &[&[Endpoint]] = &[
+    accounts::ENDPOINTS,
+    api_keys::ENDPOINTS,
+    mail::ENDPOINTS,
+    me::ENDPOINTS,
+    passkeys::ENDPOINTS,
+    providers::ENDPOINTS,
+];
 
 /// All others: the Worker's first module, a component each on Spin.
 pub const CHAT: &[&[Endpoint]] = &[

@@ -1,4 +1,4 @@
-//! OpenAI's chat completions, with the visitor's own token as the key: any client of that API is a client of this page's model.
+//! OpenAI's chat completions, with an account's API key or a visitor's own token as the key: any client of that API is a client of this page's model.
 //!
 //! Nothing is stored: the client keeps its conversation. Limits, budget and prices are those of the page. The stream is the model's
 //! own, as everywhere; errors have OpenAI's shape (`problem/openai.rs`).
@@ -45,7 +45,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
 )]
 async fn complete(app: App, request: Request) -> HandlerResult {
     let began = app.platform.clock.now();
-    let caller = request.caller(&app)?;
+    let caller = request.caller_by_key(&app).await?;
     let (address, proof) = (request.client, request.proof_of_work().map(str::to_owned));
     let completion: Completion = request.json_within(MESSAGES_BYTES).await?;
     let streams = completion.streams();
@@ -76,7 +76,7 @@ async fn complete(app: App, request: Request) -> HandlerResult {
     responses((status = 200, body = ModelList), OpenAiResponses)
 )]
 async fn models(app: App, request: Request) -> HandlerResult {
-    let _caller = request.caller(&app)?;
+    let _caller = request.caller_by_key(&app).await?;
     Ok(json(StatusCode::OK, &ModelList::of(&app.config.models)))
 }
 
@@ -87,7 +87,7 @@ async fn models(app: App, request: Request) -> HandlerResult {
     responses((status = 200, body = ModelView), OpenAiResponses)
 )]
 async fn model(app: App, request: Request) -> HandlerResult {
-    let _caller = request.caller(&app)?;
+    let _caller = request.caller_by_key(&app).await?;
     let id = request.path_value("id").unwrap_or_default();
     let known = app.config.models.iter().find(|model| model.id == id);
     let known = known.ok_or_else(Problem::no_such_model)?;

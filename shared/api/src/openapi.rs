@@ -11,8 +11,8 @@ use utoipa::{Modify, OpenApi, ToSchema};
 use crate::messages::PlainAnswer;
 use crate::problem::{ErrorCode, OpenAiError, ProblemView};
 use crate::{
-    accounts, answers, auth, configuration, handover, mail, me, messages, meta, names, openai, passkeys, providers,
-    quota, search, sessions,
+    accounts, answers, api_keys, auth, configuration, handover, mail, me, messages, meta, names, openai, passkeys,
+    providers, quota, search, sessions,
 };
 
 #[derive(OpenApi)]
@@ -23,6 +23,7 @@ use crate::{
         mail::ask, mail::look, mail::confirm,
         me::read, me::delete, me::export, me::list, me::end, me::set_password,
         passkeys::options, passkeys::register, passkeys::login, passkeys::list, passkeys::add, passkeys::rename, passkeys::remove,
+        api_keys::list, api_keys::make, api_keys::revoke,
         providers::start, providers::callback, providers::finish, providers::list, providers::add, providers::remove,
         auth::guest, handover::offer, handover::look, handover::redeem, sessions::create, sessions::list, sessions::read, sessions::rename, sessions::delete, sessions::restore,
         messages::send, messages::send_in_new_session, messages::edit, messages::regenerate, messages::continue_answer, answers::stop, answers::stream,

@@ -137,6 +137,13 @@ impl Problem {
             .because(cause)
     }
 
+    /// A program has shown a key that opens nothing here.
+    pub(crate) fn wrong_api_key(cause: &'static str) -> Self {
+        Self::new(ErrorCode::Unauthenticated, "This API key is not known here, or it has ended.")
+            .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"edgewise\""))
+            .because(cause)
+    }
+
     pub(crate) fn not_found() -> Self {
         Self::new(ErrorCode::NotFound, "There is nothing here.")
     }

@@ -64,6 +64,10 @@ impl Request {
         Self { parts: Box::new(incoming.parts), client: incoming.client, path_values, body: incoming.body }
     }
 
+    pub(crate) fn path(&self) -> &str {
+        self.parts.uri.path()
+    }
+
     pub(crate) fn headers(&self) -> &HeaderMap {
         &self.parts.headers
     }

@@ -3,6 +3,8 @@
 //! The ways in end alike: a device is written with the hash of its refresh token, by the statement that lets it in, and [`enter`] makes of the
 //! account's row who it is.
 
+mod api_key;
+pub mod api_keys;
 mod challenge;
 mod claim;
 mod deletion;
@@ -29,6 +31,7 @@ use crate::App;
 use crate::guests::GuestError;
 use crate::tries::TryError;
 
+pub use api_key::{API_KEY_PREFIX, ShownApiKey};
 pub use challenge::CHALLENGE_LIFE;
 pub use claim::Entrant;
 pub use deletion::{delete, erase};
@@ -106,6 +109,15 @@ pub enum AccountError {
     /// The caller has no such passkey.
     #[error("no such passkey")]
     NoSuchPasskey,
+    /// There are no API keys here: `FEATURE_OPENAI` is off.
+    #[error("FEATURE_OPENAI is off")]
+    ApiKeysOff,
+    /// The account has as many API keys as may be.
+    #[error("too many API keys")]
+    TooManyApiKeys,
+    /// The caller has no such API key.
+    #[error("no such API key")]
+    NoSuchApiKey,
     /// No mail is sent here.
     #[error("MAIL_API_URL is not set")]
     MailOff,

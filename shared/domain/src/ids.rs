@@ -65,6 +65,10 @@ id! {
     DeviceId
 }
 id! {
+    /// A key of an account's for clients of OpenAI's API, as its owner knows it.
+    ApiKeyId
+}
+id! {
     /// A session: a chat as it is stored and listed.
     SessionId
 }

@@ -1,6 +1,7 @@
 //! Rules as values: who, what, in which state, how much is left. No I/O, no clock, no formats of others.
 
 mod account;
+mod api_key;
 mod breaker;
 mod grapheme;
 mod idempotency;
@@ -23,13 +24,14 @@ mod turn;
 mod user;
 
 pub use account::{AdminList, LoginName, LoginNameError};
+pub use api_key::{ApiKey, ApiKeyName, ApiKeyNameError, MOST_API_KEY_DAYS, MOST_API_KEYS};
 pub use breaker::{
     ADDRESS_COUNTS_ONCE_IN, ADDRESS_PROBES_AGAIN_AFTER, BREAKER_ADDRESSES, BREAKER_PAUSE, BreakerChange,
     PROBE_BEYOND_FIRST_BYTE, Pause,
 };
 pub use idempotency::{IdempotencyKey, IdempotencyKeyError};
 pub use identity::{Identity, MOST_IDENTITIES, ProviderId};
-pub use ids::{DeviceId, IdError, MessageId, RequestId, SessionId, UserId};
+pub use ids::{ApiKeyId, DeviceId, IdError, MessageId, RequestId, SessionId, UserId};
 pub use mail::{MailAddress, MailAddressError, MailPurpose};
 pub use message::{
     DEAD_AFTER, FinishReason, Message, MessageRole, MessageStatus, MessageText, SAVE_EVERY, SILENCE_LIMIT, TextError,

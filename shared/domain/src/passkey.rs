@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::text::{is_blank, on_one_line};
+use crate::text;
 
 /// Passkeys that one account may have: one a device, and some that are lost.
 pub const MOST_PASSKEYS: u32 = 20;
@@ -64,14 +64,7 @@ impl PasskeyName {
     /// # Errors
     /// [`PasskeyNameError`] for a name that is too long.
     pub fn parse(raw: &str) -> Result<Self, PasskeyNameError> {
-        let mut kept = on_one_line(raw);
-        kept.retain(|character| !character.is_control());
-        let name = kept.trim();
-        match name.chars().count() {
-            _ if is_blank(name) => Ok(Self::default()),
-            chars if chars > Self::MAX_CHARS => Err(PasskeyNameError { chars }),
-            _ => Ok(Self(name.to_owned())),
-        }
+        text::name(raw, Self::MAX_CHARS).map(Self).map_err(|chars| PasskeyNameError { chars })
     }
 
     /// The text.

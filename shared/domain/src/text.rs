@@ -52,6 +52,19 @@ pub(crate) fn on_one_line(text: &str) -> String {
     text.replace("\r\n", "\n").replace(is_break, " ")
 }
 
+/// A name of at most `most` characters on one line, by which its owner tells something from others: control characters are removed, surrounding blanks go; of a text
+/// that cannot be seen nothing is left. `Err`: how many characters there are.
+pub(crate) fn name(raw: &str, most: usize) -> Result<String, usize> {
+    let mut kept = on_one_line(raw);
+    kept.retain(|character| !character.is_control());
+    let name = kept.trim();
+    match name.chars().count() {
+        _ if is_blank(name) => Ok(String::new()),
+        chars if chars > most => Err(chars),
+        _ => Ok(name.to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use icu_properties::CodePointSetData;

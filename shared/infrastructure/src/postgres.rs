@@ -3,6 +3,7 @@
 //! A statement begins with its name, and its columns are read by theirs.
 
 mod accounts;
+mod api_keys;
 mod client;
 mod identities;
 mod mail;
@@ -16,6 +17,7 @@ mod storage;
 mod tests;
 
 pub use accounts::{AccountRow, Device, NewDevice, Person, SetPassword, StoredPassword};
+pub use api_keys::{AddedApiKey, RevokedApiKey, UsedApiKey};
 pub use client::{FOREIGN_KEY_VIOLATION, Postgres};
 pub use identities::{AddedIdentity, KeptIdentity, RegisteredIdentity, RemovedIdentity};
 pub use messages::{OpenedTurn, Stored, StoredMessage};
@@ -80,6 +82,10 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("rename_key", passkeys::RENAME),
     ("read_locked_user", passkeys::READ_LOCKED_USER),
     ("remove_key", passkeys::REMOVE),
+    ("add_api_key", api_keys::ADD),
+    ("list_api_keys", api_keys::LIST),
+    ("revoke_api_key", api_keys::REVOKE),
+    ("use_api_key", api_keys::USE),
     ("read_address", mail::READ_ADDRESS),
     ("read_by_address", mail::READ_BY_ADDRESS),
     ("sign_in_by_mail", mail::SIGN_IN_BY_MAIL),

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod admission;
+mod api_keys;
 mod breaker;
 mod client;
 mod guests;
@@ -24,6 +25,7 @@ pub use admission::{
     AddressLimit, Admission, AdmissionRequest, BEYOND, BUDGET_HOURS, Claim, LEASE, LEASE_BEFORE_FIRST_BYTE, PROOF_LIFE,
     Repeated, Spending, Ticket,
 };
+pub use api_keys::KnownApiKey;
 pub use client::Redis;
 pub use guests::Mint;
 pub use keys::{Address, Proof, Run};

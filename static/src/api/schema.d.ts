@@ -706,6 +706,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's API keys, the oldest first. 403 for a guest, whose token is a key already. 404 where `GET /config` names no `openai`. */
+        get: operations["list_api_keys"];
+        put?: never;
+        /**
+         * Make an API key, by which a program asks the model below `/v1` and nothing else, on a device that was signed in to within the last five minutes (403
+         *     `reauthentication_required`). The answer is the only one that has the key. Five at most (409 `too_many_api_keys`).
+         */
+        post: operations["make_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an API key: the next request by it is refused. */
+        delete: operations["revoke_api_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/passkeys": {
         parameters: {
             query?: never;
@@ -922,6 +960,29 @@ export interface components {
             /** @description `false`: the answer comes whole, as JSON. */
             stream?: boolean;
         };
+        /** @description An API key as its owner sees it. */
+        ApiKeyView: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends; `null`: not by itself. One that has ended stays in the list until it is revoked or another one is made.
+             */
+            expires_at: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description What its owner calls it. */
+            name: string;
+            /**
+             * Format: date
+             * @description The last day (UTC) on which a program has come by it.
+             */
+            used_on: string | null;
+        };
+        /** @description The API keys of an account. */
+        ApiKeysView: {
+            keys: components["schemas"]["ApiKeyView"][];
+        };
         /** @description What comes with a code. */
         ComingView: {
             /**
@@ -1110,7 +1171,7 @@ export interface components {
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        ErrorCode: "invalid_request" | "unsupported_parameter" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "token_claimed" | "wrong_credentials" | "challenge_required" | "storage_full" | "forbidden" | "reauthentication_required" | "not_found" | "session_not_found" | "model_not_found" | "method_not_allowed" | "generation_in_progress" | "login_taken" | "challenge_used" | "email_taken" | "passkey_taken" | "too_many_passkeys" | "last_way_in" | "sign_in_expired" | "sign_in_denied" | "sign_in_failed" | "identity_taken" | "too_many_identities" | "too_many_sessions" | "gone" | "used" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
+        ErrorCode: "invalid_request" | "unsupported_parameter" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "token_claimed" | "wrong_credentials" | "challenge_required" | "storage_full" | "forbidden" | "reauthentication_required" | "not_found" | "session_not_found" | "model_not_found" | "method_not_allowed" | "generation_in_progress" | "login_taken" | "challenge_used" | "email_taken" | "passkey_taken" | "too_many_passkeys" | "too_many_api_keys" | "last_way_in" | "sign_in_expired" | "sign_in_denied" | "sign_in_failed" | "identity_taken" | "too_many_identities" | "too_many_sessions" | "gone" | "used" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
         /** @description A line of an export. */
         ExportLine: {
             /**
@@ -1278,6 +1339,11 @@ export interface components {
             /** @description `true`: all of the account's. */
             everywhere?: boolean;
         };
+        /** @description A key that was just made. */
+        MadeApiKeyView: components["schemas"]["ApiKeyView"] & {
+            /** @description `ew_` and 32 letters and digits. Nobody can be shown it again. */
+            key: string;
+        };
         /** @description A passkey that was made, as `toJSON()` gives it; what else stands in it is not read. */
         MadeCredential: {
             id: string;
@@ -1393,6 +1459,16 @@ export interface components {
              * @description Messages in any 60 seconds.
              */
             per_minute: number;
+        };
+        /** @description A key that is to be made. */
+        NewApiKey: {
+            /**
+             * Format: int32
+             * @description After how many days it ends, 1 to 366. Without it, it does not end by itself.
+             */
+            expires_in_days?: number | null;
+            /** @description What its owner calls it, 1 to 100 characters. */
+            name: string;
         };
         /** @description What a device says of the guest whom it hands over. */
         NewHandover: {
@@ -1646,6 +1722,10 @@ export interface components {
              */
             timeout: number;
             userVerification: string;
+        };
+        /** @description How many keys are good no more. */
+        RevokedView: {
+            revoked: number;
         };
         /**
          * @description What a person may do: an `admin` has no daily limit.
@@ -3575,6 +3655,118 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RemovedView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    list_api_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeysView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    make_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiKey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeApiKeyView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    revoke_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedView"];
                 };
             };
             "4XX": {

@@ -23,6 +23,9 @@ export type Salt = Schemas["SaltView"];
 export type PasskeyOptions = Schemas["PasskeyOptionsView"];
 export type MadePasskey = Schemas["MadeCredential"];
 export type SignedPasskey = Schemas["SignedCredential"];
+/** An API key as its owner sees it, and with the key itself when it was just made. */
+export type ApiKey = Schemas["ApiKeyView"];
+export type MadeApiKey = Schemas["MadeApiKeyView"];
 /** A passkey as its owner sees it. */
 export type Passkey = Schemas["PasskeyView"];
 /** Who a visitor is, and what they may do. */

@@ -61,6 +61,8 @@ pub enum ErrorCode {
     PasskeyTaken,
     /// The caller has `limit` passkeys.
     TooManyPasskeys,
+    /// The caller has `limit` API keys.
+    TooManyApiKeys,
     /// Nothing else would let the caller in.
     LastWayIn,
     /// The browser carries nothing of a sign-in that this page has begun, or it was used.
@@ -160,6 +162,7 @@ impl ErrorCode {
             Self::EmailTaken => row("email_taken", StatusCode::CONFLICT),
             Self::PasskeyTaken => row("passkey_taken", StatusCode::CONFLICT),
             Self::TooManyPasskeys => row("too_many_passkeys", StatusCode::CONFLICT),
+            Self::TooManyApiKeys => row("too_many_api_keys", StatusCode::CONFLICT),
             Self::LastWayIn => row("last_way_in", StatusCode::CONFLICT),
             Self::SignInExpired => row("sign_in_expired", StatusCode::BAD_REQUEST),
             Self::SignInDenied => row("sign_in_denied", StatusCode::FORBIDDEN),

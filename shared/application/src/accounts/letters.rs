@@ -21,6 +21,10 @@ pub(super) enum Notice {
     IdentityAdded,
     /// One does not any more.
     IdentityRemoved,
+    /// An API key was made.
+    ApiKeyMade,
+    /// An API key was revoked.
+    ApiKeyRevoked,
     /// Another address stands for the account.
     AddressChanged,
     /// Somebody has come in by the password, in a browser that has not been in this account before.
@@ -88,6 +92,8 @@ impl Letter {
             Notice::PasskeyRemoved => "a passkey was removed",
             Notice::IdentityAdded => "a way to sign in by another provider was added",
             Notice::IdentityRemoved => "a way to sign in by another provider was removed",
+            Notice::ApiKeyMade => "an API key was made: who has it can use up your messages",
+            Notice::ApiKeyRevoked => "an API key was revoked",
             Notice::AddressChanged => "another address was confirmed, in place of this one",
             Notice::NewBrowser => {
                 "somebody has signed in by the password, in a browser that was not used for it before"
@@ -108,6 +114,10 @@ impl Letter {
             Notice::IdentityRemoved => {
                 "sign in, and set a new password in the account's settings: it signs all other devices out. This address stays the account's, \
                  and links by mail come to it."
+            }
+            Notice::ApiKeyMade | Notice::ApiKeyRevoked => {
+                "sign in, and set a new password in the account's settings: it signs all other devices out. API keys stay good: revoke there those \
+                 that are not yours."
             }
             Notice::PasskeyAdded | Notice::PasskeyRemoved | Notice::IdentityAdded | Notice::NewBrowser => {
                 "sign in, and set a new password in the account's settings: it signs all other devices out. Then look at the passkeys and \
@@ -160,6 +170,8 @@ mod tests {
             Notice::PasskeyRemoved,
             Notice::IdentityAdded,
             Notice::IdentityRemoved,
+            Notice::ApiKeyMade,
+            Notice::ApiKeyRevoked,
             Notice::AddressChanged,
             Notice::NewBrowser,
             Notice::Deleted,

@@ -59,6 +59,11 @@ pub(super) fn ended_of(caller: &User) -> String {
     caller.device.map_or_else(|| ended(caller.id), ended)
 }
 
+/// What is known of an API key.
+pub(super) fn api_key(hash: &str) -> String {
+    format!("{PREFIX}:key:{hash}")
+}
+
 /// How often something was tried.
 pub(super) fn tries(of: &str, by: &str) -> String {
     format!("{PREFIX}:tries:{of}:{by}")

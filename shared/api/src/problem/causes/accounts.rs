@@ -3,7 +3,9 @@
 use application::accounts::AccountError;
 use application::handover::HandoverError;
 use application::{PasskeyFault, ProviderFault, WebauthnError};
-use domain::{MOST_IDENTITIES, MOST_PASSKEYS, PasskeyName, PasskeyNameError};
+use domain::{
+    ApiKeyName, ApiKeyNameError, MOST_API_KEYS, MOST_IDENTITIES, MOST_PASSKEYS, PasskeyName, PasskeyNameError,
+};
 use http::{HeaderValue, header};
 
 use crate::problem::{ErrorCode, Problem, ProblemDetail};
@@ -55,6 +57,12 @@ impl From<AccountError> for Problem {
                 "Nothing else would let you in. Please add another way in before you remove this one.",
             ),
             AccountError::NoSuchPasskey => Self::not_found(),
+            AccountError::ApiKeysOff | AccountError::NoSuchApiKey => Self::not_found(),
+            AccountError::TooManyApiKeys => {
+                let message = "You have as many API keys as can be kept. Please revoke one of them first.";
+                let detail = ProblemDetail::new(ErrorCode::TooManyApiKeys, message);
+                ProblemDetail { limit: Some(u64::from(MOST_API_KEYS)), ..detail }.into()
+            }
             // The log says what the operator has left out.
             AccountError::MailOff => {
                 Self::new(ErrorCode::NotFound, "No mail is sent from this page.").because(error.to_string())
@@ -180,6 +188,19 @@ impl From<WebauthnError> for Problem {
                 Self::invalid_request(ATTESTATION, message)
             }
         }
+    }
+}
+
+impl From<ApiKeyNameError> for Problem {
+    fn from(error: ApiKeyNameError) -> Self {
+        let most = ApiKeyName::MAX_CHARS;
+        let message = match error {
+            ApiKeyNameError::Empty => "Please give the key a name.".to_owned(),
+            ApiKeyNameError::TooLong(chars) => {
+                format!("The name has {chars} characters; at most {most} are allowed.")
+            }
+        };
+        Self::invalid_request("name", message)
     }
 }
 

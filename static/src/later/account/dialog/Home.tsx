@@ -10,6 +10,7 @@ import { logOut, readMe } from "./calls.ts";
 import { DataSection } from "./DataSection.tsx";
 import { Devices } from "./Devices.tsx";
 import { explainHere } from "./explain.ts";
+import { Keys } from "./keys/Keys.tsx";
 import { Passkeys } from "./passkeys/Passkeys.tsx";
 import { Identities } from "./providers/Identities.tsx";
 import { words } from "./strings.ts";
@@ -71,6 +72,7 @@ export function Home({ wording, ways, onWays, onPassword, onRemove }: Props) {
       {me.value && has("mail") && <Address me={me.value} wording={wording} />}
       {me.value && has("passkeys") && <Passkeys ways={ways} wording={wording} onWays={onWays} />}
       {me.value && <WithProviders show={(known) => <Identities providers={known} ways={ways} wording={wording} />} />}
+      {me.value && has("openai") && <Keys ways={ways} wording={wording} />}
       <Devices wording={wording} onSignOut={() => signOut(false)} />
       <DataSection wording={wording} onRemove={onRemove} />
       <div class="account-ends">

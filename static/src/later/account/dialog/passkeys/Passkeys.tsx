@@ -5,6 +5,7 @@ import { serverNow } from "../../../../api/serverClock.ts";
 import type { Passkey } from "../../../../api/types.ts";
 import type { Wording } from "../../wording.ts";
 import { Again } from "../Again.tsx";
+import { Confirm } from "../Confirm.tsx";
 import { explainHere } from "../explain.ts";
 import { Field } from "../Field.tsx";
 import { useFresh } from "../fresh.ts";
@@ -116,7 +117,14 @@ export function Passkeys({ ways, wording, onWays }: Props) {
               </>
             )}
             {open.value?.id === one.id && open.value.what === "remove" && (
-              <Confirm name={nameOf(one)} isBusy={isBusy.value} onRemove={() => remove(one)} onKeep={close} />
+              <Confirm
+                question={words.confirmRemove(nameOf(one))}
+                keep={words.keep}
+                act={words.remove}
+                isBusy={isBusy.value}
+                onAct={() => remove(one)}
+                onKeep={() => close()}
+              />
             )}
           </li>
         ))}
@@ -190,30 +198,5 @@ function Rename({ name, isBusy, onSave, onCancel }: RenameProps) {
         </button>
       </div>
     </form>
-  );
-}
-
-interface ConfirmProps {
-  name: string;
-  isBusy: boolean;
-  onRemove: () => void;
-  onKeep: () => void;
-}
-
-function Confirm({ name, isBusy, onRemove, onKeep }: ConfirmProps) {
-  const group = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => group.current?.querySelector("button")?.focus(), []);
-  return (
-    <div class="account-confirm" role="group" aria-labelledby="account-confirm" ref={group}>
-      <p class="hint" id="account-confirm">
-        {words.confirmRemove(name)}
-      </p>
-      <div class="account-ends">
-        <button onClick={() => onKeep()}>{words.keep}</button>
-        <button class="account-remove" aria-disabled={isBusy} onClick={onRemove}>
-          {words.remove}
-        </button>
-      </div>
-    </div>
   );
 }
