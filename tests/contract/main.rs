@@ -36,4 +36,5 @@ mod quota;
 mod routing;
 mod search;
 mod sessions;
+mod shares;
 mod storage;

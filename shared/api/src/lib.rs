@@ -32,6 +32,8 @@ mod router;
 pub mod search;
 mod service;
 pub mod sessions;
+mod shared_page;
+pub mod shares;
 mod token;
 
 pub use application::config::Complaint;
@@ -41,9 +43,15 @@ pub use request::Incoming;
 pub use response::Body;
 pub use service::{ConfigState, Service};
 
-/// The tables of accounts: a component on Spin, a module of its own in the Worker.
-pub const ACCOUNTS: &[&[Endpoint]] =
-    &[accounts::ENDPOINTS, mail::ENDPOINTS, me::ENDPOINTS, passkeys::ENDPOINTS, providers::ENDPOINTS];
+/// The tables of accounts and of links: components on Spin, a module of their own in the Worker.
+pub const ACCOUNTS: &[&[Endpoint]] = &[
+    accounts::ENDPOINTS,
+    mail::ENDPOINTS,
+    me::ENDPOINTS,
+    passkeys::ENDPOINTS,
+    providers::ENDPOINTS,
+    shares::ENDPOINTS,
+];
 
 /// All others: the Worker's first module, a component each on Spin.
 pub const CHAT: &[&[Endpoint]] = &[
