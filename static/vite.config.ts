@@ -73,9 +73,32 @@ const contract: Plugin = {
   },
 };
 
+/**
+ * The page's script and styles under names that stay: the functions write the page behind a link (`/s/…`), and know no hash. Its own styles come
+ * with the latter.
+ */
+const entry: Plugin = {
+  name: "entry",
+  generateBundle: {
+    order: "post",
+    handler(_options, bundle) {
+      const page = bundle["index.html"];
+      const html = page?.type === "asset" ? String(page.source) : "";
+      const named = (form: RegExp) => [...html.matchAll(form)].map(([, name]) => name);
+      const script = named(/src="(\/assets\/[^"]+\.js)"/g).map((name) => `import"${name}";`);
+      const styles = named(/href="(\/assets\/[^"]+\.css)"/g).map((name) => `@import "${name}";`);
+      if (script.length === 0 || styles.length === 0) throw new Error("index.html asks for no script or no styles");
+      const own = readFileSync(join(import.meta.dirname, "src/later/shared/shared.css"), "utf8");
+      const bare = own.replace(/\/\*.*?\*\//gs, "").replace(/\s+/g, " ");
+      this.emitFile({ type: "asset", fileName: "page.js", source: script.join("") });
+      this.emitFile({ type: "asset", fileName: "page.css", source: styles.join("") + bare });
+    },
+  },
+};
+
 export default defineConfig({
   base: "/",
-  plugins: [askAgain, words, bare, contract, turnstile],
+  plugins: [askAgain, words, bare, contract, entry, turnstile],
   // Preact through the compiler Vite already has: no Babel, no plugin.
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {

@@ -1,9 +1,10 @@
 // The Worker's script. Its routes are in two modules of Wasm, because an isolate that is woken by a message should not load what only
-// accounts need: the second one is made with the first request that is an account's.
+// accounts and links need: the second one is made with the first request that is one's.
 import Chat from "./build/index.js";
 
-/** Addresses that are an account's, as spin.toml routes them to `accounts` and `passkeys`. The suite `contract` asks each route for what it does not do: a wrong module would say 404. */
-const OF_ACCOUNTS = /^\w+:\/\/[^/]+\/api\/v1\/(?:auth\/(?!(?:guest|handover)(?:[/?]|$))|me(?:[/?]|$))/;
+/** Addresses that are an account's or a link's, as spin.toml routes them to `accounts`, `passkeys` and `share`. The suite `contract` asks each route for what it does not do: a wrong module would say 404. */
+const OF_ACCOUNTS =
+  /^\w+:\/\/[^/]+\/(?:s\/|api\/v1\/(?:auth\/(?!(?:guest|handover)(?:[/?]|$))|(?:me|shares|chat\/shares|chat\/sessions\/[^/?]+\/shares)(?:[/?]|$)))/;
 
 export default {
   fetch(request, env, context) {

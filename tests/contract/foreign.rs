@@ -44,6 +44,12 @@ async fn nobody_reaches_what_is_another_accounts() {
     let (before, as_it_was, kept) =
         (devices().await, thread().await, (passkeys().await, identities().await, api_keys().await));
 
+    let shares = format!("/chat/sessions/{session}/shares");
+    let wish = json!({"leaf_id": message});
+    let shared = server.send(call("POST", &shares).token(&owner.token).json(&wish)).await.expect(201).json();
+    let own_shares = async || server.send(call("GET", "/chat/shares").token(&owner.token)).await.expect(200).json();
+    let link = format!("{shares}/{}", text(&shared["id"]));
+
     let guest = Visitor::of(&server, "guest").await;
     let other = sign_up(&server, None).await;
     let gone = sign_up(&server, None).await;
@@ -78,6 +84,13 @@ async fn nobody_reaches_what_is_another_accounts() {
         chat("DELETE", &one, None),
         chat("POST", &format!("{one}/restore"), None),
         chat("POST", &format!("{one}/messages"), Some(&said)),
+        chat("POST", &shares, Some(&wish)),
+        Asked {
+            of_guest: (404, "not_found"),
+            of_account: (404, "not_found"),
+            ..chat("PATCH", &link, Some(&json!({"revision": 1, "expires_in": 60})))
+        },
+        Asked { of_guest: (404, "not_found"), of_account: (404, "not_found"), ..chat("DELETE", &link, None) },
         Asked {
             of_guest: (404, "not_found"),
             of_account: (404, "not_found"),
@@ -117,15 +130,24 @@ async fn nobody_reaches_what_is_another_accounts() {
     server.send(new_key().token(&claimed.token)).await.problem(401, "token_claimed");
     server.send(new_key().token(&guest.token)).await.problem(403, "forbidden");
     // What speaks of the caller alone says nothing of anybody else, and is closed to who is nobody any more.
-    for path in ["/me", "/me/export", "/me/sessions", "/me/passkeys", "/me/identities", "/me/keys"] {
+    let own_pages =
+        ["/me", "/me/export", "/me/sessions", "/me/passkeys", "/me/identities", "/me/keys", "/chat/shares", &shares];
+    for path in own_pages {
         server.send(call("GET", path)).await.problem(401, "unauthenticated");
         server.send(call("GET", path).token(&gone.token)).await.problem(401, "unauthenticated");
         server.send(call("GET", path).token(&claimed.token)).await.problem(401, "token_claimed");
         for token in [&other.token, &admin] {
             let told = server.send(call("GET", path).token(token)).await.expect(200).text();
-            for secret in
-                [&session, &owner.id, &owner.email, &before[0], &passkey.id(), &identity, &text(&api_key["id"])]
-            {
+            for secret in [
+                &session,
+                &owner.id,
+                &owner.email,
+                &before[0],
+                &passkey.id(),
+                &identity,
+                &text(&api_key["id"]),
+                &text(&shared["id"]),
+            ] {
                 assert!(!told.contains(secret.as_str()), "{path}: {told}");
             }
         }
@@ -162,6 +184,7 @@ async fn nobody_reaches_what_is_another_accounts() {
 
     assert_eq!((devices().await, (passkeys().await, identities().await, api_keys().await)), (before, kept));
     assert_eq!(thread().await, as_it_was);
+    assert_eq!(own_shares().await["shares"], json!([shared]));
     claimed.leaves().await;
     guest.leaves().await;
 }

@@ -37,4 +37,5 @@ mod quota;
 mod routing;
 mod search;
 mod sessions;
+mod shares;
 mod storage;

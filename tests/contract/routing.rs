@@ -29,6 +29,7 @@ async fn a_wrong_method_is_told_the_right_ones() {
     for (path, methods) in Contract::the().paths() {
         let id = Uuid::now_v7().to_string();
         let path = path.replace("{id}", &id).replace("{message_id}", &id).replace("{provider}", "github");
+        let path = path.replace("{share_id}", &id).replace("{token}", "x");
         assert!(!path.contains('{'), "a parameter this test does not know: {path}");
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
             if methods.iter().any(|known| known == method) {

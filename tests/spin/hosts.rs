@@ -104,6 +104,7 @@ fn each_component_may_call_what_it_needs_and_nothing_else() {
         ("passkeys", "{{ database_host }} {{ redis_host }} {{ turnstile_host }} {{ mail_host }}"),
         ("quota", "{{ redis_host }}"),
         ("sessions", "{{ database_host }} {{ redis_host }}"),
+        ("share", "{{ database_host }} {{ redis_host }}"),
     ];
     let expected: Vec<(&str, String)> = expected.map(|(name, hosts)| (name, hosts.to_owned())).into();
     assert_eq!(told, expected);
@@ -140,6 +141,7 @@ fn each_component_is_given_the_secrets_that_it_needs_and_no_others() {
         ("passkeys", "database_url jwt_secret mail_api_token turnstile_secret upstash_redis_rest_token"),
         ("quota", "jwt_secret upstash_redis_rest_token"),
         ("sessions", "database_url jwt_secret upstash_redis_rest_token"),
+        ("share", "database_url jwt_secret upstash_redis_rest_token"),
     ];
     let expected: Vec<(&str, String)> = expected.map(|(name, secrets)| (name, secrets.to_owned())).into();
     assert_eq!(told, expected);

@@ -56,6 +56,7 @@ pub const CRATES: &[Crate] = &[
     of("functions/passkeys", "passkeys-function", SPIN, &["api", "runtime-spin", "signatures"]),
     of("functions/quota", "quota-function", SPIN, &["api", "runtime-spin"]),
     of("functions/sessions", "sessions-function", SPIN, &["api", "runtime-spin"]),
+    of("functions/share", "share-function", SPIN, &["api", "runtime-spin"]),
     of("functions/worker", "worker-function", WORKERS, &["api", "runtime-workers"]),
     of("functions/worker-accounts", "worker-accounts-function", WORKERS, &["api", "runtime-workers"]),
     of("schema", "schema", Target::Native, &[]),

@@ -80,6 +80,11 @@ fn arguments(statement: &str) -> &'static str {
         "search_messages" => {
             "@, '%text%', 'text', '2026-01-01T00:00:00Z', @, @, '50', '5000', '3', '2026-01-01T00:00:00Z', null"
         }
+        "create_share" => "@, @, '2026-01-01T00:00:00Z', null, @, @, '\\x01', null, '100', '200'",
+        "move_share" => "@, @, '2026-01-01T00:00:00Z', null, @, @, null, '1', '200'",
+        "list_shares" => "@, '2026-01-01T00:00:00Z', null, @, '200'",
+        "revoke_share" => "@, @, '2026-01-01T00:00:00Z', null, @",
+        "read_share" => "'\\x01', '200'",
         "read_session" => "@, @, @, '50', '2026-01-01T00:00:00Z', null",
         _ => panic!("give {statement} its arguments ({ID} is written @)"),
     }
@@ -107,6 +112,8 @@ async fn no_statement_of_the_core_reads_a_whole_table() {
              insert into user_keys (id, user_id, public_key, alg) select convert_to(id::text || n, 'UTF8'), id, '', -7 from users, generate_series(1, 3) n;
              insert into api_keys (id, user_id, hash, name) select id, id, convert_to(id::text, 'UTF8'), 'name' from users;
              insert into user_logins (provider, subject, user_id) select 'provider', id, id from users;
+             insert into shares (id, token_hash, user_id, session_id, leaf_id) select gen_random_uuid(), sha256(convert_to(m.id::text, 'UTF8')), s.user_id, s.id, m.id
+                 from chat_messages m join chat_sessions s on s.id = m.session_id where m.id > '01900000-0000-7000-8000-000000080000';
              analyze",
         )
         .await

@@ -17,6 +17,7 @@ pub async fn contents(connection: &mut PgConnection) -> Vec<String> {
         "user_keys",
         "user_logins",
         "api_keys",
+        "shares",
     ];
     for table in tables {
         let text = format!(
@@ -30,7 +31,7 @@ pub async fn contents(connection: &mut PgConnection) -> Vec<String> {
 }
 
 /// An account with a device, a password, a passkey, an API key and an identity; one with a verified address. A guest whom it has claimed, with one session left. A user who is deleted and not yet erased.
-/// A guest with two sessions, one of them deleted; in the other an answer that broke off, a question that failed and a running answer.
+/// A guest with two links, one of them ended, and two sessions, one of them deleted; in the other an answer that broke off, a question that failed and a running answer.
 /// `@7` is the id that ends with 7.
 pub const SOME: &str = "
     truncate users cascade;
@@ -53,7 +54,9 @@ pub const SOME: &str = "
     insert into users (id, deleted_at) values (@18, '2026-01-01T00:00:00Z');
     insert into chat_sessions (id, user_id) values (@18, @18);
     insert into chat_messages (id, session_id, role, status) values (@18, @18, 'user', 'complete');
-    insert into chat_usage_daily (user_id, day, messages) values (@15, '2026-01-01', 1), (@17, '2026-01-01', 2);";
+    insert into chat_usage_daily (user_id, day, messages) values (@15, '2026-01-01', 1), (@17, '2026-01-01', 2);
+    insert into shares (id, token_hash, user_id, session_id, leaf_id, expires_at, created_at) values
+        (@11, '\\x0b', @1, @1, @4, null, '2026-01-01T00:00:00Z'), (@12, '\\x0c', @1, @1, @4, '2026-01-02T00:00:00Z', '2026-01-01T00:00:00Z');";
 
 /// Arguments with which a statement finds something to do there. New ids end with 10 and more.
 pub fn arguments_for_some(statement: &str) -> &'static str {
@@ -133,6 +136,11 @@ pub fn arguments_for_some(statement: &str) -> &'static str {
         "export_page" => "@1, '2026-01-01T00:00:00Z', null, null, null, '200', '65536'",
         "list_sessions" => "@1, '20', '0', '2026-01-01T00:00:00Z', null",
         "search_messages" => "@1, '%e%', 'e', null, null, null, '50', '5000', '3', '2026-01-01T00:00:00Z', null",
+        "create_share" => "@10, @1, '2026-01-01T00:00:00Z', null, @1, @4, '\\x0a', null, '100', '200'",
+        "move_share" => "@11, @1, '2026-01-01T00:00:00Z', null, @1, @3, '2126-01-01T00:00:00Z', '1', '200'",
+        "list_shares" => "@1, '2026-01-01T00:00:00Z', null, null, '200'",
+        "revoke_share" => "@11, @1, '2026-01-01T00:00:00Z', null, @1",
+        "read_share" => "'\\x0b', '200'",
         "read_session" => "@1, @1, null, '50', '2026-01-01T00:00:00Z', null",
         "rename_session" => "@1, @1, 'title', '2026-01-01T00:00:00Z', null",
         "delete_session" => "@1, @1, '2026-01-02T00:00:00.123456Z', '20', '2026-01-01T00:00:00Z', null",

@@ -33,6 +33,8 @@ mod router;
 pub mod search;
 mod service;
 pub mod sessions;
+mod shared_page;
+pub mod shares;
 mod token;
 
 pub use application::config::Complaint;
@@ -42,7 +44,7 @@ pub use request::Incoming;
 pub use response::Body;
 pub use service::{ConfigState, Service};
 
-/// The tables of accounts: a component on Spin, a module of its own in the Worker.
+/// The tables of accounts and of links: components on Spin, a module of their own in the Worker.
 pub const ACCOUNTS: &[&[Endpoint]] = &[
     accounts::ENDPOINTS,
     api_keys::ENDPOINTS,
@@ -50,6 +52,7 @@ pub const ACCOUNTS: &[&[Endpoint]] = &[
     me::ENDPOINTS,
     passkeys::ENDPOINTS,
     providers::ENDPOINTS,
+    shares::ENDPOINTS,
 ];
 
 /// All others: the Worker's first module, a component each on Spin.

@@ -12,7 +12,7 @@ use crate::messages::PlainAnswer;
 use crate::problem::{ErrorCode, OpenAiError, ProblemView};
 use crate::{
     accounts, answers, api_keys, auth, configuration, handover, mail, me, messages, meta, names, openai, passkeys,
-    providers, quota, search, sessions,
+    providers, quota, search, sessions, shares,
 };
 
 #[derive(OpenApi)]
@@ -28,6 +28,7 @@ use crate::{
         auth::guest, handover::offer, handover::look, handover::redeem, sessions::create, sessions::list, sessions::read, sessions::rename, sessions::delete, sessions::restore,
         messages::send, messages::send_in_new_session, messages::edit, messages::regenerate, messages::continue_answer, answers::stop, answers::stream,
         openai::complete, openai::models, openai::model,
+        shares::create, shares::list, shares::list_all, shares::change, shares::revoke, shares::read, shares::page,
         search::search, quota::read, configuration::read, meta::health,
     ),
     components(schemas(PlainAnswer, ProblemView, me::ExportLine, OpenAiError)),

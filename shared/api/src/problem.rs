@@ -20,6 +20,7 @@ use utoipa::{IntoResponses, ToSchema};
 use crate::headers;
 use crate::names::Scope;
 use crate::response::{self, Body};
+use crate::shared_page;
 
 pub(crate) use code::ErrorCode;
 pub(crate) use input::Wanted;
@@ -118,11 +119,13 @@ struct Parts {
     standing: Option<Standing>,
     headers: HeaderMap,
     cause: Option<String>,
+    /// Shown to a person, not to a program.
+    is_page: bool,
 }
 
 impl From<ProblemDetail> for Problem {
     fn from(detail: ProblemDetail) -> Self {
-        Self(Box::new(Parts { detail, standing: None, headers: HeaderMap::new(), cause: None }))
+        Self(Box::new(Parts { detail, standing: None, headers: HeaderMap::new(), cause: None, is_page: false }))
     }
 }
 
@@ -223,6 +226,12 @@ impl Problem {
         self
     }
 
+    /// To be answered as a page, where a person has opened the address.
+    pub(crate) fn as_page(mut self) -> Self {
+        self.0.is_page = true;
+        self
+    }
+
     fn until(mut self, reset_at: Timestamp) -> Self {
         self.0.detail.reset_at = Some(reset_at.to_string());
         self
@@ -250,6 +259,9 @@ impl Problem {
     }
 
     pub(crate) fn response(&self, request: RequestId) -> Response<Body> {
+        if self.0.is_page {
+            return self.with_headers(shared_page::problem(self.code().status(), &self.0.detail.message));
+        }
         self.with_headers(response::json(self.code().status(), &self.view(request)))
     }
 

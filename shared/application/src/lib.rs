@@ -15,6 +15,7 @@ mod proof_of_work;
 pub mod quota;
 pub mod search;
 pub mod sessions;
+pub mod shares;
 mod storage;
 mod tries;
 pub mod turn;

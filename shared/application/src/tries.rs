@@ -71,6 +71,14 @@ pub(crate) const LINKS: Rule =
 pub(crate) const SEARCHES: Rule =
     Rule { of: "search", within: Duration::from_secs(60), per_address: 60, per_account: Some(10) };
 
+/// Links to a branch that are made or moved: each looks at a whole branch.
+pub(crate) const SHARES: Rule =
+    Rule { of: "share", within: Duration::from_secs(60), per_address: 120, per_account: Some(20) };
+
+/// Looks at what a link shows, by whoever has it. A class may open one at once.
+pub(crate) const SHARED_READS: Rule =
+    Rule { of: "shared", within: Duration::from_secs(60), per_address: 120, per_account: None };
+
 /// Why something may not be tried.
 #[derive(Debug, thiserror::Error)]
 pub enum TryError {

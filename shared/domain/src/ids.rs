@@ -77,6 +77,10 @@ id! {
     MessageId
 }
 id! {
+    /// A link that shows a branch to others.
+    ShareId
+}
+id! {
     /// One request to us: in the log, in `X-Request-Id`, and the name under which a send is charged and leased.
     RequestId
 }

@@ -17,6 +17,7 @@ mod retry;
 mod rollout;
 mod search;
 mod session;
+mod share;
 mod storage;
 mod text;
 mod title;
@@ -31,7 +32,7 @@ pub use breaker::{
 };
 pub use idempotency::{IdempotencyKey, IdempotencyKeyError};
 pub use identity::{Identity, MOST_IDENTITIES, ProviderId};
-pub use ids::{ApiKeyId, DeviceId, IdError, MessageId, RequestId, SessionId, UserId};
+pub use ids::{ApiKeyId, DeviceId, IdError, MessageId, RequestId, SessionId, ShareId, UserId};
 pub use mail::{MailAddress, MailAddressError, MailPurpose};
 pub use message::{
     DEAD_AFTER, FinishReason, Message, MessageRole, MessageStatus, MessageText, SAVE_EVERY, SILENCE_LIMIT, TextError,
@@ -51,6 +52,7 @@ pub use search::{
     HITS_PER_SESSION, NoSearchPlace, SEARCHED_MESSAGES, SEARCHED_SESSIONS, SearchPlace, SearchText, SearchTextError,
 };
 pub use session::{Session, SessionCap, SessionTitle, TitleError};
+pub use share::{MOST_SHARES, SHARED_MESSAGES, Share, ShareLife, ShareLifeError, SharedBranch, SharedMessage};
 pub use storage::{ROW_BYTES, StorageFull, StorageLimits, StorageUse, kept_bytes};
 pub use title::title_from;
 pub use turn::{

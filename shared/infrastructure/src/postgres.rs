@@ -12,6 +12,7 @@ mod passkeys;
 mod persons;
 mod search;
 mod sessions;
+mod shares;
 mod storage;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ pub use passkeys::{AddedKey, NewKey, OpenedKeys, RemovedKey, StoredKey};
 pub use persons::{Erased, ExportBounds, ExportPage, Exported, ExportedSession};
 pub use search::{FoundSession, Hit, SearchPage};
 pub use sessions::{Added, SessionCount, SessionPage, Thread};
+pub use shares::{KeptShare, MovedShare, NewShare, SharedOutcome};
 pub use wire::neon::sql_endpoint;
 
 /// The statement `$name`, and the part that ends it.
@@ -61,6 +63,11 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("restore_session", sessions::RESTORE),
     ("is_session_deleted", sessions::IS_DELETED),
     ("count_sessions", sessions::COUNT),
+    ("create_share", shares::CREATE),
+    ("move_share", shares::MOVE),
+    ("list_shares", shares::LIST),
+    ("revoke_share", shares::REVOKE),
+    ("read_share", shares::READ),
     ("register", accounts::REGISTER),
     ("read_salt", accounts::READ_SALT),
     ("sign_in", accounts::SIGN_IN),

@@ -12,7 +12,7 @@ use worker::Env;
 const BINDING: &str = "ASSETS";
 
 /// Paths of functions, as in `run_worker_first` of wrangler.toml: their own 404 is in `api`.
-const FUNCTIONS: [&str; 2] = ["/api/", "/v1/"];
+const FUNCTIONS: [&str; 3] = ["/api/", "/v1/", "/s/"];
 
 /// Any host: the binding reads the path only.
 const PAGE: &str = "https://page/";

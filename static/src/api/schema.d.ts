@@ -593,6 +593,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/chat/sessions/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The links to a session that show something. */
+        get: operations["list_session_shares"];
+        put?: never;
+        /**
+         * Show a branch of a session to others, as it stands. 409 `generation_in_progress` while an answer in it is on its way, 409 `too_many_shares` with
+         *     100 links.
+         */
+        post: operations["create_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/sessions/{id}/shares/{share_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a link. Caches may show it for a minute more. */
+        delete: operations["revoke_share"];
+        options?: never;
+        head?: never;
+        /** Move a link to another branch of its session under the same address, or let it end at another time. */
+        patch: operations["change_share"];
+        trace?: never;
+    };
+    "/api/v1/chat/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All of one's own links that show something. */
+        get: operations["list_shares"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config": {
         parameters: {
             query?: never;
@@ -896,6 +952,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shares/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a link shows, for whoever has it. It may be kept for a minute. */
+        get: operations["read_share"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a page that says what it is where it is named elsewhere (Open Graph). Errors are pages, too. */
+        get: operations["open_share"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chat/completions": {
         parameters: {
             query?: never;
@@ -982,6 +1072,24 @@ export interface components {
         /** @description The API keys of an account. */
         ApiKeysView: {
             keys: components["schemas"]["ApiKeyView"][];
+        };
+        /** @description What of a link changes. */
+        ChangedShare: {
+            /**
+             * Format: int32
+             * @description Seconds from now until it ends.
+             */
+            expires_in?: number | null;
+            /**
+             * Format: uuid
+             * @description The last message of the branch that it is to show from now on, as that stands.
+             */
+            leaf_id?: string | null;
+            /**
+             * Format: int32
+             * @description As the caller knows it. 409 `stale_revision` where the link was changed meanwhile.
+             */
+            revision: number;
         };
         /** @description What comes with a code. */
         ComingView: {
@@ -1171,7 +1279,7 @@ export interface components {
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        ErrorCode: "invalid_request" | "unsupported_parameter" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "token_claimed" | "wrong_credentials" | "challenge_required" | "storage_full" | "forbidden" | "reauthentication_required" | "not_found" | "session_not_found" | "model_not_found" | "method_not_allowed" | "generation_in_progress" | "login_taken" | "challenge_used" | "email_taken" | "passkey_taken" | "too_many_passkeys" | "too_many_api_keys" | "last_way_in" | "sign_in_expired" | "sign_in_denied" | "sign_in_failed" | "identity_taken" | "too_many_identities" | "too_many_sessions" | "gone" | "used" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
+        ErrorCode: "invalid_request" | "unsupported_parameter" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "token_claimed" | "wrong_credentials" | "challenge_required" | "storage_full" | "forbidden" | "reauthentication_required" | "not_found" | "session_not_found" | "model_not_found" | "method_not_allowed" | "generation_in_progress" | "login_taken" | "challenge_used" | "email_taken" | "passkey_taken" | "too_many_passkeys" | "too_many_api_keys" | "last_way_in" | "sign_in_expired" | "sign_in_denied" | "sign_in_failed" | "identity_taken" | "too_many_identities" | "too_many_sessions" | "too_many_shares" | "stale_revision" | "gone" | "used" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
         /** @description A line of an export. */
         ExportLine: {
             /**
@@ -1512,6 +1620,19 @@ export interface components {
             /** @description 1 to 255 characters; without one, the first message makes it. */
             title?: string | null;
         };
+        /** @description A new link. */
+        NewShare: {
+            /**
+             * Format: int32
+             * @description Seconds until it ends; without them it never ends by itself.
+             */
+            expires_in?: number | null;
+            /**
+             * Format: uuid
+             * @description The last message of the branch that it shows.
+             */
+            leaf_id: string;
+        };
         /** @description What went wrong. */
         OpenAiError: {
             error: components["schemas"]["OpenAiErrorDetail"];
@@ -1723,6 +1844,11 @@ export interface components {
             timeout: number;
             userVerification: string;
         };
+        /** @description A link that shows nothing any more. */
+        RevokedShare: {
+            /** Format: uuid */
+            id: string;
+        };
         /** @description How many keys are good no more. */
         RevokedView: {
             revoked: number;
@@ -1809,6 +1935,63 @@ export interface components {
              * @description When somebody last wrote or renamed.
              */
             updated_at: string;
+        };
+        /** @description Links that show something. */
+        ShareList: {
+            /** @description Newest first. */
+            shares: components["schemas"]["ShareView"][];
+        };
+        /** @description A link, as its owner sees it. */
+        ShareView: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description `null`: it never ends by itself.
+             */
+            expires_at: string | null;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The last message that it shows.
+             */
+            leaf_id: string;
+            /**
+             * Format: int32
+             * @description One more with each change.
+             */
+            revision: number;
+            /** Format: uuid */
+            session_id: string;
+            /** @description The session's, when the link was made or moved. */
+            title: string | null;
+            /**
+             * @description The page for its readers: without a host where `PUBLIC_ORIGIN` is not set. `null`: the secret that it was made under is gone, and nobody
+             *     can open it.
+             */
+            url: string | null;
+        };
+        /** @description What a link shows. */
+        SharedBranch: {
+            /** @description Whether the branch begins earlier: 200 messages are shown at most. */
+            has_earlier: boolean;
+            /** @description Oldest first. */
+            messages: components["schemas"]["SharedMessage"][];
+            /** Format: int32 */
+            revision: number;
+            /** @description The session's, when the link was made or moved. */
+            title: string | null;
+        };
+        /** @description A message of a shared branch. */
+        SharedMessage: {
+            /** @description Markdown, as it stood when the link was made or moved. */
+            content: string;
+            /** @description Whether it is an answer that had broken off then. */
+            is_cut: boolean;
+            /** @description The model that answered. */
+            model: string | null;
+            role: components["schemas"]["MessageRole"];
         };
         /** @description Such a code, as it was shown. */
         ShownCode: {
@@ -3381,6 +3564,205 @@ export interface operations {
             };
         };
     };
+    list_session_shares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    create_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShare"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    revoke_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session */
+                id: string;
+                /** @description The link */
+                share_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedShare"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    change_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session */
+                id: string;
+                /** @description The link */
+                share_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedShare"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    list_shares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareList"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
     read_config: {
         parameters: {
             query?: never;
@@ -4165,6 +4547,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpenAiError"];
+                };
+            };
+        };
+    };
+    read_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What stands in the link's address after `/s/` */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedBranch"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
+    open_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What the link was given */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                    "text/html": string;
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                    "text/html": string;
                 };
             };
         };

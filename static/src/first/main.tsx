@@ -31,39 +31,49 @@ import "../browser/doubleClicks.ts";
 import "../browser/offline.ts";
 import "../browser/viewport.ts";
 
-const root = document.getElementById("page");
-if (root) {
-  takeOver(root, () => render(<App />, root));
-  keepFocus(root);
-}
+const shared = document.getElementById("shared");
+// The page behind a link to a chat is no visitor's own.
+if (shared)
+  void lazily(() => import("../later/shared/shared.ts"))
+    .then(({ show }) => show(shared))
+    .catch(console.warn);
+else begin();
 
-const tellLoss = () => {
-  const reload = { label: strings.reload, run: () => location.reload() };
-  notify({ kind: "problem", text: strings.outdated, action: reload });
-};
-onLoss(tellLoss);
-// `public/theme.js` says so.
-addEventListener("unstyled", tellLoss);
-// Messages are about to arrive: their renderer may as well come along at the same time.
-if (openSessionId.value !== null) void loadMarkdown();
-const tellUnkept = () => notify({ kind: "problem", text: strings.unkept });
-// A storage that is full, or was closed meanwhile, does not take the guest's token.
-if (isKept()) addEventListener("unkept", tellUnkept, { once: true });
-else tellUnkept();
-lazily(() => import("../later/textOnly/textOnly.ts")).catch(() => undefined);
-catchUp();
-onReturn(
-  () => {
-    catchUp();
-    void sendLost();
-    loadMarkdownAgain();
-  },
-  () => isSaid("offline"),
-);
-// A phone that was put away may have missed an answer, or the rest of one.
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) void refreshCurrent();
-});
+function begin(): void {
+  const root = document.getElementById("page");
+  if (root) {
+    takeOver(root, () => render(<App />, root));
+    keepFocus(root);
+  }
+
+  const tellLoss = () => {
+    const reload = { label: strings.reload, run: () => location.reload() };
+    notify({ kind: "problem", text: strings.outdated, action: reload });
+  };
+  onLoss(tellLoss);
+  // `public/theme.js` says so.
+  addEventListener("unstyled", tellLoss);
+  // Messages are about to arrive: their renderer may as well come along at the same time.
+  if (openSessionId.value !== null) void loadMarkdown();
+  const tellUnkept = () => notify({ kind: "problem", text: strings.unkept });
+  // A storage that is full, or was closed meanwhile, does not take the guest's token.
+  if (isKept()) addEventListener("unkept", tellUnkept, { once: true });
+  else tellUnkept();
+  lazily(() => import("../later/textOnly/textOnly.ts")).catch(() => undefined);
+  catchUp();
+  onReturn(
+    () => {
+      catchUp();
+      void sendLost();
+      loadMarkdownAgain();
+    },
+    () => isSaid("offline"),
+  );
+  // A phone that was put away may have missed an answer, or the rest of one.
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) void refreshCurrent();
+  });
+}
 
 /** Reads what the page shows besides the messages. */
 function catchUp(): void {

@@ -1,6 +1,7 @@
 //! From every error of the layers below to what a client sees of it: the one place where an error gets a code and words.
 
 mod accounts;
+mod shares;
 
 use application::answer::FOLLOWERS;
 use application::guests::GuestError;

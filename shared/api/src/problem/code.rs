@@ -77,6 +77,10 @@ pub enum ErrorCode {
     TooManyIdentities,
     /// The caller has `limit` sessions of this kind.
     TooManySessions,
+    /// The caller has `limit` links to chats.
+    TooManyShares,
+    /// The link was moved meanwhile: read it again.
+    StaleRevision,
     /// What was asked for existed and is deleted.
     Gone,
     /// It can be used once, and was.
@@ -170,6 +174,8 @@ impl ErrorCode {
             Self::IdentityTaken => row("identity_taken", StatusCode::CONFLICT),
             Self::TooManyIdentities => row("too_many_identities", StatusCode::CONFLICT),
             Self::TooManySessions => row("too_many_sessions", StatusCode::CONFLICT),
+            Self::TooManyShares => row("too_many_shares", StatusCode::CONFLICT),
+            Self::StaleRevision => row("stale_revision", StatusCode::CONFLICT),
             Self::Gone => row("gone", StatusCode::GONE),
             Self::Used => row("used", StatusCode::GONE),
             Self::RateLimited => row("rate_limited", StatusCode::TOO_MANY_REQUESTS).event("rate_limit_hit").passes(),

@@ -4,6 +4,8 @@ with guest as (
     select id from users where id = $1::uuid and claimed_by = $2::uuid
 ), sessions as (
     update chat_sessions set user_id = $2::uuid where user_id = (select id from guest) returning id
+), shares as (
+    update shares set user_id = $2::uuid where user_id = (select id from guest)
 ), used as (
     delete from chat_usage_daily where user_id = (select id from guest) returning day, messages, prompt_tokens, completion_tokens
 ), usage as (

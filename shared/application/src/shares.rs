@@ -1,0 +1,258 @@
+//! Links that show a branch of a session to others: made, moved, listed and revoked by their owner, read by whoever has one.
+//!
+//! A link's token is an HMAC of its id, so that its owner can be told it again, and the store knows a hash of it alone. Beside it stands a second HMAC, of
+//! the token: one that somebody has made up is refused before any store is asked.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::{MessageId, SessionId, Share, ShareId, ShareLife, SharedBranch, User};
+use hmac::{Hmac, Mac};
+use infrastructure::StoreError;
+use infrastructure::postgres::{KeptShare, MovedShare, NewShare, SharedOutcome};
+use sha2::{Digest, Sha256};
+
+use crate::App;
+use crate::hex::hex;
+use crate::tries::{SHARED_READS, SHARES, Try, TryError};
+
+/// Why there is no such link, or it was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ShareError {
+    /// The caller has no such session.
+    #[error("no such session")]
+    NoSuchSession,
+    /// The session has no such message.
+    #[error("no such message")]
+    NoSuchMessage,
+    /// No such link of the caller, or it shows nothing any more.
+    #[error("no such link")]
+    NoSuchShare,
+    /// An answer of the branch is still on its way.
+    #[error("the answer is still on its way")]
+    InProgress,
+    /// The link was moved meanwhile.
+    #[error("the link was moved meanwhile")]
+    Stale,
+    /// The caller has as many links as are allowed.
+    #[error("too many links")]
+    TooMany,
+    /// Too many were made or read, or nobody knows how many.
+    #[error(transparent)]
+    NotTried(#[from] TryError),
+    /// The store gave no answer, or says that the caller has ended.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+const TOKEN: usize = 16;
+const SEAL: usize = 8;
+
+/// What opens a link: 128 bits that nobody can guess. It has no `Debug` that shows it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct ShareToken([u8; TOKEN]);
+
+impl fmt::Debug for ShareToken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("ShareToken")
+    }
+}
+
+impl ShareToken {
+    /// The token of a link.
+    fn of(secret: &str, id: ShareId) -> Self {
+        let bytes = mac(secret, "edgewise share", &id.to_bytes()).map(|mac| mac.finalize().into_bytes());
+        let token = bytes.and_then(|bytes| bytes.first_chunk().copied());
+        // HMAC takes keys of any length.
+        Self(token.unwrap_or_default())
+    }
+
+    /// As it stands in an address: base64url without padding, 32 characters.
+    fn encode(self, secret: &str) -> String {
+        let seal = mac(secret, SEALED, &self.0).map(|mac| mac.finalize().into_bytes());
+        let seal = seal.and_then(|bytes| bytes.first_chunk::<SEAL>().copied()).unwrap_or_default();
+        URL_SAFE_NO_PAD.encode([self.0.as_slice(), seal.as_slice()].concat())
+    }
+
+    /// Reads one that was made under one of these secrets; `None` for all others.
+    fn parse<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        let bytes: [u8; TOKEN + SEAL] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
+        let (token, seal) = bytes.split_first_chunk::<TOKEN>()?;
+        let is_ours = |secret| mac(secret, SEALED, token).is_some_and(|mac| mac.verify_truncated_left(seal).is_ok());
+        secrets.into_iter().any(is_ours).then_some(Self(*token))
+    }
+
+    /// By which it is known.
+    fn hash(&self) -> [u8; 32] {
+        Sha256::digest(self.0).into()
+    }
+}
+
+const SEALED: &str = "edgewise share seal";
+
+fn mac(secret: &str, purpose: &str, of: &[u8]) -> Option<Hmac<Sha256>> {
+    let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(secret.as_bytes()).ok()?;
+    for part in [purpose.as_bytes(), &[0], of] {
+        mac.update(part);
+    }
+    Some(mac)
+}
+
+/// A link as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnShare {
+    /// The link.
+    pub share: Share,
+    /// What stands in its address; `None`: the secret that it was made under is gone, and nobody can read it any more.
+    pub token: Option<String>,
+}
+
+/// Makes a link to the branch that ends with `leaf`, as it stands.
+///
+/// # Errors
+/// [`ShareError`]; [`ShareError::InProgress`] while an answer of the branch is on its way.
+pub async fn create(
+    app: &App,
+    caller: &User,
+    client: Option<IpAddr>,
+    session: SessionId,
+    leaf: MessageId,
+    life: Option<ShareLife>,
+) -> Result<OwnShare, ShareError> {
+    Try::of_user(app, SHARES, client, caller.id).count().await?;
+    let now = app.platform.clock.now();
+    let id = ShareId::new(now, app.fresh_bytes());
+    let token_hash = ShareToken::of(&app.config.jwt_secret, id).hash();
+    let expires_at = life.map(|life| life.end(now));
+    let new = NewShare { id, token_hash: &token_hash, session, leaf, expires_at };
+    let outcome = app.postgres.create_share(caller, new).await?;
+    settled(app, outcome.ok_or(ShareError::NoSuchSession)?)
+}
+
+/// What of a link changes; what is `None` stays.
+#[derive(Clone, Copy, Debug)]
+pub struct Change {
+    /// The revision that the caller knows.
+    pub revision: u32,
+    /// The last message of the branch that it is to show, as that stands.
+    pub leaf: Option<MessageId>,
+    /// How long it is good from now on.
+    pub life: Option<ShareLife>,
+}
+
+/// Shows another branch under the same address, or the same for another time.
+///
+/// # Errors
+/// [`ShareError`]; [`ShareError::Stale`] where the revision is no longer the link's.
+pub async fn change(
+    app: &App,
+    caller: &User,
+    client: Option<IpAddr>,
+    session: SessionId,
+    id: ShareId,
+    change: Change,
+) -> Result<OwnShare, ShareError> {
+    Try::of_user(app, SHARES, client, caller.id).count().await?;
+    let expires_at = change.life.map(|life| life.end(app.platform.clock.now()));
+    let moved = MovedShare { id, session, revision: change.revision, leaf: change.leaf, expires_at };
+    let outcome = app.postgres.move_share(caller, moved).await?;
+    settled(app, outcome.ok_or(ShareError::NoSuchShare)?)
+}
+
+/// A caller's links, of one session or of all, newest first.
+///
+/// # Errors
+/// [`StoreError`] when Postgres gives no answer.
+pub async fn list(app: &App, caller: &User, session: Option<SessionId>) -> Result<Vec<OwnShare>, StoreError> {
+    let kept = app.postgres.list_shares(caller, session).await?;
+    Ok(kept.into_iter().map(|kept| own(app, kept)).collect())
+}
+
+/// Ends a link.
+///
+/// # Errors
+/// [`ShareError::NoSuchShare`], [`ShareError::Store`].
+pub async fn revoke(app: &App, caller: &User, session: SessionId, id: ShareId) -> Result<(), ShareError> {
+    if app.postgres.revoke_share(caller, session, id).await? { Ok(()) } else { Err(ShareError::NoSuchShare) }
+}
+
+/// What the link of an address shows. A token that was made up costs no store anything; the others are counted on who reads.
+///
+/// # Errors
+/// [`ShareError::NoSuchShare`], [`ShareError::NotTried`], [`ShareError::Store`].
+pub async fn read(app: &App, client: Option<IpAddr>, token: &str) -> Result<SharedBranch, ShareError> {
+    let token = ShareToken::parse(token, secrets(app)).ok_or(ShareError::NoSuchShare)?;
+    Try::of_address(app, SHARED_READS, client).count().await?;
+    app.postgres.read_share(&token.hash()).await?.ok_or(ShareError::NoSuchShare)
+}
+
+fn settled(app: &App, outcome: SharedOutcome) -> Result<OwnShare, ShareError> {
+    match outcome {
+        SharedOutcome::Kept(kept) => Ok(own(app, kept)),
+        SharedOutcome::NoSuchMessage => Err(ShareError::NoSuchMessage),
+        SharedOutcome::InProgress => Err(ShareError::InProgress),
+        SharedOutcome::Stale => Err(ShareError::Stale),
+        SharedOutcome::TooMany => Err(ShareError::TooMany),
+    }
+}
+
+fn own(app: &App, kept: KeptShare) -> OwnShare {
+    let KeptShare { share, token_hash } = kept;
+    let made_under = |secret: &str| {
+        let token = ShareToken::of(secret, share.id);
+        (hex(&token.hash()) == token_hash).then(|| token.encode(secret))
+    };
+    let token = secrets(app).find_map(made_under);
+    OwnShare { share, token }
+}
+
+/// The secrets that a link may have been made under.
+fn secrets(app: &App) -> impl Iterator<Item = &str> {
+    [Some(&app.config.jwt_secret), app.config.jwt_secret_previous.as_ref()].into_iter().flatten().map(String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn id(number: u8) -> ShareId {
+        ShareId::new(Timestamp::UNIX_EPOCH, [number; 10])
+    }
+
+    #[test]
+    fn a_token_is_read_under_the_secret_that_it_was_made_under() {
+        let token = ShareToken::of("secret", id(1));
+        let text = token.encode("secret");
+        assert_eq!(text.len(), 32);
+        assert_eq!(ShareToken::parse(&text, ["new", "secret"]), Some(token));
+        assert_eq!(ShareToken::parse(&text, ["new"]), None);
+        assert_eq!(format!("{token:?}"), "ShareToken");
+        assert!(!hex(&token.hash()).contains(&hex(&token.0)));
+    }
+
+    #[test]
+    fn a_token_is_of_its_link_and_its_secret() {
+        let token = ShareToken::of("secret", id(1));
+        assert_eq!(token, ShareToken::of("secret", id(1)));
+        assert_ne!(token, ShareToken::of("secret", id(2)));
+        assert_ne!(token, ShareToken::of("other", id(1)));
+    }
+
+    #[test]
+    fn one_bit_of_a_token_that_is_another_makes_it_none() {
+        let text = ShareToken::of("secret", id(1)).encode("secret");
+        let bytes = URL_SAFE_NO_PAD.decode(&text).unwrap();
+        for bit in 0..bytes.len() * 8 {
+            let mut other = bytes.clone();
+            other[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(ShareToken::parse(&URL_SAFE_NO_PAD.encode(other), ["secret"]), None, "{bit}");
+        }
+        for text in ["", "a", &text[1..], &format!("{text}A"), &format!("{text}="), "../../../etc/passwd"] {
+            assert_eq!(ShareToken::parse(text, ["secret"]), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,424 @@
+//! Links that show a branch to others: what they show stays as it was, nothing else is told, and they end with what they belong to.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tests::clock;
+use tests::{Answer, Call, Server, Visitor, control, eventually, fresh_address, stores};
+use uuid::Uuid;
+
+use crate::accounts::{call, server, sign_up, text};
+
+/// A link, as its owner has made it.
+struct Link {
+    id: String,
+    session: String,
+    url: String,
+    token: String,
+}
+
+impl Link {
+    fn of(made: &Value) -> Self {
+        let url = text(&made["url"]);
+        let token = url.rsplit('/').next().unwrap().to_owned();
+        Self { id: text(&made["id"]), session: text(&made["session_id"]), url, token }
+    }
+
+    fn path(&self) -> String {
+        format!("/chat/sessions/{}/shares/{}", self.session, self.id)
+    }
+}
+
+/// A question and its answer in a session: ids of both, and the answer.
+async fn turn(visitor: &Visitor, session: Option<&str>, words: &str) -> (String, String, String) {
+    let sent = visitor.send(session, &visitor.text(words)).await.expect(200).json();
+    (text(&sent["session_id"]), text(&sent["message"]["parent_id"]), text(&sent["message"]["id"]))
+}
+
+async fn share(visitor: &Visitor, session: &str, leaf: &str) -> Link {
+    let made = visitor.post(&format!("/chat/sessions/{session}/shares"), &json!({"leaf_id": leaf})).await;
+    Link::of(&made.expect(201).json())
+}
+
+/// Somebody without a token, from an address of their own: reads are counted by it.
+struct Reader(Server);
+
+impl Reader {
+    fn of(server: &Server) -> Self {
+        Self(server.reached_from(fresh_address()))
+    }
+
+    async fn ask(&self, token: &str) -> Answer {
+        self.0.send(call("GET", &format!("/shares/{token}"))).await
+    }
+
+    async fn page(&self, token: &str) -> Answer {
+        self.0.send(Call::new("GET", format!("/s/{token}"))).await
+    }
+
+    /// What the link shows.
+    async fn reads(&self, link: &Link) -> Value {
+        self.ask(&link.token).await.expect(200).json()
+    }
+
+    /// The link shows nothing, in either form.
+    async fn finds_nothing(&self, link: &Link) {
+        self.ask(&link.token).await.problem(404, "not_found");
+        assert_eq!(self.page(&link.token).await.status, 404);
+    }
+}
+
+fn said(shared: &Value) -> Vec<String> {
+    shared["messages"].as_array().unwrap().iter().map(|message| text(&message["content"])).collect()
+}
+
+#[tokio::test]
+async fn a_link_shows_its_branch_to_whoever_has_it_and_nothing_else() {
+    let visitor = Visitor::new().await;
+    let (session, first, answer) = turn(&visitor, None, "the first words").await;
+    let title = json!({"title": "Walks <b>&"});
+    visitor.call("PATCH", &format!("/chat/sessions/{session}"), Some(&title)).await.expect(200);
+    // Another branch, and what follows in this one.
+    let edited = format!("/chat/sessions/{session}/messages/{first}");
+    let other = json!({"content": visitor.text("other words"), "stream": false});
+    visitor.call("PUT", &edited, Some(&other)).await.expect(200);
+    let follow = json!({"content": visitor.text("later words"), "stream": false, "parent_id": answer});
+    visitor.post(&format!("/chat/sessions/{session}/messages"), &follow).await.expect(200);
+    let made = visitor.post(&format!("/chat/sessions/{session}/shares"), &json!({"leaf_id": answer})).await.expect(201);
+    assert_eq!((&made.json()["revision"], &made.json()["expires_at"]), (&json!(1), &Value::Null));
+    let link = Link::of(&made.json());
+    assert_eq!(URL_SAFE_NO_PAD.decode(&link.token).unwrap().len(), 24, "128 bits and their seal");
+
+    let reader = Reader::of(visitor.server());
+    let shown = reader.ask(&link.token).await.expect(200);
+    let kept = visitor.messages(&session).await;
+    let text_of = |id: &str| text(&kept.iter().find(|message| message["id"] == id).unwrap()["content"]);
+    let shared = shown.json();
+    assert_eq!(said(&shared), [text_of(&first), text_of(&answer)]);
+    assert_eq!((&shared["title"], &shared["has_earlier"]), (&json!("Walks <b>&"), &json!(false)));
+    assert_eq!(shared["messages"][1]["role"], "assistant");
+    for (name, value) in
+        [("cache-control", "public, max-age=60"), ("x-robots-tag", "noindex"), ("x-ai-generated", "true")]
+    {
+        assert_eq!(shown.header(name), value);
+    }
+
+    let page = reader.page(&link.token).await.expect(200);
+    let html = page.text();
+    assert!(html.contains("<meta property=\"og:title\" content=\"Walks &lt;b&gt;&amp;\">"), "{html}");
+    assert!(html.contains("the first words") && html.contains("made by AI"), "{html}");
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    assert_eq!((page.header("cache-control"), page.header("x-robots-tag")), ("public, max-age=60", "noindex"));
+    assert!(page.header("content-security-policy").starts_with("default-src 'none'; script-src 'self'"));
+    // The page's own files are there.
+    for file in ["/page.js", "/page.css", "/theme.js"] {
+        assert!(html.contains(&format!("\"{file}\"")), "{html}");
+        visitor.server().send(Call::new("GET", file)).await.expect(200);
+    }
+
+    // Nothing of the other branch, nor who it is, in either form.
+    let ids = kept.iter().map(|message| text(&message["id"]));
+    for secret in ids.chain([session, link.id.clone()]) {
+        assert!(!shown.text().contains(&secret) && !html.contains(&secret), "{secret}");
+    }
+    for words in ["other words", "later words"] {
+        assert!(!shown.text().contains(words) && !html.contains(words), "{words}");
+    }
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn what_it_shows_stays_as_it_was() {
+    let visitor = Visitor::new().await;
+    let (session, question, answer) = turn(&visitor, None, "as it was").await;
+    let link = share(&visitor, &session, &answer).await;
+    let reader = Reader::of(visitor.server());
+    let before = reader.reads(&link).await;
+
+    let one = format!("/chat/sessions/{session}");
+    let other = json!({"content": visitor.text("edited"), "stream": false});
+    visitor.call("PUT", &format!("{one}/messages/{question}"), Some(&other)).await.expect(200);
+    assert_eq!(reader.reads(&link).await, before, "an edit");
+    let again = json!({"stream": false});
+    visitor.post(&format!("{one}/messages/{answer}/regenerate"), &again).await.expect(200);
+    assert_eq!(reader.reads(&link).await, before, "another answer");
+    visitor.call("PATCH", &one, Some(&json!({"title": "another title"}))).await.expect(200);
+    assert_eq!(reader.reads(&link).await, before, "a rename");
+    turn(&visitor, Some(&session), "more").await;
+    assert_eq!(reader.reads(&link).await, before, "what is said later");
+
+    visitor.call("DELETE", &one, None).await.expect(200);
+    reader.finds_nothing(&link).await;
+    assert_eq!(visitor.get("/chat/shares").await.expect(200).json(), json!({"shares": []}));
+    visitor.post(&format!("{one}/restore"), &json!({})).await.expect(200);
+    assert_eq!(reader.reads(&link).await, before, "a deletion that is undone");
+
+    visitor.call("DELETE", &link.path(), None).await.expect(200);
+    reader.finds_nothing(&link).await;
+    // Once more it is revoked already.
+    visitor.call("DELETE", &link.path(), None).await.expect(200);
+    assert_eq!(visitor.get("/chat/shares").await.expect(200).json(), json!({"shares": []}));
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_goes_on_does_not_grow_for_its_readers() {
+    let visitor = Visitor::new().await;
+    let scenario = json!({"chunks": 20, "chunk_text": "wört{i} ", "pace_ms": 0, "close_at": 5});
+    let scene = visitor.scene(scenario).await;
+    let session = visitor.session().await;
+    visitor.stream(Some(&session), &scene.text("go far")).await.expect(200);
+    let cut = visitor.settled(&session, "assistant").await;
+    assert_eq!(cut["status"], "interrupted");
+    let answer = text(&cut["id"]);
+    let link = share(&visitor, &session, &answer).await;
+    // It is a branch's last message here, and in the middle of another.
+    let (_, _, later) = turn(&visitor, Some(&session), "and then").await;
+    let longer = share(&visitor, &session, &later).await;
+    let reader = Reader::of(visitor.server());
+    let (before, around) = (reader.reads(&link).await, reader.reads(&longer).await);
+    assert_eq!((&before["messages"][1]["is_cut"], &before["messages"][1]["content"]), (&json!(true), &cut["content"]));
+    assert_eq!(around["messages"][1], before["messages"][1]);
+    assert!(reader.page(&link.token).await.expect(200).text().contains("had broken off"));
+
+    scene
+        .afterwards(json!({"chunks": 3, "chunk_text": "more{i} ", "pace_ms": 0, "finish": "stop", "done": true}))
+        .await;
+    let on = format!("/chat/sessions/{session}/messages/{answer}/continue");
+    let whole = visitor.post(&on, &json!({"stream": false})).await.expect(200).json();
+    assert!(text(&whole["message"]["content"]).ends_with("more2 "), "{whole}");
+    assert_eq!((reader.reads(&link).await, reader.reads(&longer).await), (before, around));
+    // Its owner may show the rest.
+    let moved = json!({"revision": 1, "leaf_id": answer});
+    visitor.call("PATCH", &link.path(), Some(&moved)).await.expect(200);
+    let now = reader.reads(&link).await;
+    assert_eq!(now["messages"][1]["content"], whole["message"]["content"]);
+    assert_eq!((&now["messages"][1]["is_cut"], &now["revision"]), (&json!(false), &json!(2)));
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn an_answer_on_its_way_is_not_shown() {
+    let visitor = Visitor::new().await;
+    let paced =
+        json!({"chunks": 200, "chunk_text": "w{i} ", "pace_ms": 50, "usage": true, "finish": "stop", "done": true});
+    let scene = visitor.scene(paced).await;
+    let session = visitor.session().await;
+    let mut running = visitor.open_stream(Some(&session), &scene.text("slowly")).await;
+    assert!(running.read_chunks(2).await);
+    let kept = eventually("the running answer", || async {
+        let kept = visitor.messages(&session).await;
+        if kept.len() == 2 { Ok(kept) } else { Err(format!("{kept:?}")) }
+    })
+    .await;
+    let shares = format!("/chat/sessions/{session}/shares");
+    let wish = json!({"leaf_id": kept[1]["id"]});
+    visitor.post(&shares, &wish).await.problem(409, "generation_in_progress");
+    // The question stands already.
+    let link = visitor.post(&shares, &json!({"leaf_id": kept[0]["id"]})).await.expect(201).json();
+    let moved = json!({"revision": 1, "leaf_id": kept[1]["id"]});
+    let path = Link::of(&link).path();
+    visitor.call("PATCH", &path, Some(&moved)).await.problem(409, "generation_in_progress");
+    let stop = format!("/chat/sessions/{session}/messages/{}/stop", text(&kept[1]["id"]));
+    visitor.post(&stop, &json!({})).await.expect(200);
+    running.read_to_end().await;
+    visitor.settled(&session, "assistant").await;
+    visitor.post(&shares, &wish).await.expect(201);
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_link_is_moved_under_its_address_by_who_knows_how_it_stands() {
+    let visitor = Visitor::new().await;
+    let (session, _, first) = turn(&visitor, None, "one").await;
+    let link = share(&visitor, &session, &first).await;
+    let (_, _, second) = turn(&visitor, Some(&session), "two").await;
+    let reader = Reader::of(visitor.server());
+    assert_eq!(said(&reader.reads(&link).await).len(), 2);
+
+    let change = async |body: Value| visitor.call("PATCH", &link.path(), Some(&body)).await;
+    let moved = change(json!({"revision": 1, "leaf_id": second})).await.expect(200).json();
+    assert_eq!((&moved["url"], &moved["revision"], &moved["leaf_id"]), (&json!(link.url), &json!(2), &json!(second)));
+    assert_eq!(said(&reader.reads(&link).await).len(), 4);
+    change(json!({"revision": 1, "leaf_id": first})).await.problem(409, "stale_revision");
+    let dated = change(json!({"revision": 2, "expires_in": 3600})).await.expect(200).json();
+    assert_eq!((dated["expires_at"].is_string(), &dated["leaf_id"]), (true, &json!(second)));
+    change(json!({"revision": 2, "expires_in": 60})).await.problem(409, "stale_revision");
+    assert_eq!(said(&reader.reads(&link).await).len(), 4);
+
+    change(json!({"revision": 3, "leaf_id": Uuid::now_v7()})).await.problem(404, "not_found");
+    for (body, field) in [
+        (json!({"leaf_id": first}), "revision"),
+        (json!({"revision": 3, "leaf_id": "x"}), "leaf_id"),
+        (json!({"revision": 3, "expires_in": 59}), "expires_in"),
+        (json!({"revision": 3, "expires_in": 31_536_001}), "expires_in"),
+        (json!({"revision": 3, "more": 1}), "more"),
+    ] {
+        assert_eq!(change(body.clone()).await.problem(400, "invalid_request")["field"], field, "{body}");
+    }
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_link_ends_when_its_time_is_over() {
+    let visitor = Visitor::new().await;
+    let (session, _, answer) = turn(&visitor, None, "for an hour").await;
+    let shares = format!("/chat/sessions/{session}/shares");
+    let made = visitor.post(&shares, &json!({"leaf_id": answer, "expires_in": 3600})).await.expect(201).json();
+    let link = Link::of(&made);
+    let reader = Reader::of(visitor.server());
+    reader.reads(&link).await;
+    stores::rows("update shares set expires_at = now() - interval '1 second' where id = $1::uuid", &[&link.id]).await;
+    reader.finds_nothing(&link).await;
+    assert_eq!(visitor.get(&shares).await.expect(200).json(), json!({"shares": []}));
+    // What has ended goes with the next one that is made.
+    share(&visitor, &session, &answer).await;
+    let kept = "select count(*) from shares where user_id = $1::uuid";
+    assert_eq!(stores::number(kept, &[&visitor.id.to_string()]).await, 1);
+    for wrong in [0, 59, 31_536_001] {
+        let wish = json!({"leaf_id": answer, "expires_in": wrong});
+        assert_eq!(visitor.post(&shares, &wish).await.problem(400, "invalid_request")["field"], "expires_in");
+    }
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_token_that_was_made_up_reaches_no_store() {
+    let visitor = Visitor::new().await;
+    let (session, _, answer) = turn(&visitor, None, "hidden").await;
+    let link = share(&visitor, &session, &answer).await;
+    let reader = Reader::of(visitor.server());
+    let bytes = URL_SAFE_NO_PAD.decode(&link.token).unwrap();
+    let hash = |bytes: &[u8]| {
+        let digest = Sha256::digest(&bytes[..16]);
+        digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    let asked = async |bytes: &[u8]| control::calls("sql", &hash(bytes), visitor.since()).await.len();
+    let mut other = bytes.clone();
+    other[0] ^= 1;
+    let mut unsealed = bytes.clone();
+    unsealed[23] ^= 1;
+    for made_up in [&other, &unsealed] {
+        let token = URL_SAFE_NO_PAD.encode(made_up);
+        let before = asked(made_up).await;
+        reader.ask(&token).await.problem(404, "not_found");
+        assert_eq!(reader.page(&token).await.status, 404);
+        assert_eq!(asked(made_up).await, before, "no statement");
+    }
+    for token in ["x", "a.b", &link.id, &link.token[1..], &URL_SAFE_NO_PAD.encode(&bytes[..16])] {
+        reader.ask(token).await.problem(404, "not_found");
+        assert_eq!(reader.page(token).await.status, 404);
+    }
+    let before = asked(&bytes).await;
+    reader.reads(&link).await;
+    assert_eq!(asked(&bytes).await, before + 1, "one statement");
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn links_are_their_owners_alone() {
+    let (owner, stranger) = (Visitor::new().await, Visitor::new().await);
+    let (session, _, answer) = turn(&owner, None, "mine").await;
+    let link = share(&owner, &session, &answer).await;
+    let (theirs, _, leaf) = turn(&stranger, None, "theirs").await;
+    let all = owner.get("/chat/shares").await.expect(200).json();
+    let one = owner.get(&format!("/chat/sessions/{session}/shares")).await.expect(200).json();
+    assert_eq!((&all, &all["shares"][0]["url"]), (&one, &json!(link.url)));
+    assert_eq!(stranger.get("/chat/shares").await.expect(200).json(), json!({"shares": []}));
+    let none = stranger.get(&format!("/chat/sessions/{session}/shares")).await.expect(200).json();
+    assert_eq!(none, json!({"shares": []}));
+    // Neither another's message in one's own session, nor another's link under it.
+    let shares = format!("/chat/sessions/{theirs}/shares");
+    stranger.post(&shares, &json!({"leaf_id": answer})).await.problem(404, "not_found");
+    stranger.post(&shares, &json!({"leaf_id": leaf})).await.expect(201);
+    let foreign = format!("{shares}/{}", link.id);
+    stranger.call("DELETE", &foreign, None).await.problem(404, "not_found");
+    stranger.call("PATCH", &foreign, Some(&json!({"revision": 1}))).await.problem(404, "not_found");
+    Reader::of(owner.server()).reads(&link).await;
+    owner.leaves().await;
+    stranger.leaves().await;
+}
+
+#[tokio::test]
+async fn links_go_along_with_who_signs_up_and_end_with_who_goes() {
+    let server = server().await;
+    let guest = Visitor::of(&server, "guest").await;
+    let (session, _, answer) = turn(&guest, None, "to be kept").await;
+    let link = share(&guest, &session, &answer).await;
+    let member = sign_up(&server, Some(&guest.token)).await;
+    let reader = Reader::of(&server);
+    reader.reads(&link).await;
+    let mine = server.send(call("GET", "/chat/shares").token(&member.token)).await.expect(200).json();
+    assert_eq!(mine["shares"][0]["url"], link.url);
+
+    let block = "update users set blocked_until = now() + interval '1 hour' where id = $1::uuid";
+    stores::rows(block, &[&member.id]).await;
+    reader.finds_nothing(&link).await;
+    stores::rows("update users set blocked_until = null where id = $1::uuid", &[&member.id]).await;
+    reader.reads(&link).await;
+
+    let farewell = call("DELETE", "/me").token(&member.token).json(&json!({"confirm": "delete"}));
+    server.send(farewell).await.expect(202);
+    reader.finds_nothing(&link).await;
+    eventually("the link's row is gone", || async {
+        match stores::number("select count(*) from shares where id = $1::uuid", &[&link.id]).await {
+            0 => Ok(()),
+            left => Err(format!("{left}")),
+        }
+    })
+    .await;
+    guest.leaves().await;
+}
+
+#[tokio::test]
+async fn there_are_so_many_links_and_reads() {
+    let _clock = clock::still().await;
+    let visitor = Visitor::new().await;
+    let (session, _, answer) = turn(&visitor, None, "again and again").await;
+    let link = share(&visitor, &session, &answer).await;
+    let more = "insert into shares (id, token_hash, user_id, session_id, leaf_id)
+        select gen_random_uuid(), decode(md5(random()::text) || md5(random()::text), 'hex'), user_id, session_id, leaf_id
+        from shares, generate_series(2, 100) where id = $1::uuid";
+    stores::rows(more, &[&link.id]).await;
+    let wish = json!({"leaf_id": answer});
+    let shares = format!("/chat/sessions/{session}/shares");
+    assert_eq!(visitor.post(&shares, &wish).await.problem(409, "too_many_shares")["limit"], 100);
+    visitor.call("DELETE", &link.path(), None).await.expect(200);
+    let made = Link::of(&visitor.post(&shares, &wish).await.expect(201).json());
+    assert_eq!(visitor.get("/chat/shares").await.json()["shares"].as_array().unwrap().len(), 100);
+    visitor.post(&shares, &wish).await.problem(409, "too_many_shares");
+
+    let reader = Reader::of(visitor.server());
+    for _ in 0..120 {
+        reader.reads(&made).await;
+    }
+    assert_eq!(reader.ask(&made.token).await.problem(429, "rate_limited")["limit"], 120);
+    let page = reader.page(&made.token).await;
+    assert_eq!((page.status, page.header("content-type")), (429, "text/html; charset=utf-8"));
+    assert!((1..=60).contains(&page.number("retry-after")));
+    // Others read on.
+    Reader::of(visitor.server()).reads(&made).await;
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_long_branch_is_shown_from_its_end() {
+    let visitor = Visitor::new().await;
+    let (session, _, answer) = turn(&visitor, None, "the very beginning").await;
+    let more = "with recursive made as (
+            select $1::uuid as id, $2::uuid as parent, 0 as step
+            union all select gen_random_uuid(), id, step + 1 from made where step < 250
+        ), rows as (
+            insert into chat_messages (id, session_id, parent_id, role, content, status)
+            select id, $3::uuid, parent, 'user', 'step ' || step, 'complete' from made where step > 0 order by step returning id, content
+        ) select id::text from rows where content = 'step 250'";
+    let rows = stores::rows(more, &[&answer, &answer, &session]).await;
+    let leaf = rows[0][0].clone().unwrap();
+    let link = share(&visitor, &session, &leaf).await;
+    let shared = Reader::of(visitor.server()).reads(&link).await;
+    let said = said(&shared);
+    assert_eq!((said.len(), said[0].as_str(), said[199].as_str()), (200, "step 51", "step 250"));
+    assert_eq!(shared["has_earlier"], true);
+    visitor.leaves().await;
+}
