@@ -59,7 +59,7 @@ test("a key is made, shown once, used by a program and revoked", async ({ accoun
   await account.button("I have kept the key").click();
   await expect(part(account).getByRole("heading", { name: "API keys" })).toBeFocused();
   await expect(account.dialog).not.toContainText(key);
-  await expect(list(account)).toContainText([/my laptop.*made just now, not used yet, ends in/]);
+  await expect(list(account)).toContainText([/my laptop.*made just now, not used yet, ends: /]);
 
   await page.keyboard.press("Escape");
   await account.open("Account");

@@ -37,6 +37,7 @@ export function Keys({ ways, wording }: Props) {
     made.value = null;
     asked.value = null;
     again.value = null;
+    problem.value = null;
     said.value = told;
     heading.current?.focus();
   };

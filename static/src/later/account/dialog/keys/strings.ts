@@ -32,7 +32,7 @@ export const words = {
   usedToday: "used today",
   used: (time: string) => `last used ${time}`,
   unused: "not used yet",
-  endsIn: (time: string) => `ends ${time}`,
+  endsIn: (time: string) => `ends: ${time}`,
   ended: "has ended",
   endless: "does not end by itself",
   revoke: "Revoke",
