@@ -39,6 +39,8 @@ const BUDGET_ATTACHMENTS = 4_000;
 const BUDGET_HANDOVER = 6_000;
 /** On top, once the browser is idle: what can be done with chats of the list, one of them or several, and the ways to the three below. */
 const BUDGET_ACTS = 4_000;
+/** On top, when somebody opens the settings. */
+const BUDGET_SETTINGS = 2_500;
 /** On top, when somebody takes a chat out of the page: the dialog, with what writes Markdown and JSON. */
 const BUDGET_EXPORT = 6_000;
 /** On top, when an answer can be read out: what of it is said, in which language, by which voice. */
@@ -129,6 +131,7 @@ const attachments = withAll([onDemand("attachments", first, (name) => stem(name)
 const aside = onDemand("ways beside the chats", first, (name) => stem(name) === "Aside");
 const handover = onDemand("way to another device", [aside], (name) => stem(name) === "Handover");
 const search = onDemand("search", [aside], (name) => stem(name) === "SearchDialog");
+const settings = onDemand("settings", [aside], (name) => stem(name) === "SettingsSheet");
 const acts = onDemand("menu of a chat", first, (name) => stem(name) === "acts");
 const exporting = onDemand("export", [acts], (name) => stem(name) === "ExportDialog");
 const aloud = onDemand("voice", [acts], (name) => stem(name) === "ReadAloud");
@@ -150,6 +153,7 @@ const weights = [
   { what: "on demand: attachments", names: without(attachments, session), budget: BUDGET_ATTACHMENTS },
   { what: "on demand: to another device", names: without(withAll([handover]), session), budget: BUDGET_HANDOVER },
   { what: "on demand: what can be done with a chat", names: without(withAll([acts]), session), budget: BUDGET_ACTS },
+  { what: "on demand: the settings", names: without(withAll([settings]), session), budget: BUDGET_SETTINGS },
   { what: "on demand: export", names: without(withAll([exporting]), session), budget: BUDGET_EXPORT },
   { what: "on demand: reading aloud", names: without(withAll([aloud]), session), budget: BUDGET_ALOUD },
   { what: "on demand: dictation", names: without(withAll([dictation]), session), budget: BUDGET_DICTATION },

@@ -17,6 +17,7 @@ import { isSaid } from "./notices/isSaid.ts";
 import { keepFocus } from "./keepFocus.ts";
 import { loadMarkdown, loadMarkdownAgain } from "./thread/loadMarkdown.ts";
 import { takeOver } from "./composer/shell.ts";
+import "./shortcuts.ts";
 import { strings } from "./strings.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
