@@ -31,6 +31,8 @@ const BUDGET_HIGHLIGHT = 12_000;
 const BUDGET_PROOF = 2_000;
 /** On top, once the browser is idle: the ways to another device, to an account and to the search. */
 const BUDGET_ASIDE = 2_500;
+/** On top, once the browser is idle: what is sent without a connection, how it waits and goes out. */
+const BUDGET_UNSENT = 2_000;
 /** On top, once the browser is idle where there are chats: the search through them. */
 const BUDGET_SEARCH = 6_000;
 /** On top, once the browser is idle: what stands beside the words of a message, a long paste or a file. */
@@ -132,6 +134,7 @@ const aside = onDemand("ways beside the chats", first, (name) => stem(name) === 
 const handover = onDemand("way to another device", [aside], (name) => stem(name) === "Handover");
 const search = onDemand("search", [aside], (name) => stem(name) === "SearchDialog");
 const settings = onDemand("settings", [aside], (name) => stem(name) === "SettingsSheet");
+const unsent = onDemand("room for what is not sent", first, (name) => stem(name) === "room");
 const acts = onDemand("menu of a chat", first, (name) => stem(name) === "acts");
 const exporting = onDemand("export", [acts], (name) => stem(name) === "ExportDialog");
 const aloud = onDemand("voice", [acts], (name) => stem(name) === "ReadAloud");
@@ -154,6 +157,11 @@ const weights = [
   { what: "on demand: to another device", names: without(withAll([handover]), session), budget: BUDGET_HANDOVER },
   { what: "on demand: what can be done with a chat", names: without(withAll([acts]), session), budget: BUDGET_ACTS },
   { what: "on demand: the settings", names: without(withAll([settings]), session), budget: BUDGET_SETTINGS },
+  {
+    what: "on demand: what is sent without a connection",
+    names: without(withAll([unsent]), session),
+    budget: BUDGET_UNSENT,
+  },
   { what: "on demand: export", names: without(withAll([exporting]), session), budget: BUDGET_EXPORT },
   { what: "on demand: reading aloud", names: without(withAll([aloud]), session), budget: BUDGET_ALOUD },
   { what: "on demand: dictation", names: without(withAll([dictation]), session), budget: BUDGET_DICTATION },

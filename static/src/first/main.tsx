@@ -52,6 +52,7 @@ const tellUnkept = () => notify({ kind: "problem", text: strings.unkept });
 if (isKept()) addEventListener("unkept", tellUnkept, { once: true });
 else tellUnkept();
 lazily(() => import("../later/textOnly/textOnly.ts")).catch(() => undefined);
+whenIdle(() => void lazily(() => import("../later/unsent/room.ts")).catch(() => undefined));
 catchUp();
 onReturn(
   () => {
