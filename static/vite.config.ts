@@ -1,8 +1,9 @@
 /** How the page is built: fully static, every file but index.html and the files of public/ with a hash in its name. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { HAS_WORKER } from "./src/browser/worker.ts";
 import { shell, strings } from "./src/first/strings.ts";
 
 /** Has every import() ask for what `src/browser/lazily.ts` adds to the address of a script that could not be loaded. */
@@ -62,6 +63,14 @@ const bare: Plugin = {
   },
 };
 
+/** Where the page has no service worker, browsers that have one are told so under its address. */
+const farewell: Plugin = {
+  name: "farewell",
+  writeBundle({ dir = "dist" }) {
+    if (!HAS_WORKER) copyFileSync(join(dir, "farewell.js"), join(dir, "sw.js"));
+  },
+};
+
 /** The API's contract, for programs and for people: where it is expected, below the API's address. */
 const contract: Plugin = {
   name: "contract",
@@ -98,7 +107,7 @@ const entry: Plugin = {
 
 export default defineConfig({
   base: "/",
-  plugins: [askAgain, words, bare, contract, entry, turnstile],
+  plugins: [askAgain, words, bare, contract, entry, turnstile, farewell],
   // Preact through the compiler Vite already has: no Babel, no plugin.
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {

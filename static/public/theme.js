@@ -1,19 +1,29 @@
 // What the first paint depends on, and what the page's own script cannot say: that it did not come.
 //
-// Sets the theme the visitor chose, and folds the list of chats away if they did, before anything is painted. Storage may be forbidden: then
-// the system decides.
+// Shows the theme the visitor chose, and folds the list of chats away if they did, before anything is painted. Storage may be forbidden: then
+// the system decides. The settings (`src/later/settings/theme.ts`) tell when another theme is chosen.
+const root = document.documentElement.dataset;
+// The browser's own bars, by what index.html says for light and for dark.
+const bars = [...document.querySelectorAll("meta[name=theme-color]")];
+const colours = bars.map((bar) => bar.content);
+function paint(theme) {
+  const chosen = ["light", "dark"].indexOf(theme);
+  if (chosen < 0) delete root.theme;
+  else root.theme = theme;
+  bars.forEach((bar, at) => (bar.content = colours[chosen < 0 ? at : chosen]));
+}
+addEventListener("theme", ({ detail }) => paint(detail));
 try {
-  const theme = localStorage.getItem("edgewise.theme");
-  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
-  if (localStorage.getItem("edgewise.folded") !== null) document.documentElement.dataset.folded = "";
+  paint(localStorage.getItem("edgewise.theme"));
+  if (localStorage.getItem("edgewise.folded") !== null) root.folded = "";
 } catch {}
 
 // index.html greets who opens a new chat; another address is that of one which is still to be read.
-if (location.pathname !== "/") document.documentElement.dataset.chat = "";
+if (location.pathname !== "/") root.chat = "";
 addEventListener(
   "error",
   ({ target }) => {
-    if (target instanceof HTMLScriptElement) document.documentElement.dataset.failed = "";
+    if (target instanceof HTMLScriptElement) root.failed = "";
     // Those that come later are the script's own business.
     if (target instanceof HTMLLinkElement && target.href.includes("/assets/index-")) askAgain(target);
   },

@@ -31,6 +31,8 @@ const BUDGET_HIGHLIGHT = 12_000;
 const BUDGET_PROOF = 2_000;
 /** On top, once the browser is idle: the ways to another device, to an account and to the search. */
 const BUDGET_ASIDE = 2_500;
+/** On top, once the browser is idle: what is sent without a connection, how it waits and goes out. */
+const BUDGET_UNSENT = 2_000;
 /** On top, once the browser is idle where there are chats: the search through them. */
 const BUDGET_SEARCH = 6_000;
 /** On top, once the browser is idle: what stands beside the words of a message, a long paste or a file. */
@@ -39,6 +41,8 @@ const BUDGET_ATTACHMENTS = 4_000;
 const BUDGET_HANDOVER = 6_000;
 /** On top, once the browser is idle: what can be done with chats of the list, one of them or several, and the ways to the three below. */
 const BUDGET_ACTS = 4_000;
+/** On top, when somebody opens the settings. */
+const BUDGET_SETTINGS = 2_500;
 /** On top, when somebody takes a chat out of the page: the dialog, with what writes Markdown and JSON. */
 const BUDGET_EXPORT = 6_000;
 /** On top, when somebody makes links to a chat: the dialog. */
@@ -133,6 +137,8 @@ const attachments = withAll([onDemand("attachments", first, (name) => stem(name)
 const aside = onDemand("ways beside the chats", first, (name) => stem(name) === "Aside");
 const handover = onDemand("way to another device", [aside], (name) => stem(name) === "Handover");
 const search = onDemand("search", [aside], (name) => stem(name) === "SearchDialog");
+const settings = onDemand("settings", [aside], (name) => stem(name) === "SettingsSheet");
+const unsent = onDemand("room for what is not sent", first, (name) => stem(name) === "room");
 const acts = onDemand("menu of a chat", first, (name) => stem(name) === "acts");
 const exporting = onDemand("export", [acts], (name) => stem(name) === "ExportDialog");
 const sharing = onDemand("links to a chat", [acts], (name) => stem(name) === "ShareDialog");
@@ -156,6 +162,12 @@ const weights = [
   { what: "on demand: attachments", names: without(attachments, session), budget: BUDGET_ATTACHMENTS },
   { what: "on demand: to another device", names: without(withAll([handover]), session), budget: BUDGET_HANDOVER },
   { what: "on demand: what can be done with a chat", names: without(withAll([acts]), session), budget: BUDGET_ACTS },
+  { what: "on demand: the settings", names: without(withAll([settings]), session), budget: BUDGET_SETTINGS },
+  {
+    what: "on demand: what is sent without a connection",
+    names: without(withAll([unsent]), session),
+    budget: BUDGET_UNSENT,
+  },
   { what: "on demand: export", names: without(withAll([exporting]), session), budget: BUDGET_EXPORT },
   { what: "on demand: links to a chat", names: without(withAll([sharing]), session), budget: BUDGET_SHARE },
   { what: "on demand: a link to a chat", names: without(withAll([linked]), session), budget: BUDGET_SHARED },

@@ -242,10 +242,12 @@ test("where colours are forced, what is chosen, open, or one's own carries a mar
         const { backgroundColor, borderTopColor, borderTopWidth, width } = getComputedStyle(element, pseudo);
         return { backgroundColor, borderTopColor, borderTopWidth, width };
       }, pseudo);
+  await page.getByRole("button", { name: "Settings" }).click();
   const [chosen, other] = [
-    await style(".theme input:checked + span"),
-    await style(".theme input:not(:checked) + span"),
+    await style(".settings-choice input:checked + span"),
+    await style(".settings-choice input:not(:checked) + span"),
   ];
+  await page.keyboard.press("Escape");
   expect(chosen.backgroundColor).not.toBe(other.backgroundColor);
   const open = await style(".session:has([aria-current])", "::before");
   expect(open).toMatchObject({ width: "3px", backgroundColor: chosen.backgroundColor });

@@ -50,6 +50,7 @@ for (const theme of ["Light", "Dark"])
   test(`what is chosen, open, or one's own stands out: ${theme}`, async ({ page }) => {
     const edgewise = new EdgewisePage(page);
     await page.goto("/");
+    await page.getByRole("button", { name: "Settings" }).click();
     await page.getByText(theme, { exact: true }).click();
     const bars = page.locator("meta[name=theme-color]");
     const colour = theme === "Dark" ? "#171614" : "#faf9f6";
@@ -57,16 +58,24 @@ for (const theme of ["Light", "Dark"])
       colour,
       colour,
     ]);
+    const chosen = await contrast(
+      page,
+      ".settings-choice input:checked + span",
+      "border-top-color",
+      ".settings-choice > div",
+    );
+    expect(chosen, "the theme").toBeGreaterThanOrEqual(3);
+    await page.keyboard.press("Escape");
     expect(await contrast(page, ".new-chat", "border-top-color", ".side")).toBeGreaterThanOrEqual(3);
     await answered(edgewise, `in the ${theme}`, "So.");
     await page.mouse.move(600, 5);
     const marks = {
-      theme: await contrast(page, ".theme input:checked + span", "border-top-color", ".theme"),
       open: await contrast(page, ".session:has([aria-current])", "background-color", ".session", "::before"),
       own: await contrast(page, ".bubble", "border-top-color", "body"),
       field: await contrast(page, ".composer", "border-top-color", "body"),
     };
     for (const [what, ratio] of Object.entries(marks)) expect(ratio, what).toBeGreaterThanOrEqual(3);
+    await page.getByRole("button", { name: "Settings" }).click();
     await page.getByText("System", { exact: true }).click();
     expect(await bars.evaluateAll((all) => new Set(all.map((one) => (one as HTMLMetaElement).content)).size)).toBe(2);
   });

@@ -75,6 +75,26 @@ test("a newer page takes the place of the one that was kept", async ({ page, con
   await expect(new EdgewisePage(page).composer).toBeVisible();
 });
 
+test.describe("where the worker has to go", () => {
+  // The page's own policy lets no other script be registered.
+  test.use({ bypassCSP: true });
+
+  test("what is deployed in its place ends it, with all that it kept", async ({ page }) => {
+    await page.goto("/");
+    await workerIsReady(page);
+    // As a browser does with a newer script under the old address.
+    await page.evaluate(() => navigator.serviceWorker.register("/farewell.js").then(() => undefined));
+    await expect
+      .poll(() =>
+        page.evaluate(async () => {
+          const [workers, kept] = [await navigator.serviceWorker.getRegistrations(), await caches.keys()];
+          return [workers.length, kept.length];
+        }),
+      )
+      .toEqual([0, 0]);
+  });
+});
+
 test("the worker comes after all the page needs, and is never kept by a cache on the way", async ({ page }) => {
   await page.addInitScript(() => {
     const container = ServiceWorkerContainer.prototype;

@@ -38,7 +38,15 @@ test("the drawer is a dialog with a way out; Back closes it, and Escape only wha
   const drawer = page.getByRole("dialog", { name: "Chats" });
   await opener.tap();
   await expect(drawer).toBeVisible();
-  await expect(drawer.getByRole("button", { name: "Keyboard shortcuts" }), "there is no keyboard").toHaveCount(0);
+  await drawer.getByRole("button", { name: "Settings" }).tap();
+  const settings = page.getByRole("dialog", { name: "Settings" });
+  await expect(settings).toBeVisible();
+  await expect(settings.getByRole("button", { name: "Keyboard shortcuts" }), "there is no keyboard").toHaveCount(0);
+  await expect(settings.getByRole("checkbox"), "the list is a drawer").toHaveCount(0);
+  expect(await tooSmall(page), "the settings").toEqual([]);
+  await settings.getByRole("button", { name: "Close" }).tap();
+  await expect(settings).toHaveCount(0);
+  await expect(drawer).toBeVisible();
   await page.goBack();
   await expect(drawer).toHaveCount(0);
   expect(page.url()).toBe(address);
@@ -146,8 +154,12 @@ test("Enter breaks a line where there is no other way to, and a setting turns it
   await expect(edgewise.composer).toHaveValue("one\ntwo");
   await expect(edgewise.messages).toHaveCount(0);
   await page.getByRole("button", { name: "Open the list of chats" }).tap();
-  await page.getByRole("checkbox", { name: "Enter sends the message" }).check();
-  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Settings" }).tap();
+  await page.getByRole("group", { name: "Enter key" }).getByText("Sends", { exact: true }).tap();
+  for (const what of ["the settings", "the list"]) {
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog"), what).toHaveCount(what === "the list" ? 0 : 1);
+  }
   await edgewise.composer.press("Enter");
   await expect(edgewise.messages).toHaveCount(2);
   await expect(edgewise.composer).toHaveValue("");

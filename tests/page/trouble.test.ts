@@ -38,10 +38,11 @@ test("without a network the page says so, keeps the text, and goes on when it is
   await edgewise.composer.fill("after the tunnel");
   await context.setOffline(true);
   await expect(page.getByText("Offline", { exact: true })).toBeVisible();
-  await expect(page.getByRole("button", { name: "Send" })).toBeDisabled();
-  await expect(page.getByText("Your text is kept and can be sent")).toBeVisible();
+  await expect(page.getByText("Your text is kept until the connection is back.")).toBeVisible();
+  await edgewise.composer.press("Enter");
+  await expect(edgewise.composer).toHaveValue("");
+  await expect(edgewise.messages.last()).toContainText("Not sent yet");
   await context.setOffline(false);
   await expect(page.getByText("Offline", { exact: true })).toHaveCount(0);
-  await edgewise.composer.press("Enter");
   await expect(await edgewise.settledAnswer()).toContainText("Light.");
 });

@@ -33,7 +33,9 @@ export function App() {
     document.title = openSessionId.value === null ? strings.product : `${isolated(title.value)} · ${strings.product}`;
   });
   const isEmpty = useComputed(
-    () => current.value.messages.value.length === 0 && current.value.thread.reading.value === "read",
+    () =>
+      current.value.messages.value.length + current.value.waiting.value.length === 0 &&
+      current.value.thread.reading.value === "read",
   );
   const key = keyOf(conversation);
   const isModal = drawer.isModal.value;

@@ -13,7 +13,6 @@ const PATHS = {
   after: "M8 5l5 5-5 5",
   copy: "M7 7h9v9H7zM13 7V4H4v9h3",
   again: "M15.5 10a5.5 5.5 0 1 1-1.6-3.9L16 8.2M16 4.5v3.7h-3.7",
-  keyboard: "M2.5 5.5h15v9h-15zM5.5 8.5h.01M8.5 8.5h.01M11.5 8.5h.01M14.5 8.5h.01M6.5 11.5h7",
   check: "M4 10.5l4 4 8-9",
 };
 

@@ -17,6 +17,7 @@ import { isSaid } from "./notices/isSaid.ts";
 import { keepFocus } from "./keepFocus.ts";
 import { loadMarkdown, loadMarkdownAgain } from "./thread/loadMarkdown.ts";
 import { takeOver } from "./composer/shell.ts";
+import "./shortcuts.ts";
 import { strings } from "./strings.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -60,6 +61,7 @@ function begin(): void {
   if (isKept()) addEventListener("unkept", tellUnkept, { once: true });
   else tellUnkept();
   lazily(() => import("../later/textOnly/textOnly.ts")).catch(() => undefined);
+  whenIdle(() => void lazily(() => import("../later/unsent/room.ts")).catch(() => undefined));
   catchUp();
   onReturn(
     () => {

@@ -92,14 +92,13 @@ export const strings = {
   tryNow: "You can try again now.",
   keys: "Enter sends, Shift + Enter starts a new line",
   keysTurned: "Enter starts a new line, Ctrl or ⌘ + Enter sends",
-  enterSends: "Enter sends the message",
   characters: (count: string, limit: string) => `${count} of ${limit} characters`,
   isOff: "Edgewise is switched off at the moment. Your text is kept.",
   isOffline: "Offline",
   isUnreachable: "Reconnecting…",
   offline: "You are offline.",
   online: "You are online again.",
-  noNetwork: "You are offline. Your text is kept and can be sent when the connection is back.",
+  noNetwork: "You are offline. Your text is kept until the connection is back.",
   atDailyLimit: (time: string) => `You have used all of today’s messages. There will be new ones in ${time}.`,
   atBudget: (time: string) =>
     `This page’s budget for answers is used up for now. It is filled again in ${time}; until then your chats can be read, and your text is kept.`,
@@ -116,11 +115,7 @@ export const strings = {
   minutes: (minutes: number) => `${minutes} min`,
   seconds: (seconds: number) => `${seconds} s`,
 
-  shortcuts: "Keyboard shortcuts",
   noShortcuts: "The list of shortcuts could not be loaded. Try again in a moment.",
-
-  theme: "Theme",
-  themes: { system: "System", light: "Light", dark: "Dark" },
 
   notice: (text: string) => text,
   answering: "Answering.",

@@ -16,7 +16,7 @@ import { askSession, deletedSession, deletedSessions, learn, note, readFirstPage
 
 const known = new Map<string, Conversation>();
 /** The new chat: has no id until its first message is accepted. */
-const fresh = signal(new Conversation(null));
+export const fresh = signal(new Conversation(null));
 
 export const current = computed<Conversation>(() => {
   const id = openSessionId.value;
@@ -93,7 +93,7 @@ export async function refreshCurrent(): Promise<void> {
   await resume(conversation);
 }
 
-const BY_PAGE: Way = { isByPage: true };
+export const BY_PAGE: Way = { isByPage: true };
 
 /** The key of what was last submitted again by the page itself: once is enough. */
 let resent: string | undefined;
@@ -156,7 +156,7 @@ export function edit(conversation: Conversation, message: ShownMessage, content:
 }
 
 /** Has `conversation` submit a turn, and then what waits. The list of sessions learns what came of it. */
-async function run(conversation: Conversation, turn: Turn, way?: Way): Promise<void> {
+export async function run(conversation: Conversation, turn: Turn, way?: Way): Promise<void> {
   const onSession = (sessionId: string, isAccepted: boolean) => {
     const isNew = conversation === fresh.value;
     if (isNew) register(conversation, sessionId);

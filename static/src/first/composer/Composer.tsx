@@ -2,6 +2,8 @@
 import { signal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Conversation } from "../../state/conversation/conversation.ts";
+import { connection } from "../../state/connection.ts";
+import { room } from "../../state/conversation/room.ts";
 import { sendDraft } from "../../state/conversations.ts";
 import { longestMessage } from "../../state/config.ts";
 import { acts } from "../acts.ts";
@@ -39,7 +41,10 @@ export function Composer({ conversation }: { conversation: Conversation }) {
   const length = lengthNearLimit(text);
   const blocked = reasonNotToSend();
   const canSend =
-    blocked === null && timeLeft(conversation) <= 0 && length <= longestMessage.value && text.trim() !== "";
+    (blocked === null || (room.value && connection.value === "offline")) &&
+    timeLeft({ retryAt: conversation.retryAt.value }) <= 0 &&
+    length <= longestMessage.value &&
+    text.trim() !== "";
   const { Dictate } = acts.value ?? {};
   const sendName = isIdle ? strings.send : strings.sendLater;
 
@@ -124,7 +129,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
 
 /** Opens the visitor's last message for editing, if there is one, or takes back the one that waits. */
 function editLast(conversation: Conversation): boolean {
-  const waiting = conversation.outbox.waiting.value.at(-1);
+  const waiting = conversation.waiting.value.at(-1);
   if (waiting) {
     conversation.takeBack(waiting);
     return true;

@@ -16,7 +16,7 @@ import { strings } from "../strings.ts";
 import { explain } from "../wording.ts";
 import { tongueOf } from "../../text/tongues.ts";
 
-const page: Page = { Words, icon: (name) => <Icon name={name} />, notifyProblem, explain };
+export const page: Page = { Words, icon: (name) => <Icon name={name} />, notifyProblem, explain };
 
 const isListRead = computed(() => pagesRead.value > 0);
 

@@ -1,4 +1,4 @@
-/** The list of sessions by day, with the way to a new one and the theme. */
+/** The list of sessions by day, with the way to a new one. */
 import { useId, useRef } from "preact/hooks";
 import { today } from "../../state/clock.ts";
 import { type DayOfSessions, byDay } from "../../state/days.ts";
@@ -17,10 +17,7 @@ import { Icon } from "../Icon.tsx";
 import { Link } from "./Link.tsx";
 import { Notices } from "../notices/Notices.tsx";
 import { Selection, SessionRow } from "./SessionRow.tsx";
-import { Shortcuts } from "./Shortcuts.tsx";
-import { ThemeChoice } from "./ThemeChoice.tsx";
 import { Trouble } from "../notices/Trouble.tsx";
-import { enterSends } from "../composer/isSendKey.ts";
 import { strings } from "../strings.ts";
 import { useInView } from "../../browser/useInView.ts";
 import { dateLanguage, dayName } from "../wording.ts";
@@ -31,7 +28,6 @@ export function Sidebar({ onOpen, onClose }: { onOpen: () => void; onClose: (() 
     <nav class="sidebar" aria-label={strings.chats}>
       <div class="sidebar-head">
         <span class="brand">{strings.product}</span>
-        <Shortcuts />
         {onClose && (
           <button class="quiet" aria-label={strings.closeChats} title={strings.closeChats} onClick={onClose}>
             <Icon name="close" />
@@ -52,15 +48,6 @@ export function Sidebar({ onOpen, onClose }: { onOpen: () => void; onClose: (() 
       <Selection />
       {onClose && <Notices />}
       <Beside />
-      <label class="setting">
-        <input
-          type="checkbox"
-          checked={enterSends.value}
-          onChange={(event) => (enterSends.value = event.currentTarget.checked)}
-        />
-        {strings.enterSends}
-      </label>
-      <ThemeChoice />
     </nav>
   );
 }

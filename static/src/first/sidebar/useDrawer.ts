@@ -23,7 +23,7 @@ const isSmall = signal(query.matches);
 query.addEventListener("change", () => (isSmall.value = query.matches));
 
 /** `public/theme.js` knows of it before the first paint. */
-const isFolded = signal(load("folded") !== null);
+export const isFolded = signal(load("folded") !== null);
 effect(() => {
   document.documentElement.toggleAttribute("data-folded", isFolded.value);
   store("folded", isFolded.value ? "" : null);

@@ -116,7 +116,9 @@ export function Messages({ conversation }: { conversation: Conversation }) {
           {stretch.hasBelow && (
             <Edge key="bottom" next={`${stretch.shown.at(-1)?.id} of ${messages.length}`} onView={onBottom} />
           )}
-          {messages.length + coming.length === 0 && <Empty conversation={conversation} />}
+          {messages.length + coming.length + conversation.waiting.value.length === 0 && (
+            <Empty conversation={conversation} />
+          )}
         </div>
       </section>
       {!follow.isFollowing.value && <ToEnd conversation={conversation} onClick={goToEnd} />}
@@ -135,20 +137,21 @@ function useComing(conversation: Conversation): ShownMessage[] {
   }, [conversation, text]);
 }
 
-/** What goes out when the answer has ended. */
+/** What goes out when the answer has ended, or when there is a connection. */
 function Waiting({ conversation }: { conversation: Conversation }) {
   const onTakeBack = (one: Waits) => {
     conversation.takeBack(one);
     focusComposer();
   };
-  return conversation.outbox.waiting.value.map((one) => (
+  return conversation.waiting.value.map((one) => (
     <article class="message mine waits" aria-label={strings.you} tabIndex={-1} key={`waits ${one.key}`}>
       <h2 class="unseen">{strings.you}</h2>
       <div class="bubble" dir="auto" lang={tongueOf(one.text)}>
         {withFewMarks(one.text)}
       </div>
       <p class="state">
-        {strings.waits}
+        {one.state ?? strings.waits}
+        {one.confirm && <button onClick={one.confirm}>{strings.send}</button>}
         <button onClick={() => onTakeBack(one)}>{strings.takeBack}</button>
       </p>
     </article>

@@ -70,7 +70,7 @@ export function leave(why: Farewell): void {
 export function forgetWords(storage: Storage): void {
   try {
     const words = Object.keys(storage).filter((key) =>
-      /^edgewise\.(draft|edit|editing|outbox|pending|reading)\b/.test(key),
+      /^edgewise\.(draft|edit|editing|outbox|pending|reading|unsent)\b/.test(key),
     );
     for (const key of words) storage.removeItem(key);
   } catch {

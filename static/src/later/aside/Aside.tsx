@@ -1,4 +1,4 @@
-/** What the sidebar has below the chats: the way to another device, and where there are accounts the way to one's own. */
+/** What the sidebar has below the chats: the way to another device, where there are accounts the way to one's own, and the settings. */
 import { effect, signal } from "@preact/signals";
 import { render } from "preact";
 import { claimsOf } from "../../api/claims.ts";
@@ -12,6 +12,7 @@ import { load, store } from "../../state/storage.ts";
 import { onNews } from "../../state/tabs.ts";
 import type { Entry } from "../account/entry/Entry.tsx";
 import type { Wording } from "../account/wording.ts";
+import { type Settings, SettingsEntry } from "./SettingsEntry.tsx";
 import { takeUp } from "./fragment.ts";
 import { words } from "./strings.ts";
 
@@ -22,7 +23,7 @@ const host = document.createElement("div");
 const account = signal<typeof Entry | null>(null);
 let isAwake = false;
 
-export function Aside({ wording }: { wording: Wording }) {
+export function Aside({ wording, settings }: { wording: Wording; settings: Settings }) {
   wake(wording);
   const Account = account.value;
   // An account is on the other device by signing in there.
@@ -39,6 +40,7 @@ export function Aside({ wording }: { wording: Wording }) {
         </button>
       )}
       {hasAccounts.value && Account && <Account wording={wording} takeUp={takeUp} />}
+      <SettingsEntry wording={wording} settings={settings} />
     </>
   );
 }

@@ -1,6 +1,7 @@
 /** The words of the way to another device, and of what is told about it while its dialog is closed. */
 export const words = {
   take: "Take it with you",
+  settings: "Settings",
   notLoaded: "This could not be loaded. Try again in a moment.",
   moved: {
     taken:

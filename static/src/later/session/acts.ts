@@ -6,6 +6,8 @@ import { part } from "./part.tsx";
 
 export { Choice } from "./Choice.tsx";
 export { Confirmation } from "./Confirmation.tsx";
+export { focusNotice } from "./focusNotice.ts";
+export { removeAll } from "./removeAll.ts";
 export { RowMenu } from "./RowMenu.tsx";
 export { SelectionBar } from "./SelectionBar.tsx";
 export { isSelecting } from "./selection.ts";

@@ -1,5 +1,6 @@
 /** The words of the list of shortcuts. */
 export const words = {
+  title: "Keyboard shortcuts",
   close: "Close",
   singleKeys: "Use the single keys / and ?",
   list: (modifier: string, enterSends: boolean): [keys: string, what: string][] => [

@@ -16,6 +16,7 @@ import { type ShownMessage, update } from "./message.ts";
 import { characters } from "../../text/characters.ts";
 import { Outbox, type Waiting, foundIn, whenStaying } from "./outbox.ts";
 import { askTurn, noteOutcome } from "../refusal.ts";
+import { room, waitingIn } from "./room.ts";
 import { submitUntilAccepted } from "./submitUntilAccepted.ts";
 import { Thread } from "./thread.ts";
 import type { OnSession, Way } from "./way.ts";
@@ -40,7 +41,7 @@ export class Conversation {
   /** Why the last attempt to send failed. */
   readonly problem = signal<Problem | null>(null);
   /** Until when the last problem forbids another turn, in milliseconds since the epoch by the server's clock. */
-  readonly #retryAt = computed(() => {
+  readonly retryAt = computed(() => {
     const last = this.messages.value.at(-1)?.problem.value;
     return Math.max(this.problem.value?.retryAt ?? 0, last?.retryAt ?? 0);
   });
@@ -52,6 +53,8 @@ export class Conversation {
   isByPage = false;
   /** The visitor's words on their way to the server: they stand in the thread at once, until they are accepted or go back to the field. */
   readonly outgoing = signal<string | null>(null);
+  /** What was said and is not on its way: without a connection, and then while something else was under way. */
+  readonly waiting = computed(() => [...waitingIn(this), ...this.outbox.waiting.value]);
 
   /** Why the messages could not be read. */
   #readProblem: Problem | null = null;
@@ -77,10 +80,6 @@ export class Conversation {
     this.outbox = new Outbox(this.id);
   }
 
-  get retryAt(): number {
-    return this.#retryAt.value;
-  }
-
   /** Reads the newest messages, unless they are there already. */
   async read(): Promise<Session | null> {
     try {
@@ -97,7 +96,7 @@ export class Conversation {
   /** What was on its way when this tab was left stands in the field as long as nobody can be asked what became of it. */
   #showLeft(): void {
     const { pending } = this.outbox;
-    if (!pending?.isOpen || this.phase.value !== "idle") return;
+    if (!pending?.isOpen || this.phase.value !== "idle" || room.value?.has(pending.key)) return;
     this.outbox.reject();
     this.#giveBack(pending.turn);
     this.#shown = pending.key;
@@ -122,8 +121,9 @@ export class Conversation {
     return turn.do === "send" && turn.content === asKept(this.draft.text.value);
   }
 
-  /** The sending of the draft, which leaves the field. While something else is under way it waits in the outbox; the result is null then. */
+  /** The sending of the draft, which leaves the field. Without a connection, and while something else is under way, it waits; the result is null then. */
   takeDraft(): Turn | null {
+    if (room.value?.takes(this)) return null;
     // The draft keeps its marks until it has left: who sees it without them puts it in order, and it is another one.
     const content = asKept(this.draft.text.value);
     this.draft.dispatch(content);
@@ -135,8 +135,7 @@ export class Conversation {
 
   /** The sending of what has waited longest, once nothing is under way, and its key. Unless it `mayGo`, all that waits goes back to the field. */
   takeWaiting(mayGo: boolean): { turn: Turn; key: string } | null {
-    const { value: waiting } = this.outbox.waiting;
-    const [first] = waiting;
+    const [first] = this.outbox.waiting.value;
     if (this.phase.value !== "idle" || !first) return null;
     if (!mayGo) {
       this.#returnWaiting();
@@ -154,9 +153,10 @@ export class Conversation {
     announce("returned");
   }
 
-  /** Takes back what waits in the outbox: it stands in the field again. */
+  /** Takes back what waits: it stands in the field again. */
   takeBack({ key, text }: Waiting): void {
     this.outbox.take(key);
+    room.value?.forget(key);
     this.draft.giveBack(text);
   }
 
@@ -251,9 +251,10 @@ export class Conversation {
 
   /** Clears the draft of an accepted turn; if its text was given back to the field, there too. */
   #resolve(turn: Turn): void {
-    const isHere = this.outbox.pending?.isOpen === false;
+    const { pending } = this.outbox;
+    if (pending) room.value?.forget(pending.key);
     this.outbox.resolve();
-    if (turn.do === "send") this.draft.clear(turn.content, isHere);
+    if (turn.do === "send") this.draft.clear(turn.content, pending?.isOpen === false);
   }
 
   /** The new chat has become the session `id`: all that was kept for it belongs there from now on. */
@@ -262,16 +263,13 @@ export class Conversation {
     this.draft.adopt(id);
     this.outbox.adopt(id);
     this.id.value = id;
+    room.value?.adopt(id);
   }
 
   /** The turn was not accepted, because of `problem`; null: the visitor took it back. Its text goes back to the field, unless it was kept all the same. */
-  async #fail(
-    turn: Turn,
-    target: ShownMessage | undefined,
-    problem: Problem | null,
-    onSession: OnSession,
-  ): Promise<void> {
+  async #fail(turn: Turn, target: ShownMessage | undefined, problem: Problem | null, onSession: OnSession) {
     await whenStaying();
+    const { pending } = this.outbox;
     // The server's answer to this key will always be that what it was for is gone.
     if (problem?.code === "gone") this.outbox.resolve();
     else this.outbox.reject();
@@ -281,7 +279,7 @@ export class Conversation {
       if (problem) (target ?? this).problem.value = problem;
     });
     const isKept = problem ? await this.#keepTogether(turn, problem, onSession) : await this.#stopAccepted();
-    if (!isKept) {
+    if (!isKept && !room.value?.settles(this, pending?.key, problem)) {
       // What was said after it stands after it.
       this.#returnWaiting();
       this.#giveBack(turn);
@@ -326,6 +324,8 @@ export class Conversation {
   /** The server has accepted the turn. Returns the message that its answer goes into. */
   #accept(turn: Turn, accepted: Accepted, leave: AbortController, onSession: OnSession): ShownMessage {
     return batch(() => {
+      // First of all: other tabs learn where it is.
+      if (this.id.value === null) room.value?.adopt(accepted.sessionId);
       this.#resolve(turn);
       if (turn.do === "edit") this.edits.end(turn.messageId);
       this.#adopt(accepted.sessionId);

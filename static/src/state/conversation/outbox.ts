@@ -26,6 +26,10 @@ export interface Pending {
 export interface Waiting {
   key: string;
   text: string;
+  /** Why it waits; where there is nothing, an answer is to end first. */
+  state?: string;
+  /** It has waited for so long that the visitor is asked: has it sent. */
+  confirm?: () => void;
 }
 
 export class Outbox {
@@ -162,6 +166,6 @@ function waitingIn(id: string | null): readonly Waiting[] {
 }
 
 /** Not `randomUUID`, which pages without https do not have. */
-function newKey(): string {
+export function newKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -51,6 +51,7 @@ export function Entry({ wording, takeUp }: Props) {
     );
   };
   wake(
+    () => open(isSignedIn.peek() ? "home" : "signIn"),
     () => open("signUp"),
     () => {
       const link = takeUp("mail");
@@ -74,10 +75,12 @@ export function Entry({ wording, takeUp }: Props) {
 }
 
 /** What is done once, however often the entry is drawn. */
-function wake(signUp: () => void, followLink: () => void): void {
+function wake(enter: () => void, signUp: () => void, followLink: () => void): void {
   if (isAwake) return;
   isAwake = true;
   document.body.append(host);
+  // The settings lead there, too.
+  addEventListener("account", enter);
   watchAnswers(signUp);
   effect(followLink);
   addEventListener("role", (event) => notify({ kind: "done", text: words.roles[(event as RoleEvent).detail] }));

@@ -1,44 +1,31 @@
-/** The keyboard's shortcuts, and the way to the list of them. */
+/** The keyboard's shortcuts, wherever the focus is, and the way to the list of them. */
 import { effect, signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import { lazily } from "../../browser/lazily.ts";
-import { current } from "../../state/conversations.ts";
-import { open } from "../../state/route.ts";
-import { notify, undoLast } from "../../state/notices.ts";
-import { load, store } from "../../state/storage.ts";
-import { Icon } from "../Icon.tsx";
-import { focusComposer } from "../composer/focusComposer.ts";
-import { isLetter, onKeys } from "../../browser/keys.ts";
-import { strings } from "../strings.ts";
-import { enterSends } from "../composer/isSendKey.ts";
+import { lazily } from "../browser/lazily.ts";
+import { current } from "../state/conversations.ts";
+import { open } from "../state/route.ts";
+import { notify, undoLast } from "../state/notices.ts";
+import { load, store } from "../state/storage.ts";
+import { focusComposer } from "./composer/focusComposer.ts";
+import { isLetter, onKeys } from "../browser/keys.ts";
+import { strings } from "./strings.ts";
+import { enterSends } from "./composer/isSendKey.ts";
 
 /** Single keys can be switched off: speech input would trigger them (WCAG 2.1.4). */
 const hasSingleKeys = signal(load("single-keys") !== "off");
 effect(() => store("single-keys", hasSingleKeys.value ? null : "off"));
 
-const show = () =>
-  void lazily(() => import("../../later/shortcuts/ShortcutList.tsx")).then(
+export const showShortcuts = () =>
+  void lazily(() => import("../later/shortcuts/ShortcutList.tsx")).then(
     (module) => module.show(enterSends, hasSingleKeys),
     () => notify({ kind: "problem", text: strings.noShortcuts }),
   );
 
-export function Shortcuts() {
-  useEffect(
-    () =>
-      onKeys((event) => {
-        // What lies above the page has its own keys.
-        if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
-        const act = actionOf(event);
-        if (act && act() !== false) event.preventDefault();
-      }),
-    [],
-  );
-  return (
-    <button class="quiet shortcuts" aria-label={strings.shortcuts} title={strings.shortcuts} onClick={show}>
-      <Icon name="keyboard" />
-    </button>
-  );
-}
+onKeys((event) => {
+  // What lies above the page has its own keys.
+  if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  const act = actionOf(event);
+  if (act && act() !== false) event.preventDefault();
+});
 
 /** Where one writes. */
 const WRITING = "textarea, input:not([type=radio], [type=checkbox])";
@@ -50,13 +37,13 @@ function actionOf(event: KeyboardEvent): (() => unknown) | null {
   if (hasModifier && !event.shiftKey && isLetter(event, "z") && !(isIn(event, WRITING) && holdsText(event)))
     return undoLast;
   if (hasModifier && event.shiftKey && isLetter(event, "o")) return () => open(null);
-  if (hasModifier && event.key === "/") return show;
+  if (hasModifier && event.key === "/") return showShortcuts;
   // One that is held has closed something else before.
   if (event.key === "Escape" && !event.repeat && !isIn(event, ".sidebar") && current.value.phase.value !== "idle")
     return () => current.value.stop();
   if (hasModifier || event.altKey || !hasSingleKeys.value) return null;
   if (isIn(event, WRITING)) return null;
-  if (event.key === "?") return show;
+  if (event.key === "?") return showShortcuts;
   if (event.key === "/") return focusComposer;
   return null;
 }

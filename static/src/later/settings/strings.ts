@@ -1,0 +1,30 @@
+/** The words of the settings. */
+export const words = {
+  title: "Settings",
+  close: "Close",
+
+  theme: "Theme",
+  themes: { system: "System", light: "Light", dark: "Dark" },
+  enter: "Enter key",
+  enters: { sends: "Sends", breaks: "Starts a new line" },
+  enterHints: {
+    sends: "Shift + Enter starts a new line.",
+    breaks: (modifier: string) => `${modifier} + Enter sends.`,
+  },
+  folded: "Fold the list of chats away",
+  shortcuts: "Keyboard shortcuts",
+  account: "Account",
+  signIn: "Sign in",
+
+  removeAll: "Delete all my chats…",
+  reading: "Reading your chats…",
+  notRead: "Not all of your chats could be read, so none was deleted.",
+  none: "You have no chats.",
+  ask: (count: number) => (count === 1 ? "Delete your one chat?" : `Delete all ${count} chats?`),
+  askHint: "You can undo this for a moment afterwards.",
+  askLong:
+    "There are many: keep this page open until a notice says that it is done. You can undo it then, for a moment.",
+  remove: "Delete all",
+  keep: "Keep them",
+  notLoaded: "This could not be loaded. Try again in a moment.",
+};
