@@ -42,7 +42,7 @@ const BUDGET_HANDOVER = 6_000;
 /** On top, once the browser is idle: what can be done with chats of the list, one of them or several, and the ways to the three below. */
 const BUDGET_ACTS = 4_000;
 /** On top, when somebody opens the settings. */
-const BUDGET_SETTINGS = 2_500;
+const BUDGET_SETTINGS = 2_600;
 /** On top, when somebody takes a chat out of the page: the dialog, with what writes Markdown and JSON. */
 const BUDGET_EXPORT = 6_000;
 /** On top, when somebody makes links to a chat: the dialog. */

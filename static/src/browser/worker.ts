@@ -1,2 +1,2 @@
 /** Whether the page has a service worker. The switch for the day on which that does harm: docs/operate.md. */
-export const HAS_WORKER: boolean = true;
+export const HAS_WORKER = true as boolean;
