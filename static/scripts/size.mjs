@@ -41,6 +41,8 @@ const BUDGET_HANDOVER = 6_000;
 const BUDGET_ACTS = 4_000;
 /** On top, when somebody takes a chat out of the page: the dialog, with what writes Markdown and JSON. */
 const BUDGET_EXPORT = 6_000;
+/** On top, when somebody makes links to a chat: the dialog. */
+const BUDGET_SHARE = 4_000;
 /** On top of a visit to a session, for who opens a link to a chat. */
 const BUDGET_SHARED = 1_000;
 /** On top, when an answer can be read out: what of it is said, in which language, by which voice. */
@@ -133,6 +135,7 @@ const handover = onDemand("way to another device", [aside], (name) => stem(name)
 const search = onDemand("search", [aside], (name) => stem(name) === "SearchDialog");
 const acts = onDemand("menu of a chat", first, (name) => stem(name) === "acts");
 const exporting = onDemand("export", [acts], (name) => stem(name) === "ExportDialog");
+const sharing = onDemand("links to a chat", [acts], (name) => stem(name) === "ShareDialog");
 const linked = onDemand("page behind a link", first, (name) => stem(name) === "shared");
 const aloud = onDemand("voice", [acts], (name) => stem(name) === "ReadAloud");
 const dictation = onDemand("dictation", [acts], (name) => stem(name) === "Dictate");
@@ -154,6 +157,7 @@ const weights = [
   { what: "on demand: to another device", names: without(withAll([handover]), session), budget: BUDGET_HANDOVER },
   { what: "on demand: what can be done with a chat", names: without(withAll([acts]), session), budget: BUDGET_ACTS },
   { what: "on demand: export", names: without(withAll([exporting]), session), budget: BUDGET_EXPORT },
+  { what: "on demand: links to a chat", names: without(withAll([sharing]), session), budget: BUDGET_SHARE },
   { what: "on demand: a link to a chat", names: without(withAll([linked]), session), budget: BUDGET_SHARED },
   { what: "on demand: reading aloud", names: without(withAll([aloud]), session), budget: BUDGET_ALOUD },
   { what: "on demand: dictation", names: without(withAll([dictation]), session), budget: BUDGET_DICTATION },

@@ -39,6 +39,8 @@ export type SessionPage = Schemas["SessionList"];
 export type SearchResult = Schemas["SearchResult"];
 export type FoundSession = Schemas["FoundSession"];
 export type SearchHit = Schemas["SearchHit"];
+/** A link to a chat, as its owner sees it. */
+export type Share = Schemas["ShareView"];
 export type Message = Schemas["MessageView"];
 export type MessagePage = Schemas["OpenedSessionView"];
 /** What a message is sent with, and edited with. */

@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Session } from "../../api/types.ts";
 import { keys } from "../../browser/keys.ts";
 import { openExport } from "./openExport.ts";
+import { openShare } from "./openShare.ts";
 import type { Page } from "./page.ts";
 import { begin } from "./selection.ts";
 import { words } from "./strings.ts";
@@ -58,6 +59,11 @@ export function RowMenu({ page, button, name, session, onChoose, onOpen, onClose
     if (event.key !== "Tab") event.preventDefault();
   };
 
+  const share = () => {
+    button.current?.focus();
+    onClose();
+    openShare(page, session);
+  };
   const take = () => {
     // The dialog gives the focus back to what has it now.
     button.current?.focus();
@@ -74,6 +80,12 @@ export function RowMenu({ page, button, name, session, onChoose, onOpen, onClose
       <button role="menuitem" tabIndex={-1} aria-haspopup="dialog" onClick={take}>
         {page.icon("down")}
         {words.take}
+      </button>
+      <button role="menuitem" tabIndex={-1} aria-haspopup="dialog" onClick={share}>
+        <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
+          <path d="M10 12V3M6.5 6.5L10 3l3.5 3.5M5 9.5V16h10V9.5" />
+        </svg>
+        {words.share}
       </button>
       <button
         role="menuitem"

@@ -6,6 +6,8 @@ export const words = {
   newTitle: "New title",
   remove: "Delete",
   take: "Export…",
+  share: "Share…",
+  shareNotLoaded: "Sharing could not be loaded.",
   notLoaded: "The export could not be loaded.",
   confirmRemove: (title: string) => `Delete ${quoted(title)}?`,
   confirm: "Delete",
