@@ -8,8 +8,7 @@ import { scenario } from "./stack.ts";
 test.use({ permissions: ["clipboard-read", "clipboard-write"] });
 
 const dialogIn = (page: Page) => page.getByRole("dialog", { name: /^Share/ });
-const clipboardOf = (page: Page) =>
-  page.evaluate(() => navigator.clipboard.readText());
+const clipboardOf = (page: Page) => page.evaluate(() => navigator.clipboard.readText());
 
 const ANSWER =
   "It is **bold**, `code` and a [link](https://example.org/).\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n<b>no tag</b>";
@@ -25,59 +24,34 @@ async function shareOf(page: Page, question: string): Promise<EdgewisePage> {
   return edgewise;
 }
 
-async function openShare(
-  { page, sessions }: EdgewisePage,
-  title: string,
-): Promise<void> {
-  await sessions
-    .getByRole("button", { name: `More for ${quoted(title)}` })
-    .click();
+async function openShare({ page, sessions }: EdgewisePage, title: string): Promise<void> {
+  await sessions.getByRole("button", { name: `More for ${quoted(title)}` }).click();
   await page.getByRole("menuitem", { name: "Share…" }).click();
-  await expect(
-    dialogIn(page).getByRole("heading", { name: /^Share/ }),
-  ).toBeFocused();
+  await expect(dialogIn(page).getByRole("heading", { name: /^Share/ })).toBeFocused();
 }
 
-test("a link is made, read by a stranger, moved and revoked", async ({
-  page,
-  browser,
-}) => {
+test("a link is made, read by a stranger, moved and revoked", async ({ page, browser }) => {
   const edgewise = await shareOf(page, "who shares this");
   const dialog = dialogIn(page);
-  await expect(
-    dialog.getByText("There are no links to this chat."),
-  ).toBeVisible();
-  await dialog
-    .getByRole("combobox", { name: "The link ends" })
-    .selectOption("after a week");
+  await expect(dialog.getByText("There are no links to this chat.")).toBeVisible();
+  await dialog.getByRole("combobox", { name: "The link ends" }).selectOption("after a week");
   await dialog.getByRole("button", { name: "Make a link" }).click();
-  await expect(dialog.getByRole("status")).toHaveText(
-    "The link is made and copied.",
-  );
+  await expect(dialog.getByRole("status")).toHaveText("The link is made and copied.");
   const address = await clipboardOf(page);
   expect(address).toMatch(/\/s\/[\w-]{32}$/);
-  await expect(dialog.getByRole("textbox", { name: "Link" })).toHaveValue(
-    address,
-  );
+  await expect(dialog.getByRole("textbox", { name: "Link" })).toHaveValue(address);
   await expect(dialog.getByText(/^Made .*, ends /)).toBeVisible();
 
   // Somebody else, without a token of the API: text first, Markdown as soon as the script is there.
   const context = await browser.newContext();
   const stranger = await context.newPage();
   const problems: string[] = [];
-  stranger.on(
-    "console",
-    (message) => message.type() === "error" && problems.push(message.text()),
-  );
+  stranger.on("console", (message) => message.type() === "error" && problems.push(message.text()));
   stranger.on("pageerror", (error) => problems.push(String(error)));
   const asked: string[] = [];
-  stranger.on("request", (request) =>
-    asked.push(new URL(request.url()).pathname),
-  );
+  stranger.on("request", (request) => asked.push(new URL(request.url()).pathname));
   await stranger.goto(address);
-  await expect(stranger.getByRole("heading", { level: 1 })).toHaveText(
-    "who shares this",
-  );
+  await expect(stranger.getByRole("heading", { level: 1 })).toHaveText("who shares this");
   await expect(stranger.locator("strong")).toHaveText("bold");
   await expect(stranger.getByRole("table")).toContainText("2");
   await expect(stranger.getByText("made by AI")).toBeVisible();
@@ -86,11 +60,7 @@ test("a link is made, read by a stranger, moved and revoked", async ({
     asked.filter((path) => path.startsWith("/api/")),
     "no call of the API",
   ).toEqual([]);
-  expect(
-    await stranger.evaluate(() =>
-      Object.keys(localStorage).filter((key) => key.includes("token")),
-    ),
-  ).toEqual([]);
+  expect(await stranger.evaluate(() => Object.keys(localStorage).filter((key) => key.includes("token")))).toEqual([]);
   expect(problems).toEqual([]);
   await context.close();
 
@@ -99,21 +69,15 @@ test("a link is made, read by a stranger, moved and revoked", async ({
   await scenario("and what then", { chunks: 1, chunk_text: "Then this." });
   await edgewise.send("and what then");
   await edgewise.settledAnswer();
-  const messages = async () =>
-    (await (await page.request.get(address)).text()).split("<article").length -
-    1;
+  const messages = async () => (await (await page.request.get(address)).text()).split("<article").length - 1;
   expect(await messages()).toBe(2);
   await openShare(edgewise, "who shares this");
   await dialog.getByRole("button", { name: "Show what is here now" }).click();
-  await expect(dialog.getByRole("status")).toHaveText(
-    "The link shows the chat as it is now.",
-  );
+  await expect(dialog.getByRole("status")).toHaveText("The link shows the chat as it is now.");
   expect(await messages()).toBe(4);
 
   await dialog.getByRole("button", { name: "Revoke" }).click();
-  await expect(dialog.getByRole("status")).toContainText(
-    "The link is revoked.",
-  );
+  await expect(dialog.getByRole("status")).toContainText("The link is revoked.");
   await expect(dialog.getByRole("heading", { name: /^Share/ })).toBeFocused();
   expect((await page.request.get(address)).status()).toBe(404);
 });
@@ -124,28 +88,19 @@ test("the page behind a link can be read without a script, and says where it lea
 }) => {
   await shareOf(page, "who reads plainly");
   await dialogIn(page).getByRole("button", { name: "Make a link" }).click();
-  await expect(dialogIn(page).getByRole("status")).toHaveText(
-    "The link is made and copied.",
-  );
+  await expect(dialogIn(page).getByRole("status")).toHaveText("The link is made and copied.");
   const address = await clipboardOf(page);
   const context = await browser.newContext({ javaScriptEnabled: false });
   const plain = await context.newPage();
   await plain.goto(address);
   await expect(plain.locator("article").last()).toContainText("It is **bold**");
   await expect(plain.locator("article").last()).toContainText("<b>no tag</b>");
-  await plain.goto(
-    `${address.slice(0, -1)}${address.endsWith("A") ? "B" : "A"}`,
-  );
-  await expect(plain.getByRole("heading", { level: 1 })).toContainText(
-    "This link shows nothing.",
-  );
+  await plain.goto(`${address.slice(0, -1)}${address.endsWith("A") ? "B" : "A"}`);
+  await expect(plain.getByRole("heading", { level: 1 })).toContainText("This link shows nothing.");
   await context.close();
 });
 
-test("nothing bars the way to a link, nor on the page behind it", async ({
-  browser,
-  baseURL,
-}) => {
+test("nothing bars the way to a link, nor on the page behind it", async ({ browser, baseURL }) => {
   const permissions = ["clipboard-read", "clipboard-write"];
   const context = await browser.newContext({
     bypassCSP: true,
@@ -156,9 +111,7 @@ test("nothing bars the way to a link, nor on the page behind it", async ({
   await page.addInitScript({ path: axe });
   await shareOf(page, "who looks at it");
   await dialogIn(page).getByRole("button", { name: "Make a link" }).click();
-  await expect(dialogIn(page).getByRole("status")).toHaveText(
-    "The link is made and copied.",
-  );
+  await expect(dialogIn(page).getByRole("status")).toHaveText("The link is made and copied.");
   const address = await clipboardOf(page);
   const look = async (name: string) => {
     for (const colorScheme of ["light", "dark"] as const)
@@ -168,13 +121,8 @@ test("nothing bars the way to a link, nor on the page behind it", async ({
       ] as const) {
         await page.emulateMedia({ colorScheme });
         await page.setViewportSize({ width, height });
-        expect(
-          await violations(page),
-          `${name}, ${colorScheme}, ${width} px`,
-        ).toEqual([]);
-        expect(
-          await page.evaluate(() => document.documentElement.scrollWidth),
-        ).toBeLessThanOrEqual(width);
+        expect(await violations(page), `${name}, ${colorScheme}, ${width} px`).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
         if (process.env.PAGE_PICTURES)
           await page.screenshot({
             path: `${process.env.PAGE_PICTURES}/${name}-${colorScheme}-${width}.png`,
