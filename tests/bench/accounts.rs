@@ -157,7 +157,7 @@ impl Bench {
         let fill = "with person as (insert into users (id, deleted_at) values ($1::uuid, now()) returning id),
                 session as (insert into chat_sessions (id, user_id) select $1::uuid, id from person returning id)
             insert into chat_messages (id, session_id, role, content, status)
-            select (substr($1, 1, 24) || lpad(n::text, 12, '0'))::uuid, session.id, 'user', repeat('said ', 40), 'complete'
+            select (substr($1::uuid::text, 1, 24) || lpad(n::text, 12, '0'))::uuid, session.id, 'user', repeat('said ', 40), 'complete'
             from session, generate_series(1, $2::int) n";
         stores::rows(fill, &[&Uuid::now_v7().to_string(), MORE_THAN_A_RUN]).await;
         let since = control::newest().await;

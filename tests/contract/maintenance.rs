@@ -27,9 +27,12 @@ async fn run(server: &Server) -> Value {
 async fn deleted(visitor: &Visitor, days: u32) -> String {
     let session = visitor.session().await;
     visitor.call("DELETE", &format!("/chat/sessions/{session}"), None).await.expect(200);
-    let ago = format!("update chat_sessions set deleted_at = now() - interval '{days} days' where id = $1::uuid");
-    stores::rows(&ago, &[&session]).await;
-    session
+    // Its id says when it was made: before that.
+    let ago = format!(
+        "update chat_sessions set deleted_at = now() - interval '{days} days', id = overlay(id::text placing '01900000-0000' from 1 for 13)::uuid
+         where id = $1::uuid returning id"
+    );
+    stores::rows(&ago, &[&session]).await[0][0].clone().unwrap()
 }
 
 async fn restore(visitor: &Visitor, session: &str) -> Answer {
@@ -80,9 +83,11 @@ async fn what_was_kept_long_enough_goes_and_nothing_else() {
     restore(&visitor, &late).await.problem(410, "gone");
     restore(&visitor, "01900000-0000-7000-8000-000000000001").await.problem(410, "gone");
     restore(&visitor, &left).await.problem(404, "session_not_found");
-    let due = server.send(call("POST", &format!("{PATH}?dry_run=true")).token(MAINTENANCE_TOKEN)).await.expect(200).json();
+    let due =
+        server.send(call("POST", &format!("{PATH}?dry_run=true")).token(MAINTENANCE_TOKEN)).await.expect(200).json();
     assert_eq!((&due["dry_run"], &due["finished"]), (&json!(true), &json!(false)));
-    let counts = ["idle_guests", "idle_sessions", "sessions", "messages", "users"].map(|name| due[name].as_u64().unwrap());
+    let counts =
+        ["idle_guests", "idle_sessions", "sessions", "messages", "users"].map(|name| due[name].as_u64().unwrap());
     assert!(counts.iter().zip([1, 1, 2, 2, 1]).all(|(count, least)| *count >= least), "{due}");
     assert_eq!((rows(&late).await, rows(&left).await), (1, 3));
 
@@ -141,7 +146,7 @@ async fn a_run_stays_below_what_a_platform_allows_and_the_next_one_goes_on() {
     let fill = "with person as (insert into users (id, deleted_at) values ($1::uuid, now()) returning id),
             session as (insert into chat_sessions (id, user_id) select $1::uuid, id from person returning id)
         insert into chat_messages (id, session_id, role, content, status)
-        select (substr($1, 1, 24) || lpad(n::text, 12, '0'))::uuid, session.id, 'user', 'said', 'complete' from session, generate_series(1, 21000) n";
+        select (substr($1::uuid::text, 1, 24) || lpad(n::text, 12, '0'))::uuid, session.id, 'user', 'said', 'complete' from session, generate_series(1, 21000) n";
     stores::rows(fill, &[&user.to_string()]).await;
     let first = run(&server).await;
     assert_eq!(first["finished"], json!(false), "{first}");

@@ -171,7 +171,11 @@ async fn a_hundred_thousand_rows_go_in_steps_that_read_no_whole_table() {
             let plan = connection.fetch_all(sqlx::AssertSqlSafe(explain)).await.unwrap();
             let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
             // As in `plans`; here most of the rows are due, which Postgres may read in one go.
-            assert!(text.starts_with("-- count_due") || !plan.join("\n").contains("Seq Scan on"), "{}", plan.join("\n"));
+            assert!(
+                text.starts_with("-- count_due") || !plan.join("\n").contains("Seq Scan on"),
+                "{}",
+                plan.join("\n")
+            );
             connection.execute("deallocate statement").await.unwrap();
         }
     }
@@ -217,7 +221,10 @@ async fn the_command_says_what_it_would_do_and_does_just_that() {
     let all = "idle_guests 2, idle_sessions 2, sessions 14, messages 42, users 4, devices 2";
     assert_eq!(told(&["--dry-run"]), format!("would do: {all}"));
     assert_eq!(left(&mut connection).await, due);
-    assert_eq!(told(&["--dry-run", "--guest-days", "0", "--idle-days", "0", "--deleted-days", "32"]).matches(" 0").count(), 2);
+    assert_eq!(
+        told(&["--dry-run", "--guest-days", "0", "--idle-days", "0", "--deleted-days", "32"]).matches(" 0").count(),
+        2
+    );
     assert_eq!(told(&[]), format!("done: {all}"));
     assert_eq!((left(&mut connection).await, staying(&mut connection).await), (0, before));
     assert!(told(&["--dry-run"]).chars().all(|one| !('1'..='9').contains(&one)));

@@ -43,8 +43,7 @@ pub use response::Body;
 pub use service::{ConfigState, Service, maintain};
 
 /// The tables of accounts and of their operator: a component on Spin, a module of its own in the Worker.
-pub const ACCOUNTS: &[&[Endpoint]] =
-    &[
+pub const ACCOUNTS: &[&[Endpoint]] = &[
     accounts::ENDPOINTS,
     mail::ENDPOINTS,
     maintenance::ENDPOINTS,

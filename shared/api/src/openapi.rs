@@ -11,8 +11,8 @@ use utoipa::{Modify, OpenApi, ToSchema};
 use crate::messages::PlainAnswer;
 use crate::problem::{ErrorCode, OpenAiError, ProblemView};
 use crate::{
-    accounts, answers, auth, configuration, handover, mail, maintenance, me, messages, meta, names, openai, passkeys, providers,
-    quota, search, sessions,
+    accounts, answers, auth, configuration, handover, mail, maintenance, me, messages, meta, names, openai, passkeys,
+    providers, quota, search, sessions,
 };
 
 #[derive(OpenApi)]

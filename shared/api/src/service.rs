@@ -134,12 +134,14 @@ impl Service {
                 (Access::Open(handler), _) => {
                     Ok(handler(&OpenRequest { parts: &incoming.parts, config: loaded.config(), now }))
                 }
-                (Access::Chat(_) | Access::Account(_) | Access::Maintenance(_) | Access::OpenAi(_), ConfigState::Off) => {
-                    Err(Problem::not_found())
-                }
-                (Access::Chat(_) | Access::Account(_) | Access::Maintenance(_) | Access::OpenAi(_), ConfigState::Wrong(error)) => {
-                    Err(Problem::misconfigured(error.to_string()))
-                }
+                (
+                    Access::Chat(_) | Access::Account(_) | Access::Maintenance(_) | Access::OpenAi(_),
+                    ConfigState::Off,
+                ) => Err(Problem::not_found()),
+                (
+                    Access::Chat(_) | Access::Account(_) | Access::Maintenance(_) | Access::OpenAi(_),
+                    ConfigState::Wrong(error),
+                ) => Err(Problem::misconfigured(error.to_string())),
                 (
                     Access::Chat(handler)
                     | Access::Account(handler)

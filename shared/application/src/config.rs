@@ -11,8 +11,8 @@ mod retention;
 use std::time::Duration;
 
 use domain::{
-    Asked, MessageText, ModelList, PublicOrigin, Retention, Rollout, SILENCE_LIMIT, StorageLimits, TextError, TokenUsage,
-    chars_within, estimated_tokens,
+    Asked, MessageText, ModelList, PublicOrigin, Retention, Rollout, SILENCE_LIMIT, StorageLimits, TextError,
+    TokenUsage, chars_within, estimated_tokens,
 };
 use http::HeaderName;
 use infrastructure::postgres;

@@ -10,8 +10,7 @@ use crate::StoreError;
 pub(super) const LOCK_IDLE_GUESTS: &str = statement!("lock_idle_guests");
 pub(super) const HIDE_IDLE_SESSIONS: &str = statement!("hide_idle_sessions");
 pub(super) const ERASE_SESSIONS: &str = statement!("erase_sessions", before "remove_sessions" "removed_sessions");
-pub(super) const ERASE_USERS: &str =
-    statement!("erase_users", before "remove_users" "remove_sessions" "removed_users");
+pub(super) const ERASE_USERS: &str = statement!("erase_users", before "remove_users" "remove_sessions" "removed_users");
 pub(super) const REMOVE_DEVICES: &str = statement!("remove_devices");
 pub(super) const COUNT_DUE: &str = statement!("count_due");
 
