@@ -2,13 +2,17 @@
 // accounts and links need: the second one is made with the first request that is one's.
 import Chat from "./build/index.js";
 
-/** Addresses that are an account's or a link's, as spin.toml routes them to `accounts`, `passkeys` and `share`. The suite `contract` asks each route for what it does not do: a wrong module would say 404. */
+/** Addresses that are an account's, a link's or the operator's, as spin.toml routes them to `accounts`, `passkeys` and `share`. The suite `contract` asks each route for what it does not do: a wrong module would say 404. */
 const OF_ACCOUNTS =
-  /^\w+:\/\/[^/]+\/(?:s\/|api\/v1\/(?:auth\/(?!(?:guest|handover)(?:[/?]|$))|(?:me|shares|chat\/shares|chat\/sessions\/[^/?]+\/shares)(?:[/?]|$)))/;
+  /^\w+:\/\/[^/]+\/(?:s\/|api\/v1\/(?:auth\/(?!(?:guest|handover)(?:[/?]|$))|(?:me|admin|shares|chat\/shares|chat\/sessions\/[^/?]+\/shares)(?:[/?]|$)))/;
 
 export default {
   fetch(request, env, context) {
     if (!OF_ACCOUNTS.test(request.url)) return new Chat(context, env).fetch(request);
     return import("../worker-accounts/build/index.js").then(({ default: Accounts }) => new Accounts(context, env).fetch(request));
+  },
+  /** Maintenance, when wrangler.toml's `[triggers]` says so. */
+  scheduled(event, env, context) {
+    return import("../worker-accounts/build/index.js").then(({ default: Accounts }) => new Accounts(context, env).scheduled(event));
   },
 };

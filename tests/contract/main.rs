@@ -25,6 +25,7 @@ mod identity;
 mod inputs;
 mod logs;
 mod mail;
+mod maintenance;
 mod messages;
 mod notices;
 mod openai;

@@ -16,6 +16,7 @@ pub mod handover;
 mod headers;
 mod input;
 pub mod mail;
+pub mod maintenance;
 pub mod me;
 pub mod messages;
 pub mod meta;
@@ -42,13 +43,14 @@ pub use endpoint::{Access, Endpoint};
 pub use headers::common as common_headers;
 pub use request::Incoming;
 pub use response::Body;
-pub use service::{ConfigState, Service};
+pub use service::{ConfigState, Service, maintain};
 
-/// The tables of accounts and of links: components on Spin, a module of their own in the Worker.
+/// The tables of accounts, of links and of the operator: components on Spin, a module of their own in the Worker.
 pub const ACCOUNTS: &[&[Endpoint]] = &[
     accounts::ENDPOINTS,
     api_keys::ENDPOINTS,
     mail::ENDPOINTS,
+    maintenance::ENDPOINTS,
     me::ENDPOINTS,
     passkeys::ENDPOINTS,
     providers::ENDPOINTS,
