@@ -1,0 +1,137 @@
+/** What is sent without a connection waits, goes out once and in order, and what is in its way decides whether it goes on to wait. */
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { isReachable } from "../../api/reachability.ts";
+import { room } from "../../state/conversation/room.ts";
+import { current, sendDraft } from "../../state/conversations.ts";
+import { change, unsent } from "./kept.ts";
+import "./room.ts";
+
+interface Sent {
+  path: string;
+  key: string | null;
+  content: string;
+}
+
+const sent: Sent[] = [];
+/** What the server says to the words of that content; null: it accepts them. */
+let refuse: (content: string) => Response | null;
+let answers = 0;
+/** Each test makes another chat. */
+let chat = 0;
+
+const json = (body: unknown, status = 200, headers: Record<string, string> = {}) =>
+  new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json", ...headers } });
+const refusal = (status: number, code: string) => json({ error: { code, message: "m", request_id: "r" } }, status);
+
+const online = (is: boolean) => dispatchEvent(new Event(is ? "online" : "offline"));
+
+async function say(...texts: string[]): Promise<void> {
+  for (const text of texts) {
+    current.value.draft.text.value = text;
+    await sendDraft(current.value);
+  }
+}
+
+const waiting = () => current.value.waiting.value.map(({ text }) => text);
+
+beforeEach(() => {
+  localStorage.setItem("edgewise.token", "t");
+  history.replaceState(null, "", "/");
+  dispatchEvent(new PopStateEvent("popstate"));
+  sent.length = 0;
+  chat += 1;
+  refuse = () => null;
+  vi.stubGlobal("fetch", (path: string, init: RequestInit) => {
+    if (init.method !== "POST" || !path.endsWith("/messages"))
+      return Promise.resolve(
+        json({ sessions: [], messages: [], total: 0, page: 1, total_pages: 1, next_before: null }),
+      );
+    const { content } = JSON.parse(init.body as string) as { content: string };
+    sent.push({ path, key: new Headers(init.headers).get("Idempotency-Key"), content });
+    const refused = refuse(content);
+    if (refused) return Promise.resolve(refused);
+    const id = `m${String(++answers).padStart(4, "0")}`;
+    const message = { id, parent_id: `${id}q`, role: "assistant", status: "complete", content: "Yes.", created_at: "" };
+    return Promise.resolve(
+      json({ message }, 200, { "X-Session-Id": `s${chat}`, "X-Message-Id": id, "X-User-Message-Id": `${id}-` }),
+    );
+  });
+});
+afterEach(() => {
+  change(() => []);
+  current.value.draft.text.value = "";
+  isReachable.value = true;
+  online(true);
+  vi.unstubAllGlobals();
+});
+
+test("words that are said without a connection leave the field, wait under a key each, and go out in order into one chat", async () => {
+  online(false);
+  await say("one", "two", "three");
+  expect(current.value.draft.text.value).toBe("");
+  expect(waiting()).toEqual(["one", "two", "three"]);
+  expect(sent).toEqual([]);
+  const keys = unsent.value.map(({ key }) => key);
+  expect(new Set(keys).size).toBe(3);
+  online(true);
+  await vi.waitFor(() => expect(unsent.value).toEqual([]));
+  expect(sent.map(({ content }) => content)).toEqual(["one", "two", "three"]);
+  expect(sent.map(({ key }) => key)).toEqual(keys);
+  expect(sent.map(({ path }) => path)).toEqual([
+    "/api/v1/chat/messages",
+    `/api/v1/chat/sessions/s${chat}/messages`,
+    `/api/v1/chat/sessions/s${chat}/messages`,
+  ]);
+});
+
+test("what the server refuses stands in the field again with all that was said after it", async () => {
+  online(false);
+  await say("one", "two");
+  refuse = () => refusal(413, "message_too_long");
+  online(true);
+  await vi.waitFor(() => expect(unsent.value).toEqual([]));
+  expect(sent.length).toBe(1);
+  expect(current.value.draft.text.value).toBe("one\n\ntwo");
+});
+
+test("a connection that is lost again is waited for, and what was tried keeps its key", async () => {
+  online(false);
+  await say("one");
+  refuse = () => {
+    throw new TypeError("Failed to fetch");
+  };
+  online(true);
+  await vi.waitFor(() => expect(current.value.problem.value?.code).toBe("offline"));
+  expect(waiting()).toEqual(["one"]);
+  expect(current.value.draft.text.value).toBe("");
+  online(false);
+  refuse = () => null;
+  isReachable.value = true;
+  online(true);
+  await vi.waitFor(() => expect(unsent.value).toEqual([]));
+  expect(sent.map(({ content }) => content)).toEqual(["one", "one"]);
+  expect(new Set(sent.map(({ key }) => key)).size).toBe(1);
+});
+
+test("what was tried with a connection, and failed, waits under the key it had", async () => {
+  refuse = () => {
+    throw new TypeError("Failed to fetch");
+  };
+  await say("one");
+  expect(current.value.draft.text.value).toBe("one");
+  online(false);
+  await say("one");
+  expect(unsent.value.map(({ key }) => key)).toEqual([sent[0]?.key]);
+  expect(room.value?.has(sent[0]?.key ?? "")).toBe(true);
+});
+
+test("what is taken back stands in the field, and does not go out", async () => {
+  online(false);
+  await say("one", "two");
+  const [first] = current.value.waiting.value;
+  if (!first) throw new Error("nothing waits");
+  current.value.takeBack(first);
+  online(true);
+  await vi.waitFor(() => expect(unsent.value).toEqual([]));
+  expect(sent.map(({ content }) => content)).toEqual(["two"]);
+});
