@@ -46,7 +46,7 @@ impl MaintenanceView {
     }
 }
 
-/// Remove what has been kept long enough, at most some 20,000 rows: to be asked for once a day, with `MAINTENANCE_TOKEN` as the bearer's token. Without
+/// Remove what has been kept long enough, at most some 8,000 rows: to be asked for once a day, with `MAINTENANCE_TOKEN` as the bearer's token. Without
 /// that variable the route is not there. On Workers a cron trigger does the same.
 #[utoipa::path(
     post, path = MAINTENANCE, tag = "admin", operation_id = "run_maintenance",

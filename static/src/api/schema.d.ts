@@ -14,7 +14,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Remove what has been kept long enough, at most some 20,000 rows: to be asked for once a day, with `MAINTENANCE_TOKEN` as the bearer's token. Without
+         * Remove what has been kept long enough, at most some 8,000 rows: to be asked for once a day, with `MAINTENANCE_TOKEN` as the bearer's token. Without
          *     that variable the route is not there. On Workers a cron trigger does the same.
          */
         post: operations["run_maintenance"];
