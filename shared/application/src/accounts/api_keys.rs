@@ -7,7 +7,7 @@ use domain::{ApiKey, ApiKeyId, ApiKeyName, MOST_API_KEYS, Role, User};
 use infrastructure::StoreError;
 use infrastructure::postgres::AddedApiKey;
 use infrastructure::redis::KnownApiKey;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use platform::Level;
 
 use super::api_key::ShownApiKey;
@@ -31,7 +31,9 @@ pub struct MadeApiKey {
 /// [`AccountError::NotFresh`], [`AccountError::TooManyApiKeys`], else as [`list`].
 pub async fn make(app: &App, caller: &User, name: ApiKeyName, days: Option<u32>) -> Result<MadeApiKey, AccountError> {
     account(app, caller).await?;
+    // Postgres keeps microseconds: what is told now is what is listed later.
     let now = app.platform.clock.now();
+    let now = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
     let life = days.map(|days| SignedDuration::from_hours(24 * i64::from(days)));
     let key = ApiKey {
         id: ApiKeyId::new(now, app.fresh_bytes()),
