@@ -39,8 +39,8 @@ const BUDGET_SEARCH = 6_000;
 const BUDGET_ATTACHMENTS = 4_000;
 /** On top, when somebody takes their chats to another device: the dialog, with what draws a QR code (2.1 kB with gzip). */
 const BUDGET_HANDOVER = 6_000;
-/** On top, once the browser is idle: what can be done with chats of the list, one of them or several, and the ways to the three below. */
-const BUDGET_ACTS = 4_500;
+/** On top, once the browser is idle: what can be done with chats of the list, one of them or several, and the ways to the four below. */
+const BUDGET_ACTS = 4_100;
 /** On top, when somebody opens the settings. */
 const BUDGET_SETTINGS = 2_600;
 /** On top, when somebody takes a chat out of the page: the dialog, with what writes Markdown and JSON. */

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tests::clock;
-use tests::{Answer, Call, Server, Visitor, control, eventually, fresh_address, stores};
+use tests::{Answer, Call, Contract, Server, Visitor, control, eventually, fresh_address, stores};
 use uuid::Uuid;
 
 use crate::accounts::{call, server, sign_up, text};
@@ -54,7 +54,11 @@ impl Reader {
     }
 
     async fn page(&self, token: &str) -> Answer {
-        self.0.send(Call::new("GET", format!("/s/{token}"))).await
+        // Errors of a page are pages: they have no envelope.
+        let path = format!("/s/{token}");
+        let answer = self.0.send_outside_the_contract(Call::new("GET", path.as_str())).await;
+        Contract::the().check("GET", &path, &answer);
+        answer
     }
 
     /// What the link shows.
@@ -114,7 +118,7 @@ async fn a_link_shows_its_branch_to_whoever_has_it_and_nothing_else() {
     // The page's own files are there.
     for file in ["/page.js", "/page.css", "/theme.js"] {
         assert!(html.contains(&format!("\"{file}\"")), "{html}");
-        visitor.server().send(Call::new("GET", file)).await.expect(200);
+        visitor.server().send_outside_the_contract(Call::new("GET", file)).await.expect(200);
     }
 
     // Nothing of the other branch, nor who it is, in either form.

@@ -227,7 +227,7 @@ impl Problem {
     }
 
     /// To be answered as a page, where a person has opened the address.
-    pub(crate) fn as_page(mut self) -> Self {
+    pub(crate) fn for_a_person(mut self) -> Self {
         self.0.is_page = true;
         self
     }

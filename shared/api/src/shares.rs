@@ -270,7 +270,7 @@ async fn read(app: App, request: Request) -> HandlerResult {
 )]
 async fn page(app: App, request: Request) -> HandlerResult {
     let shown = shares::read(&app, request.client, token(&request)).await;
-    let shared = shown.map_err(|error| Problem::from(error).as_page())?;
+    let shared = shown.map_err(|error| Problem::from(error).for_a_person())?;
     let mut response = shared_page::shown(&shared, app.config.public_origin.as_ref());
     of_a_share(response.headers_mut());
     Ok(response)
