@@ -1,9 +1,11 @@
-//! Brings a Postgres database to a version of the schema, up or down, over a direct connection; and makes admins.
+//! Brings a Postgres database to a version of the schema, up or down, over a direct connection; makes admins; and
+//! removes what has been kept long enough.
 //!
 //! `cargo xtask migrate` runs it with the folder `schema/migrations`, whose files follow sqlx's naming
 //! (`NNNN_name.up.sql`, `NNNN_name.down.sql`), so sqlx's own command line can take over at any time.
 
 mod admins;
+mod maintenance;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -50,6 +52,8 @@ enum Action {
         #[command(subcommand)]
         action: admins::Action,
     },
+    /// Remove what has been kept long enough.
+    Maintain(maintenance::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -78,6 +82,7 @@ async fn run(arguments: Arguments) -> Result<()> {
         Action::Down { to } => down(&migrations, &mut connection, to).await?,
         Action::Status => status(&migrations, &mut connection).await?,
         Action::Admin { action } => admins::run(&mut connection, action).await?,
+        Action::Maintain(arguments) => maintenance::run(&mut connection, arguments).await?,
     }
     connection.close().await.context("closing the connection")
 }

@@ -16,6 +16,11 @@ use crate::{Line, millis};
 
 const ORIGIN: &str = "https://chat.example";
 
+const MAINTENANCE_TOKEN: &str = "the token of the benchmark's own scheduler";
+
+/// Messages that are more than one run of maintenance takes with it.
+const MORE_THAN_A_RUN: &str = "25000";
+
 /// Sign-ins that are measured, of each kind. So many may be tried from one address within a quarter of an hour.
 const SIGN_INS: u32 = 20;
 
@@ -52,6 +57,7 @@ pub async fn measure() -> Vec<Line> {
         ("ACCOUNTS_ENABLED", "true"),
         ("ACCOUNTS_PEPPER", "a pepper of the benchmark, long enough"),
         ("PUBLIC_ORIGIN", ORIGIN),
+        ("MAINTENANCE_TOKEN", MAINTENANCE_TOKEN),
         ("GUEST_CHALLENGE", "off"),
         ("CHAT_GUEST_IP_DAILY_QUOTA", "10000"),
     ];
@@ -79,6 +85,7 @@ pub async fn measure() -> Vec<Line> {
         within("the same, by a passkey", by_passkey / SIGN_INS, SIGN_IN_BUDGET),
     ];
     lines.extend(bench.of_much(&mut inspector, &member).await);
+    lines.extend(bench.of_maintenance(&mut inspector).await);
     lines
 }
 
@@ -141,6 +148,34 @@ impl Bench {
                 calls.iter().max().map_or_else(String::new, usize::to_string),
                 "at most 50",
                 calls.iter().all(|calls| *calls <= CALLS),
+            ),
+        ]
+    }
+
+    /// A run that has more to do than it may: a user who was deleted, with 25,000 messages. Cron triggers have as much time as requests.
+    async fn of_maintenance(&self, inspector: &mut Inspector) -> [Line; 2] {
+        let fill = "with person as (insert into users (id, deleted_at) values ($1::uuid, now()) returning id),
+                session as (insert into chat_sessions (id, user_id) select $1::uuid, id from person returning id)
+            insert into chat_messages (id, session_id, role, content, status)
+            select (substr($1::uuid::text, 1, 24) || lpad(n::text, 12, '0'))::uuid, session.id, 'user', repeat('said ', 40), 'complete'
+            from session, generate_series(1, $2::int) n";
+        stores::rows(fill, &[&Uuid::now_v7().to_string(), MORE_THAN_A_RUN]).await;
+        let since = control::newest().await;
+        let mut said = Value::Null;
+        let took = self
+            .profiled(inspector, async || {
+                let asked = self.client.post(self.url("/admin/maintenance")).bearer_auth(MAINTENANCE_TOKEN);
+                said = serde_json::from_str(&self.asked(asked).await).expect("JSON");
+            })
+            .await;
+        let calls = store_calls(since).await;
+        [
+            within(&format!("a run of maintenance that removes {} messages", said["messages"]), took, REQUEST_BUDGET),
+            Line::exact(
+                "calls of the stores by it",
+                calls.to_string(),
+                "at most 50",
+                calls <= CALLS && said["finished"] == json!(false),
             ),
         ]
     }

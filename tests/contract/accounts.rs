@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use tests::{Answer, Call, Server, Visitor, fresh_address, proof, stores, tokens};
 use uuid::Uuid;
 
+/// What a scheduler shows there.
+pub const MAINTENANCE_TOKEN: &str = "the token of the contract's own scheduler";
+
 /// A server with accounts. Each test comes from an address of its own: sign-ups of one are limited.
 pub async fn server() -> Server {
     server_with(&[]).await
@@ -14,7 +17,11 @@ pub async fn server() -> Server {
 
 /// As [`server`], with other variables.
 pub async fn server_with(more: &[(&str, &str)]) -> Server {
-    let accounts = [("ACCOUNTS_ENABLED", "true"), ("ACCOUNTS_PEPPER", "the pepper of the contract's tests")];
+    let accounts = [
+        ("ACCOUNTS_ENABLED", "true"),
+        ("ACCOUNTS_PEPPER", "the pepper of the contract's tests"),
+        ("MAINTENANCE_TOKEN", MAINTENANCE_TOKEN),
+    ];
     let variables: Vec<(&str, &str)> = accounts.into_iter().chain(more.iter().copied()).collect();
     Server::started_with(&variables).await.reached_from(fresh_address())
 }

@@ -24,6 +24,7 @@ mod identity;
 mod inputs;
 mod logs;
 mod mail;
+mod maintenance;
 mod messages;
 mod notices;
 mod openai;

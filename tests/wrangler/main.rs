@@ -11,7 +11,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use tests::{Call, Server, Visitor, control};
+use tests::{Call, Server, Visitor, control, eventually};
 
 /// One test, because starting wrangler takes long.
 #[tokio::test]
@@ -43,6 +43,15 @@ async fn wrangler_serves_the_page_and_streams_from_the_same_stores() {
         assert_eq!(answer.header("cache-control"), kept, "{path}");
     }
     visitor.leaves().await;
+
+    // What Cloudflare's clock asks for (wrangler.toml, `[triggers]`).
+    let ran = Call::new("GET", "/cdn-cgi/handler/scheduled?cron=17+4+*+*+*");
+    server.send_outside_the_contract(ran).await.expect(200);
+    eventually("maintenance is told to the log", || async {
+        let is_told = server.output().iter().any(|line| line.contains("maintenance_done") && line.contains("finished"));
+        if is_told { Ok(()) } else { Err(server.output().join("\n")) }
+    })
+    .await;
 
     // Cloudflare's counters as wrangler.toml has them: what they refuse asks no store.
     let reader = Visitor::of(&server, "guest").await;

@@ -58,7 +58,7 @@ pub const CRATES: &[Crate] = &[
     of("functions/sessions", "sessions-function", SPIN, &["api", "runtime-spin"]),
     of("functions/worker", "worker-function", WORKERS, &["api", "runtime-workers"]),
     of("functions/worker-accounts", "worker-accounts-function", WORKERS, &["api", "runtime-workers"]),
-    of("schema", "schema", Target::Native, &[]),
+    of("schema", "schema", Target::Native, &["domain", "infrastructure"]),
     of("static/markdown", "markdown", Target::Native, &[]),
     of("static/password", "password", Target::Native, &[]),
     of("tests", "tests", Target::Native, &[]),

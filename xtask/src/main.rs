@@ -1,4 +1,4 @@
-//! The developer commands: `cargo xtask dev | test | build | check | migrate | admin | bench | deploy | setup | doctor`.
+//! The developer commands: `cargo xtask dev | test | build | check | migrate | admin | maintain | bench | deploy | setup | doctor`.
 //!
 //! One file a command; `setup.rs` and `setup/` install what they need, `steps.rs` shows what is going on.
 
@@ -9,6 +9,7 @@ mod check;
 mod crates;
 mod deploy;
 mod dev;
+mod maintain;
 mod migrate;
 mod operator;
 mod paths;
@@ -53,6 +54,8 @@ enum Command {
     Migrate(migrate::Arguments),
     /// Make an account an admin, or no admin any more, or list them.
     Admin(admin::Arguments),
+    /// Remove what has been kept long enough, as the functions do each day; `--dry-run` says what that is.
+    Maintain(maintain::Arguments),
     /// Measure the product's budgets in one run.
     Bench(bench::Arguments),
     /// Publish to Cloudflare Workers; `--dry-run` stops before anything leaves this machine.
@@ -84,6 +87,7 @@ fn run(command: Command) -> Result<()> {
         Command::Check(arguments) => check::run(&project, &arguments),
         Command::Migrate(arguments) => migrate::run(&project, &arguments),
         Command::Admin(arguments) => admin::run(&project, &arguments),
+        Command::Maintain(arguments) => maintain::run(&project, &arguments),
         Command::Bench(arguments) => bench::run(&project, &arguments),
         Command::Deploy(arguments) => deploy::run(&project, &arguments),
         Command::Setup(arguments) => set_up::run(&project, &arguments),

@@ -6,7 +6,7 @@ use crate::rows::{SOME, arguments_for_some, with_ids};
 use crate::scratch::Scratch;
 
 /// What is kept, counted anew, as the statements keep it: each conversation's, and each user's of those that are not deleted.
-const MISCOUNTED: &str = "
+pub const MISCOUNTED: &str = "
     select 'session ' || s.id || ': ' || s.bytes as wrong from chat_sessions s
     where s.bytes <> (select coalesce(sum(chat_message_bytes(content)), 0) from chat_messages where session_id = s.id)
     union all

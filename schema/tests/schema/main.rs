@@ -12,6 +12,7 @@
 
 mod accounts;
 mod counting;
+mod maintenance;
 mod migrations;
 mod plans;
 mod repetition;

@@ -29,6 +29,7 @@ pub async fn contents(connection: &mut PgConnection) -> Vec<String> {
 }
 
 /// An account with a device, a password, a passkey and an identity; one with a verified address. A guest whom it has claimed, with one session left. A user who is deleted and not yet erased.
+/// What is to go: a guest who is idle, an account's session that is, a device that has ended.
 /// A guest with two sessions, one of them deleted; in the other an answer that broke off, a question that failed and a running answer.
 /// `@7` is the id that ends with 7.
 pub const SOME: &str = "
@@ -51,6 +52,11 @@ pub const SOME: &str = "
     insert into users (id, deleted_at) values (@18, '2026-01-01T00:00:00Z');
     insert into chat_sessions (id, user_id) values (@18, @18);
     insert into chat_messages (id, session_id, role, status) values (@18, @18, 'user', 'complete');
+    insert into users (id) values (@20);
+    insert into chat_sessions (id, user_id, updated_at) values (@20, @20, '2025-01-01T00:00:00Z'), (@21, @15, '2025-01-01T00:00:00Z');
+    insert into chat_messages (id, session_id, role, status) values (@20, @20, 'user', 'complete');
+    update users set active_on = '2026-01-01' where id = @20;
+    insert into auth_sessions (id, user_id, token_hash, expires_at) values (@22, @15, '\\x06', '2026-01-01T00:00:00Z');
     insert into chat_usage_daily (user_id, day, messages) values (@15, '2026-01-01', 1), (@17, '2026-01-01', 2);";
 
 /// Arguments with which a statement finds something to do there. New ids end with 10 and more.
@@ -121,21 +127,26 @@ pub fn arguments_for_some(statement: &str) -> &'static str {
         "claim_guest" => "@1, @15",
         "move_guest" => "@17, @15",
         "delete_user" => "@15, '2026-01-01T00:00:00Z', @16, '2020-01-01T00:00:00Z'",
-        "erase_user" => "@18, '500'",
+        "erase_user" => "'500', @18",
+        "lock_idle_guests" => "'500', '90'",
+        "hide_idle_sessions" => "'500', '365', '90'",
+        "erase_sessions" => "'500', '30'",
+        "erase_users" | "remove_devices" => "'500'",
+        "count_due" => "'30', '365', '90'",
         "export_page" => "@1, '2026-01-01T00:00:00Z', null, null, null, '200'",
         "list_sessions" => "@1, '20', '0', '2026-01-01T00:00:00Z', null",
         "search_messages" => "@1, '%e%', 'e', null, null, null, '50', '5000', '3', '2026-01-01T00:00:00Z', null",
         "read_session" => "@1, @1, null, '50', '2026-01-01T00:00:00Z', null",
         "rename_session" => "@1, @1, 'title', '2026-01-01T00:00:00Z', null",
         "delete_session" => "@1, @1, '2026-01-02T00:00:00.123456Z', '20', '2026-01-01T00:00:00Z', null",
-        "restore_session" => "@2, @1, '2000', '20', '20000000', '2026-01-01T00:00:00Z', null",
+        "restore_session" => "@2, @1, '2000', '20', '20000000', '2026-01-01T00:00:00Z', null, '36500', '365'",
         _ => panic!("give {statement} its arguments"),
     }
 }
 
 /// Puts whole ids in the place of `@7`, the longer numbers first.
 pub fn with_ids(text: &str) -> String {
-    (1..20).rev().fold(text.to_owned(), |text, number| {
+    (1..30).rev().fold(text.to_owned(), |text, number| {
         text.replace(&format!("@{number}"), &format!("'01900000-0000-7000-8000-{number:012}'"))
     })
 }

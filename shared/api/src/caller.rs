@@ -56,7 +56,8 @@ impl Request {
         }
     }
 
-    fn bearer(&self) -> Result<Option<&str>, Problem> {
+    /// The token that is shown, whatever it proves.
+    pub(crate) fn bearer(&self) -> Result<Option<&str>, Problem> {
         bearer(self.headers())
     }
 }

@@ -38,6 +38,8 @@ pub enum Access {
     Chat(ChatHandler),
     /// As `Chat`, where there are accounts.
     Account(ChatHandler),
+    /// As `Chat`, where an operator's scheduler may come.
+    Maintenance(ChatHandler),
     /// As `Chat`, where clients of OpenAI's API may come: errors have its shape.
     OpenAi(ChatHandler),
 }
@@ -48,6 +50,7 @@ pub(crate) enum Needs {
     Nothing,
     Chat,
     Accounts,
+    Maintenance,
     OpenAi,
 }
 
@@ -57,6 +60,7 @@ impl Access {
             Self::Open(_) => Needs::Nothing,
             Self::Chat(_) => Needs::Chat,
             Self::Account(_) => Needs::Accounts,
+            Self::Maintenance(_) => Needs::Maintenance,
             Self::OpenAi(_) => Needs::OpenAi,
         }
     }
@@ -79,6 +83,10 @@ impl Endpoint {
 
     pub(crate) const fn account(method: Method, path: &'static str, handler: ChatHandler) -> Self {
         Self { method, path, access: Access::Account(handler) }
+    }
+
+    pub(crate) const fn maintenance(method: Method, path: &'static str, handler: ChatHandler) -> Self {
+        Self { method, path, access: Access::Maintenance(handler) }
     }
 
     pub(crate) const fn openai(method: Method, path: &'static str, handler: ChatHandler) -> Self {

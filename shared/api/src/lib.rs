@@ -15,6 +15,7 @@ pub mod handover;
 mod headers;
 mod input;
 pub mod mail;
+pub mod maintenance;
 pub mod me;
 pub mod messages;
 pub mod meta;
@@ -39,11 +40,17 @@ pub use endpoint::{Access, Endpoint};
 pub use headers::common as common_headers;
 pub use request::Incoming;
 pub use response::Body;
-pub use service::{ConfigState, Service};
+pub use service::{ConfigState, Service, maintain};
 
-/// The tables of accounts: a component on Spin, a module of its own in the Worker.
-pub const ACCOUNTS: &[&[Endpoint]] =
-    &[accounts::ENDPOINTS, mail::ENDPOINTS, me::ENDPOINTS, passkeys::ENDPOINTS, providers::ENDPOINTS];
+/// The tables of accounts and of their operator: a component on Spin, a module of its own in the Worker.
+pub const ACCOUNTS: &[&[Endpoint]] = &[
+    accounts::ENDPOINTS,
+    mail::ENDPOINTS,
+    maintenance::ENDPOINTS,
+    me::ENDPOINTS,
+    passkeys::ENDPOINTS,
+    providers::ENDPOINTS,
+];
 
 /// All others: the Worker's first module, a component each on Spin.
 pub const CHAT: &[&[Endpoint]] = &[

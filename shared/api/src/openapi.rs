@@ -11,8 +11,8 @@ use utoipa::{Modify, OpenApi, ToSchema};
 use crate::messages::PlainAnswer;
 use crate::problem::{ErrorCode, OpenAiError, ProblemView};
 use crate::{
-    accounts, answers, auth, configuration, handover, mail, me, messages, meta, names, openai, passkeys, providers,
-    quota, search, sessions,
+    accounts, answers, auth, configuration, handover, mail, maintenance, me, messages, meta, names, openai, passkeys,
+    providers, quota, search, sessions,
 };
 
 #[derive(OpenApi)]
@@ -20,7 +20,7 @@ use crate::{
     info(title = "Edgewise", description = "A public LLM chat at the edge.", license(name = "Apache-2.0")),
     paths(
         accounts::salt, accounts::register, accounts::login, accounts::reset_password, accounts::refresh, accounts::logout,
-        mail::ask, mail::look, mail::confirm,
+        mail::ask, mail::look, mail::confirm, maintenance::run,
         me::read, me::delete, me::export, me::list, me::end, me::set_password,
         passkeys::options, passkeys::register, passkeys::login, passkeys::list, passkeys::add, passkeys::rename, passkeys::remove,
         providers::start, providers::callback, providers::finish, providers::list, providers::add, providers::remove,

@@ -57,10 +57,11 @@ impl ConfigState {
     fn has(&self, needs: Needs) -> bool {
         match (self, needs) {
             (_, Needs::Nothing) => true,
-            (Self::Off, Needs::Chat | Needs::Accounts | Needs::OpenAi) => false,
+            (Self::Off, _) => false,
             (Self::On(config), Needs::Accounts) => config.accounts.is_some(),
+            (Self::On(config), Needs::Maintenance) => config.maintenance_token.is_some(),
             (Self::On(config), Needs::OpenAi) => config.openai,
-            (Self::On(_), Needs::Chat) | (Self::Wrong(_), Needs::Chat | Needs::Accounts | Needs::OpenAi) => true,
+            (Self::On(_), Needs::Chat) | (Self::Wrong(_), _) => true,
         }
     }
 
@@ -133,14 +134,19 @@ impl Service {
                 (Access::Open(handler), _) => {
                     Ok(handler(&OpenRequest { parts: &incoming.parts, config: loaded.config(), now }))
                 }
-                (Access::Chat(_) | Access::Account(_) | Access::OpenAi(_), ConfigState::Off) => {
-                    Err(Problem::not_found())
-                }
-                (Access::Chat(_) | Access::Account(_) | Access::OpenAi(_), ConfigState::Wrong(error)) => {
-                    Err(Problem::misconfigured(error.to_string()))
-                }
                 (
-                    Access::Chat(handler) | Access::Account(handler) | Access::OpenAi(handler),
+                    Access::Chat(_) | Access::Account(_) | Access::Maintenance(_) | Access::OpenAi(_),
+                    ConfigState::Off,
+                ) => Err(Problem::not_found()),
+                (
+                    Access::Chat(_) | Access::Account(_) | Access::Maintenance(_) | Access::OpenAi(_),
+                    ConfigState::Wrong(error),
+                ) => Err(Problem::misconfigured(error.to_string())),
+                (
+                    Access::Chat(handler)
+                    | Access::Account(handler)
+                    | Access::Maintenance(handler)
+                    | Access::OpenAi(handler),
                     ConfigState::On(config),
                 ) => {
                     let in_stream = if needs == Needs::OpenAi { openai_in_stream } else { Problem::in_stream };
@@ -159,7 +165,7 @@ impl Service {
                 access_log::problem(&log, &problem);
                 let response = match needs {
                     Needs::OpenAi => problem.openai_response(),
-                    Needs::Nothing | Needs::Chat | Needs::Accounts => problem.response(request),
+                    Needs::Nothing | Needs::Chat | Needs::Accounts | Needs::Maintenance => problem.response(request),
                 };
                 (response, Some(problem))
             }
@@ -175,6 +181,25 @@ impl Service {
         headers::text(answered, "x-request-id", &request.to_string());
         entry.request(&response, problem.as_ref());
         response
+    }
+}
+
+/// Runs maintenance because a platform's clock says so. Nothing is answered: the log says what was done.
+pub async fn maintain(platform: Platform, loaded: &ConfigState) {
+    let mut fresh = [0; 10];
+    platform.random.fill(&mut fresh);
+    let request = RequestId::new(platform.clock.now(), fresh);
+    let least = loaded.config().map_or(Level::Info, |config| config.log_level);
+    let log = RequestLog::new(&platform, least, request, None);
+    match loaded {
+        ConfigState::Off => {}
+        ConfigState::Wrong(error) => access_log::problem(&log, &Problem::misconfigured(error.to_string())),
+        ConfigState::On(config) => {
+            let app = App::new(platform, Rc::clone(config), log.clone(), Problem::in_stream);
+            if let Err(error) = application::maintenance::run(&app).await {
+                access_log::problem(&log, &error.into());
+            }
+        }
     }
 }
 

@@ -259,7 +259,7 @@ async fn delete(app: App, request: Request) -> HandlerResult {
     Ok(response::json(StatusCode::OK, &DeletedSession { id: id.to_string(), deleted_at: deleted_at.to_string() }))
 }
 
-/// Undo a deletion.
+/// Undo a deletion; 410 `gone`: it is so long ago that nothing is left.
 #[utoipa::path(
     post, path = "/api/v1/chat/sessions/{id}/restore", tag = "sessions", operation_id = "restore_session",
     params(SessionPath),

@@ -6,12 +6,13 @@ mod complaint;
 mod mail;
 mod providers;
 mod reader;
+mod retention;
 
 use std::time::Duration;
 
 use domain::{
-    Asked, MessageText, ModelList, PublicOrigin, Rollout, SILENCE_LIMIT, StorageLimits, TextError, TokenUsage,
-    chars_within, estimated_tokens,
+    Asked, MessageText, ModelList, PublicOrigin, Retention, Rollout, SILENCE_LIMIT, StorageLimits, TextError,
+    TokenUsage, chars_within, estimated_tokens,
 };
 use http::HeaderName;
 use infrastructure::postgres;
@@ -84,6 +85,10 @@ pub const VARIABLES: &[Variable] = &[
     variable("CHAT_MAX_RUNNING_ANSWERS", "200"),
     variable("CHAT_USER_STORAGE_MB", "20"),
     variable("STORAGE_LIMIT_MB", "500"),
+    variable("DELETED_RETENTION_DAYS", "30"),
+    variable("IDLE_RETENTION_DAYS", "365"),
+    variable("GUEST_RETENTION_DAYS", "90"),
+    optional_secret("MAINTENANCE_TOKEN"),
     variable("QUOTA_FAIL_MODE", "closed"),
     variable("CHAT_ON_DISCONNECT", "cancel"),
     variable("CHAT_RESUME_INTERVAL_MS", "500"),
@@ -187,6 +192,10 @@ pub struct Config {
     pub most_running: u32,
     /// `CHAT_USER_STORAGE_MB` and `STORAGE_LIMIT_MB`, in bytes.
     pub storage: StorageLimits,
+    /// `DELETED_RETENTION_DAYS`, `IDLE_RETENTION_DAYS` and `GUEST_RETENTION_DAYS`.
+    pub retention: Retention,
+    /// `MAINTENANCE_TOKEN`: who shows it may have maintenance run; `None`: nobody may, from outside.
+    pub maintenance_token: Option<String>,
     /// `QUOTA_FAIL_MODE`.
     pub quota_fail_mode: QuotaFailMode,
     /// `CHAT_ON_DISCONNECT`: what becomes of an answer whose reader leaves.
@@ -335,6 +344,8 @@ impl Config {
                 account: reader.megabytes("CHAT_USER_STORAGE_MB"),
                 database: reader.megabytes("STORAGE_LIMIT_MB"),
             },
+            retention: retention::read(reader),
+            maintenance_token: Some(reader.signing_secret("MAINTENANCE_TOKEN")).filter(|token| !token.is_empty()),
             quota_fail_mode: reader.one_of(
                 "QUOTA_FAIL_MODE",
                 ("closed", QuotaFailMode::Closed),

@@ -156,6 +156,9 @@ pub enum SessionError {
     /// The caller has no such session.
     #[error("no such session")]
     NoSuchSession,
+    /// It is so old that it may have been deleted too long ago to be restored.
+    #[error("the session is gone")]
+    Gone,
     /// The caller has as many sessions as are allowed.
     #[error("too many sessions")]
     TooMany(SessionCap),

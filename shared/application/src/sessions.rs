@@ -80,10 +80,17 @@ pub async fn delete(app: &App, caller: &User, id: SessionId) -> Result<Timestamp
 /// Undoes [`delete`].
 ///
 /// # Errors
-/// [`SessionError`]: no such session of this caller, the caller has too many others or no space, or Postgres gives no answer.
+/// [`SessionError`]: no such session of this caller, it was deleted too long ago, the caller has too many others or no space, or Postgres gives no answer.
 pub async fn restore(app: &App, caller: &User, id: SessionId) -> Result<Session, SessionError> {
     let limit = app.config.storage.of_user(caller.role);
-    let added = app.postgres.restore_session(id, caller, limit).await?.ok_or(SessionError::NoSuchSession)?;
+    let kept = &app.config.retention;
+    let Some(added) = app.postgres.restore_session(id, caller, limit, kept).await? else {
+        return Err(if kept.may_have_gone(id, app.platform.clock.now()) {
+            SessionError::Gone
+        } else {
+            SessionError::NoSuchSession
+        });
+    };
     within_limits(added, StorageFull::User { limit: limit.unwrap_or_default() })
 }
 

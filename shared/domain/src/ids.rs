@@ -41,6 +41,13 @@ macro_rules! id {
                 Self(Uuid::from_bytes(bytes))
             }
 
+            /// When it was made, as far as its maker's clock was right.
+            #[must_use]
+            pub fn made_at(self) -> Option<Timestamp> {
+                let (seconds, nanos) = self.0.get_timestamp()?.to_unix();
+                Timestamp::new(i64::try_from(seconds).ok()?, i32::try_from(nanos).ok()?).ok()
+            }
+
             /// As bytes, where a text would be too long.
             #[must_use]
             pub fn to_bytes(self) -> [u8; 16] {

@@ -12,6 +12,7 @@ mod models;
 mod origin;
 mod passkey;
 mod quota;
+mod retention;
 mod retry;
 mod rollout;
 mod search;
@@ -43,6 +44,7 @@ pub use passkey::{MOST_PASSKEYS, Passkey, PasskeyId, PasskeyName, PasskeyNameErr
 pub use quota::{
     ANSWER_RETRY, DayWindow, Limits, MinuteWindow, REFUSALS, Refusal, RefusedBy, RunningAnswers, Standing,
 };
+pub use retention::{Chore, MaintenanceRun, Retention, Step, Tended};
 pub use retry::pause_before_retry;
 pub use rollout::{Rollout, RolloutError};
 pub use search::{

@@ -6,6 +6,7 @@ mod accounts;
 mod client;
 mod identities;
 mod mail;
+pub mod maintenance;
 mod messages;
 mod passkeys;
 mod persons;
@@ -25,12 +26,12 @@ pub use search::{FoundSession, Hit, SearchPage};
 pub use sessions::{Added, SessionCount, SessionPage, Thread};
 pub use wire::neon::sql_endpoint;
 
-/// The statement `$name`, and the part that ends it.
+/// The statement `$name`, and the parts that end it.
 macro_rules! statement {
-    ($name:literal $(, before $part:literal)?) => {
+    ($name:literal $(, before $($part:literal)+)?) => {
         $crate::query_text::embed!(Sql, $name, concat!(
             include_str!(concat!("sql/", $name, ".sql"))
-            $(, include_str!(concat!("sql/parts/", $part, ".sql")))?
+            $($(, include_str!(concat!("sql/parts/", $part, ".sql")))+)?
         ))
     };
 }
@@ -93,5 +94,11 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("remove_identity", identities::REMOVE),
     ("delete_user", persons::DELETE),
     ("erase_user", persons::ERASE),
+    ("lock_idle_guests", maintenance::LOCK_IDLE_GUESTS),
+    ("hide_idle_sessions", maintenance::HIDE_IDLE_SESSIONS),
+    ("erase_sessions", maintenance::ERASE_SESSIONS),
+    ("erase_users", maintenance::ERASE_USERS),
+    ("remove_devices", maintenance::REMOVE_DEVICES),
+    ("count_due", maintenance::COUNT_DUE),
     ("export_page", persons::EXPORT),
 ];

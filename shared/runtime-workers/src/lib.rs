@@ -33,6 +33,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
 use worker::{Context, Env};
 
+use crate::tape::Left;
+
 thread_local! {
     /// Routes of a Worker change with a deployment only, which starts new isolates.
     static SERVICE: OnceCell<Rc<Service>> = const { OnceCell::new() };
@@ -61,6 +63,40 @@ pub fn serve(
     }
 }
 
+/// Runs maintenance, as a cron trigger asks for it (wrangler.toml, `[triggers]`).
+pub fn maintain(env: Env, context: worker::worker_sys::Context) -> Promise {
+    future_to_promise(async move {
+        // Nobody waits who could leave.
+        let platform = platform(&Rc::new(env), Context::new(context), std::future::pending().boxed_local().shared());
+        let loaded = loaded(&platform).await;
+        api::maintain(platform, &loaded).await;
+        Ok(JsValue::UNDEFINED)
+    })
+}
+
+fn platform(env: &Rc<Env>, context: Context, left: Left) -> Platform {
+    let timers = timers::Timers::default();
+    Platform {
+        http: Rc::new(http::ReqwestClient::new(timers.clone())),
+        upstream: Rc::new(upstream::FetchUpstream::new(left.clone(), timers.clone())),
+        bodies: Rc::new(bodies::StreamBodies::new(left)),
+        clock: Rc::new(clock::JsClock::new(timers)),
+        random: Rc::new(random::JsRandom),
+        signatures: Rc::new(signatures::WebCrypto),
+        tasks: Rc::new(tasks::WaitUntil::new(context)),
+        variables: Rc::new(variables::EnvVariables::new(Rc::clone(env))),
+        log: Rc::new(log::ConsoleLog),
+    }
+}
+
+async fn loaded(platform: &Platform) -> ConfigState {
+    if let Some(loaded) = LOADED.with(|loaded| loaded.get().cloned()) {
+        return loaded;
+    }
+    let fresh = ConfigState::load(platform).await;
+    LOADED.with(|loaded| loaded.get_or_init(|| fresh).clone())
+}
+
 /// The answer of last resort: nothing of the error but in the log.
 fn failed(error: &worker::Error) -> Result<web_sys::Response, JsValue> {
     worker::console_error!("{error}");
@@ -83,27 +119,10 @@ async fn answer(
         return Ok(page);
     }
     let service = SERVICE.with(|service| Rc::clone(service.get_or_init(|| Rc::new(Service::new(tables)))));
-    let timers = timers::Timers::default();
     // A clone of the handle itself would be a call of the runtime.
     let env = Rc::new(env);
-    let platform = Platform {
-        http: Rc::new(http::ReqwestClient::new(timers.clone())),
-        upstream: Rc::new(upstream::FetchUpstream::new(left.clone(), timers.clone())),
-        bodies: Rc::new(bodies::StreamBodies::new(left.clone())),
-        clock: Rc::new(clock::JsClock::new(timers)),
-        random: Rc::new(random::JsRandom),
-        signatures: Rc::new(signatures::WebCrypto),
-        tasks: Rc::new(tasks::WaitUntil::new(context)),
-        variables: Rc::new(variables::EnvVariables::new(Rc::clone(&env))),
-        log: Rc::new(log::ConsoleLog),
-    };
-    let loaded = match LOADED.with(|loaded| loaded.get().cloned()) {
-        Some(loaded) => loaded,
-        None => {
-            let fresh = ConfigState::load(&platform).await;
-            LOADED.with(|loaded| loaded.get_or_init(|| fresh).clone())
-        }
-    };
+    let platform = platform(&env, context, left.clone());
+    let loaded = loaded(&platform).await;
     let gate = async |asked: &::http::request::Parts, client| gate::refuses(asked, client, &env).await;
     let serving = std::pin::pin!(service.serve(platform, &loaded, incoming, gate));
     match select(serving, left).await {

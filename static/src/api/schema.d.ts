@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/admin/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove what has been kept long enough, at most some 8,000 rows: to be asked for once a day, with `MAINTENANCE_TOKEN` as the bearer's token. Without
+         *     that variable the route is not there. On Workers a cron trigger does the same.
+         */
+        post: operations["run_maintenance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/email": {
         parameters: {
             query?: never;
@@ -585,7 +605,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Undo a deletion. */
+        /** Undo a deletion; 410 `gone`: it is so long ago that nothing is left. */
         post: operations["restore_session"];
         delete?: never;
         options?: never;
@@ -1293,6 +1313,43 @@ export interface components {
          * @enum {string}
          */
         MailPurpose: "sign_in" | "verify" | "reset";
+        /** @description What a run has done, in rows; or, of a dry run, what there is to do. */
+        MaintenanceView: {
+            /**
+             * Format: int64
+             * @description Devices whose refresh token has ended.
+             */
+            devices: number;
+            /** @description Nothing was changed. */
+            dry_run: boolean;
+            /** @description Nothing is left to do. If not, the next run goes on. */
+            finished: boolean;
+            /**
+             * Format: int64
+             * @description Guests who are deleted because they have written nothing for long.
+             */
+            idle_guests: number;
+            /**
+             * Format: int64
+             * @description Sessions that are deleted because nobody has touched them for long. They can be restored for as long as others.
+             */
+            idle_sessions: number;
+            /**
+             * Format: int64
+             * @description Messages that are.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Sessions that are removed for good.
+             */
+            sessions: number;
+            /**
+             * Format: int64
+             * @description Users who are, idle guests among them.
+             */
+            users: number;
+        };
         /** @description What is known of a caller. */
         MeView: {
             /**
@@ -1842,6 +1899,44 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    run_maintenance: {
+        parameters: {
+            query?: {
+                /** @description `true`: only say what there is to do */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceView"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemView"];
+                };
+            };
+        };
+    };
     ask_for_link: {
         parameters: {
             query?: never;

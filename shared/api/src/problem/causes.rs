@@ -75,6 +75,9 @@ impl From<SessionError> for Problem {
     fn from(error: SessionError) -> Self {
         match error {
             SessionError::NoSuchSession => Self::session_not_found(),
+            SessionError::Gone => {
+                Self::new(ErrorCode::Gone, "This chat was deleted too long ago: it cannot be brought back any more.")
+            }
             SessionError::TooMany(cap) => cap.into(),
             SessionError::NoSpace(full) => full.into(),
             SessionError::Store(cause) => cause.into(),

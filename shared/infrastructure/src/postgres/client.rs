@@ -47,6 +47,13 @@ impl Postgres {
         self.repeat(neon::request_body(&Statement { text, params }).into(), neon::parse_response).await
     }
 
+    /// Runs a statement that somebody runs again anyway: it is sent once, so that who counts calls can count on it.
+    pub(super) async fn run_once(&self, text: &'static str, params: Vec<Param>) -> Result<Rows, StoreError> {
+        let body = neon::request_body(&Statement { text, params }).into();
+        let answer = self.send(body).await.map_err(unreachable)?;
+        neon::parse_response(answer.status().as_u16(), answer.body()).map_err(refusal)
+    }
+
     /// Runs idempotent statements in one transaction, in their order: a later one sees what others have committed while an earlier one waited for
     /// a lock. Sent again as [`Self::run_idempotent`] is.
     pub(super) async fn run_transaction(&self, statements: &[Statement]) -> Result<Vec<Rows>, StoreError> {

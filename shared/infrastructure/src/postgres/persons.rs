@@ -10,7 +10,7 @@ use super::statement;
 use crate::StoreError;
 
 pub(super) const DELETE: &str = statement!("delete_user");
-pub(super) const ERASE: &str = statement!("erase_user");
+pub(super) const ERASE: &str = statement!("erase_user", before "remove_users" "remove_sessions" "removed_users");
 pub(super) const EXPORT: &str = statement!("export_page");
 
 /// What one step has removed of a deleted user.
@@ -74,7 +74,7 @@ impl Postgres {
     /// # Errors
     /// [`StoreError`] as for every statement.
     pub async fn erase_user(&self, user: UserId, most: u32) -> Result<Erased, StoreError> {
-        let rows = self.run_idempotent(ERASE, vec![user.to_string().into(), i64::from(most).into()]).await?;
+        let rows = self.run_idempotent(ERASE, vec![i64::from(most).into(), user.to_string().into()]).await?;
         let row = rows.first().ok_or_else(|| unexpected("what was removed"))?;
         let count = |name| row.integer(name).map(|count| u64::try_from(count).unwrap_or(0));
         Ok(Erased { messages: count("messages")?, sessions: count("sessions")?, is_gone: count("users")? > 0 })

@@ -1,6 +1,6 @@
 //! Statements about sessions. Each asks for the owner too, so that another user's session is like a missing one.
 
-use domain::{Message, MessageId, Session, SessionCap, SessionId, SessionTitle, StorageUse, User};
+use domain::{Message, MessageId, Retention, Session, SessionCap, SessionId, SessionTitle, StorageUse, User};
 use jiff::Timestamp;
 use wire::neon::Row;
 
@@ -196,6 +196,7 @@ impl Postgres {
         id: SessionId,
         caller: &User,
         most_bytes: Option<u64>,
+        kept: &Retention,
     ) -> Result<Option<Added>, StoreError> {
         let mut params = vec![
             id.to_string().into(),
@@ -205,6 +206,7 @@ impl Postgres {
             bytes(most_bytes),
         ];
         params.extend(token(caller));
+        params.extend([kept.deleted().into(), kept.idle().into()]);
         let rows = self.run_idempotent(RESTORE, params).await?;
         rows.first().map(added).transpose()
     }

@@ -1,16 +1,17 @@
--- Undoes a deletion within the limits that hold for a new session; restoring what is not deleted changes nothing. No row: no such session
--- of this user. A row of nulls: a limit was reached, and which.
+-- Undoes a deletion within the limits that hold for a new session; restoring what is not deleted changes nothing. One that was deleted because nobody
+-- touched it is touched by this. No row: no such session of this user, or it was deleted too long ago. A row of nulls: a limit was reached, and which.
 -- $1 session, $2 user, $3 the most sessions, $4 the most without a message, $5 the most bytes of the user (null: no limit),
--- $6 the token's moment, $7 its device
+-- $6 the token's moment, $7 its device, $8 days after which a deletion stands, $9 days after which nobody has touched a session for too long
 with deleted as (
-    select is_empty from chat_sessions where id = $1::uuid and user_id = $2::uuid and deleted_at is not null
+    select is_empty from chat_sessions where id = $1::uuid and user_id = $2::uuid and deleted_at >= now() - make_interval(days => $8::int)
 ), person as (
     select session_count >= $3::int as has_too_many, empty_count >= $4::int as has_too_many_empty,
            bytes >= $5::bigint as is_full
     from users where id = $2::uuid and exists (select from deleted) for update
 ), session as (
-    update chat_sessions set deleted_at = null
-    where id = $1::uuid and user_id = $2::uuid
+    update chat_sessions set deleted_at = null,
+        updated_at = case when updated_at < now() - make_interval(days => $9::int) then now() else updated_at end
+    where id = $1::uuid and user_id = $2::uuid and (deleted_at is null or deleted_at >= now() - make_interval(days => $8::int))
       and not exists (select from person, deleted where has_too_many or (has_too_many_empty and is_empty) or is_full)
     returning id, title, created_at, updated_at
 )
@@ -21,3 +22,4 @@ select s.id, s.title,
        coalesce((select is_full from person), false)::int as is_full
 from chat_sessions known left join session s on true
 where known.id = $1::uuid and known.user_id = chat_caller($2::uuid, $6::timestamptz, $7::uuid)
+  and (known.deleted_at is null or known.deleted_at >= now() - make_interval(days => $8::int))
