@@ -26,6 +26,9 @@ self.addEventListener("fetch", (event) => {
   if (pathname.startsWith("/api/")) {
     // The browser has asked for it already, and would ask once more: a way back from a provider is good once.
     if (mode === "navigate") event.respondWith(preloaded(event));
+  } else if (pathname.startsWith("/s/")) {
+    // A link to a chat is written by the server, and is nobody's own page.
+    if (mode === "navigate") event.respondWith(preloaded(event));
   } else if (mode === "navigate") event.respondWith(page(event));
   else if (pathname.startsWith("/assets/")) event.respondWith(asset(event));
   else event.respondWith(file(event.request));

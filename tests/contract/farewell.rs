@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tests::control::{fault_at, tag};
-use tests::{Server, eventually, stores, tokens};
+use tests::{Reader, Server, eventually, stores, tokens};
 use uuid::Uuid;
 
 use crate::accounts::{call, refresh, server, sign_up};
@@ -153,14 +153,16 @@ async fn an_export_that_breaks_off_is_taken_up_after_the_last_line_that_has_come
     for after in [None, Some(200), Some(400), Some(600)] {
         let place = after.map_or_else(|| member.id.clone(), id);
         let broken = fault_at("sql", &[&place, &tag("export_page")], json!({"refuse": true}), None).await;
-        let answer = server.send(call("GET", &path).token(&member.token)).await;
+        let mut answer = Reader::of(server.base(), &call("GET", &path).token(&member.token)).await;
+        answer.read_to_end().await;
         assert!(broken.lift().await > 0, "{after:?}");
         let Some(after) = after else {
-            answer.problem(503, "storage_unavailable");
+            assert_eq!(answer.status, 503);
             continue;
         };
-        let lines: Vec<Value> =
-            answer.expect(200).text().lines().map(|line| serde_json::from_str(line).expect("a line")).collect();
+        assert_eq!((answer.status, answer.ended()), (200, false), "{after}");
+        let text = String::from_utf8_lossy(&answer.body);
+        let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("a line")).collect();
         assert!(lines.iter().all(|line| ["session", "message"].contains(&line["type"].as_str().unwrap())), "{after}");
         found.extend(lines.iter().filter_map(|line| line["message"]["id"].as_str()).map(str::to_owned));
         assert_eq!(found.last(), Some(&id(after)));

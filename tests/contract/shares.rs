@@ -251,6 +251,9 @@ async fn a_link_is_moved_under_its_address_by_who_knows_how_it_stands() {
     change(json!({"revision": 2, "expires_in": 60})).await.problem(409, "stale_revision");
     assert_eq!(said(&reader.reads(&link).await).len(), 4);
 
+    for beyond in [u32::MAX, i32::MAX.unsigned_abs()] {
+        change(json!({"revision": beyond, "expires_in": 60})).await.problem(409, "stale_revision");
+    }
     change(json!({"revision": 3, "leaf_id": Uuid::now_v7()})).await.problem(404, "not_found");
     for (body, field) in [
         (json!({"leaf_id": first}), "revision"),
@@ -275,6 +278,8 @@ async fn a_link_ends_when_its_time_is_over() {
     reader.reads(&link).await;
     stores::rows("update shares set expires_at = now() - interval '1 second' where id = $1::uuid", &[&link.id]).await;
     reader.finds_nothing(&link).await;
+    let revived = visitor.call("PATCH", &link.path(), Some(&json!({"revision": 1, "expires_in": 3600}))).await;
+    revived.problem(404, "not_found");
     assert_eq!(visitor.get(&shares).await.expect(200).json(), json!({"shares": []}));
     // What has ended goes with the next one that is made.
     share(&visitor, &session, &answer).await;
@@ -403,6 +408,11 @@ async fn there_are_so_many_links_and_reads() {
     assert!((1..=60).contains(&page.number("retry-after")));
     // Others read on.
     Reader::of(visitor.server()).reads(&made).await;
+
+    // Links that a deleted chat has taken along stand in nobody's way.
+    visitor.call("DELETE", &format!("/chat/sessions/{session}"), None).await.expect(200);
+    let (session, _, answer) = turn(&visitor, None, "in another chat").await;
+    share(&visitor, &session, &answer).await;
     visitor.leaves().await;
 }
 

@@ -68,7 +68,7 @@ fn page(status: StatusCode, head: &str, body: &str) -> Response<Body> {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\
          <meta name=\"robots\" content=\"noindex\">{head}<link rel=\"icon\" href=\"/icon.svg\" type=\"image/svg+xml\">\
          <link rel=\"stylesheet\" href=\"/page.css\"><script src=\"/theme.js\"></script><script type=\"module\" src=\"/page.js\"></script></head>\
-         <body><div id=\"shared\"><main>{body}<footer><a href=\"/\">Edgewise</a></footer></main></div></body></html>"
+         <body class=\"shared\"><div id=\"shared\"><main>{body}<footer><a href=\"/\">Edgewise</a></footer></main></div></body></html>"
     );
     let mut response = Response::new(Body::Whole(html.into()));
     *response.status_mut() = status;

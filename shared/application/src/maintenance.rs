@@ -10,9 +10,9 @@ use sha2::Sha256;
 
 use crate::{App, storage};
 
-/// Statements of one run, each a call that is made once. Cloudflare's free plan gives a run 50 calls and 10 ms: one takes about half a millisecond
+/// Statements of one run, each a call that is made once. Cloudflare's free plan gives a run 50 calls and 10 ms: one takes most of a millisecond
 /// (`tests/bench`, `accounts`).
-const STATEMENTS: u32 = 16;
+const STATEMENTS: u32 = 8;
 
 /// What a run has done.
 #[derive(Clone, Copy, Debug)]

@@ -21,8 +21,8 @@ export const showShortcuts = () =>
   );
 
 onKeys((event) => {
-  // What lies above the page has its own keys.
-  if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  // What lies above the page has its own keys; the page behind a link to a chat has none.
+  if (event.defaultPrevented || document.querySelector("dialog[open],#shared")) return;
   const act = actionOf(event);
   if (act && act() !== false) event.preventDefault();
 });

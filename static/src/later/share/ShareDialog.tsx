@@ -1,11 +1,12 @@
 /** The dialog in which links to a chat are made, copied, moved and revoked. */
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { Problem } from "../../api/problem.ts";
+import { Problem, type ProblemCode } from "../../api/problem.ts";
 import type { Session, Share } from "../../api/types.ts";
 import { isAnswering } from "../../state/conversations.ts";
 import type { Page } from "../session/page.ts";
 import { listShares, makeShare, moveShare, revokeShare } from "./calls.ts";
+import { isCopied } from "./isCopied.ts";
 import { leafOf } from "./leaf.ts";
 import { ShareItem } from "./ShareItem.tsx";
 import { words } from "./strings.ts";
@@ -18,6 +19,8 @@ interface Props {
 }
 
 type Life = keyof typeof words.lives;
+
+const problems: Partial<Record<ProblemCode, string>> = words.problems;
 
 const DAY = 24 * 60 * 60;
 const SECONDS: Record<Life, number | null> = { never: null, day: DAY, week: 7 * DAY, month: 30 * DAY };
@@ -53,9 +56,12 @@ export function ShareDialog({ page, session, onClose }: Props) {
       said.value = await work();
     } catch (thrown) {
       const problem = Problem.from(thrown);
-      failure.value = `${words.failed} ${page.explain(problem)}`;
-      // Somebody has changed it elsewhere.
-      if (problem.code === "stale_revision" || problem.code === "not_found") read();
+      failure.value = `${words.failed} ${problems[problem.code] ?? page.explain(problem)}`;
+      // Somebody has changed it elsewhere. The button that was pressed goes with the list.
+      if (problem.code === "stale_revision" || problem.code === "not_found") {
+        focusTitle();
+        read();
+      }
     } finally {
       isBusy.value = false;
     }
@@ -72,10 +78,7 @@ export function ShareDialog({ page, session, onClose }: Props) {
       const share = await makeShare(session.id, leaf, SECONDS[life.peek()]);
       change((list) => [share, ...list]);
       if (typeof shares.peek() === "string") read();
-      return navigator.clipboard.writeText(addressOf(share) ?? "").then(
-        () => words.isMade,
-        () => words.isMadeOnly,
-      );
+      return (await isCopied(addressOf(share))) ? words.isMade : words.isMadeOnly;
     });
   const update = (share: Share) =>
     run(async () => {

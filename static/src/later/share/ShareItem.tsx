@@ -2,6 +2,7 @@
 import { useRef } from "preact/hooks";
 import type { Share } from "../../api/types.ts";
 import type { Page } from "../session/page.ts";
+import { isCopied } from "./isCopied.ts";
 import { words } from "./strings.ts";
 
 interface Props {
@@ -19,15 +20,10 @@ interface Props {
 export function ShareItem({ page, share, address, isOwn, isBusy, onUpdate, onRevoke, onCopied }: Props) {
   const field = useRef<HTMLInputElement>(null);
   const title = share.title ?? words.untitled;
-  const copy = () => {
-    navigator.clipboard.writeText(address ?? "").then(
-      () => onCopied(words.copied),
-      () => {
-        // Forbidden by the browser, or not a secure page.
-        field.current?.select();
-        onCopied(words.notCopied);
-      },
-    );
+  const copy = async () => {
+    const copied = await isCopied(address);
+    if (!copied) field.current?.select();
+    onCopied(copied ? words.copied : words.notCopied);
   };
   const made = words.made(new Date(share.created_at));
   return (
@@ -42,7 +38,7 @@ export function ShareItem({ page, share, address, isOwn, isBusy, onUpdate, onRev
       ) : (
         <div class="share-link">
           <input ref={field} readOnly value={address} aria-label={words.link} onFocus={() => field.current?.select()} />
-          <button onClick={copy}>{words.copy}</button>
+          <button onClick={() => void copy()}>{words.copy}</button>
         </div>
       )}
       <p class="hint">{share.expires_at === null ? made : `${made}, ${words.endsAt(new Date(share.expires_at))}`}</p>

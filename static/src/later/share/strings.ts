@@ -34,5 +34,12 @@ export const words = {
   updated: "The link shows the chat as it is now.",
   revoked: "The link is revoked. It may be seen for a minute more.",
   failed: "That did not work.",
+  problems: {
+    rate_limited: "You have made or changed many links just now. Wait a minute, then try again.",
+    generation_in_progress: "An answer is still being written. Wait for it to end, then try again.",
+    session_not_found: "This chat does not exist any more.",
+    not_found: "This link does not exist any more.",
+    stale_revision: "This link was changed elsewhere. It is shown as it is now.",
+  },
   untitled: strings.untitled,
 };

@@ -20,8 +20,9 @@ with recursive person as materialized (
            coalesce(array_agg(chars) filter (where state in ('stopped', 'interrupted', 'truncated', 'dead')), '{}') as cut_chars
     from branch
 ), others as (
-    select count(*) >= $9::int as are_too_many from shares
-    where user_id = (select user_id from session) and id <> $1::uuid and revoked_at is null and (expires_at is null or expires_at > now())
+    select count(*) >= $9::int as are_too_many from shares h join chat_sessions s on s.id = h.session_id
+    where h.user_id = (select user_id from session) and h.id <> $1::uuid and s.deleted_at is null
+      and h.revoked_at is null and (h.expires_at is null or h.expires_at > now())
 ), gone as (
     delete from shares
     where user_id = (select user_id from session) and id <> $1::uuid and (revoked_at is not null or expires_at <= now())

@@ -30,5 +30,5 @@ select id as session_id, case when is_first then id end as id, case when is_firs
        message_id, parent_id, role, content, status, model, token_count,
        (extract(epoch from message_created_at) * 1000000)::bigint as message_created_at,
        (select (count(*) = $6::int or max(bytes_before) >= $7::int)::int from page) as more
-from page where bytes_before < $7::int
-order by id, message_id
+from page p where bytes_before < $7::int
+order by p.id, p.message_id

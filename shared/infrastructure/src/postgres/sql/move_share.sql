@@ -5,7 +5,7 @@
 with recursive found as materialized (
     select h.id, h.leaf_id, s.title from shares h join chat_sessions s on s.id = h.session_id
     where h.id = $1::uuid and h.session_id = $5::uuid and s.user_id = chat_caller($2::uuid, $3::timestamptz, $4::uuid)
-      and s.deleted_at is null and h.revoked_at is null
+      and s.deleted_at is null and h.revoked_at is null and (h.expires_at is null or h.expires_at > now())
 ), branch as (
     select m.id, m.parent_id, chat_message_state(m.status, m.updated_at) as state, char_length(m.content) as chars, 1 as step
     from found f join chat_messages m on m.id = coalesce($6::uuid, f.leaf_id) and m.session_id = $5::uuid
