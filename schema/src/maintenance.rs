@@ -7,20 +7,20 @@ use infrastructure::postgres::maintenance::{Counted, ROWS, count_due, read_step,
 use sqlx::Row;
 use sqlx::postgres::{PgConnection, PgRow};
 
-/// How long what is kept stays, by the variables of the functions.
+/// How long what is kept stays. There are no defaults: what the functions are deployed with is not known here, and what is removed is gone.
 #[derive(Args, Clone, Copy)]
 pub struct Arguments {
     /// Say what would be done, and change nothing.
     #[arg(long)]
     dry_run: bool,
     /// Days for which a deleted session can be restored.
-    #[arg(long, env = "DELETED_RETENTION_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    #[arg(long, env = "DELETED_RETENTION_DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
     deleted_days: u32,
     /// Days after which a session that nobody touches is deleted; 0: never.
-    #[arg(long, env = "IDLE_RETENTION_DAYS", default_value_t = 365, value_parser = clap::value_parser!(u32).range(0..=36_500))]
+    #[arg(long, env = "IDLE_RETENTION_DAYS", value_parser = clap::value_parser!(u32).range(0..=36_500))]
     idle_days: u32,
     /// Days after which a guest who writes nothing is deleted; 0: never.
-    #[arg(long, env = "GUEST_RETENTION_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(0..=36_500))]
+    #[arg(long, env = "GUEST_RETENTION_DAYS", value_parser = clap::value_parser!(u32).range(0..=36_500))]
     guest_days: u32,
 }
 
@@ -28,6 +28,9 @@ pub struct Arguments {
 pub async fn run(connection: &mut PgConnection, arguments: Arguments) -> Result<()> {
     let Arguments { dry_run, deleted_days, idle_days, guest_days } = arguments;
     let kept = Retention { deleted_days, idle_days, guest_days };
+    println!(
+        "deleted chats are kept {deleted_days} days, idle ones {idle_days}, idle guests {guest_days} (0: for ever)"
+    );
     if dry_run {
         let due = read_step(count(&execute(connection, count_due(&kept)).await?))?;
         println!("would do: {}", words(&due.tended));

@@ -289,8 +289,12 @@ async fn a_password_that_is_set_anew_leaves_the_keys_and_openai_switched_off_lea
     models(&server, &key).await.expect(200);
     let without = server_with(&[("FEATURE_OPENAI", "false")]).await;
     let token = text(&without.send(member.login()).await.expect(200).json()["token"]);
-    without.send(call("GET", "/me/keys").token(&token)).await.problem(404, "not_found");
     without.send(make(&token, &json!({"name": "a"}))).await.problem(404, "not_found");
+    // What was given away can be seen and taken back all the same.
+    let kept = without.send(call("GET", "/me/keys").token(&token)).await.expect(200).json();
+    let id = text(&kept["keys"][0]["id"]);
+    without.send(call("DELETE", &format!("/me/keys/{id}")).token(&token)).await.expect(200);
+    refused(&models(&server, &key).await);
     let no_accounts = Server::under_test();
     refused(&models(&no_accounts, &key).await);
 }

@@ -137,6 +137,26 @@ async fn thousands_of_messages_are_taken_away_in_small_parts_and_removed_by_one_
     .await;
 }
 
+/// Where a page begins after the last message of a session, that one has nothing left, and all others have a row each.
+#[tokio::test]
+async fn chats_of_one_message_are_all_taken_away() {
+    let server = server().await;
+    let member = sign_up(&server, None).await;
+    let fill = "with made as (
+            insert into chat_sessions (id, user_id) select gen_random_uuid(), $1::uuid from generate_series(1, 450) returning id
+        ) insert into chat_messages (id, session_id, role, content, status) select id, id, 'user', 'said', 'failed' from made";
+    stores::rows(fill, &[&member.id]).await;
+    let (mut path, mut sessions, mut messages) = ("/me/export".to_owned(), 0, 0);
+    loop {
+        let (lines, last) = export_from(&server, &member.token, &path).await;
+        sessions += lines.iter().filter(|line| line["type"] == "session").count();
+        messages += lines.iter().filter(|line| line["type"] == "message").count();
+        let Some(after) = last["after"].as_str() else { break };
+        path = format!("/me/export?after={after}");
+    }
+    assert_eq!((sessions, messages), (450, 450));
+}
+
 /// A part that breaks off has no last line, and what has come of it is enough to go on after.
 #[tokio::test]
 async fn an_export_that_breaks_off_is_taken_up_after_the_last_line_that_has_come() {

@@ -34,7 +34,7 @@ use crate::tries::TryError;
 pub use api_key::{API_KEY_PREFIX, ShownApiKey};
 pub use challenge::CHALLENGE_LIFE;
 pub use claim::Entrant;
-pub use deletion::{delete, erase};
+pub use deletion::delete;
 pub use departure::{AWAY, BACK};
 pub use devices::{LoggedOut, ShownToken, end_device, list, log_out, refresh};
 pub use export::{Lines, Place, export};

@@ -24,7 +24,7 @@ const ALL: &str = "REQUESTS_LIMIT";
 const READS: &str = "READS_LIMIT";
 
 /// What only reads the stores.
-const READ_FROM: &str = "/api/v1/chat/";
+const READ_FROM: [&str; 4] = ["/api/v1/chat/", "/api/v1/me", "/v1/models", "/api/v1/openai/models"];
 
 /// How long an isolate refuses by itself what was refused. The counters do not say when they let it through again.
 const REMEMBERED: SignedDuration = SignedDuration::from_secs(10);
@@ -32,8 +32,8 @@ const REMEMBERED: SignedDuration = SignedDuration::from_secs(10);
 /// So many are remembered; then all are forgotten, and the counters asked again.
 const MOST_REMEMBERED: usize = 1_000;
 
-/// The longest key, in bytes: a token's signature is shorter.
-const LONGEST_KEY: usize = 128;
+/// The longest key, in bytes: the end of a token's signature, or of an API key, of which no more than that is written anywhere.
+const LONGEST_KEY: usize = 16;
 
 thread_local! {
     static REFUSED: RefCell<HashMap<String, Timestamp>> = RefCell::default();
@@ -110,7 +110,7 @@ pub(crate) async fn refuses(asked: &http::request::Parts, client: Option<IpAddr>
     is_refused
 }
 
-/// Under what a request is counted, and by which counter. An IPv6 customer has a /64; a token is known by its signature.
+/// Under what a request is counted, and by which counter. An IPv6 customer has a /64; a token is known by the end of its signature.
 fn keys(asked: &http::request::Parts, client: Option<IpAddr>) -> Vec<(&'static str, String)> {
     let network = match client.map(|client| client.to_canonical()) {
         Some(IpAddr::V4(address)) => address.to_string(),
@@ -118,15 +118,18 @@ fn keys(asked: &http::request::Parts, client: Option<IpAddr>) -> Vec<(&'static s
         None => String::new(),
     };
     let token = asked.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let signature =
-        token.and_then(|token| token.rsplit('.').next()).and_then(|end| end.get(..end.len().min(LONGEST_KEY)));
+    // How many blanks stand before it makes it no other.
+    let end = token.and_then(|token| token.rsplit(|one: char| one == '.' || one.is_ascii_whitespace()).next());
+    let signature = end.and_then(|end| end.get(end.len().saturating_sub(LONGEST_KEY)..));
     let mut keys = Vec::new();
     if !network.is_empty() {
         keys.push((ALL, format!("address {network}")));
     }
     if let Some(signature) = signature {
         keys.push((ALL, format!("token {signature}")));
-        if [Method::GET, Method::HEAD].contains(&asked.method) && asked.uri.path().starts_with(READ_FROM) {
+        if [Method::GET, Method::HEAD].contains(&asked.method)
+            && READ_FROM.iter().any(|from| asked.uri.path().starts_with(from))
+        {
             keys.push((READS, format!("reads {signature} {network}")));
         }
     }

@@ -28,9 +28,12 @@ pub struct MadeApiKey {
 /// Makes a key of the caller's, on a device that was signed in to just now. `days`: how long it is good; `None`: it does not end by itself.
 ///
 /// # Errors
-/// [`AccountError::NotFresh`], [`AccountError::TooManyApiKeys`], else as [`list`].
+/// [`AccountError::ApiKeysOff`], [`AccountError::NotFresh`], [`AccountError::TooManyApiKeys`], else as [`list`].
 pub async fn make(app: &App, caller: &User, name: ApiKeyName, days: Option<u32>) -> Result<MadeApiKey, AccountError> {
-    account(app, caller).await?;
+    if !app.config.openai {
+        return Err(AccountError::ApiKeysOff);
+    }
+    devices::account(app, caller).await?;
     // Postgres keeps microseconds: what is told now is what is listed later.
     let now = app.platform.clock.now();
     let now = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
@@ -53,12 +56,12 @@ pub async fn make(app: &App, caller: &User, name: ApiKeyName, days: Option<u32>)
     }
 }
 
-/// The caller's keys that nobody has revoked, the oldest first.
+/// The caller's keys that nobody has revoked, the oldest first. They are there, and can be revoked, while `/v1` is switched off.
 ///
 /// # Errors
-/// [`AccountError::ApiKeysOff`], [`AccountError::NoAccount`] for a guest; [`AccountError::Store`].
+/// [`AccountError::NoAccount`] for a guest; [`AccountError::Store`].
 pub async fn list(app: &App, caller: &User) -> Result<Vec<ApiKey>, AccountError> {
-    account(app, caller).await?;
+    devices::account(app, caller).await?;
     Ok(app.postgres.list_api_keys(caller).await?)
 }
 
@@ -68,7 +71,7 @@ pub async fn list(app: &App, caller: &User) -> Result<Vec<ApiKey>, AccountError>
 /// [`AccountError::NoSuchApiKey`], else as [`list`]. After [`AccountError::Store`] the key may be good for as long as it is remembered, unless this is
 /// repeated.
 pub async fn revoke(app: &App, caller: &User, id: ApiKeyId) -> Result<(), AccountError> {
-    account(app, caller).await?;
+    devices::account(app, caller).await?;
     let now = app.platform.clock.now();
     let revoked = app.postgres.revoke_api_key(caller, id, now).await?.ok_or(AccountError::NoSuchApiKey)?;
     app.redis.end_api_key(&revoked.hash).await?;
@@ -120,11 +123,4 @@ fn remember(app: &App, hash: String, known: KnownApiKey, ends_in: Option<Duratio
             app.log_cause(Level::Warn, "API key not remembered", &error);
         }
     }));
-}
-
-async fn account(app: &App, caller: &User) -> Result<(), AccountError> {
-    if !app.config.openai {
-        return Err(AccountError::ApiKeysOff);
-    }
-    devices::account(app, caller).await
 }

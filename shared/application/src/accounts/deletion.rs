@@ -49,22 +49,21 @@ pub async fn delete(app: &App, caller: &User) -> Result<(), AccountError> {
     Ok(())
 }
 
-/// Removes what a deleted user has, as much as one request may. `true`: nothing is left.
-pub async fn erase(app: &App, user: UserId) -> bool {
+/// Removes what a deleted user has, as much as one request may.
+async fn erase(app: &App, user: UserId) {
     for _ in 0..STEPS {
         match app.postgres.erase_user(user, STEP).await {
             Ok(erased) if erased.is_gone => {
                 app.log(Level::Info, "user deleted", vec![("event", "user_deleted".into())]);
-                return true;
+                return;
             }
             // What hangs on the user only could not go yet; the daily run looks again.
-            Ok(erased) if erased.messages == 0 && erased.sessions == 0 => return false,
+            Ok(erased) if erased.messages == 0 && erased.sessions == 0 => return,
             Ok(_) => {}
             Err(error) => {
                 app.log_cause(Level::Warn, "user not deleted yet", &error);
-                return false;
+                return;
             }
         }
     }
-    false
 }

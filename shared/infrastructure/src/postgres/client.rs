@@ -47,11 +47,18 @@ impl Postgres {
         self.repeat(neon::request_body(&Statement { text, params }).into(), neon::parse_response).await
     }
 
-    /// Runs a statement that somebody runs again anyway: it is sent once, so that who counts calls can count on it.
+    /// Runs a statement that somebody runs again anyway: it is sent once, so that who counts calls can count on it; twice where Postgres has taken
+    /// it back for another's sake.
     pub(super) async fn run_once(&self, text: &'static str, params: Vec<Param>) -> Result<Rows, StoreError> {
-        let body = neon::request_body(&Statement { text, params }).into();
-        let answer = self.send(body).await.map_err(unreachable)?;
-        neon::parse_response(answer.status().as_u16(), answer.body()).map_err(refusal)
+        let body: Bytes = neon::request_body(&Statement { text, params }).into();
+        let send = async || {
+            let answer = self.send(body.clone()).await.map_err(unreachable)?;
+            neon::parse_response(answer.status().as_u16(), answer.body()).map_err(refusal)
+        };
+        match send().await {
+            Err(StoreError::Postgres(SqlError::Database { sqlstate, .. })) if sqlstate == DEADLOCK => send().await,
+            outcome => outcome,
+        }
     }
 
     /// Runs idempotent statements in one transaction, in their order: a later one sees what others have committed while an earlier one waited for

@@ -7,7 +7,8 @@ with found as (
     from (
         select id, title, created_at, updated_at, deleted_at from chat_sessions
         where user_id = chat_caller($1::uuid, $2::timestamptz, $3::uuid) and id >= coalesce($4::uuid, '00000000-0000-0000-0000-000000000000')
-        order by id limit $6::int
+        -- The one that the page begins after may have nothing left.
+        order by id limit $6::int + 1
     ) s
     left join lateral (
         select id, parent_id, role, content, chat_message_state(status, updated_at) as status, model, token_count, created_at

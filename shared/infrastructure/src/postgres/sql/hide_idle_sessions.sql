@@ -1,10 +1,11 @@
--- Hides sessions that nobody has touched for long, as `delete_session` does: they can be restored for as long as others. Those of users who go
+-- Hides sessions that nobody has touched or shared for long, as `delete_session` does: they can be restored for as long as others. Those of users who go
 -- themselves are left out. What is touched at this moment stays.
 -- $1 how many at most, $2 days, $3 days after which a guest goes
 with due as (
     select s.id, s.user_id from chat_sessions s join users u on u.id = s.user_id
     where s.deleted_at is null and s.updated_at < now() - make_interval(days => $2::int) and u.deleted_at is null
       and not (u.role = 'guest' and u.claimed_by is null and u.active_on < (now() at time zone 'utc')::date - $3::int)
+      and (select 1 from shares where session_id = s.id and created_at > now() - make_interval(days => $2::int) limit 1) is null
     order by s.updated_at limit $1::int
 ), persons as (
     select id from users where id = any (array(select user_id from due)) order by id for no key update skip locked

@@ -34,12 +34,15 @@ export function Keys({ ways, wording }: Props) {
   /** What was used is gone: the focus has to be somewhere. */
   const close = (told = "") => {
     isMaking.value = false;
-    made.value = null;
     asked.value = null;
     again.value = null;
     problem.value = null;
     said.value = told;
     heading.current?.focus();
+  };
+  const kept = () => {
+    made.value = null;
+    close();
   };
   const read = () => run(async () => void (keys.value = await listKeys()));
   useEffect(read, []);
@@ -56,6 +59,7 @@ export function Keys({ ways, wording }: Props) {
     run(async () => {
       await revokeKey(id);
       keys.value = keys.value?.filter((one) => one.id !== id) ?? null;
+      if (made.peek()?.id === id) made.value = null;
       close(words.revoked(name));
     });
   const all = keys.value;
@@ -107,7 +111,7 @@ export function Keys({ ways, wording }: Props) {
       </ul>
       {again.value && <Again ways={ways} wording={wording} onCancel={() => close()} onDone={again.value} />}
       {made.value && (
-        <MadeKey key={made.value.id} made={made.value} onSaid={(told) => (said.value = told)} onKept={() => close()} />
+        <MadeKey key={made.value.id} made={made.value} onSaid={(told) => (said.value = told)} onKept={kept} />
       )}
       <Progress isBusy={isBusy.value && all !== null} words={common.waiting} />
       <p class="hint" role="status">
