@@ -16,8 +16,8 @@ const REDIRECTS: &str = "_redirects";
 /// A compressed form that saves less than a twentieth is not worth its place in the component.
 const WORTH: (usize, usize) = (19, 20);
 
-/// By how many bytes the form by brotli has to be shorter than that by gzip, which is there for every browser: less does not save a packet.
-const BROTLI_SAVES: usize = 1_000;
+/// By how many bytes the form by brotli has to be shorter than that by gzip, which is there for every browser: less saves a packet at most.
+const BROTLI_SAVES: usize = 2_000;
 
 /// A form that is not in the program.
 const NONE: &str = "None";
