@@ -15,7 +15,7 @@ pub(super) const REMOVE_DEVICES: &str = statement!("remove_devices");
 pub(super) const COUNT_DUE: &str = statement!("count_due");
 
 /// Rows that one statement removes at most, of each kind.
-pub const ROWS: u32 = 1_000;
+pub const ROWS: u32 = 2_000;
 
 /// Whether a statement found as much as it may look at.
 const IS_MORE: &str = "is_more";
