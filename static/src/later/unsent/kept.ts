@@ -2,9 +2,12 @@
  * What was sent without a connection, as this browser keeps it: under the key it will have, until the server has it. So a reload and a closed
  * window lose none of it.
  */
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
+import { claimsOf } from "../../api/claims.ts";
 import { serverNow } from "../../api/serverClock.ts";
+import { keptToken } from "../../api/token.ts";
 import { load, onOtherTab, store } from "../../state/storage.ts";
+import { isSignedIn } from "../../state/visitor.ts";
 
 export interface Unsent {
   key: string;
@@ -15,39 +18,59 @@ export interface Unsent {
   parentId: string | null;
   /** When it was said, or last confirmed, in milliseconds since the epoch by the server's clock. */
   at: number;
+  /** Who has said it; where there is nothing, there was no guest yet. */
+  of?: string;
 }
 
 const KEY = "unsent";
 /** How long the server knows a key, in milliseconds. After that nothing is sent again unasked. */
 const KEY_LIFE = 86_400_000;
 
-/** Of all chats, in the order in which it goes out. */
-export const unsent = signal<readonly Unsent[]>(parse(load(KEY)) ?? []);
-/** Whether the browser does not keep it: then it lives as long as the page. */
-let isUnkept = false;
+/** Of everybody who was here, in the order in which it goes out. */
+const all = signal<readonly Unsent[]>(read());
+/** The visitor's, of all chats. */
+export const unsent = computed(() => all.value.filter(isMine));
 
-/** Changes what is kept, which another tab may have changed meanwhile. */
-export function change(how: (all: readonly Unsent[]) => readonly Unsent[]): void {
-  const kept = isUnkept ? null : parse(load(KEY));
-  const next = how(kept ?? unsent.peek());
-  const text = JSON.stringify(next);
-  store(KEY, text);
-  isUnkept = load(KEY) !== text;
-  unsent.value = next;
+/** Whether the visitor has said it, as who is here now, or as the guest whom the account has claimed or the server has replaced. */
+function isMine({ of }: Unsent): boolean {
+  const { sub, sid, was } = claimsOf(keptToken());
+  if (of === undefined) return sid === undefined;
+  return of === sub || of === was || (sub !== undefined && load("heir") === `${of} ${sub}`);
 }
 
-onOtherTab(KEY, (_, value) => (unsent.value = parse(value) ?? []));
-
-function parse(kept: string | null): readonly Unsent[] | null {
-  return kept === null ? null : (JSON.parse(kept) as Unsent[]);
+/**
+ * Changes what is kept of the visitor's, which another tab may have changed meanwhile; it is theirs for good then. Returns false where the
+ * browser has not kept that.
+ */
+export function change(how: (mine: readonly Unsent[]) => readonly Unsent[]): boolean {
+  const before = read();
+  const { sub } = claimsOf(keptToken());
+  const mine = how(before.filter(isMine)).map((one) => (sub === undefined ? one : { ...one, of: sub }));
+  const text = JSON.stringify([...before.filter((one) => !isMine(one)), ...mine]);
+  if (text !== kept()) store(KEY, text);
+  // What is not in the storage is not here either: another tab would overwrite it.
+  all.value = read();
+  return text === kept();
 }
 
-export const has = (key: string | undefined) => unsent.peek().some((one) => one.key === key);
+onOtherTab(KEY, () => (all.value = read()));
+// Who has signed in keeps what the guest has said, also when the token does not name the guest any more.
+isSignedIn.subscribe(() => void change((mine) => mine));
+
+function kept(): string {
+  return load(KEY) ?? "[]";
+}
+
+function read(): readonly Unsent[] {
+  return JSON.parse(kept()) as Unsent[];
+}
+
+export const has = (key: string | undefined) => all.peek().some((one) => one.key === key && isMine(one));
 
 export const isOld = ({ at }: Unsent, now = serverNow()) => now - at > KEY_LIFE;
 
 export function forget(key: string): void {
-  if (has(key)) change((all) => all.filter((one) => one.key !== key));
+  if (has(key)) change((mine) => mine.filter((one) => one.key !== key));
 }
 
 /** What was said in the new chat belongs to the session that this has become. */

@@ -135,3 +135,15 @@ test("what is taken back stands in the field, and does not go out", async () => 
   await vi.waitFor(() => expect(unsent.value).toEqual([]));
   expect(sent.map(({ content }) => content)).toEqual(["two"]);
 });
+
+test("what the browser cannot keep stays in the field, and is sent from there", () => {
+  online(false);
+  const full = vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
+    throw new DOMException("full", "QuotaExceededError");
+  });
+  current.value.draft.text.value = "one";
+  expect(room.value?.takes(current.value)).toBe(false);
+  expect(waiting()).toEqual([]);
+  expect(current.value.draft.text.value).toBe("one");
+  full.mockRestore();
+});

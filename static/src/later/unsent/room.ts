@@ -43,7 +43,9 @@ const takes: Room["takes"] = (conversation) => {
   const turn = tried?.turn ?? thread.sendingOf(text);
   const parentId = before.length === 0 && turn.do === "send" ? turn.parentId : null;
   const { value: session } = conversation.id;
-  change((all) => [...all, { key: tried?.key ?? newKey(), text, session, parentId, at: serverNow() }]);
+  // What the browser cannot keep stays in the field: another tab, or the next page, would lose it.
+  if (!change((all) => [...all, { key: tried?.key ?? newKey(), text, session, parentId, at: serverNow() }]))
+    return false;
   draft.dispatch(text);
   draft.clear(text, false);
   if (tried) outbox.resolve();

@@ -32,7 +32,8 @@ const mayGo = () => connection.value === "online" && !exhausted.value && !refusa
 function goOn(): void {
   if (isGoing || !mayGo() || !next(unsent.peek())) return;
   isGoing = true;
-  void inOneTab(sendAll);
+  // Where the storage is forbidden meanwhile, so are locks.
+  inOneTab(sendAll).catch(() => (isGoing = false));
 }
 
 /** Pages that are not secure have no locks: there only the tab that is looked at sends. */
