@@ -147,3 +147,61 @@ test("what the browser cannot keep stays in the field, and is sent from there", 
   expect(current.value.draft.text.value).toBe("one");
   full.mockRestore();
 });
+
+test("a server that fails is asked again, later each time, and everything goes on to wait as it was said", async () => {
+  vi.useFakeTimers();
+  try {
+    online(false);
+    await say("one", "two");
+    refuse = () => refusal(503, "internal");
+    online(true);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(waiting()).toEqual(["one", "two"]);
+    expect(current.value.draft.text.value).toBe("");
+    expect(sent.length).toBe(1);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(sent.map(({ content }) => content)).toEqual(["one", "one", "one", "one"]);
+    refuse = () => null;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(unsent.value).toEqual([]);
+    expect(sent.slice(3).map(({ content }) => content)).toEqual(["one", "one", "two"]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("a network that loses every message, but answers otherwise, is not tried every moment", async () => {
+  vi.useFakeTimers();
+  try {
+    online(false);
+    await say("one");
+    refuse = () => {
+      throw new TypeError("Failed to fetch");
+    };
+    online(true);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sent.length).toBeGreaterThan(2);
+    expect(sent.length).toBeLessThan(8);
+    expect(waiting()).toEqual(["one"]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("the same words, said again while they wait, are another message", async () => {
+  online(false);
+  await say("yes");
+  refuse = () => {
+    throw new TypeError("Failed to fetch");
+  };
+  online(true);
+  await vi.waitFor(() => expect(current.value.problem.value?.code).toBe("offline"));
+  online(false);
+  await say("yes");
+  expect(new Set(unsent.value.map(({ key }) => key)).size).toBe(2);
+  refuse = () => null;
+  isReachable.value = true;
+  online(true);
+  await vi.waitFor(() => expect(unsent.value).toEqual([]));
+  expect(sent.map(({ content }) => content)).toEqual(["yes", "yes", "yes"]);
+});

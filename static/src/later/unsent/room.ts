@@ -1,6 +1,7 @@
 /** Where what is sent without a connection waits, as the conversations know it. */
 import { effect, untracked } from "@preact/signals";
 import { serverNow } from "../../api/serverClock.ts";
+import type { Problem } from "../../api/problem.ts";
 import { announce } from "../../state/announcer.ts";
 import { minute } from "../../state/clock.ts";
 import { connection } from "../../state/connection.ts";
@@ -11,7 +12,7 @@ import { current } from "../../state/conversations.ts";
 import { refusal } from "../../state/refusal.ts";
 import { type Unsent, adopt, change, confirm, forget, has, isOld, unsent } from "./kept.ts";
 import { keepItself } from "./keepItself.ts";
-import { begin } from "./sending.ts";
+import { begin, wake } from "./sending.ts";
 import { words } from "./strings.ts";
 
 /** What waits in `conversation`, also what is on its way. */
@@ -26,10 +27,16 @@ const waitingIn: Room["waitingIn"] = (conversation) => {
     .map((one) => {
       const { key, text } = one;
       return isOld(one, minute.value)
-        ? { key, text, state: words.ask, confirm: () => confirm(one) }
+        ? { key, text, state: words.ask, confirm: () => send(one) }
         : { key, text, state: words.waits };
     });
 };
+
+/** It was waited for long enough. */
+function send(one: Unsent): void {
+  wake();
+  confirm(one);
+}
 
 const takes: Room["takes"] = (conversation) => {
   const before = allIn(conversation);
@@ -39,9 +46,12 @@ const takes: Room["takes"] = (conversation) => {
   const text = asKept(draft.text.value);
   // What was tried before, and failed, keeps its key: the server may have it.
   const { pending } = outbox;
-  const tried = pending && !pending.isOpen && conversation.isDraftOf(pending.turn) ? pending : null;
+  // What waits here already has that key for itself: said again, it is another.
+  const tried =
+    pending && !pending.isOpen && !has(pending.key) && conversation.isDraftOf(pending.turn) ? pending : null;
   const turn = tried?.turn ?? thread.sendingOf(text);
-  const parentId = before.length === 0 && turn.do === "send" ? turn.parentId : null;
+  // With its key it must be the same turn. What comes after something that waits comes after that.
+  const parentId = turn.do === "send" && (tried || before.length === 0) ? turn.parentId : null;
   const { value: session } = conversation.id;
   // What the browser cannot keep stays in the field: another tab, or the next page, would lose it.
   if (!change((all) => [...all, { key: tried?.key ?? newKey(), text, session, parentId, at: serverNow() }]))
@@ -54,10 +64,15 @@ const takes: Room["takes"] = (conversation) => {
   return true;
 };
 
+/** Whether nothing is wrong with the words: a server that restarts, or a proxy before it, would have them all welded into one. */
+function isPassing({ code, retryAt, status = 0 }: Problem): boolean {
+  return code === "offline" || retryAt !== undefined || status >= 500 || refusal.peek() !== null;
+}
+
 const settles: Room["settles"] = (conversation, key, problem) => {
   if (!has(key)) return false;
   // It goes on to wait where nothing is wrong with it.
-  if (problem && (problem.code === "offline" || refusal.peek())) return true;
+  if (problem && isPassing(problem)) return true;
   for (const one of allIn(conversation).toReversed()) conversation.takeBack(one);
   announce("returned");
   return true;

@@ -16,8 +16,18 @@ import { words } from "./strings.ts";
 /** Whether this tab sends, or waits for its turn to. */
 let isGoing = false;
 
+/** How long it rests after something was in its way, in milliseconds: a server that fails is not asked every moment. It doubles up to the longest. */
+const FIRST_REST = 2000;
+const LONGEST_REST = 300_000;
+let pause = 0;
+let resting: ReturnType<typeof setTimeout> | undefined;
+
 /** From now on it goes out whenever it may. */
 export function begin(): void {
+  // A network that has come back is another one.
+  effect(() => {
+    if (connection.value === "offline") wake();
+  });
   effect(() => {
     if (mayGo() && next(unsent.value)) untracked(goOn);
   });
@@ -30,10 +40,25 @@ export function begin(): void {
 const mayGo = () => connection.value === "online" && !exhausted.value && !refusal.value;
 
 function goOn(): void {
-  if (isGoing || !mayGo() || !next(unsent.peek())) return;
+  if (isGoing || resting !== undefined || !mayGo() || !next(unsent.peek())) return;
   isGoing = true;
   // Where the storage is forbidden meanwhile, so are locks.
   inOneTab(sendAll).catch(() => (isGoing = false));
+}
+
+function rest(): void {
+  pause = Math.min(pause * 2 || FIRST_REST, LONGEST_REST);
+  resting = setTimeout(() => {
+    resting = undefined;
+    goOn();
+  }, pause);
+}
+
+/** The visitor, or another network, wants it tried now. */
+export function wake(): void {
+  clearTimeout(resting);
+  resting = undefined;
+  pause = 0;
 }
 
 /** Pages that are not secure have no locks: there only the tab that is looked at sends. */
@@ -53,7 +78,11 @@ async function sendAll(): Promise<void> {
       if (!one || !mayGo()) return;
       await send(one);
       // Something is in its way.
-      if (has(one.key)) return;
+      if (has(one.key)) {
+        rest();
+        return;
+      }
+      pause = 0;
     }
   } finally {
     // Before the lock is free: what is said from now on asks for it anew.
