@@ -2,7 +2,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { hasAccount, isSignedIn } from "../../state/visitor.ts";
 import { leave } from "../account/device.ts";
-import { type Unsent, adopt, change, confirm, forget, has, isOld, next, unsent } from "./kept.ts";
+import { type Unsent, add, adopt, change, confirm, forget, has, isOld, next, unsent } from "./kept.ts";
 
 const DAY = 86_400_000;
 
@@ -51,8 +51,20 @@ test("what is confirmed goes out with what comes before it in its chat, and noth
 
 test("what was said in the new chat belongs to the session that it becomes", () => {
   change(() => [said("a", null), said("b", "t"), said("c", null)]);
-  adopt("s");
+  adopt("s", "a");
   expect(kept()?.map(({ session }) => session)).toEqual(["s", "t", "s"]);
+});
+
+test("what another tab has said in its new chat does not go where this one's has gone by itself", () => {
+  change(() => [said("theirs", null)]);
+  add(said("ours", null));
+  adopt("s", undefined);
+  expect(kept()?.map(({ session }) => session)).toEqual([null, "s"]);
+});
+
+test("a clock that was set back says nothing of how long it has waited, but a little less is nothing", () => {
+  expect(isOld(said("a", "s", -24))).toBe(true);
+  expect(isOld(said("a", "s", -0.01))).toBe(false);
 });
 
 /** A token that says so of itself. */

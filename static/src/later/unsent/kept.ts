@@ -4,7 +4,6 @@
  */
 import { computed, signal } from "@preact/signals";
 import { claimsOf } from "../../api/claims.ts";
-import { serverNow } from "../../api/serverClock.ts";
 import { keptToken } from "../../api/token.ts";
 import { load, onOtherTab, store } from "../../state/storage.ts";
 import { isSignedIn } from "../../state/visitor.ts";
@@ -16,10 +15,12 @@ export interface Unsent {
   session: string | null;
   /** As in a turn. */
   parentId: string | null;
-  /** When it was said, or last confirmed, in milliseconds since the epoch by the server's clock. */
+  /** When it was said, or last confirmed, in milliseconds since the epoch by this device's clock: without a network no other is known. */
   at: number;
   /** Who has said it; where there is nothing, there was no guest yet. */
   of?: string;
+  /** A tab is sending it. */
+  isGoing?: boolean;
 }
 
 const KEY = "unsent";
@@ -67,23 +68,44 @@ function read(): readonly Unsent[] {
 
 export const has = (key: string | undefined) => all.peek().some((one) => one.key === key && isMine(one));
 
-export const isOld = ({ at }: Unsent, now = serverNow()) => now - at > KEY_LIFE;
+/** How far a clock may be set back before nobody knows how long it has waited, in milliseconds. */
+const SLACK = 300_000;
+
+export const isOld = ({ at }: Unsent, now = Date.now()) => now - at > KEY_LIFE || at - now > SLACK;
 
 export function forget(key: string): void {
   if (has(key)) change((mine) => mine.filter((one) => one.key !== key));
 }
 
-/** What was said in the new chat belongs to the session that this has become. */
-export function adopt(session: string): void {
-  if (unsent.peek().some((one) => one.session === null))
-    change((all) => all.map((one) => ({ ...one, session: one.session ?? session })));
+/** Notes which one is being sent, by any tab; undefined: none is. */
+export function mark(going?: string): void {
+  change((all) => all.map((one) => ({ ...one, isGoing: one.key === going })));
+}
+
+/** What this tab has said in the new chat on its screen. */
+const here = new Set<string>();
+
+/** Puts it at the end of what waits. Returns whether it is kept. */
+export function add(...those: readonly Unsent[]): boolean {
+  for (const { key } of those) here.add(key);
+  return change((all) => [...all, ...those]);
+}
+
+/**
+ * The new chat has become a session by what was sent under `key`. If that had waited here, all that was said in the new chat belongs there;
+ * otherwise only what this tab has said: another tab's new chat is another one.
+ */
+export function adopt(session: string, key: string | undefined): void {
+  const isOurs = has(key);
+  const isIt = (one: Unsent) => one.session === null && (isOurs || here.has(one.key));
+  if (unsent.peek().some(isIt)) change((all) => all.map((one) => (isIt(one) ? { ...one, session } : one)));
 }
 
 /** It is wanted still, and so is what comes before it in its chat. */
 export function confirm({ key, session }: Unsent): void {
   change((all) => {
     const last = all.findIndex((one) => one.key === key);
-    return all.map((one, at) => (at <= last && one.session === session ? { ...one, at: serverNow() } : one));
+    return all.map((one, at) => (at <= last && one.session === session ? { ...one, at: Date.now() } : one));
   });
 }
 

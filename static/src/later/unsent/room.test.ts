@@ -3,8 +3,11 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { isReachable } from "../../api/reachability.ts";
 import { room } from "../../state/conversation/room.ts";
 import { current, sendDraft } from "../../state/conversations.ts";
+import { notices } from "../../state/notices.ts";
+import { openSessionId } from "../../state/route.ts";
 import { change, unsent } from "./kept.ts";
 import "./room.ts";
+import { words } from "./strings.ts";
 
 interface Sent {
   path: string;
@@ -204,4 +207,64 @@ test("the same words, said again while they wait, are another message", async ()
   online(true);
   await vi.waitFor(() => expect(unsent.value).toEqual([]));
   expect(sent.map(({ content }) => content)).toEqual(["yes", "yes", "yes"]);
+});
+
+test("what another tab is sending cannot be taken back meanwhile", async () => {
+  online(false);
+  await say("one", "two");
+  // This tab must not send it itself.
+  refuse = () => refusal(503, "internal");
+  online(true);
+  await vi.waitFor(() => expect(current.value.problem.value?.status).toBe(503));
+  change((all) => all.map((one, at) => ({ ...one, isGoing: at === 0 })));
+  expect(current.value.waiting.value.map(({ isGoing = false }) => isGoing)).toEqual([true, false]);
+  // None sends without a connection, whatever a tab that was closed has left.
+  online(false);
+  expect(current.value.waiting.value.map(({ isGoing = false }) => isGoing)).toEqual([false, false]);
+});
+
+test("it is marked while it is on its way, for other tabs", async () => {
+  online(false);
+  await say("one");
+  const marks: unknown[] = [];
+  refuse = () => {
+    marks.push(unsent.value.map(({ isGoing }) => isGoing));
+    return refusal(503, "internal");
+  };
+  online(true);
+  await vi.waitFor(() => expect(current.value.problem.value?.status).toBe(503));
+  await vi.waitFor(() => expect(unsent.value.map(({ isGoing }) => isGoing)).toEqual([false]));
+  expect(marks).toEqual([[true]]);
+});
+
+test("what waited for an answer goes before what is said without a connection, under its key", async () => {
+  current.value.outbox.enqueue("one");
+  const [first] = current.value.outbox.waiting.value;
+  online(false);
+  await say("two");
+  expect(waiting()).toEqual(["one", "two"]);
+  expect(current.value.outbox.waiting.value).toEqual([]);
+  expect(unsent.value[0]?.key).toBe(first?.key);
+});
+
+test("the words to a chat that was deleted meanwhile stand in a new one", async () => {
+  history.replaceState(null, "", "/c/gone");
+  dispatchEvent(new PopStateEvent("popstate"));
+  online(false);
+  await say("one", "two");
+  expect(unsent.value.map(({ session }) => session)).toEqual(["gone", "gone"]);
+  refuse = () => refusal(404, "session_not_found");
+  online(true);
+  await vi.waitFor(() => expect(unsent.value).toEqual([]));
+  expect(current.value.draft.text.value).toBe("");
+  notices.value.at(-1)?.action?.run();
+  expect(openSessionId.value).toBe(null);
+  expect(current.value.draft.text.value).toBe("one\n\ntwo");
+});
+
+test("what comes after something too old says that it waits for that", async () => {
+  online(false);
+  await say("one", "two");
+  change((all) => all.map((one, at) => (at === 0 ? { ...one, at: 0 } : one)));
+  expect(current.value.waiting.value.map(({ state }) => state)).toEqual([words.ask, words.after]);
 });

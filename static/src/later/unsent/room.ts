@@ -1,6 +1,5 @@
 /** Where what is sent without a connection waits, as the conversations know it. */
 import { effect, untracked } from "@preact/signals";
-import { serverNow } from "../../api/serverClock.ts";
 import type { Problem } from "../../api/problem.ts";
 import { announce } from "../../state/announcer.ts";
 import { minute } from "../../state/clock.ts";
@@ -8,11 +7,13 @@ import { connection } from "../../state/connection.ts";
 import { asKept } from "../../state/conversation/draft.ts";
 import { newKey } from "../../state/conversation/outbox.ts";
 import { type Room, type Speaker, room } from "../../state/conversation/room.ts";
-import { current } from "../../state/conversations.ts";
+import { current, fresh } from "../../state/conversations.ts";
+import { notify } from "../../state/notices.ts";
 import { refusal } from "../../state/refusal.ts";
-import { type Unsent, adopt, change, confirm, forget, has, isOld, unsent } from "./kept.ts";
+import { open } from "../../state/route.ts";
+import { type Unsent, add, adopt, confirm, forget, has, isOld, unsent } from "./kept.ts";
 import { keepItself } from "./keepItself.ts";
-import { begin, wake } from "./sending.ts";
+import { begin, mayGo, wake } from "./sending.ts";
 import { words } from "./strings.ts";
 
 /** What waits in `conversation`, also what is on its way. */
@@ -22,13 +23,18 @@ function allIn({ id }: Speaker): readonly Unsent[] {
 
 const waitingIn: Room["waitingIn"] = (conversation) => {
   const going = conversation.outgoing.value === null ? undefined : conversation.outbox.pending?.key;
+  // Looked at anew each minute.
+  const now = minute.value && Date.now();
+  let isBehind = false;
   return allIn(conversation)
     .filter(({ key }) => key !== going)
     .map((one) => {
       const { key, text } = one;
-      return isOld(one, minute.value)
-        ? { key, text, state: words.ask, confirm: () => send(one) }
-        : { key, text, state: words.waits };
+      // A tab that was closed while it sent has left its mark: without a connection none sends.
+      if (one.isGoing && mayGo()) return { key, text, state: words.going, isGoing: true };
+      if (!isOld(one, now)) return { key, text, state: isBehind ? words.after : words.waits };
+      isBehind = true;
+      return { key, text, state: words.ask, confirm: () => send(one) };
     });
 };
 
@@ -50,12 +56,22 @@ const takes: Room["takes"] = (conversation) => {
   const tried =
     pending && !pending.isOpen && !has(pending.key) && conversation.isDraftOf(pending.turn) ? pending : null;
   const turn = tried?.turn ?? thread.sendingOf(text);
-  // With its key it must be the same turn. What comes after something that waits comes after that.
-  const parentId = turn.do === "send" && (tried || before.length === 0) ? turn.parentId : null;
+  // What comes after something that waits comes after that; what was tried must be the same turn again.
+  const parentId = turn.do === "send" ? turn.parentId : null;
   const { value: session } = conversation.id;
-  // What the browser cannot keep stays in the field: another tab, or the next page, would lose it.
-  if (!change((all) => [...all, { key: tried?.key ?? newKey(), text, session, parentId, at: serverNow() }]))
-    return false;
+  // What was said while an answer was written comes before it: it moves in, under its keys.
+  const waited = outbox.waiting.peek();
+  const at = Date.now();
+  const those = [...waited, { key: tried?.key ?? newKey(), text }].map(({ key, text }, index) => ({
+    key,
+    text,
+    session,
+    at,
+    parentId: key === tried?.key || (index === 0 && before.length === 0) ? parentId : null,
+  }));
+  // What the browser cannot keep stays where it is: another tab, or the next page, would lose it.
+  if (!add(...those)) return false;
+  for (const { key } of waited) outbox.take(key);
   draft.dispatch(text);
   draft.clear(text, false);
   if (tried) outbox.resolve();
@@ -73,7 +89,18 @@ const settles: Room["settles"] = (conversation, key, problem) => {
   if (!has(key)) return false;
   // It goes on to wait where nothing is wrong with it.
   if (problem && isPassing(problem)) return true;
-  for (const one of allIn(conversation).toReversed()) conversation.takeBack(one);
+  const all = allIn(conversation);
+  if (problem && (problem.code === "session_not_found" || conversation.thread.reading.peek() === "missing")) {
+    // Where nothing can be said, nobody would find them.
+    for (const { key, text } of all) {
+      forget(key);
+      fresh.peek().draft.append(text);
+    }
+    conversation.problem.value = null;
+    notify({ kind: "problem", text: words.deleted, action: { label: words.show, run: () => open(null) } });
+    return true;
+  }
+  for (const one of all.toReversed()) conversation.takeBack(one);
   announce("returned");
   return true;
 };

@@ -10,7 +10,7 @@ import { notify } from "../../state/notices.ts";
 import { exhausted } from "../../state/quota.ts";
 import { refusal } from "../../state/refusal.ts";
 import { open, openSessionId } from "../../state/route.ts";
-import { type Unsent, change, has, isOld, next, unsent } from "./kept.ts";
+import { type Unsent, has, isOld, mark, next, unsent } from "./kept.ts";
 import { words } from "./strings.ts";
 
 /** Whether this tab sends, or waits for its turn to. */
@@ -37,7 +37,7 @@ export function begin(): void {
   effect(follow);
 }
 
-const mayGo = () => connection.value === "online" && !exhausted.value && !refusal.value;
+export const mayGo = () => connection.value === "online" && !exhausted.value && !refusal.value;
 
 function goOn(): void {
   if (isGoing || resting !== undefined || !mayGo() || !next(unsent.peek())) return;
@@ -72,7 +72,7 @@ async function sendAll(): Promise<void> {
   try {
     for (let isFirst = true; ; isFirst = false) {
       // Another tab may have sent some of it while this one waited.
-      change((all) => all);
+      mark();
       const one = next(unsent.peek());
       if (!one && isFirst) await refreshCurrent();
       if (!one || !mayGo()) return;
@@ -97,7 +97,9 @@ async function send({ key, text, session, parentId }: Unsent): Promise<void> {
   await whenIdle(chat);
   // It was taken back meanwhile, or was what this tab had sent when it was left.
   if (!has(key) || !mayGo() || chat.phase.peek() !== "idle") return;
+  mark(key);
   await run(chat, { do: "send", content: text, parentId }, { ...BY_PAGE, key });
+  if (has(key)) mark();
   if (has(key) || chat === current.peek() || !chat.problem.peek()) return;
   notify({ kind: "problem", text: words.refused, action: { label: words.show, run: () => open(chat.id.peek()) } });
 }
