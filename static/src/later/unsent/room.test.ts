@@ -268,3 +268,22 @@ test("what comes after something too old says that it waits for that", async () 
   change((all) => all.map((one, at) => (at === 0 ? { ...one, at: 0 } : one)));
   expect(current.value.waiting.value.map(({ state }) => state)).toEqual([words.ask, words.after]);
 });
+
+test("a tab that nobody looks at leaves it to the others for a moment", async () => {
+  vi.useFakeTimers();
+  const hidden = vi.spyOn(document, "hidden", "get").mockReturnValue(true);
+  vi.stubGlobal("navigator", { onLine: true, locks: { request: (_: string, work: () => Promise<void>) => work() } });
+  try {
+    online(false);
+    await say("one");
+    online(true);
+    await vi.advanceTimersByTimeAsync(2900);
+    expect(sent).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(sent.length).toBe(1);
+    expect(unsent.value).toEqual([]);
+  } finally {
+    hidden.mockRestore();
+    vi.useRealTimers();
+  }
+});

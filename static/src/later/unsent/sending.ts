@@ -19,6 +19,8 @@ let isGoing = false;
 /** How long it rests after something was in its way, in milliseconds: a server that fails is not asked every moment. It doubles up to the longest. */
 const FIRST_REST = 2000;
 const LONGEST_REST = 300_000;
+/** How long a tab that nobody looks at leaves it to the others, in milliseconds. */
+const HIDDEN_WAITS = 3000;
 let pause = 0;
 let resting: ReturnType<typeof setTimeout> | undefined;
 
@@ -63,8 +65,11 @@ export function wake(): void {
 
 /** Pages that are not secure have no locks: there only the tab that is looked at sends. */
 async function inOneTab(work: () => Promise<void>): Promise<void> {
-  if ("locks" in navigator) await navigator.locks.request("edgewise.unsent", work);
-  else if (document.hidden) isGoing = false;
+  if ("locks" in navigator) {
+    // The tab that is looked at comes first: its reader sees the answers come.
+    if (document.hidden) await new Promise((resolve) => setTimeout(resolve, HIDDEN_WAITS));
+    await navigator.locks.request("edgewise.unsent", work);
+  } else if (document.hidden) isGoing = false;
   else await work();
 }
 
