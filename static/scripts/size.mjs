@@ -31,8 +31,8 @@ const BUDGET_HIGHLIGHT = 12_000;
 const BUDGET_PROOF = 2_000;
 /** On top, once the browser is idle: the ways to another device, to an account and to the search. */
 const BUDGET_ASIDE = 2_500;
-/** On top, once the browser is idle: what is sent without a connection, how it waits and goes out. */
-const BUDGET_UNSENT = 2_000;
+/** On top, once the browser is idle: what is sent without a connection, whose it is, how it waits and goes out. 2 kB before it knew whose it is. */
+const BUDGET_UNSENT = 2_600;
 /** On top, once the browser is idle where there are chats: the search through them. */
 const BUDGET_SEARCH = 6_000;
 /** On top, once the browser is idle: what stands beside the words of a message, a long paste or a file. */

@@ -248,6 +248,25 @@ test("what the server refuses stands in the field again, in order, and a limit i
   await expect(page.getByRole("alert").filter({ hasText: "too long" })).toBeVisible();
 });
 
+test("a server that restarts is waited for, and what was said stays as many messages as it was", async ({
+  page,
+  context,
+}) => {
+  const words = ["Said before a restart", "Said after that"];
+  for (const each of words) await scenario(each, { chunks: 1, chunk_text: "Back." });
+  const edgewise = await ready(page);
+  await context.setOffline(true);
+  await expect(page.getByText("Offline", { exact: true })).toBeVisible();
+  for (const each of words) await edgewise.send(each);
+  await expect(waiting(edgewise)).toHaveCount(2);
+  await page.route("**/chat/messages", (route) => route.fulfill({ status: 502, body: "Bad gateway" }), { times: 1 });
+  await context.setOffline(false);
+  await expect(edgewise.answers).toHaveCount(2);
+  await edgewise.settledAnswer();
+  await expect(edgewise.composer).toHaveValue("");
+  await expect.poll(() => atServer(page)).toEqual({ chats: [words.flatMap((each) => [each, "Back."])], counted: 2 });
+});
+
 const SHAPES = {
   "320 px": { viewport: { width: 320, height: 640 } },
   "forced colours": { viewport: { width: 1280, height: 800 }, forcedColors: "active" },

@@ -5,6 +5,8 @@ export interface Claims {
   role?: string;
   /** The device of an account that it was given to; a guest's has none. */
   sid?: string;
+  /** The guest whom the account has claimed within a day. */
+  was?: string;
   /** When it ends, in seconds since the epoch by the server's clock. */
   exp?: number;
 }

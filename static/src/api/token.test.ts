@@ -109,3 +109,12 @@ test("a device that has ended is left: its token and its words go, and the guest
   expect(Object.keys(localStorage).sort()).toEqual(["edgewise.theme", KEY]);
   expect(Object.entries(sessionStorage)).toEqual([["edgewise.farewell", "ended"]]);
 });
+
+test("the guest who takes the place of one that the server refuses is noted as the heir of what that one has said", async () => {
+  localStorage.setItem(KEY, GUEST);
+  const next = tokenOf({ sub: "n", role: "guest" });
+  answer = (path, token) =>
+    path === "/auth/guest" ? ok({ token: next }) : token === next ? ok() : refusal("unauthenticated");
+  await request("/chat/quota");
+  expect(localStorage.getItem("edgewise.heir")).toBe("g n");
+});

@@ -13,6 +13,8 @@ const KEY = "edgewise.token";
 /** Tokens that were replaced by those of other guests, the newest first: with them an operator can give the chats back after a mistake of the server. */
 const REPLACED_KEY = "edgewise.tokens.replaced";
 const MOST_REPLACED = 5;
+/** The guest whom the server has put another in place of, and that other: what the first had waiting (`later/unsent`) is the other's. */
+const HEIR_KEY = "edgewise.heir";
 
 /** Without storage (forbidden, full) the token lives as long as the page. */
 let remembered: string | null = null;
@@ -112,7 +114,16 @@ async function requestToken(halt: AbortSignal): Promise<string> {
   // Another tab may have been quicker, and have written under that name already.
   const other = usable();
   if (other !== null) return other;
+  if (old !== null && !isRenewed) keepHeir(old, token);
   return keepToken(token, isRenewed ? null : old);
+}
+
+function keepHeir(old: string, token: string): void {
+  try {
+    localStorage.setItem(HEIR_KEY, `${claimsOf(old).sub} ${claimsOf(token).sub}`);
+  } catch {
+    // Then nothing waits either.
+  }
 }
 
 /** This is the visitor's token from now on; `replaced` is kept beside it. */

@@ -129,7 +129,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
 
 /** Opens the visitor's last message for editing, if there is one, or takes back the one that waits. */
 function editLast(conversation: Conversation): boolean {
-  const waiting = conversation.waiting.value.at(-1);
+  const waiting = conversation.waiting.value.findLast(({ isGoing }) => !isGoing);
   if (waiting) {
     conversation.takeBack(waiting);
     return true;

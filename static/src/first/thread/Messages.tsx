@@ -152,7 +152,7 @@ function Waiting({ conversation }: { conversation: Conversation }) {
       <p class="state">
         {one.state ?? strings.waits}
         {one.confirm && <button onClick={one.confirm}>{strings.send}</button>}
-        <button onClick={() => onTakeBack(one)}>{strings.takeBack}</button>
+        {!one.isGoing && <button onClick={() => onTakeBack(one)}>{strings.takeBack}</button>}
       </p>
     </article>
   ));

@@ -57,6 +57,8 @@ export async function renew(old: string): Promise<string | null> {
  * begins anew, so that nothing of the account stays in it.
  */
 export function leave(why: Farewell): void {
+  // Who was ended without having asked for it finds what was said without a connection when signed in again; nobody else sees it.
+  if (why !== "ended") forgetUnsent();
   store(TOKEN, load("guest"));
   store("guest", null);
   forgetWords(localStorage);
@@ -66,11 +68,19 @@ export function leave(why: Farewell): void {
   location.replace("/");
 }
 
+/** What was said without a connection (`later/unsent`), by the account or the guest whom it has claimed; others of this browser have theirs beside it. */
+function forgetUnsent(): void {
+  const { sub, was } = claimsOf(load(TOKEN));
+  const all = JSON.parse(load("unsent") ?? "[]") as { of?: string }[];
+  const others = all.filter(({ of }) => of === undefined || (of !== sub && of !== was));
+  store("unsent", others.length > 0 ? JSON.stringify(others) : null);
+}
+
 /** Drafts, edits and what waited: they were written to the account. */
 export function forgetWords(storage: Storage): void {
   try {
     const words = Object.keys(storage).filter((key) =>
-      /^edgewise\.(draft|edit|editing|outbox|pending|reading|unsent)\b/.test(key),
+      /^edgewise\.(draft|edit|editing|outbox|pending|reading)\b/.test(key),
     );
     for (const key of words) storage.removeItem(key);
   } catch {

@@ -55,9 +55,10 @@ export function RemoveAll({ page, acts, loadActs, onRemove }: Props) {
     if (!loaded) return;
     const those = sessions.peek();
     onRemove();
+    const { activeElement: before } = document;
     await loaded.removeAll(page, those);
-    // A click by keyboard has no count: the focus then moves to the notice with the way back.
-    if (detail === 0) loaded.focusNotice();
+    // A click by keyboard has no count: the focus then moves to the notice with the way back, unless it has gone elsewhere.
+    if (detail === 0 && document.activeElement === before) loaded.focusNotice();
   };
 
   const count = sessions.value.length;

@@ -1,6 +1,8 @@
 /** What is kept of what was sent without a connection, whatever other tabs do with it. */
 import { beforeEach, expect, test, vi } from "vitest";
-import { type Unsent, adopt, change, confirm, forget, isOld, next, unsent } from "./kept.ts";
+import { hasAccount, isSignedIn } from "../../state/visitor.ts";
+import { leave } from "../account/device.ts";
+import { type Unsent, add, adopt, change, confirm, forget, has, isOld, next, unsent } from "./kept.ts";
 
 const DAY = 86_400_000;
 
@@ -14,7 +16,11 @@ const said = (key: string, session: string | null, hoursAgo = 0): Unsent => ({
 const kept = () => JSON.parse(localStorage.getItem("edgewise.unsent") ?? "null") as Unsent[] | null;
 const keys = (all: readonly Unsent[] | null) => all?.map(({ key }) => key);
 
-beforeEach(() => change(() => []));
+beforeEach(() => {
+  localStorage.clear();
+  be(null);
+  change(() => []);
+});
 
 test("what another tab has kept, taken or sent meanwhile is not undone", () => {
   change(() => [said("a", "s")]);
@@ -45,17 +51,96 @@ test("what is confirmed goes out with what comes before it in its chat, and noth
 
 test("what was said in the new chat belongs to the session that it becomes", () => {
   change(() => [said("a", null), said("b", "t"), said("c", null)]);
-  adopt("s");
+  adopt("s", "a");
   expect(kept()?.map(({ session }) => session)).toEqual(["s", "t", "s"]);
 });
 
-test("where nothing can be kept it lives as long as the page", () => {
-  vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
+test("what another tab has said in its new chat does not go where this one's has gone by itself", () => {
+  change(() => [said("theirs", null)]);
+  add(said("ours", null));
+  adopt("s", undefined);
+  expect(kept()?.map(({ session }) => session)).toEqual([null, "s"]);
+});
+
+test("a clock that was set back says nothing of how long it has waited, but a little less is nothing", () => {
+  expect(isOld(said("a", "s", -24))).toBe(true);
+  expect(isOld(said("a", "s", -0.01))).toBe(false);
+});
+
+/** A token that says so of itself. */
+function be(claims: object | null): void {
+  if (claims) localStorage.setItem("edgewise.token", `.${btoa(JSON.stringify(claims))}.`);
+  else localStorage.removeItem("edgewise.token");
+  isSignedIn.value = hasAccount();
+}
+
+test("what a guest has said does not go out as somebody else, and is there again when the guest is", () => {
+  be({ sub: "guest" });
+  change(() => [said("a", null)]);
+  be({ sub: "account", sid: "d" });
+  expect(unsent.value).toEqual([]);
+  expect(has("a")).toBe(false);
+  change(() => [said("b", null)]);
+  expect(keys(kept())).toEqual(["a", "b"]);
+  be({ sub: "guest" });
+  change((mine) => mine);
+  expect(keys(unsent.value)).toEqual(["a"]);
+  be({ sub: "other" });
+  expect(has("a")).toBe(false);
+});
+
+test("an account has what the guest said whom it has claimed, also when its token does not say so any more", () => {
+  be({ sub: "guest" });
+  change(() => [said("a", "s")]);
+  be({ sub: "account", sid: "d", was: "guest" });
+  expect(keys(unsent.value)).toEqual(["a"]);
+  be({ sub: "account", sid: "d" });
+  expect(has("a")).toBe(true);
+});
+
+test("what was said before there was a guest is the first guest's, as is what a guest said whom the server has replaced", () => {
+  be(null);
+  change(() => [said("a", null)]);
+  be({ sub: "account", sid: "d" });
+  expect(has("a")).toBe(false);
+  be({ sub: "guest" });
+  change((mine) => mine);
+  be({ sub: "next" });
+  expect(has("a")).toBe(false);
+  localStorage.setItem("edgewise.heir", "guest next");
+  expect(has("a")).toBe(true);
+});
+
+test("an account that is left takes its words along, not those of others; one that was ended finds them again", () => {
+  vi.stubGlobal("location", { replace: () => undefined });
+  for (const [why, left] of [
+    ["out", ["a"]],
+    ["ended", ["a", "b"]],
+  ] as const) {
+    localStorage.clear();
+    be({ sub: "guest" });
+    change(() => [said("a", null)]);
+    be({ sub: "account", sid: "d" });
+    change(() => [said("b", null)]);
+    leave(why);
+    expect(keys(kept())).toEqual(left);
+  }
+  vi.unstubAllGlobals();
+});
+
+test("what another tab has taken out is not written back from this one's memory", () => {
+  change(() => [said("a", null)]);
+  localStorage.removeItem("edgewise.unsent");
+  change((all) => [...all, said("b", null)]);
+  expect(keys(kept())).toEqual(["b"]);
+});
+
+test("where nothing can be kept nothing is, and that is said", () => {
+  const full = vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
     throw new DOMException("full", "QuotaExceededError");
   });
-  change((all) => [...all, said("a", "s")]);
-  change((all) => [...all, said("b", "s")]);
-  expect(keys(unsent.value)).toEqual(["a", "b"]);
-  forget("a");
-  expect(keys(unsent.value)).toEqual(["b"]);
+  expect(change((all) => [...all, said("a", "s")])).toBe(false);
+  expect(keys(unsent.value)).toEqual([]);
+  full.mockRestore();
+  expect(change((all) => [...all, said("a", "s")])).toBe(true);
 });

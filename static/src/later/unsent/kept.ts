@@ -2,9 +2,11 @@
  * What was sent without a connection, as this browser keeps it: under the key it will have, until the server has it. So a reload and a closed
  * window lose none of it.
  */
-import { signal } from "@preact/signals";
-import { serverNow } from "../../api/serverClock.ts";
+import { computed, signal } from "@preact/signals";
+import { claimsOf } from "../../api/claims.ts";
+import { keptToken } from "../../api/token.ts";
 import { load, onOtherTab, store } from "../../state/storage.ts";
+import { isSignedIn } from "../../state/visitor.ts";
 
 export interface Unsent {
   key: string;
@@ -13,54 +15,97 @@ export interface Unsent {
   session: string | null;
   /** As in a turn. */
   parentId: string | null;
-  /** When it was said, or last confirmed, in milliseconds since the epoch by the server's clock. */
+  /** When it was said, or last confirmed, in milliseconds since the epoch by this device's clock: without a network no other is known. */
   at: number;
+  /** Who has said it; where there is nothing, there was no guest yet. */
+  of?: string;
+  /** A tab is sending it. */
+  isGoing?: boolean;
 }
 
 const KEY = "unsent";
 /** How long the server knows a key, in milliseconds. After that nothing is sent again unasked. */
 const KEY_LIFE = 86_400_000;
 
-/** Of all chats, in the order in which it goes out. */
-export const unsent = signal<readonly Unsent[]>(parse(load(KEY)) ?? []);
-/** Whether the browser does not keep it: then it lives as long as the page. */
-let isUnkept = false;
+/** Of everybody who was here, in the order in which it goes out. */
+const all = signal<readonly Unsent[]>(read());
+/** The visitor's, of all chats. */
+export const unsent = computed(() => all.value.filter(isMine));
 
-/** Changes what is kept, which another tab may have changed meanwhile. */
-export function change(how: (all: readonly Unsent[]) => readonly Unsent[]): void {
-  const kept = isUnkept ? null : parse(load(KEY));
-  const next = how(kept ?? unsent.peek());
-  const text = JSON.stringify(next);
-  store(KEY, text);
-  isUnkept = load(KEY) !== text;
-  unsent.value = next;
+/** Whether the visitor has said it, as who is here now, or as the guest whom the account has claimed or the server has replaced. */
+function isMine({ of }: Unsent): boolean {
+  const { sub, sid, was } = claimsOf(keptToken());
+  if (of === undefined) return sid === undefined;
+  return of === sub || of === was || (sub !== undefined && load("heir") === `${of} ${sub}`);
 }
 
-onOtherTab(KEY, (_, value) => (unsent.value = parse(value) ?? []));
-
-function parse(kept: string | null): readonly Unsent[] | null {
-  return kept === null ? null : (JSON.parse(kept) as Unsent[]);
+/**
+ * Changes what is kept of the visitor's, which another tab may have changed meanwhile; it is theirs for good then. Returns false where the
+ * browser has not kept that.
+ */
+export function change(how: (mine: readonly Unsent[]) => readonly Unsent[]): boolean {
+  const before = read();
+  const { sub } = claimsOf(keptToken());
+  const mine = how(before.filter(isMine)).map((one) => (sub === undefined ? one : { ...one, of: sub }));
+  const text = JSON.stringify([...before.filter((one) => !isMine(one)), ...mine]);
+  if (text !== kept()) store(KEY, text);
+  // What is not in the storage is not here either: another tab would overwrite it.
+  all.value = read();
+  return text === kept();
 }
 
-export const has = (key: string | undefined) => unsent.peek().some((one) => one.key === key);
+onOtherTab(KEY, () => (all.value = read()));
+// Who has signed in keeps what the guest has said, also when the token does not name the guest any more.
+isSignedIn.subscribe(() => void change((mine) => mine));
 
-export const isOld = ({ at }: Unsent, now = serverNow()) => now - at > KEY_LIFE;
+function kept(): string {
+  return load(KEY) ?? "[]";
+}
+
+function read(): readonly Unsent[] {
+  return JSON.parse(kept()) as Unsent[];
+}
+
+export const has = (key: string | undefined) => all.peek().some((one) => one.key === key && isMine(one));
+
+/** How far a clock may be set back before nobody knows how long it has waited, in milliseconds. */
+const SLACK = 300_000;
+
+export const isOld = ({ at }: Unsent, now = Date.now()) => now - at > KEY_LIFE || at - now > SLACK;
 
 export function forget(key: string): void {
-  if (has(key)) change((all) => all.filter((one) => one.key !== key));
+  if (has(key)) change((mine) => mine.filter((one) => one.key !== key));
 }
 
-/** What was said in the new chat belongs to the session that this has become. */
-export function adopt(session: string): void {
-  if (unsent.peek().some((one) => one.session === null))
-    change((all) => all.map((one) => ({ ...one, session: one.session ?? session })));
+/** Notes which one is being sent, by any tab; undefined: none is. */
+export function mark(going?: string): void {
+  change((all) => all.map((one) => ({ ...one, isGoing: one.key === going })));
+}
+
+/** What this tab has said in the new chat on its screen. */
+const here = new Set<string>();
+
+/** Puts it at the end of what waits. Returns whether it is kept. */
+export function add(...those: readonly Unsent[]): boolean {
+  for (const { key } of those) here.add(key);
+  return change((all) => [...all, ...those]);
+}
+
+/**
+ * The new chat has become a session by what was sent under `key`. If that had waited here, all that was said in the new chat belongs there;
+ * otherwise only what this tab has said: another tab's new chat is another one.
+ */
+export function adopt(session: string, key: string | undefined): void {
+  const isOurs = has(key);
+  const isIt = (one: Unsent) => one.session === null && (isOurs || here.has(one.key));
+  if (unsent.peek().some(isIt)) change((all) => all.map((one) => (isIt(one) ? { ...one, session } : one)));
 }
 
 /** It is wanted still, and so is what comes before it in its chat. */
 export function confirm({ key, session }: Unsent): void {
   change((all) => {
     const last = all.findIndex((one) => one.key === key);
-    return all.map((one, at) => (at <= last && one.session === session ? { ...one, at: serverNow() } : one));
+    return all.map((one, at) => (at <= last && one.session === session ? { ...one, at: Date.now() } : one));
   });
 }
 

@@ -94,18 +94,20 @@ export class Conversation {
   }
 
   /** What was on its way when this tab was left stands in the field as long as nobody can be asked what became of it. */
-  #showLeft(): void {
+  #showLeft(): null {
     const { pending } = this.outbox;
-    if (!pending?.isOpen || this.phase.value !== "idle" || room.value?.has(pending.key)) return;
+    if (!pending?.isOpen || this.phase.value !== "idle" || room.value?.has(pending.key)) return null;
     this.outbox.reject();
     this.#giveBack(pending.turn);
     this.#shown = pending.key;
+    return null;
   }
 
   /** What was on its way when this tab was left, unless the server has it or the visitor has other words by now. */
   takeLeft(): Turn | null {
     const { pending } = this.outbox;
     if (!pending || this.findAccepted()) return null;
+    if (this.outbox.isLate) return this.#showLeft();
     return pending.isOpen || (pending.key === this.#shown && this.dispatchDraft(pending.turn)) ? pending.turn : null;
   }
 
@@ -263,7 +265,7 @@ export class Conversation {
     this.draft.adopt(id);
     this.outbox.adopt(id);
     this.id.value = id;
-    room.value?.adopt(id);
+    room.value?.adopt(id, this.outbox.pending?.key);
   }
 
   /** The turn was not accepted, because of `problem`; null: the visitor took it back. Its text goes back to the field, unless it was kept all the same. */
@@ -325,7 +327,7 @@ export class Conversation {
   #accept(turn: Turn, accepted: Accepted, leave: AbortController, onSession: OnSession): ShownMessage {
     return batch(() => {
       // First of all: other tabs learn where it is.
-      if (this.id.value === null) room.value?.adopt(accepted.sessionId);
+      if (this.id.value === null) room.value?.adopt(accepted.sessionId, this.outbox.pending?.key);
       this.#resolve(turn);
       if (turn.do === "edit") this.edits.end(turn.messageId);
       this.#adopt(accepted.sessionId);

@@ -15,9 +15,9 @@ test("what is sent again has the key it had, also after the visitor was told tha
   const outbox = new Outbox(signal("s"));
   const { key } = outbox.dispatch(HELLO, "a");
   outbox.reject();
-  expect(outbox.pending).toEqual({ turn: HELLO, key, after: "a", isOpen: false });
+  expect(outbox.pending).toEqual({ turn: HELLO, key, after: "a", isOpen: false, at: expect.any(Number) as number });
   expect(outbox.dispatch(HELLO, "c")).toEqual({ key, isRepeated: true });
-  expect(outbox.pending).toEqual({ turn: HELLO, key, after: "a", isOpen: true });
+  expect(outbox.pending).toEqual({ turn: HELLO, key, after: "a", isOpen: true, at: expect.any(Number) as number });
 });
 
 test("what fails because the page is left is not known to have failed", () => {
@@ -107,4 +107,14 @@ test("where nothing may be kept a turn has its key as long as the page lives", (
   outbox.resolve();
   expect(outbox.pending).toBeNull();
   vi.restoreAllMocks();
+});
+
+test("a turn that was sent more than a day ago is late, and one that was just sent is not", () => {
+  const outbox = new Outbox(signal("late"));
+  expect(outbox.isLate).toBe(false);
+  outbox.dispatch({ do: "send", content: "one", parentId: null }, "");
+  expect(outbox.isLate).toBe(false);
+  vi.setSystemTime(Date.now() + 86_400_001);
+  expect(outbox.isLate).toBe(true);
+  vi.useRealTimers();
 });

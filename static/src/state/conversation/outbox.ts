@@ -20,7 +20,12 @@ export interface Pending {
   after: string;
   /** Whether nothing is known of its end: the page was left while it was on its way. */
   isOpen: boolean;
+  /** When it was sent last, in milliseconds since the epoch by this device's clock. */
+  at?: number;
 }
+
+/** How long the server knows a key, in milliseconds: after that nothing is sent again unasked. */
+const KEY_LIFE = 86_400_000;
 
 /** What the visitor has said and nobody has sent yet. */
 export interface Waiting {
@@ -30,6 +35,8 @@ export interface Waiting {
   state?: string;
   /** It has waited for so long that the visitor is asked: has it sent. */
   confirm?: () => void;
+  /** Another tab is sending it: it cannot be taken back. */
+  isGoing?: boolean;
 }
 
 export class Outbox {
@@ -60,12 +67,17 @@ export class Outbox {
     return this.#pending;
   }
 
+  /** Whether the pending turn was sent so long ago that the server would take it for another. */
+  get isLate(): boolean {
+    return Date.now() - (this.#pending?.at ?? Infinity) > KEY_LIFE;
+  }
+
   /** Notes that `turn` is on its way, by the key that it has had while it waited, if any. The same turn as the pending one is that one, sent again. */
   dispatch(turn: Turn, after: string, waited?: string): { key: string; isRepeated: boolean } {
     const before = this.pending;
     const repeated =
       before && waited === undefined && JSON.stringify(before.turn) === JSON.stringify(turn) ? before : null;
-    const pending = { ...(repeated ?? { turn, key: waited ?? newKey(), after }), isOpen: true };
+    const pending = { ...(repeated ?? { turn, key: waited ?? newKey(), after }), isOpen: true, at: Date.now() };
     this.#keep(pending);
     isLeft = false;
     underWay.add(this);

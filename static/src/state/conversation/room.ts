@@ -26,8 +26,8 @@ export interface Room {
   has: (key: string) => boolean;
   /** The server has it, or it stands in the field again. */
   forget: (key: string) => void;
-  /** The new chat has become a session. */
-  adopt: (sessionId: string) => void;
+  /** The new chat has become a session, by what was sent under `key`. */
+  adopt: (sessionId: string, key: string | undefined) => void;
   /** Decides what becomes of words that the server has not accepted, if they have waited here; null: the visitor took them back. */
   settles: (conversation: Speaker, key: string | undefined, problem: Problem | null) => boolean;
 }
