@@ -76,6 +76,8 @@ async fn what_was_kept_long_enough_goes_and_nothing_else() {
     // Somebody who was here long ago, and somebody who reads only.
     let gone = Visitor::of(&server, "guest").await;
     let left = gone.send(None, "hello").await.expect(200).json()["session_id"].as_str().unwrap().to_owned();
+    let touched = "update chat_sessions set updated_at = now() - interval '92 days' where user_id = $1::uuid";
+    stores::rows(touched, &[&gone.id.to_string()]).await;
     let away = "update users set active_on = current_date - 92 where id = $1::uuid";
     stores::rows(away, &[&gone.id.to_string()]).await;
 
