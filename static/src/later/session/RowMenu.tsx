@@ -77,12 +77,6 @@ export function RowMenu({ page, button, name, session, onChoose, onOpen, onClose
         {page.icon("pencil")}
         {words.rename}
       </button>
-      <button role="menuitem" tabIndex={-1} aria-haspopup="dialog" onClick={share}>
-        <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
-          <path d="M10 12V3M6.5 6.5L10 3l3.5 3.5M5 9.5V16h10V9.5" />
-        </svg>
-        {words.share}
-      </button>
       <button role="menuitem" tabIndex={-1} aria-haspopup="dialog" onClick={take}>
         {page.icon("down")}
         {words.take}

@@ -55,10 +55,13 @@ export function RemoveAll({ page, acts, loadActs, onRemove }: Props) {
     if (!loaded) return;
     const those = sessions.peek();
     onRemove();
-    const { activeElement: before } = document;
-    await loaded.removeAll(page, those);
-    // A click by keyboard has no count: the focus then moves to the notice with the way back, unless it has gone elsewhere.
-    if (detail === 0 && document.activeElement === before) loaded.focusNotice();
+    let hasGoneOn = false;
+    const watch = new AbortController();
+    for (const name of ["keydown", "pointerdown"])
+      addEventListener(name, () => (hasGoneOn = true), { capture: true, signal: watch.signal });
+    await loaded.removeAll(page, those).finally(() => watch.abort());
+    // A click by keyboard has no count: the focus then moves to the notice with the way back, unless its visitor does something else by then.
+    if (detail === 0 && !hasGoneOn) loaded.focusNotice();
   };
 
   const count = sessions.value.length;
