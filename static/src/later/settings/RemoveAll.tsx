@@ -55,13 +55,12 @@ export function RemoveAll({ page, acts, loadActs, onRemove }: Props) {
     if (!loaded) return;
     const those = sessions.peek();
     onRemove();
-    let hasGoneOn = false;
-    const watch = new AbortController();
+    const [watch, goneOn] = [new AbortController(), new AbortController()];
     for (const name of ["keydown", "pointerdown"])
-      addEventListener(name, () => (hasGoneOn = true), { capture: true, signal: watch.signal });
+      addEventListener(name, () => goneOn.abort(), { capture: true, signal: watch.signal });
     await loaded.removeAll(page, those).finally(() => watch.abort());
     // A click by keyboard has no count: the focus then moves to the notice with the way back, unless its visitor does something else by then.
-    if (detail === 0 && !hasGoneOn) loaded.focusNotice();
+    if (detail === 0 && !goneOn.signal.aborted) loaded.focusNotice();
   };
 
   const count = sessions.value.length;
