@@ -53,6 +53,8 @@ test("a key is made, shown once, used by a program and revoked", async ({ accoun
     await expect(example).toContainText(key);
     await expect(example, "what can be asked is there").toContainText(/gpt-oss|Llama/);
   }
+  // One example is open at a time.
+  await part(account).getByText("curl", { exact: true }).click();
   await account.button("Copy: curl").click();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toContain("/chat/completions");
   expect(await models(page, key)).toBe(200);
