@@ -129,8 +129,8 @@ fn each_component_is_given_the_secrets_that_it_needs_and_no_others() {
     let expected = [
         (
             "accounts",
-            "accounts_pepper database_url jwt_secret mail_api_token oauth_github_secret oauth_google_secret oidc_secret \
-             turnstile_secret upstash_redis_rest_token",
+            "accounts_pepper database_url jwt_secret mail_api_token maintenance_token oauth_github_secret \
+             oauth_google_secret oidc_secret turnstile_secret upstash_redis_rest_token",
         ),
         ("auth", "jwt_secret turnstile_secret upstash_redis_rest_token"),
         ("compat", "database_url jwt_secret sambanova_api_key upstash_redis_rest_token"),
