@@ -10,6 +10,7 @@ pub mod guests;
 pub mod handover;
 mod hex;
 pub mod log;
+mod mac;
 pub mod maintenance;
 mod once_secret;
 mod proof_of_work;

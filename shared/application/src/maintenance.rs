@@ -3,11 +3,11 @@
 //! A platform's clock or an operator's scheduler asks for a run. All that it knows stands in the rows, so a run may be killed anywhere, and two may run at once.
 
 use domain::{MaintenanceRun, Tended};
-use hmac::{Hmac, Mac};
+use hmac::Mac;
 use infrastructure::StoreError;
 use platform::{Field, Level};
-use sha2::Sha256;
 
+use crate::mac::mac;
 use crate::{App, storage};
 
 /// Statements of one run, each a call that is made once. Cloudflare's free plan gives a run 50 calls and 10 ms: one takes most of a millisecond
@@ -27,12 +27,7 @@ pub struct Maintained {
 #[must_use]
 pub fn is_operator(app: &App, token: &str) -> bool {
     let Some(expected) = &app.config.maintenance_token else { return false };
-    let mac = |text: &str| {
-        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(app.config.jwt_secret.as_bytes()).ok()?;
-        mac.update(b"edgewise maintenance\0");
-        mac.update(text.as_bytes());
-        Some(mac)
-    };
+    let mac = |text: &str| mac(&app.config.jwt_secret, "edgewise maintenance", text.as_bytes());
     let expected = mac(expected).map(|mac| mac.finalize().into_bytes());
     mac(token).zip(expected).is_some_and(|(mac, expected)| mac.verify_slice(&expected).is_ok())
 }

@@ -9,13 +9,14 @@ use std::net::IpAddr;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{MessageId, SessionId, Share, ShareId, ShareLife, SharedBranch, User};
-use hmac::{Hmac, Mac};
+use hmac::Mac;
 use infrastructure::StoreError;
 use infrastructure::postgres::{KeptShare, MovedShare, NewShare, SharedOutcome};
 use sha2::{Digest, Sha256};
 
 use crate::App;
 use crate::hex::hex;
+use crate::mac::mac;
 use crate::tries::{SHARED_READS, SHARES, Try, TryError};
 
 /// Why there is no such link, or it was not changed.
@@ -91,14 +92,6 @@ impl ShareToken {
 }
 
 const SEALED: &str = "edgewise share seal";
-
-fn mac(secret: &str, purpose: &str, of: &[u8]) -> Option<Hmac<Sha256>> {
-    let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(secret.as_bytes()).ok()?;
-    for part in [purpose.as_bytes(), &[0], of] {
-        mac.update(part);
-    }
-    Some(mac)
-}
 
 /// A link as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,12 +6,13 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{Identity, ProviderId, UserId};
-use hmac::{Hmac, Mac};
+use hmac::Mac;
 use infrastructure::providers::VouchedFor;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::App;
+use crate::mac::mac;
 
 /// How long somebody may take at a provider: GitHub's own codes live as long.
 pub const AWAY: SignedDuration = SignedDuration::from_mins(10);
@@ -77,8 +78,9 @@ impl Trip {
 
     /// What the provider is to send back, to put into its ID token, and to be shown with the code (43 characters, RFC 7636 §4.1).
     pub fn secrets(&self, key: &str) -> Secrets {
-        let made =
-            |purpose| mac(key, purpose, &self.nonce).map(|mac| URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()));
+        let made = |purpose| {
+            mac(key, purpose, self.nonce.as_bytes()).map(|mac| URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+        };
         let [state, nonce, verifier] = ["edgewise oauth state", "edgewise oauth nonce", "edgewise oauth verifier"]
             .map(|one| made(one).unwrap_or_default());
         Secrets { code_challenge: URL_SAFE_NO_PAD.encode(Sha256::digest(&verifier)), state, nonce, verifier }
@@ -86,7 +88,7 @@ impl Trip {
 
     /// Whether this is what the provider was to send back.
     pub fn has_state(&self, key: &str, state: &str) -> bool {
-        let mac = mac(key, "edgewise oauth state", &self.nonce);
+        let mac = mac(key, "edgewise oauth state", self.nonce.as_bytes());
         let told = URL_SAFE_NO_PAD.decode(state).unwrap_or_default();
         mac.is_some_and(|mac| mac.verify_slice(&told).is_ok())
     }
@@ -164,7 +166,7 @@ fn hash(text: &str) -> String {
 fn seal(key: &str, purpose: &str, fields: &[String]) -> String {
     let text = fields.join("\n");
     // HMAC takes keys of every length, so that there is one.
-    let tag = mac(key, purpose, &text).map(|mac| mac.finalize().into_bytes().to_vec()).unwrap_or_default();
+    let tag = mac(key, purpose, text.as_bytes()).map(|mac| mac.finalize().into_bytes().to_vec()).unwrap_or_default();
     format!("{}.{}", URL_SAFE_NO_PAD.encode(text), URL_SAFE_NO_PAD.encode(tag))
 }
 
@@ -172,17 +174,9 @@ fn open<'a>(text: &str, keys: impl IntoIterator<Item = &'a str>, purpose: &str) 
     let (fields, tag) = text.split_once('.')?;
     let fields = String::from_utf8(URL_SAFE_NO_PAD.decode(fields).ok()?).ok()?;
     let tag = URL_SAFE_NO_PAD.decode(tag).ok()?;
-    let is_ours = |key: &&str| mac(key, purpose, &fields).is_some_and(|mac| mac.verify_slice(&tag).is_ok());
+    let is_ours = |key: &&str| mac(key, purpose, fields.as_bytes()).is_some_and(|mac| mac.verify_slice(&tag).is_ok());
     let key = keys.into_iter().find(is_ours)?;
     Some((fields.split('\n').map(str::to_owned).collect(), key))
-}
-
-fn mac(key: &str, purpose: &str, text: &str) -> Option<Hmac<Sha256>> {
-    let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key.as_bytes()).ok()?;
-    mac.update(purpose.as_bytes());
-    mac.update(&[0]);
-    mac.update(text.as_bytes());
-    Some(mac)
 }
 
 #[cfg(test)]
