@@ -82,7 +82,7 @@ impl Answer {
         let wait = error["retry_after"].as_i64().unwrap_or(0);
         let is_useless = match self.status {
             429 => code == "quota_exceeded" || wait > 120,
-            500.. => code == "misconfigured" || wait > 120,
+            500.. => ["misconfigured", "not_supported"].contains(&code) || wait > 120,
             _ => true,
         };
         let told = self.optional_header("x-should-retry");

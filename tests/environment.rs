@@ -1,5 +1,13 @@
 //! What the suites are told about the servers they talk to.
 
+use std::collections::BTreeMap;
+use std::future::Future;
+
+tokio::task_local! {
+    /// What a test with a world of its own is told instead.
+    static ELSEWHERE: BTreeMap<String, String>;
+}
+
 /// Variables of docs/configuration.md that say where things are.
 pub const WHERE_THINGS_ARE: [&str; 7] = [
     "DATABASE_URL",
@@ -23,5 +31,11 @@ pub fn variable(name: &str) -> String {
 
 /// A variable that is set and not empty.
 pub fn optional_variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
+    let elsewhere = ELSEWHERE.try_with(|variables| variables.get(name).cloned()).ok().flatten();
+    elsewhere.or_else(|| std::env::var(name).ok()).filter(|value| !value.is_empty())
+}
+
+/// Does `work` with other values of some variables.
+pub(crate) async fn elsewhere<T>(variables: BTreeMap<String, String>, work: impl Future<Output = T>) -> T {
+    ELSEWHERE.scope(variables, work).await
 }

@@ -26,6 +26,7 @@ pub mod stores;
 pub mod tokens;
 mod visitor;
 mod waiting;
+mod world;
 
 pub use answer::{Answer, said};
 pub use authenticator::{Algorithm, Authenticator};
@@ -35,3 +36,4 @@ pub use reader::Reader;
 pub use server::{Call, Server, fresh_address};
 pub use visitor::{Scene, Visitor};
 pub use waiting::{eventually, within};
+pub use world::World;

@@ -6,7 +6,7 @@ use std::sync::{Mutex, OnceLock};
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
-use crate::Answer;
+use crate::{Answer, Call};
 
 /// The checked-in contract.
 pub struct Contract {
@@ -42,6 +42,32 @@ impl Contract {
             known.iter().filter(|method| item.get(**method).is_some()).map(|method| method.to_uppercase()).collect()
         };
         paths.iter().map(|(path, item)| (format!("{}{path}", self.base), methods(item))).collect()
+    }
+
+    /// The name of the operation that a call is for.
+    pub fn operation(&self, call: &Call) -> Option<String> {
+        let path = call.path().split('?').next().unwrap_or_default();
+        let operation = &self.document["paths"][self.template(path)?][call.method().to_lowercase()];
+        operation["operationId"].as_str().map(str::to_owned)
+    }
+
+    /// Each operation that nobody may ask for without a token: its name, its method in upper case, and its path (with its base).
+    pub fn secured(&self) -> Vec<(String, String, String)> {
+        let mut secured = Vec::new();
+        for (path, methods) in self.paths() {
+            let item = &self.document["paths"][path.strip_prefix(&self.base).unwrap_or(&path)];
+            for method in methods {
+                let operation = &item[method.to_lowercase()];
+                let wanted = operation.get("security").unwrap_or(&self.document["security"]);
+                let wants_token = |wanted: &Vec<Value>| {
+                    wanted.iter().all(|one| one.as_object().is_some_and(|schemes| !schemes.is_empty()))
+                };
+                if wanted.as_array().is_some_and(wants_token) {
+                    secured.push((operation["operationId"].as_str().expect("a name").to_owned(), method, path.clone()));
+                }
+            }
+        }
+        secured
     }
 
     /// Checks an answer: its status, media type and body must be in the contract. Calls outside of it (unknown paths, wrong methods)
@@ -87,7 +113,8 @@ impl Contract {
         assert!(failures.is_empty(), "{} {status} is not what openapi.json says: {failures:?}\n{body:#}", answer.call);
     }
 
-    fn template(&self, path: &str) -> Option<String> {
+    /// The path of the contract that a call's path is of, the one with the fewest parameters where several fit.
+    pub fn template(&self, path: &str) -> Option<String> {
         let wanted: Vec<&str> = path.strip_prefix(&self.base)?.split('/').collect();
         let paths = self.document["paths"].as_object().expect("paths");
         let matches = |template: &&String| {

@@ -46,7 +46,7 @@ impl Server {
     }
 
     /// A server of a command, and what stands before its address once it listens.
-    async fn started_by(words: &str, ready: &'static str, variables: &[(&str, &str)]) -> Self {
+    pub(crate) async fn started_by(words: &str, ready: &'static str, variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new("sh");
         command.arg("-c").arg(words).stdout(Stdio::piped()).process_group(0);
         command.envs(variables.iter().copied());
@@ -205,6 +205,11 @@ impl Call {
     #[must_use]
     pub fn json(self, body: &Value) -> Self {
         self.body("application/json", body.to_string())
+    }
+
+    /// Its method.
+    pub fn method(&self) -> &str {
+        &self.method
     }
 
     /// Where it goes.

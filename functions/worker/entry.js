@@ -2,12 +2,18 @@
 // accounts and links need: the second one is made with the first request that is one's.
 import Chat from "./build/index.js";
 
-/** Addresses that are an account's, a link's or the operator's, as spin.toml routes them to `accounts`, `passkeys` and `share`. The suite `contract` asks each route for what it does not do: a wrong module would say 404. */
+/** Addresses that are an account's, a link's, an import's, other sites' or the operator's, and what is told of how the page does: spin.toml routes them to `accounts`, `passkeys` and `share`, and `/embed` to `meta`; and what is said of answers and of oneself. The suite `contract` asks each route for what it does not do: a wrong module would say 404. */
 const OF_ACCOUNTS =
-  /^\w+:\/\/[^/]+\/(?:s\/|api\/v1\/(?:auth\/(?!(?:guest|handover)(?:[/?]|$))|(?:me|admin|shares|chat\/shares|chat\/sessions\/[^/?]+\/shares)(?:[/?]|$)))/;
+  /^\w+:\/\/[^/]+\/(?:s\/|(?:embed|metrics|status)(?:[/?]|$)|api\/v1\/(?:auth\/(?!(?:guest|handover)(?:[/?]|$))|(?:me|admin|shares|status|chat\/(?:shares|import|context)|chat\/sessions\/[^/?]+\/(?:shares|messages\/[^/?]+\/feedback))(?:[/?]|$)))/;
+
+/** A WebSocket's address, without a query: with one the core refuses it. */
+const SOCKET = "/api/v1/chat/ws";
 
 export default {
   fetch(request, env, context) {
+    if (request.url.endsWith(SOCKET)) {
+      return import("./socket.js").then(({ open }) => open(request, (asked) => new Chat(context, env).fetch(asked)));
+    }
     if (!OF_ACCOUNTS.test(request.url)) return new Chat(context, env).fetch(request);
     return import("../worker-accounts/build/index.js").then(({ default: Accounts }) => new Accounts(context, env).fetch(request));
   },

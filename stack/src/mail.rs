@@ -72,7 +72,7 @@ impl Mail {
             }
             sent.push_back((key.to_owned(), letter));
         }
-        json(StatusCode::OK, value!({ "id": uuid::Uuid::new_v4() }).to_string())
+        json(StatusCode::OK, value!({ "id": uuid::Uuid::new_v4().to_string() }).to_string())
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<(String, Letter)>> {

@@ -26,8 +26,8 @@ self.addEventListener("fetch", (event) => {
   if (pathname.startsWith("/api/")) {
     // The browser has asked for it already, and would ask once more: a way back from a provider is good once.
     if (mode === "navigate") event.respondWith(preloaded(event));
-  } else if (pathname.startsWith("/s/")) {
-    // A link to a chat is written by the server, and is nobody's own page.
+  } else if (/^\/(s|embed|status|metrics)(\/|$)/.test(pathname)) {
+    // A link to a chat, or how the page does, is written by the server, and is nobody's own page; in the frame of another site the one that is kept would be refused.
     if (mode === "navigate") event.respondWith(preloaded(event));
   } else if (mode === "navigate") event.respondWith(page(event));
   else if (pathname.startsWith("/assets/")) event.respondWith(asset(event));

@@ -18,6 +18,21 @@ try {
   if (localStorage.getItem("edgewise.folded") !== null) root.folded = "";
 } catch {}
 
+// The language of the page's words: the one that was chosen, or else the first of the browser's that there is (src/words/speak.ts). The page
+// behind a link is written by the server, in the language that the browser asks it for.
+const known = "ar de en es fr ja pt zh";
+let asked = navigator.languages;
+try {
+  asked = [localStorage.getItem("edgewise.language"), ...asked];
+} catch {}
+if (!location.pathname.startsWith("/s/")) {
+  const language = asked.map((tag) => (tag ?? "--").slice(0, 2)).find((tag) => known.includes(tag)) ?? "en";
+  document.documentElement.lang = language;
+  if (language === "ar") document.documentElement.dir = "rtl";
+  // index.html is in English: it shows no words to who reads another language.
+  if (language !== "en") root.chat = "";
+}
+
 // index.html greets who opens a new chat; another address is that of one which is still to be read.
 if (location.pathname !== "/") root.chat = "";
 addEventListener(
@@ -36,5 +51,6 @@ function askAgain(sheet) {
   if (tries++ === 2) return dispatchEvent(new Event("unstyled"));
   const next = sheet.cloneNode();
   next.href = `${sheet.href.split("?")[0]}?again=${tries}`;
-  setTimeout(() => sheet.replaceWith(next), tries * 500);
+  // The one that failed stays: the build's own loader would ask for a sheet that is named nowhere once more, and put it after all others.
+  setTimeout(() => sheet.after(next), tries * 500);
 }

@@ -1,4 +1,4 @@
-// Draws public/icon-*.png and public/favicon.ico from public/icon.svg. Run by hand when the drawing changes; the pictures are in the repository.
+// Draws public/icon-*.png and public/favicon.ico from brand/logo.svg. Run by hand when the drawing changes; the pictures are in the repository.
 //
 // CHROMIUM names the browser (Debian's by default).
 import { readFileSync, statSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ const FAVICON = 32;
 const LARGEST = 20_000;
 
 const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), "public");
-const rounded = readFileSync(join(folder, "icon.svg"), "utf8");
+const rounded = readFileSync(join(folder, "../brand/logo.svg"), "utf8").trim();
 // The system cuts a maskable icon to its own shape, within which the drawing stays: no point of it is farther from the middle
 // than 40 % of the width.
 const shapes = { "": rounded, "maskable-": rounded.replace(' rx="8"', "") };

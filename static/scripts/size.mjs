@@ -21,6 +21,10 @@ const HEAD = 950;
  * words, replies and focus in their places.
  */
 const BUDGET_SESSION = 120_000;
+/** On top, once the browser is idle: the field in which a message is edited. */
+const BUDGET_EDIT = 1_500;
+/** On top, once the browser is idle: words for what can go wrong, and what prints a whole chat. */
+const BUDGET_PROBLEMS = 1_500;
 /** Browsers without a sanitizer of their own fetch DOMPurify on top. */
 const BUDGET_SANITIZER = 12_000;
 /** On top, when the first block with code or a formula is whole. */
@@ -39,28 +43,49 @@ const BUDGET_SEARCH = 6_000;
 const BUDGET_ATTACHMENTS = 4_000;
 /** On top, when somebody takes their chats to another device: the dialog, with what draws a QR code (2.1 kB with gzip). */
 const BUDGET_HANDOVER = 6_000;
-/** On top, once the browser is idle: what can be done with chats of the list, one of them or several, and the ways to the four below. */
-const BUDGET_ACTS = 4_100;
-/** On top, when somebody opens the settings. */
-const BUDGET_SETTINGS = 2_600;
+/** On top, once the browser is idle: what can be done with chats of the list, one of them or several, and the ways to the five below. */
+const BUDGET_ACTS = 4_500;
+/** On top, when somebody opens the settings. 3.2 kB before they led a guest to what is kept of them. */
+const BUDGET_SETTINGS = 3_400;
+/** On top, when somebody brings chats in: the dialog, and the worker that reads their file (unpacking is half of it). */
+const BUDGET_IMPORT = 11_000;
+/** On top, when a shared chat is to go on as one's own. */
+const BUDGET_GO_ON = 1_500;
+/** On top, when somebody opens what goes with each message. */
+const BUDGET_CONTEXT = 3_600;
+/** On top, where visitors may choose among models: the picker, and who has given an answer. */
+const BUDGET_MODELS = 1_900;
+/** On top, once there is an answer: the thumbs under it. */
+const BUDGET_VOTES = 1_800;
 /** On top, when somebody takes a chat out of the page: the dialog, with what writes Markdown and JSON. */
 const BUDGET_EXPORT = 6_000;
 /** On top, when somebody makes links to a chat: the dialog. */
 const BUDGET_SHARE = 4_000;
 /** On top of a visit to a session, for who opens a link to a chat. */
 const BUDGET_SHARED = 1_000;
+/** Gzipped: the operator's page, words and all, for who opens it. */
+const BUDGET_ADMIN = 15_000;
 /** On top, when an answer can be read out: what of it is said, in which language, by which voice. */
 const BUDGET_ALOUD = 3_500;
 /** On top, once the browser is idle, where it can write down what is said: the button for that. */
 const BUDGET_DICTATION = 2_500;
+/** On top, once the browser is idle: temporary chats, and the way into one. */
+const BUDGET_TEMPORARY = 3_200;
 /** On top where there are accounts: the way to one's own, once the browser is idle. */
 const BUDGET_ENTRY = 2_000;
 /** On top, when somebody opens that: the dialog with all ways in, links by mail and providers among them, with the keys of programs, and what makes a key of a password, with its worker. */
 const BUDGET_ACCOUNT = 23_500;
+/** Gzipped: a file of words in another language, of which the first comes before anything is shown. */
+const BUDGET_WORDS = 6_000;
 /** On top, for each language seen, and each that stands inside it. The heaviest is counted. */
 const BUDGET_LANGUAGE = 9_000;
 /** On top, when the first formula is whole: Temml's parser and tables, its font, which not every formula needs, and DOMPurify. */
 const BUDGET_MATHS = 76_000;
+
+/** What another site loads to show the button, with gzip. */
+const BUDGET_EMBED = 2_000;
+/** What tries the API on its readable page, script and style, with gzip. */
+const BUDGET_DOCS = 5_000;
 
 const dist = join(dirname(dirname(fileURLToPath(import.meta.url))), "dist");
 const read = (name) => readFileSync(join(dist, name));
@@ -88,7 +113,9 @@ function withAll(names) {
     // A style sheet is named after the script that wants it; the Wasm, fonts and workers in the text of who wants them.
     const style = assets.filter((each) => each.endsWith(".css") && stem(each) === stem(name));
     const text = /\.(?:js|css)$/.test(name) ? read(name).toString() : "";
-    const others = assets.filter((each) => /\.(?:wasm|woff2)$|(?:solver|stretcher)-/.test(each) && text.includes(each));
+    const others = assets.filter(
+      (each) => /\.(?:wasm|woff2)$|(?:solver|stretcher|reader)-/.test(each) && text.includes(each),
+    );
     for (const other of [...style, ...others]) all.add(other);
   }
   return all;
@@ -132,20 +159,31 @@ const decorated = new Set([...session, ...decorations]);
 const highlight = onDemand("highlighting", [decorate], (name) => stem(name) === "highlight");
 const highlighting = without(withAll([highlight]), decorated);
 const maths = without(withAll([onDemand("maths", [decorate], (name) => stem(name) === "maths")]), decorated);
+const edit = onDemand("field to edit in", first, (name) => stem(name) === "EditField");
+const searchable = onDemand("messages for the browser's search", first, (name) => stem(name) === "Searchable");
+const problems = [onDemand("words for what can go wrong", first, (name) => stem(name) === "strings")];
+const printing = onDemand("print of a whole chat", first, (name) => stem(name) === "printAll");
 const proof = without(withAll([onDemand("proof of work", first, (name) => stem(name) === "work")]), session);
 const attachments = withAll([onDemand("attachments", first, (name) => stem(name) === "Attachments")]);
 const aside = onDemand("ways beside the chats", first, (name) => stem(name) === "Aside");
 const handover = onDemand("way to another device", [aside], (name) => stem(name) === "Handover");
 const search = onDemand("search", [aside], (name) => stem(name) === "SearchDialog");
 const settings = onDemand("settings", [aside], (name) => stem(name) === "SettingsSheet");
+const importing = onDemand("import", [settings], (name) => stem(name) === "ImportDialog");
+const goingOn = onDemand("way on from a shared chat", [aside], (name) => stem(name) === "GoOnDialog");
+const context = onDemand("what goes with each message", [settings], (name) => stem(name) === "ContextDialog");
 const unsent = onDemand("room for what is not sent", first, (name) => stem(name) === "room");
 const acts = onDemand("menu of a chat", first, (name) => stem(name) === "acts");
 const exporting = onDemand("export", [acts], (name) => stem(name) === "ExportDialog");
 const sharing = onDemand("links to a chat", [acts], (name) => stem(name) === "ShareDialog");
-const linked = onDemand("page behind a link", first, (name) => stem(name) === "shared");
+const linked = onDemand("page behind a link", first, (name) => stem(name) === "instead");
+const admin = without(withAll([onDemand("operator's page", [linked], (name) => stem(name) === "AdminPage")]), session);
 const aloud = onDemand("voice", [acts], (name) => stem(name) === "ReadAloud");
+const votes = onDemand("thumbs", [acts], (name) => stem(name) === "Votes");
+const models = onDemand("models to choose among", [acts], (name) => stem(name) === "models");
 const dictation = onDemand("dictation", [acts], (name) => stem(name) === "Dictate");
 const entry = onDemand("way to an account", [aside], (name) => stem(name) === "Entry");
+const temporary = onDemand("temporary chats", [aside], (name) => stem(name) === "temporary");
 const account = withAll([onDemand("account", [entry], (name) => stem(name) === "AccountDialog")]);
 const languages = imports(highlight, true).map((name) => [name]);
 const heaviest = languages.reduce((heavy, names) => (brotli(names) > brotli(heavy) ? names : heavy), []);
@@ -154,6 +192,16 @@ const weights = [
   { what: "first visit", names: first, budget: BUDGET_FIRST },
   { what: "visit to a session, with the renderer", names: session, budget: BUDGET_SESSION },
   { what: "on top where the browser has no sanitizer", names: sanitizer, budget: BUDGET_SANITIZER },
+  {
+    what: "on demand: the field to edit in, and what the browser finds",
+    names: without(withAll([edit, searchable]), session),
+    budget: BUDGET_EDIT,
+  },
+  {
+    what: "on demand: words and prints",
+    names: without(withAll([...problems, printing]), session),
+    budget: BUDGET_PROBLEMS,
+  },
   { what: "on demand: decorations", names: decorations, budget: BUDGET_DECORATIONS },
   { what: "on demand: maths", names: maths, budget: BUDGET_MATHS },
   { what: "on demand: proof of work", names: proof, budget: BUDGET_PROOF },
@@ -164,15 +212,25 @@ const weights = [
   { what: "on demand: what can be done with a chat", names: without(withAll([acts]), session), budget: BUDGET_ACTS },
   { what: "on demand: the settings", names: without(withAll([settings]), session), budget: BUDGET_SETTINGS },
   {
+    what: "on demand: what goes with each message",
+    names: without(withAll([context]), session),
+    budget: BUDGET_CONTEXT,
+  },
+  { what: "on demand: models to choose among", names: without(withAll([models]), session), budget: BUDGET_MODELS },
+  { what: "on demand: thumbs", names: without(withAll([votes]), session), budget: BUDGET_VOTES },
+  {
     what: "on demand: what is sent without a connection",
     names: without(withAll([unsent]), session),
     budget: BUDGET_UNSENT,
   },
+  { what: "on demand: import", names: without(withAll([importing]), session), budget: BUDGET_IMPORT },
+  { what: "on demand: going on with a shared chat", names: without(withAll([goingOn]), session), budget: BUDGET_GO_ON },
   { what: "on demand: export", names: without(withAll([exporting]), session), budget: BUDGET_EXPORT },
   { what: "on demand: links to a chat", names: without(withAll([sharing]), session), budget: BUDGET_SHARE },
   { what: "on demand: a link to a chat", names: without(withAll([linked]), session), budget: BUDGET_SHARED },
   { what: "on demand: reading aloud", names: without(withAll([aloud]), session), budget: BUDGET_ALOUD },
   { what: "on demand: dictation", names: without(withAll([dictation]), session), budget: BUDGET_DICTATION },
+  { what: "on demand: temporary chats", names: without(withAll([temporary]), session), budget: BUDGET_TEMPORARY },
   { what: "on demand: the way to an account", names: without(withAll([entry]), session), budget: BUDGET_ENTRY },
   { what: "on demand: the account, with its password", names: without(account, session), budget: BUDGET_ACCOUNT },
   { what: "on demand: highlighting", names: highlighting, budget: BUDGET_HIGHLIGHT },
@@ -199,7 +257,26 @@ console.log(
 );
 isOver ||= wire > BUDGET_KEYSTROKE;
 
-const counted = new Set(weights.flatMap(({ names }) => [...names]).concat(languages.flat()));
+const embed = gzip(["embed.js"]);
+console.log(`what another site loads: ${embed} bytes with gzip; budget ${BUDGET_EMBED} (gzip)`);
+isOver ||= embed > BUDGET_EMBED;
+
+const docs = gzip(["docs.js", "docs.css"]);
+console.log(`what tries the API: ${docs} bytes with gzip; budget ${BUDGET_DOCS} (gzip)`);
+isOver ||= docs > BUDGET_DOCS;
+
+const operator = gzip(admin);
+console.log(`on demand: the operator's page: ${operator} bytes with gzip; budget ${BUDGET_ADMIN} (gzip)`);
+isOver ||= operator > BUDGET_ADMIN;
+
+const words = assets.filter((name) => /^(?:ar|de|es|fr|ja|pt|zh)(?:\.\w+)?$/.test(stem(name)) && name.endsWith(".js"));
+const most = words.reduce((heavy, name) => (gzip([name]) > gzip([heavy]) ? name : heavy));
+console.log(
+  `words: the heaviest of ${words.length} files, ${stem(most)}: ${gzip([most])} bytes with gzip; budget ${BUDGET_WORDS}`,
+);
+isOver ||= gzip([most]) > BUDGET_WORDS;
+
+const counted = new Set(weights.flatMap(({ names }) => [...names]).concat(languages.flat(), words, [...admin]));
 const others = assets.filter((name) => !counted.has(name));
 if (others.length > 0)
   console.log(`on demand: ${others.map((name) => `${basename(name)} ${brotli([name])}`).join(", ")}`);

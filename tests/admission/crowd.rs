@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tests::{Answer, Server, Visitor, clock, eventually, stores};
+use tests::{Answer, Reader, Server, Visitor, clock, eventually, fresh_address, stores};
+
+use crate::money::empty_ledger;
 
 /// Everything that Redis counts of a visitor.
 async fn counters(visitor: &Visitor) -> Value {
@@ -93,4 +95,63 @@ async fn a_full_minute_admits_its_limit_at_once_and_no_more() {
     }
     assert_eq!(visitor.get("/chat/sessions").await.json()["total"], 5, "a refused caller starts no session");
     visitor.leaves().await;
+}
+
+/// The places of all: an address has a fifth of them, and who finds none has paid nothing.
+#[tokio::test]
+async fn running_answers_have_ten_places_and_those_of_an_address_two_of_them() {
+    let _clock = clock::still_and_alone().await;
+    empty_ledger().await;
+    let server =
+        &Server::started_with(&[("CHAT_MAX_RUNNING_ANSWERS", "10"), ("CLIENT_ADDRESS_HEADER", "X-Real-IP")]).await;
+    let addresses: Vec<String> = (0..6).map(|_| fresh_address().to_string()).collect();
+    let (last, first) = (&addresses[5], &addresses[0]);
+    let from = |visitor: &Visitor, address: &str, content: &str, stream: bool| {
+        let body = json!({"content": content, "stream": stream});
+        visitor.asks("POST", "/chat/messages", Some(&body)).header("x-real-ip", address)
+    };
+    // It is known of each how it stands, and that nobody has asked the model for it.
+    let is_refused = async |address: &str| {
+        let visitor = Visitor::of(server, "guest").await;
+        let refused = server.send(from(&visitor, address, &visitor.text("no place"), false)).await;
+        refused.problem(503, "overloaded");
+        assert_eq!(refused.number("retry-after"), 5);
+        let quota = visitor.quota().await;
+        assert_eq!((&quota["day"]["used"], &quota["minute"]["used"]), (&json!(0), &json!(0)));
+        assert_eq!(visitor.model_calls().await.len(), 0);
+        visitor.leaves().await;
+    };
+    let mut running = Vec::new();
+    for address in &addresses[..5] {
+        for _ in 0..2 {
+            let visitor = Visitor::of(server, "guest").await;
+            let scene = visitor.scene(json!({"chunks": 600, "chunk_text": "w{i} ", "pace_ms": 100})).await;
+            let mut reader = Reader::of(server.base(), &from(&visitor, address, &scene.text("run"), true)).await;
+            assert_eq!(reader.status, 200, "{} from {address}", running.len());
+            assert!(reader.read_chunks(1).await);
+            running.push((visitor, reader));
+        }
+        is_refused(address).await;
+    }
+    is_refused(last).await;
+    // A place is free again with an answer's end: one of all, and one of its address.
+    let (visitor, reader) = running.remove(0);
+    let stop =
+        format!("/chat/sessions/{}/messages/{}/stop", reader.header("x-session-id"), reader.header("x-message-id"));
+    visitor.post(&stop, &json!({})).await.expect(200);
+    drop(reader);
+    visitor.leaves().await;
+    for address in [last, first] {
+        let visitor = Visitor::of(server, "guest").await;
+        eventually("a place", || async {
+            let answer = server.send(from(&visitor, address, &visitor.text("a place"), false)).await;
+            if answer.status == 200 { Ok(()) } else { Err(answer.text()) }
+        })
+        .await;
+        visitor.leaves().await;
+    }
+    for (visitor, reader) in running {
+        reader.reset();
+        visitor.leaves().await;
+    }
 }

@@ -8,8 +8,11 @@
     reason = "a failing test panics"
 )]
 
+mod alerts;
 mod charging;
 mod crowd;
+mod figures;
+mod lives;
 mod lost_reply;
 mod money;
 mod storage;

@@ -33,12 +33,17 @@ async fn ledger() -> (Value, i64) {
     (all["ledger"].clone(), held)
 }
 
+/// Sets what is known of all, for as long as the functions would.
+pub async fn set_all(value: &Value) {
+    stores::redis(&["SET", "chat:all", &value.to_string(), "EX", "90000"]).await;
+}
+
 async fn spent_this_hour() -> i64 {
     ledger().await.0["hour_spent"].as_i64().unwrap_or(0)
 }
 
 /// Nobody has spent anything yet.
-async fn empty_ledger() {
+pub async fn empty_ledger() {
     stores::redis(&["DEL", "chat:all"]).await;
 }
 
@@ -146,8 +151,8 @@ async fn four_fifths_of_the_day_are_told_once_and_a_model_without_a_price_each_t
     send().await;
     assert_eq!(events(), 0);
     // The hours before have spent it.
-    let spent = json!({"ledger": {"day": day, "spent": 160_000}}).to_string();
-    stores::redis(&["SET", "chat:all", &spent]).await;
+    let spent = json!({"ledger": {"day": day, "spent": 160_000}});
+    set_all(&spent).await;
     send().await;
     send().await;
     eventually("the event", || async { if events() == 1 { Ok(()) } else { Err(events().to_string()) } }).await;
@@ -178,6 +183,27 @@ async fn one_address_and_one_account_leave_the_hour_to_the_others() {
     assert!(spent_this_hour().await - spent <= HOUR / 10 + HELD);
     let other = server.reached_from(fresh_address());
     assert!(!is_used_up(&send_as_new(&other, "guest", &words).await.1), "the others are shut out");
+}
+
+/// An admin has no day of their own to use up; what all may spend ends for them, too.
+#[tokio::test]
+async fn an_admin_has_no_daily_limit_and_no_more_money_than_all() {
+    let _clock = clock::still_and_alone().await;
+    empty_ledger().await;
+    let variables: Vec<_> = VARIABLES.into_iter().chain([("CHAT_DAILY_MESSAGE_QUOTA", "1")]).collect();
+    let server = Server::started_with(&variables).await.reached_from(fresh_address());
+    let words = costly_words().await;
+    let id = Uuid::now_v7();
+    send_as(&server, id, "user", &words).await.expect(200);
+    send_as(&server, id, "user", &words).await.problem(429, "quota_exceeded");
+    for _ in 0..2 {
+        send_as(&server, id, "admin", &words).await.expect(200);
+    }
+    // The others have spent it.
+    let day = jiff::Timestamp::now().as_second().div_euclid(86_400);
+    stores::redis(&["SET", "chat:all", &json!({"ledger": {"day": day, "spent": 200_000}}).to_string()]).await;
+    assert!(is_used_up(&send_as(&server, id, "admin", &words).await), "an admin spends what is not there");
+    empty_ledger().await;
 }
 
 /// A model call that is lost may have been read: it is booked beside the one that is made for it, and none is made that the reservation does not cover.
@@ -240,7 +266,7 @@ async fn what_was_held_in_an_hour_that_is_over_costs_none_after_it() {
         "day": then.div_euclid(86_400), "hour": then / 3_600, "spent": 0, "hour_spent": 0,
         "held": {slot.as_str(): 40_000}, "running": {slot.as_str(): 56},
     });
-    stores::redis(&["SET", "chat:all", &json!({"ledger": before}).to_string()]).await;
+    set_all(&json!({"ledger": before})).await;
     send_as_new(&server.reached_from(fresh_address()), "guest", &words).await.1.expect(200);
     let (ledger, held) = ledger().await;
     assert!(ledger["hour_spent"].as_i64().unwrap() <= HELD && held <= HELD, "{ledger}");
@@ -276,4 +302,69 @@ async fn what_a_dead_instance_has_held_is_taken_for_spent() {
         if held == 0 && ledger["running"] == json!({}) { Ok(()) } else { Err(ledger.to_string()) }
     })
     .await;
+}
+
+/// A question without a token costs what a message costs, also where its answer is cut, and is refused as a message is.
+#[tokio::test]
+async fn a_question_without_a_token_is_held_for_booked_and_refused_like_a_message() {
+    let _clock = clock::still_and_alone().await;
+    empty_ledger().await;
+    let more = [("CHAT_MAX_TOKENS", "4000"), ("FEATURE_ONE_SHOT", "true")];
+    let server = Server::started_with(&[&VARIABLES[..], &more].concat()).await;
+    // 1,000 tokens in at 0.6 micro-dollars and 4,000 out at 1.2.
+    let held_by_one = 5_400;
+    let here = server.reached_from(fresh_address());
+    let question =
+        |words: &str, stream: bool| Call::new("POST", "/api/chat").json(&json!({"prompt": words, "stream": stream}));
+    let settled = || async {
+        eventually("it is settled", || async {
+            let (ledger, held) = ledger().await;
+            if held == 0 && ledger["running"] == json!({}) { Ok(()) } else { Err(ledger.to_string()) }
+        })
+        .await;
+        spent_this_hour().await
+    };
+    // Of an answer that is told whole what the model reports: 100 tokens, and the prompt.
+    here.send(question(&costly_words().await, false)).await.expect(200);
+    let mut before = settled().await;
+    assert!((120..200).contains(&before), "{before}");
+
+    // Of one that is cut what has come: 10,000 bytes, three a token, and what has come with the cut.
+    let marker = format!("{}.longer;", Uuid::new_v4());
+    let long = json!({"chunks": 4_000, "chunk_text": format!("{} ", "abc".repeat(33)), "pace_ms": 10});
+    control::scenario(&marker, &long).await;
+    for stream in [false, true] {
+        let asking = question(&format!("tell {marker}"), stream);
+        let reading = async {
+            let mut reader = Reader::of(server.base(), &asking).await;
+            reader.read_to_end().await;
+            reader
+        };
+        let held = eventually("its cost is held", || async {
+            let held = ledger().await.1;
+            if held > 0 { Ok(held) } else { Err(held.to_string()) }
+        });
+        let (reader, held) = futures::future::join(reading, held).await;
+        assert_eq!(held, held_by_one);
+        let text = String::from_utf8_lossy(&reader.body).into_owned();
+        assert!(text.contains(r#""truncated":true"#), "{text}");
+        let spent = settled().await;
+        assert!((4_000..=held_by_one).contains(&(spent - before)), "{}, stream: {stream}", spent - before);
+        before = spent;
+    }
+
+    // Nothing is left of the hour that an answer could be held from.
+    let now = jiff::Timestamp::now().as_second();
+    let (hour, day) = (now.div_euclid(3_600), now.div_euclid(86_400));
+    let used_up = json!({"day": day, "hour": hour, "spent": HOUR, "hour_spent": HOUR - held_by_one + 1});
+    set_all(&json!({"ledger": used_up})).await;
+    let asked = control::calls("model", &marker, 0).await.len();
+    for stream in [false, true] {
+        assert!(is_used_up(&here.send(question(&format!("tell {marker}"), stream)).await), "stream: {stream}");
+    }
+    assert_eq!((control::calls("model", &marker, 0).await.len(), ledger().await.1), (asked, 0));
+    // Nor have they used the address' minute.
+    empty_ledger().await;
+    let again = here.send(question(&costly_words().await, false)).await.expect(200);
+    assert_eq!(again.number("x-ratelimit-remaining"), 3);
 }

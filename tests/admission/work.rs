@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use tests::{Answer, Call, Server, Visitor, clock, fresh_address, proof, tokens};
 use uuid::Uuid;
 
+use crate::money::empty_ledger;
+
 const WORK: (&str, &str) = ("GUEST_CHALLENGE", "work");
 
 fn guest() -> Call {
@@ -130,19 +132,104 @@ async fn with_work_an_address_has_ten_times_its_messages_and_more_bits_after_str
     account.leaves().await;
 }
 
+/// Everything that the other tests switch off, as it is where an operator has set nothing.
+const DEFAULTS: [(&str, &str); 8] = [
+    ("CHAT_BREAKER_FAILURES", ""),
+    ("CHAT_DAILY_BUDGET_USD", ""),
+    ("CHAT_MAX_RUNNING_ANSWERS", ""),
+    ("CHAT_ADDRESS_DAILY_MESSAGES", ""),
+    ("CHAT_GUEST_IP_DAILY_QUOTA", ""),
+    ("GUEST_CHALLENGE", ""),
+    ("CHAT_USER_STORAGE_MB", ""),
+    ("STORAGE_LIMIT_MB", ""),
+];
+
+/// A school's morning: each of them opens the page and says five things. Twelve are new today; what the first three of them need not do, the others do.
 #[tokio::test]
-async fn sixty_visitors_behind_one_address_are_all_answered() {
-    let _clock = clock::still().await;
-    // The default is 300 messages for a day; here the last third of a morning's 60 works.
-    let server = Server::started_with(&[WORK, ("CHAT_ADDRESS_DAILY_MESSAGES", "40")]).await;
-    let school = server.reached_from(fresh_address());
-    let asked = stream::iter(0..60).map(|_| send_as_new(&school, |call| call)).buffer_unordered(4);
-    let asked: Vec<_> = asked.collect().await;
-    let worked = asked.iter().filter(|(_, bits)| bits.is_some()).count();
-    for (answer, _) in asked {
-        answer.expect(200);
+async fn sixty_visitors_behind_one_address_are_refused_nothing_with_every_limit_at_its_default() {
+    let _clock = clock::still_and_alone().await;
+    empty_ledger().await;
+    let server = Server::started_with(&DEFAULTS).await;
+    let school = &server.reached_from(fresh_address());
+    let comes = |number: usize| async move {
+        if number >= 12 {
+            return tokens::valid(Uuid::now_v7(), "guest");
+        }
+        let mut came = school.send(guest()).await;
+        if number >= 3 {
+            let error = came.problem(401, "challenge_required");
+            assert_eq!(error["bits"], 16, "the {number}th");
+            came = school.send(with(guest(), &proof::solve(&error).await)).await;
+        }
+        came.expect(201).json()["token"].as_str().unwrap().to_owned()
+    };
+    let mut visitors = Vec::new();
+    for number in 0..60 {
+        visitors.push(comes(number).await);
     }
-    assert!(worked >= 20, "{worked} of 60 have worked");
+    let say = |token: String, proof: Option<String>| async move {
+        let body = json!({"content": "hello", "stream": false});
+        let call = Call::new("POST", "/api/v1/chat/messages").token(&token).json(&body);
+        school.send(proof.iter().fold(call, |call, proof| with(call, proof))).await
+    };
+    let morning = |token: &String| {
+        let token = token.clone();
+        async move {
+            school.send(Call::new("GET", "/api/v1/chat/quota").token(&token)).await.expect(200);
+            for _ in 0..5 {
+                say(token.clone(), None).await.expect(200);
+            }
+        }
+    };
+    stream::iter(visitors.iter().map(morning)).buffer_unordered(8).collect::<Vec<()>>().await;
+    // The 301st message is worked for, and comes.
+    let error = say(visitors[0].clone(), None).await.problem(401, "challenge_required");
+    assert_eq!(error["bits"], 18);
+    say(visitors[0].clone(), Some(proof::solve(&error).await)).await.expect(200);
+}
+
+/// How many bits the next guest of an address works for, by how many it has had, with 16 a day; a server that asks for no work makes those before, of the same address.
+#[tokio::test]
+async fn the_work_for_a_guest_rises_with_their_number_and_ends_at_ten_times_the_number_of_a_day() {
+    let _clock = clock::still().await;
+    let server = Server::started_with(&[WORK, ("CHAT_GUEST_IP_DAILY_QUOTA", "16")]).await;
+    let address = fresh_address();
+    let (asked, free) = (server.reached_from(address), Server::under_test().reached_from(address));
+    let mut count = 0;
+    for (number, bits) in [(3, 16), (4, 17), (7, 17), (8, 18), (11, 18), (12, 19), (15, 19), (16, 20), (159, 20)] {
+        let more = stream::iter(count..number).map(|_| free.send(guest())).buffer_unordered(8);
+        more.collect::<Vec<Answer>>().await.into_iter().for_each(|answer| drop(answer.expect(201)));
+        count = number;
+        let error = asked.send(guest()).await.problem(401, "challenge_required");
+        assert_eq!(error["bits"], bits, "after {number} guests");
+    }
+    free.send(guest()).await.expect(201);
+    // However much is worked for.
+    let refused = asked.send(guest()).await;
+    let error = refused.problem(429, "rate_limited");
+    assert_eq!((error["scope"].as_str(), error["remaining"].as_i64()), (Some("address"), Some(0)));
+    assert!(refused.number("retry-after") >= 1);
+}
+
+#[tokio::test]
+async fn the_new_guests_of_a_48_are_bounded_however_many_64s_they_come_from() {
+    let _clock = clock::still().await;
+    let variables = [("CHAT_GUEST_IP_DAILY_QUOTA", "10"), ("CLIENT_ADDRESS_HEADER", "X-Real-IP")];
+    let server = &Server::started_with(&variables).await;
+    let [a, b, c, d, ..] = Uuid::new_v4().into_bytes();
+    let come = |net: usize| async move {
+        let address = format!("2001:{a:x}{b:02x}:{c:x}{d:02x}:{net:x}::1");
+        server.send(guest().header("x-real-ip", &address)).await.status
+    };
+    let admitted = |statuses: Vec<u16>| {
+        assert!(statuses.iter().all(|status| [201, 429].contains(status)), "{statuses:?}");
+        statuses.into_iter().filter(|status| *status == 201).count()
+    };
+    // The first 64 are known one by one. All others together have what one may have.
+    assert_eq!(admitted(join_all((0..64).map(come)).await), 64);
+    assert_eq!(admitted(stream::iter(64..96).map(come).buffer_unordered(16).collect().await), 10);
+    // The whole may have ten times as much as one.
+    assert_eq!(admitted(stream::iter(0..64).map(come).buffer_unordered(16).collect().await), 100 - 64 - 10);
 }
 
 #[tokio::test]

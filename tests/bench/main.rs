@@ -13,6 +13,7 @@
 )]
 
 mod accounts;
+mod doors;
 mod inspector;
 mod many_streams;
 mod peers;
@@ -99,6 +100,9 @@ async fn main() -> ExitCode {
     }
     if is_wanted("throughput") {
         lines.extend(throughput::measure(&worker, &bare).await);
+    }
+    if is_wanted("doors") {
+        lines.extend(doors::measure(&worker).await);
     }
     if is_wanted("requests") {
         lines.extend(requests::measure(&worker, &bare, &model).await);

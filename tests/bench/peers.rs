@@ -1,7 +1,7 @@
 //! Other gateways on the same work in the same run: what a message costs through each.
 //!
-//! None of them does what ours does: they pass a stream on, with their own checks; ours also admits, charges, stores and keeps a copy for other
-//! readers. The bare Worker is the floor.
+//! None of them does what ours does: they pass a stream on, with their own checks; ours also admits, charges, stores and keeps a replay buffer
+//! for other readers. The bare Worker is the floor.
 
 use std::fs;
 use std::process::{Child, Command, Stdio};
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tests::{Visitor, optional_variable, variable};
 
+use crate::store_trips::MODEL;
 use crate::throughput::{CHUNKS, Source, full_speed_text};
 use crate::workerd::{Workerd, folder, free_addresses, processor_time};
 use crate::{Line, median, millis};
@@ -64,15 +65,14 @@ impl Gateway {
     fn litellm(program: &str) -> Self {
         let [address, _] = free_addresses();
         let config = folder("litellm").join("config.yaml");
-        let model = "Meta-Llama-3.3-70B-Instruct";
         let parameters = json!({
-            "model": format!("openai/{model}"),
+            "model": format!("openai/{MODEL}"),
             "api_base": variable("SAMBANOVA_API_BASE"),
             "api_key": variable("SAMBANOVA_API_KEY"),
         });
         // JSON is YAML. Without the setting it would look for a tokenizer on the network at each message.
         let models = json!({
-            "model_list": [{"model_name": model, "litellm_params": parameters}],
+            "model_list": [{"model_name": MODEL, "litellm_params": parameters}],
             "litellm_settings": {"disable_hf_tokenizer_download": true},
         });
         fs::write(&config, models.to_string()).unwrap();
@@ -166,6 +166,11 @@ pub async fn measure(worker: &Workerd, bare: &Workerd) -> Vec<Line> {
         Peer {
             name: "ours, with all it does beside",
             source: Box::new(|text| Source::worker(worker, text)),
+            processor: Box::new(|| worker.processor_time()),
+        },
+        Peer {
+            name: "ours as OpenAI's API",
+            source: Box::new(|text| Source::completions(&worker.base, text)),
             processor: Box::new(|| worker.processor_time()),
         },
     ];

@@ -1,4 +1,5 @@
-//! What Redis is asked: each command is billed, those within scripts too. Counted by a real Redis, behind the local gateway.
+//! What a message asks of others: Redis' commands, each of which is billed, those within scripts too, counted by a real Redis behind the local gateway;
+//! and by the gateways' log Postgres' statements and bytes, and the calls out of the Worker.
 
 mod meter;
 
@@ -37,6 +38,14 @@ const LONG_ANSWER: u64 = 24;
 
 /// Bytes that an admission may send.
 const ADMISSION_BYTES: u64 = 4_000;
+
+/// Statements of a message: what it follows, both rows, the answer's end; and a read of both rows where the answer comes whole.
+const STATEMENTS: usize = 3;
+const PLAIN_STATEMENTS: usize = 4;
+
+/// What Cloudflare's free plan allows a request: calls, and calls that wait for the head of their answer at once.
+const CALLS: usize = 50;
+const CALLS_AT_ONCE: usize = 6;
 
 /// Commands, bytes and statements of each step.
 pub async fn measure() -> Vec<Line> {
@@ -106,6 +115,37 @@ async fn on_workers(base: &str, meter: &mut Meter, short: &str, long: &str) -> V
             bytes.to_string(),
             format!("at most {ADMISSION_BYTES}"),
             bytes <= ADMISSION_BYTES,
+        ),
+    ]
+    .into_iter()
+    .chain(beside_redis("a plain answer", &plain, PLAIN_STATEMENTS))
+    .chain(beside_redis("an answer of 10 s", &streamed, STATEMENTS))
+    .collect()
+}
+
+/// What else one request for an answer costs.
+fn beside_redis(what: &str, cost: &Cost, statements: usize) -> [Line; 4] {
+    let (sent, answered) = cost.postgres_bytes;
+    let calls = cost.calls;
+    [
+        Line::exact(
+            format!("Postgres statements of {what}"),
+            cost.statements.to_string(),
+            statements.to_string(),
+            cost.statements == statements,
+        ),
+        Line::plain(format!("bytes to Postgres, and from it, of {what}"), format!("{sent} · {answered}")),
+        Line::exact(
+            format!("calls out of the Worker for the one request of {what}"),
+            calls.all.to_string(),
+            format!("at most {CALLS}"),
+            calls.all <= CALLS,
+        ),
+        Line::exact(
+            format!("  of these open at once, of {what}"),
+            calls.at_once.to_string(),
+            format!("at most {CALLS_AT_ONCE}"),
+            calls.at_once <= CALLS_AT_ONCE,
         ),
     ]
 }

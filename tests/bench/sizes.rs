@@ -23,7 +23,7 @@ pub fn measure() -> Vec<Line> {
     let first: usize = gzipped(&index) + named.iter().map(|name| gzipped(&page.join(name))).sum::<usize>();
     vec![
         Line::exact("the Worker, gzipped", kilobytes(worker), "at most 600 kB", worker <= 600_000),
-        Line::exact("its module for accounts, gzipped", kilobytes(accounts), "at most 600 kB", accounts <= 600_000),
+        Line::exact("its module for accounts, gzipped", kilobytes(accounts), "at most 650 kB", accounts <= 650_000),
         Line::exact("the page before the first keystroke, gzipped", kilobytes(first), "at most 50 kB", first <= 50_000),
     ]
 }

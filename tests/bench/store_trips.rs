@@ -182,10 +182,13 @@ async fn ask_model(client: &reqwest::Client, text: &str) -> Duration {
     first_byte
 }
 
+/// The model that is asked.
+pub const MODEL: &str = "Meta-Llama-3.3-70B-Instruct";
+
 /// What the Worker asks the model, by hand.
 pub fn model_request(text: &str) -> String {
     json!({
-        "model": "Meta-Llama-3.3-70B-Instruct", "stream": true, "stream_options": {"include_usage": true},
+        "model": MODEL, "stream": true, "stream_options": {"include_usage": true},
         "messages": [{"role": "user", "content": text}],
     })
     .to_string()

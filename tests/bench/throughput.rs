@@ -7,7 +7,7 @@ use tests::{Visitor, stores, tokens, variable};
 use uuid::Uuid;
 
 use crate::inspector::Inspector;
-use crate::store_trips::model_request;
+use crate::store_trips::{MODEL, model_request};
 use crate::workerd::Inspector::Listens;
 use crate::workerd::Workerd;
 use crate::{Line, median, millis};
@@ -75,6 +75,18 @@ impl Source {
             body: json!({"content": text}).to_string(),
             headers: Vec::new(),
         }
+    }
+
+    /// Through our functions as OpenAI's API, of a new guest: nothing of it is stored.
+    pub fn completions(base: &str, text: &str) -> Self {
+        let token = tokens::valid(Uuid::now_v7(), "guest");
+        Self { url: format!("{base}/v1/chat/completions"), token, ..Self::model(text) }
+    }
+
+    /// The same as OpenAI's newer API.
+    pub fn responses(base: &str, text: &str) -> Self {
+        let body = json!({"model": MODEL, "input": text, "stream": true, "store": false}).to_string();
+        Self { url: format!("{base}/v1/responses"), body, ..Self::completions(base, text) }
     }
 
     /// Asks for the stream, whatever the answer.

@@ -13,8 +13,9 @@ const BARE: &str = "export default { async fetch(request, env) {
   return fetch(env.MODEL, { method: 'POST', headers: { authorization: 'Bearer ' + env.KEY, 'content-type': 'application/json' }, body: request.body });
 } };";
 
-/// What worker-build makes, under the folder of the functions.
-const BUILT: [&str; 4] = [
+/// What the Worker imports, under the folder of the functions.
+const BUILT: [&str; 5] = [
+    "worker/socket.js",
     "worker/build/index.js",
     "worker/build/index_bg.wasm",
     "worker-accounts/build/index.js",

@@ -4,11 +4,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::future::join_all;
 use serde_json::{Value, json};
-use tests::{Answer, Call, Server, Visitor, fresh_address, proof, stores, tokens};
+use sha2::{Digest, Sha256};
+use tests::{Answer, Call, Server, Visitor, control, fresh_address, proof, stores, tokens};
 use uuid::Uuid;
 
 /// What a scheduler shows there.
 pub const MAINTENANCE_TOKEN: &str = "the token of the contract's own scheduler";
+
+/// What a collector of metrics shows there.
+pub const METRICS_TOKEN: &str = "the token of the contract's own collector";
 
 /// A server with accounts. Each test comes from an address of its own: sign-ups of one are limited.
 pub async fn server() -> Server {
@@ -21,6 +25,10 @@ pub async fn server_with(more: &[(&str, &str)]) -> Server {
         ("ACCOUNTS_ENABLED", "true"),
         ("ACCOUNTS_PEPPER", "the pepper of the contract's tests"),
         ("MAINTENANCE_TOKEN", MAINTENANCE_TOKEN),
+        ("METRICS_TOKEN", METRICS_TOKEN),
+        ("STATUS_PUBLIC", "true"),
+        ("FEATURE_WEBSOCKET", "true"),
+        ("EMBED_ORIGINS", "https://shop.example, http://localhost:9000"),
     ];
     let variables: Vec<(&str, &str)> = accounts.into_iter().chain(more.iter().copied()).collect();
     Server::started_with(&variables).await.reached_from(fresh_address())
@@ -123,128 +131,19 @@ async fn without_accounts_their_routes_are_not_there() {
         ("GET", "/me/identities"),
         ("POST", "/me/identities"),
         ("DELETE", "/me/identities/0"),
-        ("GET", "/me"),
-        ("DELETE", "/me"),
         ("GET", "/me/sessions"),
-        ("GET", "/me/export"),
-        ("PUT", "/me"),
+        ("DELETE", "/me/sessions/0"),
+        ("POST", "/me/password"),
+        ("GET", "/admin/overview"),
+        ("GET", "/admin/users/0"),
+        ("POST", "/admin/users/0/block"),
+        ("DELETE", "/admin/addresses/block"),
         ("OPTIONS", "/auth/login"),
     ] {
         server.send(call(method, path).json(&json!({}))).await.problem(404, "not_found");
     }
     let half = Server::started_with(&[("ACCOUNTS_ENABLED", "true")]).await;
     half.send(call("GET", "/me").token("x")).await.problem(503, "misconfigured");
-}
-
-#[tokio::test]
-async fn a_refresh_token_changes_and_one_that_is_older_than_the_last_ends_the_device() {
-    let server = server().await;
-    let member = sign_up(&server, None).await;
-    let claims = member.token.split('.').nth(1).unwrap();
-    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
-    assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 15 * 60);
-    let device = text(&claims["sid"]);
-    let me = server.send(call("GET", "/me").token(&member.token)).await.expect(200).json();
-    assert_eq!((&me["user"]["role"], &me["login"], &me["email"]), (&json!("user"), &json!(member.email), &Value::Null));
-    assert_eq!(me["limits"]["per_day"], 100);
-
-    // Two tabs, and one whose reply was lost: all get the same.
-    let (one, other) = tokio::join!(refresh(&server, &member.cookie), refresh(&server, &member.cookie));
-    let second = cookie(&one.expect(200), "__Secure-r");
-    assert_ne!(second, member.cookie);
-    assert_eq!(cookie(&other.expect(200), "__Secure-r"), second);
-    assert_eq!(cookie(&refresh(&server, &member.cookie).await.expect(200), "__Secure-r"), second);
-    let third = refresh(&server, &second).await.expect(200);
-    let (third, token) = (cookie(&third, "__Secure-r"), text(&third.json()["token"]));
-    // The successor is in use: the first one is somebody else's by now, and everybody goes.
-    refresh(&server, &member.cookie).await.problem(401, "unauthenticated");
-    refresh(&server, &third).await.problem(401, "unauthenticated");
-    for path in ["/me", "/me/sessions", "/chat/sessions", "/chat/quota"] {
-        server.send(call("GET", path).token(&token)).await.problem(401, "unauthenticated");
-    }
-    let send = call("POST", "/chat/messages").token(&token).json(&json!({"content": "hello", "stream": false}));
-    server.send(send).await.problem(401, "unauthenticated");
-
-    // What was never given ends nothing.
-    let again = server.send(member.login()).await.expect(200);
-    let kept = cookie(&again, "__Secure-r");
-    let forged = kept.replacen(&kept[50..60], "AAAAAAAAAA", 1);
-    for cookie in ["", "__Secure-r=", "__Secure-r=x.y.z", &forged, &format!("__Secure-r={device}.x.x")] {
-        refresh(&server, cookie).await.problem(401, "unauthenticated");
-    }
-    let next = cookie(&refresh(&server, &kept).await.expect(200), "__Secure-r");
-    // A reply that was lost is asked for again at once. Who comes later has it from somewhere else.
-    let age = "update auth_sessions set rotated_at = rotated_at - interval '31 seconds' where user_id = $1::uuid";
-    stores::rows(age, &[&member.id]).await;
-    refresh(&server, &kept).await.problem(401, "unauthenticated");
-    refresh(&server, &next).await.problem(401, "unauthenticated");
-}
-
-#[tokio::test]
-async fn of_fifty_at_once_one_signs_up_and_all_refresh_to_the_same() {
-    let server = server().await;
-    let email = format!("{}@example.org", Uuid::new_v4());
-    let body = json!({"email": email, "password_key": password(1)});
-    let sign_ups = join_all((0..50).map(|_| {
-        let (there, body) = (server.reached_from(fresh_address()), &body);
-        async move { there.send(call("POST", "/auth/register").json(body)).await }
-    }));
-    let (let_in, refused): (Vec<Answer>, Vec<Answer>) =
-        sign_ups.await.into_iter().partition(|answer| answer.status == 201);
-    assert_eq!((let_in.len(), refused.len()), (1, 49));
-    for answer in &refused {
-        answer.problem(409, "login_taken");
-    }
-    let kept = cookie(&let_in[0], "__Secure-r");
-    let refreshed = join_all((0..50).map(|_| refresh(&server, &kept))).await;
-    let next: Vec<String> = refreshed.into_iter().map(|answer| cookie(&answer.expect(200), "__Secure-r")).collect();
-    assert!(next.iter().all(|one| *one == next[0] && *one != kept));
-    refresh(&server, &next[0]).await.expect(200);
-}
-
-#[tokio::test]
-async fn devices_are_listed_and_end_one_by_one_or_all_at_once() {
-    let server = server().await;
-    let member = sign_up(&server, None).await;
-    let other = server.send(member.login().header("user-agent", "a phone")).await.expect(200);
-    let (token, jar) = (text(&other.json()["token"]), cookie(&other, "__Secure-r"));
-    let list = server.send(call("GET", "/me/sessions").token(&member.token)).await.expect(200).json();
-    let sessions = list["sessions"].as_array().unwrap();
-    assert_eq!(sessions.iter().filter(|session| session["current"] == true).count(), 1);
-    let phone = sessions.iter().find(|session| session["user_agent"] == "a phone").unwrap();
-    let phone = format!("/me/sessions/{}", phone["id"].as_str().unwrap());
-
-    // Nobody else's device, and no guest's.
-    let stranger = sign_up(&server, None).await;
-    server.send(call("DELETE", &phone).token(&stranger.token)).await.problem(404, "not_found");
-    let guest = tokens::valid(Uuid::now_v7(), "guest");
-    server.send(call("DELETE", &phone).token(&guest)).await.problem(403, "forbidden");
-    server.send(call("GET", "/me/sessions").token(&guest)).await.problem(403, "forbidden");
-    let me = server.send(call("GET", "/me").token(&guest)).await.expect(200).json();
-    assert_eq!((&me["user"]["role"], &me["created_at"]), (&json!("guest"), &Value::Null));
-    server.send(call("GET", "/me")).await.problem(401, "unauthenticated");
-
-    server.send(call("GET", "/me").token(&token)).await.expect(200);
-    server.send(call("DELETE", &phone).token(&member.token)).await.expect(200);
-    server.send(call("DELETE", &phone).token(&member.token)).await.problem(404, "not_found");
-    server.send(call("GET", "/me").token(&token)).await.problem(401, "unauthenticated");
-    refresh(&server, &jar).await.problem(401, "unauthenticated");
-
-    // By the cookie alone: the access token may have ended.
-    let third = server.send(member.login()).await.expect(200);
-    let out = call("POST", "/auth/logout").header("cookie", &cookie(&third, "__Secure-r"));
-    let out = server.send(out.json(&json!({"everywhere": true}))).await.expect(200);
-    assert_eq!(out.json()["ended"], 2);
-    assert!(out.header("set-cookie").contains("Max-Age=0"));
-    for token in [&member.token, &text(&third.json()["token"])] {
-        server.send(call("GET", "/me").token(token)).await.problem(401, "unauthenticated");
-        server.send(call("GET", "/chat/quota").token(token)).await.problem(401, "unauthenticated");
-    }
-    // In the same second, too, who signs in again is in.
-    let back = text(&server.send(member.login()).await.expect(200).json()["token"]);
-    server.send(call("GET", "/chat/sessions").token(&back)).await.expect(200);
-    server.send(call("POST", "/auth/logout").token(&back)).await.expect(200);
-    server.send(call("GET", "/me").token(&back)).await.problem(401, "unauthenticated");
 }
 
 #[tokio::test]
@@ -302,6 +201,48 @@ async fn nobody_is_told_who_has_an_account_but_who_signs_up() {
     shape(&reset(&member.email, &member.recovery_code).await);
     shape(&login(&member.email, &member.key).await);
     login(&member.email, &password(3)).await.expect(200);
+}
+
+/// What the stores are asked for about a name, and how much they answer: nothing of it tells who has an account by the time it takes.
+#[tokio::test]
+async fn the_stores_are_asked_alike_for_a_name_that_somebody_has_and_one_that_nobody_has() {
+    let server = server().await;
+    let member = sign_up(&server, None).await;
+    let nobody = format!("{}@example.org", Uuid::new_v4());
+    // As tries on a name are counted.
+    let counted = |name: &str| {
+        let secret = tokens::secret();
+        let parts = ["edgewise tries", secret.as_str(), name, ""];
+        let hash = Sha256::digest(parts.map(|part| format!("{part}\0")).concat());
+        hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    let no_code = "0000-0000-0000-0000-0000-0000-0000-0000";
+    for (path, more, stores) in [
+        ("/auth/login", json!({"password_key": password(9)}), 2),
+        ("/auth/password", json!({"recovery_code": no_code, "password_key": password(9)}), 2),
+        ("/auth/password/salt", json!({}), 1),
+    ] {
+        let asked = async |name: &str| {
+            let since = control::newest().await;
+            let mut body = more.clone();
+            body["email"] = json!(name);
+            let answer = server.send(call("POST", path).json(&body)).await;
+            let mut calls = control::calls("redis", &counted(name), since).await;
+            calls.extend(control::calls("sql", name, since).await);
+            // What they are sent is of one length, too, but for the digits of a time. A salt is read where there is one: 68 bytes.
+            let sent =
+                |call: &control::LoggedCall| if stores == 1 { json!(null) } else { call.0["bytes_sent"].clone() };
+            let told = |call: &control::LoggedCall| (call.0["face"].clone(), sent(call));
+            (calls.iter().map(told).collect::<Vec<_>>(), answer.status, answer.body.len())
+        };
+        // Once before, so that Redis knows the scripts and both names have been tried.
+        for name in [&member.email, &nobody] {
+            asked(name).await;
+        }
+        let (known, unknown) = (asked(&member.email).await, asked(&nobody).await);
+        assert_eq!(known.0.len(), stores, "{path}: {known:?}");
+        assert_eq!(known, unknown, "{path}");
+    }
 }
 
 #[tokio::test]

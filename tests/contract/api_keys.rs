@@ -217,9 +217,9 @@ async fn a_key_ends_with_its_account_and_rests_while_that_is_blocked() {
     let (member, key) = member_with_key(&server).await;
     let block = "update users set blocked_until = now() + $2::interval where id = $1::uuid";
     stores::rows(block, &[&member.id, "1 hour"]).await;
-    openai_error(&models(&server, &key).await, 403, "invalid_request_error", "forbidden");
+    openai_error(&models(&server, &key).await, 403, "invalid_request_error", "blocked");
     assert_eq!(remembered(&key).await, "blocked");
-    openai_error(&models(&server, &key).await, 403, "invalid_request_error", "forbidden");
+    openai_error(&models(&server, &key).await, 403, "invalid_request_error", "blocked");
     stores::rows(block, &[&member.id, "-1 hour"]).await;
     stores::redis(&["DEL", &format!("chat:key:{}", hash(&key).await)]).await;
     models(&server, &key).await.expect(200);

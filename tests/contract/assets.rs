@@ -71,12 +71,13 @@ async fn what_crawlers_and_browsers_ask_for_by_name_is_there() {
 async fn the_page_is_at_its_own_addresses_and_a_mistyped_one_shows_it_with_404() {
     let page = get("/").await.expect(200);
     assert!(is_html(&page));
-    for path in [format!("/c/{}", Uuid::now_v7()), format!("/c/{}/", Uuid::now_v7()), "/c/x?y=z".to_owned()] {
+    let sessions = [format!("/c/{}", Uuid::now_v7()), format!("/c/{}/", Uuid::now_v7())];
+    for path in sessions.into_iter().chain(["/c/x?y=z", "/admin", "/admin?x"].map(str::to_owned)) {
         let own = get(&path).await.expect(200);
         assert!(is_html(&own) && own.body == page.body, "{path}: {}", own.shown());
         assert_ne!(own.header(CACHE_CONTROL.as_str()), "no-store", "{path}");
     }
-    for path in ["/foo", "/foo/bar", "/c", "/login?next=/", "/wp-admin/"] {
+    for path in ["/foo", "/foo/bar", "/c", "/login?next=/", "/wp-admin/", "/admin/x"] {
         let mistyped = get(path).await.expect(404);
         assert!(is_html(&mistyped) && mistyped.body == page.body, "{path}: {}", mistyped.shown());
         assert_eq!(mistyped.header(CACHE_CONTROL.as_str()), "no-store", "{path}");

@@ -122,7 +122,7 @@ async fn what_is_json_of_another_shape_is_invalid_request() {
         (r#"{"content":"\udb40\udc67\udb40\udc7f"}"#, Some("content")),
         (r#"{"content":"a","stream":"yes"}"#, Some("stream")),
         (r#"{"content":"a","stream":1}"#, Some("stream")),
-        (r#"{"content":"a","model":"gpt-4"}"#, Some("model")),
+        (r#"{"content":"a","models":"gpt-4"}"#, Some("models")),
         (r#"{"content":"a","role":"system"}"#, Some("role")),
         (r#"[]"#, None),
         (r#"["a"]"#, None),

@@ -78,8 +78,16 @@ async fn limits_and_features_are_public_and_kept_for_a_minute() {
         ("CHAT_RATE_LIMIT_PER_MINUTE", "8"),
         ("CHAT_DAILY_MESSAGE_QUOTA", "9"),
         ("CHAT_MAX_CONTEXT_MESSAGES", "10"),
+        ("SAMBANOVA_MODELS", "first@1/2,second=The Second@0.60/1.20"),
+        ("SAMBANOVA_MODEL", ""),
     ])
     .await;
+    let features = |accounts: bool| {
+        json!({
+            "accounts": accounts, "passkeys": false, "mail": false, "providers": [], "openai": true,
+            "share": true, "model_choice": false, "titles_by_model": false, "temporary": true, "feedback": true, "embed": false,
+        })
+    };
     let ask = || Call::new("GET", "/api/v1/config");
     let answer = server.send(ask()).await.expect(200);
     let limits = json!({"message_chars": 7, "per_minute": 8, "per_day": 9, "context_messages": 10});
@@ -87,7 +95,8 @@ async fn limits_and_features_are_public_and_kept_for_a_minute() {
         answer.json(),
         json!({
             "limits": limits,
-            "features": {"accounts": false, "passkeys": false, "mail": false, "providers": [], "openai": true},
+            "features": features(false),
+            "models": [{"id": "first", "label": "first"}, {"id": "second", "label": "The Second"}],
         })
     );
     assert_eq!(answer.header("cache-control"), "public, max-age=60");
@@ -104,10 +113,7 @@ async fn limits_and_features_are_public_and_kept_for_a_minute() {
     }
     let accounts = [("ACCOUNTS_ENABLED", "true"), ("ACCOUNTS_PEPPER", "the pepper of the contract's tests")];
     let others = Server::started_with(&accounts).await;
-    assert_eq!(
-        others.send(ask()).await.expect(200).json()["features"],
-        json!({"accounts": true, "passkeys": false, "mail": false, "providers": [], "openai": true})
-    );
+    assert_eq!(others.send(ask()).await.expect(200).json()["features"], features(true));
     // Other limits have another tag, the same ones the same on every server.
     let others = Server::started_with(&[("CHAT_MAX_MESSAGE_LENGTH", "8")]).await;
     assert_ne!(others.send(ask()).await.header("etag"), tag);

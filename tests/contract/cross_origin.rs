@@ -10,6 +10,7 @@ const ASKED_FOR: &[&str] = &[
     "authorization",
     "content-type",
     "idempotency-key",
+    "if-match",
     "last-event-id",
     "openai-organization",
     "openai-project",
@@ -39,10 +40,12 @@ async fn only_listed_origins_may_read_answers() {
         "x-session-id",
         "x-user-message-id",
         "x-message-id",
+        "x-model",
         "x-request-id",
         "x-ratelimit-remaining",
         "x-daily-quota-remaining",
         "retry-after",
+        "retry-after-ms",
         "x-should-retry",
     ] {
         assert!(exposed.contains(header), "{header} in {exposed}");

@@ -32,10 +32,22 @@ async fn who_goes_takes_everything_along_and_leaves_nothing() {
         let empty = server.send(call("POST", "/chat/sessions").token(token).json(&json!({}))).await.expect(201).json();
         let hidden = format!("/chat/sessions/{}", empty["id"].as_str().unwrap());
         server.send(call("DELETE", &hidden).token(token)).await.expect(200);
-        let (lines, last) = export(&server, token).await;
+        let about = json!({"instructions": "Be brief."});
+        server.send(call("PUT", "/chat/context").token(token).json(&about)).await.expect(200);
+        let vote = format!(
+            "/chat/sessions/{}/messages/{}/feedback",
+            sent["session_id"].as_str().unwrap(),
+            sent["message"]["id"].as_str().unwrap()
+        );
+        server.send(call("PUT", &vote).token(token).json(&json!({"vote": "up"}))).await.expect(200);
+        let (mut lines, last) = export(&server, token).await;
+        let told = lines.remove(0);
+        assert_eq!((&told["type"], &told["context"]["instructions"]), (&json!("context"), &json!("Be brief.")));
         let kinds: Vec<&str> = lines.iter().map(|line| line["type"].as_str().unwrap()).collect();
         assert_eq!((kinds, last), (vec!["session", "message", "message", "session"], json!({"type": "end"})));
-        assert_eq!(lines[2]["message"], sent["message"]);
+        let mut answered = sent["message"].clone();
+        answered["vote"] = json!("up");
+        assert_eq!(lines[2]["message"], answered);
         assert_eq!((&lines[0]["deleted_at"], lines[3]["deleted_at"].is_string()), (&Value::Null, true));
         let place = format!(
             "/me/export?after={}.{}",
@@ -58,13 +70,13 @@ async fn who_goes_takes_everything_along_and_leaves_nothing() {
         }
         let session = sent["session_id"].as_str().unwrap();
         eventually("everything is removed", || async {
-            let left = "select (select count(*) from chat_messages where session_id = $1::uuid) + (select count(*) from chat_sessions where id = $1::uuid)";
+            let left = "select (select count(*) from chat_messages where session_id = $1::uuid) + (select count(*) from chat_sessions where id = $1::uuid) + (select count(*) from chat_feedback f join chat_messages m on m.id = f.message_id where m.session_id = $1::uuid)";
             let left = stores::number(left, &[session]).await;
             if left == 0 { Ok(()) } else { Err(left.to_string()) }
         })
         .await;
         if let Some(id) = id {
-            let person = "select (select count(*) from users where id = $1::uuid) + (select count(*) from user_passwords where user_id = $1::uuid)";
+            let person = "select (select count(*) from users where id = $1::uuid) + (select count(*) from user_passwords where user_id = $1::uuid) + (select count(*) from user_context where user_id = $1::uuid)";
             eventually("the account is removed", || async {
                 let left = stores::number(person, &[&id]).await;
                 if left == 0 { Ok(()) } else { Err(left.to_string()) }
@@ -87,6 +99,34 @@ async fn who_goes_takes_everything_along_and_leaves_nothing() {
     server.send(call("GET", "/me").token(&other.token)).await.expect(200);
     let invalid = server.send(call("GET", "/me/export?after=x").token(&other.token)).await;
     invalid.problem(400, "invalid_request");
+}
+
+/// As a page is deployed at first: there are no accounts, and a guest has the way out all the same.
+#[tokio::test]
+async fn a_guest_takes_all_along_and_is_gone_where_there_are_no_accounts() {
+    let server = Server::under_test();
+    let guest = tokens::valid(Uuid::now_v7(), "guest");
+    let ask = json!({"content": "hello", "stream": false});
+    let sent = server.send(call("POST", "/chat/messages").token(&guest).json(&ask)).await.expect(200).json();
+    let session = sent["session_id"].as_str().unwrap();
+    let me = server.send(call("GET", "/me").token(&guest)).await.expect(200).json();
+    assert_eq!((&me["user"]["role"], &me["login"]), (&json!("guest"), &Value::Null));
+    let (lines, last) = export(&server, &guest).await;
+    let kinds: Vec<&str> = lines.iter().map(|line| line["type"].as_str().unwrap()).collect();
+    assert_eq!((kinds, last), (vec!["session", "message", "message"], json!({"type": "end"})));
+    assert_eq!((&lines[0]["session"]["id"], &lines[2]["message"]), (&sent["session_id"], &sent["message"]));
+
+    let farewell = |body: Value| call("DELETE", "/me").token(&guest).json(&body);
+    let error = server.send(farewell(json!({}))).await.problem(400, "invalid_request");
+    assert_eq!(error["field"], "confirm");
+    server.send(farewell(json!({"confirm": "delete"}))).await.expect(202);
+    server.send(call("GET", "/chat/quota").token(&guest)).await.problem(401, "unauthenticated");
+    eventually("everything is removed", || async {
+        let left = "select (select count(*) from chat_messages where session_id = $1::uuid) + (select count(*) from chat_sessions where id = $1::uuid)";
+        let left = stores::number(left, &[session]).await;
+        if left == 0 { Ok(()) } else { Err(left.to_string()) }
+    })
+    .await;
 }
 
 /// All parts of an export: how many messages each has, and the ids of all.

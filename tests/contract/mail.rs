@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tests::clock::{self, MovedClock};
-use tests::{Answer, Call, Server, Visitor, control, eventually, fresh_address, stores, variable};
+use tests::{Answer, Call, Server, Visitor, control, eventually, fresh_address, variable};
 use uuid::Uuid;
 
 use crate::accounts::{Member, call, cookie, password, refresh, server_with, sign_up, text};
@@ -27,15 +27,15 @@ pub async fn mail_server(more: &[(&str, &str)]) -> Server {
     server_with(&mail.into_iter().chain(more.iter().copied()).collect::<Vec<_>>()).await
 }
 
-fn fresh() -> String {
+pub fn fresh() -> String {
     format!("{}@example.org", Uuid::new_v4())
 }
 
-fn asking(email: &str, purpose: &str) -> Call {
+pub fn asking(email: &str, purpose: &str) -> Call {
     call("POST", "/auth/email").json(&json!({"email": email, "purpose": purpose}))
 }
 
-async fn ask(server: &Server, email: &str, purpose: &str) -> Answer {
+pub async fn ask(server: &Server, email: &str, purpose: &str) -> Answer {
     server.send(asking(email, purpose)).await
 }
 
@@ -66,7 +66,7 @@ pub async fn link(server: &Server, email: &str, purpose: &str, count: usize) -> 
     token_in(&mailed(email, count).await)
 }
 
-fn showing(what: &str, token: &str) -> Call {
+pub fn showing(what: &str, token: &str) -> Call {
     call("POST", &format!("/auth/email/{what}")).json(&json!({"token": token}))
 }
 
@@ -83,7 +83,7 @@ pub async fn verified(server: &Server) -> (Member, String) {
     (member, address)
 }
 
-fn is_unverified(token: &str) -> bool {
+pub fn is_unverified(token: &str) -> bool {
     let claims = token.split('.').nth(1).unwrap();
     let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
     claims["unverified"] == true
@@ -247,91 +247,6 @@ async fn what_is_no_one_address_is_sent_nothing_and_no_word_of_a_visitors_travel
     ask(&server, &fresh(), "advertise").await.problem(400, "invalid_request");
     let with_words = json!({"email": fresh(), "purpose": "sign_in", "text": "buy"});
     server.send(call("POST", "/auth/email").json(&with_words)).await.problem(400, "invalid_request");
-}
-
-#[tokio::test]
-async fn an_address_is_verified_by_the_account_that_has_asked_and_then_changes_what_it_may() {
-    let _clock = clock::still().await;
-    let server = mail_server(&[]).await;
-    let member = sign_up(&server, None).await;
-    assert!(is_unverified(&member.token));
-    let wish = |email: &str| asking(email, "verify");
-    let address = fresh();
-    server.send(wish(&address)).await.problem(401, "unauthenticated");
-    let guest = Visitor::of(&server, "guest").await;
-    server.send(wish(&address).token(&guest.token)).await.problem(403, "forbidden");
-    let gone = sign_up(&server, Some(&guest.token)).await;
-    server.send(call("POST", "/auth/logout").token(&gone.token)).await.expect(200);
-    server.send(wish(&address).token(&gone.token)).await.problem(401, "unauthenticated");
-    server.send(wish(&address).token(&guest.token)).await.problem(401, "token_claimed");
-    server.send(wish(&address).token(&member.token)).await.expect(202);
-    let token = token_in(&mailed(&address, 1).await);
-
-    // A stranger who is signed in, a guest, and nobody: the link does not make the address theirs, and stays good.
-    let stranger = sign_up(&server, None).await;
-    for asker in [Some(&stranger.token), Some(&guest.token), None] {
-        let shown = showing("confirm", &token);
-        let shown = if let Some(asker) = asker { shown.token(asker) } else { shown };
-        server.send(shown).await.problem(403, "forbidden");
-    }
-    let done = server.send(showing("confirm", &token).token(&member.token)).await.expect(200).json();
-    assert_eq!(done, json!({"purpose": "verify", "email": address}));
-    let me = server.send(call("GET", "/me").token(&member.token)).await.expect(200).json();
-    assert_eq!(me["email"], json!(address));
-    server.send(showing("confirm", &token).token(&member.token)).await.problem(410, "used");
-
-    // From the next token on it stands alone, and is an admin where its address is named.
-    let named = mail_server(&[("ADMIN_EMAILS", &address)]).await;
-    let next = refresh(&named, &member.cookie).await.expect(200);
-    assert!(!is_unverified(&text(&next.json()["token"])));
-    assert_eq!(next.json()["user"]["role"], "admin");
-    let other = refresh(&named, &stranger.cookie).await.expect(200).json();
-    assert!(other["user"]["role"] == "user" && is_unverified(&text(&other["token"])));
-
-    // It is one account's; the other one keeps what it has.
-    server.send(wish(&address).token(&stranger.token)).await.expect(202);
-    let second = token_in(&mailed(&address, 2).await);
-    server.send(showing("confirm", &second).token(&stranger.token)).await.problem(409, "email_taken");
-    let taken = json!({"email": address, "password_key": password(3)});
-    server.send(call("POST", "/auth/register").json(&taken)).await.problem(409, "login_taken");
-    guest.leaves().await;
-}
-
-#[tokio::test]
-async fn an_address_is_a_way_in_so_only_who_has_just_signed_in_verifies_one() {
-    let server = mail_server(&[]).await;
-    let member = sign_up(&server, None).await;
-    let earlier =
-        "update auth_sessions set created_at = now() - interval '6 minutes' where user_id = $1::uuid returning 1";
-    assert_eq!(stores::number(earlier, &[&member.id]).await, 1);
-    let wish = asking(&fresh(), "verify").token(&member.token);
-    server.send(wish).await.problem(403, "reauthentication_required");
-}
-
-/// Somebody has taken an address for a name that is not theirs.
-#[tokio::test]
-async fn who_has_taken_an_address_for_a_name_keeps_its_owner_from_nothing() {
-    let _clock = clock::still().await;
-    let server = mail_server(&[]).await;
-    let squatter = sign_up(&server, None).await;
-    let address = squatter.email.clone();
-    // Nothing is sent that would open the squatter's account, or give it away.
-    ask(&server, &address, "reset").await.expect(202);
-    assert!(mailed(&address, 1).await["text"].as_str().unwrap().contains("no account"));
-    let owner = sign_up(&server, None).await;
-    server.send(asking(&address, "verify").token(&owner.token)).await.expect(202);
-    let token = token_in(&mailed(&address, 2).await);
-    server.send(showing("confirm", &token).token(&owner.token)).await.expect(200);
-    // By the link they come to their own account, and by the new password, too.
-    let token = link(&server, &address, "reset", 3).await;
-    let reset = json!({"token": token, "password_key": password(2)});
-    let done = server.send(call("POST", "/auth/password").json(&reset)).await.expect(200).json();
-    assert_eq!(done["user"]["id"], json!(owner.id));
-    let login = |key: String| call("POST", "/auth/login").json(&json!({"email": address, "password_key": key}));
-    let by_owner = server.send(login(password(2))).await.expect(200).json();
-    let by_squatter = server.send(login(squatter.key.clone())).await.expect(200).json();
-    assert_eq!((&by_owner["user"]["id"], &by_squatter["user"]["id"]), (&json!(owner.id), &json!(squatter.id)));
-    server.send(login(password(7))).await.problem(401, "wrong_credentials");
 }
 
 #[tokio::test]

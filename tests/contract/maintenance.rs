@@ -10,8 +10,16 @@ use crate::accounts::{MAINTENANCE_TOKEN, call, server};
 const PATH: &str = "/admin/maintenance";
 
 /// Every statement of a run.
-const STATEMENTS: [&str; 6] =
-    ["lock_idle_guests", "hide_idle_sessions", "erase_sessions", "erase_users", "remove_devices", "measure_storage"];
+const STATEMENTS: [&str; 8] = [
+    "lock_idle_guests",
+    "hide_idle_sessions",
+    "erase_sessions",
+    "erase_users",
+    "remove_devices",
+    "remove_shares",
+    "remove_api_keys",
+    "measure_storage",
+];
 
 /// Who counts what a run does must be alone with it.
 static ALONE: Mutex<()> = Mutex::const_new(());
@@ -73,6 +81,17 @@ async fn what_was_kept_long_enough_goes_and_nothing_else() {
     let idle = visitor.session().await;
     let touched = "update chat_sessions set updated_at = now() - interval '366 days' where id = $1::uuid";
     stores::rows(touched, &[&idle]).await;
+    // Links and keys that ended, one of each too long ago.
+    let ended = "with link as (
+            insert into shares (id, token_hash, user_id, session_id, leaf_id, revoked_at)
+            select gen_random_uuid(), decode(md5(s.id::text || days), 'hex'), s.user_id, s.id, m.id, now() - make_interval(days => days)
+            from chat_sessions s, lateral (select id from chat_messages where session_id = s.id limit 1) m, unnest(array[29, 31]) days
+            where s.id = $1::uuid
+        )
+        insert into api_keys (id, user_id, hash, name, expires_at)
+        select gen_random_uuid(), s.user_id, decode(md5(s.id::text || days), 'hex'), 'program', now() - make_interval(days => days)
+        from chat_sessions s, unnest(array[29, 31]) days where s.id = $1::uuid";
+    stores::rows(ended, &[&kept]).await;
     // Somebody who was here long ago, and somebody who reads only.
     let gone = Visitor::of(&server, "guest").await;
     let left = gone.send(None, "hello").await.expect(200).json()["session_id"].as_str().unwrap().to_owned();
@@ -88,9 +107,9 @@ async fn what_was_kept_long_enough_goes_and_nothing_else() {
     let due =
         server.send(call("POST", &format!("{PATH}?dry_run=true")).token(MAINTENANCE_TOKEN)).await.expect(200).json();
     assert_eq!((&due["dry_run"], &due["finished"]), (&json!(true), &json!(false)));
-    let counts =
-        ["idle_guests", "idle_sessions", "sessions", "messages", "users"].map(|name| due[name].as_u64().unwrap());
-    assert!(counts.iter().zip([1, 1, 2, 2, 1]).all(|(count, least)| *count >= least), "{due}");
+    let counts = ["idle_guests", "idle_sessions", "sessions", "messages", "users", "shares", "api_keys"]
+        .map(|name| due[name].as_u64().unwrap());
+    assert!(counts.iter().zip([1, 1, 2, 2, 1, 1, 1]).all(|(count, least)| *count >= least), "{due}");
     assert_eq!((rows(&late).await, rows(&left).await), (1, 3));
 
     let mut done = run(&server).await;
@@ -100,6 +119,10 @@ async fn what_was_kept_long_enough_goes_and_nothing_else() {
     assert_eq!((rows(&late).await, rows(&left).await, rows(&in_time).await, rows(&kept).await), (0, 0, 1, 3));
     let person = stores::number("select count(*) from users where id = $1::uuid", &[&gone.id.to_string()]).await;
     assert_eq!(person, 0);
+    for table in ["shares", "api_keys"] {
+        let left = format!("select count(*) from {table} where user_id = $1::uuid");
+        assert_eq!(stores::number(&left, &[&visitor.id.to_string()]).await, 1, "{table}");
+    }
     restore(&visitor, &in_time).await.expect(200);
     // What was deleted because nobody touched it is touched by who restores it, and stays.
     let listed = || async { visitor.get("/chat/sessions").await.json()["total"].clone() };
@@ -120,7 +143,7 @@ async fn a_run_that_breaks_off_at_any_statement_is_finished_by_the_next_one() {
     let server = server().await;
     let visitor = Visitor::of(&server, "guest").await;
     let kept = visitor.send(None, "hello").await.expect(200).json()["session_id"].as_str().unwrap().to_owned();
-    for name in &STATEMENTS[..5] {
+    for name in &STATEMENTS[..7] {
         for fault in [json!({"refuse": true}), json!({"status": 500, "body": "{}"}), json!({"lost_reply": true})] {
             let late = deleted(&visitor, 31).await;
             let idle = Uuid::now_v7().to_string();

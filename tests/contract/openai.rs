@@ -60,14 +60,35 @@ async fn what_is_wanted_of_the_model_reaches_it() {
     visitor.leaves().await;
 }
 
+/// What a relay that reads and writes would not give back byte for byte: comments, several line ends, escapes, blanks, members that nobody knows.
+fn odd_stream() -> String {
+    [
+        ": keep-alive\n\n",
+        "data: {\"choices\": [ {\"index\":0, \"delta\":{\"role\":\"assistant\",\"content\":\"\"}}],\"id\":\"c\",\"created\":1771518114.250}\n\n",
+        "data:{\"x_unknown\":{\"deep\":[1, 2]},\"choices\":[{\"delta\":{\"content\":\"\\u00e9 \\/ \"}}]}\r\n\r\n",
+        "data: {\"choices\":[{\"delta\":{\"content\":\"Grüße, 世界\",\"reasoning\":\"aside\"},\"logprobs\":null}]}\n\n",
+        "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\",\"index\":0}]}\n\n",
+        "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":22,\"total_tokens\":33}}\n\n",
+        "data: [DONE]\n\n",
+    ]
+    .concat()
+}
+
 #[tokio::test]
 async fn a_stream_is_the_models_own_and_settles_its_charge() {
     let visitor = Visitor::new().await;
-    let mut body = conversation(&visitor.text("stream"));
-    body["stream"] = true.into();
-    let answer = visitor.post(COMPLETIONS, &body).await.expect(200);
-    assert_eq!((answer.said().as_str(), answer.text().ends_with("data: [DONE]\n\n")), ("w0 w1 w2 ", true));
-    assert_eq!((visitor.used_today().await, visitor.leases().await.len()), (1, 0));
+    let sent = odd_stream();
+    for split in [json!("frame"), json!(7)] {
+        let scene = visitor.scene(json!({"raw": sent, "pace_ms": 0, "split": split})).await;
+        let mut body = conversation(&scene.text("stream"));
+        body["stream"] = true.into();
+        let answer = visitor.post(COMPLETIONS, &body).await.expect(200);
+        assert_eq!(answer.body, sent, "the reader gets the model's bytes, cut by {split}: {}", answer.shown());
+    }
+    let called = visitor.model_calls().await;
+    let written: Vec<&Value> = called.iter().map(|call| &call.0["bytes_sent"]).collect();
+    assert_eq!(written, [&json!(sent.len()), &json!(sent.len())], "and the model has written no others");
+    assert_eq!((visitor.used_today().await, visitor.leases().await.len()), (2, 0));
     visitor.leaves().await;
 }
 
@@ -135,7 +156,7 @@ async fn errors_have_openais_shape() {
     tools["tools"] = json!([{"type": "function"}]);
     let error = openai_error(&post(tools).await, 400, "invalid_request_error", "unsupported_parameter");
     assert_eq!(error["param"], "tools");
-    let long = conversation(&"word ".repeat(12_000));
+    let long = conversation(&"word ".repeat(10_000));
     openai_error(&post(long).await, 413, "invalid_request_error", "context_length_exceeded");
     let mut schema = conversation(&visitor.text("schema"));
     schema["response_format"] = json!({"type": "json_schema", "json_schema": {"name": "s", "schema": {}}});

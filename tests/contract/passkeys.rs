@@ -58,12 +58,11 @@ async fn signs_in(server: &Server, authenticator: &mut Authenticator) -> Answer 
 #[tokio::test]
 async fn without_an_origin_there_are_no_passkeys() {
     let server = server().await;
-    let config =
-        async |server: &Server| server.send(call("GET", "/config")).await.expect(200).json()["features"].clone();
-    assert_eq!(
-        config(&server).await,
-        json!({"accounts": true, "passkeys": false, "mail": false, "providers": [], "openai": true})
-    );
+    let config = async |server: &Server| {
+        let features = server.send(call("GET", "/config")).await.expect(200).json()["features"].clone();
+        (features["accounts"] == true, features["passkeys"] == true)
+    };
+    assert_eq!(config(&server).await, (true, false));
     let member = sign_up(&server, None).await;
     let mut authenticator = authenticator();
     let with = passkey_server(&[]).await;
@@ -76,16 +75,10 @@ async fn without_an_origin_there_are_no_passkeys() {
     for there in [register(&made), login(&signed), add(&member.token, &made)] {
         server.send(there).await.problem(404, "not_found");
     }
-    assert_eq!(
-        config(&with).await,
-        json!({"accounts": true, "passkeys": true, "mail": false, "providers": [], "openai": true})
-    );
+    assert_eq!(config(&with).await, (true, true));
     // Without accounts there are none either, and what is no origin says so.
     let only_origin = Server::started_with(&[("PUBLIC_ORIGIN", ORIGIN)]).await;
-    assert_eq!(
-        config(&only_origin).await,
-        json!({"accounts": false, "passkeys": false, "mail": false, "providers": [], "openai": true})
-    );
+    assert_eq!(config(&only_origin).await, (false, false));
     only_origin.send(call("GET", "/me/passkeys")).await.problem(404, "not_found");
     let wrong = server_with(&[("PUBLIC_ORIGIN", "https://127.0.0.1")]).await;
     wrong.send(call("GET", "/me/passkeys").token("x")).await.problem(503, "misconfigured");

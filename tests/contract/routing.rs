@@ -25,7 +25,7 @@ async fn an_unknown_path_is_not_found() {
 
 #[tokio::test]
 async fn a_wrong_method_is_told_the_right_ones() {
-    let visitor = Visitor::of(&accounts::server().await, "guest").await;
+    let visitor = Visitor::of(&accounts::server_with(&[("FEATURE_ONE_SHOT", "true")]).await, "guest").await;
     for (path, methods) in Contract::the().paths() {
         let id = Uuid::now_v7().to_string();
         let path = path.replace("{id}", &id).replace("{message_id}", &id).replace("{provider}", "github");
@@ -170,6 +170,13 @@ async fn the_served_contract_is_the_checked_in_one() {
     let docs = read("/api/v1/docs").await;
     assert!(docs.header("content-type").starts_with("text/html"), "{}", docs.shown());
     assert!(docs.text().contains("openapi.json"));
+    // What it is tried with is a file, too, and nobody else's to run.
+    for (path, kind) in [("/docs.js", "text/javascript"), ("/docs.css", "text/css")] {
+        assert!(docs.text().contains(&format!("\"{path}\"")), "{path}");
+        let file = Server::under_test().send_outside_the_contract(Call::new("GET", path)).await.expect(200);
+        assert!(file.header("content-type").starts_with(kind), "{}", file.shown());
+        assert_eq!(file.header("cross-origin-resource-policy"), "same-origin");
+    }
     // What only looks like it is no file.
     Server::under_test().send(Call::new("GET", "/api/v1/docs/x")).await.problem(404, "not_found");
 }

@@ -11,69 +11,74 @@ use uuid::Uuid;
 use crate::accounts::{call, server, sign_up, text};
 
 /// A link, as its owner has made it.
-struct Link {
-    id: String,
-    session: String,
-    url: String,
-    token: String,
+pub struct Link {
+    pub id: String,
+    pub session: String,
+    pub url: String,
+    pub token: String,
 }
 
 impl Link {
-    fn of(made: &Value) -> Self {
+    pub fn of(made: &Value) -> Self {
         let url = text(&made["url"]);
         let token = url.rsplit('/').next().unwrap().to_owned();
         Self { id: text(&made["id"]), session: text(&made["session_id"]), url, token }
     }
 
-    fn path(&self) -> String {
+    pub fn path(&self) -> String {
         format!("/chat/sessions/{}/shares/{}", self.session, self.id)
     }
 }
 
 /// A question and its answer in a session: ids of both, and the answer.
-async fn turn(visitor: &Visitor, session: Option<&str>, words: &str) -> (String, String, String) {
+pub async fn turn(visitor: &Visitor, session: Option<&str>, words: &str) -> (String, String, String) {
     let sent = visitor.send(session, &visitor.text(words)).await.expect(200).json();
     (text(&sent["session_id"]), text(&sent["message"]["parent_id"]), text(&sent["message"]["id"]))
 }
 
-async fn share(visitor: &Visitor, session: &str, leaf: &str) -> Link {
+pub async fn share(visitor: &Visitor, session: &str, leaf: &str) -> Link {
     let made = visitor.post(&format!("/chat/sessions/{session}/shares"), &json!({"leaf_id": leaf})).await;
     Link::of(&made.expect(201).json())
 }
 
 /// Somebody without a token, from an address of their own: reads are counted by it.
-struct Reader(Server);
+pub struct Reader(Server);
 
 impl Reader {
-    fn of(server: &Server) -> Self {
+    pub fn of(server: &Server) -> Self {
         Self(server.reached_from(fresh_address()))
     }
 
-    async fn ask(&self, token: &str) -> Answer {
+    pub async fn ask(&self, token: &str) -> Answer {
         self.0.send(call("GET", &format!("/shares/{token}"))).await
     }
 
-    async fn page(&self, token: &str) -> Answer {
+    pub async fn page(&self, token: &str) -> Answer {
+        self.page_in("*", token).await
+    }
+
+    async fn page_in(&self, languages: &str, token: &str) -> Answer {
         // Errors of a page are pages: they have no envelope.
         let path = format!("/s/{token}");
-        let answer = self.0.send_outside_the_contract(Call::new("GET", path.as_str())).await;
+        let call = Call::new("GET", path.as_str()).header("accept-language", languages);
+        let answer = self.0.send_outside_the_contract(call).await;
         Contract::the().check("GET", &path, &answer);
         answer
     }
 
     /// What the link shows.
-    async fn reads(&self, link: &Link) -> Value {
+    pub async fn reads(&self, link: &Link) -> Value {
         self.ask(&link.token).await.expect(200).json()
     }
 
     /// The link shows nothing, in either form.
-    async fn finds_nothing(&self, link: &Link) {
+    pub async fn finds_nothing(&self, link: &Link) {
         self.ask(&link.token).await.problem(404, "not_found");
         assert_eq!(self.page(&link.token).await.status, 404);
     }
 }
 
-fn said(shared: &Value) -> Vec<String> {
+pub fn said(shared: &Value) -> Vec<String> {
     shared["messages"].as_array().unwrap().iter().map(|message| text(&message["content"])).collect()
 }
 
@@ -115,6 +120,9 @@ async fn a_link_shows_its_branch_to_whoever_has_it_and_nothing_else() {
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
     assert_eq!((page.header("cache-control"), page.header("x-robots-tag")), ("public, max-age=60", "noindex"));
     assert!(page.header("content-security-policy").starts_with("default-src 'none'; script-src 'self'"));
+    assert_eq!((page.header("content-language"), page.header("vary")), ("en", "accept-language"));
+    let other = reader.page_in("nl,ar-EG;q=0.8,en;q=0.5", &link.token).await.expect(200);
+    assert!(other.text().contains("<html lang=\"ar\" dir=\"rtl\">") && other.text().contains("the first words"));
     // The page's own files are there.
     for file in ["/page.js", "/page.css", "/theme.js"] {
         assert!(html.contains(&format!("\"{file}\"")), "{html}");
@@ -129,106 +137,6 @@ async fn a_link_shows_its_branch_to_whoever_has_it_and_nothing_else() {
     for words in ["other words", "later words"] {
         assert!(!shown.text().contains(words) && !html.contains(words), "{words}");
     }
-    visitor.leaves().await;
-}
-
-#[tokio::test]
-async fn what_it_shows_stays_as_it_was() {
-    let visitor = Visitor::new().await;
-    let (session, question, answer) = turn(&visitor, None, "as it was").await;
-    let link = share(&visitor, &session, &answer).await;
-    let reader = Reader::of(visitor.server());
-    let before = reader.reads(&link).await;
-
-    let one = format!("/chat/sessions/{session}");
-    let other = json!({"content": visitor.text("edited"), "stream": false});
-    visitor.call("PUT", &format!("{one}/messages/{question}"), Some(&other)).await.expect(200);
-    assert_eq!(reader.reads(&link).await, before, "an edit");
-    let again = json!({"stream": false});
-    visitor.post(&format!("{one}/messages/{answer}/regenerate"), &again).await.expect(200);
-    assert_eq!(reader.reads(&link).await, before, "another answer");
-    visitor.call("PATCH", &one, Some(&json!({"title": "another title"}))).await.expect(200);
-    assert_eq!(reader.reads(&link).await, before, "a rename");
-    turn(&visitor, Some(&session), "more").await;
-    assert_eq!(reader.reads(&link).await, before, "what is said later");
-
-    visitor.call("DELETE", &one, None).await.expect(200);
-    reader.finds_nothing(&link).await;
-    assert_eq!(visitor.get("/chat/shares").await.expect(200).json(), json!({"shares": []}));
-    visitor.post(&format!("{one}/restore"), &json!({})).await.expect(200);
-    assert_eq!(reader.reads(&link).await, before, "a deletion that is undone");
-
-    visitor.call("DELETE", &link.path(), None).await.expect(200);
-    reader.finds_nothing(&link).await;
-    // Once more it is revoked already.
-    visitor.call("DELETE", &link.path(), None).await.expect(200);
-    assert_eq!(visitor.get("/chat/shares").await.expect(200).json(), json!({"shares": []}));
-    visitor.leaves().await;
-}
-
-#[tokio::test]
-async fn an_answer_that_goes_on_does_not_grow_for_its_readers() {
-    let visitor = Visitor::new().await;
-    let scenario = json!({"chunks": 20, "chunk_text": "wört{i} ", "pace_ms": 0, "close_at": 5});
-    let scene = visitor.scene(scenario).await;
-    let session = visitor.session().await;
-    visitor.stream(Some(&session), &scene.text("go far")).await.expect(200);
-    let cut = visitor.settled(&session, "assistant").await;
-    assert_eq!(cut["status"], "interrupted");
-    let answer = text(&cut["id"]);
-    let link = share(&visitor, &session, &answer).await;
-    // It is a branch's last message here, and in the middle of another.
-    let (_, _, later) = turn(&visitor, Some(&session), "and then").await;
-    let longer = share(&visitor, &session, &later).await;
-    let reader = Reader::of(visitor.server());
-    let (before, around) = (reader.reads(&link).await, reader.reads(&longer).await);
-    assert_eq!((&before["messages"][1]["is_cut"], &before["messages"][1]["content"]), (&json!(true), &cut["content"]));
-    assert_eq!(around["messages"][1], before["messages"][1]);
-    assert!(reader.page(&link.token).await.expect(200).text().contains("had broken off"));
-
-    scene
-        .afterwards(json!({"chunks": 3, "chunk_text": "more{i} ", "pace_ms": 0, "finish": "stop", "done": true}))
-        .await;
-    let on = format!("/chat/sessions/{session}/messages/{answer}/continue");
-    let whole = visitor.post(&on, &json!({"stream": false})).await.expect(200).json();
-    assert!(text(&whole["message"]["content"]).ends_with("more2 "), "{whole}");
-    assert_eq!((reader.reads(&link).await, reader.reads(&longer).await), (before, around));
-    // Its owner may show the rest.
-    let moved = json!({"revision": 1, "leaf_id": answer});
-    visitor.call("PATCH", &link.path(), Some(&moved)).await.expect(200);
-    let now = reader.reads(&link).await;
-    assert_eq!(now["messages"][1]["content"], whole["message"]["content"]);
-    assert_eq!((&now["messages"][1]["is_cut"], &now["revision"]), (&json!(false), &json!(2)));
-    visitor.leaves().await;
-}
-
-#[tokio::test]
-async fn an_answer_on_its_way_is_not_shown() {
-    let visitor = Visitor::new().await;
-    let paced =
-        json!({"chunks": 200, "chunk_text": "w{i} ", "pace_ms": 50, "usage": true, "finish": "stop", "done": true});
-    let scene = visitor.scene(paced).await;
-    let session = visitor.session().await;
-    let mut running = visitor.open_stream(Some(&session), &scene.text("slowly")).await;
-    assert!(running.read_chunks(2).await);
-    let kept = eventually("the running answer", || async {
-        let kept = visitor.messages(&session).await;
-        if kept.len() == 2 { Ok(kept) } else { Err(format!("{kept:?}")) }
-    })
-    .await;
-    let shares = format!("/chat/sessions/{session}/shares");
-    let wish = json!({"leaf_id": kept[1]["id"]});
-    visitor.post(&shares, &wish).await.problem(409, "generation_in_progress");
-    // The question stands already.
-    let link = visitor.post(&shares, &json!({"leaf_id": kept[0]["id"]})).await.expect(201).json();
-    let moved = json!({"revision": 1, "leaf_id": kept[1]["id"]});
-    let path = Link::of(&link).path();
-    visitor.call("PATCH", &path, Some(&moved)).await.problem(409, "generation_in_progress");
-    let stop = format!("/chat/sessions/{session}/messages/{}/stop", text(&kept[1]["id"]));
-    visitor.post(&stop, &json!({})).await.expect(200);
-    running.read_to_end().await;
-    visitor.settled(&session, "assistant").await;
-    visitor.post(&shares, &wish).await.expect(201);
     visitor.leaves().await;
 }
 
@@ -417,22 +325,49 @@ async fn there_are_so_many_links_and_reads() {
 }
 
 #[tokio::test]
-async fn a_long_branch_is_shown_from_its_end() {
-    let visitor = Visitor::new().await;
-    let (session, _, answer) = turn(&visitor, None, "the very beginning").await;
-    let more = "with recursive made as (
-            select $1::uuid as id, $2::uuid as parent, 0 as step
-            union all select gen_random_uuid(), id, step + 1 from made where step < 250
-        ), rows as (
-            insert into chat_messages (id, session_id, parent_id, role, content, status)
-            select id, $3::uuid, parent, 'user', 'step ' || step, 'complete' from made where step > 0 order by step returning id, content
-        ) select id::text from rows where content = 'step 250'";
-    let rows = stores::rows(more, &[&answer, &answer, &session]).await;
-    let leaf = rows[0][0].clone().unwrap();
-    let link = share(&visitor, &session, &leaf).await;
-    let shared = Reader::of(visitor.server()).reads(&link).await;
-    let said = said(&shared);
-    assert_eq!((said.len(), said[0].as_str(), said[199].as_str()), (200, "step 51", "step 250"));
-    assert_eq!(shared["has_earlier"], true);
-    visitor.leaves().await;
+async fn a_reader_goes_on_with_a_branch_as_their_own_for_the_price_of_a_message() {
+    let owner = Visitor::new().await;
+    let (session, question, answer) = turn(&owner, None, "to go on with").await;
+    let link = share(&owner, &session, &answer).await;
+    let edited = format!("/chat/sessions/{session}/messages/{question}");
+    let other = json!({"content": owner.text("another branch"), "stream": false});
+    owner.call("PUT", &edited, Some(&other)).await.expect(200);
+
+    let reader = Visitor::of(owner.server(), "guest").await;
+    let path = format!("/shares/{}/continue", link.token);
+    let made = reader.keyed("POST", &path, &json!({}), "one").await.expect(201).json();
+    let own = text(&made["id"]);
+    let (kept, shown) = (reader.messages(&own).await, owner.messages(&session).await);
+    let texts = |messages: &[Value]| messages.iter().map(|message| text(&message["content"])).collect::<Vec<_>>();
+    assert_eq!(texts(&kept), texts(&shown)[..2]);
+    assert_eq!((&kept[0]["parent_id"], &kept[1]["parent_id"]), (&Value::Null, &kept[0]["id"]));
+    assert_eq!((&made["title"], &kept[1]["model"]), (&json!(owner.text("to go on with")), &shown[1]["model"]));
+    // No id is the owner's.
+    let ids: Vec<String> = shown.iter().map(|message| text(&message["id"])).collect();
+    assert!(kept.iter().all(|message| !ids.contains(&text(&message["id"]))));
+    // The same wish again makes nothing, and costs nothing.
+    assert_eq!(reader.keyed("POST", &path, &json!({}), "one").await.expect(201).json()["id"], json!(own));
+    assert_eq!(reader.messages(&own).await, kept);
+    let quota = reader.quota().await;
+    assert_eq!((&quota["day"]["used"], &quota["streams"]["active"]), (&json!(1), &json!(0)));
+    assert!(reader.model_calls().await.is_empty());
+    // It is the reader's own: they go on in it, whatever becomes of the link.
+    owner.call("DELETE", &link.path(), None).await.expect(200);
+    reader.send(Some(&own), &reader.text("and then?")).await.expect(200);
+    assert_eq!(reader.messages(&own).await.len(), 4);
+    assert_eq!(owner.messages(&session).await, shown);
+
+    // What shows nothing costs nothing.
+    reader.post(&path, &json!({})).await.problem(404, "not_found");
+    reader.post("/shares/AAAA/continue", &json!({})).await.problem(404, "not_found");
+    eventually("the charge is given back", async || {
+        let used = reader.used_today().await;
+        if used == 2 { Ok(()) } else { Err(used.to_string()) }
+    })
+    .await;
+    owner.server().send(call("POST", &path)).await.problem(401, "unauthenticated");
+    reader.call("DELETE", &format!("/chat/sessions/{own}"), None).await.expect(200);
+    reader.keyed("POST", &path, &json!({}), "one").await.problem(404, "not_found");
+    reader.leaves().await;
+    owner.leaves().await;
 }

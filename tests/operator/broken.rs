@@ -150,6 +150,13 @@ async fn what_is_wrong_on_this_machine_is_told() {
     missing.remove("JWT_SECRET");
     check(&doctor(&missing, &[], &[]).await, "JWT_SECRET is not set", "wrangler secret put JWT_SECRET");
 
+    let mut without = in_order();
+    without.remove("MAINTENANCE_TOKEN");
+    let sentence = "MAINTENANCE_TOKEN is not set, and on Spin nothing else has removed what was kept long enough";
+    check(&doctor(&without, &[], &[]).await, sentence, "`cargo xtask setup --target spin` makes it");
+    let short = doctor(&but(&[("MAINTENANCE_TOKEN", "too-short")]), &[], &[]).await;
+    check(&short, "MAINTENANCE_TOKEN has fewer than 32 bytes", "docs/configuration.md");
+
     let blocked = but(&[("MODEL_HOST", "https://api.sambanova.ai")]);
     let stack = variable("STACK_URL");
     let sentence = format!("Spin lets no component call {stack}: model_host is https://api.sambanova.ai");

@@ -18,6 +18,7 @@ pub fn in_order() -> Variables {
     for host in ["DATABASE_HOST", "REDIS_HOST", "MODEL_HOST"] {
         variables.insert(host.to_owned(), variable("STACK_URL"));
     }
+    variables.insert("MAINTENANCE_TOKEN".to_owned(), "m".repeat(32));
     variables
 }
 
@@ -60,7 +61,7 @@ pub async fn run(words: &[&str], environment: &[(&str, &str)], secrets: &Variabl
 
 /// Secrets, and the password within the database's address.
 fn secrets_in(variables: &Variables) -> Vec<String> {
-    let names = ["UPSTASH_REDIS_REST_TOKEN", "SAMBANOVA_API_KEY", "JWT_SECRET"];
+    let names = ["UPSTASH_REDIS_REST_TOKEN", "SAMBANOVA_API_KEY", "JWT_SECRET", "MAINTENANCE_TOKEN"];
     let mut secrets: Vec<String> = names.iter().filter_map(|name| variables.get(*name).cloned()).collect();
     secrets.extend(
         variables

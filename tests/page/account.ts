@@ -156,6 +156,15 @@ export class Account {
     return code;
   }
 
+  /** Signs out, from the page on. The dialog is first let read what it shows: until then its buttons move. */
+  async signOut(): Promise<void> {
+    await this.open("Account");
+    await expect(this.dialog.getByText("This one, in use now")).toBeVisible();
+    await expect(this.dialog.getByText("Loading…")).toHaveCount(0);
+    await this.button("Sign out").last().click();
+    await expect(this.entry("Sign in")).toBeVisible();
+  }
+
   async signIn(email: string, password = PASSWORD): Promise<void> {
     await this.open("Sign in");
     await this.fill(email, password);

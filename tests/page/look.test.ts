@@ -91,7 +91,7 @@ test("what is cut off can be read, nothing touches, and the arrow is there only 
     "kept on our server",
     "open only in this browser",
     "the model’s provider",
-    "clear this browser’s data",
+    "Clearing this browser’s data",
   ])
     await expect(greeting).toContainText(words);
 

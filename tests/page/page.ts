@@ -29,9 +29,10 @@ export const test = base.extend<{ quiet: Watched; elsewhere: string[] }, { brows
         if (!known.includes(url.origin) && url.protocol !== "data:" && url.protocol !== "blob:")
           watched.foreign.push(request.url());
       });
-      // A refused connection or an error status is logged by the browser itself, and is a case of some tests.
+      // A refused connection, an error status, and a load that a reload has cut off are logged by the browser itself, and are a case of some
+      // tests. Firefox names the file that its worker was asked for.
       page.on("console", (message) => {
-        if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+        if (message.type() === "error" && !/^Failed to load (resource|‘)/.test(message.text()))
           watched.errors.push(message.text());
       });
       page.on("pageerror", (error) => watched.errors.push(String(error)));

@@ -1,44 +1,9 @@
-/** Passkeys: signing up and in by them, the browser's own offer of them, those that somebody keeps, and what may be done after a fresh sign-in only. */
-import { type Page, expect } from "@playwright/test";
-import { Account, LOOKS, PASSWORD, chat, elsewhere, freshEmail, inLook, say, test as base, token } from "./account.ts";
-import { type Authenticator, Authenticators } from "./authenticator.ts";
+/** Passkeys: signing up and in by them, the browser's own offer of them, and what goes wrong. */
+import { expect } from "@playwright/test";
+import { Account, LOOKS, chat, elsewhere, freshEmail, inLook, say, token } from "./account.ts";
+import { Authenticators } from "./authenticator.ts";
+import { SIGN_IN, SIGN_UP, asksOnly, keys, problem, signUp, signedUp, test } from "./passkeys.ts";
 import { ageDevices, guestOf } from "./stack.ts";
-
-const test = base.extend<{ device: Authenticator; authenticators: Authenticators }>({
-  authenticators: async ({ page }, use) => use(await Authenticators.of(page)),
-  device: async ({ authenticators }, use) => use(await authenticators.add("internal")),
-});
-
-/** A browser that offers nothing by itself: a passkey is used when somebody asks for it. */
-async function asksOnly(page: Page): Promise<void> {
-  await page.addInitScript(() => {
-    PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(false);
-  });
-}
-
-const SIGN_IN = "Sign in with a passkey";
-const SIGN_UP = "Make the account with a passkey";
-const problem = (account: Account) => account.dialog.getByRole("alert").filter({ hasText: /./ }).first();
-const keys = (account: Account) => account.dialog.getByRole("region", { name: "Passkeys" });
-
-async function signUp(account: Account): Promise<void> {
-  await account.open("Sign in");
-  await account.button("Make an account").click();
-  await account.button(SIGN_UP).click();
-  await expect(account.dialog.getByRole("heading", { name: "A second way in" })).toBeVisible();
-}
-
-async function signedUp(account: Account): Promise<void> {
-  await signUp(account);
-  await account.button("Later").click();
-  await expect(account.entry("Account")).toBeVisible();
-}
-
-async function signOut(account: Account): Promise<void> {
-  await account.open("Account");
-  await account.button("Sign out").last().click();
-  await expect(account.entry("Sign in")).toBeVisible();
-}
 
 test("somebody makes an account with a passkey, keeps the chats, and comes back by it", async ({ page, device }) => {
   await asksOnly(page);
@@ -52,7 +17,7 @@ test("somebody makes an account with a passkey, keeps the chats, and comes back 
   expect(await device.passkeys()).toHaveLength(1);
   await expect(chat(account, "said before the passkey")).toBeVisible();
 
-  await signOut(account);
+  await account.signOut();
   await expect(chat(account, "said before the passkey")).toHaveCount(0);
   await account.open("Sign in");
   await account.button(SIGN_IN).click();
@@ -65,7 +30,7 @@ test("the browser offers a passkey where the name is written, and choosing it si
   device,
 }) => {
   await signedUp(account);
-  await signOut(account);
+  await account.signOut();
   await device.isAttended(false);
   await account.open("Sign in");
   await expect(account.dialog.getByLabel("E-mail")).toHaveAttribute("autocomplete", "username webauthn");
@@ -140,7 +105,7 @@ test("what goes wrong with a passkey is said in plain words, and can be tried ag
   await device.isOwners(true);
   await account.button(SIGN_UP).click();
   await account.button("Later").click();
-  await signOut(account);
+  await account.signOut();
 
   // The device has a passkey that the server does not know any more: the account was deleted elsewhere.
   await account.open("Sign in");
@@ -158,7 +123,7 @@ test("what goes wrong with a passkey is said in plain words, and can be tried ag
   });
   await account.button(SIGN_IN).click();
   await expect(account.entry("Account")).toBeVisible();
-  await signOut(account);
+  await account.signOut();
   await account.open("Sign in");
   await page.route("**/api/v1/auth/passkeys/login", (route) => route.continue({ postData: sent[0] ?? "" }));
   await account.button(SIGN_IN).click();
@@ -210,185 +175,13 @@ test("a browser that cannot says so, and the password is still there", async ({ 
   await expect(account.button("Add a passkey")).toHaveCount(0);
 });
 
-test("several passkeys are kept, named and removed; the last way in stays", async ({
-  page,
-  device,
-  authenticators,
-}) => {
-  await asksOnly(page);
-  await page.goto("/");
-  const account = new Account(page);
-  await signedUp(account);
-  await account.open("Account");
-  const list = keys(account).getByRole("listitem");
-  await expect(list).toHaveCount(1);
-  await expect(list.first()).toContainText("Chrome on Linux");
-  await expect(keys(account)).toContainText("It is your only way in");
-  await account.button("Add a passkey").click();
-  await expect(problem(account)).toContainText("This device already keeps a passkey of your account");
-  await account.button("Remove “Chrome on Linux”").click();
-  await expect(account.button("Keep"), "the one that does no harm").toBeFocused();
-  await account.button("Remove").click();
-  await expect(problem(account)).toContainText("Nothing else would let you in");
-  await account.button("Keep").click();
-  await expect(keys(account).getByRole("heading")).toBeFocused();
-
-  await device.isAttended(false);
-  const stick = await authenticators.add("usb");
-  await account.button("Add a passkey").click();
-  await expect(list).toHaveCount(2);
-  await expect(keys(account)).not.toContainText("It is your only way in");
-  await account.button("Rename “Chrome on Linux”").last().click();
-  const name = account.dialog.getByLabel("Name of the passkey");
-  await expect(name).toBeFocused();
-  await name.fill("my stick");
-  await name.press("Enter");
-  await expect(list.last()).toContainText("my stick");
-  await expect(keys(account)).toContainText("It is called “my stick” now.");
-
-  await account.button("Remove “Chrome on Linux”").click();
-  await account.button("Remove").click();
-  await expect(list).toHaveCount(1);
-  await expect(keys(account)).toContainText("“Chrome on Linux” is removed.");
-  await page.keyboard.press("Escape");
-  await signOut(account);
-  await account.open("Sign in");
-  await account.button(SIGN_IN).click();
-  await expect(account.entry("Account"), "by the one that is left").toBeVisible();
-  expect(await stick.passkeys()).toHaveLength(1);
-  await account.open("Account");
-  await expect(list).toContainText(["my stick"]);
-  await expect(list).toContainText([/last used just now/]);
-});
-
-test("an open browser that was left alone is asked for a sign-in before a passkey goes or comes", async ({
-  page,
-  device,
-  authenticators,
-}) => {
-  await asksOnly(page);
-  await page.goto("/");
-  const account = new Account(page);
-  await account.signUp(freshEmail());
-  await account.open("Account");
-  await account.button("Add a passkey").click();
-  const list = keys(account).getByRole("listitem");
-  await expect(list).toHaveCount(1);
-  const devices = account.dialog.getByRole("region", { name: "Devices" }).getByRole("listitem");
-  await ageDevices(await guestOf(page), 6);
-
-  // By the passkey itself.
-  await account.button("Remove “Chrome on Linux”").click();
-  await account.button("Remove").click();
-  await expect(keys(account)).toContainText("Sign in once more to go on");
-  await expect(list, "it is there still").toHaveCount(1);
-  await account.button("Cancel").click();
-  await expect(keys(account)).not.toContainText("Sign in once more to go on");
-  await account.button("Remove “Chrome on Linux”").click();
-  await account.button("Remove").click();
-  await account.button("Use a passkey").click();
-  await expect(list).toHaveCount(0);
-
-  // By the password.
-  await ageDevices(await guestOf(page), 6);
-  await device.lose();
-  await authenticators.add("internal");
-  await account.button("Add a passkey").click();
-  await expect(keys(account)).toContainText("Sign in once more to go on");
-  await account.dialog.getByLabel("Password", { exact: true }).fill("another horse");
-  await account.button("Go on").click();
-  await expect(problem(account)).toContainText("That does not fit");
-  await account.dialog.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  await account.button("Go on").click();
-  await expect(list).toHaveCount(1);
-  await page.keyboard.press("Escape");
-  await account.open("Account");
-  await expect(devices, "it is one device, however often it has signed in").toHaveCount(1);
-});
-
-test("an account of a passkey is given a password, and is deleted by the passkey", async ({ page, device }) => {
-  await asksOnly(page);
-  await page.goto("/");
-  const account = new Account(page);
-  await signUp(account);
-  const email = freshEmail();
-  await account.button("Set a password").click();
-  await account.button("Set the password").click();
-  await expect(account.dialog).toContainText("Write an e-mail address");
-  await account.fill(email, PASSWORD);
-  await account.button("Set the password").click();
-  await account.code();
-  await account.button("I have kept it").click();
-  await expect(account.dialog.getByText(email)).toBeVisible();
-  await page.keyboard.press("Escape");
-  await signOut(account);
-  await account.signIn(email);
-  await expect(account.entry("Account")).toBeVisible();
-
-  // Both ways are offered; the passkey is enough.
-  await ageDevices(await guestOf(page), 6);
-  await account.open("Account");
-  await expect(keys(account).getByRole("listitem")).toHaveCount(1);
-  await account.button("Delete everything…").click();
-  await account.button("Use a passkey").click();
-  await expect(page.getByText("It is being deleted").first()).toBeVisible();
-  expect(await device.passkeys()).toHaveLength(1);
-  await account.open("Sign in");
-  await account.button(SIGN_IN).click();
-  await expect(problem(account)).toContainText("This passkey is not known here");
-});
-
-test("who has nothing but a passkey deletes the account by it", async ({ page, device }) => {
-  await asksOnly(page);
-  await page.goto("/");
-  const account = new Account(page);
-  await signedUp(account);
-  await ageDevices(await guestOf(page), 6);
-  await account.open("Account");
-  await expect(keys(account).getByRole("listitem")).toHaveCount(1);
-  await account.button("Delete everything…").click();
-  await expect(account.dialog.getByLabel("Password")).toHaveCount(0);
-  await device.isOwners(false);
-  await account.button("Delete everything").click();
-  await expect(problem(account)).toContainText("No passkey was used");
-  await device.isOwners(true);
-  await account.button("Delete everything").click();
-  await expect(page.getByText("It is being deleted").first()).toBeVisible();
-  await expect(account.entry("Sign in")).toBeVisible();
-});
-
-test("a password that was lost is replaced by a passkey", async ({ page, device }) => {
-  await asksOnly(page);
-  await page.goto("/");
-  const account = new Account(page);
-  const email = freshEmail();
-  await account.signUp(email);
-  await account.open("Account");
-  await account.button("Add a passkey").click();
-  await expect(keys(account).getByRole("listitem")).toHaveCount(1);
-  await account.button("Change").click();
-  await account.button("I have lost it").click();
-  await expect(account.dialog).toContainText("A passkey stands for the password");
-  await account.dialog.getByLabel("New password").fill("a new horse, a new staple");
-  await account.button("Set the password").click();
-  // Somebody has signed in just now, but by the password.
-  await account.button("Use a passkey").click();
-  await account.code();
-  await account.button("I have kept it").click();
-  await page.keyboard.press("Escape");
-  expect(await device.passkeys()).toHaveLength(1);
-  await signOut(account);
-  await account.signIn(email, "a new horse, a new staple");
-  await expect(account.entry("Account")).toBeVisible();
-});
-
 test("where both have chats the visitor is asked, by a passkey, too", async ({ page, device, browser, baseURL }) => {
   await asksOnly(page);
   await page.goto("/");
   const account = new Account(page);
   await signedUp(account);
   await say(page, "of the account");
-  await signOut(account);
+  await account.signOut();
   await say(page, "of this browser");
   await account.open("Sign in");
   await account.button(SIGN_IN).click();

@@ -105,46 +105,56 @@ test("tens of thousands of marks on one letter do not hold the page up", async (
   test.info().annotations.push({ type: "until one could write", description: `${Date.now() - began} ms` });
 });
 
-test("a long conversation is printed whole, light, and without what is around it", async ({ page, browserName }) => {
-  const edgewise = new EdgewisePage(page);
-  await page.goto("/");
-  await scenario("who prints", { chunks: 1, chunk_text: "You." });
-  await edgewise.send("who prints");
-  await edgewise.settledAnswer();
-  const id = await longSession(await guestOf(page), 260);
-  await page.addInitScript(() => localStorage.setItem("edgewise.theme", "dark"));
-  await page.goto(`/c/${id}`);
-  await edgewise.settledAnswer();
-  await page.evaluate(() => {
-    window.print = () => document.documentElement.setAttribute("data-printed", "");
+test.describe("on paper", () => {
+  // The worker would answer in the network's place.
+  test.use({ serviceWorkers: "block" });
+
+  test("a long conversation is printed whole, light, and without what is around it", async ({ page, browserName }) => {
+    const edgewise = new EdgewisePage(page);
+    await page.goto("/");
+    await scenario("who prints", { chunks: 1, chunk_text: "You." });
+    await edgewise.send("who prints");
+    await edgewise.settledAnswer();
+    const id = await longSession(await guestOf(page), 260);
+    await page.addInitScript(() => localStorage.setItem("edgewise.theme", "dark"));
+    // What is loaded once the browser is idle hears of the first print when that is over.
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    await page.route(/\/assets\/printAll-/, (route) => opened.then(() => route.continue()));
+    await page.goto(`/c/${id}`);
+    await edgewise.settledAnswer();
+    await page.evaluate(() => {
+      window.print = () => document.documentElement.setAttribute("data-printed", "");
+    });
+
+    // From the browser's menu, which waits for nothing: the paper says what it lacks, and the page offers the rest.
+    const note = page.getByText("Earlier messages of this chat are not printed here.");
+    await expect(note).toBeHidden();
+    await page.emulateMedia({ media: "print" });
+    await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+    await expect(note).toBeVisible();
+    await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+    open();
+    await page.emulateMedia({ media: "screen" });
+    await expect(edgewise.notice("Earlier messages of this chat were not printed.")).toBeVisible();
+    await page.keyboard.press("Control+p");
+    await expect(page.locator("html")).toHaveAttribute("data-printed", "");
+
+    await page.emulateMedia({ media: "print" });
+    await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+    await expect(edgewise.messages).toHaveCount(260);
+    await expect(note).toHaveCount(0);
+    await expect(page.getByText("Question 1", { exact: true })).toBeVisible();
+    await expect(page.getByRole("navigation", { name: "Chats" })).toBeHidden();
+    await expect(edgewise.composer).toBeHidden();
+    expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe("rgb(250, 249, 246)");
+    const cut = await page.locator(".scroller").evaluate((one) => one.scrollHeight - one.clientHeight);
+    expect(cut).toBeLessThan(2);
+    if (browserName === "chromium") {
+      const pages = (await page.pdf()).toString("latin1").match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+      expect(pages).toBeGreaterThan(5);
+    }
+    await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
+    await expect.poll(() => edgewise.messages.count()).toBeLessThan(260);
   });
-
-  // From the browser's menu, which waits for nothing: the paper says what it lacks, and the page offers the rest.
-  const note = page.getByText("Earlier messages of this chat are not printed here.");
-  await expect(note).toBeHidden();
-  await page.emulateMedia({ media: "print" });
-  await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
-  await expect(note).toBeVisible();
-  await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
-  await page.emulateMedia({ media: "screen" });
-  await expect(edgewise.notice("Earlier messages of this chat were not printed.")).toBeVisible();
-  await page.keyboard.press("Control+p");
-  await expect(page.locator("html")).toHaveAttribute("data-printed", "");
-
-  await page.emulateMedia({ media: "print" });
-  await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
-  await expect(edgewise.messages).toHaveCount(260);
-  await expect(note).toHaveCount(0);
-  await expect(page.getByText("Question 1", { exact: true })).toBeVisible();
-  await expect(page.getByRole("navigation", { name: "Chats" })).toBeHidden();
-  await expect(edgewise.composer).toBeHidden();
-  expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe("rgb(250, 249, 246)");
-  const cut = await page.locator(".scroller").evaluate((one) => one.scrollHeight - one.clientHeight);
-  expect(cut).toBeLessThan(2);
-  if (browserName === "chromium") {
-    const pages = (await page.pdf()).toString("latin1").match(/\/Type\s*\/Page\b/g)?.length ?? 0;
-    expect(pages).toBeGreaterThan(5);
-  }
-  await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
-  await expect.poll(() => edgewise.messages.count()).toBeLessThan(260);
 });

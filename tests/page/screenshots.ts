@@ -1,12 +1,14 @@
 /**
  * Writes docs/screenshots/{desktop,phone}-{light,dark}.png for the README, and the same with `-states`: a version chosen, an answer stopped, a message
- * edited. Then what few see: forced colours, 320 px, 400 % zoom, a phone on its side with its keyboard, the drawer, what waits.
+ * edited. Then what few see: forced colours, 320 px, 400 % zoom, a phone on its side with its keyboard, the drawer, what waits. Last the operator's
+ * page, `admin-*`: for that the server has accounts, and the stack's database is told, too (`STACK_DATABASE_URL`).
  */
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
+import { Account, freshEmail } from "./account.ts";
 import { EdgewisePage, test } from "./page.ts";
-import { scenario } from "./stack.ts";
+import { guestOf, makeAdmin, scenario } from "./stack.ts";
 
 /** Pictures go into the repository: small ones. */
 const LARGEST = 150_000;
@@ -131,3 +133,38 @@ for (const [name, shape] of Object.entries(UNUSUAL))
       await shoot("list");
     });
   });
+
+test("the operator's page", async ({ page }) => {
+  const [account, edgewise, email] = [new Account(page), new EdgewisePage(page), freshEmail()];
+  await page.goto("/");
+  await account.signUp(email);
+  for (const question of QUESTIONS) {
+    await page.goto("/");
+    await edgewise.send(question);
+    await edgewise.settledAnswer();
+  }
+  const user = await guestOf(page);
+  await makeAdmin(user);
+  await account.open("Account");
+  await account.button("Sign out").last().click();
+  await account.signIn(email);
+  await expect(account.dialog).toHaveCount(0);
+  await page.goto("/admin");
+  await expect(page.getByRole("img", { name: /^Messages an hour/ })).toBeVisible();
+  const shoot = async (name: string) => {
+    const path = join(__dirname, `../../docs/screenshots/admin-${name}.png`);
+    await page.screenshot({ path });
+    expect(statSync(path).size).toBeLessThan(LARGEST);
+  };
+  for (const [shape, viewport] of Object.entries(SHAPES))
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.setViewportSize(viewport);
+      await shoot(`${shape}-${colorScheme}`);
+    }
+  await page.setViewportSize(SHAPES.desktop);
+  await page.getByLabel("Another user’s id").fill(user);
+  await page.getByLabel("Another user’s id").press("Enter");
+  await expect(page.getByRole("dialog").getByRole("row", { name: /^Today/ })).toBeVisible();
+  await shoot("user");
+});

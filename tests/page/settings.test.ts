@@ -1,4 +1,5 @@
 /** The settings: one sheet, which is loaded when it is opened, and what is set in it holds from the next first paint on. */
+import { readFile } from "node:fs/promises";
 import { type Locator, type Page, expect } from "@playwright/test";
 import { test as withAccounts } from "./account.ts";
 import { axe, violations } from "./axe.ts";
@@ -58,6 +59,12 @@ test("by keyboard alone: the theme, the Enter key and the list are set, and are 
   await page.keyboard.press("Tab");
   await page.keyboard.press("Space");
   await expect(page.locator(".side")).toBeHidden();
+  await page.keyboard.press("Tab");
+  await expect(sheet.getByRole("combobox", { name: "Language" })).toBeFocused();
+  await page.keyboard.press("Tab");
+  await expect(sheet.getByRole("button", { name: "How should it answer?" })).toBeFocused();
+  await page.keyboard.press("Tab");
+  await expect(sheet.getByRole("button", { name: "Import chats…" })).toBeFocused();
   await page.keyboard.press("Tab");
   await expect(sheet.getByRole("button", { name: "Keyboard shortcuts" })).toBeFocused();
   await page.keyboard.press("Escape");
@@ -127,6 +134,38 @@ test("all chats are deleted after one question, those of further pages of the li
   await expect(edgewise.sessions.locator("li")).toHaveCount(35);
   await page.reload();
   await expect(edgewise.sessions.getByRole("link", { name: "Begin to end" })).toBeVisible();
+});
+
+test("a guest takes their chats along and has them deleted by a word, where there are no accounts", async ({
+  page,
+}) => {
+  const edgewise = new EdgewisePage(page);
+  await scenario("Mine to take", { chunks: 1, chunk_text: "Yes." });
+  await page.goto("/");
+  await edgewise.send("Mine to take");
+  await edgewise.settledAnswer();
+  const sheet = await open(page);
+  await expect(sheet.getByRole("button", { name: "Sign in" })).toHaveCount(0);
+  await sheet.getByRole("button", { name: "Your data" }).press("Enter");
+  await expect(sheet).toHaveCount(0);
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByRole("heading", { name: "Your data" }).first()).toBeFocused();
+  await expect(dialog.getByRole("button", { name: "Back" }), "nobody can sign in").toHaveCount(0);
+  expect(await violations(page)).toEqual([]);
+  const saving = page.waitForEvent("download");
+  await dialog.getByRole("button", { name: "Download my chats" }).click();
+  const lines = (await readFile(await (await saving).path(), "utf8")).trim().split("\n");
+  const types = lines.map((line) => (JSON.parse(line) as { type: string }).type);
+  expect(types).toEqual(["session", "message", "message", "end"]);
+
+  await dialog.getByRole("button", { name: "Delete everything…" }).click();
+  await dialog.getByRole("button", { name: "Back" }).click();
+  await dialog.getByRole("button", { name: "Delete everything…" }).click();
+  await dialog.getByLabel("To confirm, write the word “delete”").fill("delete");
+  await dialog.getByRole("button", { name: "Delete everything", exact: true }).click();
+  await expect(edgewise.notice("It is being deleted")).toBeVisible();
+  await expect(edgewise.sessions.getByRole("link", { name: "Mine to take" })).toHaveCount(0);
+  expect(await page.evaluate(() => localStorage.getItem("edgewise.token"))).toBeNull();
 });
 
 test("a list that cannot be read to its end is not deleted in part", async ({ page }) => {

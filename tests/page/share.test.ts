@@ -135,3 +135,29 @@ test("nothing bars the way to a link, nor on the page behind it", async ({ brows
   await look("shared");
   await context.close();
 });
+
+test("a stranger goes on with a shared chat as their own, after a question", async ({ page, browser }) => {
+  await shareOf(page, "who goes on with this");
+  await dialogIn(page).getByRole("button", { name: "Make a link" }).click();
+  await expect(dialogIn(page).getByRole("status")).toHaveText("The link is made and copied.");
+  const address = await clipboardOf(page);
+  await scenario("on my own", { chunks: 1, chunk_text: "On your own." });
+
+  const context = await browser.newContext();
+  const stranger = await context.newPage();
+  await stranger.goto(address);
+  await stranger.getByRole("link", { name: "Go on with this chat" }).click();
+  const question = stranger.getByRole("dialog", { name: "Go on with this shared chat?" });
+  await expect(question.getByText("who goes on with this")).toBeVisible();
+  expect(new URL(stranger.url()).hash, "the address does not keep it").toBe("");
+  const own = new EdgewisePage(stranger);
+  const copy = own.sessions.getByRole("link", { name: "who goes on with this" });
+  await expect(copy, "a link alone does nothing").toHaveCount(0);
+  await question.getByRole("button", { name: "Go on", exact: true }).press("Enter");
+  await expect(stranger).toHaveURL(/\/c\/[\w-]+$/);
+  await expect(own.messages.last()).toContainText("bold");
+  await own.send("on my own");
+  await expect(await own.settledAnswer()).toContainText("On your own.");
+  await expect(copy).toHaveCount(1);
+  await context.close();
+});

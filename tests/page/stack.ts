@@ -94,6 +94,11 @@ export async function ageDevices(user: string, minutes: number): Promise<void> {
   );
 }
 
+/** `user`, who has an account, runs the place from the next token on, as `cargo xtask admin grant` makes them. */
+export async function makeAdmin(user: string): Promise<void> {
+  await sql("update users set role = 'admin' where id = $1::uuid", [user]);
+}
+
 /** Markdown of an answer, its number before it. */
 const PLAIN_ANSWER = `
 

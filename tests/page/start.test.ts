@@ -65,6 +65,7 @@ test("a style sheet that fails once is asked for again, and a block that stayed 
   await expect(edgewise.answers).toHaveCount(2);
   await edgewise.settledAnswer();
   await expect(edgewise.answers.locator(".hljs-keyword")).toHaveCount(2);
+  expect(sheets(), "what comes later does not ask for it again").toBe(2);
 });
 
 test("a file that is gone since the page was opened makes it offer a reload, and the draft stays", async ({ page }) => {
@@ -94,6 +95,7 @@ test("there is a field before the script, and what is typed into it goes on", as
   });
   await page.goto("/", { waitUntil: "commit" });
   await expect(page.getByText("What is on your mind?")).toBeVisible();
+  await page.waitForFunction(() => document.styleSheets.length === 1);
   const place = await edgewise.composer.boundingBox();
   await edgewise.composer.pressSequentially("typed early");
   await expect(

@@ -34,7 +34,9 @@ test("at the minute's limit sending waits, with a countdown, and nothing is lost
 test("without a network the page says so, keeps the text, and goes on when it is back", async ({ page, context }) => {
   const edgewise = new EdgewisePage(page);
   await scenario("after the tunnel", { chunks: 1, chunk_text: "Light." });
+  const outbox = page.waitForResponse(/\/assets\/room-/);
   await page.goto("/");
+  await (await outbox).finished();
   await edgewise.composer.fill("after the tunnel");
   await context.setOffline(true);
   await expect(page.getByText("Offline", { exact: true })).toBeVisible();

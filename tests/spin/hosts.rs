@@ -93,18 +93,20 @@ fn each_component_may_call_what_it_needs_and_nothing_else() {
     let expected = [
         (
             "accounts",
-            "{{ database_host }} {{ redis_host }} {{ turnstile_host }} {{ mail_host }} {{ github_host }} \
+            "{{ database_host }} {{ redis_host }} {{ turnstile_host }} {{ mail_host }} {{ alert_host }} {{ github_host }} \
              https://api.github.com https://oauth2.googleapis.com {{ oidc_host }}",
         ),
         ("auth", "{{ redis_host }} {{ turnstile_host }}"),
-        ("compat", "{{ database_host }} {{ redis_host }} {{ model_host }}"),
-        ("messages", "{{ database_host }} {{ redis_host }} {{ model_host }}"),
-        ("meta", ""),
+        ("compat", "{{ database_host }} {{ redis_host }} {{ model_host }} {{ alert_host }}"),
+        ("messages", "{{ database_host }} {{ redis_host }} {{ model_host }} {{ alert_host }}"),
+        ("meta", "{{ database_host }} {{ redis_host }} {{ model_host }}"),
         ("page", ""),
         ("passkeys", "{{ database_host }} {{ redis_host }} {{ turnstile_host }} {{ mail_host }}"),
         ("quota", "{{ redis_host }}"),
-        ("sessions", "{{ database_host }} {{ redis_host }}"),
-        ("share", "{{ database_host }} {{ redis_host }}"),
+        ("responses", "{{ database_host }} {{ redis_host }} {{ model_host }} {{ alert_host }}"),
+        ("sessions", "{{ database_host }} {{ redis_host }} {{ alert_host }}"),
+        ("share", "{{ database_host }} {{ redis_host }} {{ alert_host }}"),
+        ("temporary", "{{ redis_host }} {{ model_host }} {{ alert_host }}"),
     ];
     let expected: Vec<(&str, String)> = expected.map(|(name, hosts)| (name, hosts.to_owned())).into();
     assert_eq!(told, expected);
@@ -129,19 +131,21 @@ fn each_component_is_given_the_secrets_that_it_needs_and_no_others() {
     let expected = [
         (
             "accounts",
-            "accounts_pepper database_url jwt_secret mail_api_token maintenance_token oauth_github_secret \
-             oauth_google_secret oidc_secret turnstile_secret upstash_redis_rest_token",
+            "accounts_pepper alert_webhook_url database_url jwt_secret mail_api_token maintenance_token \
+             oauth_github_secret oauth_google_secret oidc_secret turnstile_secret upstash_redis_rest_token",
         ),
         ("auth", "jwt_secret turnstile_secret upstash_redis_rest_token"),
-        ("compat", "database_url jwt_secret sambanova_api_key upstash_redis_rest_token"),
-        ("messages", "database_url jwt_secret sambanova_api_key upstash_redis_rest_token"),
-        // It tells a rollout's testers whether they are in.
-        ("meta", "jwt_secret"),
+        ("compat", "alert_webhook_url database_url jwt_secret sambanova_api_key upstash_redis_rest_token"),
+        ("messages", "alert_webhook_url database_url jwt_secret sambanova_api_key upstash_redis_rest_token"),
+        // It tells a rollout's testers whether they are in, and asks whether what we stand on answers.
+        ("meta", "database_url jwt_secret metrics_token sambanova_api_key upstash_redis_rest_token"),
         ("page", ""),
         ("passkeys", "database_url jwt_secret mail_api_token turnstile_secret upstash_redis_rest_token"),
         ("quota", "jwt_secret upstash_redis_rest_token"),
-        ("sessions", "database_url jwt_secret upstash_redis_rest_token"),
-        ("share", "database_url jwt_secret upstash_redis_rest_token"),
+        ("responses", "alert_webhook_url database_url jwt_secret sambanova_api_key upstash_redis_rest_token"),
+        ("sessions", "alert_webhook_url database_url jwt_secret upstash_redis_rest_token"),
+        ("share", "alert_webhook_url database_url jwt_secret metrics_token upstash_redis_rest_token"),
+        ("temporary", "alert_webhook_url jwt_secret sambanova_api_key upstash_redis_rest_token"),
     ];
     let expected: Vec<(&str, String)> = expected.map(|(name, secrets)| (name, secrets.to_owned())).into();
     assert_eq!(told, expected);

@@ -224,15 +224,15 @@ async fn ids_of_others_and_places_beyond_the_end_are_no_places() {
 }
 
 #[tokio::test]
-async fn without_copies_an_answer_can_be_read_after_its_end() {
+async fn without_a_replay_buffer_an_answer_can_be_read_after_its_end() {
     let server = Server::started_with(&[("CHAT_RESUME_INTERVAL_MS", "0")]).await;
     let visitor = Visitor::of(&server, "guest").await;
     let scene = visitor.scene(paced(20, 50)).await;
-    let Begun { mut reader, session, answer, .. } = begin(&visitor, &scene.text("no copies"), 10).await;
+    let Begun { mut reader, session, answer, .. } = begin(&visitor, &scene.text("no buffer"), 10).await;
     assert_eq!(
         stores::redis(&["EXISTS", &stores::replay_buffer(&visitor.id.to_string(), &answer).await]).await,
         json!(0),
-        "nothing is copied"
+        "nothing is appended"
     );
     reader.read_to_end().await;
     assert_eq!(reader.said(), paced_text(20));

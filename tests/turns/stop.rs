@@ -49,35 +49,73 @@ async fn a_stop_from_another_instance_keeps_what_has_arrived() {
     visitor.leaves().await;
 }
 
-/// Three answers at once: one might be lucky with its append.
-async fn slowest_stop(visitor: &Visitor, other: &Server, is_followed: bool) -> Duration {
-    let scene = visitor.scene(paced(CHUNKS, 10)).await;
-    let text = scene.text("stop from elsewhere");
+/// How an answer's recorder has heard of a stop, by the log of the calls.
+struct Heard {
+    /// From when the wish was written to the append that brought it back.
+    after: Duration,
+    /// The pause before that append: since the one before, or since the model was asked.
+    pause: Duration,
+}
+
+fn moment(call: &control::LoggedCall, name: &str) -> u64 {
+    call.0[name].as_u64().expect("microseconds")
+}
+
+/// What the log says of a stopped answer's run.
+async fn heard(visitor: &Visitor, answer: &str, model: &control::LoggedCall) -> Heard {
+    let calls = control::calls("redis", &stores::run_of(answer).await, visitor.since()).await;
+    let is_wish =
+        |call: &&control::LoggedCall| call.request()[1].as_str().is_some_and(|key| key.starts_with("chat:stop:"));
+    let is_append =
+        |call: &&control::LoggedCall| call.request()[0][1].as_str().is_some_and(|key| key.starts_with("chat:stop:"));
+    let wished = moment(calls.iter().find(is_wish).expect("a wish"), "ended_us");
+    let appends: Vec<_> = calls.iter().filter(is_append).collect();
+    let (last, before) = appends.split_last().expect("an append");
+    assert!(
+        before.iter().all(|append| moment(append, "started_us") < wished),
+        "the first one after the wish brings it"
+    );
+    let began = before.last().map_or_else(|| moment(model, "started_us"), |append| moment(append, "ended_us"));
+    let asked = moment(last, "started_us");
+    Heard { after: Duration::from_micros(asked.saturating_sub(wished)), pause: Duration::from_micros(asked - began) }
+}
+
+/// Three answers at once, stopped from elsewhere: one might be lucky with its append, and another late on a busy machine.
+async fn stops(visitor: &Visitor, other: &Server, is_followed: bool) -> Vec<Heard> {
     let one = |_| async {
-        let Begun { reader, session, answer, .. } = begin(visitor, &text, 20).await;
+        let scene = visitor.scene(paced(CHUNKS, 10)).await;
+        let Begun { reader, session, answer, .. } = begin(visitor, &scene.text("stop from elsewhere"), 5).await;
         let mut follower = None;
         if is_followed {
             let mut reading = follow(visitor, other, &session, &answer, From::Beginning).await;
-            assert!(reading.read_chunks(30).await);
+            // What comes beyond the first append comes with one that knows of the follower.
+            let appended = reading.read_chunks(1).await && {
+                let seen = reading.said().split_whitespace().count();
+                reading.read_chunks(seen + 1).await
+            };
+            assert!(appended, "{}", reading.said());
             follower = Some(reading);
         }
-        let asked = Instant::now();
         stop(visitor, other, &session, &answer, None).await.expect(200);
-        let took = asked.elapsed();
         drop((reader, follower));
-        took
+        let model = control::calls("model", scene.tag(), visitor.since()).await.remove(0);
+        heard(visitor, &answer, &model).await
     };
-    futures::future::join_all((0..3).map(one)).await.into_iter().max().unwrap()
+    futures::future::join_all((0..3).map(one)).await
 }
 
-/// docs/reliability.md promises 2.5 s and 0.5 s; the calls themselves come on top.
+/// docs/reliability.md promises 2.5 s and 0.5 s. Longer pauses would make all three of them longer; what the machine takes may be in any.
 #[tokio::test]
 async fn a_stop_from_another_instance_is_heard_with_the_next_append() {
     let other = Server::started_with(&[]).await;
     let visitor = Visitor::new().await;
-    let (quiet, followed) = (slowest_stop(&visitor, &other, false).await, slowest_stop(&visitor, &other, true).await);
-    assert!(quiet < Duration::from_millis(3_500), "of an answer that nobody follows: {quiet:?}");
-    assert!(followed < Duration::from_millis(1_500), "of one that is followed: {followed:?}");
+    for (is_followed, promised) in [(false, 2_500), (true, 500)].map(|(one, ms)| (one, Duration::from_millis(ms))) {
+        let heard = stops(&visitor, &other, is_followed).await;
+        let pause = heard.iter().map(|heard| heard.pause).min().unwrap();
+        let after = heard.iter().map(|heard| heard.after).max().unwrap();
+        assert!(pause <= promised + Duration::from_millis(150), "a pause of {pause:?}, followed: {is_followed}");
+        assert!(after <= promised + Duration::from_secs(1), "heard after {after:?}, followed: {is_followed}");
+    }
     visitor.leaves().await;
 }
 

@@ -10,8 +10,10 @@
 
 use std::time::Duration;
 
+use futures::future::join_all;
 use serde_json::json;
-use tests::{Call, Server, Visitor, control, eventually};
+use tests::{Call, Server, Visitor, control, eventually, tokens};
+use uuid::Uuid;
 
 /// One test, because starting wrangler takes long.
 #[tokio::test]
@@ -60,11 +62,39 @@ async fn wrangler_serves_the_page_and_streams_from_the_same_stores() {
     let before = asked().await;
     reader.get("/chat/quota").await.problem(429, "rate_limited");
     assert_eq!(asked().await, before);
-    let sender = Visitor::of(&server, "guest").await;
-    assert!((100..=600).contains(&refused_after(&sender, "/config").await), "all requests of one token or address");
-    for visitor in [reader, sender] {
-        visitor.leaves().await;
+    reader.leaves().await;
+
+    // A token pays for itself, from wherever it comes; an address has far more for those who show one, whosever they are, and as many as one token for those who show none.
+    let own = tokens::valid(Uuid::now_v7(), "guest");
+    let moving = |number: usize| config(&format!("192.0.2.{}", number % 250)).token(&own);
+    assert!((300..700).contains(&answered_of(&server, moving).await), "calls of one token");
+    let crowd = |_| config("198.51.100.1").token(&tokens::valid(Uuid::now_v7(), "guest"));
+    assert!((1_200..2_500).contains(&answered_of(&server, crowd).await), "calls of one address with many tokens");
+    server.send(config("198.51.100.1")).await.expect(200);
+    assert!((300..700).contains(&answered_of(&server, |_| config("198.51.100.2")).await), "calls without a token");
+    server.send(config("198.51.100.2").token(&tokens::valid(Uuid::now_v7(), "guest"))).await.expect(200);
+}
+
+/// What costs no store anything. The address is told as Cloudflare would.
+fn config(address: &str) -> Call {
+    Call::new("GET", "/api/v1/config").header("cf-connecting-ip", address)
+}
+
+/// How many calls are answered before some are refused, sixteen at a time: the counters begin anew with each minute.
+async fn answered_of(server: &Server, call: impl Fn(usize) -> Call) -> usize {
+    let mut answered = 0;
+    while answered < 4_000 {
+        let answers = join_all((0..16).map(|number| server.send(call(answered + number)))).await;
+        let refused = answers.iter().filter(|answer| answer.status != 200).inspect(|answer| {
+            answer.problem(429, "rate_limited");
+        });
+        let refused = refused.count();
+        answered += answers.len() - refused;
+        if refused > 0 {
+            return answered;
+        }
     }
+    panic!("none is ever refused");
 }
 
 /// How many calls are answered before one is refused. The counters begin anew with each minute.

@@ -18,7 +18,7 @@ const served = JSON.parse(line);
 const rules = served.assets.run_worker_first;
 const filePaths = rules.filter((rule) => rule.startsWith("!")).map((rule) => rule.slice(1));
 const functionRules = rules.filter((rule) => !rule.startsWith("!"));
-const functionPaths = functionRules.map((rule) => rule.replace(/\*$/, ""));
+const isOf = (path) => (rule) => (rule.endsWith("*") ? path.startsWith(rule.slice(0, -1)) : path === rule);
 
 const runtime = new Miniflare(
   convertV4MiniflareOptions({
@@ -80,7 +80,7 @@ let assets, functions;
 /** Hands a request on, body by body and byte by byte; the side that leaves first closes the other, too. */
 function relay(incoming, outgoing) {
   const [path] = incoming.url.split("?");
-  const isFunctions = !filePaths.includes(path) && functionPaths.some((start) => path.startsWith(start));
+  const isFunctions = !filePaths.includes(path) && functionRules.some(isOf(path));
   const target = isFunctions ? functions : assets;
   // A connection for each request: one that is kept may be closed by workerd just when the next request goes out.
   // `headers` would keep the first of two where an edge hands on both.
@@ -162,6 +162,39 @@ function send(incoming, inner) {
 
 const front = createServer({ requestTimeout: 0, maxHeaderSize: 64 * 1024 }, relay);
 front.on("connection", (socket) => socket.setNoDelay(true));
+
+// A WebSocket: from its first bytes on both connections are one.
+front.on("upgrade", (incoming, socket, head) => {
+  const added = { host: incoming.headers.host, "cf-connecting-ip": incoming.socket.remoteAddress };
+  const headers = { ...incoming.headersDistinct, ...added };
+  const inner = open({ agent: false, hostname: functions.hostname, port: functions.port, path: incoming.url, headers });
+  const lines = ({ statusCode, statusMessage, rawHeaders }) => {
+    const pairs = rawHeaders.flatMap((name, at) => (at % 2 ? [] : [`${name}: ${rawHeaders[at + 1]}\r\n`]));
+    return `HTTP/1.1 ${statusCode} ${statusMessage}\r\n${pairs.join("")}\r\n`;
+  };
+  inner.on("upgrade", (answer, other, first) => {
+    socket.write(lines(answer));
+    socket.write(first);
+    other.write(head);
+    for (const [from, to] of [[socket, other], [other, socket]]) {
+      from.setNoDelay(true);
+      from.pipe(to);
+      from.on("error", () => to.destroy()).on("close", () => to.destroy());
+    }
+  });
+  // It was refused.
+  inner.on("response", async (answer) => {
+    const body = Buffer.concat(await answer.toArray());
+    const framing = ["transfer-encoding", "content-length"];
+    const kept = endToEnd(answer.rawHeaders).filter((_, at, all) => !framing.includes(all[at - (at % 2)].toLowerCase()));
+    const rawHeaders = [...kept, "content-length", String(body.length), "connection", "close"];
+    const { statusCode, statusMessage } = answer;
+    socket.end(Buffer.concat([Buffer.from(lines({ statusCode, statusMessage, rawHeaders })), body]));
+  });
+  inner.on("error", () => socket.destroy());
+  socket.on("error", () => inner.destroy());
+  inner.end();
+});
 
 let ending = false;
 async function end(code) {

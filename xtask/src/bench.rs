@@ -16,7 +16,7 @@ use crate::test::{Round, Served, Stores, playwright, prepare};
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Only these parts; without one, all of them but `peers`, which installs other gateways to compare with.
-    #[arg(value_parser = ["store-trips", "redis", "throughput", "requests", "scale", "many-streams", "accounts", "spin", "sizes", PAGE, PEERS])]
+    #[arg(value_parser = ["store-trips", "redis", "throughput", "doors", "requests", "scale", "many-streams", "accounts", "spin", "sizes", PAGE, PEERS])]
     parts: Vec<String>,
 }
 

@@ -4,6 +4,7 @@
 
 mod admin;
 mod bench;
+mod brand;
 mod build;
 mod check;
 mod crates;

@@ -7,6 +7,7 @@ mod cargo_tools;
 mod node;
 mod offline;
 mod packages;
+mod python;
 mod wasm_target;
 
 use std::env;
@@ -20,6 +21,9 @@ use anyhow::{Context, Result, anyhow};
 
 pub use self::node::install as install_node_project;
 pub use self::packages::{file_of as find_package_file, for_tests as packages_for_tests};
+pub use self::python::{
+    environment as python_environment, install as install_python_project, of_project as python_of_project,
+};
 use crate::pins;
 use crate::project::Project;
 use crate::runtime::Runtime;

@@ -73,6 +73,21 @@ impl Arguments {
         self.suite.is_some() && self.runtime.is_some() && self.stores.is_some()
     }
 
+    /// Whether a suite is asked for in this round.
+    fn wants_in(&self, suite: &suites::Served, round: Round) -> bool {
+        self.wants(suite.name) && (suite.rounds.contains(&round) || self.is_one_cell() && suite.takes_minutes())
+    }
+
+    /// The runtimes of which something is asked for: functions of the others are not built.
+    fn served_runtimes(&self) -> Vec<Runtime> {
+        let is_served = |runtime: &Runtime| {
+            self.rounds()
+                .filter(|round| round.runtime == *runtime)
+                .any(|round| SERVED.iter().any(|suite| self.wants_in(suite, round)))
+        };
+        self.runtimes().into_iter().filter(is_served).collect()
+    }
+
     /// A part of a suite that is green says nothing about the whole.
     fn keep(&self, known: &Known, row: &Row) -> Result<()> {
         if self.only.is_some() { Ok(()) } else { known.keep(row) }
@@ -105,8 +120,9 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
         arguments.keep(&known, &row)?;
         rows.push(row);
     }
-    build::programs(project, &arguments.runtimes())?;
-    for runtime in arguments.runtimes() {
+    let runtimes = arguments.served_runtimes();
+    build::programs(project, &runtimes)?;
+    for runtime in runtimes {
         build::functions(project, &tools, runtime)?;
     }
     rows.extend(served(project, &tools, &known, arguments)?);
@@ -131,9 +147,7 @@ fn served(project: &Project, tools: &Tools, known: &Known, arguments: &Arguments
         let mut suites = Vec::new();
         for suite in SERVED.iter().filter(|suite| arguments.wants(suite.name)) {
             match known.row(suite.name, Some(round)) {
-                _ if !(suite.rounds.contains(&round) || arguments.is_one_cell() && suite.takes_minutes()) => {
-                    rows.push(Row::left_out(suite.name, round, suite.otherwise))
-                }
+                _ if !arguments.wants_in(suite, round) => rows.push(Row::left_out(suite.name, round, suite.otherwise)),
                 Some(row) => rows.push(row),
                 None => suites.push(suite.suite(project, tools, round).only(arguments.only.as_deref())),
             }
@@ -168,6 +182,7 @@ pub fn prepare(project: &Project) -> Result<Tools> {
             setup::install_node_project(project, &tools, folder)?;
         }
         packages.join().map_err(|_| anyhow!("installing packages panicked"))??;
+        setup::install_python_project(project, CLIENTS_PROJECT)?;
         Ok(tools)
     })
 }

@@ -1,4 +1,4 @@
-//! OpenAI's API. A Spin component.
+//! OpenAI's API but for its Responses, which are `responses`. A Spin component.
 
 use api::openai;
 use spin_sdk::http::{IntoResponse, Request};

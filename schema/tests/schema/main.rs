@@ -11,6 +11,7 @@
 )]
 
 mod accounts;
+mod compression;
 mod counting;
 mod maintenance;
 mod migrations;
@@ -19,3 +20,4 @@ mod repetition;
 mod rows;
 mod rules;
 mod scratch;
+mod version_before;

@@ -63,10 +63,10 @@ async fn what_is_said_after_an_answer_that_is_just_taken_back_follows_its_questi
         taker.execute(sqlx::AssertSqlSafe(statement(name))).await.unwrap();
     }
     let say = |number: u32| {
-        let ids = format!("@1, @1, 'title', @{number}, @6, 'text', @{}, 'model', @12, @5", number + 1);
+        let ids = format!("@1, @1, 'title', @{number}, @6, 'text', @{}, 'model', @12, @5, null", number + 1);
         with_ids(&format!("execute begin_answer({ids})"))
     };
-    let take_back = with_ids("execute fail_turn(@5, @6)");
+    let take_back = with_ids("execute fail_turn(@5, @6, 'provider_error')");
 
     teller.execute("begin").await.unwrap();
     teller.execute(sqlx::AssertSqlSafe(say(15))).await.unwrap();

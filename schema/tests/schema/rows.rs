@@ -18,6 +18,8 @@ pub async fn contents(connection: &mut PgConnection) -> Vec<String> {
         "user_logins",
         "api_keys",
         "shares",
+        "user_context",
+        "chat_feedback",
     ];
     for table in tables {
         let text = format!(
@@ -31,8 +33,8 @@ pub async fn contents(connection: &mut PgConnection) -> Vec<String> {
 }
 
 /// An account with a device, a password, a passkey, an API key and an identity; one with a verified address. A guest whom it has claimed, with one session left. A user who is deleted and not yet erased.
-/// What is to go: a guest who is idle, an account's session that is, a device that has ended.
-/// A guest with two links, one of them ended, and two sessions, one of them deleted; in the other an answer that broke off, a question that failed and a running answer.
+/// What is to go: a guest who is idle, an account's session that is, a device, an API key and a link that have ended.
+/// A guest who has said how answers should be, and what they think of one, with two links, one of them ended, and two sessions, one of them deleted; in the other an answer that broke off, a question that failed and a running answer.
 /// `@7` is the id that ends with 7.
 pub const SOME: &str = "
     truncate users cascade;
@@ -48,6 +50,7 @@ pub const SOME: &str = "
         values (@15, 'jo@example.org', '\\x01', 'p', '\\x02', 'argon2id', '\\x03');
     insert into user_keys (id, user_id, public_key, alg, sign_count, created_at) values ('\\x08', @15, '\\x09', -7, 3, '2026-01-01T00:00:00Z');
     insert into api_keys (id, user_id, hash, name, created_at) values (@16, @15, '\\x0c', 'program', '2026-01-01T00:00:00Z');
+    insert into api_keys (id, user_id, hash, name, revoked_at) values (@23, @15, '\\x0d', 'old', '2026-01-01T00:00:00Z');
     insert into user_logins (provider, subject, user_id, created_at) values ('https://i.example', '1', @15, '2026-01-01T00:00:00Z');
     insert into auth_sessions (id, user_id, token_hash, expires_at) values (@16, @15, '\\x06', '2126-01-01T00:00:00Z');
     insert into users (id, role, email, email_verified_at) values (@19, 'user', 'al@verified.example', '2026-01-01T00:00:00Z');
@@ -61,6 +64,8 @@ pub const SOME: &str = "
     update users set active_on = '2026-01-01' where id = @20;
     insert into auth_sessions (id, user_id, token_hash, expires_at) values (@22, @15, '\\x06', '2026-01-01T00:00:00Z');
     insert into chat_usage_daily (user_id, day, messages) values (@15, '2026-01-01', 1), (@17, '2026-01-01', 2);
+    insert into user_context (user_id, doc, instructions) values (@1, '{\"instructions\": \"Be brief.\"}', 'Be brief.'), (@17, '{}', null);
+    insert into chat_feedback (message_id, user_id, vote, created_at) values (@4, @1, 'up', '2026-01-01T00:00:00Z');
     insert into shares (id, token_hash, user_id, session_id, leaf_id, expires_at, created_at) values
         (@11, '\\x0b', @1, @1, @4, null, '2026-01-01T00:00:00Z'), (@12, '\\x0c', @1, @1, @4, '2026-01-02T00:00:00Z', '2026-01-01T00:00:00Z');";
 
@@ -68,19 +73,26 @@ pub const SOME: &str = "
 pub fn arguments_for_some(statement: &str) -> &'static str {
     match statement {
         "open_turn" => "@1, @1, '20', null, '2026-01-01T00:00:00Z', null",
-        "begin_answer" => "@1, @1, 'title', @10, @4, 'text', @11, 'model', @12, @3",
-        "begin_session" => "@13, @14, 'title', @10, null, 'text', @11, 'model', @12, '2000'",
-        "begin_regeneration" => "@1, @1, @5, @11, 'model', @12",
-        "begin_continuation" => "@1, @1, @4, @12, '4'",
+        "begin_answer" => "@1, @1, 'title', @10, @4, 'text', @11, 'model', @12, @3, null",
+        "begin_session" => "@13, @14, 'title', @10, null, 'text', @11, 'model', @12, '2000', 'model'",
+        "begin_regeneration" => "@1, @1, @5, @11, 'model', @12, 'model'",
+        "begin_continuation" => "@1, @1, @4, @12, '4', 'model'",
         "read_message" => "@1, @1, @4, '2026-01-01T00:00:00Z', null",
         "save_progress" => "@6, 'text', @9",
-        "finish_answer" => "@6, 'text', 'complete', '5', @1, '7', 'model', @9, '1'",
+        "finish_answer" => "@6, 'text', 'complete', '5', @1, '7', 'model', @9, '1', '40', '90', null",
         "measure_storage" => "'1'",
-        "fail_turn" => "@5, @6",
+        "fail_turn" => "@5, @6, 'provider_error'",
         "fail_continuation" => "@6, 'stopped', @9",
         "read_turn" => "@5, @6",
+        "title_session" => "@1, 'one', 'other'",
         "is_session_deleted" => "@2, @1",
         "create_session" => "@13, @14, 'title', '2000', '20', '450000000', '2026-01-01T00:00:00Z', null",
+        "read_context" => "@1, '2026-01-01T00:00:00Z', null",
+        // The tag is that of the document which is there.
+        "write_context" => {
+            "@1, '2026-01-01T00:00:00Z', null, '{\"groups\": [{\"name\": \"4b\"}]}', null, 'data', '0cd409cb683bb1292686817699091b92,none', '450000000'"
+        }
+        "vote" => "@1, @1, '2026-01-01T00:00:00Z', null, @4, 'down', 'why', '450000000'",
         "count_sessions" => "@1, '2026-01-01T00:00:00Z', null",
         "register" => {
             "@10, 'al@example.org', '\\x01', 'p', '\\x02', 'argon2id', '\\x03', @11, '\\x04', 'x', '2126-01-01T00:00:00Z'"
@@ -141,9 +153,10 @@ pub fn arguments_for_some(statement: &str) -> &'static str {
         "erase_user" => "'500', @18",
         "lock_idle_guests" => "'500', '90'",
         "hide_idle_sessions" => "'500', '365', '90'",
-        "erase_sessions" => "'500', '30'",
+        "erase_sessions" | "remove_shares" | "remove_api_keys" => "'500', '30'",
         "erase_users" | "remove_devices" => "'500'",
         "count_due" => "'30', '365', '90'",
+        "read_schema_version" => "'true'",
         "export_page" => "@1, '2026-01-01T00:00:00Z', null, null, null, '200', '65536'",
         "list_sessions" => "@1, '20', '0', '2026-01-01T00:00:00Z', null",
         "search_messages" => "@1, '%e%', 'e', null, null, null, '50', '5000', '3', '2026-01-01T00:00:00Z', null",
@@ -152,6 +165,16 @@ pub fn arguments_for_some(statement: &str) -> &'static str {
         "list_shares" => "@1, '2026-01-01T00:00:00Z', null, null, '200'",
         "revoke_share" => "@11, @1, '2026-01-01T00:00:00Z', null, @1",
         "read_share" => "'\\x0b', '200'",
+        "copy_share" => {
+            "'\\x0b', '200', @13, @14, '2026-01-01T00:00:00Z', null, '262144', array[@23, @24]::uuid[], '2000'"
+        }
+        "import_part" => {
+            "@13, @14, '2026-01-01T00:00:00Z', null, 'title', '2000', '2000000', '450000000', null, @24, jsonb_build_array(jsonb_build_object('id', @23, 'role', 'user', 'content', 'asked'), jsonb_build_object('id', @24, 'parent_id', @23, 'role', 'assistant', 'content', 'said', 'said_at', 1)), '1'"
+        }
+        "read_user" => "@15, '2026-01-01T00:00:00Z', @16, @1",
+        "block_user" => "@15, '2026-01-01T00:00:00Z', @16, @1, '2126-01-01T00:00:00Z'",
+        // The day that the ids are of.
+        "read_overview" => "'2024-06-10T00:00:00Z', '2024-06-11T00:00:00Z', @15, '2026-01-01T00:00:00Z', null",
         "read_session" => "@1, @1, null, '50', '2026-01-01T00:00:00Z', null",
         "rename_session" => "@1, @1, 'title', '2026-01-01T00:00:00Z', null",
         "delete_session" => "@1, @1, '2026-01-02T00:00:00.123456Z', '20', '2026-01-01T00:00:00Z', null",

@@ -1,9 +1,10 @@
-//! What the core and the schema both rely on: when an answer is dead, the names of columns.
+//! What the core and the schema both rely on: when an answer is dead, the moment that an id tells, the names of columns.
 
 use std::collections::BTreeSet;
 
 use sqlx::{Column, Connection, Executor, Row, SqlSafeStr, Statement};
 
+use crate::rows::{SOME, with_ids};
 use crate::scratch::Scratch;
 
 /// The statements read an answer as dead when the constants that hang on it say so.
@@ -39,6 +40,34 @@ async fn the_rule_of_a_state_is_put_into_the_statement() {
     let plan = connection.fetch_all(explain).await.unwrap();
     let plan = plan.iter().map(|row| row.get::<String, _>(0)).collect::<Vec<_>>().join("\n");
     assert!(plan.contains("'00:01:00'::interval") && !plan.contains("chat_message_state"), "{plan}");
+    connection.close().await.unwrap();
+    scratch.drop().await;
+}
+
+/// A while is a range of ids, from its first millisecond to the one before its last. An answer that has no end yet is known, and counts for nothing else.
+#[tokio::test]
+async fn figures_are_of_the_messages_whose_ids_are_of_the_while() {
+    let scratch = Scratch::create("while").await;
+    scratch.migrate(&["up"]);
+    let mut connection = scratch.connect().await;
+    connection.execute(sqlx::AssertSqlSafe(with_ids(SOME))).await.unwrap();
+    let (_, text) = infrastructure::postgres::STATEMENTS.iter().find(|(name, _)| *name == "read_overview").unwrap();
+    connection.execute(sqlx::AssertSqlSafe(format!("prepare statement as {text}"))).await.unwrap();
+    let all = ["hour 477218: 2", "outcome interrupted: 1", "outcome stopped: 1", "running : 1"].as_slice();
+    let none = ["hour 477218: 0", "running : 0"].as_slice();
+    for (from, to, expected) in [("400", "401", all), ("399", "400", none), ("401", "402", none)] {
+        let moment = |millis| format!("'2024-06-10T02:35:18.{millis}Z'");
+        let execute = format!("execute statement({}, {}, null, null, null)", moment(from), moment(to));
+        let rows = connection.fetch_all(sqlx::AssertSqlSafe(execute)).await.unwrap();
+        let text = |row: &sqlx::postgres::PgRow| {
+            let (part, name) = (row.get::<String, _>("part"), row.get::<Option<String>, _>("name"));
+            format!("{part} {}: {}", name.unwrap_or_default(), row.get::<i64, _>("count"))
+        };
+        let is_of_interest = |row: &String| ["hour", "outcome", "running"].iter().any(|part| row.starts_with(part));
+        let mut told: Vec<String> = rows.iter().map(text).filter(is_of_interest).collect();
+        told.sort_unstable();
+        assert_eq!(told, expected, "from {from} to {to}");
+    }
     connection.close().await.unwrap();
     scratch.drop().await;
 }

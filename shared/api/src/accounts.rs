@@ -5,7 +5,6 @@
 use application::accounts::{
     self, Entrant, KnownBrowser, LinkToken, PasswordKey, RecoveryCode, RefreshToken, ShownToken, SignedIn,
 };
-use application::guests::Shown;
 use application::{App, Config};
 use domain::{LoginName, UserId};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -16,6 +15,7 @@ use crate::auth::UserView;
 use crate::endpoint::{Endpoint, HandlerResult};
 use crate::problem::Problem;
 use crate::request::Request;
+use crate::shown::Shown;
 use crate::{cookies, response, token};
 
 /// The routes of this group.
@@ -132,20 +132,15 @@ async fn salt(app: App, request: Request) -> HandlerResult {
 /// and that token ends. 409 `login_taken`: somebody signs in by this name.
 #[utoipa::path(
     post, path = "/api/v1/auth/register", tag = "auth", security((), ("token" = [])), request_body = Credentials,
-    params(
-        ("X-Proof-Of-Work" = Option<String>, Header, description = "`<challenge>.<n>`, the work that a `challenge_required` asked for"),
-        ("X-Turnstile-Token" = Option<String>, Header, description = "The token that a `challenge_required` with `turnstile` asked for"),
-    ),
+    params(Shown),
     responses((status = 201, body = SignedInView), Problem)
 )]
 async fn register(app: App, request: Request) -> HandlerResult {
     let entering = Entering::of(&app, &request)?;
-    let proof = request.proof_of_work().map(str::to_owned);
-    let turnstile = request.turnstile_token().map(str::to_owned);
+    let shown = Shown::by(&request);
     let input: Credentials = request.json(0).await?;
     let (login, key) = (name(&input.email)?, password_key(&input.password_key)?);
-    let shown = Shown { proof: proof.as_deref(), token: turnstile.as_deref() };
-    let signed_in = accounts::register(&app, &entering.entrant(None), &login, &key, shown).await?;
+    let signed_in = accounts::register(&app, &entering.entrant(None), &login, &key, shown.as_sent()).await?;
     entering.let_in(&app, StatusCode::CREATED, &signed_in, Some(&login))
 }
 

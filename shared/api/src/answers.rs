@@ -62,15 +62,21 @@ pub(crate) async fn stop(app: App, request: Request) -> HandlerResult {
 pub(crate) async fn stream(app: App, request: Request) -> HandlerResult {
     let caller = request.caller(&app)?;
     let MessagePath { id: session, message_id } = request.message_path()?;
-    let from = request.query_number("from", 0, 0, MOST_CHARS)?;
-    // Upstream's own ids reach readers with the first stream, and EventSource comes back with them: what is no id of ours says nothing.
-    let event = sole(request.headers(), "last-event-id").ok().flatten().and_then(|id| id.to_str().ok());
-    let position =
-        event.and_then(Position::parse).unwrap_or_else(|| Position::after(usize::try_from(from).unwrap_or(usize::MAX)));
-    let reader = answer::resume(&app, &caller, session, message_id, position).await?;
+    let reader = answer::resume(&app, &caller, session, message_id, position(&request)?).await?;
     let mut response = response::event_stream(reader);
     let headers = response.headers_mut();
     headers::text(headers, "x-session-id", &session.to_string());
     headers::text(headers, "x-message-id", &message_id.to_string());
     Ok(response)
+}
+
+/// Where a reader who comes back is in their answer.
+///
+/// # Errors
+/// 400 for a `from` that is no such number.
+pub(crate) fn position(request: &Request) -> Result<Position, Problem> {
+    let from = request.query_number("from", 0, 0, MOST_CHARS)?;
+    // Upstream's own ids reach readers with the first stream, and EventSource comes back with them: what is no id of ours says nothing.
+    let event = sole(request.headers(), "last-event-id").ok().flatten().and_then(|id| id.to_str().ok());
+    Ok(event.and_then(Position::parse).unwrap_or_else(|| Position::after(usize::try_from(from).unwrap_or(usize::MAX))))
 }

@@ -1,6 +1,5 @@
 //! `/auth`: coming in.
 
-use application::guests::Shown;
 use application::{App, guests};
 use domain::{Rollout, User, UserId};
 use http::{Method, StatusCode};
@@ -11,6 +10,7 @@ use crate::endpoint::{Endpoint, HandlerResult};
 use crate::names::Role;
 use crate::problem::Problem;
 use crate::request::Request;
+use crate::shown::Shown;
 use crate::{browser, response, token};
 
 /// The routes of this group.
@@ -56,10 +56,7 @@ impl From<&User> for UserView {
 /// new guests today, 401 `challenge_required` that this one is to be worked for (docs/proof-of-work.md) or needs a token of Turnstile's for `turnstile.site_key`.
 #[utoipa::path(
     post, path = "/api/v1/auth/guest", tag = "auth", security((), ("token" = [])),
-    params(
-        ("X-Proof-Of-Work" = Option<String>, Header, description = "`<challenge>.<n>`, the work that a `challenge_required` asked for"),
-        ("X-Turnstile-Token" = Option<String>, Header, description = "The token that a `challenge_required` with `turnstile` asked for"),
-    ),
+    params(Shown),
     request_body(content = inline(Option<NewGuest>), description = "Empty, or `{}`."),
     responses(
         (status = 201, body = TokenView),
@@ -74,15 +71,14 @@ async fn guest(app: App, request: Request) -> HandlerResult {
     let client = request.client;
     let browser = browser::known(request.headers());
     let returning = request.returning_guest(&app)?;
-    let proof = request.proof_of_work().map(str::to_owned);
-    let token = request.turnstile_token().map(str::to_owned);
+    let shown = Shown::by(&request);
     let NewGuest {} = request.optional_json(0).await?;
     let user = match returning {
         Some(user) => {
             guests::check(&app, user.id).await?;
             user
         }
-        None => guests::create(&app, client, Shown { proof: proof.as_deref(), token: token.as_deref() }).await?,
+        None => guests::create(&app, client, shown.as_sent()).await?,
     };
     let_guest_in(&app, &user, browser)
 }

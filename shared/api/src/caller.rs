@@ -78,6 +78,15 @@ impl Request {
         }
     }
 
+    /// Lets in who shows the token of a program of the operator's: `is_theirs` says whether it is.
+    ///
+    /// # Errors
+    /// 401 without one, or with another.
+    pub(crate) fn shows(&self, app: &App, is_theirs: fn(&App, &str) -> bool) -> Result<(), Problem> {
+        let token = self.bearer()?.ok_or_else(|| Problem::unauthenticated("no token"))?;
+        if is_theirs(app, token) { Ok(()) } else { Err(Problem::unauthenticated("not the operator's token")) }
+    }
+
     /// The token that is shown, whatever it proves.
     pub(crate) fn bearer(&self) -> Result<Option<&str>, Problem> {
         bearer(self.headers())

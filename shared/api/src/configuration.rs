@@ -1,7 +1,7 @@
 //! `/config`: what a page must know before anybody has come in.
 
-use application::App;
-use domain::ProviderId;
+use application::{App, Config};
+use domain::{OfferedModel, ProviderId};
 use http::{Method, header};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,6 +20,17 @@ pub const ENDPOINTS: &[Endpoint] =
 pub(crate) struct ConfigView {
     limits: LimitsView,
     features: FeaturesView,
+    /// Who answers: the first is asked first.
+    models: Vec<PublicModel>,
+}
+
+/// A model as visitors may know it: what it costs is the operator's.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PublicModel {
+    /// Its vendor's name for it.
+    id: String,
+    /// What people read.
+    label: String,
 }
 
 /// What there is beside the chat.
@@ -35,6 +46,39 @@ pub(crate) struct FeaturesView {
     providers: Vec<ProviderView>,
     /// Clients of OpenAI's API may come: `/v1`.
     openai: bool,
+    /// A chat can be shown to others by a link.
+    share: bool,
+    /// Visitors may choose among `models`: what sends a message may name one.
+    model_choice: bool,
+    /// A model gives a new session a better title than its first words, some seconds after its first answer.
+    titles_by_model: bool,
+    /// There are chats of which nothing is kept.
+    temporary: bool,
+    /// Visitors may say what they think of an answer.
+    feedback: bool,
+    /// Pages of other origins may show the chat.
+    embed: bool,
+}
+
+impl FeaturesView {
+    /// The one place that says what is there.
+    fn of(config: &Config) -> Self {
+        let accounts = config.accounts.is_some();
+        let view = |id: ProviderId| ProviderView { id: id.name(), name: config.providers.name(id).to_owned() };
+        Self {
+            accounts,
+            passkeys: accounts && config.public_origin.is_some(),
+            mail: config.mail.is_some(),
+            providers: config.offered_providers().map(view).collect(),
+            openai: config.openai,
+            share: true,
+            model_choice: config.model_choice,
+            titles_by_model: config.titles_by_model,
+            temporary: true,
+            feedback: true,
+            embed: !config.embed_origins.is_empty(),
+        }
+    }
 }
 
 /// Who vouches for somebody.
@@ -59,7 +103,7 @@ pub(crate) struct LimitsView {
     context_messages: u32,
 }
 
-/// The limits of this deployment and what there is, for everybody. It may be kept for a minute and asked for again by its `ETag`.
+/// The limits of this deployment, what there is and who answers, for everybody. It may be kept for a minute and asked for again by its `ETag`.
 #[utoipa::path(
     get, path = "/api/v1/config", tag = "meta", operation_id = "read_config", security(()),
     params(("If-None-Match" = Option<String>, Header, description = "An `ETag` that is known")),
@@ -77,12 +121,9 @@ async fn read(app: App, request: Request) -> HandlerResult {
         per_day: config.per_day,
         context_messages: config.context_messages,
     };
-    let accounts = config.accounts.is_some();
-    let passkeys = accounts && config.public_origin.is_some();
-    let view = |id: ProviderId| ProviderView { id: id.name(), name: config.providers.name(id).to_owned() };
-    let providers = config.offered_providers().map(view).collect();
-    let mail = config.mail.is_some();
-    let features = FeaturesView { accounts, passkeys, mail, providers, openai: config.openai };
+    let model = |model: &OfferedModel| PublicModel { id: model.id.clone(), label: model.label.clone() };
+    let view =
+        ConfigView { limits, features: FeaturesView::of(config), models: config.models.iter().map(model).collect() };
     let known = request.headers().get_all(header::IF_NONE_MATCH);
-    Ok(response::revalidated(&ConfigView { limits, features }, "public, max-age=60", known.iter()))
+    Ok(response::revalidated(&view, "public, max-age=60", known.iter()))
 }

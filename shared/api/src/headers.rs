@@ -1,19 +1,20 @@
 //! Headers that are the same for many responses: quota, CORS, security.
 
 use application::Config;
+use application::turn::Timings;
 use domain::Standing;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jiff::Timestamp;
 
 /// What other origins may read. `Content-Type` and the like are readable anyway.
-const EXPOSED: &str = "x-request-id, x-session-id, x-user-message-id, x-message-id, \
+const EXPOSED: &str = "x-request-id, x-session-id, x-user-message-id, x-message-id, x-model, x-model-instead-of, \
     x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset, \
     x-daily-quota-limit, x-daily-quota-remaining, x-daily-quota-reset, \
     x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, openai-processing-ms, retry-after-ms, \
-    ratelimit, ratelimit-policy, retry-after, x-should-retry, etag, location, idempotent-replayed";
+    ratelimit, ratelimit-policy, retry-after, x-should-retry, server-timing, etag, location, idempotent-replayed";
 
 /// What other origins may send: ours, and what the official OpenAI clients add to every request.
-const ALLOWED: &str = "authorization, content-type, idempotency-key, last-event-id, traceparent, x-proof-of-work, x-turnstile-token, \
+const ALLOWED: &str = "authorization, content-type, idempotency-key, if-match, last-event-id, traceparent, x-proof-of-work, x-turnstile-token, \
     openai-organization, openai-project, \
     x-stainless-lang, x-stainless-package-version, x-stainless-os, x-stainless-arch, x-stainless-runtime, \
     x-stainless-runtime-version, x-stainless-retry-count, x-stainless-timeout, x-stainless-helper-method";
@@ -45,6 +46,11 @@ pub(crate) fn quota(headers: &mut HeaderMap, standing: &Standing) {
     }
     text(headers, "ratelimit-policy", &policy);
     text(headers, "ratelimit", &state);
+}
+
+/// What the steps before an answer took: a browser's tools show it beside the request.
+pub(crate) fn timing(headers: &mut HeaderMap, Timings { admit, db, model }: Timings) {
+    text(headers, "server-timing", &format!("admit;dur={admit}, db;dur={db}, model;dur={model}"));
 }
 
 /// Where a caller stands, as OpenAI's API tells it: requests of a minute.
@@ -82,15 +88,18 @@ pub(crate) fn security(headers: &mut HeaderMap) {
     for (name, value) in [
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
-        ("x-frame-options", "DENY"),
         ("cross-origin-opener-policy", "same-origin"),
         ("strict-transport-security", HTTPS_ONLY),
     ] {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
-    headers
+    let policy = headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    // For browsers that do not know the policy's word for it. It could not name the sites that may.
+    if policy.to_str().is_ok_and(|policy| policy.contains("frame-ancestors 'none'")) {
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
 

@@ -1,7 +1,7 @@
 //! `/admin/maintenance`: for an operator's scheduler, where the platform has none.
 
-use application::App;
 use application::maintenance::{self, Maintained};
+use application::{App, operator_token};
 use domain::Tended;
 use http::{Method, StatusCode};
 use serde::Serialize;
@@ -37,12 +37,16 @@ pub(crate) struct MaintenanceView {
     users: u64,
     /// Devices whose refresh token has ended.
     devices: u64,
+    /// Links that ended long ago.
+    shares: u64,
+    /// API keys that did.
+    api_keys: u64,
 }
 
 impl MaintenanceView {
     fn new(dry_run: bool, finished: bool, tended: Tended) -> Self {
-        let Tended { idle_guests, idle_sessions, sessions, messages, users, devices } = tended;
-        Self { dry_run, finished, idle_guests, idle_sessions, sessions, messages, users, devices }
+        let Tended { idle_guests, idle_sessions, sessions, messages, users, devices, shares, api_keys } = tended;
+        Self { dry_run, finished, idle_guests, idle_sessions, sessions, messages, users, devices, shares, api_keys }
     }
 }
 
@@ -54,10 +58,7 @@ impl MaintenanceView {
     responses((status = 200, body = MaintenanceView), Problem)
 )]
 async fn run(app: App, request: Request) -> HandlerResult {
-    let token = request.bearer()?.ok_or_else(|| Problem::unauthenticated("no token"))?;
-    if !maintenance::is_operator(&app, token) {
-        return Err(Problem::unauthenticated("not the maintenance token"));
-    }
+    request.shows(&app, operator_token::is_for_maintenance)?;
     let is_dry = match request.query("dry_run").as_deref() {
         None | Some("false") => false,
         Some("true") => true,

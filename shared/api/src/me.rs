@@ -1,14 +1,15 @@
-//! `/me` where there are accounts: what is known of a caller, devices, and the way out with all one has.
+//! `/me`: what is known of a caller and the way out with all one has, for guests of every page; and, where there are accounts, devices and the password.
 
 use application::App;
-use application::accounts::{self, Device, ExportedSession, Lines, PasswordKey, Place, Profile};
-use domain::{DeviceId, Message, MessageId, Role, SessionId, User};
+use application::accounts::{self, Device, Exported, ExportedSession, Lines, PasswordKey, Place, Profile};
+use domain::{DeviceId, MessageId, Role, SessionId, User, UserContext};
 use http::{HeaderValue, Method, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::accounts::{Entering, LoggedOutView, SignedInView, name, password_key};
 use crate::auth::UserView;
+use crate::contexts::ContextView;
 use crate::endpoint::{Endpoint, HandlerResult};
 use crate::problem::Problem;
 use crate::request::Request;
@@ -24,12 +25,12 @@ const CONFIRMATION: &str = "delete";
 
 const PASSWORD: &str = "/api/v1/me/password";
 
-/// The routes of this group.
+/// The routes of this group. A guest has a way out whether there are accounts or not.
 pub const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::account(Method::GET, ME, |app, request| Box::pin(read(app, request))),
-    Endpoint::account(Method::DELETE, ME, |app, request| Box::pin(delete(app, request))),
+    Endpoint::chat(Method::GET, ME, |app, request| Box::pin(read(app, request))),
+    Endpoint::chat(Method::DELETE, ME, |app, request| Box::pin(delete(app, request))),
     Endpoint::account(Method::POST, PASSWORD, |app, request| Box::pin(set_password(app, request))),
-    Endpoint::account(Method::GET, "/api/v1/me/export", |app, request| Box::pin(export(app, request))),
+    Endpoint::chat(Method::GET, "/api/v1/me/export", |app, request| Box::pin(export(app, request))),
     Endpoint::account(Method::GET, SESSIONS, |app, request| Box::pin(list(app, request))),
     Endpoint::account(Method::DELETE, SESSION, |app, request| Box::pin(end(app, request))),
 ];
@@ -121,14 +122,22 @@ pub(crate) struct OwnPassword {
 /// A caller who is being deleted.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FarewellView {
-    /// Always `deleting`: all is locked, and removed behind this answer.
-    status: &'static str,
+    status: FarewellStatus,
+}
+
+/// All is locked, and removed behind this answer.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FarewellStatus {
+    Deleting,
 }
 
 /// A line of an export.
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum ExportLine {
+    /// What the caller wants the model to know, before all others.
+    Context { context: ContextView },
     /// A session, before its messages.
     Session {
         session: SessionView,
@@ -137,7 +146,12 @@ pub(crate) enum ExportLine {
         deleted_at: Option<String>,
     },
     /// A message of the session before.
-    Message { message: MessageView },
+    Message {
+        message: MessageView,
+        /// Why the caller thinks of it what they do, in their words.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
     /// The last line: ask again with `after`.
     Next { after: String },
     /// The last line: that was all.
@@ -226,7 +240,7 @@ async fn delete(app: App, request: Request) -> HandlerResult {
         return Err(Problem::wrong_text("confirm"));
     }
     accounts::delete(&app, &caller).await?;
-    let mut response = response::json(StatusCode::ACCEPTED, &FarewellView { status: "deleting" });
+    let mut response = response::json(StatusCode::ACCEPTED, &FarewellView { status: FarewellStatus::Deleting });
     cookies::forget(response.headers_mut(), cookies::REFRESH);
     Ok(response)
 }
@@ -242,7 +256,8 @@ async fn export(app: App, request: Request) -> HandlerResult {
     let caller = request.known_caller(&app)?;
     let after =
         request.query("after").map(|text| place(&text).ok_or_else(|| Problem::wrong_text("after"))).transpose()?;
-    let lines = Lines { session: session_line, message: message_line, next: next_line, end: end_line };
+    let lines =
+        Lines { context: context_line, session: session_line, message: message_line, next: next_line, end: end_line };
     let reader = accounts::export(&app, &caller, after, lines).await?;
     let mut response = response::lines(reader);
     let attachment = HeaderValue::from_static("attachment; filename=\"edgewise.ndjson\"");
@@ -260,8 +275,13 @@ fn session_line(exported: &ExportedSession) -> String {
     line(&ExportLine::Session { session: SessionView::from(&exported.session), deleted_at })
 }
 
-fn message_line(message: &Message) -> String {
-    line(&ExportLine::Message { message: MessageView::from(message) })
+fn context_line(context: &UserContext) -> String {
+    line(&ExportLine::Context { context: context.clone().into() })
+}
+
+fn message_line(exported: &Exported) -> Option<String> {
+    let message = MessageView::from(exported.message.as_ref()?);
+    Some(line(&ExportLine::Message { message, reason: exported.reason.clone() }))
 }
 
 fn next_line((session, message): Place) -> String {

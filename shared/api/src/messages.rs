@@ -1,16 +1,16 @@
 //! Sending, and what else makes a model answer: the answer streams, or comes whole.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
-use application::turn::{self, Accepted, AnswerBody, AnswerForm, SendMessage};
-use application::{App, Wishes};
-use domain::{Action, IdempotencyKey, MessageId, TokenUsage, User};
+use application::App;
+use application::turn::{AnswerBody, AnswerForm};
+use domain::{Action, MessageId, TokenUsage};
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
-use utoipa::openapi::{Content, Header, Ref, RefOr, ResponseBuilder};
-use utoipa::{IntoParams, IntoResponses, PartialSchema, ToSchema};
+use utoipa::openapi::{Content, Ref, RefOr, ResponseBuilder};
+use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
+use crate::asked::{Asked, documented, documented_answer, respond};
 use crate::endpoint::{Endpoint, HandlerResult};
 use crate::names::FinishReason;
 use crate::problem::Problem;
@@ -46,6 +46,8 @@ pub(crate) struct NewMessage {
     /// The message that it follows; without it, the session's newest.
     #[schema(format = Uuid)]
     parent_id: Option<String>,
+    /// The model that is asked first, of those in `/config`, for this session from now on. Where visitors have no choice it is refused.
+    model: Option<String>,
 }
 
 /// A message that starts a session, or replaces another.
@@ -57,6 +59,8 @@ pub(crate) struct FirstMessage {
     /// `false`: the answer comes whole, as JSON.
     #[serde(default = "streams")]
     stream: bool,
+    /// The model that is asked first, of those in `/config`, for this session from now on. Where visitors have no choice it is refused.
+    model: Option<String>,
 }
 
 /// How an answer should come.
@@ -66,11 +70,13 @@ pub(crate) struct AnswerWish {
     /// `false`: the answer comes whole, as JSON.
     #[serde(default = "streams")]
     stream: bool,
+    /// The model that is asked first, of those in `/config`, for this session from now on. Where visitors have no choice it is refused.
+    model: Option<String>,
 }
 
 impl Default for AnswerWish {
     fn default() -> Self {
-        Self { stream: true }
+        Self { stream: true, model: None }
     }
 }
 
@@ -96,17 +102,12 @@ pub(crate) struct PlainAnswer {
 /// Every way in which an answer comes.
 impl IntoResponses for PlainAnswer {
     fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
-        let header = |description: Option<&str>| {
-            Header::builder().schema(Some(String::schema())).description(description).build()
-        };
         let response = ResponseBuilder::new()
             .content("application/json", Content::new(Some(Ref::from_schema_name(Self::name()))))
             .content("text/event-stream", Content::new(Some(String::schema())))
-            .header("X-Session-Id", header(None))
-            .header("X-User-Message-Id", header(None))
-            .header("X-Message-Id", header(None))
-            .header("Idempotent-Replayed", header(Some("`true`: an earlier request with this key made it")));
-        BTreeMap::from([("200".to_owned(), response.build().into())])
+            .header("X-Session-Id", documented(None))
+            .header("X-User-Message-Id", documented(None));
+        BTreeMap::from([("200".to_owned(), documented_answer(response).into())])
     }
 }
 
@@ -143,7 +144,7 @@ async fn send(app: App, request: Request) -> HandlerResult {
     let text = app.config.message(&input.content)?;
     let parent = input.parent_id.as_deref().map(MessageId::parse).transpose();
     let parent = parent.map_err(|_| Problem::not_a_message_id("parent_id"))?;
-    asked.answer(app, Action::Send { session: Some(id), parent, text }, input.stream).await
+    answered(asked, app, Action::Send { session: Some(id), parent, text }, (input.stream, input.model)).await
 }
 
 /// Send a message that starts a session.
@@ -155,7 +156,7 @@ async fn send_in_new_session(app: App, request: Request) -> HandlerResult {
     let asked = Asked::by(&app, &request)?;
     let input: FirstMessage = request.json(app.config.message_chars).await?;
     let text = app.config.message(&input.content)?;
-    asked.answer(app, Action::Send { session: None, parent: None, text }, input.stream).await
+    answered(asked, app, Action::Send { session: None, parent: None, text }, (input.stream, input.model)).await
 }
 
 /// Send a message in another wording: a new one beside the old, which stays.
@@ -168,7 +169,7 @@ async fn edit(app: App, request: Request) -> HandlerResult {
     let MessagePath { id: session, message_id: message } = request.message_path()?;
     let input: FirstMessage = request.json(app.config.message_chars).await?;
     let text = app.config.message(&input.content)?;
-    asked.answer(app, Action::Edit { session, message, text }, input.stream).await
+    answered(asked, app, Action::Edit { session, message, text }, (input.stream, input.model)).await
 }
 
 /// Have a message answered once more, or for the first time if its answer never began; an earlier answer stays. An answer's id stands
@@ -181,7 +182,7 @@ async fn regenerate(app: App, request: Request) -> HandlerResult {
     let asked = Asked::by(&app, &request)?;
     let MessagePath { id: session, message_id: message } = request.message_path()?;
     let input: AnswerWish = request.optional_json(0).await?;
-    asked.answer(app, Action::Regenerate { session, message }, input.stream).await
+    answered(asked, app, Action::Regenerate { session, message }, (input.stream, input.model)).await
 }
 
 /// Have an answer go on that was stopped, broke off or reached the model's limit of tokens. The stream brings what is new; the whole answer stays one message.
@@ -193,66 +194,34 @@ async fn continue_answer(app: App, request: Request) -> HandlerResult {
     let asked = Asked::by(&app, &request)?;
     let MessagePath { id: session, message_id: answer } = request.message_path()?;
     let input: AnswerWish = request.optional_json(0).await?;
-    asked.answer(app, Action::Continue { session, answer }, input.stream).await
+    answered(asked, app, Action::Continue { session, answer }, (input.stream, input.model)).await
 }
 
-/// Who asks for an answer, from where, and under which key.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Header)]
-struct Asked {
-    #[param(ignore)]
-    caller: User,
-    #[param(ignore)]
-    address: Option<IpAddr>,
-    /// 1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again
-    #[param(rename = "Idempotency-Key", value_type = Option<String>)]
-    key: Option<IdempotencyKey>,
-    /// `<challenge>.<n>`, the work that a `challenge_required` asked for
-    #[param(rename = "X-Proof-Of-Work", value_type = Option<String>)]
-    proof: Option<String>,
-}
-
-impl Asked {
-    fn by(app: &App, request: &Request) -> Result<Self, Problem> {
-        let proof = request.proof_of_work().map(str::to_owned);
-        Ok(Self { caller: request.caller(app)?, address: request.client, key: request.idempotency_key()?, proof })
-    }
-
-    async fn answer(self, app: App, action: Action, streams: bool) -> HandlerResult {
-        let answer = if streams { AnswerForm::Stream } else { AnswerForm::Plain };
-        let Self { caller, address, key, proof } = self;
-        let command = SendMessage { caller, address, action, answer, key, proof, wishes: Wishes::default() };
-        respond(turn::send(&app, command).await?)
-    }
-}
-
-fn respond(accepted: Accepted) -> HandlerResult {
-    let session = accepted.session.to_string();
-    let mut response = match accepted.body {
-        AnswerBody::Stream(reader) => response::event_stream(reader),
-        AnswerBody::Plain { question, answer, usage } => response::json(
-            StatusCode::OK,
-            &PlainAnswer {
-                session_id: session.clone(),
-                user_message: MessageView::from(&*question),
-                message: MessageView::from(&*answer),
-                finish_reason: answer.status.finish_reason().map(FinishReason::from),
-                usage: usage.map(UsageView::from),
-            },
-        ),
-        AnswerBody::Unkept(_) => return Err(Problem::internal("an answer of a session was not kept")),
-    };
-    let headers = response.headers_mut();
-    headers::text(headers, "x-session-id", &session);
-    if let Some(question) = accepted.question {
-        headers::text(headers, "x-user-message-id", &question.to_string());
-    }
-    if accepted.is_replayed {
-        headers::text(headers, "idempotent-replayed", "true");
-    }
-    headers::text(headers, "x-message-id", &accepted.answer.to_string());
-    if let Some(standing) = &accepted.standing {
-        headers::quota(headers, standing);
-    }
-    Ok(response)
+/// Has an answer come in the form that was wished.
+async fn answered(asked: Asked, app: App, action: Action, (streams, model): (bool, Option<String>)) -> HandlerResult {
+    let form = if streams { AnswerForm::Stream } else { AnswerForm::Plain };
+    let accepted = asked.answer(&app, action, form, model).await?;
+    let (session, question) = (accepted.session.to_string(), accepted.question);
+    respond(accepted, |body| {
+        let mut response = match body {
+            AnswerBody::Stream(reader) => response::event_stream(reader),
+            AnswerBody::Plain { question, answer, usage } => response::json(
+                StatusCode::OK,
+                &PlainAnswer {
+                    session_id: session.clone(),
+                    user_message: MessageView::from(&*question),
+                    message: MessageView::from(&*answer),
+                    finish_reason: answer.status.finish_reason().map(FinishReason::from),
+                    usage: usage.map(UsageView::from),
+                },
+            ),
+            AnswerBody::Unkept(_) => return Err(Problem::internal("an answer of a session was not kept")),
+        };
+        let headers = response.headers_mut();
+        headers::text(headers, "x-session-id", &session);
+        if let Some(question) = question {
+            headers::text(headers, "x-user-message-id", &question.to_string());
+        }
+        Ok(response)
+    })
 }

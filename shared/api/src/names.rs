@@ -36,6 +36,80 @@ names! {
     FinishReason { Stop, Length, ContentFilter }
 }
 
+/// Who speaks in a chat that a client brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Speaker {
+    User,
+    Assistant,
+}
+
+impl From<Speaker> for domain::MessageRole {
+    fn from(speaker: Speaker) -> Self {
+        match speaker {
+            Speaker::User => Self::User,
+            Speaker::Assistant => Self::Assistant,
+        }
+    }
+}
+
+/// How far a task has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TaskStatus {
+    Open,
+    Doing,
+    Done,
+}
+
+impl From<domain::TaskStatus> for TaskStatus {
+    fn from(status: domain::TaskStatus) -> Self {
+        match status {
+            domain::TaskStatus::Open => Self::Open,
+            domain::TaskStatus::Doing => Self::Doing,
+            domain::TaskStatus::Done => Self::Done,
+        }
+    }
+}
+
+impl From<TaskStatus> for domain::TaskStatus {
+    fn from(status: TaskStatus) -> Self {
+        match status {
+            TaskStatus::Open => Self::Open,
+            TaskStatus::Doing => Self::Doing,
+            TaskStatus::Done => Self::Done,
+        }
+    }
+}
+
+/// What somebody thinks of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Vote {
+    /// It helped.
+    Up,
+    /// It did not.
+    Down,
+}
+
+impl From<domain::Vote> for Vote {
+    fn from(vote: domain::Vote) -> Self {
+        match vote {
+            domain::Vote::Up => Self::Up,
+            domain::Vote::Down => Self::Down,
+        }
+    }
+}
+
+impl From<Vote> for domain::Vote {
+    fn from(vote: Vote) -> Self {
+        match vote {
+            Vote::Up => Self::Up,
+            Vote::Down => Self::Down,
+        }
+    }
+}
+
 /// What a link is sent for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -1,14 +1,17 @@
-//! OpenAI's chat completions, with an account's API key or a visitor's own token as the key: any client of that API is a client of this page's model.
+//! OpenAI's chat completions and responses, with an account's API key or a visitor's own token as the key: any client of that API is a client of this page's model.
 //!
 //! Nothing is stored: the client keeps its conversation. Limits, budget and prices are those of the page. The stream is the model's
-//! own, as everywhere; errors have OpenAI's shape (`problem/openai.rs`).
+//! own, as everywhere but for responses; errors have OpenAI's shape (`problem/openai.rs`).
 
 mod request;
 mod response;
+pub(crate) mod responses;
 
-use application::App;
-use application::turn::{self, AnswerBody, AnswerForm, SendMessage};
-use domain::Action;
+use std::net::IpAddr;
+
+use application::turn::{self, Accepted, AnswerBody, AnswerForm, SendMessage};
+use application::{App, SendError, Wishes};
+use domain::{Action, PromptMessage, User};
 use http::{Method, StatusCode};
 
 use crate::endpoint::{Endpoint, HandlerResult};
@@ -32,6 +35,14 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::openai(Method::GET, "/api/v1/openai/models/{id}", |app, request| Box::pin(model(app, request))),
 ];
 
+/// The Responses API at both addresses: a table of its own, because its answers are written anew on their way, which takes code that nothing else wants.
+pub const RESPONSES: &[Endpoint] = &[
+    Endpoint::openai(Method::POST, responses::PATH, |app, request| Box::pin(responses::respond(app, request))),
+    Endpoint::openai(Method::POST, "/api/v1/openai/responses", |app, request| {
+        Box::pin(responses::respond(app, request))
+    }),
+];
+
 /// Have a conversation answered that the client keeps. It must fit into `CHAT_MAX_CONTEXT_TOKENS` whole, together with the operator's own instructions,
 /// which come before it. Tools and images are refused, members that are not known are ignored. The stream is the model's own, so a last chunk
 /// may have `usage` though nobody asked for it. Should the model break off, the stream ends with an event that holds an `error`, without `[DONE]`.
@@ -45,29 +56,53 @@ pub const ENDPOINTS: &[Endpoint] = &[
 )]
 async fn complete(app: App, request: Request) -> HandlerResult {
     let began = app.platform.clock.now();
-    let caller = request.caller_by_key(&app).await?;
-    let (address, proof) = (request.client, request.proof_of_work().map(str::to_owned));
+    let asker = Asker::of(&app, &request).await?;
     let completion: Completion = request.json_within(MESSAGES_BYTES).await?;
     let streams = completion.streams();
-    let (messages, wishes) = completion.checked(&app.config.models)?;
-    let command = SendMessage {
-        caller,
-        address,
-        action: Action::Ask { messages, beside: wishes.tokens() },
-        answer: if streams { AnswerForm::Stream } else { AnswerForm::Plain },
-        key: None,
-        proof,
-        wishes,
-    };
-    let accepted = turn::send(&app, command).await?;
+    let accepted = asker.ask(&app, completion.checked(&app.config.models)?, streams).await?;
     let mut response = match accepted.body {
         AnswerBody::Stream(reader) => event_stream(reader),
         AnswerBody::Unkept(end) => json(StatusCode::OK, &CompletionView::of(*end, began)?),
         AnswerBody::Plain { .. } => return Err(Problem::internal("an answer that is not kept was stored")),
     };
     let took = app.platform.clock.now().duration_since(began).as_millis().max(0);
-    response::limits(response.headers_mut(), accepted.standing.as_ref(), took);
+    response::limits(response.headers_mut(), accepted.standing.as_ref(), accepted.timings, took);
     Ok(response)
+}
+
+/// Who asks, by which key and from where: what of a request stands beside its body.
+struct Asker {
+    caller: User,
+    address: Option<IpAddr>,
+    proof: Option<String>,
+}
+
+impl Asker {
+    async fn of(app: &App, request: &Request) -> Result<Self, Problem> {
+        let caller = request.caller_by_key(app).await?;
+        Ok(Self { caller, address: request.client, proof: request.proof_of_work().map(str::to_owned) })
+    }
+
+    /// Has the model answer a conversation that its client keeps.
+    async fn ask(
+        self,
+        app: &App,
+        (messages, wishes): (Vec<PromptMessage>, Wishes),
+        streams: bool,
+    ) -> Result<Accepted, SendError> {
+        let Self { caller, address, proof } = self;
+        let command = SendMessage {
+            limits: app.limits(&caller),
+            caller,
+            address,
+            action: Action::Ask { messages, beside: wishes.tokens() },
+            answer: if streams { AnswerForm::Stream } else { AnswerForm::Plain },
+            key: None,
+            proof,
+            wishes,
+        };
+        turn::send(app, command).await
+    }
 }
 
 /// The models that answer here.

@@ -1,18 +1,24 @@
-//! Writes schema/openapi.json and its readable page from tables and types; a stale file fails the test that writes it.
+//! Writes schema/openapi.json, its readable page and the lists of docs/api.md from tables and types; a stale file fails the test that writes it.
+
+mod examples;
+mod guide;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use application::turn::ONE_SHOT_CHARS;
 use domain::{IdempotencyKey, SessionTitle};
+use serde_json::json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi, ToSchema};
 
 use crate::messages::PlainAnswer;
 use crate::problem::{ErrorCode, OpenAiError, ProblemView};
 use crate::{
-    accounts, answers, api_keys, auth, configuration, handover, mail, maintenance, me, messages, meta, names, openai,
-    passkeys, providers, quota, search, sessions, shares,
+    accounts, answers, api_keys, auth, blocks, configuration, contexts, embed, feedback, handover, imports, mail,
+    maintenance, me, messages, meta, metrics, names, one_shot, openai, overview, passkeys, providers, quota, search,
+    sessions, shares, socket, status, temporary,
 };
 
 #[derive(OpenApi)]
@@ -20,16 +26,18 @@ use crate::{
     info(title = "Edgewise", description = "A public LLM chat at the edge.", license(name = "Apache-2.0")),
     paths(
         accounts::salt, accounts::register, accounts::login, accounts::reset_password, accounts::refresh, accounts::logout,
-        mail::ask, mail::look, mail::confirm, maintenance::run,
+        mail::ask, mail::look, mail::confirm, maintenance::run, overview::read, blocks::read, blocks::block, blocks::unblock, blocks::block_address, blocks::unblock_address, metrics::read, status::read, status::page,
         me::read, me::delete, me::export, me::list, me::end, me::set_password,
         passkeys::options, passkeys::register, passkeys::login, passkeys::list, passkeys::add, passkeys::rename, passkeys::remove,
         api_keys::list, api_keys::make, api_keys::revoke,
         providers::start, providers::callback, providers::finish, providers::list, providers::add, providers::remove,
         auth::guest, handover::offer, handover::look, handover::redeem, sessions::create, sessions::list, sessions::read, sessions::rename, sessions::delete, sessions::restore,
         messages::send, messages::send_in_new_session, messages::edit, messages::regenerate, messages::continue_answer, answers::stop, answers::stream,
-        openai::complete, openai::models, openai::model,
-        shares::create, shares::list, shares::list_all, shares::change, shares::revoke, shares::read, shares::page,
-        search::search, quota::read, configuration::read, meta::health,
+        temporary::send, temporary::stream, temporary::stop,
+        openai::complete, openai::responses::respond, openai::models, openai::model, one_shot::ask,
+        shares::create, shares::list, shares::list_all, shares::change, shares::revoke, shares::read, shares::go_on, shares::page,
+        imports::import, embed::page, embed::session, socket::open,
+        contexts::read, contexts::write, feedback::vote, search::search, quota::read, configuration::read, meta::health,
     ),
     components(schemas(PlainAnswer, ProblemView, me::ExportLine, OpenAiError)),
     security(("token" = [])),
@@ -64,8 +72,10 @@ fn document() -> serde_json::Value {
     for (input, field, max) in [
         ("NewMessage", "content", LONGEST_MESSAGE),
         ("FirstMessage", "content", LONGEST_MESSAGE),
+        ("TemporaryMessage", "content", LONGEST_MESSAGE),
         ("NewSession", "title", TITLE),
         ("RenameSession", "title", TITLE),
+        ("Question", "prompt", ONE_SHOT_CHARS),
     ] {
         let property = &mut document["components"]["schemas"][input]["properties"][field];
         assert!(property.is_object(), "{input} has no {field}");
@@ -73,8 +83,37 @@ fn document() -> serde_json::Value {
         property["maxLength"] = max.into();
         property["pattern"] = VISIBLE.into();
     }
+    examples::say(&mut document);
+    for (input, field, example) in [
+        ("NewMessage", "content", json!(QUESTION)),
+        ("FirstMessage", "content", json!(QUESTION)),
+        ("TemporaryMessage", "content", json!(QUESTION)),
+        ("TemporaryMessage", "messages", json!([])),
+        ("Question", "prompt", json!(QUESTION)),
+        ("Question", "stream", json!(true)),
+        ("NewSession", "title", json!("Rivers")),
+        ("RenameSession", "title", json!("Rivers")),
+        ("Search", "q", json!("Tejo")),
+        ("NewImport", "import_id", json!("01909e4b-0000-7000-8000-000000000000")),
+        ("NewImport", "messages", json!([{"role": "user", "content": QUESTION}])),
+        ("NewApiKey", "name", json!("my laptop")),
+        ("Completion", "model", json!(MODEL)),
+        ("Completion", "messages", json!([{"role": "user", "content": QUESTION}])),
+        ("Completion", "stream", json!(true)),
+        ("NewResponse", "model", json!(MODEL)),
+        ("NewResponse", "input", json!(QUESTION)),
+        ("NewResponse", "stream", json!(true)),
+    ] {
+        let property = &mut document["components"]["schemas"][input]["properties"][field];
+        assert!(property.is_object(), "{input} has no {field}");
+        property["examples"] = json!([example]);
+    }
     document
 }
+
+/// What stands in the examples, as docs/api.md and docs/openai.md have it.
+const QUESTION: &str = "Where does the Tejo begin?";
+const MODEL: &str = "gpt-oss-120b";
 
 /// What clients of OpenAI's API expect at `/v1` is served below the API's own address, too.
 fn below_the_api(paths: &mut serde_json::Map<String, serde_json::Value>) {
@@ -103,7 +142,7 @@ fn say_how_a_header_looks(parameter: &mut serde_json::Value) {
     if parameter["in"] != "header" {
         return;
     }
-    let mut schema = serde_json::json!({"type": "string"});
+    let mut schema = json!({"type": "string"});
     // What is no id of ours counts for nothing, so `Last-Event-ID` has no form.
     if parameter["name"] == "Idempotency-Key" {
         schema["minLength"] = 1.into();
@@ -185,31 +224,39 @@ fn the_contract_names_roles_statuses_and_reasons_as_the_core_does() {
     check::<names::MessageRole, _>(domain::MessageRole::from_name);
     check::<names::MessageStatus, _>(domain::MessageStatus::from_name);
     check::<names::FinishReason, _>(domain::FinishReason::from_name);
+    check::<names::TaskStatus, _>(domain::TaskStatus::from_name);
+    check::<names::Vote, _>(domain::Vote::from_name);
 }
 
 #[test]
 fn the_checked_in_contract_is_the_code_s() {
     let document = document();
     let json = serde_json::to_string_pretty(&document).unwrap() + "\n";
-    check("openapi.json", &json);
-    check("openapi.html", &page(&document));
+    check("schema/openapi.json", &json);
+    check("schema/openapi.html", &page(&document));
+    let guide = "docs/api.md";
+    check(guide, &guide::with_lists(&std::fs::read_to_string(at(guide)).unwrap(), &document));
+}
+
+fn at(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)
 }
 
 /// Compares with the file, and writes it, so that a failure is mended by looking at the difference and committing it.
 fn check(name: &str, fresh: &str) {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../schema").join(name);
+    let path = at(name);
     let old = std::fs::read_to_string(&path).unwrap_or_default();
     if old != fresh {
         std::fs::write(&path, fresh).unwrap();
-        panic!("schema/{name} was stale; it has been written anew: look at the change and commit it");
+        panic!("{name} was stale; it has been written anew: look at the change and commit it");
     }
 }
 
-/// The readable page: no script, no style of others, nothing to load.
+/// The readable page. It is whole without its script (`static/src/docs`), which adds forms below the words of operations: it finds them by their headings.
 fn page(document: &serde_json::Value) -> String {
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let mut html = String::from(
-        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<title>Edgewise API</title>\n<h1>Edgewise API</h1>\n<p>For programs: <a href=\"openapi.json\">openapi.json</a>. Every error is <code>{\"error\":{\"code\",\"message\",\"request_id\",…}}</code>.</p>\n",
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<title>Edgewise API</title>\n<link rel=\"stylesheet\" href=\"/docs.css\">\n<script src=\"/docs.js\" defer></script>\n<h1>Edgewise API</h1>\n<p>For programs: <a href=\"openapi.json\">openapi.json</a>. Every error is <code>{\"error\":{\"code\",\"message\",\"request_id\",…}}</code>.</p>\n",
     );
     for (method, path, operation) in operations(document) {
         let words = |key: &str| escape(operation[key].as_str().unwrap_or_default());
@@ -222,7 +269,10 @@ fn page(document: &serde_json::Value) -> String {
             }
         }
     }
-    let schemas = serde_json::to_string_pretty(&document["components"]["schemas"]).unwrap();
-    write!(html, "<h2>Schemas</h2>\n<pre>{}</pre>\n</html>\n", escape(&schemas)).unwrap();
+    for (part, title) in [("responses", "Errors"), ("schemas", "Schemas")] {
+        let json = serde_json::to_string_pretty(&document["components"][part]).unwrap();
+        write!(html, "<h2>{title}</h2>\n<pre>{}</pre>\n", escape(&json)).unwrap();
+    }
+    html.push_str("</html>\n");
     html
 }

@@ -8,7 +8,6 @@ mod shapes;
 use application::App;
 use application::accounts::CHALLENGE_LIFE;
 use application::accounts::passkeys::{self, Made, Signed};
-use application::guests::Shown;
 use domain::{PasskeyId, PasskeyName};
 use http::{Method, StatusCode};
 use utoipa::IntoParams;
@@ -26,6 +25,7 @@ use crate::input::Base64Url;
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::response;
+use crate::shown::Shown;
 
 const MINE: &str = "/api/v1/me/passkeys";
 const ONE: &str = "/api/v1/me/passkeys/{id}";
@@ -78,19 +78,14 @@ async fn options(app: App, request: Request) -> HandlerResult {
 #[utoipa::path(
     post, path = "/api/v1/auth/passkeys/register", tag = "auth", operation_id = "register_by_passkey", security((), ("token" = [])),
     request_body = NewPasskey,
-    params(
-        ("X-Proof-Of-Work" = Option<String>, Header, description = "`<challenge>.<n>`, the work that a `challenge_required` asked for"),
-        ("X-Turnstile-Token" = Option<String>, Header, description = "The token that a `challenge_required` with `turnstile` asked for"),
-    ),
+    params(Shown),
     responses((status = 201, body = SignedInView), Problem)
 )]
 async fn register(app: App, request: Request) -> HandlerResult {
     let entering = Entering::of(&app, &request)?;
-    let proof = request.proof_of_work().map(str::to_owned);
-    let turnstile = request.turnstile_token().map(str::to_owned);
+    let shown = Shown::by(&request);
     let made = made(request.json(0).await?)?;
-    let shown = Shown { proof: proof.as_deref(), token: turnstile.as_deref() };
-    let signed_in = passkeys::register(&app, &entering.entrant(None), &made, shown).await?;
+    let signed_in = passkeys::register(&app, &entering.entrant(None), &made, shown.as_sent()).await?;
     entering.let_in(&app, StatusCode::CREATED, &signed_in, None)
 }
 

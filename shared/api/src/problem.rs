@@ -170,6 +170,12 @@ impl Problem {
         Self::from(ProblemDetail { scope: Some(Scope::Address), ..detail }).wait(TOO_OFTEN_SECONDS)
     }
 
+    /// A WebSocket is asked for where there can be none.
+    pub(crate) fn no_sockets() -> Self {
+        let message = "There is no WebSocket here. POST /api/v1/chat/messages streams the same answer as events.";
+        Self::new(ErrorCode::NotSupported, message)
+    }
+
     pub(crate) fn misconfigured(cause: String) -> Self {
         Self::new(
             ErrorCode::Misconfigured,

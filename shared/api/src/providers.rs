@@ -6,7 +6,6 @@
 use application::App;
 use application::accounts::providers::{self, Returned};
 use application::accounts::{AWAY, AccountError, BACK, KeptIdentity};
-use application::guests::Shown;
 use domain::ProviderId;
 use http::{Method, Response, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -18,6 +17,7 @@ use crate::endpoint::{Endpoint, HandlerResult};
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::response::{self, Body};
+use crate::shown::Shown;
 use crate::{access_log, headers, passkeys};
 
 const MINE: &str = "/api/v1/me/identities";
@@ -197,24 +197,19 @@ async fn callback(app: App, request: Request) -> HandlerResult {
 #[utoipa::path(
     post, path = "/api/v1/auth/{provider}/finish", tag = "auth", operation_id = "finish_at_provider", security((), ("token" = [])),
     request_body = ProviderReturn,
-    params(
-        ProviderPath,
-        ("X-Proof-Of-Work" = Option<String>, Header, description = "`<challenge>.<n>`, the work that a `challenge_required` asked for"),
-        ("X-Turnstile-Token" = Option<String>, Header, description = "The token that a `challenge_required` with `turnstile` asked for"),
-    ),
+    params(ProviderPath, Shown),
     responses((status = 200, body = SignedInView), (status = 201, body = SignedInView), Problem)
 )]
 async fn finish(app: App, request: Request) -> HandlerResult {
     let provider = provider(&app, &request)?;
     let entering = Entering::of(&app, &request)?;
     let carried = carried(&request);
-    let proof = request.proof_of_work().map(str::to_owned);
-    let turnstile = request.turnstile_token().map(str::to_owned);
+    let shown = Shown::by(&request);
     let ProviderReturn { page_key } = request.json(0).await?;
-    let shown = Shown { proof: proof.as_deref(), token: turnstile.as_deref() };
     let page_key = checked(&page_key)?;
     let entered =
-        providers::enter(&app, &entering.entrant(None), provider, carried.as_deref(), page_key, shown).await?;
+        providers::enter(&app, &entering.entrant(None), provider, carried.as_deref(), page_key, shown.as_sent())
+            .await?;
     let status = if entered.is_new { StatusCode::CREATED } else { StatusCode::OK };
     let mut response = entering.let_in(&app, status, &entered.signed_in, None)?;
     cookies::forget_trip(response.headers_mut());

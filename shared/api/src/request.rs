@@ -176,6 +176,11 @@ impl Request {
         self.single("x-turnstile-token", Problem::not_found).ok().flatten()
     }
 
+    /// Whether anything stands in the query string.
+    pub(crate) fn has_query(&self) -> bool {
+        self.parts.uri.query().is_some_and(|query| !query.is_empty())
+    }
+
     /// The value of `name` in the query string; the last one wins.
     pub(crate) fn query(&self, name: &str) -> Option<String> {
         let query = self.parts.uri.query().unwrap_or_default();

@@ -16,6 +16,13 @@ pub enum Body {
     Stream(ReaderBody),
 }
 
+/// 204: it is done, and there is nothing to say.
+pub(crate) fn no_content() -> Response<Body> {
+    let mut response = Response::new(Body::Whole(Bytes::new()));
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
 /// A JSON response.
 pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response<Body> {
     // Our views are structs of strings and numbers: serialising them has no way to fail.

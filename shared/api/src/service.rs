@@ -7,7 +7,7 @@ use application::config::{Complaint, ConfigError};
 use application::log::RequestLog;
 use application::{App, Config};
 use domain::RequestId;
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Response, header};
 use platform::{Level, Platform};
 
 use crate::access_log::{self, Entry};
@@ -15,7 +15,7 @@ use crate::endpoint::{Access, Endpoint, Needs, OpenRequest};
 use crate::headers;
 use crate::problem::{Problem, openai_in_stream};
 use crate::request::{Incoming, Request, sole};
-use crate::response::Body;
+use crate::response::{self, Body};
 use crate::router::{Route, Router};
 
 /// The configuration as it was found. A runtime keeps it for as long as its variables cannot change.
@@ -60,7 +60,12 @@ impl ConfigState {
             (Self::Off, _) => false,
             (Self::On(config), Needs::Accounts) => config.accounts.is_some(),
             (Self::On(config), Needs::Maintenance) => config.maintenance_token.is_some(),
+            (Self::On(config), Needs::Metrics) => config.metrics_token.is_some(),
+            (Self::On(config), Needs::Status) => config.status_public,
             (Self::On(config), Needs::OpenAi) => config.openai,
+            (Self::On(config), Needs::OneShot) => config.one_shot,
+            (Self::On(config), Needs::Embedding) => !config.embed_origins.is_empty(),
+            (Self::On(config), Needs::Sockets) => config.sockets,
             (Self::On(_), Needs::Chat) | (Self::Wrong(_), _) => true,
         }
     }
@@ -111,7 +116,7 @@ impl Service {
         let route = self.router.route(&method, incoming.parts.uri.path());
         let shown = if let Route::Found(endpoint, _) = &route { endpoint.path } else { "" };
         let needs = match &route {
-            Route::Found(endpoint, _) => endpoint.access.needs(),
+            Route::Found(endpoint, _) => endpoint.access.asked(incoming.parts.uri.query()).needs(),
             Route::OtherMethods { needs, .. } => *needs,
             Route::Missing => Needs::Nothing,
         };
@@ -124,29 +129,28 @@ impl Service {
                 Ok(options(loaded, origin.as_ref(), &allow))
             }
             Route::OtherMethods { allow, .. } => Err(Problem::method_not_allowed(&allow)),
-            Route::Found(endpoint, path_values) => match (endpoint.access, loaded) {
+            Route::Found(endpoint, path_values) => match (endpoint.access.asked(incoming.parts.uri.query()), loaded) {
                 (access, _) if !loaded.has(access.needs()) => Err(Problem::not_found()),
                 _ if is_refused => Err(Problem::too_often()),
                 // Nothing here is ever unpacked: a small body could become a large one.
                 _ if incoming.parts.headers.contains_key(header::CONTENT_ENCODING) => {
                     Err(Problem::unsupported_media_type())
                 }
-                (Access::Open(handler), _) => {
+                (Access::Open(handler) | Access::Health(handler, _), _) => {
                     Ok(handler(&OpenRequest { parts: &incoming.parts, config: loaded.config(), now }))
                 }
-                (
-                    Access::Chat(_) | Access::Account(_) | Access::Maintenance(_) | Access::OpenAi(_),
-                    ConfigState::Off,
-                ) => Err(Problem::not_found()),
-                (
-                    Access::Chat(_) | Access::Account(_) | Access::Maintenance(_) | Access::OpenAi(_),
-                    ConfigState::Wrong(error),
-                ) => Err(Problem::misconfigured(error.to_string())),
+                (_, ConfigState::Off) => Err(Problem::not_found()),
+                (_, ConfigState::Wrong(error)) => Err(Problem::misconfigured(error.to_string())),
                 (
                     Access::Chat(handler)
                     | Access::Account(handler)
                     | Access::Maintenance(handler)
-                    | Access::OpenAi(handler),
+                    | Access::Metrics(handler)
+                    | Access::Status(handler)
+                    | Access::OpenAi(handler)
+                    | Access::OneShot(handler)
+                    | Access::Embed(handler)
+                    | Access::Socket(handler),
                     ConfigState::On(config),
                 ) => {
                     let in_stream = if needs == Needs::OpenAi { openai_in_stream } else { Problem::in_stream };
@@ -165,7 +169,15 @@ impl Service {
                 access_log::problem(&log, &problem);
                 let response = match needs {
                     Needs::OpenAi => problem.openai_response(),
-                    Needs::Nothing | Needs::Chat | Needs::Accounts | Needs::Maintenance => problem.response(request),
+                    Needs::Nothing
+                    | Needs::Chat
+                    | Needs::Accounts
+                    | Needs::Maintenance
+                    | Needs::Metrics
+                    | Needs::Status
+                    | Needs::OneShot
+                    | Needs::Embedding
+                    | Needs::Sockets => problem.response(request),
                 };
                 (response, Some(problem))
             }
@@ -211,8 +223,7 @@ fn told_by_proxy(config: &Config, headers: &HeaderMap) -> Option<IpAddr> {
 
 /// Answers `OPTIONS`: which methods there are, and what another origin may send.
 fn options(loaded: &ConfigState, origin: Option<&HeaderValue>, allow: &str) -> Response<Body> {
-    let mut response = Response::new(Body::Whole(bytes::Bytes::new()));
-    *response.status_mut() = StatusCode::NO_CONTENT;
+    let mut response = response::no_content();
     headers::text(response.headers_mut(), "allow", allow);
     if let Some(config) = loaded.config() {
         headers::preflight(response.headers_mut(), config, origin, allow);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::endpoint::{Endpoint, HandlerResult};
-use crate::names::{MessageRole, MessageStatus};
+use crate::names::{MessageRole, MessageStatus, Vote};
 use crate::problem::Problem;
 use crate::request::{Request, SessionPath};
 use crate::response;
@@ -58,6 +58,9 @@ pub(crate) struct SessionView {
     /// `null` until the first message.
     #[schema(required = true)]
     title: Option<String>,
+    /// The model that was chosen for it; `null`: the first of `/config` is asked.
+    #[schema(required = true)]
+    model: Option<String>,
     #[schema(format = DateTime)]
     created_at: String,
     /// When somebody last wrote or renamed.
@@ -70,6 +73,7 @@ impl From<&Session> for SessionView {
         Self {
             id: session.id.to_string(),
             title: session.title.clone(),
+            model: session.model.clone(),
             created_at: session.created_at.to_string(),
             updated_at: session.updated_at.to_string(),
         }
@@ -111,6 +115,9 @@ pub(crate) struct MessageView {
     token_count: Option<u64>,
     #[schema(format = DateTime)]
     created_at: String,
+    /// What its reader thinks of an answer.
+    #[schema(required = true)]
+    vote: Option<Vote>,
 }
 
 impl From<&Message> for MessageView {
@@ -125,6 +132,7 @@ impl From<&Message> for MessageView {
             model: message.model.clone(),
             token_count: message.token_count,
             created_at: message.created_at.to_string(),
+            vote: message.vote.map(Vote::from),
         }
     }
 }

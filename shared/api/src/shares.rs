@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use application::App;
-use application::shares::{self, Change, OwnShare};
+use application::shares::{self, Change, OwnShare, Wanted};
 use domain::{MessageId, SessionId, ShareId, ShareLife, SharedBranch, SharedMessage};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde::{Deserialize, Serialize};
@@ -16,12 +16,14 @@ use crate::headers;
 use crate::names::MessageRole;
 use crate::problem::{Problem, ProblemView};
 use crate::request::{Request, SessionPath};
+use crate::sessions::SessionView;
 use crate::{response, shared_page};
 
 const OF_SESSION: &str = "/api/v1/chat/sessions/{id}/shares";
 const ONE: &str = "/api/v1/chat/sessions/{id}/shares/{share_id}";
 const OWN: &str = "/api/v1/chat/shares";
 const SHARED: &str = "/api/v1/shares/{token}";
+const CONTINUE: &str = "/api/v1/shares/{token}/continue";
 const PAGE: &str = "/s/{token}";
 
 /// The routes of this group.
@@ -32,6 +34,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::chat(Method::DELETE, ONE, |app, request| Box::pin(revoke(app, request))),
     Endpoint::chat(Method::GET, OWN, |app, request| Box::pin(list_all(app, request))),
     Endpoint::chat(Method::GET, SHARED, |app, request| Box::pin(read(app, request))),
+    Endpoint::chat(Method::POST, CONTINUE, |app, request| Box::pin(go_on(app, request))),
     Endpoint::chat(Method::GET, PAGE, |app, request| Box::pin(page(app, request))),
 ];
 
@@ -262,6 +265,28 @@ async fn read(app: App, request: Request) -> HandlerResult {
     Ok(response)
 }
 
+/// Make a session of one's own of what a link shows: its last 200 messages at most. It is charged as a message. Under an `Idempotency-Key` it is made once.
+#[utoipa::path(
+    post, path = CONTINUE, tag = "shares", operation_id = "continue_share",
+    params(
+        ("token" = String, Path, description = "What stands in the link's address after `/s/`"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A name under which the request may be repeated"),
+    ),
+    responses((status = 201, body = SessionView), Problem)
+)]
+async fn go_on(app: App, request: Request) -> HandlerResult {
+    let caller = request.caller(&app)?;
+    let wanted = Wanted {
+        caller,
+        client: request.client,
+        token: token(&request).to_owned(),
+        key: request.idempotency_key()?,
+        proof: request.proof_of_work().map(str::to_owned),
+    };
+    let session = shares::copy(&app, wanted).await?;
+    Ok(response::json(StatusCode::CREATED, &SessionView::from(&session)))
+}
+
 /// The same as a page that says what it is where it is named elsewhere (Open Graph). Errors are pages, too.
 #[utoipa::path(
     get, path = PAGE, tag = "shares", operation_id = "open_share", security(()),
@@ -271,7 +296,8 @@ async fn read(app: App, request: Request) -> HandlerResult {
 async fn page(app: App, request: Request) -> HandlerResult {
     let shown = shares::read(&app, request.client, token(&request)).await;
     let shared = shown.map_err(|error| Problem::from(error).for_a_person())?;
-    let mut response = shared_page::shown(&shared, app.config.public_origin.as_ref());
+    let accepted = request.headers().get(header::ACCEPT_LANGUAGE);
+    let mut response = shared_page::shown(&shared, token(&request), app.config.public_origin.as_ref(), accepted);
     of_a_share(response.headers_mut());
     Ok(response)
 }

@@ -38,7 +38,7 @@ pub use deletion::delete;
 pub use departure::{AWAY, BACK};
 pub use devices::{LoggedOut, ShownToken, end_device, list, log_out, refresh};
 pub use export::{Lines, Place, export};
-pub use infrastructure::postgres::{Device, ExportedSession, KeptIdentity};
+pub use infrastructure::postgres::{Device, Exported, ExportedSession, KeptIdentity};
 pub use known_browser::KnownBrowser;
 pub use mail::{
     Confirmed, LINK_LIFE, Link, LinkToken, ask as ask_by_mail, confirm, look as look_at_link, reset as reset_by_mail,
@@ -198,7 +198,7 @@ pub async fn read(app: &App, caller: &User) -> Result<Profile, StoreError> {
 }
 
 /// What an account may do at present.
-fn role_of(app: &App, id: UserId, stored: Role, verified: Option<&str>) -> Role {
+pub(crate) fn role_of(app: &App, id: UserId, stored: Role, verified: Option<&str>) -> Role {
     app.config.accounts.as_ref().map_or(stored, |accounts| accounts.admins.role_of(id, stored, verified))
 }
 

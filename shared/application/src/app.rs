@@ -88,10 +88,15 @@ impl App {
     pub(crate) fn new_turn_ids(&self, action: &Action) -> TurnIds {
         let now = self.platform.clock.now();
         let next = now.checked_add(jiff::SignedDuration::from_millis(1)).unwrap_or(now);
+        let answer = match action {
+            // Nothing says later which run has written it: its own id does.
+            Action::Temporary { .. } => MessageId::from_bytes(self.request.to_bytes()),
+            _ => action.continues().unwrap_or_else(|| MessageId::new(next, self.fresh())),
+        };
         TurnIds {
             session: action.session().unwrap_or_else(|| self.new_session_id()),
             question: MessageId::new(now, self.fresh()),
-            answer: action.continues().unwrap_or_else(|| MessageId::new(next, self.fresh())),
+            answer,
         }
     }
 

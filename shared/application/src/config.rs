@@ -4,16 +4,15 @@ mod accounts;
 mod checks;
 mod complaint;
 mod mail;
+mod message;
 mod providers;
 mod reader;
 mod retention;
+mod variables;
 
 use std::time::Duration;
 
-use domain::{
-    Asked, MessageText, ModelList, PublicOrigin, Retention, Rollout, SILENCE_LIMIT, StorageLimits, TextError,
-    TokenUsage, chars_within, estimated_tokens,
-};
+use domain::{Asked, ModelList, PublicOrigin, Retention, Rollout, SILENCE_LIMIT, StorageLimits, TokenUsage};
 use http::HeaderName;
 use infrastructure::postgres;
 use infrastructure::redis::{AddressLimit, Spending};
@@ -24,106 +23,8 @@ pub use self::complaint::{Complaint, ConfigError};
 pub use self::mail::Mail;
 pub use self::providers::{Known, OpenIdProvider, Provider, Providers};
 use self::reader::VariableReader;
-
-/// A variable as docs/configuration.md lists it.
-pub struct Variable {
-    /// Its name; Spin's is the same in lower case.
-    pub name: &'static str,
-    /// What holds when it is not set; `None`: it must be.
-    pub default: Option<&'static str>,
-}
-
-const fn variable(name: &'static str, default: &'static str) -> Variable {
-    Variable { name, default: Some(default) }
-}
-
-/// Has no default, and may be shown.
-const fn required(name: &'static str) -> Variable {
-    Variable { name, default: None }
-}
-
-/// As [`required`], but wrangler.toml lists its name only: the value is kept apart.
-const fn secret(name: &'static str) -> Variable {
-    required(name)
-}
-
-/// A secret that may be left out: wrangler.toml has no place for one.
-const fn optional_secret(name: &'static str) -> Variable {
-    variable(name, "")
-}
-
-/// Switches the chat on: without it nothing else is asked for.
-const SWITCH: &str = "FEATURE_CHAT_ENABLED";
-
-/// All of them. The tests compare this table with wrangler.toml, spin.toml and docs/configuration.md.
-pub const VARIABLES: &[Variable] = &[
-    variable(SWITCH, "false"),
-    variable("CHAT_ROLLOUT", "all"),
-    secret("SAMBANOVA_API_KEY"),
-    variable("SAMBANOVA_API_BASE", "https://api.sambanova.ai/v1"),
-    variable(
-        "SAMBANOVA_MODELS",
-        "Meta-Llama-3.3-70B-Instruct=Llama 3.3 70B@0.60/1.20,gpt-oss-120b=GPT-OSS 120B@0.22/0.59",
-    ),
-    variable("SAMBANOVA_MODEL", ""),
-    variable("CHAT_SYSTEM_PROMPT", ""),
-    variable("CHAT_MAX_CONTEXT_MESSAGES", "20"),
-    variable("CHAT_MAX_CONTEXT_TOKENS", "6000"),
-    variable("CHAT_MAX_TOKENS", "2048"),
-    variable("CHAT_MAX_MESSAGE_LENGTH", "4000"),
-    variable("CHAT_RATE_LIMIT_PER_MINUTE", "20"),
-    variable("CHAT_DAILY_MESSAGE_QUOTA", "100"),
-    variable("CHAT_MAX_CONCURRENT_STREAMS", "3"),
-    variable("GUEST_CHALLENGE", "work"),
-    variable("TURNSTILE_SITE_KEY", ""),
-    optional_secret("TURNSTILE_SECRET"),
-    variable("TURNSTILE_VERIFY_URL", "https://challenges.cloudflare.com/turnstile/v0/siteverify"),
-    variable("CHAT_GUEST_IP_DAILY_QUOTA", "50"),
-    variable("CHAT_ADDRESS_DAILY_MESSAGES", "300"),
-    variable("CLIENT_ADDRESS_HEADER", ""),
-    variable("CHAT_DAILY_BUDGET_USD", "1.00"),
-    variable("CHAT_MAX_RUNNING_ANSWERS", "200"),
-    variable("CHAT_USER_STORAGE_MB", "20"),
-    variable("STORAGE_LIMIT_MB", "500"),
-    variable("DELETED_RETENTION_DAYS", "30"),
-    variable("IDLE_RETENTION_DAYS", "365"),
-    variable("GUEST_RETENTION_DAYS", "90"),
-    optional_secret("MAINTENANCE_TOKEN"),
-    variable("QUOTA_FAIL_MODE", "closed"),
-    variable("CHAT_ON_DISCONNECT", "cancel"),
-    variable("CHAT_RESUME_INTERVAL_MS", "500"),
-    variable("CHAT_BREAKER_FAILURES", "5"),
-    variable("UPSTREAM_TIMEOUT_SECS", "30"),
-    secret("DATABASE_URL"),
-    variable("DATABASE_HTTP_URL", ""),
-    variable("DATABASE_TIMEOUT_MS", "10000"),
-    required("UPSTASH_REDIS_REST_URL"),
-    secret("UPSTASH_REDIS_REST_TOKEN"),
-    variable("REDIS_TIMEOUT_MS", "2000"),
-    secret("JWT_SECRET"),
-    optional_secret("JWT_SECRET_PREVIOUS"),
-    variable("JWT_ISSUER", "edgewise"),
-    variable("JWT_AUDIENCE", ""),
-    variable("FEATURE_OPENAI", "true"),
-    variable("ACCOUNTS_ENABLED", "false"),
-    optional_secret("ACCOUNTS_PEPPER"),
-    variable("ADMIN_EMAILS", ""),
-    variable("PUBLIC_ORIGIN", ""),
-    variable("MAIL_API_URL", ""),
-    optional_secret("MAIL_API_TOKEN"),
-    variable("MAIL_FROM", ""),
-    variable("OAUTH_GITHUB_ID", ""),
-    optional_secret("OAUTH_GITHUB_SECRET"),
-    variable("OAUTH_GITHUB_URL", "https://github.com"),
-    variable("OAUTH_GOOGLE_ID", ""),
-    optional_secret("OAUTH_GOOGLE_SECRET"),
-    variable("OIDC_ISSUER", ""),
-    variable("OIDC_ID", ""),
-    optional_secret("OIDC_SECRET"),
-    variable("OIDC_NAME", ""),
-    variable("CORS_ORIGINS", ""),
-    variable("LOG_LEVEL", "info"),
-];
+use self::variables::SWITCH;
+pub use self::variables::{VARIABLES, Variable};
 
 /// What happens to sends when Redis is down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,6 +57,10 @@ pub struct Config {
     pub model_base: String,
     /// `SAMBANOVA_MODELS`, led by `SAMBANOVA_MODEL` where that is set: asked in this order.
     pub models: ModelList,
+    /// `CHAT_MODEL_CHOICE`: visitors may choose among them.
+    pub model_choice: bool,
+    /// `CHAT_TITLES`: a model gives new sessions a better title than their first words.
+    pub titles_by_model: bool,
     /// `CHAT_SYSTEM_PROMPT`; empty: none.
     pub system_prompt: String,
     /// `CHAT_MAX_CONTEXT_MESSAGES`.
@@ -196,6 +101,12 @@ pub struct Config {
     pub retention: Retention,
     /// `MAINTENANCE_TOKEN`: who shows it may have maintenance run; `None`: nobody may, from outside.
     pub maintenance_token: Option<String>,
+    /// `ALERT_WEBHOOK_URL`: where the operator is told of what is wrong; `None`: only the log is.
+    pub alert_webhook_url: Option<String>,
+    /// `METRICS_TOKEN`: who shows it may read the figures; `None`: no program may.
+    pub metrics_token: Option<String>,
+    /// `STATUS_PUBLIC`: everybody may know how the page does.
+    pub status_public: bool,
     /// `QUOTA_FAIL_MODE`.
     pub quota_fail_mode: QuotaFailMode,
     /// `CHAT_ON_DISCONNECT`: what becomes of an answer whose reader leaves.
@@ -228,6 +139,10 @@ pub struct Config {
     pub jwt_audience: String,
     /// `FEATURE_OPENAI`: clients of OpenAI's API may come.
     pub openai: bool,
+    /// `FEATURE_ONE_SHOT`: a question may come without a token.
+    pub one_shot: bool,
+    /// `FEATURE_WEBSOCKET`: the chat may be used over a WebSocket, where the runtime has them.
+    pub sockets: bool,
     /// `ACCOUNTS_ENABLED`; `None`: there are guests only.
     pub accounts: Option<Accounts>,
     /// `PUBLIC_ORIGIN`; `None`: there are no passkeys, and nobody can vouch for somebody.
@@ -238,6 +153,8 @@ pub struct Config {
     pub providers: Providers,
     /// `CORS_ORIGINS`: `*`, or exact origins.
     pub cors_origins: Vec<String>,
+    /// `EMBED_ORIGINS`: sites that may show the chat in a frame; empty: none may, and there is no page for it.
+    pub embed_origins: Vec<PublicOrigin>,
     /// `LOG_LEVEL`.
     pub log_level: Level,
 }
@@ -266,19 +183,6 @@ impl Config {
             complaints if complaints.is_empty() => Ok(config),
             complaints => Err(ConfigError { complaints }),
         }
-    }
-
-    /// A visitor's message, as long as it may be: in characters, and in what the model takes beside the operator's instructions.
-    ///
-    /// # Errors
-    /// [`TextError`] says what is wrong with it.
-    pub fn message(&self, raw: &str) -> Result<MessageText, TextError> {
-        let text = MessageText::parse(raw, self.message_chars)?;
-        let room = self.context_tokens.saturating_sub(estimated_tokens(&self.system_prompt));
-        if estimated_tokens(text.as_str()) <= room {
-            return Ok(text);
-        }
-        Err(TextError::TooLong { chars: text.as_str().chars().count(), max: chars_within(text.as_str(), room) })
     }
 
     /// What a message may cost that an account or a guest sends.
@@ -319,6 +223,8 @@ impl Config {
             model_key: reader.text("SAMBANOVA_API_KEY"),
             model_base: reader.http_url("SAMBANOVA_API_BASE"),
             models: reader.models("SAMBANOVA_MODELS", "SAMBANOVA_MODEL"),
+            model_choice: reader.switch("CHAT_MODEL_CHOICE"),
+            titles_by_model: reader.one_of("CHAT_TITLES", ("words", false), &[("model", true)]),
             system_prompt: reader.text("CHAT_SYSTEM_PROMPT"),
             context_messages: reader.number("CHAT_MAX_CONTEXT_MESSAGES", 0, 200),
             context_tokens: reader.number("CHAT_MAX_CONTEXT_TOKENS", 100, 1_000_000),
@@ -346,6 +252,9 @@ impl Config {
             },
             retention: retention::read(reader),
             maintenance_token: Some(reader.signing_secret("MAINTENANCE_TOKEN")).filter(|token| !token.is_empty()),
+            alert_webhook_url: Some(reader.http_url("ALERT_WEBHOOK_URL")).filter(|url| !url.is_empty()),
+            metrics_token: Some(reader.signing_secret("METRICS_TOKEN")).filter(|token| !token.is_empty()),
+            status_public: reader.switch("STATUS_PUBLIC"),
             quota_fail_mode: reader.one_of(
                 "QUOTA_FAIL_MODE",
                 ("closed", QuotaFailMode::Closed),
@@ -375,11 +284,14 @@ impl Config {
             jwt_audience: jwt_audience.unwrap_or_else(|| jwt_issuer.clone()),
             jwt_issuer,
             openai: reader.switch("FEATURE_OPENAI"),
+            one_shot: reader.switch("FEATURE_ONE_SHOT"),
+            sockets: reader.switch("FEATURE_WEBSOCKET"),
             mail: Mail::read(reader, accounts.is_some(), public_origin.is_some()),
             accounts,
             public_origin,
             providers: Providers::read(reader),
-            cors_origins: list(&reader.text("CORS_ORIGINS")),
+            cors_origins: reader.list("CORS_ORIGINS"),
+            embed_origins: reader.origins("EMBED_ORIGINS"),
             log_level: reader.one_of(
                 "LOG_LEVEL",
                 ("debug", Level::Debug),
@@ -387,10 +299,6 @@ impl Config {
             ),
         }
     }
-}
-
-fn list(text: &str) -> Vec<String> {
-    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 #![deny(clippy::wildcard_enum_match_arm, clippy::match_wildcard_for_single_variants)]
 
-use domain::{NotPlanned, Pause, Refusal, SessionCap, SessionId, Standing, StorageFull, TurnEnd, WrongMessage};
+use domain::{Fault, NotPlanned, Pause, Refusal, SessionCap, SessionId, Standing, StorageFull, TurnEnd, WrongMessage};
 use infrastructure::{ModelError, StoreError};
 
 use crate::WorkAsked;
@@ -102,6 +102,32 @@ impl SendError {
             *standing = now;
         }
         self
+    }
+
+    /// What went wrong, for the operator's figures; `None`: a reader who left, a limit, or what the request asks for.
+    pub(crate) fn fault(&self) -> Option<Fault> {
+        match self {
+            Self::Model { cause, .. } => Some(cause.fault()),
+            Self::WishesRefused { .. } => Some(Fault::Model),
+            Self::Store(_) | Self::AnswerNotRead(_) => Some(Fault::Store),
+            Self::Lost => Some(Fault::Ours),
+            Self::NoSuchSession
+            | Self::Refused(_)
+            | Self::TooManySessions
+            | Self::NoSpace { .. }
+            | Self::NoSuchMessage
+            | Self::WrongMessage(_)
+            | Self::InProgress
+            | Self::Gone
+            | Self::KeyUsedOtherwise
+            | Self::Paused(_)
+            | Self::BudgetUsedUp(_)
+            | Self::Overloaded(_)
+            | Self::NeedsWork { .. }
+            | Self::TooLongForModel
+            | Self::TooManyFollowers
+            | Self::ReaderLeft => None,
+        }
     }
 
     /// How a turn ends that this error stops after its admission and before the model is asked, and what its caller is told. `takes_up`: the

@@ -37,7 +37,7 @@ pub enum GuestError {
     /// Its token could not be checked.
     #[error(transparent)]
     NotChecked(#[from] TurnstileError),
-    /// The counters gave no answer.
+    /// The counters gave no answer, or the operator has shut the address out.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -76,7 +76,9 @@ pub async fn create(app: &App, address: Option<IpAddr>, shown: Shown<'_>) -> Res
             let limit = if works { limit.saturating_mul(BEYOND) } else { limit };
             return Err(GuestError::TooMany { limit, now, reset_at });
         }
-        Err(error) if app.config.quota_fail_mode == QuotaFailMode::Closed => return Err(error.into()),
+        Err(error) if error.is_refusal() || app.config.quota_fail_mode == QuotaFailMode::Closed => {
+            return Err(error.into());
+        }
         Err(error) => app.log_cause(Level::Warn, "guest not counted", &error),
     }
     Ok(User::new(app.new_user_id(), Role::Guest))

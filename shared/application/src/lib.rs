@@ -2,17 +2,25 @@
 
 pub mod accounts;
 mod address;
+mod alerts;
 pub mod answer;
 mod app;
+pub mod blocks;
 pub mod config;
+pub mod contexts;
 mod error;
+pub mod feedback;
 pub mod guests;
 pub mod handover;
+pub mod health;
 mod hex;
+pub mod imports;
 pub mod log;
 mod mac;
 pub mod maintenance;
 mod once_secret;
+pub mod operator_token;
+pub mod overview;
 mod proof_of_work;
 pub mod quota;
 pub mod search;
@@ -28,6 +36,6 @@ pub use error::{MessageError, SendError, SessionError};
 pub use proof_of_work::WorkAsked;
 pub use tries::TryError;
 
-pub use infrastructure::model::Wishes;
+pub use infrastructure::model::{Wishes, text_chunk, text_end, write_event};
 pub use infrastructure::providers::ProviderFault;
 pub use infrastructure::{ModelError, PasskeyFault, RefusalClass, StoreError, TurnstileError, WebauthnError};

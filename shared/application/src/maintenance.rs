@@ -3,16 +3,14 @@
 //! A platform's clock or an operator's scheduler asks for a run. All that it knows stands in the rows, so a run may be killed anywhere, and two may run at once.
 
 use domain::{MaintenanceRun, Tended};
-use hmac::Mac;
 use infrastructure::StoreError;
 use platform::{Field, Level};
 
-use crate::mac::mac;
 use crate::{App, storage};
 
 /// Statements of one run, each a call that is made once. Cloudflare's free plan gives a run 50 calls and 10 ms: one takes most of a millisecond
 /// (`tests/bench`, `accounts`).
-const STATEMENTS: u32 = 7;
+const STATEMENTS: u32 = 8;
 
 /// What a run has done.
 #[derive(Clone, Copy, Debug)]
@@ -21,15 +19,6 @@ pub struct Maintained {
     pub tended: Tended,
     /// Nothing is left for the next run.
     pub is_finished: bool,
-}
-
-/// Whether this is the operator's token. The comparison takes as long wherever they differ.
-#[must_use]
-pub fn is_operator(app: &App, token: &str) -> bool {
-    let Some(expected) = &app.config.maintenance_token else { return false };
-    let mac = |text: &str| mac(&app.config.jwt_secret, "edgewise maintenance", text.as_bytes());
-    let expected = mac(expected).map(|mac| mac.finalize().into_bytes());
-    mac(token).zip(expected).is_some_and(|(mac, expected)| mac.verify_slice(&expected).is_ok())
 }
 
 /// Runs once, and writes `maintenance_done`.

@@ -5,19 +5,26 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{MessageId, SessionId, Share, ShareId, ShareLife, SharedBranch, User};
+use domain::{
+    IdempotencyKey, MessageId, SHARED_MESSAGES, Session, SessionId, Share, ShareId, ShareLife, SharedBranch, TurnEnd,
+    User,
+};
+use futures::channel::oneshot;
 use hmac::Mac;
 use infrastructure::StoreError;
-use infrastructure::postgres::{KeptShare, MovedShare, NewShare, SharedOutcome};
+use infrastructure::postgres::{Copied, KeptShare, MovedShare, NewShare, SharedOutcome};
+use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
-use crate::App;
 use crate::hex::hex;
 use crate::mac::mac;
 use crate::tries::{SHARED_READS, SHARES, Try, TryError};
+use crate::turn;
+use crate::{App, SendError};
 
 /// Why there is no such link, or it was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +50,9 @@ pub enum ShareError {
     /// Too many were made or read, or nobody knows how many.
     #[error(transparent)]
     NotTried(#[from] TryError),
+    /// It is charged as a message, and was not let in as one.
+    #[error(transparent)]
+    NotLetIn(#[from] SendError),
     /// The store gave no answer, or says that the caller has ended.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -173,6 +183,64 @@ pub async fn list(app: &App, caller: &User, session: Option<SessionId>) -> Resul
 /// [`ShareError::NoSuchShare`], [`ShareError::Store`].
 pub async fn revoke(app: &App, caller: &User, session: SessionId, id: ShareId) -> Result<(), ShareError> {
     if app.postgres.revoke_share(caller, session, id).await? { Ok(()) } else { Err(ShareError::NoSuchShare) }
+}
+
+/// A branch that a reader wants to go on with.
+pub struct Wanted {
+    /// The reader.
+    pub caller: User,
+    /// Where from, as the platform saw it.
+    pub client: Option<IpAddr>,
+    /// What stands in the link's address.
+    pub token: String,
+    /// The name under which the request may be repeated.
+    pub key: Option<IdempotencyKey>,
+    /// Proof of work, as it was sent.
+    pub proof: Option<String>,
+}
+
+/// Makes what a link shows a session of its reader's. It is charged as a message; the model is not asked. A reader who leaves has the session
+/// all the same.
+///
+/// # Errors
+/// [`ShareError::NoSuchShare`], [`ShareError::NotLetIn`]: nothing is charged.
+pub async fn copy(app: &App, wanted: Wanted) -> Result<Session, ShareError> {
+    let token = ShareToken::parse(&wanted.token, secrets(app)).ok_or(ShareError::NoSuchShare)?;
+    Try::of_address(app, SHARED_READS, wanted.client).count().await?;
+    let (reply, told) = oneshot::channel();
+    let (copying, tasks) = (app.clone(), Rc::clone(&app.platform.tasks));
+    tasks.spawn(Box::pin(async move {
+        let _is_there = reply.send(copied(&copying, wanted, token).await);
+    }));
+    told.await.unwrap_or(Err(SendError::Lost.into()))
+}
+
+async fn copied(app: &App, wanted: Wanted, token: ShareToken) -> Result<Session, ShareError> {
+    let Wanted { caller, client, key, proof, .. } = wanted;
+    let hash = token.hash();
+    let letting_in = turn::let_in_like_a_message(app, &caller, client, key, proof, &hex(&hash)).await?;
+    let ids: Vec<MessageId> = message_ids(letting_in.session).collect();
+    let outcome = app.postgres.copy_share(&caller, &hash, letting_in.session, &ids).await;
+    let (end, bytes, outcome) = match outcome {
+        Ok(Some(Copied::Session(session, bytes))) => (TurnEnd::Answered, bytes, Ok(session)),
+        Ok(Some(Copied::Deleted)) => (TurnEnd::SessionDeleted, 0, Err(SendError::Gone.into())),
+        Ok(Some(Copied::TooManySessions)) => (TurnEnd::Refused, 0, Err(SendError::TooManySessions.into())),
+        Ok(None) => (TurnEnd::Refused, 0, Err(ShareError::NoSuchShare)),
+        Err(error) => (TurnEnd::NotAsked, 0, Err(error.into())),
+    };
+    letting_in.settle(app, end, bytes).await;
+    outcome
+}
+
+/// The ids of a copied branch's messages: they sort, and the same session has the same.
+fn message_ids(session: SessionId) -> impl Iterator<Item = MessageId> {
+    let made_at = session.made_at().unwrap_or_default();
+    let id = move |number: u32| {
+        let before = SignedDuration::from_millis(i64::from(SHARED_MESSAGES) - i64::from(number));
+        let hash = Sha256::new().chain_update(session.to_bytes()).chain_update(number.to_be_bytes()).finalize();
+        MessageId::new(made_at.checked_sub(before).unwrap_or(made_at), hash.first_chunk().copied().unwrap_or_default())
+    };
+    (0..SHARED_MESSAGES).map(id)
 }
 
 /// What the link of an address shows. A token that was made up costs no store anything; the others are counted on who reads.

@@ -1,10 +1,10 @@
 //! How much is kept, and who has room for more (docs/reliability.md, "Space").
 
-use domain::{Role, StorageFull, StorageUse};
+use domain::{Alert, Role, StorageFull, StorageUse};
 use infrastructure::StoreError;
 use platform::Level;
 
-use crate::App;
+use crate::{App, alerts};
 
 /// Whether a user of this role has room for a message.
 pub(crate) fn check(app: &App, role: Role, used: StorageUse) -> Result<(), StorageFull> {
@@ -24,11 +24,12 @@ pub(crate) fn measure_later(app: &App) {
     }));
 }
 
-/// Tells the log of a database that is nearly full.
+/// Tells the log and the operator of a database that is nearly full.
 pub(crate) fn warn_if_low(app: &App, is_low: Result<bool, StoreError>) {
     match is_low {
         Ok(true) => {
-            app.log(Level::Warn, "80 % of the database's space are used", vec![("event", "storage_low".into())])
+            app.log(Level::Warn, Alert::Storage.words(), vec![("event", "storage_low".into())]);
+            alerts::tell_later(app, &[Alert::Storage]);
         }
         Ok(false) => {}
         Err(error) => app.log_cause(Level::Warn, "database not measured", &error),

@@ -79,6 +79,18 @@ pub(crate) const SHARES: Rule =
 pub(crate) const SHARED_READS: Rule =
     Rule { of: "shared", within: Duration::from_secs(60), per_address: 120, per_account: None };
 
+/// Parts of chats that come in from files. Each may be some 150 kB: the guests of an address fill 7 MB a day by them, an account the 20 MB that it has.
+pub(crate) const IMPORTS: Rule =
+    Rule { of: "import", within: Duration::from_secs(24 * 60 * 60), per_address: 48, per_account: Some(128) };
+
+/// Documents of what the model should know that are written: each leaves an old version of up to 16 kB behind, until the database tidies up.
+pub(crate) const CONTEXTS: Rule =
+    Rule { of: "context", within: Duration::from_secs(60 * 60), per_address: 240, per_account: Some(30) };
+
+/// Votes on answers.
+pub(crate) const VOTES: Rule =
+    Rule { of: "vote", within: Duration::from_secs(60), per_address: 240, per_account: Some(40) };
+
 /// Why something may not be tried.
 #[derive(Debug, thiserror::Error)]
 pub enum TryError {
@@ -119,6 +131,11 @@ impl<'a> Try<'a> {
     pub fn of_user(app: &'a App, rule: Rule, address: Option<IpAddr>, user: UserId) -> Self {
         let account = account(app, &user.to_string(), "");
         Self { app, rule, address: address::hash(app, address), account, has_own_count: false }
+    }
+
+    /// Counted by the user alone, if `stands_alone`: their address is not theirs.
+    pub fn alone_if(self, stands_alone: bool) -> Self {
+        Self { has_own_count: self.has_own_count || stands_alone, ..self }
     }
 
     /// One that is counted by whom a provider vouches for, wherever they are.

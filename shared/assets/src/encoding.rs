@@ -60,16 +60,21 @@ fn weighed(item: &str) -> Option<(&str, u16)> {
         None => FULL,
         Some(parameter) => {
             let (name, value) = parameter.split_once('=')?;
-            let quality: f32 = value.trim().parse().ok().filter(|quality| (0.0..=1.0).contains(quality))?;
-            if !name.trim().eq_ignore_ascii_case("q") {
-                return None;
-            }
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1000")]
-            let weight = (quality * f32::from(FULL)) as u16;
-            weight
+            thousandths(value.trim()).filter(|_| name.trim().eq_ignore_ascii_case("q"))?
         }
     };
     Some((coding, weight))
+}
+
+/// A weight from 0 to 1. Not by a float, whose parser alone is 16 kB of a component.
+fn thousandths(weight: &str) -> Option<u16> {
+    let (whole, part) = weight.split_once('.').unwrap_or((weight, ""));
+    let part = part.bytes().all(|byte| byte.is_ascii_digit()).then(|| format!("{part:0<3}"))?;
+    match whole {
+        "0" | "" => part.get(..3)?.parse().ok(),
+        "1" => part.bytes().all(|digit| digit == b'0').then_some(FULL),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

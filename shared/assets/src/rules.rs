@@ -13,6 +13,8 @@ pub struct Rules<'a> {
 #[derive(Debug)]
 struct Rule<'a> {
     pattern: &'a str,
+    /// What earlier rules have set and this one takes back.
+    removed: Vec<HeaderName>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -22,8 +24,7 @@ pub struct Addresses<'a> {
     patterns: Vec<&'a str>,
 }
 
-/// A line that is not understood, or asks for what is not built: a placeholder, `! name`, which takes back, or another place than
-/// the page.
+/// A line that is not understood, or asks for what is not built: a placeholder, or another place than the page.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line} of {file}: {fault}")]
 pub struct MalformedRules {
@@ -52,10 +53,15 @@ impl<'a> Rules<'a> {
                 if !content.starts_with('/') || content.contains("/:") {
                     return Err(malformed("neither a path nor an indented header"));
                 }
-                rules.push(Rule { pattern: content, headers: Vec::new() });
+                rules.push(Rule { pattern: content, removed: Vec::new(), headers: Vec::new() });
                 continue;
             }
             let rule = rules.last_mut().ok_or(malformed("a header before the first path"))?;
+            if let Some(name) = content.strip_prefix('!') {
+                let name = HeaderName::try_from(name.trim()).map_err(|_| malformed("not the name of a header"))?;
+                rule.removed.push(name);
+                continue;
+            }
             let (name, value) = content.split_once(':').ok_or(malformed("a header without a colon"))?;
             let name = HeaderName::try_from(name.trim()).map_err(|_| malformed("not the name of a header"))?;
             let value = HeaderValue::try_from(value.trim()).map_err(|_| malformed("not the value of a header"))?;
@@ -64,21 +70,26 @@ impl<'a> Rules<'a> {
         Ok(Self { rules })
     }
 
-    /// Sets the headers of `path`. What two rules say of one header is joined by a comma, as Cloudflare does.
+    /// Sets the headers of `path`. What two rules say of one header is joined by a comma, as Cloudflare does, unless the later takes it back first
+    /// (`! name`).
     pub fn apply(&self, path: &str, headers: &mut HeaderMap) {
         let mut set: Vec<&HeaderName> = Vec::new();
-        for (name, value) in self.rules.iter().filter(|rule| matches(rule.pattern, path)).flat_map(|rule| &rule.headers)
-        {
-            let joined = match headers.get(name) {
-                Some(before) if set.contains(&name) => {
-                    HeaderValue::from_bytes(&[before.as_bytes(), b", ", value.as_bytes()].concat()).ok()
-                }
-                _ => Some(value.clone()),
-            };
-            if let Some(value) = joined {
-                headers.insert(name, value);
+        for rule in self.rules.iter().filter(|rule| matches(rule.pattern, path)) {
+            for name in &rule.removed {
+                headers.remove(name);
             }
-            set.push(name);
+            for (name, value) in &rule.headers {
+                let joined = match headers.get(name) {
+                    Some(before) if set.contains(&name) => {
+                        HeaderValue::from_bytes(&[before.as_bytes(), b", ", value.as_bytes()].concat()).ok()
+                    }
+                    _ => Some(value.clone()),
+                };
+                if let Some(value) = joined {
+                    headers.insert(name, value);
+                }
+                set.push(name);
+            }
         }
     }
 }
@@ -155,6 +166,14 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_takes_back_what_one_before_has_set() {
+        let text = "/*\n  X-A: 1\n  X-B: 1\n/x\n  ! x-a\n  X-A: 2\n/y\n  ! X-B\n";
+        assert_eq!(headers_of(text, "/x"), ["x-a: 2", "x-b: 1"]);
+        assert_eq!(headers_of(text, "/y"), ["x-a: 1"]);
+        assert_eq!(headers_of(text, "/z"), ["x-a: 1", "x-b: 1"]);
+    }
+
+    #[test]
     fn the_pages_addresses_are_those_that_lead_to_it() {
         let addresses = Addresses::parse("# sessions\n/c/*  / 200\n\n/about / 200\n").unwrap();
         for path in ["/c/0190", "/c/", "/c/a/b", "/about"] {
@@ -176,7 +195,7 @@ mod tests {
             ("/a\n\n  X y: 1", 3),
             ("a\n", 1),
             ("/a/:id\n", 1),
-            ("/a\n  ! X-A\n", 2),
+            ("/a\n  ! X A\n", 2),
             ("/a\n  X: \u{7f}\n", 2),
         ] {
             assert_eq!(Rules::parse(text).unwrap_err().line, line, "{text:?}");

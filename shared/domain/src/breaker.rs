@@ -50,3 +50,24 @@ impl Pause {
         crate::quota::seconds_until(self.standing.now, self.until).max(1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{DayWindow, MinuteWindow, RunningAnswers};
+
+    use super::*;
+
+    #[test]
+    fn a_pause_is_told_in_whole_seconds_and_never_as_none() {
+        let at = |millis: i64| Timestamp::from_millisecond(1_000_000_000_000 + millis).unwrap();
+        let standing = Standing {
+            minute: MinuteWindow { limit: 20, used: 0, reset_at: at(0) },
+            day: DayWindow { limit: None, used: 0, reset_at: at(0) },
+            answers: RunningAnswers { limit: 3, active: 0 },
+            now: at(0),
+        };
+        for (millis, seconds) in [(-1000, 1), (0, 1), (1, 1), (1000, 1), (1001, 2), (29_500, 30), (30_000, 30)] {
+            assert_eq!(Pause { until: at(millis), standing }.retry_after(), seconds, "{millis} ms");
+        }
+    }
+}

@@ -1,12 +1,18 @@
 //! Rules as values: who, what, in which state, how much is left. No I/O, no clock, no formats of others.
 
 mod account;
+mod alert;
 mod api_key;
 mod breaker;
+mod context;
+mod day;
+mod feedback;
+mod figures;
 mod grapheme;
 mod idempotency;
 mod identity;
 mod ids;
+mod imported;
 mod mail;
 mod message;
 mod models;
@@ -26,14 +32,22 @@ mod turn;
 mod user;
 
 pub use account::{AdminList, LoginName, LoginNameError};
+pub use alert::{Alert, Evidence};
 pub use api_key::{ApiKey, ApiKeyName, ApiKeyNameError, MOST_API_KEY_DAYS, MOST_API_KEYS};
 pub use breaker::{
     ADDRESS_COUNTS_ONCE_IN, ADDRESS_PROBES_AGAIN_AFTER, BREAKER_ADDRESSES, BREAKER_PAUSE, BreakerChange,
     PROBE_BEYOND_FIRST_BYTE, Pause,
 };
+pub use context::{CONTEXT_TOKENS, ContextError, ContextFault, Task, TaskStatus, UserContext};
+pub use day::{DAY_MS, day_of, end_of_day};
+pub use feedback::{Feedback, FeedbackError, Vote};
+pub use figures::{
+    BreakerState, BusyUser, Figures, HourFigures, ModelFigures, OVERVIEW_DAYS, Percentiles, SharedFigures,
+};
 pub use idempotency::{IdempotencyKey, IdempotencyKeyError};
 pub use identity::{Identity, MOST_IDENTITIES, ProviderId};
 pub use ids::{ApiKeyId, DeviceId, IdError, MessageId, RequestId, SessionId, ShareId, UserId};
+pub use imported::{IMPORTED_BYTES, IMPORTED_CHARS, IMPORTED_MESSAGES, ImportedMessage};
 pub use mail::{MailAddress, MailAddressError, MailPurpose};
 pub use message::{
     DEAD_AFTER, FinishReason, Message, MessageRole, MessageStatus, MessageText, SAVE_EVERY, SILENCE_LIMIT, TextError,
@@ -58,8 +72,9 @@ pub use share::{MOST_SHARES, SHARED_MESSAGES, Share, ShareLife, ShareLifeError, 
 pub use storage::{ROW_BYTES, StorageFull, StorageLimits, StorageUse, kept_bytes};
 pub use title::title_from;
 pub use turn::{
-    Action, AnswerEnd, Asked, BeginOutcome, Beginning, CallOutcome, ChargeEnd, Ending, FailedTry, KeyEnd, NewTurn,
-    NotPlanned, Plan, Prompt, PromptLimits, PromptMessage, RETURNS_PER_DAY, Received, StopWish, TokenUsage,
-    TurnContext, TurnEnd, TurnIds, TurnLine, chars_within, estimated_tokens,
+    Action, AnswerEnd, AnswerTimes, Asked, BeginOutcome, Beginning, CallOutcome, ChargeEnd, Ending, FailedTry, Fault,
+    KeyEnd, NewTurn, NotPlanned, Plan, Prompt, PromptLimits, PromptMessage, RETURNS_PER_DAY, Received, SentContext,
+    StopWish, TITLE_PROMPT_TOKENS, TokenUsage, TurnContext, TurnEnd, TurnIds, TurnLine, chars_within, estimated_tokens,
+    thinks_aloud, title_given, title_prompt, title_tokens,
 };
 pub use user::{Role, User};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::text::{is_blank, with_newlines};
-use crate::{MessageId, SessionId};
+use crate::{MessageId, SessionId, Vote};
 
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,6 +178,8 @@ pub struct Message {
     pub token_count: Option<u64>,
     /// When it was written.
     pub created_at: Timestamp,
+    /// What its user thinks of it.
+    pub vote: Option<Vote>,
 }
 
 /// A visitor's message: 1 to `max` Unicode scalar values, no control characters but `\n` and `\t`. Postgres refuses NUL, so it cannot get this far.

@@ -161,3 +161,68 @@ impl Standing {
         seconds_until(self.now, self.day.reset_at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In milliseconds after a time at which somebody stands.
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millisecond(1_000_000_000_000 + millis).unwrap()
+    }
+
+    fn standing() -> Standing {
+        Standing {
+            minute: MinuteWindow { limit: 20, used: 20, reset_at: at(12_001) },
+            day: DayWindow { limit: Some(100), used: 100, reset_at: at(3_600_000) },
+            answers: RunningAnswers { limit: 3, active: 3 },
+            now: at(0),
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_its_own_limit_and_when_to_try_again() {
+        let address = |until| RefusedBy::Address { most: 300, until };
+        for (by, limit, reset_at, retry_after) in [
+            (RefusedBy::Minute, 20, at(12_001), 13),
+            (RefusedBy::Day, 100, at(3_600_000), 3600),
+            (RefusedBy::Answers, 3, at(5000), 5),
+            (address(at(7000)), 300, at(7000), 7),
+            (RefusedBy::OutUntil(at(600_000)), 20, at(600_000), 600),
+            // What has passed meanwhile is not waited for at once.
+            (address(at(0)), 300, at(0), 1),
+            (RefusedBy::OutUntil(at(-5000)), 20, at(-5000), 1),
+        ] {
+            let refusal = Refusal { by, standing: standing() };
+            let told = (refusal.limit(), refusal.reset_at(), refusal.retry_after());
+            assert_eq!(told, (limit, reset_at, retry_after), "{by:?}");
+        }
+    }
+
+    #[test]
+    fn where_time_ends_a_refusal_says_now() {
+        let standing = Standing { now: Timestamp::MAX, ..standing() };
+        let refusal = Refusal { by: RefusedBy::Answers, standing };
+        assert_eq!((refusal.reset_at(), refusal.retry_after()), (Timestamp::MAX, 1));
+    }
+
+    #[test]
+    fn seconds_are_whole_rounded_up_and_never_negative() {
+        for (millis, seconds) in [(-60_000, 0), (-1, 0), (0, 0), (1, 1), (1000, 1), (1001, 2), (59_999, 60)] {
+            let minute = MinuteWindow { reset_at: at(millis), ..standing().minute };
+            let day = DayWindow { reset_at: at(millis), ..standing().day };
+            let standing = Standing { minute, day, ..standing() };
+            assert_eq!((standing.minute_resets_in(), standing.day_resets_in()), (seconds, seconds), "{millis} ms");
+        }
+    }
+
+    #[test]
+    fn what_is_left_is_never_negative() {
+        for (limit, used, left) in [(20, 0, 20), (20, 19, 1), (20, 20, 0), (20, 21, 0), (0, 0, 0)] {
+            let minute = MinuteWindow { limit, used, ..standing().minute };
+            let day = DayWindow { limit: Some(limit), used, ..standing().day };
+            assert_eq!((minute.remaining(), day.remaining()), (left, Some(left)), "{used} of {limit}");
+        }
+        assert_eq!(DayWindow { limit: None, ..standing().day }.remaining(), None);
+    }
+}

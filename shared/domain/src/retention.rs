@@ -12,7 +12,7 @@ const FOREVER: u32 = 1_000_000;
 /// How many days what is kept stays; 0: for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// A deleted session: until then it can be restored. Never 0.
+    /// A deleted session: until then it can be restored. A link and an API key that have ended, too. Never 0.
     pub deleted_days: u32,
     /// A session that nobody touches.
     pub idle_days: u32,
@@ -21,7 +21,7 @@ pub struct Retention {
 }
 
 impl Retention {
-    /// The days after which a deleted session goes.
+    /// The days after which a deleted session goes, and a link or an API key that has ended.
     #[must_use]
     pub fn deleted(&self) -> i64 {
         days(self.deleted_days)
@@ -64,12 +64,23 @@ pub enum Chore {
     EraseUsers,
     /// Remove devices whose refresh token has ended.
     RemoveDevices,
+    /// Remove links that ended long ago.
+    RemoveShares,
+    /// Remove API keys that did.
+    RemoveApiKeys,
 }
 
 impl Chore {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::LockIdleGuests, Self::HideIdleSessions, Self::EraseSessions, Self::EraseUsers, Self::RemoveDevices];
+    pub const ALL: [Self; 7] = [
+        Self::LockIdleGuests,
+        Self::HideIdleSessions,
+        Self::EraseSessions,
+        Self::EraseUsers,
+        Self::RemoveDevices,
+        Self::RemoveShares,
+        Self::RemoveApiKeys,
+    ];
 }
 
 /// What was done, or what there is to do, in rows.
@@ -87,6 +98,10 @@ pub struct Tended {
     pub users: u64,
     /// Devices that were removed.
     pub devices: u64,
+    /// Links that were removed.
+    pub shares: u64,
+    /// API keys that were removed.
+    pub api_keys: u64,
 }
 
 impl Tended {
@@ -102,12 +117,14 @@ impl Tended {
             messages: count("messages")?,
             users: count("users")?,
             devices: count("devices")?,
+            shares: count("shares")?,
+            api_keys: count("api_keys")?,
         })
     }
 
     /// The counts with their names.
     #[must_use]
-    pub fn counts(&self) -> [(&'static str, u64); 6] {
+    pub fn counts(&self) -> [(&'static str, u64); 8] {
         [
             ("idle_guests", self.idle_guests),
             ("idle_sessions", self.idle_sessions),
@@ -115,6 +132,8 @@ impl Tended {
             ("messages", self.messages),
             ("users", self.users),
             ("devices", self.devices),
+            ("shares", self.shares),
+            ("api_keys", self.api_keys),
         ]
     }
 
@@ -125,6 +144,8 @@ impl Tended {
         self.messages += more.messages;
         self.users += more.users;
         self.devices += more.devices;
+        self.shares += more.shares;
+        self.api_keys += more.api_keys;
     }
 }
 
@@ -197,7 +218,7 @@ mod tests {
         let mut asked = Vec::new();
         while let Some(chore) = run.next_chore() {
             asked.push(chore);
-            let is_more = chore == Chore::EraseSessions && asked.len() < 8;
+            let is_more = chore == Chore::EraseSessions && asked.len() < 10;
             run.did(chore, step(u64::from(is_more), is_more));
         }
         let mut expected = Chore::ALL.to_vec();
@@ -208,13 +229,13 @@ mod tests {
 
     #[test]
     fn a_run_ends_with_its_statements_and_says_that_there_is_more() {
-        let mut run = MaintenanceRun::new(7);
+        let mut run = MaintenanceRun::new(9);
         let mut asked = 0;
         while let Some(chore) = run.next_chore() {
             asked += 1;
             run.did(chore, step(1, true));
         }
-        assert_eq!((asked, run.tended.sessions, run.is_finished()), (7, 7, false));
+        assert_eq!((asked, run.tended.sessions, run.is_finished()), (9, 9, false));
     }
 
     #[test]
@@ -225,7 +246,7 @@ mod tests {
             asked += 1;
             if chore == Chore::EraseUsers { run.failed() } else { run.did(chore, step(0, true)) }
         }
-        assert_eq!((asked, run.is_finished()), (5, false));
+        assert_eq!((asked, run.is_finished()), (7, false));
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub struct Session {
     pub id: SessionId,
     /// Its title; `None` until the first message gives it one.
     pub title: Option<String>,
+    /// The id of the model that was chosen for it; `None`: the first one is asked.
+    pub model: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last written to or renamed.

@@ -4,9 +4,9 @@ use crate::grapheme::beginning;
 use crate::text::is_blank;
 
 /// How long a made title may be, in characters: one line of the session list at phone width.
-const MAX_CHARS: usize = 60;
+pub(crate) const MAX_CHARS: usize = 60;
 
-const ELLIPSIS: char = '…';
+pub(crate) const ELLIPSIS: char = '…';
 
 /// The first words of `message` on one line, cut between words, with an ellipsis if something is missing.
 #[must_use]

@@ -63,3 +63,23 @@ impl User {
         Self { id, role, issued_at: None, device: None, was: None, is_unverified: false }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verified_account_alone_is_not_counted_with_its_address() {
+        for (role, is_unverified, alone) in [
+            (Role::Guest, false, false),
+            (Role::Guest, true, false),
+            (Role::User, false, true),
+            (Role::User, true, false),
+            (Role::Admin, false, true),
+            (Role::Admin, true, false),
+        ] {
+            let user = User { is_unverified, ..User::new(UserId::new(Timestamp::UNIX_EPOCH, [1; 10]), role) };
+            assert_eq!(user.stands_alone(), alone, "{role:?}, unverified: {is_unverified}");
+        }
+    }
+}

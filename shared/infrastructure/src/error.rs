@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use domain::{CallOutcome, TurnEnd};
+use domain::{CallOutcome, Fault, TurnEnd};
 use platform::HttpError;
 use wire::completions::{ProviderError, ProviderErrorKind};
 use wire::neon::SqlError;
@@ -219,6 +219,25 @@ impl ModelError {
             Self::NotSent(_) => TurnEnd::NotAsked,
             Self::ContextTooLong(_) => TurnEnd::ContextTooLong,
             Self::Timeout(_) | Self::Unreachable(_) | Self::Empty | Self::Refused { .. } => TurnEnd::Failed,
+        }
+    }
+
+    /// What the sender is told of it, in a word.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Timeout(_) => Fault::Timeout,
+            Self::ContextTooLong(_) => Fault::ContextTooLong,
+            Self::Unreachable(_) | Self::NotSent(_) | Self::Empty => Fault::Model,
+            Self::Refused { class, .. } => match class {
+                RefusalClass::TimedOut => Fault::Timeout,
+                RefusalClass::Busy | RefusalClass::OutOfQuota => Fault::Busy,
+                RefusalClass::Unpaid
+                | RefusalClass::Gone
+                | RefusalClass::Broken
+                | RefusalClass::BadRequest
+                | RefusalClass::Rejected => Fault::Model,
+            },
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::{Ending, MessageRole, Prompt, TokenUsage, estimated_tokens};
 use http::{Method, Request, StatusCode, header};
-use platform::{HttpError, Upstream, UpstreamBody};
+use platform::{HttpError, Opened, Upstream, UpstreamBody};
 use serde_json::{Map, Value};
 use wire::completions::{ChatMessage, ChatRequest, ProviderError, Role, Usage, parse_retry_after};
 
@@ -17,6 +17,9 @@ use crate::ModelError;
 
 /// How much of an error body is read: SambaNova's are below 1 kB.
 const ERROR_BODY_LIMIT: usize = 64 * 1024;
+
+/// How much of the list of models is read.
+const LIST_LIMIT: usize = 1024 * 1024;
 
 /// What a client wants of the model beyond an answer; by default nothing.
 #[derive(Clone, Debug, Default)]
@@ -81,17 +84,40 @@ impl Model {
             .body(Bytes::from(body))
             .map_err(|error| ModelError::NotSent(error.to_string()))?;
         let opened = self.upstream.open(request, first_byte).await.map_err(unreachable)?;
-        if opened.status == StatusCode::OK {
-            return Ok(opened.body);
-        }
-        let text = |name| opened.headers.get(name).and_then(|value| value.to_str().ok());
-        let retry_after = text(header::RETRY_AFTER)
-            .and_then(|value| parse_retry_after(value, text(header::DATE)))
-            .map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
-            .filter(|seconds| *seconds > 0);
-        let body = opened.body.collect(ERROR_BODY_LIMIT).await.unwrap_or_default();
-        Err(ModelError::refused(ProviderError::parse(opened.status.as_u16(), &body), retry_after))
+        if opened.status == StatusCode::OK { Ok(opened.body) } else { Err(refusal(opened).await) }
     }
+
+    /// The models that the key may ask, by their ids, if they come `within` this time.
+    ///
+    /// # Errors
+    /// [`ModelError`] in every case but a list.
+    pub async fn list(&self, within: Duration) -> Result<Vec<String>, ModelError> {
+        let base = self.endpoint.trim_end_matches("/chat/completions");
+        let request = Request::builder()
+            .uri(format!("{base}/models"))
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.key))
+            .body(Bytes::new())
+            .map_err(|error| ModelError::NotSent(error.to_string()))?;
+        let opened = self.upstream.open(request, within).await.map_err(unreachable)?;
+        if opened.status != StatusCode::OK {
+            return Err(refusal(opened).await);
+        }
+        let body = opened.body.collect(LIST_LIMIT).await.map_err(unreachable)?;
+        let list: Value = serde_json::from_slice(&body).map_err(|_| ModelError::Empty)?;
+        let models = list.get("data").and_then(Value::as_array).ok_or(ModelError::Empty)?;
+        Ok(models.iter().filter_map(|model| Some(model.get("id")?.as_str()?.to_owned())).collect())
+    }
+}
+
+/// What an answer means that is no 200.
+async fn refusal(opened: Opened) -> ModelError {
+    let text = |name| opened.headers.get(name).and_then(|value| value.to_str().ok());
+    let retry_after = text(header::RETRY_AFTER)
+        .and_then(|value| parse_retry_after(value, text(header::DATE)))
+        .map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
+        .filter(|seconds| *seconds > 0);
+    let body = opened.body.collect(ERROR_BODY_LIMIT).await.unwrap_or_default();
+    ModelError::refused(ProviderError::parse(opened.status.as_u16(), &body), retry_after)
 }
 
 /// The error that a stream holds, in our classes.

@@ -4,13 +4,19 @@
 
 mod accounts;
 mod api_keys;
+mod blocks;
 mod client;
+mod contexts;
+mod feedback;
 mod identities;
+mod imports;
 mod mail;
 pub mod maintenance;
 mod messages;
+mod overview;
 mod passkeys;
 mod persons;
+mod schema_version;
 mod search;
 mod sessions;
 mod shares;
@@ -20,20 +26,26 @@ mod tests;
 
 pub use accounts::{AccountRow, Device, NewDevice, Person, SetPassword, StoredPassword};
 pub use api_keys::{AddedApiKey, RevokedApiKey, UsedApiKey};
+pub use blocks::{KnownUser, Used};
 pub use client::{FOREIGN_KEY_VIOLATION, Postgres};
+pub use contexts::{KeptContext, WrittenContext};
+pub use feedback::Voted;
 pub use identities::{AddedIdentity, KeptIdentity, RegisteredIdentity, RemovedIdentity};
+pub use imports::{Imported, NewPart, PlacedMessage};
 pub use messages::{OpenedTurn, Stored, StoredMessage};
 pub use passkeys::{AddedKey, NewKey, OpenedKeys, RemovedKey, StoredKey};
 pub use persons::{Erased, ExportBounds, ExportPage, Exported, ExportedSession};
+pub use schema_version::SCHEMA_VERSION;
 pub use search::{FoundSession, Hit, SearchPage};
 pub use sessions::{Added, SessionCount, SessionPage, Thread};
-pub use shares::{KeptShare, MovedShare, NewShare, SharedOutcome};
+pub use shares::{Copied, KeptShare, MovedShare, NewShare, SharedOutcome};
 pub use wire::neon::sql_endpoint;
 
-/// The statement `$name`, and the parts that end it.
+/// The statement `$name`, after the part that begins it and before the parts that end it.
 macro_rules! statement {
-    ($name:literal $(, before $($part:literal)+)?) => {
+    ($name:literal $(, after $first:literal)? $(, before $($part:literal)+)?) => {
         $crate::query_text::embed!(Sql, $name, concat!(
+            $(include_str!(concat!("sql/parts/", $first, ".sql")),)?
             include_str!(concat!("sql/", $name, ".sql"))
             $($(, include_str!(concat!("sql/parts/", $part, ".sql")))+)?
         ))
@@ -60,15 +72,21 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("read_session", sessions::READ),
     ("search_messages", search::SEARCH),
     ("rename_session", sessions::RENAME),
+    ("title_session", sessions::TITLE),
     ("delete_session", sessions::DELETE),
     ("restore_session", sessions::RESTORE),
     ("is_session_deleted", sessions::IS_DELETED),
     ("count_sessions", sessions::COUNT),
+    ("read_context", contexts::READ),
+    ("write_context", contexts::WRITE),
+    ("vote", feedback::VOTE),
     ("create_share", shares::CREATE),
     ("move_share", shares::MOVE),
     ("list_shares", shares::LIST),
     ("revoke_share", shares::REVOKE),
     ("read_share", shares::READ),
+    ("copy_share", shares::COPY),
+    ("import_part", imports::PART),
     ("register", accounts::REGISTER),
     ("read_salt", accounts::READ_SALT),
     ("sign_in", accounts::SIGN_IN),
@@ -112,6 +130,12 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("erase_sessions", maintenance::ERASE_SESSIONS),
     ("erase_users", maintenance::ERASE_USERS),
     ("remove_devices", maintenance::REMOVE_DEVICES),
+    ("remove_shares", maintenance::REMOVE_SHARES),
+    ("remove_api_keys", maintenance::REMOVE_API_KEYS),
     ("count_due", maintenance::COUNT_DUE),
     ("export_page", persons::EXPORT),
+    ("read_overview", overview::READ),
+    ("read_user", blocks::READ),
+    ("block_user", blocks::BLOCK),
+    ("read_schema_version", schema_version::READ),
 ];

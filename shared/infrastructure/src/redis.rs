@@ -6,11 +6,14 @@
 mod accounts;
 mod admission;
 mod api_keys;
+mod blocks;
 mod breaker;
 mod client;
 mod guests;
+mod kept_figures;
 mod keys;
 mod once;
+mod overview;
 mod replay_buffer;
 mod reply;
 mod script;
@@ -28,9 +31,12 @@ pub use admission::{
 pub use api_keys::KnownApiKey;
 pub use client::Redis;
 pub use guests::Mint;
+pub use kept_figures::KeptFigures;
 pub use keys::{Address, Proof, Run};
 pub use once::{Once, OnceKey};
+pub use overview::{COPY_SECONDS, KeptCopy, SharedOverview};
 pub use replay_buffer::{
     Appended, BUFFER_LIMIT, Batch, BufferEnd, BufferFollower, BufferPage, PlaceAction, PlaceOutcome, Progress,
 };
 pub use settlement::{Settled, Settlement};
+pub use standing::RunState;

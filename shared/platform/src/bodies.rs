@@ -1,4 +1,4 @@
-//! Bodies that the core writes itself: an answer that is replayed.
+//! Bodies that the core writes itself: an answer that is replayed, or told in another protocol than the model's.
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -9,6 +9,17 @@ use crate::ReaderBody;
 pub trait Bodies {
     /// A body for a response, and the way into it.
     fn open(&self) -> (ReaderBody, Box<dyn BodyWriter>);
+    /// Reads the body of a split answer in its reader's place. Each byte passes through the core then: it is for readers who want other bytes than the model's. `None`:
+    /// the core wrote that body.
+    fn read(&self, body: ReaderBody) -> Option<Box<dyn BodyReader>>;
+}
+
+/// The way out of a body. Dropping it before its end is the reader's leaving.
+#[async_trait(?Send)]
+pub trait BodyReader {
+    /// All that has come since the last time, once there is any. `None`: it is over, in order or not. Dropping the future before it is ready
+    /// loses nothing.
+    async fn next(&mut self) -> Option<Bytes>;
 }
 
 /// The way into a body. Dropping it ends the body as if it had broken off.

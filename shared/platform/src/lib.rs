@@ -16,7 +16,7 @@ mod variables;
 
 use std::rc::Rc;
 
-pub use bodies::{Bodies, BodyWriter, ReaderLeft};
+pub use bodies::{Bodies, BodyReader, BodyWriter, ReaderLeft};
 pub use clock::{Clock, Elapsed, within};
 pub use http::{HttpClient, HttpError, IncomingBody};
 pub use log::{Field, Level, Log, Record};
@@ -47,4 +47,6 @@ pub struct Platform {
     pub variables: Rc<dyn Variables>,
     /// Where JSON log lines go.
     pub log: Rc<dyn Log>,
+    /// Whether a request can become a WebSocket.
+    pub has_sockets: bool,
 }

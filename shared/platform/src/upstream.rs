@@ -56,7 +56,7 @@ pub struct Split {
 }
 
 /// What the reader is given, opaque to the core: a `ReadableStream`, an `http_body`, a channel. Only its own runtime opens it,
-/// so no byte of it is ever polled by core code.
+/// so no byte of it is polled by core code, but where the core reads it in its reader's place (`Bodies::read`).
 pub struct ReaderBody(pub Box<dyn Any>);
 
 /// The recorder's copy of the stream.

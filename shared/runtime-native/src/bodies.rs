@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use platform::{Bodies, BodyWriter, ReaderBody, ReaderLeft};
+use platform::{Bodies, BodyReader, BodyWriter, ReaderBody, ReaderLeft};
 use tokio::sync::mpsc;
 
 use crate::upstream::ReaderChannel;
@@ -15,6 +15,20 @@ impl Bodies for ChannelBodies {
         let (sender, receiver) = mpsc::channel(1);
         let reader: ReaderChannel = receiver;
         (ReaderBody(Box::new(reader)), Box::new(ChannelWriter(sender)))
+    }
+
+    fn read(&self, body: ReaderBody) -> Option<Box<dyn BodyReader>> {
+        let reader = body.0.downcast::<ReaderChannel>().ok()?;
+        Some(Box::new(ChannelReader(*reader)))
+    }
+}
+
+struct ChannelReader(ReaderChannel);
+
+#[async_trait(?Send)]
+impl BodyReader for ChannelReader {
+    async fn next(&mut self) -> Option<Bytes> {
+        self.0.recv().await
     }
 }
 

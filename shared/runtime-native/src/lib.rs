@@ -33,5 +33,6 @@ pub fn native(variables: HashMap<String, String>) -> Platform {
         tasks: Rc::new(tasks::LocalTasks),
         variables: Rc::new(variables::Map(variables)),
         log: Rc::new(log::StandardError),
+        has_sockets: false,
     }
 }

@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use platform::{Bodies, BodyWriter, ReaderBody, ReaderLeft};
+use platform::{Bodies, BodyReader, BodyWriter, ReaderBody, ReaderLeft};
 
 use crate::body::{self, Outgoing, Refused};
+use crate::tape::{Queue, Reader};
 
 /// Makes such bodies.
 pub(crate) struct WasiBodies;
@@ -12,7 +13,22 @@ pub(crate) struct WasiBodies;
 impl Bodies for WasiBodies {
     fn open(&self) -> (ReaderBody, Box<dyn BodyWriter>) {
         let (writer, contents) = body::outgoing();
-        (ReaderBody(Box::new(contents)), Box::new(WasiWriter(writer)))
+        (ReaderBody(Box::new(Reader::Written(contents))), Box::new(WasiWriter(writer)))
+    }
+
+    fn read(&self, body: ReaderBody) -> Option<Box<dyn BodyReader>> {
+        match *body.0.downcast::<Reader>().ok()? {
+            Reader::Queued(queue) => Some(Box::new(queue)),
+            // No instance may read what it writes itself.
+            Reader::Written(_) => None,
+        }
+    }
+}
+
+#[async_trait(?Send)]
+impl BodyReader for Queue {
+    async fn next(&mut self) -> Option<Bytes> {
+        Queue::next(self).await.map(Bytes::from)
     }
 }
 

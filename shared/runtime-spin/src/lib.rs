@@ -61,6 +61,7 @@ pub async fn serve_verifying(
         tasks: Rc::new(spawner.clone()),
         variables: Rc::new(variables::SpinVariables),
         log: Rc::new(log::StandardError),
+        has_sockets: false,
     };
     let (loaded, service) = match KEPT.with(|kept| kept.get().cloned()) {
         Some(kept) => kept,
@@ -74,11 +75,11 @@ pub async fn serve_verifying(
             }
         }
     };
-    let incoming = request::incoming(request, spawner);
+    let incoming = request::incoming(request, spawner.clone());
     let method = incoming.parts.method.clone();
     // Spin counts no requests by itself.
     let answer = service.serve(platform, &loaded, incoming, async |_, _| false).await;
-    response::outgoing(&method, answer)
+    response::outgoing(&method, answer, &spawner)
 }
 
 /// The configuration, and whether Spin lets us call what it names.
@@ -92,7 +93,8 @@ async fn load(platform: &Platform) -> ConfigState {
             let addresses = [&config.sql_endpoint, &config.redis_url, &config.model_base, &config.turnstile_url];
             let [database, redis, model, turnstile] = addresses.map(String::as_str);
             let github = config.providers.github_url.as_str();
-            hosts::complaints([database, redis, model, turnstile, mail, github, issuer]).await
+            let alert = config.alert_webhook_url.as_deref().unwrap_or_default();
+            hosts::complaints([database, redis, model, turnstile, mail, alert, github, issuer]).await
         }
         // Without a configuration only malformed host entries can be reported.
         ConfigState::Wrong(_) => hosts::complaints([""; HOST_VARIABLES.len()]).await,

@@ -7,17 +7,25 @@ use http::{HeaderValue, Method, StatusCode, header};
 use spin_sdk::wasip3::http::types::{ErrorCode, Response};
 use spin_sdk::wasip3::wit_bindgen::{self, FutureReader, StreamReader};
 
-use crate::body::{self, Ending};
+use crate::body::{self, Contents, Ending};
 use crate::http::fields;
 use crate::tape::Reader;
+use crate::tasks::Spawner;
 
 /// Builds the host's response; a stream is handed over as it is.
-pub(crate) fn outgoing(method: &Method, answer: http::Response<Body>) -> Result<Response, ErrorCode> {
+pub(crate) fn outgoing(
+    method: &Method,
+    answer: http::Response<Body>,
+    spawner: &Spawner,
+) -> Result<Response, ErrorCode> {
     let (head, body) = answer.into_parts();
     match body {
         Body::Whole(bytes) => whole(method, http::Response::from_parts(head, bytes)),
         Body::Stream(reader) => match reader.0.downcast::<Reader>() {
-            Ok(reader) => build(&head, Some(reader.stream), reader.ending),
+            Ok(reader) => {
+                let Contents { stream, ending } = reader.contents(spawner);
+                build(&head, Some(stream), ending)
+            }
             Err(_) => Err(internal("a stream of another runtime")),
         },
     }

@@ -6,6 +6,7 @@
 //! refused, and while upstream is silent it asks a few times a second.
 
 use std::cell::Cell;
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -27,7 +28,43 @@ const TAKE_EVERY: Duration = Duration::from_millis(200);
 const PROBE_EVERY: Duration = Duration::from_millis(250);
 
 /// What a reader of this runtime gets.
-pub(crate) type Reader = Contents;
+pub(crate) enum Reader {
+    /// A body that the core writes.
+    Written(Contents),
+    /// What comes from the model.
+    Queued(Queue),
+}
+
+impl Reader {
+    /// What the host gives to the reader. A queue is handed out from now on.
+    pub(crate) fn contents(self, spawner: &Spawner) -> Contents {
+        match self {
+            Self::Written(contents) => contents,
+            Self::Queued(queue) => {
+                let (writer, contents) = body::outgoing();
+                spawner.spawn(hand_out(queue, writer));
+                contents
+            }
+        }
+    }
+}
+
+/// What has come for a reader and was not taken yet. Dropping it is the reader's leaving.
+pub(crate) struct Queue {
+    queued: mpsc::UnboundedReceiver<Bytes>,
+    _serving: oneshot::Sender<()>,
+}
+
+impl Queue {
+    /// All that has come since the last time, once there is any. `None`: it is over.
+    pub(crate) async fn next(&mut self) -> Option<Vec<u8>> {
+        let mut bytes = Vec::from(self.queued.next().await?);
+        while let Ok(next) = self.queued.try_recv() {
+            bytes.extend_from_slice(&next);
+        }
+        Some(bytes)
+    }
+}
 
 /// Resolves when its other end is dropped.
 type Gone = Shared<oneshot::Receiver<()>>;
@@ -52,13 +89,12 @@ struct ReaderSide {
 
 /// Splits `upstream` between a reader and a tape.
 pub(crate) fn split(upstream: Incoming, leaving: Leaving, spawner: &Spawner) -> Split {
-    let (writer, contents) = body::outgoing();
     let (queue, queued) = mpsc::unbounded();
     let (serving, served) = oneshot::channel();
-    spawner.spawn(hand_out(queued, writer, serving));
-    let reader = ReaderSide { queue, served: served.shared() };
-    let tape = ChunkTape::start(upstream, Some(reader), leaving, spawner);
-    Split { reader: ReaderBody(Box::new(contents)), tape: Box::new(tape) }
+    let side = ReaderSide { queue, served: served.shared() };
+    let tape = ChunkTape::start(upstream, Some(side), leaving, spawner);
+    let reader = Reader::Queued(Queue { queued, _serving: serving });
+    Split { reader: ReaderBody(Box::new(reader)), tape: Box::new(tape) }
 }
 
 /// Gives the whole of `upstream` to a tape.
@@ -66,19 +102,15 @@ pub(crate) fn record(upstream: Incoming, spawner: &Spawner) -> Box<dyn Tape> {
     Box::new(ChunkTape::start(upstream, None, Leaving::ChangesNothing, spawner))
 }
 
-/// Writes what is queued until the queue is closed or the reader has left; `_serving` is dropped then.
-async fn hand_out(mut queued: mpsc::UnboundedReceiver<Bytes>, mut writer: Outgoing, _serving: oneshot::Sender<()>) {
+/// Writes what is queued until the queue is closed or the reader has left; the queue is dropped then.
+async fn hand_out(mut queue: Queue, mut writer: Outgoing) {
     // One timer spans many chunks: setting it anew for each would cost more than handing them out.
     let mut pause = Box::pin(clock::sleep(PROBE_EVERY));
     loop {
-        let handed = match select(queued.next(), pause).await {
+        let handed = match select(pin!(queue.next()), pause).await {
             Either::Left((None, _)) => return writer.end().await,
-            Either::Left((Some(first), rest)) => {
+            Either::Left((Some(bytes), rest)) => {
                 pause = rest;
-                let mut bytes = Vec::from(first);
-                while let Ok(next) = queued.try_recv() {
-                    bytes.extend_from_slice(&next);
-                }
                 writer.write(bytes).await
             }
             Either::Right(((), _)) => {

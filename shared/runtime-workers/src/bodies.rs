@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::{Either, select};
-use platform::{Bodies, BodyWriter, ReaderBody, ReaderLeft};
+use js_sys::Promise;
+use platform::{Bodies, BodyReader, BodyWriter, ReaderBody, ReaderLeft};
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::js::IdentityTransformStream;
@@ -27,6 +29,50 @@ impl Bodies for StreamBodies {
         let identity = IdentityTransformStream::new();
         let writer = identity.writable().get_writer().ok();
         (ReaderBody(Box::new(identity.readable())), Box::new(StreamWriter { writer, left: self.left.clone() }))
+    }
+
+    fn read(&self, body: ReaderBody) -> Option<Box<dyn BodyReader>> {
+        let stream = body.0.downcast::<web_sys::ReadableStream>().ok()?;
+        Some(Box::new(StreamReader { gathered: Gathered::of(stream.get_reader().unchecked_into()), taking: None }))
+    }
+}
+
+#[wasm_bindgen(module = "/src/gathered.js")]
+extern "C" {
+    /// A stream that is read as it comes, without a call of Wasm for each chunk.
+    type Gathered;
+
+    #[wasm_bindgen(constructor)]
+    fn of(reader: web_sys::ReadableStreamDefaultReader) -> Gathered;
+
+    /// All that has come since the last time, in one piece, once there is any; `undefined` at the end.
+    #[wasm_bindgen(method)]
+    fn take(this: &Gathered) -> Promise;
+
+    /// Nothing more is wanted.
+    #[wasm_bindgen(method)]
+    fn leave(this: &Gathered);
+}
+
+struct StreamReader {
+    gathered: Gathered,
+    /// The taking that has begun: it is kept over a dropped future, because no other has the bytes that it will bring.
+    taking: Option<JsFuture>,
+}
+
+#[async_trait(?Send)]
+impl BodyReader for StreamReader {
+    async fn next(&mut self) -> Option<Bytes> {
+        let taking = self.taking.get_or_insert_with(|| JsFuture::from(self.gathered.take()));
+        let taken = taking.await;
+        self.taking = None;
+        taken.ok()?.dyn_into::<js_sys::Uint8Array>().ok().map(|bytes| bytes.to_vec().into())
+    }
+}
+
+impl Drop for StreamReader {
+    fn drop(&mut self) {
+        self.gathered.leave();
     }
 }
 

@@ -1,5 +1,5 @@
 //! The first step against too many requests: Cloudflare's own counters, asked before anything else where a request may cost something (wrangler.toml,
-//! `[[ratelimits]]`).
+//! `[[ratelimits]]`). Under what they count a request is decided natively, by `api::counted_by`.
 //!
 //! They count for each of Cloudflare's locations and coarsely; what they let through is counted exactly by the core. Where there is no
 //! binding nothing is refused here.
@@ -9,31 +9,20 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::rc::Rc;
 
+use api::{Counter, counted_by};
 use futures::future::join_all;
-use http::{Method, header};
+use http::Method;
 use jiff::{SignedDuration, Timestamp};
 use wasm_bindgen::prelude::*;
 use worker::Env;
 
 use crate::clock;
 
-/// All requests of one address, and all of one token.
-const ALL: &str = "REQUESTS_LIMIT";
-
-/// What only reads the stores, of one token from one address: many visitors may share an address.
-const READS: &str = "READS_LIMIT";
-
-/// What only reads the stores.
-const READ_FROM: [&str; 4] = ["/api/v1/chat/", "/api/v1/me", "/v1/models", "/api/v1/openai/models"];
-
 /// How long an isolate refuses by itself what was refused. The counters do not say when they let it through again.
 const REMEMBERED: SignedDuration = SignedDuration::from_secs(10);
 
 /// So many are remembered; then all are forgotten, and the counters asked again.
 const MOST_REMEMBERED: usize = 1_000;
-
-/// The longest key, in bytes: the end of a token's signature, or of an API key, of which no more than that is written anywhere.
-const LONGEST_KEY: usize = 16;
 
 thread_local! {
     static REFUSED: RefCell<HashMap<String, Timestamp>> = RefCell::default();
@@ -44,26 +33,37 @@ thread_local! {
 
 /// The counters that there are.
 struct Counters {
-    all: Option<RateLimit>,
+    requests: Option<RateLimit>,
+    address: Option<RateLimit>,
     reads: Option<RateLimit>,
 }
 
 impl Counters {
     fn of(env: &Env) -> Rc<Self> {
-        let counter = |binding: &str| {
+        let bound = |binding: &str| {
             let counter = js_sys::Reflect::get(env, &binding.into()).ok()?;
             counter.is_object().then(|| counter.unchecked_into())
         };
-        let fresh = || Rc::new(Self { all: counter(ALL), reads: counter(READS) });
+        let fresh = || {
+            Rc::new(Self {
+                requests: bound("REQUESTS_LIMIT"),
+                address: bound("ADDRESS_LIMIT"),
+                reads: bound("READS_LIMIT"),
+            })
+        };
         COUNTERS.with(|counters| Rc::clone(counters.get_or_init(fresh)))
     }
 
     fn are_none(&self) -> bool {
-        self.all.is_none() && self.reads.is_none()
+        self.requests.is_none() && self.address.is_none() && self.reads.is_none()
     }
 
-    fn by_name(&self, binding: &str) -> Option<&RateLimit> {
-        if binding == ALL { self.all.as_ref() } else { self.reads.as_ref() }
+    fn that(&self, counter: Counter) -> Option<&RateLimit> {
+        match counter {
+            Counter::Requests => self.requests.as_ref(),
+            Counter::Address => self.address.as_ref(),
+            Counter::Reads => self.reads.as_ref(),
+        }
     }
 }
 
@@ -82,14 +82,14 @@ pub(crate) async fn refuses(asked: &http::request::Parts, client: Option<IpAddr>
     if counters.are_none() || asked.method == Method::OPTIONS {
         return false;
     }
-    let keys = keys(asked, client);
+    let keys = counted_by(asked, client);
     let now = clock::now();
-    let is_remembered = |(_, key): &(&str, String)| REFUSED.with_borrow(|refused| refused.get(key) > Some(&now));
+    let is_remembered = |(_, key): &(Counter, String)| REFUSED.with_borrow(|refused| refused.get(key) > Some(&now));
     if keys.iter().any(is_remembered) {
         return true;
     }
-    let counted = join_all(keys.into_iter().map(|(binding, key)| {
-        let counter = counters.by_name(binding);
+    let counted = join_all(keys.into_iter().map(|(counter, key)| {
+        let counter = counters.that(counter);
         async move {
             let passes = match counter {
                 Some(counter) => passes(counter, &key).await,
@@ -108,32 +108,6 @@ pub(crate) async fn refuses(asked: &http::request::Parts, client: Option<IpAddr>
         known.extend(refused.into_iter().map(|key| (key, until)));
     });
     is_refused
-}
-
-/// Under what a request is counted, and by which counter. An IPv6 customer has a /64; a token is known by the end of its signature.
-fn keys(asked: &http::request::Parts, client: Option<IpAddr>) -> Vec<(&'static str, String)> {
-    let network = match client.map(|client| client.to_canonical()) {
-        Some(IpAddr::V4(address)) => address.to_string(),
-        Some(IpAddr::V6(address)) => format!("{:x}", address.to_bits() >> 64),
-        None => String::new(),
-    };
-    let token = asked.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    // How many blanks stand before it makes it no other.
-    let end = token.and_then(|token| token.rsplit(|one: char| one == '.' || one.is_ascii_whitespace()).next());
-    let signature = end.and_then(|end| end.get(end.len().saturating_sub(LONGEST_KEY)..));
-    let mut keys = Vec::new();
-    if !network.is_empty() {
-        keys.push((ALL, format!("address {network}")));
-    }
-    if let Some(signature) = signature {
-        keys.push((ALL, format!("token {signature}")));
-        if [Method::GET, Method::HEAD].contains(&asked.method)
-            && READ_FROM.iter().any(|from| asked.uri.path().starts_with(from))
-        {
-            keys.push((READS, format!("reads {signature} {network}")));
-        }
-    }
-    keys
 }
 
 /// Counts one more; a counter that is out of order lets everything pass.

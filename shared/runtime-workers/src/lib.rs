@@ -86,6 +86,7 @@ fn platform(env: &Rc<Env>, context: Context, left: Left) -> Platform {
         tasks: Rc::new(tasks::WaitUntil::new(context)),
         variables: Rc::new(variables::EnvVariables::new(Rc::clone(env))),
         log: Rc::new(log::ConsoleLog),
+        has_sockets: true,
     }
 }
 

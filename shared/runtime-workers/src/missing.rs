@@ -12,7 +12,10 @@ use worker::Env;
 const BINDING: &str = "ASSETS";
 
 /// Paths of functions, as in `run_worker_first` of wrangler.toml: their own 404 is in `api`.
-const FUNCTIONS: [&str; 3] = ["/api/", "/v1/", "/s/"];
+const FUNCTIONS: [&str; 4] = ["/api/", "/v1/", "/s/", "/embed/"];
+
+/// Those that stand for themselves: what else begins so is a file, or nothing.
+const WHOLE: [&str; 3] = ["/embed", "/metrics", "/status"];
 
 /// Any host: the binding reads the path only.
 const PAGE: &str = "https://page/";
@@ -28,7 +31,8 @@ extern "C" {
 /// The page with the status 404 where a person has mistyped an address; `None` where the core answers.
 pub(crate) async fn answer(asked: &http::request::Parts, env: &Env) -> Result<Option<web_sys::Response>, JsValue> {
     let path = asked.uri.path();
-    if FUNCTIONS.iter().any(|functions| path.starts_with(functions))
+    if WHOLE.contains(&path)
+        || FUNCTIONS.iter().any(|functions| path.starts_with(functions))
         || ![http::Method::GET, http::Method::HEAD].contains(&asked.method)
     {
         return Ok(None);

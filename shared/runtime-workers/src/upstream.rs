@@ -65,7 +65,10 @@ impl Call {
         init.set_headers(&headers);
         // A redirect would carry the key to another host.
         init.set_redirect(web_sys::RequestRedirect::Manual);
-        init.set_body(&js_sys::Uint8Array::from(&**request.body()));
+        // `fetch` throws where a GET has a body, if an empty one.
+        if !request.body().is_empty() {
+            init.set_body(&js_sys::Uint8Array::from(&**request.body()));
+        }
         init.set_signal(Some(&controller.signal()));
         let fetching = js::fetch(&request.uri().to_string(), &init);
         Ok(Self { controller: Some(controller), fetching })

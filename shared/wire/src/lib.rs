@@ -14,3 +14,4 @@ pub mod sse;
 pub mod turnstile;
 pub mod upstash;
 pub mod webauthn;
+pub mod webhook;

@@ -15,8 +15,8 @@ pub struct HostVariable {
     pub default: &'static str,
 }
 
-/// Each of them: of the database, of Redis, of the model, of Turnstile, of mail, of GitHub, of an OpenID provider.
-pub const HOST_VARIABLES: [HostVariable; 7] = [
+/// Each of them: of the database, of Redis, of the model, of Turnstile, of mail, of alerts, of GitHub, of an OpenID provider.
+pub const HOST_VARIABLES: [HostVariable; 8] = [
     HostVariable {
         name: "DATABASE_HOST",
         addresses: &["DATABASE_HTTP_URL", "DATABASE_URL"],
@@ -30,6 +30,7 @@ pub const HOST_VARIABLES: [HostVariable; 7] = [
         default: "https://challenges.cloudflare.com",
     },
     HostVariable { name: "MAIL_HOST", addresses: &["MAIL_API_URL"], default: "https://api.resend.com" },
+    HostVariable { name: "ALERT_HOST", addresses: &["ALERT_WEBHOOK_URL"], default: "https://hooks.slack.com" },
     HostVariable { name: "GITHUB_HOST", addresses: &["OAUTH_GITHUB_URL"], default: "https://github.com" },
     // Nobody's, until there is one.
     HostVariable { name: "OIDC_HOST", addresses: &["OIDC_ISSUER"], default: "https://oidc.invalid" },

@@ -4,15 +4,20 @@ import { type Call, request, requestJson } from "./request.ts";
 import type { FirstMessage, Message, NewMessage, PlainAnswer, StopAt } from "./types.ts";
 
 /** What a visitor asks for. Each is answered. */
-export type Turn =
+export type Turn = {
+  /** The model that is to be asked first from now on. */
+  model?: string;
+} &
   /** `parentId` null: after the newest message of the session. */
-  | { do: "send"; content: string; parentId: string | null }
-  /** Says what the visitor's message `messageId` said in other words, beside it. */
-  | { do: "edit"; messageId: string; content: string }
-  /** Another answer beside the answer `messageId`, or an answer to the visitor's message of that id. */
-  | { do: "regenerate"; messageId: string }
-  /** More of an answer that ended too early. */
-  | { do: "continue"; messageId: string };
+  (
+    | { do: "send"; content: string; parentId: string | null }
+    /** Says what the visitor's message `messageId` said in other words, beside it. */
+    | { do: "edit"; messageId: string; content: string }
+    /** Another answer beside the answer `messageId`, or an answer to the visitor's message of that id. */
+    | { do: "regenerate"; messageId: string }
+    /** More of an answer that ended too early. */
+    | { do: "continue"; messageId: string }
+  );
 
 export interface Submission {
   /** False: it resolves once the answer is there as a whole. */
@@ -28,6 +33,8 @@ export interface Accepted {
   sessionId: string;
   userMessageId: string;
   messageId: string;
+  /** The head of the response: who answers, and instead of whom. */
+  head: Headers;
   /** Whether this is the stored answer to an earlier request with the same key. */
   isReplay: boolean;
   /** A stream, or the whole answer if it was asked for so. */
@@ -41,7 +48,7 @@ export async function submit(
   { stream, key, signal, halt }: Submission,
 ): Promise<Accepted> {
   const call = callOf(sessionId, turn);
-  const body = { ...call.body, stream };
+  const body = { ...call.body, model: turn.model, stream };
   const response = await request(call.path, { ...call, body, headers: { "Idempotency-Key": key }, signal, halt });
   const { headers } = response;
   const isStream = headers.get("Content-Type")?.startsWith("text/event-stream") ?? false;
@@ -53,6 +60,7 @@ export async function submit(
     sessionId: session,
     userMessageId: headers.get("X-User-Message-Id") ?? messageId,
     messageId,
+    head: headers,
     isReplay: headers.get("Idempotent-Replayed") === "true",
     answer,
   };
@@ -75,7 +83,11 @@ function callOf(sessionId: string | null, turn: Turn): Call & { path: string; bo
   }
 }
 
+/** Stands for the session of a chat that has none. */
+export const TEMPORARY = "temporary";
+
 function addressOf(sessionId: string | null, messageId?: string): string {
+  if (sessionId === TEMPORARY) return `/chat/temporary/${messageId}`;
   const session = `/chat/sessions/${encodeURIComponent(sessionId ?? "")}`;
   return messageId === undefined ? session : `${session}/messages/${encodeURIComponent(messageId)}`;
 }

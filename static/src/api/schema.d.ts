@@ -4,6 +4,46 @@
  */
 
 export interface paths {
+    "/api/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask one question without a token (`FEATURE_ONE_SHOT`, off by default). Nothing is kept. Five a minute come from one address (a /64 of IPv6), they
+         *     count among the messages of its guests, and 401 `challenge_required` asks for work beyond these (docs/proof-of-work.md). The answer is cut at 10,000 bytes. The stream has
+         *     chunks as those of a message (`choices[0].delta.content`) and ends with `data: [DONE]`; where it is cut its last event is `event: truncated`, where it breaks off
+         *     `event: error`.
+         */
+        post: operations["ask_once"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/addresses/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shut an address out until midnight UTC, for admins: messages and new guests from there are refused with 403 `blocked`. */
+        post: operations["block_address"];
+        /** Let an address in again, for admins. */
+        delete: operations["unblock_address"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/maintenance": {
         parameters: {
             query?: never;
@@ -19,6 +59,58 @@ export interface paths {
          */
         post: operations["run_maintenance"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What has happened between two moments, for admins: at most 31 days, without a wish the last 24 hours. 403 `forbidden` for all others. */
+        get: operations["read_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a user has used, for admins. 403 `forbidden` for all others; 404 for who is gone, or has kept nothing yet. */
+        get: operations["read_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shut a user out for a time, for admins: their messages, and whatever else asks the database for them, are refused with 403 `blocked`. 409 `is_admin` for an admin and for oneself. */
+        post: operations["block_user"];
+        /** Let a user in again, for admins. */
+        delete: operations["unblock_user"];
         options?: never;
         head?: never;
         patch?: never;
@@ -392,6 +484,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/chat/context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the model is told of the caller with each message of theirs. Of who has written nothing it is empty. */
+        get: operations["read_context"];
+        /**
+         * Say it all anew. With `If-Match` only in the place of that version: 412 `precondition_failed` where another one is there. Answers to messages of before
+         *     stay what they are.
+         */
+        put: operations["write_context"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a chat in from a file, in parts of at most 160 kB. Nothing is charged; what comes in counts as what is kept. 48 parts a day from one address; 128 of an account. */
+        post: operations["import_chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chat/messages": {
         parameters: {
             query?: never;
@@ -536,6 +666,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/chat/sessions/{id}/messages/{message_id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what you think of an answer, in the place of what you said before. */
+        put: operations["vote"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chat/sessions/{id}/messages/{message_id}/regenerate": {
         parameters: {
             query?: never;
@@ -669,6 +816,81 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/chat/temporary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message of a chat of which nothing is kept: the conversation comes with it, at most 64 kB in all. It is charged as every message is, and answered while the database
+         *     is down. The stream is as that of a message; it can be read again for an hour, at `/chat/temporary/{id}/stream` with the `X-Message-Id`. After that
+         *     hour the same request under the same key is answered with 410 `gone`. What is given again does not say which model gave it: nothing keeps that.
+         */
+        post: operations["send_temporary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/temporary/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End an answer of a temporary chat that is on its way, from wherever. What has arrived stays for the hour. */
+        post: operations["stop_temporary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/temporary/{id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an answer of a temporary chat from any place on and to its end, as that of a message: while it is on its way, and for an hour. */
+        get: operations["stream_temporary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/ws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open a WebSocket for the subprotocol `edgewise.v1`, where the server has them (501 `not_supported` elsewhere). The first frame shows the token: an
+         *     address with a query is refused, for addresses are written into logs.
+         */
+        get: operations["open_socket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config": {
         parameters: {
             query?: never;
@@ -676,7 +898,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The limits of this deployment and what there is, for everybody. It may be kept for a minute and asked for again by its `ETag`. */
+        /** The limits of this deployment, what there is and who answers, for everybody. It may be kept for a minute and asked for again by its `ETag`. */
         get: operations["read_config"];
         put?: never;
         post?: never;
@@ -693,7 +915,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the functions answer, and which version. */
+        /**
+         * Whether the functions answer, and which version. With `deep`, for a monitor that shows `METRICS_TOKEN` (without that variable: 404), whether what they
+         *     stand on does.
+         */
         get: operations["health"];
         put?: never;
         post?: never;
@@ -972,6 +1197,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/openai/responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a conversation answered that the client keeps, by the Responses API: texts alone, and nothing is stored. Whatever else is asked for is refused with
+         *     `unsupported_parameter`. The stream has the events of that API, each with its `sequence_number`, and ends with `response.completed`, `response.incomplete` or, where the
+         *     model breaks off, `response.failed`.
+         */
+        post: operations["create_response_below_api"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shares/{token}": {
         parameters: {
             query?: never;
@@ -989,6 +1235,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shares/{token}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a session of one's own of what a link shows: its last 200 messages at most. It is charged as a message. Under an `Idempotency-Key` it is made once. */
+        post: operations["continue_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the page does. Without `STATUS_PUBLIC` the route is not there. */
+        get: operations["read_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/embed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The page for the frame of another site. Without `EMBED_ORIGINS` it is not there. */
+        get: operations["open_embedded"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/embed/c/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same at the address of a session: a reload in the frame asks for it. */
+        get: operations["open_embedded_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The figures in Prometheus' text format, with `METRICS_TOKEN` as the bearer's token; at most a minute old. Without that variable the route is not there. */
+        get: operations["read_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/s/{token}": {
         parameters: {
             query?: never;
@@ -998,6 +1329,23 @@ export interface paths {
         };
         /** The same as a page that says what it is where it is named elsewhere (Open Graph). Errors are pages, too. */
         get: operations["open_share"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a page. */
+        get: operations["open_status"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1061,15 +1409,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a conversation answered that the client keeps, by the Responses API: texts alone, and nothing is stored. Whatever else is asked for is refused with
+         *     `unsupported_parameter`. The stream has the events of that API, each with its `sequence_number`, and ends with `response.completed`, `response.incomplete` or, where the
+         *     model breaks off, `response.failed`.
+         */
+        post: operations["create_response"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @description How an answer should come. */
         AnswerWish: {
+            /** @description The model that is asked first, of those in `/config`, for this session from now on. Where visitors have no choice it is refused. */
+            model?: string | null;
             /** @description `false`: the answer comes whole, as JSON. */
             stream?: boolean;
         };
+        /**
+         * @description Who speaks in an answer.
+         * @enum {string}
+         */
+        Answerer: "assistant";
         /** @description An API key as its owner sees it. */
         ApiKeyView: {
             /** Format: date-time */
@@ -1093,6 +1469,46 @@ export interface components {
         ApiKeysView: {
             keys: components["schemas"]["ApiKeyView"][];
         };
+        /** @description An address. */
+        BlockedAddress: {
+            /** @description IPv4 or IPv6; of an IPv6 one it is the /48. */
+            address: string;
+        };
+        /** @description Whether the model is asked. */
+        BreakerView: {
+            /** @description `closed`: it is; `open`: not for a while; `probing`: one call at a time tries it. */
+            state: string;
+            /**
+             * Format: int64
+             * @description How often it was opened.
+             */
+            times_opened: number;
+        };
+        /** @description Today's money, in US dollars. */
+        BudgetView: {
+            /** Format: double */
+            daily_usd: number;
+            /**
+             * Format: double
+             * @description Kept free for running answers.
+             */
+            held_usd: number;
+            /** Format: double */
+            left_usd: number;
+            /** Format: date-time */
+            resets_at: string;
+            /** Format: double */
+            spent_usd: number;
+        };
+        /** @description Somebody who sends much. */
+        BusyView: {
+            /** Format: int64 */
+            messages: number;
+            /** Format: int64 */
+            tokens: number;
+            /** Format: uuid */
+            user_id: string;
+        };
         /** @description What of a link changes. */
         ChangedShare: {
             /**
@@ -1110,6 +1526,12 @@ export interface components {
              * @description As the caller knows it. 409 `stale_revision` where the link was changed meanwhile.
              */
             revision: number;
+        };
+        /** @description How often a code was told. */
+        CodeCount: {
+            code: components["schemas"]["ErrorCode"];
+            /** Format: int64 */
+            count: number;
         };
         /** @description What comes with a code. */
         ComingView: {
@@ -1138,9 +1560,20 @@ export interface components {
              * @description Never more than `CHAT_MAX_TOKENS`.
              */
             max_tokens?: number | null;
-            /** @description 1 to 200, oldest first. */
+            /**
+             * @description 1 to 200, oldest first.
+             * @example [
+             *       {
+             *         "content": "Where does the Tejo begin?",
+             *         "role": "user"
+             *       }
+             *     ]
+             */
             messages: components["schemas"]["CompletionMessage"][];
-            /** @description One of `GET /v1/models`. Where that one is gone another answers: the answer names it. */
+            /**
+             * @description One of `GET /v1/models`. Where that one is gone another answers: the answer names it.
+             * @example gpt-oss-120b
+             */
             model: string;
             /**
              * Format: int32
@@ -1151,7 +1584,10 @@ export interface components {
             response_format?: Record<string, never> | null;
             /** @description A text, or up to four. */
             stop?: Record<string, never> | null;
-            /** @description `true`: the answer streams. */
+            /**
+             * @description `true`: the answer streams.
+             * @example true
+             */
             stream?: boolean | null;
             /**
              * Format: double
@@ -1169,7 +1605,7 @@ export interface components {
         CompletionAnswer: {
             content: string;
             refusal?: string | null;
-            role: string;
+            role: components["schemas"]["Answerer"];
         };
         CompletionChoice: {
             finish_reason?: components["schemas"]["FinishReason"] | null;
@@ -1178,20 +1614,19 @@ export interface components {
             logprobs?: Record<string, never> | null;
             message: components["schemas"]["CompletionAnswer"];
         };
-        /** @description A text, or parts of type `text`. */
+        /** @description A text, or parts that are texts. */
         CompletionContent: string | components["schemas"]["CompletionPart"][];
         /** @description One message of the conversation. */
         CompletionMessage: {
             /** @description What is said. */
             content: components["schemas"]["CompletionContent"];
-            /** @description `system`, `developer`, `user` or `assistant`. */
-            role: string;
+            role: components["schemas"]["ConversationRole"];
         };
         /** @description A part of a message. */
         CompletionPart: {
             /** @description What is said. */
             text?: string | null;
-            /** @description `text`. */
+            /** @description `text`; of a response `input_text` or `output_text`. */
             type: string;
         };
         /** @description A whole answer. */
@@ -1213,6 +1648,8 @@ export interface components {
         ConfigView: {
             features: components["schemas"]["FeaturesView"];
             limits: components["schemas"]["LimitsView"];
+            /** @description Who answers: the first is asked first. */
+            models: components["schemas"]["PublicModel"][];
         };
         /** @description What a link has done. */
         ConfirmedView: {
@@ -1221,6 +1658,11 @@ export interface components {
             purpose: components["schemas"]["MailPurpose"];
             signed_in?: components["schemas"]["SignedInView"] | null;
         };
+        /**
+         * @description Who speaks in a client's conversation.
+         * @enum {string}
+         */
+        ConversationRole: "system" | "developer" | "user" | "assistant";
         /** @description WebAuthn's `PublicKeyCredentialCreationOptionsJSON`. */
         CreationOptions: {
             attestation: string;
@@ -1299,9 +1741,13 @@ export interface components {
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        ErrorCode: "invalid_request" | "unsupported_parameter" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "token_claimed" | "wrong_credentials" | "challenge_required" | "storage_full" | "forbidden" | "reauthentication_required" | "not_found" | "session_not_found" | "model_not_found" | "method_not_allowed" | "generation_in_progress" | "login_taken" | "challenge_used" | "email_taken" | "passkey_taken" | "too_many_passkeys" | "too_many_api_keys" | "last_way_in" | "sign_in_expired" | "sign_in_denied" | "sign_in_failed" | "identity_taken" | "too_many_identities" | "too_many_sessions" | "too_many_shares" | "stale_revision" | "gone" | "used" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "internal";
+        ErrorCode: "invalid_request" | "unsupported_parameter" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "token_claimed" | "wrong_credentials" | "challenge_required" | "storage_full" | "forbidden" | "blocked" | "is_admin" | "reauthentication_required" | "not_found" | "session_not_found" | "model_not_found" | "method_not_allowed" | "generation_in_progress" | "login_taken" | "challenge_used" | "email_taken" | "passkey_taken" | "too_many_passkeys" | "too_many_api_keys" | "last_way_in" | "sign_in_expired" | "sign_in_denied" | "sign_in_failed" | "identity_taken" | "too_many_identities" | "too_many_sessions" | "too_many_shares" | "stale_revision" | "precondition_failed" | "gone" | "used" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "not_supported" | "internal";
         /** @description A line of an export. */
         ExportLine: {
+            context: components["schemas"]["UserContext"];
+            /** @enum {string} */
+            type: "context";
+        } | {
             /**
              * Format: date-time
              * @description When it was deleted, if it was.
@@ -1312,6 +1758,8 @@ export interface components {
             type: "session";
         } | {
             message: components["schemas"]["MessageView"];
+            /** @description Why the caller thinks of it what they do, in their words. */
+            reason?: string | null;
             /** @enum {string} */
             type: "message";
         } | {
@@ -1327,33 +1775,67 @@ export interface components {
             /** @description Of a guest: `delete`. */
             confirm?: string | null;
         };
+        /**
+         * @description All is locked, and removed behind this answer.
+         * @enum {string}
+         */
+        FarewellStatus: "deleting";
         /** @description A caller who is being deleted. */
         FarewellView: {
-            /** @description Always `deleting`: all is locked, and removed behind this answer. */
-            status: string;
+            status: components["schemas"]["FarewellStatus"];
         };
         /** @description What there is beside the chat. */
         FeaturesView: {
             /** @description Visitors may sign up: `/auth/register` and what belongs to it, `/me`. */
             accounts: boolean;
+            /** @description Pages of other origins may show the chat. */
+            embed: boolean;
+            /** @description Visitors may say what they think of an answer. */
+            feedback: boolean;
             /** @description Links can be sent by mail: `/auth/email`. */
             mail: boolean;
+            /** @description Visitors may choose among `models`: what sends a message may name one. */
+            model_choice: boolean;
             /** @description Clients of OpenAI's API may come: `/v1`. */
             openai: boolean;
             /** @description They may do so by a passkey. */
             passkeys: boolean;
             /** @description Who vouches for them: `/auth/{provider}`. */
             providers: components["schemas"]["ProviderView"][];
+            /** @description A chat can be shown to others by a link. */
+            share: boolean;
+            /** @description There are chats of which nothing is kept. */
+            temporary: boolean;
+            /** @description A model gives a new session a better title than its first words, some seconds after its first answer. */
+            titles_by_model: boolean;
+        };
+        /** @description What somebody thinks of an answer. */
+        Feedback: {
+            /** @description Why, in at most 500 characters. */
+            reason?: string | null;
+            vote: components["schemas"]["Vote"] | null;
         };
         /**
          * @description Why the model stopped.
          * @enum {string}
          */
         FinishReason: "stop" | "length" | "content_filter";
+        /** @description Exact percentiles, in milliseconds. */
+        FirstByte: {
+            /** Format: int64 */
+            p50: number;
+            /** Format: int64 */
+            p95: number;
+        };
         /** @description A message that starts a session, or replaces another. */
         FirstMessage: {
-            /** @description 1 to `CHAT_MAX_MESSAGE_LENGTH` characters. */
+            /**
+             * @description 1 to `CHAT_MAX_MESSAGE_LENGTH` characters.
+             * @example Where does the Tejo begin?
+             */
             content: string;
+            /** @description The model that is asked first, of those in `/config`, for this session from now on. Where visitors have no choice it is refused. */
+            model?: string | null;
             /** @description `false`: the answer comes whole, as JSON. */
             stream?: boolean;
         };
@@ -1362,6 +1844,11 @@ export interface components {
             /** @description The newest three of the page, newest first, whatever their branch; none where it is the title. */
             hits: components["schemas"]["SearchHit"][];
             session: components["schemas"]["SessionView"];
+        };
+        /** @description A group of people. */
+        Group: {
+            /** @description 1 to 100 characters. */
+            name: string;
         };
         /** @description A code that hands a guest over. */
         HandoverView: {
@@ -1373,12 +1860,46 @@ export interface components {
              */
             expires_in: number;
         };
+        /**
+         * @description How the page does at this moment.
+         * @enum {string}
+         */
+        Health: "ok" | "degraded" | "paused";
+        /**
+         * @description `ok`: an answer is the news; `failing`: a part that was asked does not answer, or the schema is older than the code.
+         * @enum {string}
+         */
+        HealthStatus: "ok" | "failing";
         /** @description Alive. */
         HealthView: {
-            /** @description Always `ok`: an answer is the news. */
-            status: string;
+            /** @description `ok`, or why Postgres does not answer; with `deep=db` alone. */
+            database?: string;
+            /** @description `ok`, or why the model does not answer: as above, `refused`, or `missing` where it has none of those that are configured. */
+            model?: string;
+            /** @description `ok`, or in a word why Redis does not answer: `timeout`, `unreachable` or `error`. This and what follows for a monitor alone. */
+            redis?: string;
+            /** @description The database's schema; likewise. */
+            schema?: components["schemas"]["SchemaView"];
+            status: components["schemas"]["HealthStatus"];
             /** @description The version that answers. */
             version: string;
+        };
+        /** @description One hour. */
+        HourView: {
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Those whose answer broke off or never began.
+             */
+            failed: number;
+            /** Format: int64 */
+            messages: number;
+            /** Format: int64 */
+            ttft_p95_ms: number | null;
         };
         /** @description What the caller is known by at providers. */
         IdentitiesView: {
@@ -1401,6 +1922,25 @@ export interface components {
             issuer: string;
             /** @description The provider, if it is one that lets somebody in here. */
             provider: string | null;
+        };
+        /** @description A part that is there. */
+        ImportedPart: {
+            /**
+             * Format: int32
+             * @description How many messages have come in: `first` of the next part.
+             */
+            next: number;
+            session: components["schemas"]["SessionView"];
+        };
+        /** @description What is kept of somebody. */
+        KeptView: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description `CHAT_USER_STORAGE_MB`. `null`: there is no limit.
+             */
+            limit_bytes: number | null;
         };
         /** @description How it may sign: -7 is ES256, -8 EdDSA. */
         KeyKind: {
@@ -1491,6 +2031,11 @@ export interface components {
         MaintenanceView: {
             /**
              * Format: int64
+             * @description API keys that did.
+             */
+            api_keys: number;
+            /**
+             * Format: int64
              * @description Devices whose refresh token has ended.
              */
             devices: number;
@@ -1520,6 +2065,11 @@ export interface components {
             sessions: number;
             /**
              * Format: int64
+             * @description Links that ended long ago.
+             */
+            shares: number;
+            /**
+             * Format: int64
              * @description Users who are, idle guests among them.
              */
             users: number;
@@ -1537,6 +2087,29 @@ export interface components {
             /** @description The name of the password. */
             login: string | null;
             user: components["schemas"]["UserView"];
+        };
+        /** @description What became of messages. */
+        MessageCounts: {
+            /**
+             * Format: int64
+             * @description The model came to its end or its limit.
+             */
+            completed: number;
+            /**
+             * Format: int64
+             * @description Their answer never began.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description They broke off.
+             */
+            interrupted: number;
+            /**
+             * Format: int64
+             * @description Their readers ended them.
+             */
+            stopped: number;
         };
         /**
          * @description Who speaks.
@@ -1576,6 +2149,7 @@ export interface components {
              * @description Tokens of an answer.
              */
             token_count: number | null;
+            vote: components["schemas"]["Vote"] | null;
         };
         /** @description The sliding minute. */
         MinuteView: {
@@ -1590,6 +2164,18 @@ export interface components {
             reset_at: string;
             /** Format: int64 */
             used: number;
+        };
+        /** @description What one model has done; tokens by its own count, money by its price. */
+        ModelCosts: {
+            /** Format: int64 */
+            answers: number;
+            /** Format: int64 */
+            completion_tokens: number;
+            model: string;
+            /** Format: int64 */
+            prompt_tokens: number;
+            /** Format: double */
+            usd: number;
         };
         /** @description The models that answer here. */
         ModelList: {
@@ -1632,8 +2218,19 @@ export interface components {
              * @description After how many days it ends, 1 to 366. Without it, it does not end by itself.
              */
             expires_in_days?: number | null;
-            /** @description What its owner calls it, 1 to 100 characters. */
+            /**
+             * @description What its owner calls it, 1 to 100 characters.
+             * @example my laptop
+             */
             name: string;
+        };
+        /** @description Until when a user is shut out. */
+        NewBlock: {
+            /**
+             * Format: date-time
+             * @description In UTC, within the next 31 days.
+             */
+            until: string;
         };
         /** @description What a device says of the guest whom it hands over. */
         NewHandover: {
@@ -1643,10 +2240,62 @@ export interface components {
              */
             chats?: number;
         };
+        /** @description A part of a chat. */
+        NewImport: {
+            /**
+             * Format: int32
+             * @description The number of the first message of this part: 0 for the first part, else as many as came in before.
+             */
+            first?: number;
+            /**
+             * Format: uuid
+             * @description A UUIDv7 that the client makes, one for each chat. Parts of the same chat have the same; what comes twice under it is there once.
+             * @example 01909e4b-0000-7000-8000-000000000000
+             */
+            import_id: string;
+            /**
+             * @description 1 to 200, each after the one that it follows.
+             * @example [
+             *       {
+             *         "content": "Where does the Tejo begin?",
+             *         "role": "user"
+             *       }
+             *     ]
+             */
+            messages: components["schemas"]["NewImportedMessage"][];
+            /** @description 1 to 255 characters, of the first part. */
+            title?: string | null;
+        };
+        /** @description A message that comes in. */
+        NewImportedMessage: {
+            /** @description Markdown, at most 32,000 bytes of it. */
+            content: string;
+            /** @description Whether it is an answer that had broken off. */
+            is_cut?: boolean;
+            /** @description The model that answered. */
+            model?: string | null;
+            /**
+             * Format: int32
+             * @description The number of the message that it follows, counted from the chat's first; none: it begins a branch.
+             */
+            parent?: number | null;
+            /** @description Who speaks. */
+            role: components["schemas"]["Speaker"];
+            /**
+             * Format: int32
+             * @description When it was said, in seconds since 1970; without it, now.
+             */
+            said_at?: number | null;
+        };
         /** @description A message to be answered. */
         NewMessage: {
-            /** @description 1 to `CHAT_MAX_MESSAGE_LENGTH` characters. */
+            /**
+             * @description 1 to `CHAT_MAX_MESSAGE_LENGTH` characters.
+             * @example Where does the Tejo begin?
+             */
             content: string;
+            /** @description The model that is asked first, of those in `/config`, for this session from now on. Where visitors have no choice it is refused. */
+            model?: string | null;
             /**
              * Format: uuid
              * @description The message that it follows; without it, the session's newest.
@@ -1672,9 +2321,49 @@ export interface components {
             /** @description Of a link for a new password: instead of the two. */
             token?: string | null;
         };
+        /** @description A conversation to be answered. */
+        NewResponse: {
+            /**
+             * @description A text, or 1 to 200 messages, oldest first.
+             * @example Where does the Tejo begin?
+             */
+            input: components["schemas"]["ResponseInput"];
+            /** @description What stands before the conversation, after the operator's own. */
+            instructions?: string | null;
+            /**
+             * Format: int32
+             * @description Never more than `CHAT_MAX_TOKENS`.
+             */
+            max_output_tokens?: number | null;
+            /**
+             * @description One of `GET /v1/models`. Where that one is gone another answers: the answer names it.
+             * @example gpt-oss-120b
+             */
+            model: string;
+            /** @description `false`, also where it is left out: nothing is stored. */
+            store?: boolean | null;
+            /**
+             * @description `true`: the answer streams.
+             * @example true
+             */
+            stream?: boolean | null;
+            /**
+             * Format: double
+             * @description 0 to 2.
+             */
+            temperature?: number | null;
+            /**
+             * Format: double
+             * @description 0 to 1.
+             */
+            top_p?: number | null;
+        };
         /** @description A new session. */
         NewSession: {
-            /** @description 1 to 255 characters; without one, the first message makes it. */
+            /**
+             * @description 1 to 255 characters; without one, the first message makes it.
+             * @example Rivers
+             */
             title?: string | null;
         };
         /** @description A new link. */
@@ -1690,6 +2379,17 @@ export interface components {
              */
             leaf_id: string;
         };
+        /** @description Its whole answer. */
+        OneShotAnswer: {
+            /** @description At most 10,000 bytes. */
+            answer: string;
+            finish_reason: components["schemas"]["FinishReason"] | null;
+            /** @description The model that answered. */
+            model: string | null;
+            /** @description It was longer, and is cut there. */
+            truncated: boolean;
+            usage: components["schemas"]["UsageView"] | null;
+        };
         /** @description What went wrong. */
         OpenAiError: {
             error: components["schemas"]["OpenAiErrorDetail"];
@@ -1701,9 +2401,13 @@ export interface components {
             message: string;
             /** @description The member that is wrong. */
             param?: string | null;
-            /** @description `invalid_request_error`, `authentication_error`, `rate_limit_error` or `server_error`. */
-            type: string;
+            type: components["schemas"]["OpenAiErrorType"];
         };
+        /**
+         * @description Whose matter an error is.
+         * @enum {string}
+         */
+        OpenAiErrorType: "invalid_request_error" | "authentication_error" | "rate_limit_error" | "server_error";
         /** @description A session with a page of its messages. */
         OpenedSessionView: {
             /** @description Oldest first. */
@@ -1714,6 +2418,34 @@ export interface components {
              */
             next_before: string | null;
             session: components["schemas"]["SessionView"];
+        };
+        /** @description What has happened between two moments. */
+        Overview: {
+            breaker: components["schemas"]["BreakerView"];
+            budget: components["schemas"]["BudgetView"] | null;
+            /** @description Who has sent most, at most ten. */
+            busiest: components["schemas"]["BusyView"][];
+            duration_ms: components["schemas"]["Percentiles"] | null;
+            /** @description Answers that broke off or never began, by the code that their sender was told. */
+            failures: components["schemas"]["CodeCount"][];
+            /** Format: date-time */
+            from: string;
+            /** @description Each hour that the while touches. */
+            hours: components["schemas"]["HourView"][];
+            messages: components["schemas"]["MessageCounts"];
+            models: components["schemas"]["ModelCosts"][];
+            /** @description Messages that were not let in, on the days of UTC that the while touches. */
+            refusals: components["schemas"]["CodeCount"][];
+            storage: components["schemas"]["StorageView"];
+            /**
+             * Format: double
+             * @description From 0 to 1: completed and stopped, of all. `null`: there are none.
+             */
+            success_rate: number | null;
+            /** Format: date-time */
+            to: string;
+            ttft_ms: components["schemas"]["Percentiles"] | null;
+            users: components["schemas"]["UserCounts"];
         };
         /** @description A password that takes the place of another one, or is the first. */
         OwnPassword: {
@@ -1775,6 +2507,31 @@ export interface components {
         PasskeysView: {
             passkeys: components["schemas"]["PasskeyView"][];
         };
+        /** @description Exact percentiles, in milliseconds. */
+        Percentiles: {
+            /** Format: int64 */
+            p50: number;
+            /** Format: int64 */
+            p95: number;
+            /** Format: int64 */
+            p99: number;
+        };
+        /** @description A user, as the operator sees them. */
+        Person: {
+            /**
+             * Format: date-time
+             * @description `null`: they are let in.
+             */
+            blocked_until: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description Today and the 29 days before. */
+            last_30_days: components["schemas"]["UseView"];
+            role: components["schemas"]["Role"];
+            storage: components["schemas"]["KeptView"];
+            /** @description Since midnight UTC. */
+            today: components["schemas"]["UseView"];
+        };
         /** @description A whole answer. */
         PlainAnswer: {
             finish_reason: components["schemas"]["FinishReason"] | null;
@@ -1783,6 +2540,18 @@ export interface components {
             session_id: string;
             usage: components["schemas"]["UsageView"] | null;
             user_message: components["schemas"]["MessageView"];
+        };
+        /** @description How somebody wants to be spoken to, each in at most 100 characters. */
+        Preferences: {
+            /** @default null */
+            language: string | null;
+            /**
+             * @description What they are called.
+             * @default null
+             */
+            name: string | null;
+            /** @default null */
+            tone: string | null;
         };
         /** @description An error's code, words and numbers. */
         ProblemDetail: {
@@ -1865,6 +2634,26 @@ export interface components {
             /** @description What it is wanted for. */
             purpose: components["schemas"]["ProviderPurpose"];
         };
+        /** @description A model as visitors may know it: what it costs is the operator's. */
+        PublicModel: {
+            /** @description Its vendor's name for it. */
+            id: string;
+            /** @description What people read. */
+            label: string;
+        };
+        /** @description A question. */
+        Question: {
+            /**
+             * @description 1 to 2,000 characters.
+             * @example Where does the Tejo begin?
+             */
+            prompt: string;
+            /**
+             * @description `true`: the answer streams.
+             * @example true
+             */
+            stream?: boolean;
+        };
         /** @description Where a caller stands. */
         QuotaView: {
             day: components["schemas"]["DayView"];
@@ -1887,7 +2676,10 @@ export interface components {
         };
         /** @description A new title. */
         RenameSession: {
-            /** @description 1 to 255 characters. */
+            /**
+             * @description 1 to 255 characters.
+             * @example Rivers
+             */
             title: string;
         };
         /** @description WebAuthn's `PublicKeyCredentialRequestOptionsJSON`. */
@@ -1900,6 +2692,100 @@ export interface components {
              */
             timeout: number;
             userVerification: string;
+        };
+        /** @description An answer as this API tells it. What was not asked for has the default of the API. */
+        Response: {
+            background: boolean;
+            /**
+             * Format: int64
+             * @description Seconds since 1970.
+             */
+            created_at: number;
+            error?: components["schemas"]["ResponseFailure"] | null;
+            id: string;
+            incomplete_details?: components["schemas"]["ResponseIncomplete"] | null;
+            instructions?: string | null;
+            /** Format: int32 */
+            max_output_tokens?: number | null;
+            metadata: Record<string, never>;
+            /** @description The model that answered. */
+            model: string;
+            object: string;
+            /** @description One message, once it has begun. */
+            output: components["schemas"]["ResponseItem"][];
+            parallel_tool_calls: boolean;
+            previous_response_id?: string | null;
+            status: components["schemas"]["ResponseStatus"];
+            /** @description `false`: nothing is kept. */
+            store: boolean;
+            /** Format: double */
+            temperature?: number | null;
+            text: Record<string, never>;
+            tool_choice: string;
+            tools: Record<string, never>[];
+            /** Format: double */
+            top_p?: number | null;
+            truncation: string;
+            usage?: components["schemas"]["ResponseUsage"] | null;
+        };
+        /** @description Why there is no answer. */
+        ResponseFailure: {
+            code: string;
+            message: string;
+        };
+        /** @description Why an answer is not whole. */
+        ResponseIncomplete: {
+            reason: components["schemas"]["ResponseIncompleteReason"];
+        };
+        /**
+         * @description What ended it.
+         * @enum {string}
+         */
+        ResponseIncompleteReason: "max_output_tokens" | "content_filter";
+        /** @description A text, or messages. */
+        ResponseInput: string | components["schemas"]["ResponseInputItem"][];
+        /** @description One message of the conversation. */
+        ResponseInputItem: {
+            content?: components["schemas"]["CompletionContent"] | null;
+            role?: components["schemas"]["ConversationRole"] | null;
+            /** @description `message`, also where it is left out. */
+            type?: string | null;
+        };
+        /** @description The answer's message. */
+        ResponseItem: {
+            content: components["schemas"]["ResponsePart"][];
+            id: string;
+            role: components["schemas"]["Answerer"];
+            status: components["schemas"]["ResponseItemStatus"];
+            type: string;
+        };
+        /**
+         * @description How far it has come.
+         * @enum {string}
+         */
+        ResponseItemStatus: "in_progress" | "completed" | "incomplete";
+        /** @description Its text. */
+        ResponsePart: {
+            annotations: Record<string, never>[];
+            logprobs: Record<string, never>[];
+            text: string;
+            type: string;
+        };
+        /**
+         * @description How far an answer has come.
+         * @enum {string}
+         */
+        ResponseStatus: "in_progress" | "completed" | "incomplete" | "failed";
+        /** @description What the model counted. */
+        ResponseUsage: {
+            /** Format: int64 */
+            input_tokens: number;
+            input_tokens_details: Record<string, never>;
+            /** Format: int64 */
+            output_tokens: number;
+            output_tokens_details: Record<string, never>;
+            /** Format: int64 */
+            total_tokens: number;
         };
         /** @description A link that shows nothing any more. */
         RevokedShare: {
@@ -1915,12 +2801,29 @@ export interface components {
          * @enum {string}
          */
         Role: "guest" | "user" | "admin";
+        /** @description What was said. */
+        SaidBefore: {
+            /** @description What they say. */
+            content: string;
+            /** @description Who speaks. */
+            role: components["schemas"]["Speaker"];
+        };
         /** @description How a browser makes a key of a password. */
         SaltView: {
             /** @description Method, version, KiB of memory, passes, lanes: `argon2id,v=19,m=19456,t=2,p=1`. */
             params: string;
             /** @description In hexadecimal digits. */
             salt: string;
+        };
+        /** @description How new the database's schema is. */
+        SchemaView: {
+            /** @description Held against the newest that the code knows: `current`; `older`: migrate; `newer`, with which this version works. */
+            age: string;
+            /**
+             * Format: int64
+             * @description The number of its newest migration.
+             */
+            version: number;
         };
         /**
          * @description What a `rate_limited` counts: messages of a `minute`, running `answers` or `readers` of one user; new guests and guests' messages of one `address`;
@@ -1933,7 +2836,10 @@ export interface components {
         Search: {
             /** @description `next_cursor` of the page before; without one, from the newest on. */
             cursor?: string | null;
-            /** @description 2 to 100 characters, taken as they are but for upper and lower case. */
+            /**
+             * @description 2 to 100 characters, taken as they are but for upper and lower case.
+             * @example Tejo
+             */
             q: string;
         };
         /** @description A message that contains the text. */
@@ -1985,6 +2891,8 @@ export interface components {
             created_at: string;
             /** Format: uuid */
             id: string;
+            /** @description The model that was chosen for it; `null`: the first of `/config` is asked. */
+            model: string | null;
             /** @description `null` until the first message. */
             title: string | null;
             /**
@@ -2093,6 +3001,26 @@ export interface components {
             signature: string;
             userHandle?: string | null;
         };
+        /**
+         * @description Who speaks in a chat that a client brings.
+         * @enum {string}
+         */
+        Speaker: "user" | "assistant";
+        /** @description How the page does, without a word of how many use it. */
+        Status: {
+            /**
+             * Format: date-time
+             * @description When the figures were read.
+             */
+            at: string;
+            now: components["schemas"]["Health"];
+            /**
+             * Format: double
+             * @description Of 24 hours, from 0 to 1. `null`: nothing was sent.
+             */
+            success_rate: number | null;
+            ttft_ms: components["schemas"]["FirstByte"] | null;
+        };
         /** @description Where an answer should end. */
         StopAt: {
             /**
@@ -2101,12 +3029,61 @@ export interface components {
              */
             seen?: number | null;
         };
+        /** @description What is kept. */
+        StorageView: {
+            /**
+             * Format: int64
+             * @description Of the whole database, as they were measured last.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description `STORAGE_LIMIT_MB`. `null`: there is no limit.
+             */
+            limit_bytes: number | null;
+            /**
+             * Format: int64
+             * @description Users, sessions and messages, as Postgres estimates them.
+             */
+            rows: number;
+        };
         /** @description Answers under way. */
         StreamsView: {
             /** Format: int64 */
             active: number;
             /** Format: int64 */
             limit: number;
+        };
+        /** @description Something to do. */
+        Task: {
+            /**
+             * Format: date
+             * @description The day, as `2026-12-31`.
+             */
+            due?: string | null;
+            status: components["schemas"]["TaskStatus"];
+            /** @description 1 to 200 characters. */
+            title: string;
+        };
+        /**
+         * @description How far a task has come.
+         * @enum {string}
+         */
+        TaskStatus: "open" | "doing" | "done";
+        /** @description A message of a chat that is not kept, with what was said before it. */
+        TemporaryMessage: {
+            /**
+             * @description 1 to `CHAT_MAX_MESSAGE_LENGTH` characters.
+             * @example Where does the Tejo begin?
+             */
+            content: string;
+            /**
+             * @description At most 200, oldest first: a `user`'s and an `assistant`'s in turn. The model sees the last of them, as many as of a chat that is kept.
+             * @example []
+             */
+            messages: components["schemas"]["SaidBefore"][];
+            /** @description The model that is asked first, of those in `/config`, for this message. Where visitors have no choice it is refused. */
+            model?: string | null;
         };
         /** @description A token and whom it proves. */
         TokenView: {
@@ -2136,6 +3113,60 @@ export interface components {
             /** Format: int64 */
             total_tokens: number;
         };
+        /** @description What somebody has used, by answers that were kept. */
+        UseView: {
+            /** Format: int64 */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Read and written.
+             */
+            tokens: number;
+        };
+        /** @description What somebody wants the model to know, and how it should answer. All texts together have at most 10,000 bytes. */
+        UserContext: {
+            /**
+             * @description What the caller belongs to.
+             * @default []
+             */
+            groups: components["schemas"]["Group"][];
+            /**
+             * @description How the model should answer, unless it contradicts what the operator says: 1 to 1,000 characters.
+             * @default null
+             */
+            instructions: string | null;
+            /**
+             * @default {
+             *       "language": null,
+             *       "name": null,
+             *       "tone": null
+             *     }
+             */
+            preferences: components["schemas"]["Preferences"];
+            /**
+             * @description What there is to do, the oldest first. Where all of it is too much for a message, the oldest that are done are left out first.
+             * @default []
+             */
+            tasks: components["schemas"]["Task"][];
+        };
+        /** @description Who was there. */
+        UserCounts: {
+            /**
+             * Format: int64
+             * @description They have sent something.
+             */
+            active: number;
+            /**
+             * Format: int64
+             * @description Accounts that were made.
+             */
+            new_accounts: number;
+            /**
+             * Format: int64
+             * @description Guests who began and have a session.
+             */
+            new_guests: number;
+        };
         /** @description Whom a token proves. */
         UserView: {
             /**
@@ -2146,6 +3177,11 @@ export interface components {
             /** @description What they may do. */
             role: components["schemas"]["Role"];
         };
+        /**
+         * @description What somebody thinks of an answer.
+         * @enum {string}
+         */
+        Vote: "up" | "down";
         /** @description To whom a link is to be sent, and for what. */
         WantedLink: {
             /** @description An e-mail address, in ASCII. */
@@ -2154,7 +3190,64 @@ export interface components {
             purpose: components["schemas"]["MailPurpose"];
         };
     };
-    responses: never;
+    responses: {
+        /** @description What the caller can change. */
+        OpenAiError4XX: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description What the caller cannot change. */
+        OpenAiError5XX: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAiError"];
+            };
+        };
+        /** @description What the caller can change. */
+        ProblemView4XX: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ProblemView"];
+            };
+        };
+        /** @description What the caller cannot change. */
+        ProblemView5XX: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ProblemView"];
+            };
+        };
+        /** @description What the caller can change. */
+        ProblemViewOrPage4XX: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ProblemView"];
+                "text/html": string;
+            };
+        };
+        /** @description What the caller cannot change. */
+        ProblemViewOrPage5XX: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ProblemView"];
+                "text/html": string;
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -2162,6 +3255,83 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    ask_once: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `<challenge>.<n>`, the work that a `challenge_required` asked for */
+                "X-Proof-Of-Work"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Question"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneShotAnswer"];
+                    "text/event-stream": string;
+                };
+            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
+        };
+    };
+    block_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockedAddress"];
+            };
+        };
+        responses: {
+            /** @description It is shut out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
+        };
+    };
+    unblock_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockedAddress"];
+            };
+        };
+        responses: {
+            /** @description It is let in */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
+        };
+    };
     run_maintenance: {
         parameters: {
             query?: {
@@ -2182,22 +3352,108 @@ export interface operations {
                     "application/json": components["schemas"]["MaintenanceView"];
                 };
             };
-            "4XX": {
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
+        };
+    };
+    read_overview: {
+        parameters: {
+            query?: {
+                /** @description The beginning; without it 24 hours before `to` */
+                from?: string;
+                /** @description The end; without it now */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemView"];
+                    "application/json": components["schemas"]["Overview"];
                 };
             };
-            "5XX": {
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
+        };
+    };
+    read_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemView"];
+                    "application/json": components["schemas"]["Person"];
                 };
             };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
+        };
+    };
+    block_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBlock"];
+            };
+        };
+        responses: {
+            /** @description They are shut out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
+        };
+    };
+    unblock_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are let in */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     ask_for_link: {
@@ -2221,22 +3477,8 @@ export interface operations {
                     "application/json": components["schemas"]["LinkSentView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     confirm_link: {
@@ -2260,22 +3502,8 @@ export interface operations {
                     "application/json": components["schemas"]["ConfirmedView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     look_at_link: {
@@ -2299,22 +3527,8 @@ export interface operations {
                     "application/json": components["schemas"]["LinkView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     guest: {
@@ -2344,22 +3558,8 @@ export interface operations {
                     "application/json": components["schemas"]["TokenView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     offer_handover: {
@@ -2383,22 +3583,8 @@ export interface operations {
                     "application/json": components["schemas"]["HandoverView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     look_at_handover: {
@@ -2422,22 +3608,8 @@ export interface operations {
                     "application/json": components["schemas"]["ComingView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     redeem_handover: {
@@ -2461,22 +3633,8 @@ export interface operations {
                     "application/json": components["schemas"]["TokenView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     login: {
@@ -2500,22 +3658,8 @@ export interface operations {
                     "application/json": components["schemas"]["SignedInView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     logout: {
@@ -2539,22 +3683,8 @@ export interface operations {
                     "application/json": components["schemas"]["LoggedOutView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     login_by_passkey: {
@@ -2578,22 +3708,8 @@ export interface operations {
                     "application/json": components["schemas"]["SignedInView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     passkey_options: {
@@ -2617,22 +3733,8 @@ export interface operations {
                     "application/json": components["schemas"]["PasskeyOptionsView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     register_by_passkey: {
@@ -2661,22 +3763,8 @@ export interface operations {
                     "application/json": components["schemas"]["SignedInView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     reset_password: {
@@ -2700,22 +3788,8 @@ export interface operations {
                     "application/json": components["schemas"]["SignedInView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     salt: {
@@ -2739,22 +3813,8 @@ export interface operations {
                     "application/json": components["schemas"]["SaltView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     refresh: {
@@ -2779,22 +3839,8 @@ export interface operations {
                     "application/json": components["schemas"]["SignedInView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     register: {
@@ -2823,22 +3869,8 @@ export interface operations {
                     "application/json": components["schemas"]["SignedInView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     return_from_provider: {
@@ -2870,22 +3902,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     finish_at_provider: {
@@ -2925,22 +3943,8 @@ export interface operations {
                     "application/json": components["schemas"]["SignedInView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     start_at_provider: {
@@ -2967,22 +3971,86 @@ export interface operations {
                     "application/json": components["schemas"]["ProviderStartView"];
                 };
             };
-            "4XX": {
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
+        };
+    };
+    read_context: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description Of this version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserContext"];
+                };
+            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
+        };
+    };
+    write_context: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `ETag`s of versions that it may take the place of */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserContext"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description Of this version */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserContext"];
+                };
+            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
+        };
+    };
+    import_chat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewImport"];
+            };
+        };
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemView"];
+                    "application/json": components["schemas"]["ImportedPart"];
                 };
             };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     send_in_new_session: {
@@ -3007,7 +4075,13 @@ export interface operations {
                 headers: {
                     /** @description `true`: an earlier request with this key made it */
                     "Idempotent-Replayed"?: string;
+                    /** @description `admit;dur=…, db;dur=…, model;dur=…`, in milliseconds: what the steps before the answer took */
+                    "Server-Timing"?: string;
                     "X-Message-Id"?: string;
+                    /** @description The model that answers */
+                    "X-Model"?: string;
+                    /** @description The one that was chosen, where it is not there to be asked */
+                    "X-Model-Instead-Of"?: string;
                     "X-Session-Id"?: string;
                     "X-User-Message-Id"?: string;
                     [name: string]: unknown;
@@ -3017,22 +4091,8 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     read_quota: {
@@ -3052,22 +4112,8 @@ export interface operations {
                     "application/json": components["schemas"]["QuotaView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     search: {
@@ -3091,22 +4137,8 @@ export interface operations {
                     "application/json": components["schemas"]["SearchResult"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     list_sessions: {
@@ -3131,22 +4163,8 @@ export interface operations {
                     "application/json": components["schemas"]["SessionList"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     create_session: {
@@ -3172,22 +4190,8 @@ export interface operations {
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     read_session: {
@@ -3215,22 +4219,8 @@ export interface operations {
                     "application/json": components["schemas"]["OpenedSessionView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     delete_session: {
@@ -3253,22 +4243,8 @@ export interface operations {
                     "application/json": components["schemas"]["DeletedSession"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     rename_session: {
@@ -3295,22 +4271,8 @@ export interface operations {
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     send: {
@@ -3338,7 +4300,13 @@ export interface operations {
                 headers: {
                     /** @description `true`: an earlier request with this key made it */
                     "Idempotent-Replayed"?: string;
+                    /** @description `admit;dur=…, db;dur=…, model;dur=…`, in milliseconds: what the steps before the answer took */
+                    "Server-Timing"?: string;
                     "X-Message-Id"?: string;
+                    /** @description The model that answers */
+                    "X-Model"?: string;
+                    /** @description The one that was chosen, where it is not there to be asked */
+                    "X-Model-Instead-Of"?: string;
                     "X-Session-Id"?: string;
                     "X-User-Message-Id"?: string;
                     [name: string]: unknown;
@@ -3348,22 +4316,8 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     edit: {
@@ -3393,7 +4347,13 @@ export interface operations {
                 headers: {
                     /** @description `true`: an earlier request with this key made it */
                     "Idempotent-Replayed"?: string;
+                    /** @description `admit;dur=…, db;dur=…, model;dur=…`, in milliseconds: what the steps before the answer took */
+                    "Server-Timing"?: string;
                     "X-Message-Id"?: string;
+                    /** @description The model that answers */
+                    "X-Model"?: string;
+                    /** @description The one that was chosen, where it is not there to be asked */
+                    "X-Model-Instead-Of"?: string;
                     "X-Session-Id"?: string;
                     "X-User-Message-Id"?: string;
                     [name: string]: unknown;
@@ -3403,22 +4363,8 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     continue: {
@@ -3448,7 +4394,13 @@ export interface operations {
                 headers: {
                     /** @description `true`: an earlier request with this key made it */
                     "Idempotent-Replayed"?: string;
+                    /** @description `admit;dur=…, db;dur=…, model;dur=…`, in milliseconds: what the steps before the answer took */
+                    "Server-Timing"?: string;
                     "X-Message-Id"?: string;
+                    /** @description The model that answers */
+                    "X-Model"?: string;
+                    /** @description The one that was chosen, where it is not there to be asked */
+                    "X-Model-Instead-Of"?: string;
                     "X-Session-Id"?: string;
                     "X-User-Message-Id"?: string;
                     [name: string]: unknown;
@@ -3458,22 +4410,38 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            "4XX": {
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
+        };
+    };
+    vote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session */
+                id: string;
+                /** @description The message */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Feedback"];
+            };
+        };
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemView"];
+                    "application/json": components["schemas"]["Feedback"];
                 };
             };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     regenerate: {
@@ -3503,7 +4471,13 @@ export interface operations {
                 headers: {
                     /** @description `true`: an earlier request with this key made it */
                     "Idempotent-Replayed"?: string;
+                    /** @description `admit;dur=…, db;dur=…, model;dur=…`, in milliseconds: what the steps before the answer took */
+                    "Server-Timing"?: string;
                     "X-Message-Id"?: string;
+                    /** @description The model that answers */
+                    "X-Model"?: string;
+                    /** @description The one that was chosen, where it is not there to be asked */
+                    "X-Model-Instead-Of"?: string;
                     "X-Session-Id"?: string;
                     "X-User-Message-Id"?: string;
                     [name: string]: unknown;
@@ -3513,22 +4487,8 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     stop: {
@@ -3557,22 +4517,8 @@ export interface operations {
                     "application/json": components["schemas"]["MessageView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     stream: {
@@ -3603,22 +4549,8 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     restore_session: {
@@ -3641,22 +4573,8 @@ export interface operations {
                     "application/json": components["schemas"]["SessionView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     list_session_shares: {
@@ -3679,22 +4597,8 @@ export interface operations {
                     "application/json": components["schemas"]["ShareList"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     create_share: {
@@ -3721,22 +4625,8 @@ export interface operations {
                     "application/json": components["schemas"]["ShareView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     revoke_share: {
@@ -3761,22 +4651,8 @@ export interface operations {
                     "application/json": components["schemas"]["RevokedShare"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     change_share: {
@@ -3805,22 +4681,8 @@ export interface operations {
                     "application/json": components["schemas"]["ShareView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     list_shares: {
@@ -3840,22 +4702,120 @@ export interface operations {
                     "application/json": components["schemas"]["ShareList"];
                 };
             };
-            "4XX": {
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
+        };
+    };
+    send_temporary: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 255 visible characters. Repeated with the same key within 24 hours, the request is done and charged once, and its answer is given again, running or whole; one that failed before its answer began is tried again */
+                "Idempotency-Key"?: string;
+                /** @description `<challenge>.<n>`, the work that a `challenge_required` asked for */
+                "X-Proof-Of-Work"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemporaryMessage"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    /** @description `true`: an earlier request with this key made it */
+                    "Idempotent-Replayed"?: string;
+                    /** @description `admit;dur=…, db;dur=…, model;dur=…`, in milliseconds: what the steps before the answer took */
+                    "Server-Timing"?: string;
+                    "X-Message-Id"?: string;
+                    /** @description The model that answers */
+                    "X-Model"?: string;
+                    /** @description The one that was chosen, where it is not there to be asked */
+                    "X-Model-Instead-Of"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
+        };
+    };
+    stop_temporary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The answer: `X-Message-Id` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It ends, or has ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
+        };
+    };
+    stream_temporary: {
+        parameters: {
+            query?: {
+                /** @description Characters of the answer that are known, as Unicode scalar values */
+                from?: number;
+            };
+            header?: {
+                /** @description The last event's `id`; it wins over `from` */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                /** @description The answer: `X-Message-Id` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemView"];
+                    "text/event-stream": string;
                 };
             };
-            "5XX": {
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
+        };
+    };
+    open_socket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The frames of docs/websocket.md */
+            101: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
+                content?: never;
             };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     read_config: {
@@ -3886,22 +4846,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     health: {
@@ -3909,6 +4855,8 @@ export interface operations {
             query?: {
                 /** @description `1`: whether the chat is there for who asks, in `X-Feature` */
                 me?: string;
+                /** @description `1`: ask Redis and the model, too; `db`: and Postgres, which may be asleep */
+                deep?: string;
             };
             header?: never;
             path?: never;
@@ -3926,6 +4874,17 @@ export interface operations {
                     "application/json": components["schemas"]["HealthView"];
                 };
             };
+            /** @description A part does not answer, or the schema is older than the code */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthView"];
+                };
+            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     read_me: {
@@ -3945,22 +4904,8 @@ export interface operations {
                     "application/json": components["schemas"]["MeView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     delete_me: {
@@ -3984,22 +4929,8 @@ export interface operations {
                     "application/json": components["schemas"]["FarewellView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     export_me: {
@@ -4022,22 +4953,8 @@ export interface operations {
                     "application/x-ndjson": string;
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     list_identities: {
@@ -4057,22 +4974,8 @@ export interface operations {
                     "application/json": components["schemas"]["IdentitiesView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     add_identity: {
@@ -4096,22 +4999,8 @@ export interface operations {
                     "application/json": components["schemas"]["IdentityAddedView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     remove_identity: {
@@ -4134,22 +5023,8 @@ export interface operations {
                     "application/json": components["schemas"]["RemovedView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     list_api_keys: {
@@ -4169,22 +5044,8 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKeysView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     make_api_key: {
@@ -4208,22 +5069,8 @@ export interface operations {
                     "application/json": components["schemas"]["MadeApiKeyView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     revoke_api_key: {
@@ -4246,22 +5093,8 @@ export interface operations {
                     "application/json": components["schemas"]["RevokedView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     list_passkeys: {
@@ -4281,22 +5114,8 @@ export interface operations {
                     "application/json": components["schemas"]["PasskeysView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     add_passkey: {
@@ -4320,22 +5139,8 @@ export interface operations {
                     "application/json": components["schemas"]["PasskeyView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     remove_passkey: {
@@ -4358,22 +5163,8 @@ export interface operations {
                     "application/json": components["schemas"]["RemovedView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     rename_passkey: {
@@ -4400,22 +5191,8 @@ export interface operations {
                     "application/json": components["schemas"]["PasskeyView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     set_password: {
@@ -4439,22 +5216,8 @@ export interface operations {
                     "application/json": components["schemas"]["SignedInView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     list_devices: {
@@ -4474,22 +5237,8 @@ export interface operations {
                     "application/json": components["schemas"]["DevicesView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     end_device: {
@@ -4512,22 +5261,8 @@ export interface operations {
                     "application/json": components["schemas"]["LoggedOutView"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                };
-            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     create_chat_completion_below_api: {
@@ -4555,22 +5290,8 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OpenAiError"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OpenAiError"];
-                };
-            };
+            "4XX": components["responses"]["OpenAiError4XX"];
+            "5XX": components["responses"]["OpenAiError5XX"];
         };
     };
     list_models_below_api: {
@@ -4590,22 +5311,8 @@ export interface operations {
                     "application/json": components["schemas"]["ModelList"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OpenAiError"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OpenAiError"];
-                };
-            };
+            "4XX": components["responses"]["OpenAiError4XX"];
+            "5XX": components["responses"]["OpenAiError5XX"];
         };
     };
     read_model_below_api: {
@@ -4628,22 +5335,37 @@ export interface operations {
                     "application/json": components["schemas"]["ModelView"];
                 };
             };
-            "4XX": {
+            "4XX": components["responses"]["OpenAiError4XX"];
+            "5XX": components["responses"]["OpenAiError5XX"];
+        };
+    };
+    create_response_below_api: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `<challenge>.<n>`, the work that a `challenge_required` asked for */
+                "X-Proof-Of-Work"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewResponse"];
+            };
+        };
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OpenAiError"];
+                    "application/json": components["schemas"]["Response"];
+                    "text/event-stream": string;
                 };
             };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OpenAiError"];
-                };
-            };
+            "4XX": components["responses"]["OpenAiError4XX"];
+            "5XX": components["responses"]["OpenAiError5XX"];
         };
     };
     read_share: {
@@ -4666,22 +5388,122 @@ export interface operations {
                     "application/json": components["schemas"]["SharedBranch"];
                 };
             };
-            "4XX": {
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
+        };
+    };
+    continue_share: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name under which the request may be repeated */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description What stands in the link's address after `/s/` */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemView"];
+                    "application/json": components["schemas"]["SessionView"];
                 };
             };
-            "5XX": {
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
+        };
+    };
+    read_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemView"];
+                    "application/json": components["schemas"]["Status"];
                 };
             };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
+        };
+    };
+    open_embedded: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
+        };
+    };
+    open_embedded_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session; the page finds out whether it is there */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
+        };
+    };
+    read_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            "4XX": components["responses"]["ProblemView4XX"];
+            "5XX": components["responses"]["ProblemView5XX"];
         };
     };
     open_share: {
@@ -4704,24 +5526,29 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            "4XX": {
+            "4XX": components["responses"]["ProblemViewOrPage4XX"];
+            "5XX": components["responses"]["ProblemViewOrPage5XX"];
+        };
+    };
+    open_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProblemView"];
                     "text/html": string;
                 };
             };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemView"];
-                    "text/html": string;
-                };
-            };
+            "4XX": components["responses"]["ProblemViewOrPage4XX"];
+            "5XX": components["responses"]["ProblemViewOrPage5XX"];
         };
     };
     create_chat_completion: {
@@ -4749,22 +5576,8 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OpenAiError"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OpenAiError"];
-                };
-            };
+            "4XX": components["responses"]["OpenAiError4XX"];
+            "5XX": components["responses"]["OpenAiError5XX"];
         };
     };
     list_models: {
@@ -4784,22 +5597,8 @@ export interface operations {
                     "application/json": components["schemas"]["ModelList"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OpenAiError"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OpenAiError"];
-                };
-            };
+            "4XX": components["responses"]["OpenAiError4XX"];
+            "5XX": components["responses"]["OpenAiError5XX"];
         };
     };
     read_model: {
@@ -4822,22 +5621,37 @@ export interface operations {
                     "application/json": components["schemas"]["ModelView"];
                 };
             };
-            "4XX": {
+            "4XX": components["responses"]["OpenAiError4XX"];
+            "5XX": components["responses"]["OpenAiError5XX"];
+        };
+    };
+    create_response: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `<challenge>.<n>`, the work that a `challenge_required` asked for */
+                "X-Proof-Of-Work"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewResponse"];
+            };
+        };
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OpenAiError"];
+                    "application/json": components["schemas"]["Response"];
+                    "text/event-stream": string;
                 };
             };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OpenAiError"];
-                };
-            };
+            "4XX": components["responses"]["OpenAiError4XX"];
+            "5XX": components["responses"]["OpenAiError5XX"];
         };
     };
 }

@@ -36,8 +36,11 @@ export type Device = Schemas["DeviceView"];
 export type Provider = Schemas["ProviderView"];
 /** What somebody is known by at a provider. */
 export type Identity = Schemas["IdentityView"];
-export type Session = Schemas["SessionView"];
-export type SessionPage = Schemas["SessionList"];
+/** A chat; which model was chosen for it is not known of those that the page has put into the list itself. */
+export type Session = Omit<Schemas["SessionView"], "model"> & Partial<Pick<Schemas["SessionView"], "model">>;
+export type ImportedPart = Schemas["ImportedPart"];
+export type SharedBranch = Schemas["SharedBranch"];
+export type SessionPage = Omit<Schemas["SessionList"], "sessions"> & { sessions: Session[] };
 /** A page of a search; a session in it; a message that contains what was looked for. */
 export type SearchResult = Schemas["SearchResult"];
 export type FoundSession = Schemas["FoundSession"];
@@ -45,10 +48,15 @@ export type SearchHit = Schemas["SearchHit"];
 /** A link to a chat, as its owner sees it. */
 export type Share = Schemas["ShareView"];
 export type Message = Schemas["MessageView"];
+/** What a reader thinks of an answer. */
+export type Vote = Schemas["Vote"];
+/** What a visitor wants the model to know, as it is sent and answered. */
+export type UserContext = Required<Schemas["UserContext"]>;
 export type MessagePage = Schemas["OpenedSessionView"];
 /** What a message is sent with, and edited with. */
 export type NewMessage = Schemas["NewMessage"];
 export type FirstMessage = Schemas["FirstMessage"];
+export type TemporaryMessage = Schemas["TemporaryMessage"];
 /** What a running answer is ended with. */
 export type StopAt = Schemas["StopAt"];
 /** An answer that was not asked for as a stream. */

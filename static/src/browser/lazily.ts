@@ -35,8 +35,16 @@ function once(tell: () => void): () => void {
   };
 }
 
+/** What is loaded has no use before this is there. */
+let alsoWanted: Promise<unknown> | undefined;
+
+/** Has all that is loaded wait for `what`, which does not fail. */
+export function waitFor(what: Promise<unknown>): void {
+  alsoWanted = what;
+}
+
 /** What `load` imports. If that fails it is tried a few times more; after that the next call may try again. */
-export async function lazily<T>(load: () => Promise<T>): Promise<T> {
+export async function lazily<T>(load: () => Promise<T>, when?: "at once"): Promise<T> {
   let failure: unknown;
   let address: string | undefined;
   for (const pause of [0, ...PAUSES_MS]) {
@@ -46,7 +54,9 @@ export async function lazily<T>(load: () => Promise<T>): Promise<T> {
       if (address) askElsewhere(address);
     }
     try {
-      return await load();
+      const loaded = await load();
+      if (!when) await alsoWanted;
+      return loaded;
     } catch (thrown) {
       console.warn(thrown);
       failure = thrown;

@@ -4,6 +4,7 @@ import { current } from "../state/conversations.ts";
 import { jumps } from "../state/places.ts";
 import { open, openSessionId } from "../state/route.ts";
 import { sessions } from "../state/sessions.ts";
+import { AiLine } from "./notices/AiLine.tsx";
 import { Composer } from "./composer/Composer.tsx";
 import { ConnectionMark } from "./notices/ConnectionMark.tsx";
 import { ErrorLine } from "./composer/ErrorLine.tsx";
@@ -80,6 +81,7 @@ export function App() {
           ) : (
             <>
               <Composer key={`composer ${key}`} conversation={conversation} />
+              {isEmpty.value && <AiLine />}
               <QuotaLine />
             </>
           )}

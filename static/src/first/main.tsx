@@ -1,6 +1,7 @@
 /** The page's entry: shows it, and asks for what a returning visitor expects to see. */
 import { render } from "preact";
-import { hasToken } from "../api/token.ts";
+import { claimsOf } from "../api/claims.ts";
+import { hasToken, keptToken } from "../api/token.ts";
 import { lazily, onLoss } from "../browser/lazily.ts";
 import { openSessionId } from "../state/route.ts";
 import { onReturn } from "../state/connection.ts";
@@ -16,6 +17,7 @@ import "./notices/announceQuota.ts";
 import { isSaid } from "./notices/isSaid.ts";
 import { keepFocus } from "./keepFocus.ts";
 import { loadMarkdown, loadMarkdownAgain } from "./thread/loadMarkdown.ts";
+import { speak } from "../words/speak.ts";
 import { takeOver } from "./composer/shell.ts";
 import "./shortcuts.ts";
 import { strings } from "./strings.ts";
@@ -33,12 +35,12 @@ import "../browser/offline.ts";
 import "../browser/viewport.ts";
 
 const shared = document.getElementById("shared");
-// The page behind a link to a chat is no visitor's own.
-if (shared)
-  void lazily(() => import("../later/shared/shared.ts"))
+// The page behind a link to a chat is no visitor's own, and that of operators is no chat.
+if (shared || (openSessionId.value === "admin" && claimsOf(keptToken()).role === "admin"))
+  void lazily(() => import("../later/instead/instead.ts"))
     .then(({ show }) => show(shared))
     .catch(console.warn);
-else begin();
+else speak(begin);
 
 function begin(): void {
   const root = document.getElementById("page");

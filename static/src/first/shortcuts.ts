@@ -17,7 +17,7 @@ effect(() => store("single-keys", hasSingleKeys.value ? null : "off"));
 export const showShortcuts = () =>
   void lazily(() => import("../later/shortcuts/ShortcutList.tsx")).then(
     (module) => module.show(enterSends, hasSingleKeys),
-    () => notify({ kind: "problem", text: strings.noShortcuts }),
+    () => notify({ kind: "problem", text: strings.notLoaded }),
   );
 
 onKeys((event) => {

@@ -1,6 +1,6 @@
 /** Every word that is seen or said stands in a table of words, a `strings.ts`: no other file of the page holds a sentence. */
 import { readFileSync, readdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
 import { shell, strings } from "./strings.ts";
@@ -8,7 +8,8 @@ import { shell, strings } from "./strings.ts";
 const SOURCES = readdirSync("src", { recursive: true, encoding: "utf8" })
   .filter((name) => /\.tsx?$/.test(name) && !/\.(test|served)\.ts$|\.d\.ts$|^generated/.test(name))
   .map((name) => join("src", name))
-  .filter((name) => basename(name) !== "strings.ts");
+  // The API's readable page is in English, as what it shows is.
+  .filter((name) => basename(name) !== "strings.ts" && !/^src\/(?:words\/\w\w\b|docs\/)/.test(name));
 
 /** Attributes that are read or read out. */
 const SAID = new Set(["aria-label", "aria-description", "alt", "label", "placeholder", "title"]);
@@ -45,7 +46,7 @@ test("neither has index.html, nor the manifest any that the table has not, nor t
   const shown = [...html.matchAll(/(?:>|content=|label=|placeholder=)"?([^<>"]*)/g)].map(([, text = ""]) =>
     text.trim(),
   );
-  expect(shown.filter((text) => /^(?!width=|light dark)[^%#]*\p{L}{2}/u.test(text))).toEqual([]);
+  expect(shown.filter((text) => /^(?!width=|light dark|\/icon)[^%#]*\p{L}{2}/u.test(text))).toEqual([]);
   const manifest = JSON.parse(readFileSync("public/manifest.webmanifest", "utf8")) as Record<string, string>;
   const { product, description } = { ...strings, ...shell };
   expect([manifest.name, manifest.short_name, manifest.description]).toEqual([product, product, description]);
@@ -55,6 +56,14 @@ test("neither has index.html, nor the manifest any that the table has not, nor t
   const said = sources.filter((name) => /aria-label|title=/.test(readFileSync(join("markdown/src", name), "utf8")));
   expect(said.filter((name) => !/^tests(\/|\.rs$)/.test(name))).toEqual([]);
 });
+
+test.each(readdirSync("src", { recursive: true, encoding: "utf8" }).filter((name) => basename(name) === "strings.ts"))(
+  "the words of %s are told under their folder's name",
+  (name) => {
+    const room = dirname(name).replace(/^later\//, "");
+    expect(readFileSync(join("src", name), "utf8")).toMatch(new RegExp(`= told\\("${room}", \\{`));
+  },
+);
 
 test.each(SOURCES)("%s has none", (name) => {
   expect(words(name, readFileSync(name, "utf8"))).toEqual([]);

@@ -3,10 +3,10 @@
  * brings its words along, in a file of this name beside it.
  */
 import type { ProblemCode } from "../api/problem.ts";
-import type { Scope } from "../api/types.ts";
 import { quoted } from "../text/isolated.ts";
+import { told } from "../text/words.ts";
 
-export const strings = {
+export const strings = told("first", {
   product: "Edgewise",
   newChat: "New chat",
   chats: "Chats",
@@ -18,7 +18,6 @@ export const strings = {
   noChats: "Your chats will be listed here.",
   days: { today: "Today", yesterday: "Yesterday", week: "Previous 7 days", days30: "Previous 30 days" },
   untitled: "Untitled chat",
-  noMenu: "What can be done with a chat could not be loaded. Try again in a moment.",
   listFailed: "Your chats could not be read.",
   removed: (title: string) => `${quoted(title)} was deleted.`,
   undo: "Undo",
@@ -29,13 +28,13 @@ export const strings = {
 
   greeting: "What is on your mind?",
   greetingNote:
-    "Ask anything; no account is needed. Your chats are kept on our server, open only in this browser, and go to the model’s provider to be answered. If you clear this browser’s data, you lose them.",
+    "Ask anything, without an account. Your chats are kept on our server, open only in this browser, and go to the model’s provider to be answered. Clearing this browser’s data loses them.",
   greetingNoteIn:
     "Your chats are kept on our server, open where you sign in, and go to the model’s provider to be answered.",
+  starters: ["Explain an idea in simple words", "Help me with a letter", "Plan a weekend for two"],
+  aiNotice: "AI answers, can be wrong",
   messages: "Messages",
   notAll: "Earlier messages of this chat are not printed here.",
-  notPrinted: "Earlier messages of this chat were not printed.",
-  printAll: "Print all",
   moreMessages: "Show more messages",
   loading: "Loading…",
   you: "You",
@@ -115,55 +114,23 @@ export const strings = {
   minutes: (minutes: number) => `${minutes} min`,
   seconds: (seconds: number) => `${seconds} s`,
 
-  noShortcuts: "The list of shortcuts could not be loaded. Try again in a moment.",
+  notLoaded: "This could not be loaded. Try again in a moment.",
 
   notice: (text: string) => text,
   answering: "Answering.",
   done: "Answer complete.",
 
+  /** What can be wrong before the words for everything else are here, or for want of a connection. */
   problems: {
     offline: "Edgewise cannot be reached. Check your connection.",
     foreign:
       "Something else answered in Edgewise’s place, such as the sign-in page of your network. Your chats are safe.",
     unreadable: "The server’s answer could not be read. Try again in a moment.",
-    rate_limited: "You are sending faster than allowed. Wait a moment, then try again.",
-    challenge_required: "It could not be checked that you are a person. Try again in a moment.",
-    too_much_work:
-      "To check that you are a person, the server asks more of this device than is right. Try again later.",
-    budget_exhausted: "This page’s budget for answers is used up for now.",
-    overloaded: "Many people are writing right now.",
-    storage_full: "Your space for chats is full. Delete chats to make room, then send again.",
-    quota_exceeded: "You have used all of your messages for now.",
-    message_too_long: "This message is too long. Shorten it and send it again.",
-    body_too_large: "This message is too long. Shorten it and send it again.",
-    session_not_found: "This chat does not exist any more. Your text is kept: you can send it in a new chat.",
-    not_found: "This is not available here.",
-    gone: "The chat of this message was deleted. Your text is kept: you can send it in a new chat.",
-    context_too_long: "This chat has become too long for the model. Go on in a new one.",
-    too_many_sessions: "You have as many chats as can be kept. Delete some of them, then send again.",
-    generation_in_progress: "The last answer is still being written. Wait for it to end, then send again.",
-    provider_error: "The model could not answer this time. Try again.",
-    provider_rate_limited: "The model is busy at the moment.",
-    provider_unavailable: "The model is unavailable at the moment.",
-    provider_timeout: "The model took too long to answer. Try again.",
-    storage_unavailable: "Your chats cannot be reached at the moment. Try again shortly.",
-    misconfigured: "This Edgewise is not set up completely. Its operator finds the reason in the log.",
-    internal: "Something went wrong on our side. Try again.",
   } satisfies Partial<Record<ProblemCode, string>>,
-  /** Instead of the words for `rate_limited`. */
-  limits: {
-    address: "As much has come from your network as one address may send for now.",
-    user: "You have sent faster than allowed again and again, so there is a pause.",
-  } satisfies Partial<Record<Scope, string>>,
-  /** Instead of the words for `storage_full`. */
-  spaces: {
-    address: "As much was written from your network today as is kept of it in a day.",
-    all: "This Edgewise has no space for more at the moment. Your chats can be read, and your text is kept.",
-  } satisfies Partial<Record<Scope, string>>,
   /** For a code this page does not know. */
   unknownProblem: "That did not work. Try again.",
   reference: (id: string) => `Reference: ${id}`,
-};
+});
 
 /** What only index.html says: it is no part of the script. */
 export const shell = {

@@ -1,8 +1,12 @@
 /** Numbers, times and problems in words. */
+import { signal } from "@preact/signals";
 import type { Problem, ProblemCode } from "../api/problem.ts";
 import type { Scope } from "../api/types.ts";
 import type { Day } from "../state/days.ts";
 import { serverNow } from "../api/serverClock.ts";
+import { locale } from "../browser/language.ts";
+import { lazily } from "../browser/lazily.ts";
+import { whenIdle } from "../browser/whenIdle.ts";
 import { strings } from "./strings.ts";
 
 const SECOND = 1000;
@@ -10,13 +14,13 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 /**
- * Numbers and dates are the visitor's own; words are the page's. Each is made when it is first used: a browser reads its tables for that,
+ * Each is made when it is first used: a browser reads its tables for that,
  * which took a tenth of the time until the page could be used.
  */
-const numbers = once(() => new Intl.NumberFormat());
-const relative = once(() => new Intl.RelativeTimeFormat(undefined, { numeric: "auto" }));
-const exact = once(() => new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" }));
-const months = once(() => new Intl.DateTimeFormat(undefined, { month: "long", year: "numeric" }));
+const numbers = once(() => new Intl.NumberFormat(locale));
+const relative = once(() => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
+const exact = once(() => new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" }));
+const months = once(() => new Intl.DateTimeFormat(locale, { month: "long", year: "numeric" }));
 
 function once<T>(make: () => T): () => T {
   let made: T | undefined;
@@ -68,18 +72,26 @@ export function dayName(day: Day): string {
   return day.kind === "month" ? months().format(new Date(day.year, day.month)) : strings.days[day.kind];
 }
 
-const problems: Partial<Record<ProblemCode, string>> = strings.problems;
-/** Words of a code that says what it counts. */
-const ofScope: Partial<Record<ProblemCode, Partial<Record<Scope, string>>>> = {
-  rate_limited: strings.limits,
-  storage_full: strings.spaces,
-};
+/** Words for most problems: once the browser is idle, for few meet one before. */
+const problems = signal<typeof import("../later/problems/strings.ts").words | null>(null);
+export const loadProblems = () =>
+  lazily(() => import("../later/problems/strings.ts")).then(
+    ({ words }) => (problems.value = words),
+    () => undefined,
+  );
+whenIdle(() => void loadProblems());
+
+const early: Partial<Record<ProblemCode, string>> = strings.problems;
 
 /** What a visitor is told about a problem. */
 export function explain(problem: Problem): string {
+  const { codes, scopes } = problems.value ?? {};
+  const ofScope: Partial<Record<ProblemCode, Partial<Record<Scope, string>>>> = scopes ?? {};
+  const ofCode: Partial<Record<ProblemCode, string>> = codes ?? {};
   const words =
     (problem.scope && ofScope[problem.code]?.[problem.scope]) ??
-    problems[problem.code] ??
+    early[problem.code] ??
+    ofCode[problem.code] ??
     (problem.status && problem.message !== problem.code ? problem.message : strings.unknownProblem);
   return problem.code === "internal" && problem.requestId ? `${words} ${strings.reference(problem.requestId)}` : words;
 }

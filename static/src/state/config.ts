@@ -7,8 +7,11 @@ import { load, store } from "./storage.ts";
 /** The API's own default. */
 const USUAL = 4000;
 
-const [CHARS, FEATURES] = ["message-chars", "features"];
+const [CHARS, FEATURES, ANSWERER] = ["message-chars", "features", "answerer"];
 const [chars, features] = [signal(load(CHARS)), signal(load(FEATURES))];
+
+/** Who answers, as people call it. */
+export const answerer = signal(load(ANSWERER));
 
 /** How many characters a message may have; the API counts code points, as we do. */
 export const longestMessage = computed(() => {
@@ -26,6 +29,7 @@ export const hasAccounts = computed(() => has("accounts"));
 export async function refreshConfig(): Promise<void> {
   const config = await readConfig().catch(() => null);
   learn(CHARS, chars, config?.limits?.message_chars);
+  learn(ANSWERER, answerer, config?.models?.map(({ label }) => label).at(0));
   learn(FEATURES, features, config?.features && JSON.stringify(config.features));
 }
 

@@ -155,6 +155,9 @@ export function edit(conversation: Conversation, message: ShownMessage, content:
   return run(conversation, { do: "edit", messageId: message.id, content: asKept(content) });
 }
 
+/** What puts the model that was chosen into a turn, once it is loaded. */
+export const choice: { into?: (conversation: Conversation, turn: Turn, way?: Way) => Turn } = {};
+
 /** Has `conversation` submit a turn, and then what waits. The list of sessions learns what came of it. */
 export async function run(conversation: Conversation, turn: Turn, way?: Way): Promise<void> {
   const onSession = (sessionId: string, isAccepted: boolean) => {
@@ -163,7 +166,7 @@ export async function run(conversation: Conversation, turn: Turn, way?: Way): Pr
     if (isAccepted) touch(sessionId, "content" in turn ? turn.content : "");
     else if (isNew) readFirstPage().catch(() => undefined);
   };
-  const outcome = await conversation.submit(turn, onSession, way);
+  const outcome = await conversation.submit(choice.into?.(conversation, turn, way) ?? turn, onSession, way);
   const wasAccepted = outcome !== null && !(outcome instanceof Problem);
   // Titles are the server's work: the list is read again once there is something new to know.
   if (wasAccepted && conversation.messages.value.length <= 2) await readFirstPage().catch(() => undefined);
@@ -190,5 +193,8 @@ function register(conversation: Conversation, sessionId: string): void {
 function touch(sessionId: string, text: string): void {
   const updated = new Date(serverNow()).toISOString();
   const listed = sessions.value.find(({ id }) => id === sessionId);
-  note({ ...(listed ?? { id: sessionId, title: titleFrom(text), created_at: updated }), updated_at: updated });
+  note({
+    ...(listed ?? { id: sessionId, title: titleFrom(text), created_at: updated }),
+    updated_at: updated,
+  });
 }

@@ -1,9 +1,17 @@
-/** Which session the address names: `/c/{id}`, or none on `/`. */
+/**
+ * Which session the address names: `/c/{id}`, or none on `/`. In the frame of another site both stand below `/embed`. Operators have `/admin`; for
+ * everybody else it is the address of a session that does not exist.
+ */
 import { computed, signal } from "@preact/signals";
 
 const path = signal(location.pathname);
 
-export const openSessionId = computed(() => /^\/c\/([\w-]+)\/?$/.exec(path.value)?.[1] ?? null);
+/** The only address that other sites may show; empty in a window of our own. */
+export const frame = /^\/embed\b/.exec(path.peek())?.[0] ?? "";
+
+export const openSessionId = computed(
+  () => /^(?:\/embed)?\/(?:c\/|(?=admin$))([\w-]+)\/?$/.exec(path.value)?.[1] ?? null,
+);
 
 /** What is opened while an overlay's entry is still on its way out of the history: its own entry is made after that. */
 let afterClosing: (() => void) | null = null;
@@ -16,7 +24,7 @@ addEventListener("popstate", () => {
 });
 
 export function addressOf(sessionId: string | null): string {
-  return sessionId ? `/c/${sessionId}` : "/";
+  return sessionId ? `${frame}/c/${sessionId}` : frame || "/";
 }
 
 /** Something that lies over the page has an entry of its own, so that Back closes it. */
@@ -47,7 +55,8 @@ export function open(sessionId: string | null, how: "push" | "replace" = "push")
     afterClosing = () => open(sessionId, how);
   } else if (address !== location.pathname) {
     // What is followed from an overlay takes its entry.
-    if (how === "push" && !isOverlay()) history.pushState(null, "", address);
+    // Back belongs to the site around a frame.
+    if (how === "push" && !isOverlay() && !frame) history.pushState(null, "", address);
     else history.replaceState(null, "", address);
   }
   path.value = address;

@@ -6,8 +6,11 @@ export function isolated(text: string): string {
 /** A title in quotes, as sentences name it. One that is written from right to left is isolated, so that the sentence around it stays as it is. */
 export function quoted(title: string): string {
   const plain = title.replace(DIRECTION_MARKS, "");
-  return `“${RIGHT_TO_LEFT.test(plain) ? isolated(plain) : plain}”`;
+  return quotes.open + (quotes.areTurned || RIGHT_TO_LEFT.test(plain) ? isolated(plain) : plain) + quotes.close;
 }
+
+/** Those of the page's language; whether its sentences run from right to left. */
+export const quotes = { open: "“", close: "”", areTurned: false };
 
 /** Marks that turn the direction of what follows; one that closes the isolate would let the others out. */
 const DIRECTION_MARKS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;

@@ -23,6 +23,10 @@ pub struct Cost {
     pub commands: u64,
     /// Statements to Postgres.
     pub statements: usize,
+    /// Bytes of the bodies that were sent to Postgres, and of those that came back.
+    pub postgres_bytes: (u64, u64),
+    /// Calls to the stores and the model: subrequests, as Cloudflare counts them.
+    pub calls: Calls,
     /// Commands of each run of each script, EVAL itself among them.
     pub scripts: BTreeMap<String, Vec<u64>>,
     /// Commands of each pipeline that are no scripts.
@@ -37,6 +41,15 @@ impl Cost {
         let runs = self.scripts.get(script).unwrap_or_else(|| panic!("{script} has not run: {:?}", self.scripts));
         runs.iter().copied().max().unwrap_or_default()
     }
+}
+
+/// Calls out of the chat.
+#[derive(Clone, Copy, Default)]
+pub struct Calls {
+    /// All of them.
+    pub all: usize,
+    /// The most that were open at the same time.
+    pub at_once: usize,
 }
 
 /// Looks at one Redis, which must have no other client meanwhile.
@@ -80,7 +93,15 @@ impl Meter {
         self.quiet().await;
         let commands = self.statistics().await - before;
         let (scripts, plain) = self.by_script();
-        let mut cost = Cost { commands, statements: 0, scripts, pipelines: Vec::new(), sent: BTreeMap::new() };
+        let mut cost = Cost {
+            commands,
+            statements: 0,
+            postgres_bytes: (0, 0),
+            calls: Calls::default(),
+            scripts,
+            pipelines: Vec::new(),
+            sent: BTreeMap::new(),
+        };
         cost.read_calls(since).await;
         let told: u64 = cost.scripts.values().flatten().sum::<u64>() + plain;
         assert_eq!(told, commands, "the monitor and the statistics of Redis differ: somebody else uses it");
@@ -138,13 +159,17 @@ impl Drop for Meter {
 impl Cost {
     /// What the log of the local gateways says of the calls after `since`.
     async fn read_calls(&mut self, since: u64) {
-        self.statements = control::calls("sql", "", since).await.iter().map(statements).sum();
-        for call in control::calls("redis", "", since).await {
+        let (sql, redis) = (control::calls("sql", "", since).await, control::calls("redis", "", since).await);
+        self.statements = sql.iter().map(statements).sum();
+        let bytes = |of: &str| sql.iter().map(|call| number(call, of)).sum();
+        self.postgres_bytes = (bytes("request_bytes"), bytes("bytes_sent"));
+        let model = control::calls("model", "", since).await;
+        self.calls = Calls { all: sql.len() + redis.len() + model.len(), at_once: at_once(&[&sql, &redis, &model]) };
+        for call in redis {
             let request = call.request().to_string();
             let is_pipeline = call.0["path"] == "/redis/pipeline";
             if let Some(script) = script_of(&request).filter(|_| !is_pipeline) {
-                let bytes = call.0["request_bytes"].as_u64().expect("a number");
-                self.sent.entry(script).or_default().push(bytes);
+                self.sent.entry(script).or_default().push(number(&call, "request_bytes"));
             }
             if is_pipeline {
                 let commands = call.request().as_array().expect("commands");
@@ -153,6 +178,20 @@ impl Cost {
             }
         }
     }
+}
+
+fn number(call: &control::LoggedCall, of: &str) -> u64 {
+    call.0[of].as_u64().expect("a number")
+}
+
+/// The most calls that were open at the same time.
+fn at_once(calls: &[&[control::LoggedCall]]) -> usize {
+    let all = || calls.iter().copied().flatten();
+    let is_open = |call: &control::LoggedCall, at: u64| {
+        (number(call, "started_us")..call.0["ended_us"].as_u64().unwrap_or(u64::MAX)).contains(&at)
+    };
+    let open = |first: &control::LoggedCall| all().filter(|call| is_open(call, number(first, "started_us"))).count();
+    all().map(open).max().unwrap_or_default()
 }
 
 /// How many statements a call carries: one, or a list of them.

@@ -25,7 +25,7 @@ use crate::ALONE;
 const USERS: usize = 20;
 
 /// Turns of all of them together, unless `FAULTS_TURNS` says otherwise.
-const TURNS: usize = 2_000;
+const TURNS: usize = 1_000;
 
 /// Turns after which an instance is killed, by turns the one and the other.
 const TURNS_PER_KILL: usize = 250;

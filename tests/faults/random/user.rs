@@ -17,7 +17,7 @@ use super::plan::{Action, Plan};
 use crate::REPAIRED_WITHIN;
 
 /// What a reader saw this long before an instance dies is kept: here the buffer is appended every 100 ms, on a busy machine.
-const COPIED_WITHIN: Duration = Duration::from_millis(1_500);
+const APPENDED_WITHIN: Duration = Duration::from_millis(1_500);
 
 /// Messages of a user that are given back a day because of faults.
 const RETURNS_PER_DAY: i64 = 10;
@@ -232,8 +232,8 @@ impl<'a> User<'a> {
         self.session = None;
         self.leases_of_dead = self.visitor.leases().await;
         let killed = instance.killed().expect("it was killed");
-        // With another fault beside the kill there may be no copy.
-        let read = got.history.iter().rev().find(|(at, _)| *at + COPIED_WITHIN < killed).map_or(0, |(_, read)| *read);
+        // With another fault beside the kill there may be no replay buffer.
+        let read = got.history.iter().rev().find(|(at, _)| *at + APPENDED_WITHIN < killed).map_or(0, |(_, read)| *read);
         let read = if plan.fault.is_some() { 0 } else { read };
         let Some(answer) = got.answer else { return };
         let read = if got.stopped.is_some() { 0 } else { read };

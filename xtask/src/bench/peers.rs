@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 
 use crate::pins;
 use crate::project::Project;
-use crate::setup::Tools;
+use crate::setup::{self, Tools};
 use crate::steps;
 
 /// What the benchmark is told of them: where each is, or why it is not there. One that cannot be installed here is no reason to stop.
@@ -47,12 +47,8 @@ fn litellm(project: &Project) -> Result<PathBuf> {
     if program.is_file() {
         return Ok(program);
     }
-    let mut python = project.command("python3");
-    python.args(["-m", "venv"]).arg(&folder);
-    steps::run(project, "environment for litellm", "install Python 3 with its module venv", &mut python)?;
-    let mut pip = project.command(folder.join("bin/pip"));
-    pip.args(["install", "--quiet", "--disable-pip-version-check"]).arg(format!("litellm[proxy]=={}", pins::LITELLM));
-    steps::run(project, "install litellm[proxy]", "check PyPI (`pip download litellm`)", &mut pip)?;
+    let package = format!("litellm[proxy]=={}", pins::LITELLM);
+    setup::python_environment(project, &folder, "litellm", &[package.as_ref()])?;
     present(program)
 }
 

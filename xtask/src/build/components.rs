@@ -11,6 +11,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 use serde::Deserialize;
 
 use super::page;
+use crate::brand;
 use crate::paths;
 use crate::pins;
 use crate::project::Project;
@@ -30,11 +31,13 @@ const PAGE: &str = "page";
 /// The profile of `Cargo.toml` that makes them small.
 const PROFILE: &str = "component";
 
-/// For size, with the features of rustc's target. Similar functions are merged: generic code is compiled once a type, with little difference.
+/// For size, with the features of rustc's target. Similar functions are merged: generic code is compiled once a type, with little difference. The
+/// lowest kilobyte of memory is the end of the stack, which nothing reaches that has not overflowed it: constants are folded into addresses.
 const WASM_OPT: &[&str] = &[
     "-Oz",
     "--merge-similar-functions",
     "-Oz",
+    "--low-memory-unused",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-mutable-globals",
@@ -75,7 +78,9 @@ pub fn build(project: &Project, tools: &Tools, only: &[String]) -> Result<()> {
         inputs.push("static/dist");
     }
     let named: Vec<&str> = sources.keys().map(String::as_str).collect();
-    let stamp = Stamp::of(project, &format!("component-{}", named.join("-")), &inputs, pins::RUST)?;
+    let name = brand::name()?;
+    let versions = format!("{} {name:?}", pins::RUST);
+    let stamp = Stamp::of(project, &format!("component-{}", named.join("-")), &inputs, &versions)?;
     let places: Vec<PathBuf> = sources.values().map(|source| project.root().join(source)).collect();
     if stamp.is_current(&places) {
         return Ok(());
@@ -83,6 +88,7 @@ pub fn build(project: &Project, tools: &Tools, only: &[String]) -> Result<()> {
     let mut cargo = project.cargo();
     cargo.args(["build", "--profile", PROFILE, "--target", pins::SPIN_TARGET]);
     cargo.args(sources.keys().flat_map(|name| ["--package".to_owned(), format!("{name}-function")]));
+    cargo.envs(name.iter().map(|name| (brand::NAME_VARIABLE, name)));
     paths::shorten(project, &mut cargo, &["-Clink-arg=--skip-wit-component"]);
     let title = format!("Spin components: {}", named.join(", "));
     steps::run(project, &title, "the compiler's words above say what is wrong", &mut cargo)?;

@@ -1,9 +1,11 @@
 //! The page, in `static/dist`.
 
 use std::env;
+use std::path::Path;
 
 use anyhow::Result;
 
+use crate::brand;
 use crate::paths;
 use crate::pins;
 use crate::project::Project;
@@ -19,7 +21,10 @@ pub fn build(project: &Project, tools: &Tools) -> Result<()> {
     // The page's policy depends on it (static/vite.config.ts).
     let challenge = env::var("GUEST_CHALLENGE").unwrap_or_default();
     let versions = format!("{} {} {challenge}", pins::RUST, pins::WASM_BINDGEN);
-    let stamp = Stamp::of(project, "page", INPUTS, &versions)?;
+    let face = brand::folder()?;
+    let mut inputs = INPUTS.to_vec();
+    inputs.extend(face.as_deref().and_then(Path::to_str));
+    let stamp = Stamp::of(project, "page", &inputs, &versions)?;
     if stamp.is_current(&[project.path("static/dist/index.html"), project.path("static/src/generated")]) {
         return Ok(());
     }
@@ -27,6 +32,9 @@ pub fn build(project: &Project, tools: &Tools) -> Result<()> {
     for (script, title) in [("wasm", "page: markdown as Wasm"), ("build", "page: bundle")] {
         let mut npm = project.command("npm");
         npm.args(["run", "--silent", script]).current_dir(project.path("static"));
+        if let Some(face) = &face {
+            npm.env(brand::VARIABLE, face);
+        }
         paths::shorten(project, &mut npm, &[]);
         steps::run(project, title, "the words above say what is wrong", tools.equip(&mut npm))?;
     }

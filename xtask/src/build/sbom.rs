@@ -1,15 +1,19 @@
 //! What is in the results, as CycloneDX 1.5: `.local/sbom/worker.cdx.json`, `spin.cdx.json`, `page.cdx.json`.
 //!
 //! Cargo tells which crates are linked, with their licences, and the lock file has their digests; npm tells what the page is bundled of.
-//! Nothing in them is of this machine or of this hour, so that the same sources have the same lists.
+//! Of the functions each file that is deployed is named with its digest. Nothing in them is of this machine or of this hour, so the same
+//! sources have the same lists, byte for byte: that is how two builds are compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 use toml::Table;
 
+use super::{components, worker};
 use crate::crates;
 use crate::crates::Target;
 use crate::pins;
@@ -26,8 +30,32 @@ pub fn of_functions(project: &Project, runtime: Runtime) -> Result<()> {
     let entries = crates::CRATES.iter().filter(|one| one.folder.starts_with("functions/"));
     let entries = entries.filter(|one| one.target == Target::Only(runtime)).map(|one| one.name);
     let list = linked(project, &entries.collect::<Vec<_>>(), runtime.target())?;
-    let name = if runtime == Runtime::Workers { "worker" } else { "spin" };
-    write(project, name, &list.document(&format!("edgewise-{name}")))
+    let (name, files) = match runtime {
+        Runtime::Workers => ("worker", {
+            let mut files = worker::files(project);
+            files.push(worker::entry(project));
+            files
+        }),
+        Runtime::Spin => {
+            ("spin", components::sources(project)?.into_values().map(|file| project.root().join(file)).collect())
+        }
+    };
+    let mut document = list.document(&format!("edgewise-{name}"));
+    if let Some(Value::Array(all)) = document.get_mut("components") {
+        // Of Spin's components some may not have been built.
+        for file in files.iter().filter(|file| file.exists()) {
+            all.push(delivered(project.root(), file)?);
+        }
+    }
+    write(project, name, &document)
+}
+
+/// A file of the result.
+fn delivered(root: &Path, file: &Path) -> Result<Value> {
+    let bytes = fs::read(file).with_context(|| format!("reading {}", file.display()))?;
+    let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let name = file.strip_prefix(root).unwrap_or(file).display().to_string();
+    Ok(json!({ "bom-ref": name, "type": "file", "name": name, "hashes": [{ "alg": "SHA-256", "content": digest }] }))
 }
 
 /// Of the page: npm's packages, and the crates in its Wasm.
@@ -221,6 +249,17 @@ mod tests {
         let whole = json!({ "ref": "edgewise-worker", "dependsOn": ["pkg:cargo/worker-function@0.1.0"] });
         assert_eq!(document["dependencies"][0], whole);
         assert!(!document.to_string().contains("/home/"), "a folder of this machine");
+    }
+
+    #[test]
+    fn a_file_that_is_deployed_is_named_with_its_digest_and_without_its_folder() {
+        let root = std::env::temp_dir().join(format!("edgewise-sbom-{}", std::process::id()));
+        fs::create_dir_all(&root).unwrap();
+        fs::write(root.join("index.js"), "abc").unwrap();
+        let file = delivered(&root, &root.join("index.js")).unwrap();
+        fs::remove_dir_all(&root).unwrap();
+        let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!((&file["name"], &file["hashes"][0]["content"]), (&json!("index.js"), &json!(digest)));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::brand;
 use crate::paths;
 use crate::pins;
 use crate::project::Project;
@@ -27,7 +28,8 @@ const FILES: [&str; 2] = ["index.js", "index_bg.wasm"];
 
 /// Builds it.
 pub fn build(project: &Project, tools: &Tools) -> Result<()> {
-    let versions = format!("{} {} {} {FLAGS:?}", pins::RUST, pins::WORKER_BUILD, pins::WASM_BINDGEN);
+    let name = brand::name()?;
+    let versions = format!("{} {} {} {FLAGS:?} {name:?}", pins::RUST, pins::WORKER_BUILD, pins::WASM_BINDGEN);
     let stamp = Stamp::of(project, "worker", INPUTS, &versions)?;
     if stamp.is_current(&files(project)) {
         return Ok(());
@@ -36,6 +38,7 @@ pub fn build(project: &Project, tools: &Tools) -> Result<()> {
         let folder = project.path(module).with_file_name("");
         let mut command = project.command(tools.cargo_bin("worker-build"));
         command.arg("--release").current_dir(folder);
+        command.envs(name.iter().map(|name| (brand::NAME_VARIABLE, name)));
         paths::shorten(project, &mut command, FLAGS);
         let title = format!("Worker: {module}");
         steps::run(project, &title, "the compiler's words above say what is wrong", tools.equip(&mut command))?;
@@ -49,7 +52,11 @@ pub fn entry(project: &Project) -> PathBuf {
     project.path("functions/worker/entry.js")
 }
 
+/// What it loads with the first WebSocket.
+const SOCKET: &str = "functions/worker/socket.js";
+
 /// What is deployed with it.
 pub fn files(project: &Project) -> Vec<PathBuf> {
-    MODULES.iter().flat_map(|module| FILES.map(|file| project.path(module).join(file))).collect()
+    let modules = MODULES.iter().flat_map(|module| FILES.map(|file| project.path(module).join(file)));
+    modules.chain([project.path(SOCKET)]).collect()
 }

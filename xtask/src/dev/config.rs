@@ -11,9 +11,11 @@ use crate::project::Project;
 /// Secrets that a deployment can do without: wrangler.toml has no place for them.
 const OPTIONAL_SECRETS: &[&str] = &[
     "ACCOUNTS_PEPPER",
+    "ALERT_WEBHOOK_URL",
     "JWT_SECRET_PREVIOUS",
     "MAIL_API_TOKEN",
     "MAINTENANCE_TOKEN",
+    "METRICS_TOKEN",
     "OAUTH_GITHUB_SECRET",
     "OAUTH_GOOGLE_SECRET",
     "OIDC_SECRET",

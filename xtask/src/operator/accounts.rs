@@ -8,8 +8,11 @@ use super::given::Given;
 use super::{database, hosts, mail, model, providers, redis};
 use crate::dev::WorkerConfig;
 
-/// The shortest secret that signs, in bytes.
+/// The shortest of [`LONG`], in bytes.
 const SECRET_BYTES: usize = 32;
+
+/// The secrets that are compared or signed with.
+const LONG: [&str; 4] = ["JWT_SECRET", "ACCOUNTS_PEPPER", "MAINTENANCE_TOKEN", "METRICS_TOKEN"];
 
 /// What belongs together: the first switches it on.
 const TOGETHER: [&[&str]; 4] = [
@@ -27,15 +30,18 @@ pub fn variables(given: &Given, config: &WorkerConfig) -> Vec<Found> {
         let keys = ["TURNSTILE_SITE_KEY", "TURNSTILE_SECRET"].into_iter().filter(|name| given.get(name).is_empty());
         found.extend(keys.map(|name| Err(Fault::Missing { name: name.to_owned() })));
     }
-    if (1..SECRET_BYTES).contains(&given.get("JWT_SECRET").len()) {
-        found.push(Err(Fault::Malformed { name: "JWT_SECRET".to_owned(), rule: "has fewer than 32 bytes".to_owned() }));
-    }
+    let short = LONG.into_iter().filter(|name| (1..SECRET_BYTES).contains(&given.get(name).len()));
+    let rule = || format!("has fewer than {SECRET_BYTES} bytes");
+    found.extend(short.map(|name| Err(Fault::Malformed { name: name.to_owned(), rule: rule() })));
     let origin = given.get("PUBLIC_ORIGIN");
     if !origin.is_empty() && PublicOrigin::parse(origin).is_err() {
         let rule = "is no https:// address with a host's name and without a path".to_owned();
         found.push(Err(Fault::Malformed { name: "PUBLIC_ORIGIN".to_owned(), rule }));
     }
     found.extend(missing_beside(given));
+    if given.is_for_spin && !given.is_of_dev() && given.get("MAINTENANCE_TOKEN").is_empty() {
+        found.push(Err(Fault::NoMaintenance));
+    }
     if found.is_empty() {
         found.push(Ok("variables: all are set that have to be".to_owned()));
     }

@@ -8,6 +8,8 @@ pub type Found = Result<String, Fault>;
 pub enum Fault {
     /// A variable without which nothing is served.
     Missing { name: String },
+    /// On Spin, whose platform asks for no maintenance: nobody can.
+    NoMaintenance,
     /// One, not a secret, that something else needs which is set.
     Lacking { name: String },
     /// One that the functions would refuse.
@@ -79,6 +81,10 @@ impl Fault {
     pub fn what(&self) -> String {
         match self {
             Self::Missing { name } => format!("{name} is not set"),
+            Self::NoMaintenance => {
+                "MAINTENANCE_TOKEN is not set, and on Spin nothing else has removed what was kept long enough"
+                    .to_owned()
+            }
             Self::Lacking { name } => format!("{name} is empty, and something that is set needs it"),
             Self::Malformed { name, rule } => format!("{name} {rule}"),
             Self::HostNotFound { name, host } => format!("{name} leads to {host}, and no host of that name is found"),
@@ -128,6 +134,9 @@ impl Fault {
             Self::Missing { name } => format!(
                 "`cargo xtask setup` asks for it; by hand `cargo xtask wrangler secret put {name}`, on Spin SPIN_VARIABLE_{name}"
             ),
+            Self::NoMaintenance => {
+                "`cargo xtask setup --target spin` makes it; then let a scheduler show it once a day (docs/operate.md)".to_owned()
+            }
             Self::Lacking { name } => format!("set {name} in wrangler.toml, on Spin SPIN_VARIABLE_{name}, and deploy again"),
             Self::Malformed { .. } => "correct it as docs/configuration.md says".to_owned(),
             Self::HostNotFound { .. } => {
@@ -214,6 +223,7 @@ mod tests {
         let path = || text("/api/v1/chat/messages");
         vec![
             Fault::Missing { name: text("JWT_SECRET") },
+            Fault::NoMaintenance,
             Fault::Lacking { name: text("MAIL_FROM") },
             Fault::Malformed { name: text("JWT_SECRET"), rule: text("has fewer than 32 bytes") },
             Fault::HostNotFound { name: name(), host: host() },

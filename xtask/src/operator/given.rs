@@ -17,6 +17,9 @@ pub const KEPT_FOR_WORKERS: &str = "operator/secrets.vars";
 /// See [`KEPT_FOR_WORKERS`].
 pub const KEPT_FOR_SPIN: &str = "operator/variables.json";
 
+/// Where a running `dev` writes its variables for Spin.
+const OF_DEV: &str = "spin-variables.json";
+
 /// What Spin calls a variable in the environment.
 const PREFIX: &str = "SPIN_VARIABLE_";
 
@@ -43,7 +46,7 @@ impl Given {
     /// Where an operator usually has them: the first that is there of `.dev.vars`, what `setup` has kept, and what a running `dev` has
     /// written.
     pub fn usual_file(project: &Project) -> Option<PathBuf> {
-        let kept = [KEPT_FOR_WORKERS, KEPT_FOR_SPIN, "spin-variables.json"].map(|name| project.local(name));
+        let kept = [KEPT_FOR_WORKERS, KEPT_FOR_SPIN, OF_DEV].map(|name| project.local(name));
         [project.path(".dev.vars")].into_iter().chain(kept).find(|path| path.exists())
     }
 
@@ -66,6 +69,11 @@ impl Given {
     /// A variable's value; empty where it is not set.
     pub fn get(&self, name: &str) -> &str {
         self.values.get(name).map_or("", |value| value.trim())
+    }
+
+    /// Whether they are a running `dev`'s, whose data nobody has promised to remove.
+    pub fn is_of_dev(&self) -> bool {
+        self.file.as_deref().is_some_and(|file| file.ends_with(OF_DEV))
     }
 
     /// Sets one.

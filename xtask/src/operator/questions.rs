@@ -10,10 +10,20 @@ use super::fault::Fault;
 use super::given::Given;
 use super::{database, model, redis};
 use crate::dev::WorkerConfig;
+use crate::runtime::Runtime;
 use crate::steps;
 
 /// Secrets that nobody has to think of.
-pub const MADE: [&str; 2] = ["JWT_SECRET", "ACCOUNTS_PEPPER"];
+const MADE: [&str; 2] = ["JWT_SECRET", "ACCOUNTS_PEPPER"];
+
+/// The one that an operator's scheduler shows where no platform asks for maintenance.
+const SCHEDULERS: &str = "MAINTENANCE_TOKEN";
+
+/// The secrets that are made for a deployment to `target`, of those that this version knows.
+pub fn made(config: &WorkerConfig, target: Runtime) -> impl Iterator<Item = &'static str> {
+    let all = MADE.into_iter().chain((target == Runtime::Spin).then_some(SCHEDULERS));
+    all.filter(|name| config.names().any(|known| known == *name))
+}
 
 /// An account: what to do there, the variables that it fills, and how they are tried.
 struct Account {

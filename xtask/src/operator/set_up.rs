@@ -75,7 +75,7 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     };
     let needed = newest_migration(project)?;
     questions::ask(&mut given, &config, needed)?;
-    make_secrets(&mut given, &config, &there)?;
+    make_secrets(&mut given, &config, arguments.target, &there)?;
     try_accounts(&given, &config, &there, needed)?;
     let direct = arguments.direct_database_url.as_deref().filter(|url| !url.is_empty());
     let own = database::unpooled(given.get("DATABASE_URL"));
@@ -123,7 +123,7 @@ fn rehearse(project: &Project, arguments: &Arguments, config: &WorkerConfig, giv
     for name in questions::missing(given, config) {
         println!("- {name} would be asked for");
     }
-    for name in made(config).filter(|name| given.get(name).is_empty()) {
+    for name in questions::made(config, arguments.target).filter(|name| given.get(name).is_empty()) {
         println!("- {name} would be made, unless the deployment has one");
     }
     let mut found = accounts::variables(given, config);
@@ -147,14 +147,9 @@ fn rehearse(project: &Project, arguments: &Arguments, config: &WorkerConfig, giv
     }
 }
 
-/// The secrets that are made, of those that this version knows.
-fn made(config: &WorkerConfig) -> impl Iterator<Item = &'static str> {
-    questions::MADE.into_iter().filter(|name| config.names().any(|known| known == *name))
-}
-
 /// One that the deployment has is left: a new one would make every guest a stranger.
-fn make_secrets(given: &mut Given, config: &WorkerConfig, there: &BTreeSet<String>) -> Result<()> {
-    for name in made(config).filter(|name| !there.contains(*name)) {
+fn make_secrets(given: &mut Given, config: &WorkerConfig, target: Runtime, there: &BTreeSet<String>) -> Result<()> {
+    for name in questions::made(config, target).filter(|name| !there.contains(*name)) {
         if given.get(name).is_empty() {
             given.set(name, &random_secret()?);
             steps::say(&format!("✓ {name} is made"));
@@ -189,6 +184,9 @@ fn send(base: &str, given: &Given) -> Result<()> {
 }
 
 fn say_what_is_next(arguments: &Arguments, base: &str, keep: &std::path::Path) {
+    if arguments.target == Runtime::Spin {
+        println!("once a day a scheduler of yours shows MAINTENANCE_TOKEN: docs/operate.md, \"Once a day\"");
+    }
     match (arguments.target, &arguments.url) {
         (Runtime::Spin, None) => println!(
             "it was tried on this machine; to serve: `spin up --variable @{}`, or docs/deploy-spin.md with {}",

@@ -13,11 +13,15 @@ const FOR_TESTS: &[(&str, &str)] = &[
     ("/usr/lib/postgresql/*/bin/postgres", "postgresql"),
     ("/usr/bin/redis-server", "redis-server"),
     ("/usr/lib/*/faketime/libfaketime.so.1", "libfaketime"),
+    ("/usr/bin/chromium-headless-shell", "chromium-headless-shell"),
+    // What a profile forbids, the shell does not know: a frame of another site needs the whole browser.
     ("/usr/bin/chromium", "chromium"),
     ("/usr/bin/firefox-esr", "firefox-esr"),
     ("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", "fonts-dejavu-core"),
     // One of the documented clients is a script of it.
     ("/usr/bin/python3", "python3"),
+    // One of the official clients is a package of PyPI.
+    ("/usr/lib/*/ensurepip/__init__.py", "python3-venv"),
 ];
 
 /// Installs PostgreSQL, Redis, Chromium and Firefox, for the tests against real stores and real browsers.

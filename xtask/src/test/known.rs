@@ -22,7 +22,7 @@ const DOCUMENTS_READ: [&str; 4] =
     ["docs/configuration.md", "docs/operate.md", "docs/proof-of-work.md", "docs/reliability.md"];
 
 /// Variables that make a suite another one.
-const VARIABLES: &[&str] = &["FAULTS_SEED", "FAULTS_TURNS", "CHROMIUM", "FIREFOX"];
+const VARIABLES: &[&str] = &["DAY_MESSAGES", "FAULTS_SEED", "FAULTS_TURNS", "CHROMIUM", "WHOLE_CHROMIUM", "FIREFOX"];
 
 /// What is known of earlier runs, in `.local/green/`.
 pub struct Known {

@@ -21,10 +21,25 @@ pub struct Report {
     list: Option<List>,
     /// How many lines the complaint that is being read may still have.
     lines: usize,
+    /// Whether that complaint is a panic's.
+    in_panic: bool,
 }
 
 /// How many complaints are kept, of how many lines, of how many characters each.
 const COMPLAINTS: (usize, usize, usize) = (6, 8, 600);
+
+/// Whether a line is of what follows an assertion's words: where it was said, its code, what was tried until then, or the next test.
+fn ends_a_complaint(line: &str) -> bool {
+    let code = line.strip_prefix('>').unwrap_or(line).trim_start();
+    let numbered = code.split_once('|').is_some_and(|(number, _)| {
+        let number = number.trim();
+        !number.is_empty() && number.chars().all(|sign| sign.is_ascii_digit())
+    });
+    numbered
+        || ["at ", "❯", "Call log:", "note: run with ", "stack backtrace:", "Error Context:", "✓", "✘", "["]
+            .iter()
+            .any(|start| line.starts_with(start))
+}
 
 #[derive(Clone, Copy, Debug)]
 enum List {
@@ -71,19 +86,22 @@ impl Report {
         }
     }
 
-    /// Keeps a panic's or an assertion's words.
+    /// Keeps a panic's words up to an empty line, and an assertion's with what it expected and received, which empty lines part.
     fn listen(&mut self, line: &str) {
         let (complaints, lines, characters) = COMPLAINTS;
-        let begins =
-            line.contains(" panicked at ") || line.starts_with("Error: ") || line.starts_with("AssertionError");
+        let panics = line.contains(" panicked at ");
+        let begins = panics || line.starts_with("Error: ") || line.starts_with("AssertionError");
         if begins && self.lines == 0 && self.complaints.len() < complaints {
             self.lines = lines;
+            self.in_panic = panics;
             self.complaints.push(String::new());
         }
-        self.lines = match line.is_empty() || line.starts_with("note: run with ") || line == "stack backtrace:" {
-            true => 0,
-            false => self.lines,
-        };
+        if line.is_empty() && !self.in_panic {
+            return;
+        }
+        if line.is_empty() || ends_a_complaint(line) {
+            self.lines = 0;
+        }
         if let (Some(complaint), 1..) = (self.complaints.last_mut(), self.lines) {
             self.lines -= 1;
             complaint.extend(line.chars().take(characters));
@@ -266,12 +284,14 @@ mod tests {
     #[test]
     fn the_words_of_a_failure_are_kept() {
         let output = "thread 'a::b' (7) panicked at tests/a.rs:3:5:\nround 4: 2 leases\nstack backtrace:\nnote: run with `RUST_BACKTRACE=1`\n\
-                      other words\n\n    Error: expect(locator).toBeVisible()\n\n    not these";
+                      other words\n\n    Error: expect(received).toEqual(expected)\n\n    - Array []\n    + Array [\n    +   0.002,\n    + ]\n\n      \
+                      130 |   not these\n\n    > 131 |   nor these\n\nAssertionError: expected 1 to be 2\n\n- 2\n+ 1\n\n ❯ a.test.ts:3:4\n";
         let mut report = Report::default();
         output.lines().for_each(|line| report.read(line));
         let words = [
             "thread 'a::b' (7) panicked at tests/a.rs:3:5:\nround 4: 2 leases\n",
-            "Error: expect(locator).toBeVisible()\n",
+            "Error: expect(received).toEqual(expected)\n- Array []\n+ Array [\n+   0.002,\n+ ]\n",
+            "AssertionError: expected 1 to be 2\n- 2\n+ 1\n",
         ];
         assert_eq!(report.complaints, words);
     }

@@ -9,12 +9,12 @@ use serde_json::Value;
 
 use super::round::Round;
 use super::stores::{Private, Stores};
-use super::suites::PROVIDER_PROJECT;
+use super::suites::{CLIENTS_PROJECT, PROVIDER_PROJECT};
 use crate::build;
 use crate::dev::{Child, Events, FOR_WRANGLER, Written};
 use crate::project::Project;
 use crate::runtime::Runtime;
-use crate::setup::Tools;
+use crate::setup::{self, Tools};
 use crate::steps;
 
 /// The server under test. Dropping it stops it and its stores.
@@ -87,6 +87,7 @@ impl Served {
             ("DEV_COMMAND", dev_command),
             ("WRANGLER_COMMAND", wrangler),
             ("PROVIDER_COMMAND", provider),
+            ("CLIENTS_PYTHON", setup::python_of_project(project, CLIENTS_PROJECT).display().to_string()),
             ("DATABASE_URL", database_url),
             ("DATABASE_HTTP_URL", format!("{base}/sql")),
             ("UPSTASH_REDIS_REST_URL", format!("{base}/redis")),

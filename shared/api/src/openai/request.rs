@@ -47,21 +47,43 @@ pub(crate) struct Completion {
     functions: Option<Value>,
 }
 
+/// Who speaks in a client's conversation.
+#[derive(Clone, Copy, ToSchema)]
+#[schema(as = ConversationRole, rename_all = "snake_case")]
+pub(super) enum ClientRole {
+    System,
+    Developer,
+    User,
+    Assistant,
+}
+
+impl ClientRole {
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "system" => Some(Self::System),
+            "developer" => Some(Self::Developer),
+            "user" => Some(Self::User),
+            "assistant" => Some(Self::Assistant),
+            _ => None,
+        }
+    }
+}
+
 /// One message of the conversation.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = CompletionMessage)]
 struct Line {
-    /// `system`, `developer`, `user` or `assistant`.
+    #[schema(value_type = ClientRole)]
     role: String,
     /// What is said.
     content: Content,
 }
 
-/// A text, or parts of type `text`.
+/// A text, or parts that are texts.
 #[derive(Deserialize, ToSchema)]
 #[serde(untagged)]
 #[schema(as = CompletionContent)]
-enum Content {
+pub(super) enum Content {
     Text(String),
     Parts(Vec<Part>),
 }
@@ -69,8 +91,8 @@ enum Content {
 /// A part of a message.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = CompletionPart)]
-struct Part {
-    /// `text`.
+pub(super) struct Part {
+    /// `text`; of a response `input_text` or `output_text`.
     #[serde(rename = "type")]
     kind: String,
     /// What is said.
@@ -98,18 +120,8 @@ impl Completion {
         if self.n.is_some_and(|answers| answers != 1) {
             return Err(Problem::unsupported_parameter("n"));
         }
-        if self.messages.is_empty() || self.messages.len() > MOST_MESSAGES {
-            let rule = format!("`messages` must have 1 to {MOST_MESSAGES} messages.");
-            return Err(Problem::invalid_field("messages", rule));
-        }
-        let mut more = Map::new();
-        for (name, given, most) in [("temperature", self.temperature, 2.0), ("top_p", self.top_p, 1.0)] {
-            let Some(given) = given else { continue };
-            if !(0.0..=most).contains(&given) {
-                return Err(Problem::invalid_field(name, format!("`{name}` must be a number from 0 to {most}.")));
-            }
-            more.insert(name.to_owned(), given.into());
-        }
+        are_few("messages", self.messages.len())?;
+        let mut more = chances(self.temperature, self.top_p)?;
         if let Some(stop) = self.stop.filter(|stop| !stop.is_null()) {
             if !is_stop(&stop) {
                 return Err(Problem::invalid_field(
@@ -141,37 +153,79 @@ impl Completion {
 
 impl Line {
     fn checked(self, at: usize) -> Result<PromptMessage, Problem> {
-        let role = match self.role.as_str() {
-            // The vendor knows no `developer`.
-            "system" | "developer" => MessageRole::System,
-            "user" => MessageRole::User,
-            "assistant" => MessageRole::Assistant,
-            "tool" | "function" => return Err(Problem::unsupported_parameter(&format!("messages[{at}].role"))),
-            _ => {
-                let rule = "A role is `system`, `developer`, `user` or `assistant`.";
-                return Err(Problem::invalid_field(&format!("messages[{at}].role"), rule));
-            }
-        };
-        let content = match self.content {
-            Content::Text(text) => text,
-            Content::Parts(parts) => {
-                let texts = parts.into_iter().map(|part| part.text.filter(|_| part.kind == "text"));
-                let texts: Option<Vec<String>> = texts.collect();
-                texts.ok_or_else(|| Problem::unsupported_parameter(&format!("messages[{at}].content")))?.concat()
-            }
-        };
-        Ok(PromptMessage { role, content })
+        let role = role(&self.role, &format!("messages[{at}].role"))?;
+        Ok(PromptMessage { role, content: self.content.text(&["text"], &format!("messages[{at}].content"))? })
     }
 }
 
-fn is_empty(value: &Value) -> bool {
+impl Content {
+    /// What is said, in parts of these types alone; `field` is where it stands.
+    ///
+    /// # Errors
+    /// 400 for parts of other types.
+    pub(super) fn text(self, kinds: &[&str], field: &str) -> Result<String, Problem> {
+        match self {
+            Self::Text(text) => Ok(text),
+            Self::Parts(parts) => {
+                let texts = parts.into_iter().map(|part| part.text.filter(|_| kinds.contains(&part.kind.as_str())));
+                let texts: Option<Vec<String>> = texts.collect();
+                Ok(texts.ok_or_else(|| Problem::unsupported_parameter(field))?.concat())
+            }
+        }
+    }
+}
+
+/// Who speaks; `field` is where it stands.
+///
+/// # Errors
+/// 400 for others.
+pub(super) fn role(name: &str, field: &str) -> Result<MessageRole, Problem> {
+    match ClientRole::named(name) {
+        // The vendor knows no `developer`.
+        Some(ClientRole::System | ClientRole::Developer) => Ok(MessageRole::System),
+        Some(ClientRole::User) => Ok(MessageRole::User),
+        Some(ClientRole::Assistant) => Ok(MessageRole::Assistant),
+        None if ["tool", "function"].contains(&name) => Err(Problem::unsupported_parameter(field)),
+        None => Err(Problem::invalid_field(field, "A role is `system`, `developer`, `user` or `assistant`.")),
+    }
+}
+
+/// Members of the model's request that say how much is left to chance.
+///
+/// # Errors
+/// 400 for a number that is out of range.
+pub(super) fn chances(temperature: Option<f64>, top_p: Option<f64>) -> Result<Map<String, Value>, Problem> {
+    let mut members = Map::new();
+    for (name, given, most) in [("temperature", temperature, 2.0), ("top_p", top_p, 1.0)] {
+        let Some(given) = given else { continue };
+        if !(0.0..=most).contains(&given) {
+            return Err(Problem::invalid_field(name, format!("`{name}` must be a number from 0 to {most}.")));
+        }
+        members.insert(name.to_owned(), given.into());
+    }
+    Ok(members)
+}
+
+/// Whether a conversation has no more messages than one may have; `field` is where they stand.
+///
+/// # Errors
+/// 400 for none, and for too many.
+pub(super) fn are_few(field: &str, messages: usize) -> Result<(), Problem> {
+    if (1..=MOST_MESSAGES).contains(&messages) {
+        return Ok(());
+    }
+    Err(Problem::invalid_field(field, format!("`{field}` must have 1 to {MOST_MESSAGES} messages.")))
+}
+
+/// What a member without a meaning may hold.
+pub(super) fn is_empty(value: &Value) -> bool {
     value.is_null() || value.as_array().is_some_and(Vec::is_empty)
 }
 
 fn is_stop(stop: &Value) -> bool {
     let is_text = |value: &Value| value.as_str().is_some_and(|text| !text.is_empty());
-    let are_few = |several: &Vec<Value>| (1..=4).contains(&several.len()) && several.iter().all(is_text);
-    is_text(stop) || stop.as_array().is_some_and(are_few)
+    let are_texts = |several: &Vec<Value>| (1..=4).contains(&several.len()) && several.iter().all(is_text);
+    is_text(stop) || stop.as_array().is_some_and(are_texts)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What a client of OpenAI's API is answered.
 
+use application::turn::Timings;
 use domain::{AnswerEnd, Ending, ModelList as Offered, OfferedModel, Standing};
 use http::HeaderMap;
 use jiff::Timestamp;
@@ -40,11 +41,17 @@ struct ChoiceView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = CompletionAnswer)]
 struct SaidView {
-    #[schema(value_type = String)]
-    role: &'static str,
+    role: Answerer,
     content: String,
     #[schema(value_type = Option<String>)]
     refusal: Option<()>,
+}
+
+/// Who speaks in an answer.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Answerer {
+    Assistant,
 }
 
 impl CompletionView {
@@ -57,7 +64,7 @@ impl CompletionView {
             Ending::Complete | Ending::Truncated | Ending::Filtered => {}
             Ending::Stopped | Ending::Interrupted => return Err(Problem::broken_off()),
         }
-        let message = SaidView { role: "assistant", content: end.text, refusal: None };
+        let message = SaidView { role: Answerer::Assistant, content: end.text, refusal: None };
         let finish_reason = end.ending.status().finish_reason().map(FinishReason::from);
         Ok(Self {
             id: format!("chatcmpl-{}", end.answer),
@@ -103,7 +110,10 @@ impl ModelView {
 }
 
 /// Where the caller stands, in OpenAI's headers, and how long the answer's beginning took, in milliseconds.
-pub(super) fn limits(headers: &mut HeaderMap, standing: Option<&Standing>, took: i128) {
+pub(super) fn limits(headers: &mut HeaderMap, standing: Option<&Standing>, timings: Option<Timings>, took: i128) {
+    if let Some(timings) = timings {
+        headers::timing(headers, timings);
+    }
     headers::text(headers, "openai-processing-ms", &took.to_string());
     let Some(standing) = standing else { return };
     headers::quota(headers, standing);

@@ -1,16 +1,18 @@
 //! From every error of the layers below to what a client sees of it: the one place where an error gets a code and words.
 
 mod accounts;
+mod blocks;
+mod contexts;
+mod imports;
+mod overview;
 mod shares;
 
 use application::answer::FOLLOWERS;
 use application::guests::GuestError;
 use application::search::SearchError;
-use application::{
-    MessageError, ModelError, RefusalClass, SendError, SessionError, StoreError, TryError, TurnstileError, WorkAsked,
-};
+use application::{MessageError, ModelError, SendError, SessionError, StoreError, TryError, TurnstileError, WorkAsked};
 use domain::{
-    NoSearchPlace, Pause, Refusal, RefusedBy, SearchTextError, SessionCap, StorageFull, TextError, TitleError,
+    Fault, NoSearchPlace, Pause, Refusal, RefusedBy, SearchTextError, SessionCap, StorageFull, TextError, TitleError,
     WrongMessage,
 };
 use http::{HeaderName, HeaderValue, header};
@@ -98,7 +100,7 @@ impl From<SendError> for Problem {
             // It does not come back by asking again.
             SendError::Gone => Self::new(
                 ErrorCode::Gone,
-                "This message was sent before, and its chat has been deleted since. It was not sent again.",
+                "This message was sent before, and its answer is not there any more. It was not sent again.",
             ),
             SendError::TooManySessions => SessionCap::All.into(),
             SendError::NoSpace { full, standing } => Self::from(full).with_standing(standing),
@@ -346,7 +348,10 @@ impl From<StoreError> for Problem {
             StoreError::TokenClaimed => Self::new(ErrorCode::TokenClaimed, "You have an account now. Please sign in.")
                 .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"edgewise\"")),
             StoreError::TokenEnded => Self::unauthenticated("the token has ended"),
-            StoreError::Blocked => Self::new(ErrorCode::Forbidden, "You cannot use this page at present."),
+            StoreError::Blocked => Self::new(
+                ErrorCode::Blocked,
+                "You cannot use this page at present: who runs it has shut you or your network out for a time.",
+            ),
             StoreError::Missing { .. } | StoreError::Unexpected { .. } => Self::internal(cause),
         }
     }
@@ -356,31 +361,55 @@ fn storage_unavailable(message: &str) -> Problem {
     Problem::new(ErrorCode::StorageUnavailable, message).wait(2)
 }
 
+impl Problem {
+    /// The model has too much to do, for so many seconds.
+    pub(crate) fn model_busy(seconds: u64) -> Self {
+        Self::new(ErrorCode::ProviderRateLimited, "The model is busy right now. Please try again shortly.")
+            .wait(seconds)
+    }
+}
+
 impl From<ModelError> for Problem {
     fn from(error: ModelError) -> Self {
-        let cause = error.to_string();
-        let timeout = || Self::new(ErrorCode::ProviderTimeout, "The model took too long to answer. Please try again.");
-        let failed = || Self::new(ErrorCode::ProviderError, "The model could not answer. Please try again.");
-        match error {
-            ModelError::Timeout(_) => timeout(),
-            ModelError::ContextTooLong(_) => Self::new(
+        match error.fault() {
+            Fault::Timeout => {
+                Self::new(ErrorCode::ProviderTimeout, "The model took too long to answer. Please try again.")
+            }
+            Fault::ContextTooLong => Self::new(
                 ErrorCode::ContextTooLong,
                 "This chat has become too long for the model. Please go on in a new chat.",
             ),
-            ModelError::Unreachable(_) | ModelError::NotSent(_) | ModelError::Empty => failed(),
-            ModelError::Refused { class, retry_after, .. } => match class {
-                RefusalClass::TimedOut => timeout(),
-                RefusalClass::Busy | RefusalClass::OutOfQuota => {
-                    Self::new(ErrorCode::ProviderRateLimited, "The model is busy right now. Please try again shortly.")
-                        .wait(retry_after.unwrap_or(BUSY_SECONDS))
-                }
-                RefusalClass::Unpaid
-                | RefusalClass::Gone
-                | RefusalClass::Broken
-                | RefusalClass::BadRequest
-                | RefusalClass::Rejected => failed(),
-            },
+            Fault::Busy => Self::model_busy(error.retry_after().map_or(BUSY_SECONDS, |pause| pause.as_secs())),
+            Fault::Model | Fault::Store | Fault::Ours => {
+                Self::new(ErrorCode::ProviderError, "The model could not answer. Please try again.")
+            }
         }
-        .because(cause)
+        .because(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use application::StreamFault;
+    use domain::RequestId;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    /// What the operator's figures call a fault, in a row of the database.
+    #[test]
+    fn a_fault_is_known_to_the_operator_by_the_code_that_its_sender_was_told() {
+        for fault in Fault::ALL {
+            let code = serde_json::from_value::<ErrorCode>(fault.code().into());
+            assert_eq!(code.unwrap().name(), fault.code());
+        }
+        for error in [ModelError::Timeout(1), ModelError::ContextTooLong(String::new()), ModelError::Empty] {
+            let fault = error.fault();
+            assert_eq!(Problem::from(error).code().name(), fault.code());
+        }
+        assert_eq!(Problem::from(SendError::Lost).code().name(), Fault::Ours.code());
+        let request = RequestId::new(Timestamp::UNIX_EPOCH, [0; 10]);
+        let (_, broken_off) = Problem::in_stream(StreamFault::BrokenOff, request);
+        assert!(broken_off.contains(&format!("\"{}\"", Fault::Model.code())), "{broken_off}");
     }
 }

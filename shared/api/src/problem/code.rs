@@ -39,6 +39,10 @@ pub enum ErrorCode {
     StorageFull,
     /// The caller may not do that.
     Forbidden,
+    /// The operator has shut the caller, or their address, out for a time.
+    Blocked,
+    /// An admin cannot be shut out.
+    IsAdmin,
     /// The caller must have signed in just now for that.
     ReauthenticationRequired,
     /// There is nothing here.
@@ -81,6 +85,8 @@ pub enum ErrorCode {
     TooManyShares,
     /// The link was moved meanwhile: read it again.
     StaleRevision,
+    /// Another version is there than `If-Match` names: read it again.
+    PreconditionFailed,
     /// What was asked for existed and is deleted.
     Gone,
     /// It can be used once, and was.
@@ -107,6 +113,8 @@ pub enum ErrorCode {
     NotSaved,
     /// A variable is missing or malformed.
     Misconfigured,
+    /// This server cannot do that; the message names another way.
+    NotSupported,
     /// A fault of ours.
     Internal,
 }
@@ -154,6 +162,8 @@ impl ErrorCode {
             Self::ChallengeRequired => row("challenge_required", StatusCode::UNAUTHORIZED).event("challenge_required"),
             Self::StorageFull => row("storage_full", StatusCode::FORBIDDEN).event("storage_full"),
             Self::Forbidden => row("forbidden", StatusCode::FORBIDDEN),
+            Self::Blocked => row("blocked", StatusCode::FORBIDDEN),
+            Self::IsAdmin => row("is_admin", StatusCode::CONFLICT),
             Self::ReauthenticationRequired => row("reauthentication_required", StatusCode::FORBIDDEN),
             Self::NotFound => row("not_found", StatusCode::NOT_FOUND),
             Self::SessionNotFound => row("session_not_found", StatusCode::NOT_FOUND),
@@ -176,6 +186,7 @@ impl ErrorCode {
             Self::TooManySessions => row("too_many_sessions", StatusCode::CONFLICT),
             Self::TooManyShares => row("too_many_shares", StatusCode::CONFLICT),
             Self::StaleRevision => row("stale_revision", StatusCode::CONFLICT),
+            Self::PreconditionFailed => row("precondition_failed", StatusCode::PRECONDITION_FAILED),
             Self::Gone => row("gone", StatusCode::GONE),
             Self::Used => row("used", StatusCode::GONE),
             Self::RateLimited => row("rate_limited", StatusCode::TOO_MANY_REQUESTS).event("rate_limit_hit").passes(),
@@ -199,6 +210,7 @@ impl ErrorCode {
             }
             Self::NotSaved => row("not_saved", StatusCode::SERVICE_UNAVAILABLE).passes(),
             Self::Misconfigured => row("misconfigured", StatusCode::SERVICE_UNAVAILABLE).event("misconfigured"),
+            Self::NotSupported => row("not_supported", StatusCode::NOT_IMPLEMENTED),
             Self::Internal => row("internal", StatusCode::INTERNAL_SERVER_ERROR).event("internal_error").passes(),
         }
     }

@@ -36,10 +36,17 @@ impl Problem {
         Self::invalid_request(field, message)
     }
 
+    /// The same, of a body that calls that field otherwise.
+    pub(crate) fn of_field(mut self, field: &str) -> Self {
+        self.0.detail.field = Some(field.to_owned());
+        self
+    }
+
     /// Something that this API does not do.
     pub(crate) fn unsupported_parameter(field: &str) -> Self {
+        let field = shortened(field);
         let detail = ProblemDetail::new(ErrorCode::UnsupportedParameter, format!("`{field}` is not supported here."));
-        ProblemDetail { field: Some(field.to_owned()), ..detail }.into()
+        ProblemDetail { field: Some(field), ..detail }.into()
     }
 
     pub(crate) fn unsupported_media_type() -> Self {
@@ -100,6 +107,11 @@ impl Problem {
         Self::invalid_request(name, format!("`{name}` must be a number from {least} to {most}."))
     }
 
+    /// A day in the body.
+    pub(crate) fn not_a_day(field: &str) -> Self {
+        Self::invalid_request(field, format!("`{field}` must be a day such as 2026-12-31."))
+    }
+
     /// A message's id in the body or in the query string.
     pub(crate) fn not_a_message_id(name: &'static str) -> Self {
         Self::invalid_request(name, format!("`{name}` must be a message's id."))
@@ -111,6 +123,8 @@ impl Problem {
             "email" => "Please write an e-mail address.".to_owned(),
             "credential.id" => "`credential.id` must have from 1 to 1023 bytes.".to_owned(),
             "confirm" => "Please write `delete` to confirm.".to_owned(),
+            "from" => "`from` must be a time of RFC 3339 before `to`, by 31 days at most.".to_owned(),
+            "to" => "`to` must be a time of RFC 3339.".to_owned(),
             "after" => "`after` must be a place that an export has told.".to_owned(),
             "recovery_code" => "The code has eight groups of four characters.".to_owned(),
             "token" => "`token` must be 32 bytes in base64url without padding, and stands alone.".to_owned(),

@@ -22,15 +22,27 @@ pub(crate) struct ErrorView {
 struct DetailView {
     /// For people.
     message: String,
-    /// `invalid_request_error`, `authentication_error`, `rate_limit_error` or `server_error`.
     #[serde(rename = "type")]
-    #[schema(value_type = String)]
-    kind: &'static str,
+    kind: Kind,
     /// The member that is wrong.
     param: Option<String>,
     /// For programs.
     #[schema(value_type = String)]
     code: &'static str,
+}
+
+/// Whose matter an error is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = OpenAiErrorType)]
+enum Kind {
+    #[serde(rename = "invalid_request_error")]
+    Request,
+    #[serde(rename = "authentication_error")]
+    Authentication,
+    #[serde(rename = "rate_limit_error")]
+    RateLimit,
+    #[serde(rename = "server_error")]
+    Server,
 }
 
 impl From<&ProblemDetail> for ErrorView {
@@ -41,12 +53,12 @@ impl From<&ProblemDetail> for ErrorView {
     }
 }
 
-fn kind(code: ErrorCode) -> &'static str {
+fn kind(code: ErrorCode) -> Kind {
     match code.status().as_u16() {
-        401 => "authentication_error",
-        429 => "rate_limit_error",
-        ..500 => "invalid_request_error",
-        500.. => "server_error",
+        401 => Kind::Authentication,
+        429 => Kind::RateLimit,
+        ..500 => Kind::Request,
+        500.. => Kind::Server,
     }
 }
 
@@ -60,7 +72,8 @@ fn name(code: ErrorCode) -> &'static str {
     if code == ErrorCode::RateLimited {
         return "rate_limit_exceeded";
     }
-    if code == ErrorCode::QuotaExceeded {
+    // LangChain reads this name alone, whatever the status, and gives up at once.
+    if code == ErrorCode::QuotaExceeded || code == ErrorCode::BudgetExhausted {
         return "insufficient_quota";
     }
     code.name()
@@ -92,15 +105,15 @@ mod tests {
     #[test]
     fn codes_that_clients_know_have_their_names() {
         for (code, kind, name) in [
-            (ErrorCode::Unauthenticated, "authentication_error", "invalid_api_key"),
-            (ErrorCode::TokenExpired, "authentication_error", "invalid_api_key"),
-            (ErrorCode::ChallengeRequired, "authentication_error", "challenge_required"),
-            (ErrorCode::RateLimited, "rate_limit_error", "rate_limit_exceeded"),
-            (ErrorCode::QuotaExceeded, "rate_limit_error", "insufficient_quota"),
-            (ErrorCode::MessageTooLong, "invalid_request_error", "context_length_exceeded"),
-            (ErrorCode::ModelNotFound, "invalid_request_error", "model_not_found"),
-            (ErrorCode::BudgetExhausted, "server_error", "budget_exhausted"),
-            (ErrorCode::ProviderError, "server_error", "provider_error"),
+            (ErrorCode::Unauthenticated, Kind::Authentication, "invalid_api_key"),
+            (ErrorCode::TokenExpired, Kind::Authentication, "invalid_api_key"),
+            (ErrorCode::ChallengeRequired, Kind::Authentication, "challenge_required"),
+            (ErrorCode::RateLimited, Kind::RateLimit, "rate_limit_exceeded"),
+            (ErrorCode::QuotaExceeded, Kind::RateLimit, "insufficient_quota"),
+            (ErrorCode::MessageTooLong, Kind::Request, "context_length_exceeded"),
+            (ErrorCode::ModelNotFound, Kind::Request, "model_not_found"),
+            (ErrorCode::BudgetExhausted, Kind::Server, "insufficient_quota"),
+            (ErrorCode::ProviderError, Kind::Server, "provider_error"),
         ] {
             assert_eq!((super::kind(code), super::name(code)), (kind, name));
         }

@@ -1,9 +1,9 @@
 //! All that somebody has, to take away: line by line, as it is read.
 
 use bytes::Bytes;
-use domain::{Message, MessageId, SessionId, User};
+use domain::{MessageId, SessionId, User, UserContext};
 use infrastructure::StoreError;
-use infrastructure::postgres::{ExportBounds, ExportPage, ExportedSession};
+use infrastructure::postgres::{ExportBounds, ExportPage, Exported, ExportedSession};
 use platform::{BodyWriter, Level, ReaderBody, ReaderLeft};
 
 use crate::App;
@@ -24,10 +24,12 @@ pub type Place = (SessionId, Option<MessageId>);
 /// How lines are written: the words are the API's.
 #[derive(Clone, Copy)]
 pub struct Lines {
+    /// What the model should know, at the beginning; of a document with nothing in it there is no line.
+    pub context: fn(&UserContext) -> String,
     /// A session, before its messages.
     pub session: fn(&ExportedSession) -> String,
     /// A message.
-    pub message: fn(&Message) -> String,
+    pub message: fn(&Exported) -> Option<String>,
     /// The last line: there is more after this place.
     pub next: fn(Place) -> String,
     /// The last line: that was all.
@@ -40,12 +42,19 @@ pub struct Lines {
 /// [`StoreError`] for the first page; what fails later breaks the body off.
 pub async fn export(app: &App, caller: &User, after: Option<Place>, lines: Lines) -> Result<ReaderBody, StoreError> {
     let first = app.postgres.export_page(caller, after, PAGE).await?;
+    let context = match after {
+        None => {
+            Some(app.postgres.read_context(caller).await?.context).filter(|context| *context != UserContext::default())
+        }
+        Some(_) => None,
+    };
+    let beginning = context.map(|context| (lines.context)(&context) + "\n").unwrap_or_default();
     let (reader, writer) = app.platform.bodies.open();
     let (app, caller) = (app.clone(), *caller);
     let tasks = std::rc::Rc::clone(&app.platform.tasks);
     tasks.spawn(Box::pin(async move {
         let mut writer = writer;
-        match write(&app, &caller, after, first, lines, &mut *writer).await {
+        match write(&app, &caller, after, (beginning, first), lines, &mut *writer).await {
             Ok(true) => writer.close().await,
             Ok(false) | Err(ReaderLeft) => drop(writer),
         }
@@ -58,15 +67,15 @@ async fn write(
     app: &App,
     caller: &User,
     after: Option<Place>,
-    first: ExportPage,
+    (beginning, first): (String, ExportPage),
     lines: Lines,
     writer: &mut dyn BodyWriter,
 ) -> Result<bool, ReaderLeft> {
-    let (mut page, mut pages, mut bytes) = (first, 1, 0);
+    let (mut page, mut pages, mut bytes, mut text) = (first, 1, 0, beginning);
     // The session of an export that goes on was told in the one before.
     let mut told = after.filter(|(_, message)| message.is_some()).map(|(session, _)| session);
     loop {
-        let mut text = text_of(&page, &mut told, lines);
+        text += &text_of(&page, &mut told, lines);
         bytes += text.len();
         let next = page.next();
         let last = match next {
@@ -78,7 +87,7 @@ async fn write(
             text += last;
             text.push('\n');
         }
-        writer.write(Bytes::from(text)).await?;
+        writer.write(Bytes::from(std::mem::take(&mut text))).await?;
         if last.is_some() {
             return Ok(true);
         }
@@ -102,8 +111,8 @@ fn text_of(page: &ExportPage, told: &mut Option<SessionId>, lines: Lines) -> Str
             text.push('\n');
             *told = Some(session.session.id);
         }
-        if let Some(message) = &row.message {
-            text += &(lines.message)(message);
+        if let Some(message) = (lines.message)(row) {
+            text += &message;
             text.push('\n');
         }
     }

@@ -284,14 +284,56 @@ async fn take(app: &App, challenge: &Challenge) -> Result<(), AccountError> {
     if is_taken { Ok(()) } else { Err(AccountError::ChallengeUsed) }
 }
 
-/// A count that does not grow tells of a key in two places (WebAuthn §7.2). One that is meant to be in several has none to speak of; of one that is not,
-/// somebody has a copy. Which of them it is was told before: a copy may say anything of itself.
-fn check_count(app: &App, assertion: &Assertion, stored: &StoredKey) -> Result<(), AccountError> {
-    let count = i64::from(assertion.sign_count);
-    let grows = count > stored.sign_count || (count == 0 && stored.sign_count == 0);
-    if grows {
-        return Ok(());
+/// What the count of a passkey that has signed tells of it (WebAuthn §7.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Count {
+    /// It grows, or it is not kept: it tells nothing.
+    InOrder,
+    /// The key is in two places, as it is meant to be.
+    OfSeveral,
+    /// Somebody has a copy of a key that is meant to be in one place.
+    Copied,
+}
+
+/// What a count `told` means beside the highest that was. A key that is meant to be in several places has none to speak of. Which of them it is was told
+/// before: a copy may say anything of itself.
+fn count(told: u32, highest: i64, is_backed_up: bool) -> Count {
+    match i64::from(told) {
+        told if told > highest || (told == 0 && highest == 0) => Count::InOrder,
+        _ if is_backed_up => Count::OfSeveral,
+        _ => Count::Copied,
     }
-    app.log(Level::Warn, "a passkey's count went back", vec![("event", "passkey_count_back".into())]);
-    if stored.is_backed_up { Ok(()) } else { Err(AccountError::WrongPasskey) }
+}
+
+fn check_count(app: &App, assertion: &Assertion, stored: &StoredKey) -> Result<(), AccountError> {
+    let count = count(assertion.sign_count, stored.sign_count, stored.is_backed_up);
+    if count != Count::InOrder {
+        app.log(Level::Warn, "a passkey's count went back", vec![("event", "passkey_count_back".into())]);
+    }
+    match count {
+        Count::InOrder | Count::OfSeveral => Ok(()),
+        Count::Copied => Err(AccountError::WrongPasskey),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_that_does_not_grow_tells_of_a_copy_unless_there_may_be_several() {
+        for (told, highest, in_one_place, in_several) in [
+            (0, 0, Count::InOrder, Count::InOrder),
+            (1, 0, Count::InOrder, Count::InOrder),
+            (8, 7, Count::InOrder, Count::InOrder),
+            (u32::MAX, i64::from(u32::MAX) - 1, Count::InOrder, Count::InOrder),
+            (7, 7, Count::Copied, Count::OfSeveral),
+            (6, 7, Count::Copied, Count::OfSeveral),
+            (0, 7, Count::Copied, Count::OfSeveral),
+            (u32::MAX, i64::from(u32::MAX), Count::Copied, Count::OfSeveral),
+        ] {
+            let found = (count(told, highest, false), count(told, highest, true));
+            assert_eq!(found, (in_one_place, in_several), "{told} after {highest}");
+        }
+    }
 }

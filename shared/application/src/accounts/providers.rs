@@ -371,3 +371,34 @@ async fn take(app: &App, trip: &Trip, life: SignedDuration) -> Result<(), Accoun
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_provider_s_code_is_not_shown_to_the_one_that_was_asked() {
+        let asked = Endpoints::google().issuer;
+        for (provider, names_itself, told, is_refused) in [
+            (ProviderId::Google, false, None, false),
+            (ProviderId::Google, false, Some(asked.as_str()), false),
+            (ProviderId::Google, true, Some(asked.as_str()), false),
+            (ProviderId::Google, true, None, true),
+            (ProviderId::Google, false, Some("https://other.example"), true),
+            (ProviderId::Google, false, Some(""), true),
+            // Written otherwise it is another one.
+            (ProviderId::Oidc, false, Some("https://accounts.google.com/"), true),
+            (ProviderId::Oidc, true, None, true),
+            (ProviderId::Oidc, false, None, false),
+            // It has no issuer.
+            (ProviderId::GitHub, true, None, false),
+            (ProviderId::GitHub, true, Some("https://other.example"), false),
+        ] {
+            let mut endpoints = Endpoints::google();
+            endpoints.names_itself = names_itself;
+            let checked = check_issuer(&endpoints, provider, told);
+            assert_eq!(checked.is_err(), is_refused, "{provider:?}, names itself: {names_itself}, {told:?}");
+            assert!(matches!(checked, Ok(()) | Err(ProviderFault::OtherProvider)), "{checked:?}");
+        }
+    }
+}

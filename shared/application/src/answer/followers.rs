@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{Message, MessageId, RequestId, SessionId, User, UserId};
 use infrastructure::StoreError;
-use infrastructure::redis::{BufferFollower, BufferPage, PlaceAction, PlaceOutcome, Run};
+use infrastructure::redis::{BufferFollower, BufferPage, PlaceAction, PlaceOutcome, Run, RunState};
 use jiff::Timestamp;
 use platform::Level;
 
@@ -61,6 +61,11 @@ impl Place {
 impl Follower {
     pub(super) fn new(app: &App, caller: &User, answer: MessageId, run: Option<RequestId>) -> Self {
         Self { app: app.clone(), caller: *caller, answer, run, owner: caller.id, place: Place::Outside }
+    }
+
+    /// A follower of a run that is known to be theirs, though no row says so.
+    pub(super) fn of_run(app: &App, caller: &User, answer: MessageId, run: Run) -> Self {
+        Self { owner: run.user, ..Self::new(app, caller, answer, Some(run.request)) }
     }
 
     pub(super) fn app(&self) -> &App {
@@ -125,6 +130,13 @@ impl Follower {
             self.run = run;
             (message, is_other)
         }))
+    }
+
+    /// How far the run has come.
+    pub(super) async fn run_state(&self) -> Result<RunState, StoreError> {
+        let Some(request) = self.run else { return Ok(RunState::Over) };
+        let run = Run { user: self.owner, request };
+        self.app.redis.state_of(&self.caller, run, self.app.config.first_byte).await
     }
 
     pub(super) async fn recover_if_ended(&self, message: &mut Message) {

@@ -1,6 +1,6 @@
 //! Answers whose instance died, or that Postgres did not take at their end: the replay buffer puts them right.
 
-use domain::{AnswerEnd, Ending, Message, MessageId, MessageStatus, RequestId, SessionId, TurnLine, User};
+use domain::{AnswerEnd, Ending, Fault, Message, MessageId, MessageStatus, RequestId, SessionId, TurnLine, User};
 use infrastructure::StoreError;
 use infrastructure::model::{Transcript, own_ending, token_usage};
 use infrastructure::postgres::{Stored, StoredMessage, Thread};
@@ -132,6 +132,9 @@ async fn finish(
         ending,
         usage: buffer.and_then(|buffer| buffer.transcript.usage()).and_then(token_usage),
         model: buffer.and_then(|buffer| buffer.transcript.model()).map(str::to_owned),
+        times: None,
+        // A run that has ended itself was broken off by the model.
+        fault: (ending == Ending::Interrupted).then_some(if ended.is_some() { Fault::Model } else { Fault::Ours }),
     };
     match app.postgres.finish_answer(&end, None).await {
         // Another request was quicker, or continues the answer: the next read tells.

@@ -10,19 +10,17 @@ use domain::{Message, MessageId, MessageRole, MessageStatus, SessionId, User};
 use futures::future::join;
 use infrastructure::StoreError;
 use infrastructure::model::{text_chunk, text_end, write_event};
-use infrastructure::redis::{BufferPage, PlaceAction};
+use infrastructure::redis::{BufferPage, PlaceAction, RunState};
 use platform::{Level, ReaderBody, ReaderLeft};
 
 use super::followers::Follower;
+use super::patience::{Patience, ROW_AFTER};
 use super::position::{Handout, Position, length};
 use super::recovery::{self, Found};
 use crate::{App, MessageError, StreamFault};
 
 /// How often an answer without a buffer is looked for in its row.
 const ROW_AGAIN_AFTER: Duration = Duration::from_secs(1);
-
-/// A reader who is sent nothing for this long is sent a comment: proxies keep the connection, and a lost one is noticed.
-const COMMENT_AFTER: Duration = Duration::from_secs(10);
 
 /// Calls of the stores for one reader; then they are cut off and come back by the last event's id. Cloudflare's free plan
 /// allows a request 50 calls, and one that made more would be ended anywhere.
@@ -33,9 +31,6 @@ const CALLS_BEFORE: u32 = 3;
 
 /// How often a silent reader's connection is checked.
 const PROBE_EVERY: Duration = Duration::from_millis(250);
-
-/// After this long without a new event the row is read, too: the recorder may have died.
-const ROW_AFTER: Duration = Duration::from_secs(3);
 
 /// Gives an answer of `caller` from `position` on and to its end.
 ///
@@ -59,7 +54,7 @@ pub async fn resume(
             let run = app.redis.run_of(caller.id, answer).await;
             let run = run.inspect_err(|error| app.log_cause(Level::Warn, "run not read", error)).ok().flatten();
             let run = run.ok_or(error)?;
-            begin(Follower::new(app, caller, answer, Some(run)), session, None, position).await
+            begin(Follower::new(app, caller, answer, Some(run)), Some(session), Answer::Running, position).await
         }
     }
 }
@@ -75,22 +70,43 @@ pub(crate) async fn start(
     position: Position,
 ) -> Result<ReaderBody, MessageError> {
     let Found { message, run } = found;
-    begin(Follower::new(app, caller, message.id, run), message.session_id, Some(message), position).await
+    let follower = Follower::new(app, caller, message.id, run);
+    begin(follower, Some(message.session_id), Answer::Stored(Box::new(message)), position).await
 }
 
-async fn begin(
+/// What is known of an answer before its buffer is read.
+pub(super) enum Answer {
+    /// Its row, as it is.
+    Stored(Box<Message>),
+    /// That it is on its way.
+    Running,
+    /// That it has ended, or that its instance has died, and that there is a buffer of it.
+    Buffered,
+}
+
+/// Reads the answer's buffer for the first time. `session`: where its row is; `None`: nothing is stored of it.
+///
+/// # Errors
+/// [`MessageError::TooManyFollowers`].
+pub(super) async fn begin(
     mut follower: Follower,
-    session: SessionId,
-    stored: Option<Message>,
+    session: Option<SessionId>,
+    answer: Answer,
     position: Position,
 ) -> Result<ReaderBody, MessageError> {
     let mut page = follower.first_page(position.bytes(), PlaceAction::Enter).await;
-    if page.as_ref().is_some_and(|page| page.before.is_none()) && follower.looks_under_guest() {
+    // Where nothing is stored the run itself says whose it is.
+    let may_be_the_guests = session.is_some() && page.as_ref().is_some_and(|page| page.before.is_none());
+    if may_be_the_guests && follower.looks_under_guest() {
         page = follower.first_page(position.bytes(), PlaceAction::Enter).await;
     }
-    // The row says `streaming` but no buffer confirms it (just begun, none kept, Redis slow): ask for a place again. Without Redis the reader gets
+    // It runs but no buffer confirms it (just begun, none kept, Redis slow): ask for a place again. Without Redis the reader gets
     // the row's text and holds no place.
-    let runs = stored.as_ref().is_some_and(|stored| stored.status == MessageStatus::Streaming);
+    let (runs, stored) = match answer {
+        Answer::Stored(stored) => (stored.status == MessageStatus::Streaming, Some(*stored)),
+        Answer::Running => (true, None),
+        Answer::Buffered => (false, None),
+    };
     if runs && follower.is_outside() {
         page = follower.first_page(position.bytes(), PlaceAction::EnterAnyway).await;
     }
@@ -100,7 +116,8 @@ async fn begin(
     let app = follower.app().clone();
     let (reader, writer) = app.platform.bodies.open();
     let handout = Handout::new(writer, position);
-    let resumed = Resumed { follower, session, row: stored, handout, next: page, calls: CALLS_BEFORE };
+    let resumed =
+        Resumed { follower, session, row: stored, handout, next: page, calls: CALLS_BEFORE, has_ended: false };
     app.platform.tasks.spawn(Box::pin(resumed.run()));
     Ok(reader)
 }
@@ -108,14 +125,17 @@ async fn begin(
 /// One reader on the way through an answer.
 struct Resumed {
     follower: Follower,
-    session: SessionId,
-    /// The row as it was last read; `None`: Postgres gives no answer.
+    /// Where the row is; `None`: nothing is stored of the answer.
+    session: Option<SessionId>,
+    /// The row as it was last read; `None`: there is none, or Postgres gives no answer.
     row: Option<Message>,
     handout: Handout,
     /// A page that has been read already.
     next: Option<BufferPage>,
     /// How often a store was asked.
     calls: u32,
+    /// The run of an answer without a row was found to be over, so its buffer says how it ended or never will.
+    has_ended: bool,
 }
 
 /// What is still to come after a page.
@@ -129,49 +149,6 @@ enum Next {
     },
     /// The buffer is over and all of it has been handed out.
     Ended(MessageStatus),
-}
-
-/// How long a reader has waited.
-#[derive(Default)]
-struct Patience {
-    /// Since something new came.
-    quiet: Duration,
-    /// Since the row was read.
-    since_row: Duration,
-    /// Since anything was written.
-    silent: Duration,
-}
-
-/// What is to be done after a pause.
-#[derive(Debug, PartialEq, Eq)]
-struct Due {
-    /// The row is read.
-    row: bool,
-    /// A comment is written.
-    comment: bool,
-}
-
-impl Patience {
-    /// Whether the row, just read, may know of an end: without a buffer it alone does; with one it is asked when the buffer stands still.
-    fn row_knows(&self, is_in_buffer: bool) -> bool {
-        self.since_row.is_zero() && (!is_in_buffer || self.quiet >= ROW_AFTER)
-    }
-
-    /// Counts a pause; `moved`: something was handed out before it. A row is read each `row_every` without anything new.
-    fn after(&mut self, pause: Duration, moved: bool, row_every: Duration) -> Due {
-        self.quiet = if moved { Duration::ZERO } else { self.quiet + pause };
-        self.silent = if moved { Duration::ZERO } else { self.silent + pause };
-        self.since_row += pause;
-        let due =
-            Due { row: self.quiet >= row_every && self.since_row >= row_every, comment: self.silent >= COMMENT_AFTER };
-        if due.row {
-            self.since_row = Duration::ZERO;
-        }
-        if due.comment {
-            self.silent = Duration::ZERO;
-        }
-        due
-    }
 }
 
 /// How the body ends.
@@ -286,13 +263,14 @@ impl Resumed {
     }
 
     fn row_has_ended(&self) -> bool {
-        self.row.as_ref().is_some_and(|row| row.status != MessageStatus::Streaming)
+        row_has_ended(self.row.as_ref().map(|row| row.status))
     }
 
-    /// Reads the row; `false` if it is gone (the turn failed before its first byte, or the session was deleted).
+    /// Reads the row; `false` if it is gone (the turn failed before its first byte, or the session was deleted). Where there is none the run is asked about.
     async fn read_row(&mut self) -> bool {
         self.calls += 1;
-        match self.follower.read_row(self.session).await {
+        let Some(session) = self.session else { return self.may_have_more().await };
+        match self.follower.read_row(session).await {
             Ok(Some((message, is_other_run))) => {
                 self.row = Some(message);
                 if is_other_run {
@@ -303,6 +281,18 @@ impl Resumed {
             Err(error) => self.follower.app().log_cause(Level::Warn, "row not read", &error),
         }
         true
+    }
+
+    /// Whether more of an answer without a row may come: its run is on its way, or its buffer was not read since that ended.
+    async fn may_have_more(&mut self) -> bool {
+        match self.follower.run_state().await {
+            Ok(RunState::Running) => true,
+            Ok(RunState::Dead | RunState::Over) => !std::mem::replace(&mut self.has_ended, true),
+            Err(error) => {
+                self.follower.log_not_read(&error);
+                true
+            }
+        }
     }
 
     /// The answer is over, by its buffer, which says how it `ended`, or by its row: what only the row has, then the last events. `false`: it
@@ -351,7 +341,8 @@ impl Resumed {
 
     /// The buffer has ended and the row does not know it: its save is still to come, or it failed and the buffer makes up for it.
     async fn settle_row(&mut self) {
-        let mut message = match self.follower.read_row(self.session).await {
+        let Some(session) = self.session else { return };
+        let mut message = match self.follower.read_row(session).await {
             Ok(Some((message, _))) => message,
             Ok(None) => return,
             Err(error) => return self.follower.app().log_cause(Level::Warn, "row not read", &error),
@@ -363,29 +354,28 @@ impl Resumed {
     }
 }
 
+/// Whether the answer is over by its row, as it was last read. Without one nothing says so.
+fn row_has_ended(status: Option<MessageStatus>) -> bool {
+    status.is_some_and(|status| status != MessageStatus::Streaming)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_row_is_read_while_nothing_new_comes_and_a_silent_reader_is_sent_a_comment() {
-        let second = Duration::from_secs(1);
-        let mut patience = Patience::default();
-        assert!(patience.row_knows(false) && !patience.row_knows(true), "at the beginning only a row without a buffer");
-        // After this many seconds in all: whether something was handed out, whether row and comment are due.
-        let due = |patience: &mut Patience, moved| {
-            let Due { row, comment } = patience.after(second, moved, ROW_AFTER);
-            (row, comment)
-        };
-        let expected = [(3, true, false), (6, true, false), (9, true, false), (10, false, true), (12, true, false)];
-        for at in 1..=13 {
-            let found = due(&mut patience, false);
-            let known = expected.iter().find(|(then, ..)| *then == at).map_or((false, false), |(_, a, b)| (*a, *b));
-            assert_eq!(found, known, "after {at} s");
-            assert_eq!(patience.row_knows(true), found.0, "the row, just read, after {at} s");
+    fn a_row_of_a_running_answer_has_not_ended_and_neither_has_one_that_nobody_has_read() {
+        for (status, ended) in [
+            (None, false),
+            (Some(MessageStatus::Streaming), false),
+            (Some(MessageStatus::Complete), true),
+            (Some(MessageStatus::Truncated), true),
+            (Some(MessageStatus::Filtered), true),
+            (Some(MessageStatus::Stopped), true),
+            (Some(MessageStatus::Interrupted), true),
+            (Some(MessageStatus::Failed), true),
+        ] {
+            assert_eq!(row_has_ended(status), ended, "{status:?}");
         }
-        assert_eq!(due(&mut patience, true), (false, false), "something came");
-        assert_eq!([due(&mut patience, false), due(&mut patience, false)], [(false, false); 2]);
-        assert_eq!(due(&mut patience, false), (true, false), "three seconds after it");
     }
 }

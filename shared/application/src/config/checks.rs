@@ -1,6 +1,6 @@
 //! Rules about several variables together: each value is allowed by itself, and the combination would refuse every message.
 
-use domain::estimated_tokens;
+use domain::{TITLE_PROMPT_TOKENS, TokenPrice, estimated_tokens, title_tokens};
 use infrastructure::redis::BUDGET_HOURS;
 
 use super::reader::VariableReader;
@@ -8,10 +8,24 @@ use super::{Config, GuestChallenge, QuotaFailMode};
 
 const MICRO_DOLLARS_PER_CENT: u64 = 10_000;
 
+fn title_cost(price: TokenPrice, thinks: bool) -> u64 {
+    price.cost(TITLE_PROMPT_TOKENS, title_tokens(thinks).into())
+}
+
 impl Config {
-    /// What an answer costs at most, in micro-dollars: the longest prompt and the longest text of the dearest model.
+    /// What an answer costs at most, in micro-dollars: the longest prompt and the longest text of the dearest model, and the title that may come with it. Whether
+    /// a model thinks is not known before it answers.
     pub(super) fn dearest_answer(&self) -> u64 {
-        self.models.dearest().map_or(0, |price| price.cost(self.context_tokens, self.max_tokens.into()))
+        let price = |price: TokenPrice| {
+            let title = if self.titles_by_model { title_cost(price, true) } else { 0 };
+            price.cost(self.context_tokens, self.max_tokens.into()).saturating_add(title)
+        };
+        self.models.dearest().map_or(0, price)
+    }
+
+    /// What a title by this model costs at most, in micro-dollars.
+    pub(crate) fn title_cost(&self, model: &str, thinks: bool) -> u64 {
+        self.models.price_of(model).map_or(0, |price| title_cost(price, thinks))
     }
 
     /// Complains about a budget that cannot be enforced, or that is below four answers: an hour must have room for one.

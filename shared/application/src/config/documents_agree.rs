@@ -11,8 +11,16 @@ const SPIN: &str = include_str!("../../../../spin.toml");
 const PAGE: &str = include_str!("../../../../docs/configuration.md");
 
 /// Variables of spin.toml alone: where components may connect to.
-const HOSTS: [&str; 7] =
-    ["database_host", "mail_host", "model_host", "redis_host", "turnstile_host", "github_host", "oidc_host"];
+const HOSTS: [&str; 8] = [
+    "alert_host",
+    "database_host",
+    "mail_host",
+    "model_host",
+    "redis_host",
+    "turnstile_host",
+    "github_host",
+    "oidc_host",
+];
 
 /// A part of a file, by its keys.
 fn table(text: &str, keys: &[&str]) -> Table {

@@ -15,6 +15,9 @@ const JWT_SECRET_MIN_BYTES: usize = 32;
 /// As much as a database of ours could ever hold.
 const MOST_MEGABYTES: u64 = 10_000_000;
 
+/// What an origin looks like.
+const ORIGIN: &str = "https://host[:port], or http://localhost[:port], of a host with a name and without a path";
+
 /// Variables by the table, and what is wrong with them.
 ///
 /// All are asked for before the first is looked at: a wait in each rule made more code than the rules.
@@ -45,6 +48,11 @@ impl VariableReader {
     /// Whether a function that has no use for `name` is not given it.
     pub fn is_withheld(&self, name: &'static str) -> bool {
         self.found.iter().any(|(variable, found)| variable.name == name && *found == Ok(Setting::Withheld))
+    }
+
+    /// Several, separated by commas.
+    pub fn list(&self, name: &'static str) -> Vec<String> {
+        self.text(name).split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
     }
 
     pub fn text(&self, name: &'static str) -> String {
@@ -107,11 +115,13 @@ impl VariableReader {
 
     pub fn origin(&self, name: &'static str) -> Option<PublicOrigin> {
         let text = Some(self.text(name)).filter(|text| !text.is_empty())?;
-        PublicOrigin::parse(&text).ok().or_else(|| {
-            let rule =
-                "must be https://host[:port], or http://localhost[:port], of a host with a name and without a path";
-            self.complain(name, rule.to_owned())
-        })
+        PublicOrigin::parse(&text).ok().or_else(|| self.complain(name, format!("must be {ORIGIN}")))
+    }
+
+    /// A list of origins; empty where one of them is none.
+    pub fn origins(&self, name: &'static str) -> Vec<PublicOrigin> {
+        let read: Result<Vec<_>, _> = self.list(name).iter().map(|one| PublicOrigin::parse(one)).collect();
+        read.unwrap_or_else(|_| self.complain(name, format!("must be a list, separated by commas, of {ORIGIN}")))
     }
 
     pub fn http_url(&self, name: &'static str) -> String {

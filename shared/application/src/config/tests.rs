@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
+use domain::TextError;
 use futures::executor::block_on;
 use platform::{Setting, VariableUnreadable};
 
@@ -236,4 +237,21 @@ fn a_message_that_the_model_could_not_take_is_told_its_length_before_anything_is
     assert!(config.message(&"中".repeat(33)).is_ok());
     assert_eq!(config.message(&"中".repeat(34)), Err(TextError::TooLong { chars: 34, max: 33 }));
     assert_eq!(config.message(&"a".repeat(4_001)), Err(TextError::TooLong { chars: 4_001, max: 4_000 }));
+}
+
+#[test]
+fn sites_that_show_the_page_are_origins_all_of_them() {
+    let sites = |list| {
+        let config = load(&[("EMBED_ORIGINS", list)])?.unwrap();
+        Ok::<_, ConfigError>(config.embed_origins.iter().map(|site| site.as_str().to_owned()).collect::<Vec<_>>())
+    };
+    assert_eq!(sites("").unwrap(), [""; 0]);
+    assert_eq!(
+        sites("https://Shop.example/, http://localhost:9000,").unwrap(),
+        ["https://shop.example", "http://localhost:9000"]
+    );
+    for wrong in ["*", "https://shop.example, shop.example", "https://*.example", "http://shop.example", "'self'"] {
+        let error = sites(wrong).unwrap_err().to_string();
+        assert!(error.contains("EMBED_ORIGINS must be a list") && !error.contains(wrong), "{error}");
+    }
 }

@@ -1,9 +1,9 @@
 //! Step 2 of a turn: whether the message is let in, and the branch that it follows, in one round trip.
 
-use domain::{Action, Pause, SessionCap, StorageFull, StorageUse, TurnIds, TurnLine, User};
+use domain::{Action, Pause, SentContext, SessionCap, StorageFull, StorageUse, TurnIds, TurnLine, User};
 use futures::future::join;
 use infrastructure::StoreError;
-use infrastructure::postgres::SessionCount;
+use infrastructure::postgres::{OpenedTurn, SessionCount};
 use infrastructure::redis::{Admission, AdmissionRequest, Claim, Repeated};
 use platform::Level;
 use sha2::{Digest, Sha256};
@@ -12,6 +12,19 @@ use super::charge::Charge;
 use crate::config::QuotaFailMode;
 use crate::hex::hex;
 use crate::{App, SendError, proof_of_work, storage};
+
+/// What a message that is let in follows, and goes with.
+#[derive(Debug, Default)]
+pub(super) struct LetIn {
+    /// The branch, oldest first.
+    pub branch: Vec<TurnLine>,
+    /// What the caller wants the model to know.
+    pub context: SentContext,
+    /// The model that was chosen for its session.
+    pub model: Option<String>,
+    /// There are as many sessions as may be, and it starts one.
+    has_no_room: bool,
+}
 
 /// Why a message was not let in.
 pub(super) enum NotAdmitted {
@@ -30,11 +43,11 @@ pub(super) async fn let_in(
     caller: &User,
     action: &Action,
     ids: TurnIds,
-) -> Result<Vec<TurnLine>, NotAdmitted> {
+) -> Result<LetIn, NotAdmitted> {
     let (admission, branch) = join(admit(app, charge, caller, action, ids), open(app, caller, action)).await;
     let counted = match admission {
         Ok(Admission::Admitted(ticket)) => {
-            if ticket.is_budget_low {
+            if ticket.has_budget_become_low {
                 app.log(Level::Warn, "80 % of the day's budget are spent", vec![("event", "budget_low".into())]);
             }
             Ok(Some(ticket))
@@ -56,6 +69,7 @@ pub(super) async fn let_in(
         Ok(Admission::Continued) => return Err(NotAdmitted::Refused(SendError::InProgress)),
         Ok(Admission::Ended) => return Err(NotAdmitted::Refused(StoreError::TokenEnded.into())),
         Ok(Admission::Claimed) => return Err(NotAdmitted::Refused(StoreError::TokenClaimed.into())),
+        Ok(Admission::Blocked) => return Err(NotAdmitted::Refused(StoreError::Blocked.into())),
         Ok(Admission::Repeated(before)) => return Err(NotAdmitted::Repeated(before)),
         // What is not kept asks Postgres nothing: with no counters, nobody would know whether its caller's token has ended.
         Err(error) if app.config.quota_fail_mode == QuotaFailMode::Open && !action.is_unkept() => {
@@ -88,7 +102,7 @@ async fn admit(
         charge: charge.id,
         limits: charge.limits,
         first_byte: app.config.first_byte,
-        breaker_failures: app.config.breaker_failures,
+        breaker_failures: charge.breaker_failures,
         address: &charge.address,
         spending: app.config.spending(charge.has_account),
         most_running: app.config.most_running,
@@ -101,7 +115,7 @@ async fn admit(
     app.redis.admit(&request).await
 }
 
-/// A hash of what makes two requests the same.
+/// A hash of what makes two requests the same. The model that is named does not: what waits in a browser may be sent by two of its tabs.
 fn fingerprint(action: &Action) -> String {
     let mut hash = Sha256::new();
     for part in action.identity() {
@@ -112,23 +126,22 @@ fn fingerprint(action: &Action) -> String {
 }
 
 /// Ownership, space and the branch. What is not kept asks for none of them. A new session has no branch; whether there is room for it must be known before the model is asked.
-async fn open(app: &App, caller: &User, action: &Action) -> Result<Option<Vec<TurnLine>>, SendError> {
+async fn open(app: &App, caller: &User, action: &Action) -> Result<Option<LetIn>, SendError> {
     if action.is_unkept() {
-        return Ok(Some(Vec::new()));
+        return Ok(Some(LetIn::default()));
     }
     let Some(session) = action.session() else {
-        let SessionCount { sessions, storage } = app.postgres.count_sessions(caller).await?;
+        let SessionCount { sessions, storage, context } = app.postgres.count_sessions(caller).await?;
         has_space(app, caller, storage)?;
-        let has_room = sessions < u64::from(SessionCap::All.most());
-        return if has_room { Ok(Some(Vec::new())) } else { Err(SendError::TooManySessions) };
+        let has_no_room = sessions >= u64::from(SessionCap::All.most());
+        return Ok(Some(LetIn { branch: Vec::new(), context, model: None, has_no_room }));
     };
     // An answer and its question do not count as what came before them.
     let context = app.config.context_messages + 2;
-    let Some(opened) = app.postgres.open_turn(session, caller, context, action.leaf()).await? else {
-        return Ok(None);
-    };
-    has_space(app, caller, opened.storage)?;
-    Ok(Some(opened.branch))
+    let opened = app.postgres.open_turn(session, caller, context, action.leaf()).await?;
+    let Some(OpenedTurn { branch, storage, context, model }) = opened else { return Ok(None) };
+    has_space(app, caller, storage)?;
+    Ok(Some(LetIn { branch, context, model, has_no_room: false }))
 }
 
 fn has_space(app: &App, caller: &User, used: StorageUse) -> Result<(), SendError> {
@@ -139,13 +152,14 @@ fn has_space(app: &App, caller: &User, used: StorageUse) -> Result<(), SendError
 /// reuses a failed try's session and adds no other.
 fn branch_if_counted(
     counted: Result<(), StoreError>,
-    branch: Result<Option<Vec<TurnLine>>, SendError>,
+    opened: Result<Option<LetIn>, SendError>,
     takes_up: bool,
-) -> Result<Vec<TurnLine>, SendError> {
-    match (branch, counted) {
-        (Ok(Some(branch)), Ok(())) => Ok(branch),
+) -> Result<LetIn, SendError> {
+    match (opened, counted) {
+        (Ok(Some(opened)), Ok(())) if takes_up || !opened.has_no_room => Ok(opened),
+        (Ok(Some(LetIn { has_no_room: true, .. })), _) => Err(SendError::TooManySessions),
+        (Ok(Some(opened)), Ok(())) => Ok(opened),
         (Ok(None), _) => Err(SendError::NoSuchSession),
-        (Err(SendError::TooManySessions), Ok(())) if takes_up => Ok(Vec::new()),
         (Err(error), _) => Err(error),
         (Ok(Some(_)), Err(error)) => Err(SendError::Store(error)),
     }
@@ -162,15 +176,17 @@ mod tests {
     fn what_both_stores_say_is_one_answer() {
         let redis = || StoreError::Unexpected { store: "redis", what: "a verdict" };
         let postgres = || SendError::Store(StoreError::Unexpected { store: "postgres", what: "a role" });
+        let there = || Ok(Some(LetIn::default()));
+        let full = || Ok(Some(LetIn { has_no_room: true, ..LetIn::default() }));
         let cases = [
-            (Ok(()), Ok(Some(Vec::new())), false, "ok"),
+            (Ok(()), there(), false, "ok"),
             (Ok(()), Ok(None), false, "no such session"),
-            (Ok(()), Err(SendError::TooManySessions), false, "too many sessions"),
-            (Ok(()), Err(SendError::TooManySessions), true, "ok"),
+            (Ok(()), full(), false, "too many sessions"),
+            (Ok(()), full(), true, "ok"),
             (Ok(()), Err(postgres()), true, "unexpected value from postgres: a role"),
-            (Err(redis()), Ok(Some(Vec::new())), false, "unexpected value from redis: a verdict"),
+            (Err(redis()), there(), false, "unexpected value from redis: a verdict"),
             (Err(redis()), Ok(None), false, "no such session"),
-            (Err(redis()), Err(SendError::TooManySessions), true, "too many sessions"),
+            (Err(redis()), full(), true, "too many sessions"),
             (Err(redis()), Err(postgres()), false, "unexpected value from postgres: a role"),
         ];
         for (at, (counted, branch, takes_up, expected)) in cases.into_iter().enumerate() {

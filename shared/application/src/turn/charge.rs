@@ -3,11 +3,11 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use domain::{BreakerChange, CallOutcome, IdempotencyKey, Limits, Standing, TurnEnd, User};
+use domain::{BreakerChange, CallOutcome, Evidence, IdempotencyKey, Limits, Standing, TurnEnd, User};
 use infrastructure::redis::{Address, BufferEnd, Run, Settlement, Ticket};
 use platform::Level;
 
-use crate::{App, address};
+use crate::{App, address, alerts};
 
 /// Pauses before further tries to settle; it is safe to repeat.
 const SETTLE_AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
@@ -17,6 +17,8 @@ const SETTLE_AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(200), Duration:
 pub(crate) struct EndedCall {
     /// What it says about the model.
     pub outcome: CallOutcome,
+    /// Something went wrong that its sender cannot bring about: its answer broke off, or a store gave none.
+    pub is_fault: bool,
     /// What it has cost, in micro-dollars.
     pub cost: u64,
     /// What is kept of the turn, in bytes.
@@ -28,7 +30,20 @@ pub(crate) struct EndedCall {
 impl Default for EndedCall {
     /// No call was made.
     fn default() -> Self {
-        Self { outcome: CallOutcome::Inconclusive, cost: 0, bytes: 0, gone_models: Vec::new() }
+        Self { outcome: CallOutcome::Inconclusive, is_fault: false, cost: 0, bytes: 0, gone_models: Vec::new() }
+    }
+}
+
+impl EndedCall {
+    /// What it says of how the chat does, where the turn has ended so.
+    fn evidence(&self, end: TurnEnd) -> Evidence {
+        if self.is_fault || self.outcome == CallOutcome::Failed {
+            Evidence::Error
+        } else if end == TurnEnd::Answered {
+            Evidence::Answer
+        } else {
+            Evidence::None
+        }
     }
 }
 
@@ -46,6 +61,8 @@ pub(crate) struct Charge {
     pub proof: Option<String>,
     /// The model that its client chose is not the one that the breaker guards: how it does says nothing about that one.
     pub is_of_other_model: bool,
+    /// Failures in a row that open the breaker; 0: it has no say.
+    pub breaker_failures: u32,
     /// `None`: the counters gave no answer.
     pub ticket: Option<Ticket>,
 }
@@ -61,6 +78,7 @@ impl Charge {
             key,
             proof: None,
             is_of_other_model: false,
+            breaker_failures: app.config.breaker_failures,
             ticket: None,
         }
     }
@@ -78,6 +96,11 @@ impl Charge {
     /// Whether it takes up what an earlier try under its key has left.
     pub fn takes_up(&self) -> bool {
         self.ticket.as_ref().is_some_and(|ticket| ticket.failed_try.is_some())
+    }
+
+    /// Whether four fifths of the day's budget were spent when it was admitted.
+    pub fn is_budget_low(&self) -> bool {
+        self.ticket.as_ref().is_some_and(|ticket| ticket.is_budget_low)
     }
 
     /// Models that other calls have found gone not long ago.
@@ -107,12 +130,14 @@ impl Charge {
             limits: self.limits,
             end: end.charge(),
             key_end: end.key(),
+            evidence: call.evidence(end),
+            alerts_within: app.config.alert_webhook_url.as_ref().map(|_| app.config.daily_budget),
             outcome: if self.is_of_other_model { CallOutcome::Inconclusive } else { call.outcome },
             cost: call.cost,
             bytes: if self.has_account { 0 } else { call.bytes },
             gone_models: &call.gone_models,
             breaker_opening: self.ticket.as_ref().map(|ticket| ticket.breaker_opening),
-            breaker_failures: app.config.breaker_failures,
+            breaker_failures: self.breaker_failures,
             address: &self.address,
             key: self.key.as_ref(),
             buffer,
@@ -121,6 +146,7 @@ impl Charge {
         let settle = async || app.redis.settle(&settlement).await;
         let settled = app.keep_trying(&SETTLE_AGAIN_AFTER, words, settle).await?;
         log_breaker(app, settled.breaker);
+        alerts::tell_later(app, &settled.alerts);
         if let Some(account) = settled.owed
             && let Err(error) = app.redis.refund(account, self.id).await
         {
@@ -134,7 +160,7 @@ impl Charge {
         let Some(ticket) = self.ticket.as_ref().filter(|ticket| ticket.is_probe && !self.is_of_other_model) else {
             return;
         };
-        match app.redis.report_probe(self.id, ticket.breaker_opening, app.config.breaker_failures).await {
+        match app.redis.report_probe(self.id, ticket.breaker_opening, self.breaker_failures).await {
             Ok(change) => log_breaker(app, change),
             Err(error) => app.log_cause(Level::Warn, "breaker not told", &error),
         }
@@ -150,5 +176,28 @@ fn log_breaker(app: &App, change: Option<BreakerChange>) {
             app.log(Level::Info, "the model answers again", vec![("event", "breaker_closed".into())]);
         }
         None => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_call_says_of_the_chat_is_a_fault_first_and_an_answer_only_where_one_was_given() {
+        for end in TurnEnd::ALL {
+            let without_fault = if end == TurnEnd::Answered { Evidence::Answer } else { Evidence::None };
+            for (outcome, is_fault, expected) in [
+                (CallOutcome::Answered, false, without_fault),
+                (CallOutcome::Inconclusive, false, without_fault),
+                (CallOutcome::Failed, false, Evidence::Error),
+                (CallOutcome::Answered, true, Evidence::Error),
+                (CallOutcome::Inconclusive, true, Evidence::Error),
+                (CallOutcome::Failed, true, Evidence::Error),
+            ] {
+                let call = EndedCall { outcome, is_fault, ..EndedCall::default() };
+                assert_eq!(call.evidence(end), expected, "{end:?}, {outcome:?}, fault: {is_fault}");
+            }
+        }
     }
 }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    AnswerEnd, CallOutcome, Ending, NewTurn, Received, SAVE_EVERY, SILENCE_LIMIT, StopWish, TurnEnd, kept_bytes,
+    AnswerEnd, AnswerTimes, CallOutcome, Ending, Fault, NewTurn, Received, SAVE_EVERY, SILENCE_LIMIT, StopWish,
+    TurnEnd, kept_bytes,
 };
 use futures::channel::oneshot;
 use futures::future::{Either, join, select};
@@ -13,8 +14,9 @@ use platform::{Field, Leaving, Level, RelayEnd, Tape, within};
 
 use super::charge::{Charge, EndedCall};
 use super::last_events::{Closing, fault};
+use super::naming::Naming;
 use super::replay_buffer::ReplayBuffer;
-use super::reply::{Accepted, AnswerBody, Reply};
+use super::reply::{Accepted, AnswerBody, Reply, Timings};
 use crate::{App, SendError, storage};
 
 /// How long the model may be silent after the last word of an answer: only its usage and `[DONE]` are waited for.
@@ -31,6 +33,8 @@ const SAVED_WITHIN: Duration = Duration::from_millis(1500);
 pub(super) struct Recording {
     pub turn: NewTurn,
     pub charge: Charge,
+    /// The model that was chosen, where another one answers.
+    pub instead_of: Option<String>,
     /// Tokens of the prompt, estimated.
     pub prompt_tokens: u64,
     /// What calls before this one may have cost that brought no answer, in micro-dollars.
@@ -43,17 +47,28 @@ pub(super) struct Recording {
     pub began: Timestamp,
     /// When its first event had come.
     pub first_byte: Timestamp,
+    /// What the steps before it took.
+    pub timings: Timings,
 }
 
 impl Recording {
+    /// How long the answer has taken by `now`; 0 where the clock was set back.
+    fn times(&self, now: Timestamp) -> AnswerTimes {
+        let since_began = |to: Timestamp| u64::try_from(to.as_millisecond() - self.began.as_millisecond()).unwrap_or(0);
+        AnswerTimes { first_byte: since_began(self.first_byte), whole: since_began(now) }
+    }
+
     /// What the sender is told.
     pub fn accepted(&self, body: AnswerBody) -> Accepted {
         Accepted {
             session: self.turn.session,
             question: Some(self.turn.question),
             answer: self.turn.answer,
+            model: Some(self.turn.model.clone()),
+            instead_of: self.instead_of.clone(),
             standing: self.charge.standing(),
             is_replayed: false,
+            timings: Some(self.timings),
             body,
         }
     }
@@ -92,7 +107,9 @@ impl<'a> Recorder<'a> {
         let closing = Closing::new(&transcript, ending);
         let is_withheld = plain.is_some() && !recording.turn.is_kept() && ending == Ending::Interrupted;
         let turn_end = if is_withheld { TurnEnd::Withheld } else { TurnEnd::Answered };
-        let ended = Ended::new(app, &recording, transcript, ending, wish);
+        let naming = Naming::after(app, &recording.turn, &recording.charge, ending, &transcript);
+        let mut ended = Ended::new(app, &recording, transcript, ending, wish);
+        ended.call.cost += naming.as_ref().map_or(0, |naming| naming.cost(app));
         let (saved, is_saved) = oneshot::channel();
         let saving = async {
             // The receiver may have stopped waiting.
@@ -119,6 +136,9 @@ impl<'a> Recorder<'a> {
             let _is_there = plain.tell(body.map(|body| recording.accepted(body)));
         };
         join(saving, responding).await;
+        if let Some(naming) = naming {
+            Box::pin(naming.run(app)).await;
+        }
     }
 
     /// Reads the tape to its end, or until a reader asks for the end.
@@ -259,37 +279,41 @@ impl Ended {
             usage,
             model: Some(model),
             text: format!("{}{text}", turn.before()),
+            times: Some(recording.times(app.platform.clock.now())),
+            fault: (ending == Ending::Interrupted).then_some(Fault::Model),
         };
-        let fields = log_fields(recording, &transcript, &end, app.platform.clock.now());
+        let fields = log_fields(recording, &transcript, &end);
         Self {
             end,
             fields,
             is_cut,
-            call: EndedCall { outcome, cost, bytes, gone_models: recording.gone_models.clone() },
+            call: EndedCall {
+                outcome,
+                is_fault: ending == Ending::Interrupted,
+                cost,
+                bytes,
+                gone_models: recording.gone_models.clone(),
+            },
         }
     }
 }
 
 /// The fields of `stream_end` (docs/LOGGING.md).
-fn log_fields(
-    recording: &Recording,
-    transcript: &Transcript,
-    end: &AnswerEnd,
-    now: Timestamp,
-) -> Vec<(&'static str, Field)> {
-    let Recording { turn, began, first_byte, .. } = recording;
-    let since_began = |to: Timestamp| u64::try_from(to.as_millisecond() - began.as_millisecond()).unwrap_or(0);
+fn log_fields(recording: &Recording, transcript: &Transcript, end: &AnswerEnd) -> Vec<(&'static str, Field)> {
+    let turn = &recording.turn;
     let mut fields: Vec<(&'static str, Field)> = vec![
         ("event", "stream_end".into()),
         ("provider", "sambanova".into()),
         ("model", end.model.clone().unwrap_or_else(|| turn.model.clone()).into()),
-        ("ttft_ms", since_began(*first_byte).into()),
-        ("latency_ms", since_began(now).into()),
         ("chunks", transcript.chunks().into()),
         ("bytes", transcript.bytes().into()),
         ("malformed", transcript.malformed().into()),
         ("outcome", end.ending.status().name().into()),
     ];
+    if let Some(times) = end.times {
+        fields.push(("ttft_ms", times.first_byte.into()));
+        fields.push(("latency_ms", times.whole.into()));
+    }
     if turn.is_kept() {
         fields.push(("session_id", turn.session.to_string().into()));
     }

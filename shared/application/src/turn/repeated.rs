@@ -9,6 +9,7 @@ use platform::Level;
 use super::charge::Charge;
 use super::reply::{Accepted, AnswerBody, AnswerForm};
 use crate::answer::recovery::{self, Found};
+use crate::answer::temporary::{self, Known};
 use crate::answer::{Position, resume};
 use crate::{App, SendError};
 
@@ -32,14 +33,10 @@ pub(crate) async fn answer(
     before: Repeated,
 ) -> Result<Accepted, SendError> {
     let Some(found) = find(app, caller, &before).await? else {
-        if let Some(key) = charge.key.as_ref().filter(|_| is_dead(before.age))
-            && let Err(error) = app.redis.release_claim(caller.id, key, before.answer).await
-        {
-            app.log_cause(Level::Warn, "idempotency key not released", &error);
-        }
+        release_if_dead(app, caller, charge, &before).await;
         return Err(SendError::InProgress);
     };
-    let question = found.message.parent_id;
+    let (question, model) = (found.message.parent_id, found.message.model.clone());
     let body = match shown(form, found.message.status, question)? {
         Shown::Stream => AnswerBody::Stream(resume::start(app, caller, found, Position::default()).await?),
         Shown::Plain(question) => {
@@ -51,10 +48,55 @@ pub(crate) async fn answer(
         session: before.session,
         question,
         answer: before.answer,
+        model,
+        instead_of: None,
         standing: Some(before.standing),
         is_replayed: true,
+        timings: None,
         body,
     })
+}
+
+/// As [`answer`], in a temporary chat: what is not in Redis any more is gone.
+///
+/// # Errors
+/// [`SendError`], the same.
+pub(crate) async fn temporary(
+    app: &App,
+    caller: &User,
+    charge: &Charge,
+    before: Repeated,
+) -> Result<Accepted, SendError> {
+    let known = temporary::find(app, caller, before.answer).await?;
+    match known {
+        Known::Running(_) | Known::Buffered(_) => {}
+        Known::Dead => {
+            release_if_dead(app, caller, charge, &before).await;
+            return Err(SendError::InProgress);
+        }
+        Known::Nothing => return Err(SendError::Gone),
+    }
+    let reader = temporary::start(app, caller, before.answer, known, Position::default()).await?;
+    Ok(Accepted {
+        session: before.session,
+        question: None,
+        answer: before.answer,
+        standing: Some(before.standing),
+        model: None,
+        instead_of: None,
+        timings: None,
+        is_replayed: true,
+        body: AnswerBody::Stream(reader),
+    })
+}
+
+/// Frees the key of a request that has died before it has written anything.
+async fn release_if_dead(app: &App, caller: &User, charge: &Charge, before: &Repeated) {
+    if let Some(key) = charge.key.as_ref().filter(|_| is_dead(before.age))
+        && let Err(error) = app.redis.release_claim(caller.id, key, before.answer).await
+    {
+        app.log_cause(Level::Warn, "idempotency key not released", &error);
+    }
 }
 
 /// Whether a request that claimed its key this long ago, and has written nothing, is dead.

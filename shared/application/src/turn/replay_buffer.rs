@@ -100,7 +100,7 @@ impl ReplayBuffer {
         Self {
             run: Run { user: turn.owner, request: app.request },
             before: turn.before().chars().count(),
-            is_on: turn.is_kept() && app.config.resume_every.is_some(),
+            is_on: turn.can_be_read_again() && app.config.resume_every.is_some(),
             began,
             flushed: Cell::new(0),
             pending: RefCell::new(Decoded::new(first)),

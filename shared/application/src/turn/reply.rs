@@ -26,12 +26,29 @@ pub struct Accepted {
     pub question: Option<MessageId>,
     /// The answer.
     pub answer: MessageId,
+    /// The id of the model that gives it.
+    pub model: Option<String>,
+    /// The id of the one that was chosen, where that one is not there to be asked.
+    pub instead_of: Option<String>,
     /// Where the caller stands after it; `None`: Redis is down and sends pass uncounted.
     pub standing: Option<Standing>,
     /// It was made by an earlier request with the same idempotency key.
     pub is_replayed: bool,
+    /// What its beginning took; `None`: it was not made for this request.
+    pub timings: Option<Timings>,
     /// The answer itself.
     pub body: AnswerBody,
+}
+
+/// What the steps before an answer took, in milliseconds. The last two went on side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timings {
+    /// Until the stores had let the message in.
+    pub admit: u64,
+    /// Until the turn was written.
+    pub db: u64,
+    /// Until the model's first event.
+    pub model: u64,
 }
 
 /// An answer on its way or whole.

@@ -4,20 +4,20 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use domain::{
-    Action, BeginOutcome, CallOutcome, IdempotencyKey, NewTurn, Plan, PromptLimits, Standing, TokenUsage, TurnContext,
-    TurnEnd, TurnIds, TurnLine, User,
+    Action, BeginOutcome, Beginning, CallOutcome, Fault, IdempotencyKey, Limits, NewTurn, Plan, PromptLimits, Standing,
+    TokenUsage, TurnContext, TurnEnd, TurnIds, User,
 };
 use futures::future::join;
 use infrastructure::StoreError;
 use infrastructure::model::Wishes;
 use platform::{Leaving, Level};
 
-use super::admission::{NotAdmitted, let_in};
+use super::admission::{LetIn, NotAdmitted, let_in};
 use super::charge::{Charge, EndedCall};
 use super::opening::{Call, GoneModel, NotOpened, OpenedAnswer, Opening, open_unless_left};
 use super::recorder::{Recorder, Recording};
 use super::repeated;
-use super::reply::{Accepted, AnswerBody, AnswerForm, Reply};
+use super::reply::{Accepted, AnswerBody, AnswerForm, Reply, Timings};
 use crate::answer::recovery;
 use crate::{App, SendError};
 
@@ -25,6 +25,8 @@ use crate::{App, SendError};
 pub struct SendMessage {
     /// Who asks.
     pub caller: User,
+    /// What they may do.
+    pub limits: Limits,
     /// Where from, as the platform saw it.
     pub address: Option<IpAddr>,
     /// What for.
@@ -57,37 +59,56 @@ pub async fn send(app: &App, command: SendMessage) -> Result<Accepted, SendError
 /// The steps before the answer are boxed, and what only they need is given back: a running answer takes no more memory than its recorder, and an
 /// instance has many of them.
 async fn run(app: &App, command: SendMessage, mut reply: Reply) {
-    let SendMessage { caller, address, action, answer: form, key, proof, wishes } = command;
+    let SendMessage { caller, limits, address, action, answer: form, key, proof, mut wishes } = command;
     let ids = app.new_turn_ids(&action);
-    let mut charge = Charge { proof, ..Charge::new(app, &caller, address, key) };
+    let mut charge = Charge { proof, limits, ..Charge::new(app, &caller, address, key) };
 
     // 2. One round trip, two calls side by side.
-    let branch = match Box::pin(let_in(app, &mut charge, &caller, &action, ids)).await {
-        Ok(branch) => branch,
+    let (let_in, admit) = timed(app, Box::pin(let_in(app, &mut charge, &caller, &action, ids))).await;
+    let (let_in, chosen) = match let_in {
+        Ok(mut let_in) => {
+            // The session keeps what a message of it has named.
+            let chosen = wishes.model.clone();
+            let kept = let_in.model.take().filter(|_| app.config.model_choice);
+            wishes.model = wishes.model.or(kept);
+            (let_in, chosen)
+        }
         Err(NotAdmitted::Refused(error)) => return reply.refuse(error),
         Err(NotAdmitted::Repeated(before)) => {
-            let _is_there = reply.tell(Box::pin(repeated::answer(app, &caller, &charge, form, before)).await);
+            let told = match action {
+                Action::Temporary { .. } => Box::pin(repeated::temporary(app, &caller, &charge, before)).await,
+                _ => Box::pin(repeated::answer(app, &caller, &charge, form, before)).await,
+            };
+            let _is_there = reply.tell(told);
             return;
         }
         Err(NotAdmitted::Undone(error)) => return Box::pin(refuse(app, reply, &charge, error)).await,
     };
     let gone = charge.gone_models().to_vec();
+    let wished = wishes.model.clone();
+    // The one that tries again tries the model that has failed.
+    wishes.model = wishes.model.filter(|_| !charge.is_probe());
     charge.is_of_other_model = app.config.models.is_other(&gone, wishes.model.as_deref());
-    let Plan { mut turn, prompt } = match Box::pin(plan(app, &caller, &charge, action, ids, branch, &gone)).await {
+    let asked_first = app.config.models.to_ask(&gone, wishes.model.as_deref()).first().map_or("", |model| &model.id);
+    let models = (asked_first, chosen);
+    let Plan { mut turn, prompt } = match Box::pin(plan(app, &caller, &charge, action, ids, let_in, models)).await {
         Ok(plan) => plan,
         Err(error) => return Box::pin(refuse(app, reply, &charge, error)).await,
     };
 
-    // Nobody comes back for what is not kept.
-    let leaving = if turn.is_kept() { app.config.on_disconnect } else { Leaving::ClosesUpstream };
+    // Nobody comes back for what cannot be read again.
+    let comes_back = turn.is_kept() || (turn.can_be_read_again() && app.config.resume_every.is_some());
+    let leaving = if comes_back { app.config.on_disconnect } else { Leaving::ClosesUpstream };
 
     // 3. Side by side again: the write hides behind the model's first byte.
     let began = app.platform.clock.now();
     let held = app.config.spending(charge.has_account).held;
     let call = Call { prompt: &prompt, form, wishes: &wishes, leaving, gone: &gone, is_probe: charge.is_probe(), held };
-    let opening = open_unless_left(app, &call, &mut reply);
-    let (Opening { outcome: opened, found_gone, lost }, written) =
-        Box::pin(join(opening, app.postgres.begin_turn(&turn))).await;
+    let opening = timed(app, open_unless_left(app, &call, &mut reply));
+    let writing = timed(app, app.postgres.begin_turn(&turn));
+    let ((Opening { outcome: opened, found_gone, lost }, model), (written, db)) =
+        Box::pin(join(opening, writing)).await;
+    let timings = Timings { admit, db, model };
     let gone = report_gone(app, found_gone);
     let prompt_tokens = prompt.tokens();
     drop((prompt, wishes));
@@ -96,27 +117,32 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
         .map_or(0, |opened| app.config.cost(&opened.model, TokenUsage { prompt: prompt_tokens, completion: 0 }));
     let cost = lost + of_answer;
     let bytes = if written == Ok(BeginOutcome::Written) { turn.question_bytes() } else { 0 };
-    let call = EndedCall { outcome: outcome_so_far(&opened), cost, bytes, gone_models: gone };
+    let outcome = outcome_so_far(&opened);
+    let is_fault = matches!(&written, Err(error) if !error.is_refusal());
+    let call = EndedCall { outcome, is_fault, cost, bytes, gone_models: gone };
     let opened = match opened_if_written(&turn, charge.takes_up(), opened, written) {
         Ok(opened) => opened,
         Err((end, error)) => {
-            let undoing = Box::pin(undo(app, &turn, &charge, end, &call));
+            let undoing = Box::pin(undo(app, &turn, &charge, end, &call, error.fault()));
             return reply.refuse_after(app, undoing, |standing| error.standing_at(standing)).await;
         }
     };
 
     // 4 and 5.
     let OpenedAnswer { reader, tape, transcript, model, first } = opened;
+    let instead_of = wished.filter(|wished| *wished != model);
     turn.model = model;
     let recording = Recording {
         turn,
         charge,
+        instead_of,
         prompt_tokens,
         lost,
         gone_models: call.gone_models.clone(),
         leaving,
         began,
         first_byte: app.platform.clock.now(),
+        timings,
     };
     let recorder = Recorder::new(app, recording, transcript, tape, &first);
     drop(first);
@@ -125,29 +151,38 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
     if !reply.tell(Ok(recorder.recording.accepted(body))) && leaving == Leaving::ClosesUpstream {
         // The reader left while the last of the two calls came back.
         let Recording { turn, charge, .. } = recorder.give_up();
-        Box::pin(undo(app, &turn, &charge, TurnEnd::ReaderLeft, &call)).await;
+        Box::pin(undo(app, &turn, &charge, TurnEnd::ReaderLeft, &call, None)).await;
         return;
     }
     recorder.run(None).await;
 }
 
+/// What comes of `work`, and how long it took, in milliseconds; 0 where the clock was set back.
+async fn timed<T>(app: &App, work: impl Future<Output = T>) -> (T, u64) {
+    let began = app.platform.clock.now().as_millisecond();
+    let done = work.await;
+    (done, u64::try_from(app.platform.clock.now().as_millisecond() - began).unwrap_or(0))
+}
+
 /// The model is not asked, for this reason.
 async fn refuse(app: &App, reply: Reply, charge: &Charge, error: SendError) {
+    let is_fault = matches!(&error, SendError::Store(cause) if !cause.is_refusal());
     let (end, error) = error.before_the_call(charge.takes_up());
-    let call = EndedCall::default();
+    let call = EndedCall { is_fault, ..EndedCall::default() };
     reply.refuse_after(app, charge.end(app, end, &call), |_| error).await;
 }
 
-/// What is written and sent, on a branch whose dead answers are settled.
+/// What is written and sent, on a branch whose dead answers are settled. Of the two models the first is asked first, the second named by the request.
 async fn plan(
     app: &App,
     caller: &User,
     charge: &Charge,
     action: Action,
     ids: TurnIds,
-    mut branch: Vec<TurnLine>,
-    gone: &[String],
+    let_in: LetIn,
+    (model, chosen): (&str, Option<String>),
 ) -> Result<Plan, SendError> {
+    let LetIn { mut branch, context: own, .. } = let_in;
     if let Some(session) = action.session() {
         branch = recovery::recover_branch(app, caller, session, branch).await;
     }
@@ -157,11 +192,13 @@ async fn plan(
         owner: caller.id,
         run: app.request,
         system: &app.config.system_prompt,
+        own: &own,
         limits: PromptLimits {
             messages: usize::try_from(app.config.context_messages).unwrap_or(usize::MAX),
             tokens: app.config.context_tokens,
         },
-        model: app.config.models.to_ask(gone, None).first().map_or("", |model| &model.id),
+        model,
+        chosen: chosen.as_deref(),
     };
     Ok(context.plan(action, ids, branch)?)
 }
@@ -202,7 +239,7 @@ fn opened_if_written<T>(
     }
     opened.map_err(|not_opened| match not_opened {
         NotOpened::ReaderLeft => (TurnEnd::ReaderLeft, SendError::ReaderLeft),
-        NotOpened::Model(cause) if !turn.is_kept() && cause.is_about_wishes() => {
+        NotOpened::Model(cause) if turn.beginning == Beginning::Unkept && cause.is_about_wishes() => {
             (cause.turn_end(), SendError::WishesRefused { standing: None })
         }
         NotOpened::Model(cause) => {
@@ -213,9 +250,16 @@ fn opened_if_written<T>(
 }
 
 /// No answer has begun: the visitor's words stay, marked failed, and the charge is settled. Says where the caller stands then.
-async fn undo(app: &App, turn: &NewTurn, charge: &Charge, end: TurnEnd, call: &EndedCall) -> Option<Standing> {
+async fn undo(
+    app: &App,
+    turn: &NewTurn,
+    charge: &Charge,
+    end: TurnEnd,
+    call: &EndedCall,
+    fault: Option<Fault>,
+) -> Option<Standing> {
     let marking = async {
-        if let Err(error) = app.postgres.fail_turn(turn).await {
+        if let Err(error) = app.postgres.fail_turn(turn, fault).await {
             app.log_cause(Level::Error, "turn not marked as failed", &error);
         }
     };
@@ -251,6 +295,7 @@ mod tests {
             answer: MessageId::new(zero, [1; 10]),
             run: RequestId::new(zero, [0; 10]),
             model: String::new(),
+            chosen: None,
             beginning: domain::Beginning::Regeneration,
         };
         let opened = || Ok(());

@@ -44,6 +44,13 @@ pub enum Action {
         /// Tokens of what is sent beside it and read by the model, too, estimated: they count as the conversation does.
         beside: u64,
     },
+    /// A message of a temporary chat: its client keeps the conversation, and can come back for the answer for a while.
+    Temporary {
+        /// What was said before, oldest first.
+        messages: Vec<PromptMessage>,
+        /// The text.
+        text: MessageText,
+    },
 }
 
 impl Action {
@@ -55,14 +62,14 @@ impl Action {
             Self::Edit { session, .. } | Self::Regenerate { session, .. } | Self::Continue { session, .. } => {
                 Some(*session)
             }
-            Self::Ask { .. } => None,
+            Self::Ask { .. } | Self::Temporary { .. } => None,
         }
     }
 
     /// Whether nothing of it is stored, so that Postgres is not asked.
     #[must_use]
     pub fn is_unkept(&self) -> bool {
-        matches!(self, Self::Ask { .. })
+        matches!(self, Self::Ask { .. } | Self::Temporary { .. })
     }
 
     /// The message that the branch ends with; `None`: the session's newest.
@@ -72,7 +79,7 @@ impl Action {
             Self::Send { parent, .. } => *parent,
             Self::Edit { message, .. } | Self::Regenerate { message, .. } => Some(*message),
             Self::Continue { answer, .. } => Some(*answer),
-            Self::Ask { .. } => None,
+            Self::Ask { .. } | Self::Temporary { .. } => None,
         }
     }
 
@@ -81,7 +88,11 @@ impl Action {
     pub fn continues(&self) -> Option<MessageId> {
         match self {
             Self::Continue { answer, .. } => Some(*answer),
-            Self::Send { .. } | Self::Edit { .. } | Self::Regenerate { .. } | Self::Ask { .. } => None,
+            Self::Send { .. }
+            | Self::Edit { .. }
+            | Self::Regenerate { .. }
+            | Self::Ask { .. }
+            | Self::Temporary { .. } => None,
         }
     }
 
@@ -93,15 +104,21 @@ impl Action {
             Self::Edit { text, .. } => ("edit", text.as_str()),
             Self::Regenerate { .. } => ("regenerate", ""),
             Self::Continue { .. } => ("continue", ""),
-            Self::Ask { messages, .. } => {
-                let parts = messages.iter().flat_map(|line| [line.role.name().to_owned(), line.content.clone()]);
-                return ["ask".to_owned()].into_iter().chain(parts).collect();
+            Self::Ask { messages, .. } => return of_conversation("ask", messages).collect(),
+            Self::Temporary { messages, text } => {
+                return of_conversation("temporary", messages).chain([text.as_str().to_owned()]).collect();
             }
         };
         let session = self.session().map(|session| session.to_string()).unwrap_or_default();
         let leaf = self.leaf().map(|leaf| leaf.to_string()).unwrap_or_default();
         vec![name.to_owned(), session, leaf, text.to_owned()]
     }
+}
+
+/// The parts of a conversation that its client keeps, after what is done with it.
+fn of_conversation(name: &str, messages: &[PromptMessage]) -> impl Iterator<Item = String> {
+    let parts = messages.iter().flat_map(|line| [line.role.name().to_owned(), line.content.clone()]);
+    [name.to_owned()].into_iter().chain(parts)
 }
 
 #[cfg(test)]
@@ -130,6 +147,10 @@ mod tests {
             Action::Ask { messages: vec![line(MessageRole::User, "a")], beside: 0 },
             Action::Ask { messages: vec![line(MessageRole::System, "a")], beside: 0 },
             Action::Ask { messages: vec![line(MessageRole::User, "a"), line(MessageRole::User, "")], beside: 0 },
+            Action::Temporary { messages: vec![line(MessageRole::User, "a")], text: text("a") },
+            Action::Temporary { messages: vec![line(MessageRole::User, "a")], text: text("b") },
+            Action::Temporary { messages: vec![line(MessageRole::Assistant, "a")], text: text("a") },
+            Action::Temporary { messages: vec![], text: text("a") },
         ];
         for (at, action) in actions.iter().enumerate() {
             assert_eq!(action.clone().identity(), action.identity());

@@ -17,6 +17,8 @@ pub struct NewTurn {
     pub run: RequestId,
     /// The model that is asked.
     pub model: String,
+    /// The model that its session is to be answered by from now on; `None`: as before.
+    pub chosen: Option<String>,
     /// What is new about it.
     pub beginning: Beginning,
 }
@@ -53,6 +55,8 @@ pub enum Beginning {
     },
     /// Nothing that is stored, now or later: its client keeps the conversation.
     Unkept,
+    /// The same of a temporary chat: its answer can be read again for a while, from its replay buffer alone.
+    Temporary,
 }
 
 impl NewTurn {
@@ -65,6 +69,12 @@ impl NewTurn {
     /// Whether anything of it is stored.
     #[must_use]
     pub fn is_kept(&self) -> bool {
+        !matches!(self.beginning, Beginning::Unkept | Beginning::Temporary)
+    }
+
+    /// Whether its answer can be read again, while it runs and for a while after.
+    #[must_use]
+    pub fn can_be_read_again(&self) -> bool {
         self.beginning != Beginning::Unkept
     }
 
@@ -73,7 +83,7 @@ impl NewTurn {
     pub fn question_bytes(&self) -> u64 {
         match &self.beginning {
             Beginning::Session { text, .. } | Beginning::Message { text, .. } => kept_bytes(text.as_str()),
-            Beginning::Regeneration | Beginning::Continuation { .. } | Beginning::Unkept => 0,
+            Beginning::Regeneration | Beginning::Continuation { .. } | Beginning::Unkept | Beginning::Temporary => 0,
         }
     }
 
@@ -82,7 +92,11 @@ impl NewTurn {
     pub fn before(&self) -> &str {
         match &self.beginning {
             Beginning::Continuation { text, .. } => text,
-            Beginning::Session { .. } | Beginning::Message { .. } | Beginning::Regeneration | Beginning::Unkept => "",
+            Beginning::Session { .. }
+            | Beginning::Message { .. }
+            | Beginning::Regeneration
+            | Beginning::Unkept
+            | Beginning::Temporary => "",
         }
     }
 }

@@ -30,6 +30,22 @@ pub enum TurnEnd {
     Withheld,
 }
 
+impl TurnEnd {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Refused,
+        Self::TakesUpDeleted,
+        Self::NotAsked,
+        Self::Answered,
+        Self::ReaderLeft,
+        Self::SessionDeleted,
+        Self::NoRoom,
+        Self::ContextTooLong,
+        Self::Failed,
+        Self::Withheld,
+    ];
+}
+
 /// What becomes of the charge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChargeEnd {
@@ -148,19 +164,7 @@ mod tests {
     #[test]
     fn only_what_never_reached_the_model_gives_the_minute_back() {
         let unasked = [TurnEnd::Refused, TurnEnd::TakesUpDeleted, TurnEnd::NotAsked];
-        let ends = [
-            TurnEnd::Refused,
-            TurnEnd::TakesUpDeleted,
-            TurnEnd::NotAsked,
-            TurnEnd::Answered,
-            TurnEnd::ReaderLeft,
-            TurnEnd::SessionDeleted,
-            TurnEnd::NoRoom,
-            TurnEnd::ContextTooLong,
-            TurnEnd::Failed,
-            TurnEnd::Withheld,
-        ];
-        for end in ends {
+        for end in TurnEnd::ALL {
             let gives_back = ["undone", "refused"].contains(&end.charge().name());
             assert_eq!(gives_back, unasked.contains(&end), "{end:?}");
         }

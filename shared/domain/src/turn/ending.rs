@@ -1,6 +1,6 @@
 //! How an answer that has begun ends, and what of it is stored.
 
-use crate::{FinishReason, MessageId, MessageStatus, RequestId, UserId};
+use crate::{Fault, FinishReason, MessageId, MessageStatus, RequestId, UserId};
 
 /// How an answer that has begun can end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +100,19 @@ pub struct AnswerEnd {
     pub usage: Option<TokenUsage>,
     /// The model that answered, by its own word.
     pub model: Option<String>,
+    /// How long it took; `None`: nobody knows any more.
+    pub times: Option<AnswerTimes>,
+    /// What went wrong, if it was not its reader who ended it.
+    pub fault: Option<Fault>,
+}
+
+/// How long an answer took, in milliseconds since its model was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnswerTimes {
+    /// Until its first event.
+    pub first_byte: u64,
+    /// Until its end.
+    pub whole: u64,
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! From what a visitor wants answered, and the branch that it follows, to the turn that is written and the prompt that is sent.
 
+use super::prompt::CONTINUE;
 use crate::{
     Action, Beginning, MessageId, MessageRole, MessageStatus, MessageText, NewTurn, Prompt, PromptLimits,
-    PromptMessage, RequestId, SessionId, TurnLine, UserId, WrongMessage, title_from,
+    PromptMessage, RequestId, SentContext, SessionId, TurnLine, UserId, WrongMessage, estimated_tokens, title_from,
 };
 
 /// Ids that a turn is given before anything is known about it.
@@ -56,10 +57,14 @@ pub struct TurnContext<'a> {
     pub run: RequestId,
     /// The operator's instructions.
     pub system: &'a str,
+    /// What the caller wants the model to know, for what is kept of them.
+    pub own: &'a SentContext,
     /// How much of the branch is sent.
     pub limits: PromptLimits,
     /// The model that is asked first.
     pub model: &'a str,
+    /// The model that the request names, for its session from now on.
+    pub chosen: Option<&'a str>,
 }
 
 /// What an action makes of its branch.
@@ -91,7 +96,7 @@ impl Action {
                 }
             }
             Self::Send { parent: Some(_), .. } | Self::Edit { .. } => TurnIds { question, ..ids },
-            Self::Regenerate { .. } | Self::Continue { .. } | Self::Ask { .. } => ids,
+            Self::Regenerate { .. } | Self::Continue { .. } | Self::Ask { .. } | Self::Temporary { .. } => ids,
         };
         (ids, branch)
     }
@@ -114,6 +119,7 @@ impl TurnContext<'_> {
             Action::Regenerate { .. } => self.regenerate(branch),
             Action::Continue { .. } => self.resume(ids, branch),
             Action::Ask { messages, beside } => self.ask(messages, beside, ids),
+            Action::Temporary { messages, text } => self.temporary(messages, &text, ids),
         };
         let Step { question, beginning, prompt } = step?;
         let turn = NewTurn {
@@ -123,6 +129,7 @@ impl TurnContext<'_> {
             answer: ids.answer,
             run: self.run,
             model: self.model.to_owned(),
+            chosen: self.chosen.map(str::to_owned),
             beginning,
         };
         Ok(Plan { turn, prompt })
@@ -165,7 +172,8 @@ impl TurnContext<'_> {
     }
 
     fn resume(&self, ids: TurnIds, mut branch: Vec<TurnLine>) -> Result<Step, NotPlanned> {
-        let prompt = Prompt::continuing(self.system, &branch, self.limits).ok_or(NotPlanned::TooLong)?;
+        let prompt =
+            Prompt::continuing(&self.instructions(CONTINUE), &branch, self.limits).ok_or(NotPlanned::TooLong)?;
         let old =
             pop(&mut branch, MessageRole::Assistant).ok_or(NotPlanned::WrongMessage(WrongMessage::NotAnAnswer))?;
         match old.status {
@@ -185,8 +193,30 @@ impl TurnContext<'_> {
         Ok(Step { question: ids.question, beginning: Beginning::Unkept, prompt })
     }
 
+    /// Cut as a branch is: the page sends what it has, and does not know what fits.
+    fn temporary(&self, messages: Vec<PromptMessage>, text: &MessageText, ids: TurnIds) -> Result<Step, NotPlanned> {
+        let line = |PromptMessage { role, content }: PromptMessage| TurnLine {
+            id: ids.question,
+            parent: None,
+            role,
+            content,
+            status: MessageStatus::Complete,
+            is_dead: false,
+        };
+        let said_before: Vec<TurnLine> = messages.into_iter().map(line).collect();
+        let prompt = self.prompt(&said_before, text.as_str())?;
+        Ok(Step { question: ids.question, beginning: Beginning::Temporary, prompt })
+    }
+
     fn prompt(&self, branch: &[TurnLine], message: &str) -> Result<Prompt, NotPlanned> {
-        Prompt::new(self.system, branch, self.limits, message).ok_or(NotPlanned::TooLong)
+        Prompt::new(&self.instructions(message), branch, self.limits, message).ok_or(NotPlanned::TooLong)
+    }
+
+    /// The operator's instructions and the caller's. Those may take half of the room that is left beside the message: it is never refused for them,
+    /// and the other half is the branch's.
+    fn instructions(&self, message: &str) -> String {
+        let taken = estimated_tokens(self.system).saturating_add(estimated_tokens(message));
+        self.own.after(self.system, self.limits.tokens.saturating_sub(taken) / 2)
     }
 }
 

@@ -81,7 +81,7 @@ pub struct PromptLimits {
 const FRAME_TOKENS: u64 = 8;
 
 /// What makes a model continue an answer that ended early.
-const CONTINUE: &str = "Your last answer was cut off. Go on exactly where it ends, in the middle of a word if need be. \
+pub(super) const CONTINUE: &str = "Your last answer was cut off. Go on exactly where it ends, in the middle of a word if need be. \
     Do not repeat anything of it and do not comment on it.";
 
 /// What is sent to the model: the operator's instructions, the end of the branch, the new message.

@@ -348,7 +348,7 @@ pub(super) fn is_taken(error: &StoreError) -> bool {
     matches!(error, StoreError::Postgres(SqlError::Database { sqlstate, .. }) if sqlstate == UNIQUE_VIOLATION)
 }
 
-fn stored_role(row: Row<'_>) -> Result<Role, StoreError> {
+pub(super) fn stored_role(row: Row<'_>) -> Result<Role, StoreError> {
     Role::from_name(row.text("role")?).ok_or_else(|| unexpected("a role"))
 }
 

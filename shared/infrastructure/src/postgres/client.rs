@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{DeviceId, Message, MessageId, MessageRole, MessageStatus, SessionId, User, UserId};
+use domain::{DeviceId, Message, MessageId, MessageRole, MessageStatus, SessionId, User, UserId, Vote};
 use http::{Method, Request, Response};
 use jiff::Timestamp;
 use platform::{HttpClient, HttpError};
@@ -196,5 +196,6 @@ pub(super) fn message(row: Row<'_>) -> Result<Message, StoreError> {
         model: row.optional_text("model")?.map(str::to_owned),
         token_count: row.optional_integer("token_count")?.and_then(|count| u64::try_from(count).ok()),
         created_at: timestamp(row, "message_created_at")?,
+        vote: row.optional_text("vote")?.and_then(Vote::from_name),
     })
 }

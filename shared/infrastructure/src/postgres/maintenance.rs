@@ -12,6 +12,8 @@ pub(super) const HIDE_IDLE_SESSIONS: &str = statement!("hide_idle_sessions");
 pub(super) const ERASE_SESSIONS: &str = statement!("erase_sessions", before "remove_sessions" "removed_sessions");
 pub(super) const ERASE_USERS: &str = statement!("erase_users", before "remove_users" "remove_sessions" "removed_users");
 pub(super) const REMOVE_DEVICES: &str = statement!("remove_devices");
+pub(super) const REMOVE_SHARES: &str = statement!("remove_shares");
+pub(super) const REMOVE_API_KEYS: &str = statement!("remove_api_keys");
 pub(super) const COUNT_DUE: &str = statement!("count_due");
 
 /// Rows that one statement removes at most, of each kind.
@@ -33,6 +35,8 @@ pub fn statement_of(chore: Chore, kept: &Retention, rows: u32) -> Counted {
         Chore::EraseSessions => (ERASE_SESSIONS, vec![rows, kept.deleted()]),
         Chore::EraseUsers => (ERASE_USERS, vec![rows]),
         Chore::RemoveDevices => (REMOVE_DEVICES, vec![rows]),
+        Chore::RemoveShares => (REMOVE_SHARES, vec![rows, kept.deleted()]),
+        Chore::RemoveApiKeys => (REMOVE_API_KEYS, vec![rows, kept.deleted()]),
     }
 }
 

@@ -1,13 +1,14 @@
 //! Statements of one turn, from the context to the stored answer.
 
 use domain::{
-    AnswerEnd, BeginOutcome, Beginning, Message, MessageId, MessageText, NewTurn, RequestId, SessionCap, SessionId,
-    StorageUse, TurnLine, User,
+    AnswerEnd, BeginOutcome, Beginning, Fault, Message, MessageId, MessageText, NewTurn, RequestId, SentContext,
+    SessionCap, SessionId, StorageUse, TurnLine, User,
 };
 
 use wire::neon::{Param, Row};
 
 use super::client::{Postgres, is_dead, message, optional_message_id, role, status, token, unexpected};
+use super::contexts::sent_context;
 use super::statement;
 use super::storage::{bytes, is_low, storage_use};
 use crate::StoreError;
@@ -42,6 +43,10 @@ pub struct OpenedTurn {
     pub branch: Vec<TurnLine>,
     /// What is kept of its user, and of all.
     pub storage: StorageUse,
+    /// What goes with each message of its user.
+    pub context: SentContext,
+    /// The model that was chosen for its session.
+    pub model: Option<String>,
 }
 
 /// What became of an answer's end.
@@ -71,7 +76,9 @@ impl Postgres {
             vec![session.to_string().into(), caller.id.to_string().into(), i64::from(context).into(), leaf.into()];
         params.extend(token(caller));
         let rows = self.run_idempotent(OPEN_TURN, params).await?;
-        let Some(storage) = rows.first().map(storage_use).transpose()? else { return Ok(None) };
+        let Some(first) = rows.first() else { return Ok(None) };
+        let storage = storage_use(first)?;
+        let model = first.optional_text("session_model")?.map(str::to_owned);
         let mut branch = Vec::with_capacity(rows.iter().len());
         for row in rows.iter() {
             // A session without messages is one row without one.
@@ -86,7 +93,8 @@ impl Postgres {
                 });
             }
         }
-        Ok(Some(OpenedTurn { branch, storage }))
+        let context = rows.iter().last().map(sent_context).transpose()?.unwrap_or_default();
+        Ok(Some(OpenedTurn { branch, storage, context, model }))
     }
 
     /// Writes what is new of a turn; the answer's row is `streaming` then. Of a turn that is not kept nothing is written, here and below.
@@ -96,7 +104,7 @@ impl Postgres {
     pub async fn begin_turn(&self, turn: &NewTurn) -> Result<BeginOutcome, StoreError> {
         let (session, owner) = (turn.session.to_string(), turn.owner.to_string());
         let (question, answer, run) = (turn.question.to_string(), turn.answer.to_string(), turn.run.to_string());
-        let model = turn.model.as_str();
+        let (model, chosen) = (turn.model.as_str(), Param::from(turn.chosen.as_deref()));
         let with_message = |title: &str, parent: Option<MessageId>, text: &MessageText| -> Vec<Param> {
             vec![
                 session.as_str().into(),
@@ -113,23 +121,26 @@ impl Postgres {
         let (statement, params) = match &turn.beginning {
             Beginning::Session { title, text } => {
                 let mut params = with_message(title, None, text);
-                params.push(i64::from(SessionCap::All.most()).into());
+                params.extend([i64::from(SessionCap::All.most()).into(), chosen]);
                 (BEGIN_SESSION, params)
             }
             Beginning::Message { title, parent, grandparent, text } => {
                 let mut params = with_message(title, *parent, text);
-                params.push(grandparent.map(|id| id.to_string()).into());
+                params.extend([grandparent.map(|id| id.to_string()).into(), chosen]);
                 (BEGIN_ANSWER, params)
             }
             Beginning::Regeneration => (
                 BEGIN_REGENERATION,
-                vec![session.into(), owner.into(), question.into(), answer.into(), model.into(), run.into()],
+                vec![session.into(), owner.into(), question.into(), answer.into(), model.into(), run.into(), chosen],
             ),
             Beginning::Continuation { text, .. } => {
                 let chars = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
-                (BEGIN_CONTINUATION, vec![session.into(), owner.into(), answer.into(), run.into(), chars.into()])
+                (
+                    BEGIN_CONTINUATION,
+                    vec![session.into(), owner.into(), answer.into(), run.into(), chars.into(), chosen],
+                )
             }
-            Beginning::Unkept => return Ok(BeginOutcome::Written),
+            Beginning::Unkept | Beginning::Temporary => return Ok(BeginOutcome::Written),
         };
         let rows = self.run_idempotent(statement, params).await?;
         let begun = rows.first().map(|row| row.optional_text("session_id")).transpose()?;
@@ -170,26 +181,30 @@ impl Postgres {
             end.model.as_deref().map(storable).into(),
             end.run.map(|run| run.to_string()).into(),
             bytes(low),
+            count(end.times.map(|times| times.first_byte)).into(),
+            count(end.times.map(|times| times.whole)).into(),
+            end.fault.map(Fault::code).into(),
         ];
         let rows = self.run_idempotent(FINISH_ANSWER, params).await?;
         let is_storage_low = rows.first().map_or(Ok(false), is_low)?;
         Ok(Stored { is_new: !rows.is_empty(), is_storage_low })
     }
 
-    /// Undoes a turn whose answer never began: what is new of the answer goes, the visitor's words stay, `failed` if nothing answers them.
+    /// Undoes a turn whose answer never began: what is new of the answer goes, the visitor's words stay, `failed` by this fault if nothing answers
+    /// them (`None`: their reader left).
     ///
     /// # Errors
     /// [`StoreError`] as for every statement; safe to repeat.
-    pub async fn fail_turn(&self, turn: &NewTurn) -> Result<(), StoreError> {
+    pub async fn fail_turn(&self, turn: &NewTurn, fault: Option<Fault>) -> Result<(), StoreError> {
         let (question, answer) = (turn.question.to_string(), turn.answer.to_string());
         let (statement, params) = match &turn.beginning {
             Beginning::Continuation { status, .. } => {
                 (FAIL_CONTINUATION, vec![answer.into(), status.name().into(), turn.run.to_string().into()])
             }
             Beginning::Session { .. } | Beginning::Message { .. } | Beginning::Regeneration => {
-                (FAIL_TURN, vec![question.into(), answer.into()])
+                (FAIL_TURN, vec![question.into(), answer.into(), fault.map(Fault::code).into()])
             }
-            Beginning::Unkept => return Ok(()),
+            Beginning::Unkept | Beginning::Temporary => return Ok(()),
         };
         self.run_idempotent(statement, params).await.map(|_| ())
     }

@@ -33,6 +33,8 @@ pub struct Exported {
     pub session: Option<ExportedSession>,
     /// `None`: the session has none.
     pub message: Option<Message>,
+    /// Why its user thinks of it what they do.
+    pub reason: Option<String>,
 }
 
 /// A session of an export.
@@ -137,7 +139,8 @@ impl Postgres {
 fn exported(row: Row<'_>) -> Result<Exported, StoreError> {
     let message = row.optional_text("message_id")?.map(|_| message(row)).transpose()?;
     let session = row.optional_text("id")?.map(|_| exported_session(row)).transpose()?;
-    Ok(Exported { session_id: session_id(row, "session_id")?, session, message })
+    let reason = row.optional_text("reason")?.map(str::to_owned);
+    Ok(Exported { session_id: session_id(row, "session_id")?, session, message, reason })
 }
 
 fn exported_session(row: Row<'_>) -> Result<ExportedSession, StoreError> {

@@ -1,10 +1,13 @@
 //! Statements about sessions. Each asks for the owner too, so that another user's session is like a missing one.
 
-use domain::{Message, MessageId, Retention, Session, SessionCap, SessionId, SessionTitle, StorageUse, User};
+use domain::{
+    Message, MessageId, Retention, SentContext, Session, SessionCap, SessionId, SessionTitle, StorageUse, User,
+};
 use jiff::Timestamp;
 use wire::neon::Row;
 
 use super::client::{Postgres, is_dead, message, session_id, timestamp, token, unexpected};
+use super::contexts::sent_context;
 use super::statement;
 use super::storage::{bytes, storage_use};
 use crate::StoreError;
@@ -13,6 +16,7 @@ pub(super) const CREATE: &str = statement!("create_session");
 pub(super) const LIST: &str = statement!("list_sessions");
 pub(super) const READ: &str = statement!("read_session");
 pub(super) const RENAME: &str = statement!("rename_session");
+pub(super) const TITLE: &str = statement!("title_session");
 pub(super) const DELETE: &str = statement!("delete_session");
 pub(super) const RESTORE: &str = statement!("restore_session");
 pub(super) const IS_DELETED: &str = statement!("is_session_deleted");
@@ -50,15 +54,26 @@ pub enum Added {
 }
 
 /// What stands in the way of a user's next session.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SessionCount {
     /// How many there are.
     pub sessions: u64,
     /// What is kept of the user, and of all.
     pub storage: StorageUse,
+    /// What goes with each message of theirs.
+    pub context: SentContext,
 }
 
 impl Postgres {
+    /// Gives a session another title, unless it is not called `before` any more. Says whether it has.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every statement; safe to repeat.
+    pub async fn title_session(&self, id: SessionId, before: &str, title: &str) -> Result<bool, StoreError> {
+        let rows = self.run_idempotent(TITLE, vec![id.to_string().into(), before.into(), title.into()]).await?;
+        Ok(rows.first().is_some())
+    }
+
     /// Creates a session, and its owner's row if there is none. The database is full at `most_bytes` (`None`: no limit).
     ///
     /// # Errors
@@ -93,7 +108,7 @@ impl Postgres {
         let rows = self.run_idempotent(COUNT, vec![caller.id.to_string().into(), issued, device]).await?;
         let Some(row) = rows.first() else { return Ok(SessionCount::default()) };
         let sessions = u64::try_from(row.integer("session_count")?).unwrap_or(0);
-        Ok(SessionCount { sessions, storage: storage_use(row)? })
+        Ok(SessionCount { sessions, storage: storage_use(row)?, context: sent_context(row)? })
     }
 
     /// One page of a user's sessions and how many there are.
@@ -236,6 +251,7 @@ pub(super) fn session(row: Row<'_>) -> Result<Session, StoreError> {
     Ok(Session {
         id: session_id(row, "id")?,
         title: row.optional_text("title")?.map(str::to_owned),
+        model: row.optional_text("session_model")?.map(str::to_owned),
         created_at: timestamp(row, "created_at")?,
         updated_at: timestamp(row, "updated_at")?,
     })

@@ -1,10 +1,14 @@
 //! Statements about links that show a branch to others.
 
-use domain::{MOST_SHARES, MessageId, SHARED_MESSAGES, SessionId, Share, ShareId, SharedBranch, SharedMessage, User};
+use domain::{
+    MOST_SHARES, MessageId, SHARED_MESSAGES, Session, SessionCap, SessionId, Share, ShareId, SharedBranch,
+    SharedMessage, User,
+};
 use jiff::Timestamp;
 use wire::neon::Row;
 
 use super::client::{Postgres, bytea, message_id, named, role, session_id, timestamp, unexpected};
+use super::sessions::session;
 use super::statement;
 use crate::StoreError;
 
@@ -12,7 +16,11 @@ pub(super) const CREATE: &str = statement!("create_share");
 pub(super) const MOVE: &str = statement!("move_share");
 pub(super) const LIST: &str = statement!("list_shares");
 pub(super) const REVOKE: &str = statement!("revoke_share");
-pub(super) const READ: &str = statement!("read_share");
+pub(super) const READ: &str = statement!("read_share", after "shown_branch");
+pub(super) const COPY: &str = statement!("copy_share", after "shown_branch");
+
+/// Bytes of a branch that are copied, at most: its last messages.
+const COPIED_BYTES: i64 = 256 * 1024;
 
 /// A link with the hash that its token is known by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +76,46 @@ pub struct MovedShare {
     pub expires_at: Option<Timestamp>,
 }
 
+/// What became of a branch that was to be a reader's own session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Copied {
+    /// It is there, and takes so many bytes.
+    Session(Session, u64),
+    /// The session that it became was deleted.
+    Deleted,
+    /// The reader has as many sessions as are allowed.
+    TooManySessions,
+}
+
 impl Postgres {
+    /// Makes a session of a reader's of what a link shows. `ids` are its messages', the oldest first. `None`: the link shows nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every statement.
+    pub async fn copy_share(
+        &self,
+        caller: &User,
+        token_hash: &[u8],
+        id: SessionId,
+        ids: &[MessageId],
+    ) -> Result<Option<Copied>, StoreError> {
+        let ids: Vec<String> = ids.iter().map(MessageId::to_string).collect();
+        let mut params = vec![bytea(token_hash), i64::from(SHARED_MESSAGES).into(), id.to_string().into()];
+        params.extend(named(caller));
+        params.extend([
+            COPIED_BYTES.into(),
+            format!("{{{}}}", ids.join(",")).into(),
+            i64::from(SessionCap::All.most()).into(),
+        ]);
+        let rows = self.run_idempotent(COPY, params).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        Ok(Some(match row.optional_text("id")? {
+            Some(_) => Copied::Session(session(row)?, u64::try_from(row.integer("bytes")?).unwrap_or(0)),
+            None if row.integer("has_too_many")? == 1 => Copied::TooManySessions,
+            None => Copied::Deleted,
+        }))
+    }
+
     /// Makes a link. `None`: no such session of this user.
     ///
     /// # Errors

@@ -4,8 +4,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use domain::{
-    AnswerEnd, BeginOutcome, Beginning, Ending, Message, MessageId, MessageRole, MessageStatus, MessageText, NewTurn,
-    RequestId, Role, Session, SessionCap, SessionId, StorageUse, User, UserId,
+    AnswerEnd, AnswerTimes, BeginOutcome, Beginning, Ending, Message, MessageId, MessageRole, MessageStatus,
+    MessageText, NewTurn, RequestId, Role, SentContext, Session, SessionCap, SessionId, StorageUse, User, UserId,
 };
 use jiff::Timestamp;
 use platform::HttpError;
@@ -51,8 +51,18 @@ fn answering(recorded: Rc<Recorded>) -> (Rc<Recorded>, Postgres) {
     (recorded, postgres)
 }
 
+fn chosen() -> Option<String> {
+    Some("gpt-oss-120b".to_owned())
+}
+
 fn greetings() -> Session {
-    Session { id: session(2), title: Some("Grüße".to_owned()), created_at: at("41.018"), updated_at: at("41.041") }
+    Session {
+        id: session(2),
+        title: Some("Grüße".to_owned()),
+        model: chosen(),
+        created_at: at("41.018"),
+        updated_at: at("41.041"),
+    }
 }
 
 fn kept() -> StorageUse {
@@ -60,7 +70,7 @@ fn kept() -> StorageUse {
 }
 
 fn empty() -> Session {
-    Session { id: session(3), title: None, created_at: at("41.003"), updated_at: at("41.003") }
+    Session { id: session(3), title: None, model: None, created_at: at("41.003"), updated_at: at("41.003") }
 }
 
 /// The four messages of the session: a whole turn, and one whose instance has died.
@@ -75,6 +85,7 @@ fn thread() -> [Message; 4] {
         model: None,
         token_count: None,
         created_at: at(second),
+        vote: None,
     };
     let (user, assistant) = (MessageRole::User, MessageRole::Assistant);
     [
@@ -117,9 +128,11 @@ fn messages_are_read_alone_by_the_turn_and_by_the_branch() {
     assert_eq!(sent.asked(), "read_turn");
 
     let (sent, postgres) = recorded("open_turn");
-    let OpenedTurn { branch: lines, storage } =
+    let OpenedTurn { branch: lines, storage, context, model } =
         now(postgres.open_turn(session(2), &caller(), 20, None)).unwrap().unwrap();
-    assert_eq!(storage, kept());
+    assert_eq!((storage, model), (kept(), chosen()));
+    let data = r#"{"groups":[{"name":"4b"}]}"#.to_owned();
+    assert_eq!(context, SentContext { instructions: Some("Be brief.".to_owned()), data: Some(data) });
     for (line, message) in lines.iter().zip(thread()) {
         assert_eq!((line.id, line.parent, line.role), (message.id, message.parent_id, message.role));
         assert_eq!((&line.content, line.status), (&message.content, message.status));
@@ -129,7 +142,7 @@ fn messages_are_read_alone_by_the_turn_and_by_the_branch() {
     let (_, postgres) = recorded("open_turn_empty");
     assert_eq!(
         now(postgres.open_turn(session(3), &caller(), 20, None)),
-        Ok(Some(OpenedTurn { branch: Vec::new(), storage: kept() }))
+        Ok(Some(OpenedTurn { branch: Vec::new(), storage: kept(), context: SentContext::default(), model: None }))
     );
 }
 
@@ -142,7 +155,10 @@ fn sessions_are_listed_counted_added_and_hidden() {
     let (_, postgres) = recorded("list_sessions_past_the_end");
     assert_eq!(now(postgres.list_sessions(&caller(), 20, 20)), Ok(SessionPage { sessions: Vec::new(), total: 2 }));
     let (sent, postgres) = recorded("count_sessions");
-    assert_eq!(now(postgres.count_sessions(&caller())), Ok(SessionCount { sessions: 2, storage: kept() }));
+    assert_eq!(
+        now(postgres.count_sessions(&caller())),
+        Ok(SessionCount { sessions: 2, storage: kept(), context: SentContext::default() })
+    );
     assert_eq!(sent.asked(), "count_sessions");
     for (name, expected) in [
         ("create_session", Added::Session(empty())),
@@ -179,6 +195,7 @@ fn a_turn_is_begun_or_why_not() {
             answer: message(11),
             run: RequestId::parse(&id(12)).unwrap(),
             model: "model".to_owned(),
+            chosen: None,
             beginning,
         };
         assert_eq!(now(postgres.begin_turn(&turn)), Ok(expected), "{name}");
@@ -193,6 +210,8 @@ fn a_turn_is_begun_or_why_not() {
         ending: Ending::Complete,
         usage: None,
         model: None,
+        times: Some(AnswerTimes { first_byte: 40, whole: 90 }),
+        fault: None,
     };
     assert_eq!(now(postgres.finish_answer(&end, Some(1))), Ok(Stored { is_new: true, is_storage_low: true }));
     assert_eq!(sent.asked(), "finish_answer");
@@ -201,7 +220,8 @@ fn a_turn_is_begun_or_why_not() {
 #[test]
 fn an_answer_without_one_of_the_columns_says_which() {
     let (sent, _) = recorded("read_session");
-    let columns = ["id", "title", "created_at", "updated_at", "message_id", "session_id", "parent_id", "role"];
+    let columns =
+        ["id", "title", "session_model", "created_at", "updated_at", "message_id", "session_id", "parent_id", "role"];
     for column in columns.into_iter().chain(["content", "status", "model", "token_count", "message_created_at"]) {
         let name = |name: &str| format!(r#""name":"{name}""#);
         assert!(sent.body().contains(&name(column)), "{column}");

@@ -144,6 +144,8 @@ pub enum Admission {
     Continued,
     /// Its sender's token has ended, and nothing has changed.
     Ended,
+    /// The operator has shut its sender or their address out, and nothing has changed.
+    Blocked,
     /// Its sender was a guest, whom an account has claimed, and nothing has changed.
     Claimed,
 }
@@ -161,8 +163,10 @@ pub struct Ticket {
     pub failed_try: Option<FailedTry>,
     /// Models that other calls have found gone not long ago.
     pub gone_models: Vec<String>,
-    /// Four fifths of the day's budget are spent; true once a day.
+    /// Four fifths of the day's budget are spent.
     pub is_budget_low: bool,
+    /// They have just been found to be: true once a day.
+    pub has_budget_become_low: bool,
 }
 
 /// What was done under an idempotency key before.
@@ -203,6 +207,7 @@ impl Redis {
         // What an account was as a guest has used keys, too.
         let claimants = [Some(charge.user), caller.was].into_iter().flatten();
         keys.extend(claim.iter().flat_map(|claim| claimants.clone().map(|user| keys::claim(user, claim.key))));
+        keys.push(keys::refusals());
         let continued_life = if *continues { CONTINUING } else { Duration::ZERO };
         let mut args = vec![charge.request.to_string()];
         args.extend(breaker::measures(*breaker_failures));
@@ -262,7 +267,8 @@ fn read(
             breaker_opening: reply.count("times_opened")?,
             is_probe: reply.integer("is_probe")? == 1,
             failed_try: claim.map(|claim| failed_try(reply, claim)).transpose()?.flatten(),
-            is_budget_low: reply.integer("is_budget_low")? == 1,
+            is_budget_low: reply.integer("is_budget_low")? > 0,
+            has_budget_become_low: reply.integer("is_budget_low")? == 2,
             gone_models: reply.text("gone_models")?.lines().map(str::to_owned).collect(),
         }),
         "minute" => refused(RefusedBy::Minute),
@@ -289,6 +295,7 @@ fn read(
         "continued" => Admission::Continued,
         "ended" => Admission::Ended,
         "claimed" => Admission::Claimed,
+        "blocked" => Admission::Blocked,
         _ => return Err(unexpected("a verdict")),
     })
 }

@@ -35,7 +35,8 @@ impl Redis {
     /// `proof` is some.
     ///
     /// # Errors
-    /// [`StoreError`] as for every script. A reply that is lost counts twice at the worst: it guards against floods, and no visitor pays for it.
+    /// [`StoreError`] as for every script, and [`StoreError::Blocked`] where the operator has shut the address out. A reply that is lost counts twice at
+    /// the worst: it guards against floods, and no visitor pays for it.
     pub async fn mint_guest(
         &self,
         address: &Address,
@@ -48,6 +49,7 @@ impl Redis {
         let reply = self.eval(MINT_GUEST, &[keys::address(address)], &args, self.timeout, Encoding::Plain).await?;
         match reply.text("verdict")? {
             "admitted" => Ok(Mint::Admitted),
+            "blocked" => Err(StoreError::Blocked),
             "day" => Ok(Mint::Refused { now: reply.moment("now")?, reset_at: reply.moment("until")? }),
             "challenge" => Ok(Mint::NeedsWork { bits: reply.bits("bits")? }),
             _ => Err(unexpected("a verdict")),

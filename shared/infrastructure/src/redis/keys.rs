@@ -21,6 +21,21 @@ pub(super) fn all() -> String {
     format!("{PREFIX}:all")
 }
 
+/// What was refused, by day and verdict.
+pub(super) fn refusals() -> String {
+    format!("{PREFIX}:stats")
+}
+
+/// What an operator was told of late.
+pub(super) fn overview() -> String {
+    format!("{PREFIX}:overview")
+}
+
+/// Whose turn it is to ask for more of it.
+pub(super) fn overview_turn() -> String {
+    format!("{PREFIX}:overview:turn")
+}
+
 /// What is known of a user: the day, the minute, the running answers.
 pub(super) fn user(user: UserId) -> String {
     format!("{PREFIX}:user:{user}")

@@ -1,6 +1,8 @@
 //! Settlement: the end of a charge, of a lease and of a replay buffer, in one step.
 
-use domain::{BreakerChange, CallOutcome, ChargeEnd, IdempotencyKey, KeyEnd, Limits, Standing, UserId};
+use domain::{
+    Alert, BreakerChange, CallOutcome, ChargeEnd, Evidence, IdempotencyKey, KeyEnd, Limits, Standing, UserId,
+};
 
 use wire::upstash::Encoding;
 
@@ -13,7 +15,8 @@ use super::script::{Script, script};
 use crate::StoreError;
 
 const REFUND: &Script = &script!("refund", after "clock", "values", "ledger", "user");
-const SETTLE: &Script = &script!("settle", after "clock", "values", "ledger", "user", "breaker", "breaker_rule");
+const SETTLE: &Script =
+    &script!("settle", after "clock", "values", "ledger", "user", "breaker", "breaker_rule", "alerts");
 
 /// The end of a charge.
 #[derive(Clone, Debug)]
@@ -26,6 +29,10 @@ pub struct Settlement<'a> {
     pub end: ChargeEnd,
     /// What becomes of the key it came under.
     pub key_end: KeyEnd,
+    /// What it says of how the chat does.
+    pub evidence: Evidence,
+    /// The day's budget in micro-dollars (0: no limit), by which the operator is told of what is wrong; `None`: they are told of nothing.
+    pub alerts_within: Option<u64>,
     /// How the model call ended.
     pub outcome: CallOutcome,
     /// [`Ticket::breaker_opening`](super::Ticket::breaker_opening); `None`: it was let in uncounted.
@@ -47,7 +54,7 @@ pub struct Settlement<'a> {
 }
 
 /// What a settlement says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settled {
     /// Where the sender stands then.
     pub standing: Standing,
@@ -55,6 +62,8 @@ pub struct Settled {
     pub breaker: Option<BreakerChange>,
     /// Who is to be given the day's message back: the account that has claimed the guest since.
     pub owed: Option<UserId>,
+    /// What the operator is to be told of now.
+    pub alerts: Vec<Alert>,
 }
 
 impl Redis {
@@ -82,13 +91,15 @@ impl Redis {
         ]);
         args.extend(buffer.map_or_else(Default::default, |buffer| buffer.arguments()));
         args.extend([BUFFER_LIFE_MS.to_string(), settlement.cost.to_string(), settlement.gone_models.join("\n")]);
-        args.push(settlement.bytes.to_string());
+        args.extend([settlement.bytes.to_string(), settlement.evidence.name().to_owned()]);
+        args.push(settlement.alerts_within.map(|budget| budget.to_string()).unwrap_or_default());
         let reply = self.eval(SETTLE, &keys, &args, self.patience(), Encoding::Plain).await?;
         let owed = Some(reply.text("owed")?).filter(|account| !account.is_empty()).map(UserId::parse).transpose();
         Ok(Settled {
             standing: reply.standing(*limits)?,
             breaker: reply.breaker_change()?,
             owed: owed.map_err(|_| unexpected("a user's id"))?,
+            alerts: reply.text("alerts")?.lines().filter_map(Alert::parse).collect(),
         })
     }
 

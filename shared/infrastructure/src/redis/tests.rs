@@ -4,9 +4,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use domain::{
-    BreakerChange, CallOutcome, ChargeEnd, DayWindow, FailedTry, IdempotencyKey, KeyEnd, Limits, MessageId,
-    MessageStatus, MinuteWindow, Pause, Refusal, RefusedBy, RequestId, Role, RunningAnswers, SessionId, Standing,
-    StopWish, User, UserId,
+    Alert, BreakerChange, CallOutcome, ChargeEnd, DayWindow, Evidence, FailedTry, IdempotencyKey, KeyEnd, Limits,
+    MessageId, MessageStatus, MinuteWindow, Pause, Refusal, RefusedBy, RequestId, Role, RunningAnswers, SessionId,
+    Standing, StopWish, User, UserId,
 };
 use jiff::Timestamp;
 use wire::upstash::Reply;
@@ -105,6 +105,7 @@ fn every_verdict_of_an_admission_is_read() {
             failed_try,
             gone_models: Vec::new(),
             is_budget_low: false,
+            has_budget_become_low: false,
         })
     };
     let refused = |by, standing| Admission::Refused(Refusal { by, standing });
@@ -172,9 +173,13 @@ fn every_verdict_of_an_admission_is_read() {
 
 #[test]
 fn a_settlement_says_where_the_sender_stands_and_what_became_of_the_breaker() {
-    for (name, breaker, expected) in [
-        ("settled_kept", None, standing(1_795_704_881_211, (1, 1_795_704_941_208), 1, 0)),
-        ("settled_opened", Some(BreakerChange::Opened), standing(1_795_704_881_211, (4, 1_795_704_941_208), 3, 0)),
+    for (name, (breaker, alerts), expected) in [
+        ("settled_kept", (None, vec![]), standing(1_795_704_881_211, (1, 1_795_704_941_208), 1, 0)),
+        (
+            "settled_opened",
+            (Some(BreakerChange::Opened), vec![Alert::Breaker, Alert::Budget]),
+            standing(1_795_704_881_211, (4, 1_795_704_941_208), 3, 0),
+        ),
     ] {
         let (sent, redis) = recorded(name);
         let settlement = Settlement {
@@ -182,6 +187,8 @@ fn a_settlement_says_where_the_sender_stands_and_what_became_of_the_breaker() {
             limits: LIMITS,
             end: ChargeEnd::Kept,
             key_end: KeyEnd::Kept,
+            evidence: Evidence::Answer,
+            alerts_within: Some(7),
             outcome: CallOutcome::Answered,
             breaker_opening: Some(0),
             breaker_failures: 3,
@@ -192,7 +199,11 @@ fn a_settlement_says_where_the_sender_stands_and_what_became_of_the_breaker() {
             key: None,
             buffer: None,
         };
-        assert_eq!(now(redis.settle(&settlement)), Ok(Settled { standing: expected, breaker, owed: None }), "{name}");
+        assert_eq!(
+            now(redis.settle(&settlement)),
+            Ok(Settled { standing: expected, breaker, owed: None, alerts }),
+            "{name}"
+        );
         assert_eq!(sent.asked(), "settle");
         // One customer's addresses are one to the breaker.
         let told = format!(r#""{}","hash""#, CallOutcome::Answered.name());
@@ -202,6 +213,11 @@ fn a_settlement_says_where_the_sender_stands_and_what_became_of_the_breaker() {
     let charge = run(37);
     assert_eq!(now(redis.report_probe(charge, 1, 3)), Ok(Some(BreakerChange::Closed)));
     assert_eq!(sent.asked(), "report_probe");
+}
+
+#[test]
+fn what_is_kept_for_alerts_costs_no_command_of_its_own() {
+    assert!(!include_str!("scripts/parts/alerts.lua").contains("redis"));
 }
 
 #[test]

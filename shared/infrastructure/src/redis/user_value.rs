@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::{DayWindow, Limits, MessageId, MinuteWindow, RequestId, RunningAnswers, Standing};
+use domain::{DayWindow, Limits, MessageId, MinuteWindow, RequestId, RunningAnswers, Standing, day_of, end_of_day};
 use jiff::Timestamp;
 use serde::Deserialize;
 
 const MINUTE_MS: i64 = 60_000;
-const DAY_MS: i64 = 86_400_000;
 
 /// Up to this many messages a minute the time of each is exact. Above, times are rounded up to whole seconds, so that the value stays small: a
 /// message leaves the minute at most a second late.
@@ -16,12 +15,6 @@ const EXACT_TIMES: u64 = 120;
 /// The resolution of the minute's timestamps for this limit, in milliseconds.
 pub(super) fn time_resolution(per_minute: u64) -> u32 {
     if per_minute <= EXACT_TIMES { 1 } else { 1_000 }
-}
-
-/// The next midnight UTC.
-pub(super) fn end_of_day(now: Timestamp) -> Timestamp {
-    let today = now.as_millisecond().div_euclid(DAY_MS);
-    Timestamp::from_millisecond((today + 1) * DAY_MS).unwrap_or(now)
 }
 
 /// What `parts/user.lua` says of the value. Lua writes an empty list as an empty object.
@@ -75,7 +68,7 @@ impl UserValue {
             _ => None,
         });
         let oldest = sent.clone().map(|(at, _)| at).min();
-        let today = millis.div_euclid(DAY_MS);
+        let today = day_of(millis);
         Standing {
             now,
             minute: MinuteWindow {
@@ -95,6 +88,11 @@ impl UserValue {
         }
     }
 
+    /// The end of the lease that a run has or had, in milliseconds since 1970 by Redis' clock; `None`: nothing is known of it, or it has ended.
+    pub fn lease_of(&self, run: RequestId) -> Option<i64> {
+        self.running.get(&run.to_string()).map(|run| run.ends)
+    }
+
     /// The run that writes `answer` at present.
     pub fn run_of(&self, answer: MessageId) -> Option<RequestId> {
         let answer = answer.to_string();
@@ -105,6 +103,8 @@ impl UserValue {
 
 #[cfg(test)]
 mod tests {
+    use domain::DAY_MS;
+
     use super::*;
 
     #[test]

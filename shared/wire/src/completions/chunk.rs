@@ -92,7 +92,7 @@ fn counts(json: &str) -> Option<Usage> {
     }
     let [prompt_tokens, completion_tokens] = members(json, ["prompt_tokens", "completion_tokens"]).map(|count| {
         // A float cast saturates: negative counts become 0.
-        count.and_then(|count| count.parse::<f64>().ok()).map_or(0, |count| count as u64)
+        count.and_then(|count| serde_json::from_str::<f64>(count).ok()).map_or(0, |count| count as u64)
     });
     Some(Usage { prompt_tokens, completion_tokens })
 }

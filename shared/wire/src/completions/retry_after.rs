@@ -11,7 +11,10 @@ pub fn parse_retry_after(value: &str, date: Option<&str>) -> Option<Duration> {
     let value = value.trim();
     let is_number = value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && !value.starts_with('.');
     if is_number {
-        return Duration::try_from_secs_f64(value.parse().ok()?).ok();
+        // Not by `f64`, whose parser alone is 16 kB of a component.
+        let (whole, part) = value.split_once('.').unwrap_or((value, ""));
+        let millis = format!("{part:0<3}").get(..3)?.parse().ok()?;
+        return Duration::from_secs(whole.parse().ok()?).checked_add(Duration::from_millis(millis));
     }
     let until = parse_http_date(value).ok()?;
     until.duration_since(parse_http_date(date?.trim()).ok()?).ok()

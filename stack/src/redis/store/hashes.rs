@@ -24,16 +24,6 @@ pub fn hset(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     })
 }
 
-pub fn hset_nx(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
-    keyspace.change(a.at(1), |hash: &mut Hash| {
-        let is_new = !hash.contains_key(a.at(2));
-        if is_new {
-            hash.insert(a.at(2).to_vec(), a.at(3).to_vec());
-        }
-        Ok(Reply::Int(i64::from(is_new)))
-    })
-}
-
 pub fn hget(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     let value = keyspace.read::<Hash>(a.at(1))?.and_then(|hash| hash.get(a.at(2)));
     Ok(value.map_or(Reply::Nil, |value| Reply::bulk(value.clone())))

@@ -14,18 +14,10 @@ pub fn exists(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     Ok(Reply::Int(a.from(1).iter().filter(|key| keyspace.entry(key).is_some()).count() as i64))
 }
 
-pub fn type_of(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
-    Ok(Reply::Status(keyspace.entry(a.at(1)).map_or("none", |entry| entry.value.type_name()).to_owned()))
-}
-
-/// `EXPIRE`, `PEXPIRE` and `PEXPIREAT`, without Redis 7's conditions.
-pub fn expire(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
-    let name = a.name();
-    let number = integer(a.at(2))?;
-    let ms = if name.starts_with('p') { Some(number) } else { number.checked_mul(1000) };
-    let when = if name.ends_with("at") { ms } else { ms.and_then(|ms| ms.checked_add(keyspace.now_ms())) };
-    let when = when.ok_or_else(|| Refusal::expire_time(&name))?;
+/// `PEXPIRE` without Redis 7's conditions.
+pub fn pexpire(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     let now = keyspace.now_ms();
+    let when = integer(a.at(2))?.checked_add(now).ok_or_else(|| Refusal::expire_time("pexpire"))?;
     let Some(entry) = keyspace.entry(a.at(1)) else {
         return Ok(Reply::Int(0));
     };
@@ -47,10 +39,6 @@ pub fn ttl(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
         Some(Some(ms)) if a.name() == "pttl" => ms,
         Some(Some(ms)) => (ms + 500) / 1000,
     }))
-}
-
-pub fn keys(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
-    Ok(Reply::Array(matching(keyspace, a.at(1))?))
 }
 
 /// The whole keyspace in one page, which SCAN's contract allows.

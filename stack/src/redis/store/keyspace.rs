@@ -20,16 +20,6 @@ pub enum Value {
 }
 
 impl Value {
-    /// Redis' name of the type.
-    pub fn type_name(&self) -> &'static str {
-        match self {
-            Self::Text(_) => "string",
-            Self::Hash(_) => "hash",
-            Self::Set(_) => "set",
-            Self::Sorted(_) => "zset",
-        }
-    }
-
     /// Redis removes a key whose collection has become empty.
     fn is_empty_collection(&self) -> bool {
         match self {

@@ -18,12 +18,6 @@ pub fn get(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     Ok(bulk(text(keyspace, a.at(1))?))
 }
 
-pub fn get_del(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
-    let value = text(keyspace, a.at(1))?;
-    keyspace.remove(a.at(1));
-    Ok(bulk(value))
-}
-
 pub fn strlen(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     Ok(Reply::Int(text(keyspace, a.at(1))?.map_or(0, |value| value.len() as i64)))
 }
@@ -60,13 +54,6 @@ pub fn set_range(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
         let end = start + new.len();
         value.resize(value.len().max(end), 0);
         value.splice(start..end, new.iter().copied());
-        Ok(Reply::Int(value.len() as i64))
-    })
-}
-
-pub fn append(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
-    keyspace.change(a.at(1), |value: &mut Vec<u8>| {
-        value.extend_from_slice(a.at(2));
         Ok(Reply::Int(value.len() as i64))
     })
 }

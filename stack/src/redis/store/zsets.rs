@@ -95,12 +95,6 @@ pub fn zcard(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     Ok(Reply::Int(keyspace.read::<SortedSet>(a.at(1))?.map_or(0, SortedSet::len) as i64))
 }
 
-pub fn zcount(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
-    let range = Range::parse(a.at(2), a.at(3))?;
-    let set = keyspace.read::<SortedSet>(a.at(1))?;
-    Ok(Reply::Int(set.map_or(0, |set| set.iter().filter(|(_, score)| range.holds(*score)).count()) as i64))
-}
-
 pub fn zremrangebyscore(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     let range = Range::parse(a.at(2), a.at(3))?;
     keyspace.change(a.at(1), |set: &mut SortedSet| {
@@ -110,9 +104,9 @@ pub fn zremrangebyscore(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
     })
 }
 
-/// `ZRANGE` and `ZRANGEBYSCORE`, lowest first.
+/// `ZRANGE`, lowest first.
 pub fn zrange(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
-    let (mut by_score, mut limit, mut with_scores) = (a.name() == "zrangebyscore", None, false);
+    let (mut by_score, mut limit, mut with_scores) = (false, None, false);
     let mut at = 4;
     while at < a.len() {
         match a.upper(at).as_str() {
@@ -121,7 +115,7 @@ pub fn zrange(keyspace: &mut Keyspace, a: &Arguments<'_>) -> Outcome {
                 limit = Some((integer(a.at(at + 1))?, integer(a.at(at + 2))?));
                 at += 2;
             }
-            "BYSCORE" if a.name() == "zrange" => by_score = true,
+            "BYSCORE" => by_score = true,
             _ => return Err(Refusal::syntax()),
         }
         at += 1;

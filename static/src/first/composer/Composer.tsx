@@ -45,7 +45,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
     timeLeft({ retryAt: conversation.retryAt.value }) <= 0 &&
     length <= longestMessage.value &&
     text.trim() !== "";
-  const { Dictate } = acts.value ?? {};
+  const { Beside } = acts.value ?? {};
   const sendName = isIdle ? strings.send : strings.sendLater;
 
   useGrowing(field, text);
@@ -95,7 +95,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       />
       {/* Two buttons, never one that becomes the other under the finger. */}
       <div class="composer-buttons">
-        {Dictate && <Dictate key="dictate" draft={draft} />}
+        {Beside && <Beside key="beside" conversation={conversation} />}
         {!isIdle && (
           <button
             key="stop"

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Problem } from "../../api/problem.ts";
 import { Conversation } from "../../state/conversation/conversation.ts";
-import { explain } from "../wording.ts";
+import { explain, loadProblems } from "../wording.ts";
 import { reasonNotToSend } from "./reasonNotToSend.ts";
 
 /** The page's clock goes on. */
@@ -48,7 +48,8 @@ test.each([
   expect(conversation.draft.text.value).toBe("Hello");
 });
 
-test("a limit says whose it is", () => {
+test("a limit says whose it is", async () => {
+  await loadProblems();
   const words = (["address", "user", "minute"] as const).map((scope) =>
     explain(new Problem({ code: "rate_limited", status: 429, message: "m", scope })),
   );
@@ -56,7 +57,8 @@ test("a limit says whose it is", () => {
   expect(words[0]).toContain("network");
 });
 
-test("a space that is full says whose it is, and what makes room", () => {
+test("a space that is full says whose it is, and what makes room", async () => {
+  await loadProblems();
   const words = (["user", "address", "all"] as const).map((scope) =>
     explain(new Problem({ code: "storage_full", status: 403, message: "m", scope })),
   );

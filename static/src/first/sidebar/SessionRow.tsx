@@ -62,7 +62,7 @@ export function SessionRow({ session, onOpen }: { session: Session; onOpen: () =
     if (!acts.value)
       void loadActs(() => {
         show(false);
-        notify({ kind: "problem", text: strings.noMenu });
+        notify({ kind: "problem", text: strings.notLoaded });
       });
   };
   const { Choice, RowMenu, TitleEditor, Confirmation, isSelecting } = acts.value ?? {};

@@ -25,7 +25,7 @@ export function Actions({ message, conversation, onTurn }: Props) {
   // The same would be refused here again.
   const code = message.problem.value?.code;
   const isOfThisChat = code !== undefined && OF_THIS_CHAT.includes(code);
-  const { ReadAloud } = acts.value ?? {};
+  const { Extras } = acts.value ?? {};
   const age = Date.parse(message.createdAt) - minute.value;
   const isLasting = hasEndedEarly || status === "failed" || message.problem.value !== null;
   return (
@@ -74,7 +74,7 @@ export function Actions({ message, conversation, onTurn }: Props) {
           <time dateTime={message.createdAt} title={exactTime(message.createdAt)} lang={languageOfTime(age)}>
             {relativeTime(age)}
           </time>
-          {ReadAloud && message.role === "assistant" && <ReadAloud id={message.id} />}
+          {Extras && message.role === "assistant" && <Extras message={message} session={conversation.id.value} />}
         </>
       )}
     </div>

@@ -15,6 +15,7 @@ import { strings } from "../strings.ts";
 import { withFewMarks } from "../../text/marks.ts";
 import { useGrowing } from "../composer/useGrowing.ts";
 import { warmUp } from "../composer/warmUp.ts";
+import "./edit.css";
 
 export function EditField({ message, conversation }: { message: ShownMessage; conversation: Conversation }) {
   const text = conversation.edits.textOf(message);

@@ -1,11 +1,11 @@
 /** One message, the state it is in, and what can be done with it. */
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { withFewMarks } from "../../text/marks.ts";
 import { tongueOf } from "../../text/tongues.ts";
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import type { ShownMessage } from "../../state/conversation/message.ts";
 import { Actions } from "./Actions.tsx";
-import { EditField } from "./EditField.tsx";
+import { editField, loadEditField } from "./loadEditField.ts";
 import { Markdown } from "./Markdown.tsx";
 import { markdown } from "./loadMarkdown.ts";
 import { MessageState } from "./MessageState.tsx";
@@ -22,11 +22,16 @@ interface Props {
 export function Message({ message, conversation, onTurn }: Props) {
   const isVisitor = message.role === "user";
   const article = useRef<HTMLElement>(null);
-  const isEdited = isVisitor && conversation.edits.open.value === message.id;
+  const wantsEdit = isVisitor && conversation.edits.open.value === message.id;
+  const EditField = wantsEdit && editField.value;
+  const isEdited = Boolean(EditField);
+  useEffect(() => {
+    if (wantsEdit && !isEdited) void loadEditField();
+  }, [wantsEdit, isEdited]);
   // Raw text has another height than what the renderer makes of it.
   const isRendered = isVisitor || Boolean(markdown.value);
   useSettled(article, isRendered && message.status.value !== "streaming" && !isEdited);
-  if (isEdited)
+  if (EditField)
     return (
       <article class="message" tabIndex={-1} data-message={message.id} ref={article}>
         <h2 class="unseen">{strings.you}</h2>

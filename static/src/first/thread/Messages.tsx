@@ -1,5 +1,5 @@
 /** The messages of one conversation, with what is there instead while there are none. */
-import { useSignal, useSignalEffect } from "@preact/signals";
+import { signal, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { announce } from "../../state/announcer.ts";
 import type { Conversation } from "../../state/conversation/conversation.ts";
@@ -11,7 +11,10 @@ import { isKept } from "../../state/storage.ts";
 import { isSignedIn } from "../../state/visitor.ts";
 import { Icon } from "../Icon.tsx";
 import { keys } from "../../browser/keys.ts";
+import { lazily } from "../../browser/lazily.ts";
+import { whenIdle } from "../../browser/whenIdle.ts";
 import { Message } from "./Message.tsx";
+import { fill } from "../composer/shell.ts";
 import { focusComposer } from "../composer/focusComposer.ts";
 import { notifyProblem } from "../notices/notifyProblem.ts";
 import { Words } from "../Words.tsx";
@@ -21,9 +24,17 @@ import { useFollow } from "./useFollow.ts";
 import { useInView } from "../../browser/useInView.ts";
 import { useKeptPlace } from "./useKeptPlace.ts";
 import { lastPlace, useLastPlace } from "./useLastPlace.ts";
-import { useSearchable } from "./useSearchable.ts";
 import { withFewMarks } from "../../text/marks.ts";
 import { useWindow } from "./useWindow.ts";
+
+/** What the browser's own search finds, once it is idle. */
+const searchable = signal<typeof import("./Searchable.tsx").Searchable | null>(null);
+whenIdle(() => {
+  lazily(() => import("./Searchable.tsx")).then(
+    (module) => (searchable.value = module.Searchable),
+    () => undefined,
+  );
+});
 
 export function Messages({ conversation }: { conversation: Conversation }) {
   const scroller = useRef<HTMLElement>(null);
@@ -37,7 +48,7 @@ export function Messages({ conversation }: { conversation: Conversation }) {
   hasBelow.current = stretch.hasBelow;
   const keepPlace = useKeptPlace(scroller, stretch.shown, follow);
   useLastPlace(scroller, conversation, follow);
-  useSearchable(conversation, stretch, keepPlace);
+  const Searchable = searchable.value;
 
   useEffect(() => void show(conversation), [conversation]);
   const { toEnd, moves } = follow;
@@ -121,6 +132,7 @@ export function Messages({ conversation }: { conversation: Conversation }) {
           )}
         </div>
       </section>
+      {Searchable && <Searchable conversation={conversation} stretch={stretch} keepPlace={keepPlace} />}
       {!follow.isFollowing.value && <ToEnd conversation={conversation} onClick={goToEnd} />}
     </div>
   );
@@ -205,9 +217,22 @@ function Empty({ conversation }: { conversation: Conversation }) {
         <div class="empty greeting">
           <p class="greeting-line">{strings.greeting}</p>
           <p class="hint">{isSignedIn.value ? strings.greetingNoteIn : strings.greetingNote}</p>
+          <p class="starters">
+            {strings.starters.map((starter) => (
+              <button key={starter} onClick={() => begin(conversation, starter)}>
+                {starter}
+              </button>
+            ))}
+          </p>
         </div>
       );
   }
+}
+
+/** Puts a starter into the field, and does not send it. */
+function begin({ draft }: Conversation, starter: string): void {
+  fill(draft, starter);
+  focusComposer();
 }
 
 /** Where a chat was: one deleted on this page can be brought back. */

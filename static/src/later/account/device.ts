@@ -8,8 +8,12 @@ import { tellTabs } from "../../state/tabs.ts";
 
 /** Where `api/token.ts` keeps the visitor's token. */
 const TOKEN = "token";
+/** One tab at a time renews it. */
+const LOCK = "edgewise.renew";
+/** How long another tab's token may be on its way through the browser, in milliseconds. */
+const LONGEST_HEARING = 500;
 
-/** Why an account was left: said once the page is there again. */
+/** Why an account was left, or a guest who has had all deleted: said once the page is there again. */
 export type Farewell = "out" | "ended" | "deleted";
 
 /** An event that tells of a role which has changed since the last token: what the visitor may do now. */
@@ -21,7 +25,8 @@ export type RoleEvent = CustomEvent<VisitorRole>;
  */
 export async function renew(old: string): Promise<string | null> {
   const before = claimsOf(old);
-  const answer = await oneAtATime(async () => {
+  const answer = await oneAtATime(async (hasWaited) => {
+    if (hasWaited) await heard(old);
     const now = load(TOKEN);
     // Another tab was quicker.
     if (now !== null && now !== old) return now;
@@ -52,18 +57,34 @@ export async function renew(old: string): Promise<string | null> {
   return new Promise<never>(() => undefined);
 }
 
+/** Why somebody has wished to leave, while the server is told. */
+let wish: Farewell | null = null;
+let isLeaving = false;
+
+/** Leaves the account by `end`, which ends the device. What is refused to it meanwhile is no reason of its own. */
+export async function leaveBy(end: () => Promise<unknown>, why: Farewell): Promise<void> {
+  wish = why;
+  await end().finally(() => (wish = null));
+  leave(why);
+}
+
 /**
  * Leaves the account, in all tabs: its token and its unsent words go from this browser, and a guest who was here before is back. The page
- * begins anew, so that nothing of the account stays in it.
+ * begins anew, so that nothing of the account stays in it. That is done once: calls that are still on their way are refused, too, and would
+ * put the guest out who is back.
  */
-export function leave(why: Farewell): void {
+export function leave(reason: Farewell): void {
+  if (isLeaving) return;
+  isLeaving = true;
+  const why = wish ?? reason;
   // Who was ended without having asked for it finds what was said without a connection when signed in again; nobody else sees it.
   if (why !== "ended") forgetUnsent();
   store(TOKEN, load("guest"));
   store("guest", null);
   forgetWords(localStorage);
   forgetWords(sessionStorage);
-  store("farewell", why, "tab");
+  // A guest who is deleted was here without an account, too: what has become of them is said where accounts need not be.
+  store(why === "deleted" ? "moved" : "farewell", why, "tab");
   tellTabs({ kind: "person", isOther: true });
   location.replace("/");
 }
@@ -93,7 +114,23 @@ function tellPerson(): void {
   dispatchEvent(new Event("person"));
 }
 
-async function oneAtATime<T>(work: () => Promise<T>): Promise<T> {
+/** `work` is told whether another tab was at it before. */
+async function oneAtATime<T>(work: (hasWaited: boolean) => Promise<T>): Promise<T> {
   // Pages that are not secure have no locks. Two refreshes at once get the same token from the server, so nothing breaks.
-  return "locks" in navigator ? await navigator.locks.request("edgewise.renew", work) : await work();
+  if (!("locks" in navigator)) return work(false);
+  const first = async (lock: Lock | null) => (lock ? { answer: await work(false) } : null);
+  const done = await navigator.locks.request(LOCK, { ifAvailable: true }, first);
+  return done ? done.answer : await navigator.locks.request(LOCK, () => work(true));
+}
+
+/** Waits until this tab hears of a token in place of `old`, but not for ever: the lock of who has stored one may be free before that is told to others. */
+async function heard(old: string): Promise<void> {
+  if (load(TOKEN) !== old) return;
+  const done = new AbortController();
+  await new Promise<void>((resolve) => {
+    addEventListener("storage", () => load(TOKEN) !== old && resolve(), { signal: done.signal });
+    // Who was at it may have failed.
+    setTimeout(resolve, LONGEST_HEARING);
+  });
+  done.abort();
 }

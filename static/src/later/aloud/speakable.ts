@@ -1,4 +1,5 @@
 /** What of a rendered text is read out: its words, in pieces of a sentence or a few, without what is only good to be seen. */
+import { language } from "../../browser/language.ts";
 import { languageOf } from "./languages.ts";
 
 export interface Piece {
@@ -54,7 +55,7 @@ export function speakable(root: Element, instead: Instead, preferred: readonly s
   flush();
   const whole = languageOf(texts.filter((one) => one !== instead.code).join("\n"), preferred);
   return texts.flatMap((one) => {
-    const lang = one === instead.code ? "en" : (languageOf(one, preferred) ?? whole);
+    const lang = one === instead.code ? language : (languageOf(one, preferred) ?? whole);
     return pieces(withoutAddresses(one), lang).map((each) => ({ text: each, lang }));
   });
 }

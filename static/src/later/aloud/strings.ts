@@ -1,5 +1,7 @@
 /** The words of reading aloud. */
-export const words = {
+import { told } from "../../text/words.ts";
+
+export const words = told("aloud", {
   read: "Read aloud",
   pause: "Pause reading",
   goOn: "Go on reading",
@@ -11,4 +13,4 @@ export const words = {
   none: "Your browser has no voice for this text that could be heard.",
   failed: "Your browser’s voice broke off.",
   nothing: "There is nothing in this answer to be read out.",
-};
+});

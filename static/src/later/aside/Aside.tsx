@@ -5,8 +5,9 @@ import { claimsOf } from "../../api/claims.ts";
 import { keptToken } from "../../api/token.ts";
 import { Problem } from "../../api/problem.ts";
 import { lazily } from "../../browser/lazily.ts";
-import { hasAccounts } from "../../state/config.ts";
+import { answerer, hasAccounts } from "../../state/config.ts";
 import { notify } from "../../state/notices.ts";
+import { addressOf, frame } from "../../state/route.ts";
 import { sessions } from "../../state/sessions.ts";
 import { load, store } from "../../state/storage.ts";
 import { onNews } from "../../state/tabs.ts";
@@ -14,7 +15,11 @@ import type { Entry } from "../account/entry/Entry.tsx";
 import type { Wording } from "../account/wording.ts";
 import { type Settings, SettingsEntry } from "./SettingsEntry.tsx";
 import { takeUp } from "./fragment.ts";
+import { lastTimes, watchTimes } from "./times.ts";
+import { isolated } from "../../text/isolated.ts";
+import { links } from "../../text/links.ts";
 import { words } from "./strings.ts";
+import "./about.css";
 
 export { SearchEntry } from "../search/entry/SearchEntry.tsx";
 
@@ -40,6 +45,18 @@ export function Aside({ wording, settings }: { wording: Wording; settings: Setti
         </button>
       )}
       {hasAccounts.value && Account && <Account wording={wording} takeUp={takeUp} />}
+      <details class="about">
+        <summary>{words.about}</summary>
+        <p class="hint">
+          {words.aboutNote} {answerer.value && words.answeredBy(isolated(answerer.value))}
+        </p>
+        {lastTimes.value && <p class="hint">{words.lastAnswer(isolated(lastTimes.value))}</p>}
+        {links.map(({ label, address }) => (
+          <a key={address} href={address} target="_blank">
+            {label}
+          </a>
+        ))}
+      </details>
       <SettingsEntry wording={wording} settings={settings} />
     </>
   );
@@ -50,6 +67,11 @@ function wake(wording: Wording): void {
   if (isAwake) return;
   isAwake = true;
   document.body.append(host);
+  watchTimes();
+  lazily(() => import("../temporary/temporary.tsx")).then(
+    ({ begin }) => begin(),
+    () => undefined,
+  );
   const moved = load("moved", "tab");
   store("moved", null, "tab");
   if (moved !== null && moved in words.moved)
@@ -58,17 +80,31 @@ function wake(wording: Wording): void {
     const code = takeUp("take");
     if (code !== null) openHandover(wording, code);
   });
+  effect(() => {
+    const token = takeUp("go-on");
+    if (token !== null) openGoOn(wording, token);
+  });
   // Where there are accounts, their part does it, which has more to do.
   onNews((news) => {
-    if (news.kind === "person" && news.isOther && !hasAccounts.peek()) location.replace("/");
+    if (news.kind === "person" && news.isOther && !hasAccounts.peek()) location.replace(addressOf(null));
   });
   effect(() => {
-    if (!hasAccounts.value || account.peek()) return;
+    // In the frame of another site a device's cookie does not travel, and nobody should type a password there.
+    if (frame || !hasAccounts.value || account.peek()) return;
     lazily(() => import("../account/entry/Entry.tsx")).then(
       (module) => (account.value = module.Entry),
       () => undefined,
     );
   });
+}
+
+/** `token`: what stands in the address of a link to a chat. */
+function openGoOn(wording: Wording, token: string): void {
+  lazily(() => import("../goOn/GoOnDialog.tsx")).then(
+    ({ GoOnDialog }) => render(<GoOnDialog token={token} wording={wording} onClose={() => render(null, host)} />, host),
+    (thrown: unknown) =>
+      notify({ kind: "problem", text: `${words.notLoaded} ${wording.explain(Problem.from(thrown))}` }),
+  );
 }
 
 /** `code`: what another device has shown; null: this one shows one. */

@@ -11,7 +11,7 @@ export type { Settings };
 export function SettingsEntry({ wording, settings }: { wording: Wording; settings: Settings }) {
   const show = () =>
     lazily(() => import("../settings/SettingsSheet.tsx")).then(
-      (module) => module.show(settings),
+      (module) => module.show(settings, wording),
       (thrown: unknown) =>
         notify({ kind: "problem", text: `${words.notLoaded} ${wording.explain(Problem.from(thrown))}` }),
     );

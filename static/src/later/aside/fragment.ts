@@ -13,7 +13,7 @@ export interface Fragment {
 export const fragment = signal<Fragment | null>(null);
 
 /** Names that something in the page answers to; every other fragment stays where it is. */
-const NAMES = ["take", "mail", "signed-in", "sign-in-failed"];
+const NAMES = ["take", "go-on", "mail", "signed-in", "sign-in-failed"];
 
 function read(): void {
   const [, name = "", value = ""] = /^#([\w-]+)(?:=(.*))?$/.exec(location.hash) ?? [];

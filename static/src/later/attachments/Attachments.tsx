@@ -2,6 +2,7 @@
 import { effect } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { locale } from "../../browser/language.ts";
 import { strings } from "../../first/strings.ts";
 import { announce } from "../../state/announcer.ts";
 import { longestMessage } from "../../state/config.ts";
@@ -13,9 +14,9 @@ import "./attachments.css";
 import { Chip, Icon } from "./Chip.tsx";
 import { attach, detach, held, settle, turnToWords } from "./held.ts";
 import { LARGEST_FILE, MOST_ATTACHED, REFUSALS, type Read, type Refusal, pasted, readAll } from "./read.ts";
-import { refused, words } from "./strings.ts";
+import { words } from "./strings.ts";
 
-const numbers = new Intl.NumberFormat();
+const numbers = new Intl.NumberFormat(locale);
 const number = (value: number) => numbers.format(value);
 
 interface Props {
@@ -123,7 +124,7 @@ function namesOf(all: readonly { name: string }[]): string[] {
 }
 
 function refuse(why: Refusal, names: string[]): void {
-  notify({ kind: "problem", text: refused[why](names, number(LARGEST_FILE / 1000)) });
+  notify({ kind: "problem", text: words.refused[why](names, number(LARGEST_FILE / 1000)) });
 }
 
 /** Keeps the draft in order: what the field does not hold by itself, nor an attachment, was given back. */

@@ -1,6 +1,7 @@
 /** The words of what is attached to a message. */
 import { quoted } from "../../text/isolated.ts";
 import { MOST_ATTACHED, type Refusal } from "./read.ts";
+import { told } from "../../text/words.ts";
 
 /** How many are named; of the others it is said how many they are. */
 const NAMED = 3;
@@ -12,7 +13,7 @@ const all = (names: readonly string[]) => {
 const were = ({ length }: readonly string[]) => (length === 1 ? "was" : "were");
 const are = ({ length }: readonly string[]) => (length === 1 ? "is" : "are");
 
-export const words = {
+export const words = told("attachments", {
   list: "Attached to the message",
   pasted: "Pasted text",
   choose: "Attach text files",
@@ -29,16 +30,15 @@ export const words = {
     names.length === 1
       ? `${all(names)} does not fit: a message may have ${limit} characters. Remove or shorten something.`
       : `These do not fit: ${all(names)}. A message may have ${limit} characters. Remove or shorten something.`,
-};
-
-/** Why files were not attached. */
-export const refused: Record<Refusal, (names: readonly string[], largest: string) => string> = {
-  empty: (names) => `${all(names)} ${are(names)} empty, so there is nothing to attach.`,
-  tooLarge: (names, largest) => `${all(names)} ${were(names)} not attached: a file may have ${largest} kB at most.`,
-  notText: (names) => `${all(names)} ${were(names)} not attached: only text can be sent.`,
-  notUtf8: (names) =>
-    `${all(names)} ${were(names)} not attached: the text is not in UTF-8. Save it as UTF-8, then try again.`,
-  tooMany: (names) =>
-    `${all(names)} ${were(names)} not attached: a message may have ${MOST_ATTACHED} attachments at most.`,
-  unreadable: (names) => `${all(names)} could not be read. Of a folder, attach the files.`,
-};
+  /** Why files were not attached. */
+  refused: {
+    empty: (names) => `${all(names)} ${are(names)} empty, so there is nothing to attach.`,
+    tooLarge: (names, largest) => `${all(names)} ${were(names)} not attached: a file may have ${largest} kB at most.`,
+    notText: (names) => `${all(names)} ${were(names)} not attached: only text can be sent.`,
+    notUtf8: (names) =>
+      `${all(names)} ${were(names)} not attached: the text is not in UTF-8. Save it as UTF-8, then try again.`,
+    tooMany: (names) =>
+      `${all(names)} ${were(names)} not attached: a message may have ${MOST_ATTACHED} attachments at most.`,
+    unreadable: (names) => `${all(names)} could not be read. Of a folder, attach the files.`,
+  } satisfies Record<Refusal, (names: readonly string[], largest: string) => string>,
+});

@@ -1,4 +1,5 @@
 /** The copy button of a code block, and what a screen reader hears of it. */
+import { isCopied } from "../../browser/clipboard.ts";
 import { words } from "./strings.ts";
 import { announce } from "../../state/announcer.ts";
 
@@ -25,10 +26,8 @@ function copyButton(): HTMLButtonElement {
 async function copy(button: HTMLButtonElement): Promise<void> {
   const code = button.closest(".code")?.querySelector("code");
   if (!code) return;
-  try {
-    await navigator.clipboard.writeText(code.textContent.replace(/\n$/, ""));
-  } catch {
-    // Refused, or no secure context: the visitor's own keys always may.
+  if (!(await isCopied(code.textContent.replace(/\n$/, "")))) {
+    // The visitor's own keys always may.
     getSelection()?.selectAllChildren(code);
     announce("codeNotCopied");
     return;

@@ -1,5 +1,7 @@
 /** The words of what is added to a block of an answer once it is whole. */
-export const words = {
+import { told } from "../../text/words.ts";
+
+export const words = told("code", {
   /** Names of what scrolls by itself. */
   table: "Table",
   code: "Code",
@@ -8,4 +10,4 @@ export const words = {
   /** Follows `copyCode` for a screen reader, which meets the button without the block around it. */
   ofCode: " code",
   codeIsCopied: "Copied",
-};
+});

@@ -9,6 +9,8 @@ import { type Recognition, newRecognition } from "./recognition.ts";
 import { words } from "./strings.ts";
 import "./dictate.css";
 
+const faults: Partial<Record<string, string>> = words.faults;
+
 export interface Props {
   /** Whose words are in the field. */
   draft: { words: string };
@@ -42,7 +44,7 @@ export function Dictate({ draft }: Props) {
     next.onerror = ({ error }) => {
       if (error === "aborted") return;
       const fault = error === "service-not-allowed" ? "not-allowed" : error;
-      notify({ kind: "problem", text: words.faults[fault] ?? words.failed });
+      notify({ kind: "problem", text: faults[fault] ?? words.failed });
     };
     // It was sent, or thrown away: nobody speaks to an empty field, and what is understood late belongs to what was sent.
     const unwatch = effect(() => {

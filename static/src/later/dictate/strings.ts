@@ -1,5 +1,7 @@
 /** The words of dictation. */
-export const words = {
+import { told } from "../../text/words.ts";
+
+export const words = told("dictate", {
   dictate: "Dictate",
   stop: "Stop dictating",
   where:
@@ -12,6 +14,6 @@ export const words = {
     network: "Your browser’s service for dictation cannot be reached.",
     "no-speech": "Nothing was heard.",
     "language-not-supported": "Your browser cannot take down this language.",
-  } as Partial<Record<string, string>>,
+  },
   failed: "Your browser’s dictation broke off.",
-};
+});

@@ -7,15 +7,20 @@ import { serverNow } from "../../api/serverClock.ts";
 import type { Session } from "../../api/types.ts";
 import { current, isAnswering } from "../../state/conversations.ts";
 import type { Page } from "../session/page.ts";
+import { Close } from "../copied/Close.tsx";
+import { save } from "../copied/save.ts";
 import type { Chat } from "./chat.ts";
 import { fileName } from "./fileName.ts";
 import { jsonOf } from "./json.ts";
 import { markdownOf } from "./markdown.ts";
 import { layOut, printOut, readOnScreen } from "./print.ts";
 import { Reading } from "./reading.ts";
-import { copy, save } from "./save.ts";
+import { isCopiedOnceMade } from "./isCopiedOnceMade.ts";
+import { strings } from "../../first/strings.ts";
+import { locale } from "../../browser/language.ts";
 import { words } from "./strings.ts";
 import { withWhatIsHere } from "./withWhatIsHere.ts";
+import "../copied/frame.css";
 import "./export.css";
 
 interface Props {
@@ -40,7 +45,7 @@ export function ExportDialog({ page, session, onOpen, onClose }: Props) {
   const halt = useMemo(() => signal(new AbortController()), []);
   const reading = useMemo(() => new Reading(session.id), [session.id]);
   const isBusy = useComputed(() => state.value.kind === "reading" || state.value.kind === "preparing");
-  const title = session.title ?? words.untitled;
+  const title = session.title ?? strings.untitled;
   const onCount = (messages: number) => (state.value = { kind: "reading", messages });
 
   useLayoutEffect(() => {
@@ -82,11 +87,7 @@ export function ExportDialog({ page, session, onOpen, onClose }: Props) {
 
   const copyIt: Work = async (signal) => {
     const text = read(signal).then((chat) => markdownOf(chat, now()));
-    // What keeps it from being read is another matter.
-    await copy(text).catch(async () => {
-      await text;
-      throw new NotCopied();
-    });
+    if (!(await isCopiedOnceMade(text))) throw new NotCopied();
     return words.copied;
   };
   const download =
@@ -103,7 +104,7 @@ export function ExportDialog({ page, session, onOpen, onClose }: Props) {
     onOpen();
     await layOut(signal);
     dialog.current?.close();
-    const date = new Intl.DateTimeFormat("en", { dateStyle: "long" }).format(now());
+    const date = new Intl.DateTimeFormat(locale, { dateStyle: "long" }).format(now());
     printOut(fileName(session.title, words.fileName, "pdf").replace(/\.pdf$/, ""), words.onPaper(date));
     return null;
   };
@@ -122,16 +123,12 @@ export function ExportDialog({ page, session, onOpen, onClose }: Props) {
     </li>
   );
   return (
-    <dialog class="export" ref={dialog} aria-labelledby="export-title" onClose={onClose}>
+    <dialog class="frame export" ref={dialog} aria-labelledby="export-title" onClose={onClose}>
       <header>
         <h2 id="export-title" tabIndex={-1}>
           <page.Words of={words.title(title)} />
         </h2>
-        <button class="quiet" aria-label={words.close} title={words.close} onClick={() => dialog.current?.close()}>
-          <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
-            <path d="M5 5l10 10M15 5L5 15" />
-          </svg>
-        </button>
+        <Close dialog={dialog} name={words.close} />
       </header>
       <p class="hint">{words.note}</p>
       {isAnswering(session.id) && <p class="export-running">{words.running}</p>}
@@ -160,9 +157,13 @@ function Outcome({ page, state, onCancel }: { page: Page; state: State; onCancel
             {state.kind === "said" && <page.Words of={state.text} />}
           </span>
           {/* To be told of each page that comes in would be too much. */}
-          {state.kind === "reading" && <span aria-hidden="true"> {words.messages(state.messages)}</span>}
+          {state.kind === "reading" && (
+            <span aria-hidden="true"> {words.messages(state.messages, state.messages.toLocaleString(locale))}</span>
+          )}
         </p>
-        {(state.kind === "reading" || state.kind === "preparing") && <button onClick={onCancel}>{words.cancel}</button>}
+        {(state.kind === "reading" || state.kind === "preparing") && (
+          <button onClick={onCancel}>{strings.cancel}</button>
+        )}
       </div>
     </>
   );

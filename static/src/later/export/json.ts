@@ -75,6 +75,7 @@ export function chatOf(text: string): Chat {
       token_count: typeof fields.token_count === "number" ? fields.token_count : null,
       created_at: time(fields.created_at, `${name}.created_at`),
       content: string(fields.content, `${name}.content`),
+      vote: fields.vote === "up" || fields.vote === "down" ? fields.vote : null,
     };
   });
   const leaf = typeof file.leaf === "string" && known.has(file.leaf) ? file.leaf : null;

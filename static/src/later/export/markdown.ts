@@ -5,6 +5,7 @@
 import type { Message } from "../../api/types.ts";
 import { type Chat, branchOf, isRunning } from "./chat.ts";
 import { endOf } from "./openBlocks.ts";
+import { strings } from "../../first/strings.ts";
 import { words } from "./strings.ts";
 
 /** The text of the file. `now` is when it was made. */
@@ -13,7 +14,7 @@ export function markdownOf(chat: Chat, now: Date): string {
   const models = new Set(messages.flatMap(({ model }) => model ?? []));
   const head = [
     "---",
-    `title: ${yaml(chat.session.title ?? words.untitled)}`,
+    `title: ${yaml(chat.session.title ?? strings.untitled)}`,
     `date: ${chat.session.created_at}`,
     `exported: ${now.toISOString()}`,
     `models: [${[...models].map(yaml).join(", ")}]`,
@@ -31,7 +32,7 @@ function written(message: Message, at: number): string {
   const said = [`message ${at + 1}`, message.role, status, message.created_at, `lines ${lines}`];
   if (end === "unsure") said.push("fenced");
   const note = status === "complete" ? "" : ` (${words.statuses[status]})`;
-  const heading = `# ${message.role === "user" ? words.you : words.assistant}${note}`;
+  const heading = `# ${message.role === "user" ? strings.you : strings.assistant}${note}`;
   return [`<!-- ${said.join(", ")} -->`, heading, body(content, end)].join("\n\n");
 }
 
@@ -45,7 +46,7 @@ function body(content: string, end: ReturnType<typeof endOf>): string {
 
 /** Whether something in it would be read as the heading of another message. */
 function looksLikeHeading(content: string): boolean {
-  const name = `(?:${words.you}|${words.assistant}) *(?:\\(.*\\) *)?`;
+  const name = `(?:${strings.you}|${strings.assistant}) *(?:\\(.*\\) *)?`;
   return new RegExp(`^ {0,3}(?:#+ +${name}#*|${name}\\n {0,3}(?:=+|-+)) *$`, "im").test(
     content.replace(/\r\n?/g, "\n"),
   );

@@ -1,8 +1,8 @@
 /** The words of taking a chat out of the page. */
-import { strings } from "../../first/strings.ts";
 import { quoted } from "../../text/isolated.ts";
+import { told } from "../../text/words.ts";
 
-export const words = {
+export const words = told("export", {
   title: (title: string) => `Export ${quoted(title)}`,
   close: "Close",
   note: "Made in this browser from the whole chat. Answers are marked as written by an AI.",
@@ -13,9 +13,8 @@ export const words = {
   print: "Print or save as PDF",
   running: "An answer is still being written. What you take now has it as far as it has come, and says so.",
   reading: "Reading the chat…",
-  messages: (count: number) => (count === 1 ? "1 message" : `${count.toLocaleString("en")} messages`),
+  messages: (count: number, shown: string) => (count === 1 ? "1 message" : `${shown} messages`),
   preparing: "Preparing the pages…",
-  cancel: strings.cancel,
   cancelled: "Cancelled. What was read so far is kept until you close this.",
   copied: "Copied.",
   notCopied: "Your browser did not allow copying. All is read now: choose it once more.",
@@ -24,9 +23,6 @@ export const words = {
   goOn: "Choose again to go on from there.",
   gone: "This chat does not exist any more.",
 
-  you: strings.you,
-  assistant: strings.assistant,
-  untitled: strings.untitled,
   fileName: "Chat",
   statuses: {
     streaming: "still being written",
@@ -36,5 +32,5 @@ export const words = {
     filtered: "the rest was held back by the model’s provider",
     failed: "got no answer",
   },
-  onPaper: (date: string) => `Printed from ${strings.product} on ${date}. The answers were written by an AI.`,
-};
+  onPaper: (date: string) => `Printed from Edgewise on ${date}. The answers were written by an AI.`,
+});

@@ -14,6 +14,7 @@ export function chatWith(contents: readonly string[], more: Partial<Message> = {
     token_count: at % 2 === 0 ? null : 7,
     created_at: `2026-11-28T09:00:0${at % 10}Z`,
     content,
+    vote: null,
     ...more,
   }));
   const [created_at, updated_at] = ["2026-11-28T09:00:00Z", "2026-11-28T09:10:00Z"];

@@ -1,7 +1,7 @@
 /** What is wider than its place scrolls by itself: then it can be reached with the keyboard, under a name. Else it is no stop. */
 import { words } from "../code/strings.ts";
 
-const NAMES = { pre: words.code, ".table": words.table, ".math.display": words.formula };
+const names = () => ({ pre: words.code, ".table": words.table, ".math.display": words.formula });
 
 const observer = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(look);
 /** What is watched for each element: its own width and that of what it holds. */
@@ -9,7 +9,7 @@ const scrollers = new WeakMap<Element, Element>();
 
 /** Watches what may scroll in `block`. */
 export function watchScrolling(block: Element): void {
-  for (const selector of Object.keys(NAMES)) {
+  for (const selector of Object.keys(names())) {
     const inside = [...block.querySelectorAll(selector)];
     for (const element of block.matches(selector) ? [block, ...inside] : inside) watch(element);
   }
@@ -28,7 +28,7 @@ function look(entries: ResizeObserverEntry[]): void {
 }
 
 function mark(element: Element): void {
-  const name = Object.entries(NAMES).find(([selector]) => element.matches(selector))?.[1];
+  const name = Object.entries(names()).find(([selector]) => element.matches(selector))?.[1];
   if (name && element.scrollWidth > element.clientWidth) {
     element.setAttribute("tabindex", "0");
     element.setAttribute("role", "region");

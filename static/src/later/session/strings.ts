@@ -1,7 +1,8 @@
 /** The words of what can be done with a session. */
 import { quoted } from "../../text/isolated.ts";
+import { told } from "../../text/words.ts";
 
-export const words = {
+export const words = told("session", {
   rename: "Rename",
   newTitle: "New title",
   remove: "Delete",
@@ -23,4 +24,4 @@ export const words = {
   notAllRemoved: (count: number, of: number) => `${count} of ${of} chats ${count === 1 ? "was" : "were"} not deleted.`,
   notAllBack: (count: number, of: number) => `${count} of ${of} chats could not be brought back.`,
   notRemoved: (title: string) => `${quoted(title)} was not deleted.`,
-};
+});

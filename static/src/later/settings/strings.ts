@@ -1,5 +1,7 @@
 /** The words of the settings. */
-export const words = {
+import { told } from "../../text/words.ts";
+
+export const words = told("settings", {
   title: "Settings",
   close: "Close",
 
@@ -11,8 +13,13 @@ export const words = {
     sends: "Shift + Enter starts a new line.",
     breaks: (modifier: string) => `${modifier} + Enter sends.`,
   },
+  language: "Language",
+  languageOfBrowser: "As in this browser",
   folded: "Fold the list of chats away",
+  context: "How should it answer?",
+  imports: "Import chats…",
   shortcuts: "Keyboard shortcuts",
+  data: "Your data",
   account: "Account",
   signIn: "Sign in",
 
@@ -27,4 +34,4 @@ export const words = {
   remove: "Delete all",
   keep: "Keep them",
   notLoaded: "This could not be loaded. Try again in a moment.",
-};
+});

@@ -5,11 +5,14 @@ import { Problem, type ProblemCode } from "../../api/problem.ts";
 import type { Session, Share } from "../../api/types.ts";
 import { isAnswering } from "../../state/conversations.ts";
 import type { Page } from "../session/page.ts";
+import { Close } from "../copied/Close.tsx";
 import { listShares, makeShare, moveShare, revokeShare } from "./calls.ts";
-import { isCopied } from "./isCopied.ts";
+import { isCopied } from "../../browser/clipboard.ts";
 import { leafOf } from "./leaf.ts";
 import { ShareItem } from "./ShareItem.tsx";
+import { strings } from "../../first/strings.ts";
 import { words } from "./strings.ts";
+import "../copied/frame.css";
 import "./share.css";
 
 interface Props {
@@ -78,7 +81,7 @@ export function ShareDialog({ page, session, onClose }: Props) {
       const share = await makeShare(session.id, leaf, SECONDS[life.peek()]);
       change((list) => [share, ...list]);
       if (typeof shares.peek() === "string") read();
-      return (await isCopied(addressOf(share))) ? words.isMade : words.isMadeOnly;
+      return (await isCopied(addressOf(share) ?? "")) ? words.isMade : words.isMadeOnly;
     });
   const update = (share: Share) =>
     run(async () => {
@@ -120,16 +123,12 @@ export function ShareDialog({ page, session, onClose }: Props) {
     </ul>
   );
   return (
-    <dialog class="share" ref={dialog} aria-labelledby="share-title" onClose={onClose}>
+    <dialog class="frame share" ref={dialog} aria-labelledby="share-title" onClose={onClose}>
       <header>
         <h2 id="share-title" tabIndex={-1}>
-          <page.Words of={words.title(session.title ?? words.untitled)} />
+          <page.Words of={words.title(session.title ?? strings.untitled)} />
         </h2>
-        <button class="quiet" aria-label={words.close} title={words.close} onClick={() => dialog.current?.close()}>
-          <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
-            <path d="M5 5l10 10M15 5L5 15" />
-          </svg>
-        </button>
+        <Close dialog={dialog} name={words.close} />
       </header>
       <p class="hint">{words.note}</p>
       <div class="share-new">

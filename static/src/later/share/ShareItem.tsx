@@ -2,8 +2,12 @@
 import { useRef } from "preact/hooks";
 import type { Share } from "../../api/types.ts";
 import type { Page } from "../session/page.ts";
-import { isCopied } from "./isCopied.ts";
+import { isCopied } from "../../browser/clipboard.ts";
+import { strings } from "../../first/strings.ts";
+import { locale } from "../../browser/language.ts";
 import { words } from "./strings.ts";
+
+const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 
 interface Props {
   page: Page;
@@ -19,13 +23,13 @@ interface Props {
 
 export function ShareItem({ page, share, address, isOwn, isBusy, onUpdate, onRevoke, onCopied }: Props) {
   const field = useRef<HTMLInputElement>(null);
-  const title = share.title ?? words.untitled;
+  const title = share.title ?? strings.untitled;
   const copy = async () => {
-    const copied = await isCopied(address);
+    const copied = await isCopied(address ?? "");
     if (!copied) field.current?.select();
     onCopied(copied ? words.copied : words.notCopied);
   };
-  const made = words.made(new Date(share.created_at));
+  const made = words.made(date.format(new Date(share.created_at)));
   return (
     <li>
       {!isOwn && (
@@ -41,7 +45,9 @@ export function ShareItem({ page, share, address, isOwn, isBusy, onUpdate, onRev
           <button onClick={() => void copy()}>{words.copy}</button>
         </div>
       )}
-      <p class="hint">{share.expires_at === null ? made : `${made}, ${words.endsAt(new Date(share.expires_at))}`}</p>
+      <p class="hint">
+        {share.expires_at === null ? made : `${made}, ${words.endsAt(date.format(new Date(share.expires_at)))}`}
+      </p>
       <div class="share-acts">
         {onUpdate && (
           <button aria-disabled={isBusy} onClick={onUpdate}>

@@ -1,10 +1,8 @@
 /** The words of links to a chat. */
-import { strings } from "../../first/strings.ts";
 import { quoted } from "../../text/isolated.ts";
+import { told } from "../../text/words.ts";
 
-const date = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
-
-export const words = {
+export const words = told("share", {
   title: (title: string) => `Share ${quoted(title)}`,
   close: "Close",
   note: "Whoever has a link can read the chat as it is now, without an account. What you say later, and other versions of messages, are not shown.",
@@ -24,8 +22,8 @@ export const words = {
   update: "Show what is here now",
   revoke: "Revoke",
   revokeWhich: (title: string) => `Revoke the link to ${quoted(title)}`,
-  made: (at: Date) => `Made ${date.format(at)}`,
-  endsAt: (at: Date) => `ends ${date.format(at)}`,
+  made: (at: string) => `Made ${at}`,
+  endsAt: (at: string) => `ends ${at}`,
   lost: "Nobody can open this link any more: the page’s secret has changed.",
   isMade: "The link is made and copied.",
   isMadeOnly: "The link is made.",
@@ -41,5 +39,4 @@ export const words = {
     not_found: "This link does not exist any more.",
     stale_revision: "This link was changed elsewhere. It is shown as it is now.",
   },
-  untitled: strings.untitled,
-};
+});

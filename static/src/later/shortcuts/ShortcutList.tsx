@@ -2,6 +2,7 @@
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import { render } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { Close } from "../copied/Close.tsx";
 import { words } from "./strings.ts";
 import "./ShortcutList.css";
 
@@ -28,11 +29,7 @@ function ShortcutList({ enterSends, hasSingleKeys }: Props) {
     <dialog class="dialog" ref={dialog} aria-labelledby="shortcuts-title" onClose={() => render(null, host)}>
       <header>
         <h2 id="shortcuts-title">{words.title}</h2>
-        <button class="quiet" aria-label={words.close} onClick={() => dialog.current?.close()}>
-          <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
-            <path d="M5 5l10 10M15 5L5 15" />
-          </svg>
-        </button>
+        <Close dialog={dialog} name={words.close} />
       </header>
       <dl>
         {words.list(MODIFIER, enterSends.value).map(([keys, what]) => (

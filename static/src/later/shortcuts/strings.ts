@@ -1,5 +1,7 @@
 /** The words of the list of shortcuts. */
-export const words = {
+import { told } from "../../text/words.ts";
+
+export const words = told("shortcuts", {
   title: "Keyboard shortcuts",
   close: "Close",
   singleKeys: "Use the single keys / and ?",
@@ -15,4 +17,4 @@ export const words = {
     [`${modifier} + Shift + S`, "Fold the list of chats away, or bring it back"],
     [`? or ${modifier} + /`, "Show this list"],
   ],
-};
+});

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Problem } from "../../api/problem.ts";
 import { serverNow } from "../../api/serverClock.ts";
+import { isCopied } from "../../browser/clipboard.ts";
 import { now } from "../../state/clock.ts";
 import type { Wording } from "../account/wording.ts";
 import { offer } from "./calls.ts";
@@ -75,14 +76,9 @@ function Link({ link }: { link: string }) {
   const field = useRef<HTMLInputElement>(null);
   const said = useSignal("");
   const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(link);
-      said.value = words.copied;
-    } catch {
-      // Forbidden by the browser, or not a secure page.
-      field.current?.select();
-      said.value = words.notCopied;
-    }
+    const copied = await isCopied(link);
+    if (!copied) field.current?.select();
+    said.value = copied ? words.copied : words.notCopied;
   };
   return (
     <>

@@ -1,9 +1,12 @@
 /** The dialog of the way to another device: on the one it shows a code, on the other it asks whether what comes with it is wanted. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Wording } from "../account/wording.ts";
+import { Close } from "../copied/Close.tsx";
 import { Give } from "./Give.tsx";
 import { Take } from "./Take.tsx";
 import { words } from "./strings.ts";
+import "../copied/frame.css";
+import "../copied/stacked.css";
 import "./Handover.css";
 
 interface Props {
@@ -20,16 +23,12 @@ export function Handover({ code, wording, onClose }: Props) {
   // Another link that is opened meanwhile is another question.
   useLayoutEffect(() => dialog.current?.querySelector("h2")?.focus(), [code]);
   return (
-    <dialog class="take" ref={dialog} aria-labelledby="take-title" onClose={onClose}>
+    <dialog class="frame stacked take" ref={dialog} aria-labelledby="take-title" onClose={onClose}>
       <header>
         <h2 id="take-title" tabIndex={-1}>
           {code === null ? words.give : words.take}
         </h2>
-        <button class="quiet" aria-label={words.close} title={words.close} onClick={close}>
-          <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
-            <path d="M5 5l10 10M15 5L5 15" />
-          </svg>
-        </button>
+        <Close dialog={dialog} name={words.close} />
       </header>
       {code === null ? (
         <Give key="give" wording={wording} />

@@ -1,7 +1,8 @@
 /** The words of the way to another device. */
 import type { ProblemCode } from "../../api/problem.ts";
+import { told } from "../../text/words.ts";
 
-export const words = {
+export const words = told("take", {
   close: "Close",
   give: "Take it with you",
   giveNote:
@@ -38,4 +39,4 @@ export const words = {
     invalid_request: "This link is not whole. Open it once more, or make another one.",
     rate_limited: "There were too many tries, so there is a pause. Try again in a while.",
   } satisfies Partial<Record<ProblemCode, string>>,
-};
+});

@@ -1,4 +1,6 @@
 /** What is said where something else than text was meant to be sent. */
-export const words = {
+import { told } from "../../text/words.ts";
+
+export const words = told("textOnly", {
   noFiles: "Only text can be sent here, no pictures or files.",
-};
+});

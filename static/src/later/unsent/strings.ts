@@ -1,5 +1,7 @@
 /** The words about what was sent without a connection. */
-export const words = {
+import { told } from "../../text/words.ts";
+
+export const words = told("unsent", {
   waits: "Not sent yet: it goes out by itself.",
   going: "Being sent…",
   after: "Not sent yet: it goes out after what was said before it.",
@@ -8,4 +10,4 @@ export const words = {
   refused: "What you said without a connection was not sent. It stands in the message field of its chat.",
   deleted: "The chat of what you said without a connection was deleted. Your words stand in a new chat.",
   show: "Show",
-};
+});

@@ -60,12 +60,11 @@ export class Conversation {
   #readProblem: Problem | null = null;
   /** Key of the interrupted turn whose text was put back into the field. */
   #shown: string | undefined;
-  #leave: AbortController | null = null;
+  /** Ends the turn on its way, and the reading of its answer. */
+  protected leave = new AbortController();
   /** Ends the turn on its way where the server cannot have it: while something is proved first, or it waits to be sent again. */
   #halt = new AbortController();
-  /** The turn to stop as soon as it has an id. */
-  #toStop: AbortController | null = null;
-  #answering: Answering | null = null;
+  protected answering: Answering | null = null;
   /** A network that cut one stream may cut the next: the next answer is then asked for whole. */
   #wasCut = false;
   readonly #lookUp: LookUp;
@@ -171,18 +170,8 @@ export class Conversation {
       this.#giveBack(turn);
       return null;
     }
-    const target = turn.do === "send" ? undefined : this.thread.find(turn.messageId);
-    const { key, isRepeated } = this.outbox.dispatch(turn, this.thread.newest(), way.key);
     this.isByPage = way.isByPage ?? false;
-    const leave = (this.#leave = new AbortController());
-    const halt = (this.#halt = new AbortController()).signal;
-    batch(() => {
-      this.phase.value = "sending";
-      this.outgoing.value = turn.do === "send" ? turn.content : null;
-      this.actingOn.value = target?.id ?? null;
-      this.problem.value = null;
-      if (target) target.problem.value = null;
-    });
+    const { target, key, isRepeated, leave, halt } = this.begin(turn, way.key);
     const asked = askTurn();
     const silence = setTimeout(() => announce("thinking"), SILENCE);
     let accepted: Accepted;
@@ -201,8 +190,24 @@ export class Conversation {
       clearTimeout(silence);
     }
     noteOutcome(null, asked);
-    const answer = this.#accept(turn, accepted, leave, onSession);
+    const answer = this.#accept(turn, accepted, onSession);
     return this.#receiveAccepted(turn, accepted, answer, leave);
+  }
+
+  /** A turn is on its way from now on, and stands in the thread. `leave` ends it, and `halt` where the server cannot have it yet. */
+  protected begin(turn: Turn, key?: string) {
+    const target = turn.do === "send" ? undefined : this.thread.find(turn.messageId);
+    const leave = (this.leave = new AbortController());
+    const halt = (this.#halt = new AbortController()).signal;
+    const dispatched = this.outbox.dispatch(turn, this.thread.newest(), key);
+    batch(() => {
+      this.phase.value = "sending";
+      this.outgoing.value = turn.do === "send" ? turn.content : null;
+      this.actingOn.value = target?.id ?? null;
+      this.problem.value = null;
+      if (target) target.problem.value = null;
+    });
+    return { ...dispatched, target, leave, halt };
   }
 
   /** Resumes the answer on screen that is still being written. Returns how it ended, or null if there is none. */
@@ -210,9 +215,9 @@ export class Conversation {
     const id = this.id.value;
     const answer = this.messages.value.findLast(({ status }) => status.value === "streaming");
     if (id === null || !answer || this.phase.value !== "idle") return null;
-    this.#leave = new AbortController();
+    this.leave = new AbortController();
     this.phase.value = "answering";
-    return this.#receive(new Answering(id, answer, null, this.#leave), answer, null, true);
+    return this.#receive(new Answering(id, answer, null, this.leave), answer, null, true);
   }
 
   /**
@@ -221,14 +226,12 @@ export class Conversation {
    */
   stop(): void {
     if (this.phase.value === "idle") return;
-    if (this.phase.value === "answering" || this.phase.value === "sending") this.phase.value = "stopping";
+    this.phase.value = "stopping";
     this.#halt.abort();
-    if (this.#answering) this.#answering.stop();
-    else if (this.#leave && !this.#isStopWanted(this.#leave)) {
-      const leave = (this.#toStop = this.#leave);
-      setTimeout(() => {
-        if (this.#leave === leave && !this.#answering) leave.abort();
-      }, LONGEST_STOP);
+    if (this.answering) this.answering.stop();
+    else {
+      const { leave } = this;
+      setTimeout(() => this.answering ?? leave.abort(), LONGEST_STOP);
     }
   }
 
@@ -324,14 +327,14 @@ export class Conversation {
   }
 
   /** The server has accepted the turn. Returns the message that its answer goes into. */
-  #accept(turn: Turn, accepted: Accepted, leave: AbortController, onSession: OnSession): ShownMessage {
+  #accept(turn: Turn, accepted: Accepted, onSession: OnSession): ShownMessage {
     return batch(() => {
       // First of all: other tabs learn where it is.
       if (this.id.value === null) room.value?.adopt(accepted.sessionId, this.outbox.pending?.key);
       this.#resolve(turn);
       if (turn.do === "edit") this.edits.end(turn.messageId);
       this.#adopt(accepted.sessionId);
-      this.phase.value = this.#isStopWanted(leave) ? "stopping" : "answering";
+      if (this.phase.value !== "stopping") this.phase.value = "answering";
       this.outgoing.value = null;
       this.actingOn.value = null;
       const answer = this.thread.addAccepted(turn, accepted);
@@ -362,12 +365,8 @@ export class Conversation {
     if (isRest) await accepted.answer.cancel();
     const charactersBefore = isMore ? (isRest ? null : characters(answer.text.value)) : 0;
     const answering = new Answering(accepted.sessionId, answer, charactersBefore, leave);
-    if (this.#isStopWanted(leave)) answering.stop();
+    if (this.phase.value === "stopping") answering.stop();
     return this.#receive(answering, answer, isRest ? null : accepted.answer, accepted.isReplay);
-  }
-
-  #isStopWanted(leave: AbortController): boolean {
-    return this.#toStop === leave;
   }
 
   async #receive(
@@ -376,11 +375,11 @@ export class Conversation {
     body: ReadableStream<Uint8Array> | null,
     isRepeated: boolean,
   ): Promise<MessageStatus> {
-    this.#answering = answering;
+    this.answering = answering;
     const wasLeftBefore = wasLeft(answer.id);
     noteReading(answer.id);
     const ending = await this.thread.changes.during(answer.id, () => answering.receive(body));
-    this.#answering = null;
+    this.answering = null;
     // An answer that this page did not end, and whose connection held, here and before, was stopped elsewhere.
     if (ending.kind !== "unknown" || !(answering.wasLost || wasLeftBefore)) noteEnd(answer.id);
     this.#wasCut = answering.wasCut;

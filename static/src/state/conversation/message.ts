@@ -2,7 +2,7 @@
 import { type ReadonlySignal, type Signal, batch, computed, signal } from "@preact/signals";
 import type { Problem } from "../../api/problem.ts";
 import { serverNow } from "../../api/serverClock.ts";
-import type { Message, MessageStatus, Role } from "../../api/types.ts";
+import type { Message, MessageStatus, Role, Vote } from "../../api/types.ts";
 
 export interface ShownMessage {
   id: string;
@@ -20,16 +20,22 @@ export interface ShownMessage {
   stream: Signal<"none" | "live" | "lost">;
   /** Whether the server could not store it yet: then this page has more of it than the server. */
   isUnsaved: Signal<boolean>;
+  /** What its reader thinks of it, as the server knows it. */
+  vote?: Vote | null;
+  /** The model that has said it. */
+  model?: string | null;
+  /** What the server said of it when it began on this page. */
+  head?: Headers;
 }
 
 export function shown(message: Message): ShownMessage {
-  const { id, parent_id, role, created_at, content, status } = message;
-  return newMessage({ id, parentId: parent_id, role, createdAt: created_at }, content, status);
+  const { id, parent_id, role, created_at, content, status, vote, model } = message;
+  return newMessage({ id, parentId: parent_id, role, createdAt: created_at, vote, model }, content, status);
 }
 
 /** A message of this visit, before the API has said anything about it. */
 export function newMessage(
-  fixed: Pick<ShownMessage, "id" | "parentId" | "role"> & { createdAt?: string },
+  fixed: Pick<ShownMessage, "id" | "parentId" | "role" | "vote" | "model"> & { createdAt?: string },
   text: string,
   status: MessageStatus,
 ): ShownMessage {
@@ -50,12 +56,13 @@ export function newMessage(
  * Updates a message with what the API says now. A text that is streaming in is newer, and one that the API has not stored yet stays: words
  * that were read do not vanish while more are on their way.
  */
-export function update(message: ShownMessage, { content, status }: Message): void {
+export function update(message: ShownMessage, { content, status, model }: Message): void {
   if (message.stream.value !== "none") return;
   const isShorter = content.length < message.text.value.length;
   if (message.isUnsaved.value && (status === "streaming" || isShorter)) return;
   batch(() => {
     message.isUnsaved.value = false;
+    message.model = model;
     if (status !== "streaming" || !isShorter) message.text.value = content;
     message.status.value = status;
     if (status === "complete") message.problem.value = null;

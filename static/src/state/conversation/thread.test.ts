@@ -11,7 +11,7 @@ function message(
   status: MessageStatus = "complete",
   parent: string | null = null,
 ): Message {
-  const kept = { session_id: "s", model: null, token_count: null, created_at: "" };
+  const kept = { session_id: "s", model: null, token_count: null, created_at: "", vote: null };
   return { ...kept, id, parent_id: parent, role: parent ? "assistant" : "user", status, content };
 }
 

@@ -136,7 +136,7 @@ export class Thread {
   }
 
   /** Puts the messages of a turn that the server has accepted into the thread: those there are, or new ones. Returns the answer. */
-  addAccepted(turn: Turn, { userMessageId, messageId }: Accepted): ShownMessage {
+  addAccepted(turn: Turn, { userMessageId, messageId, head }: Accepted): ShownMessage {
     const target = turn.do === "send" ? undefined : this.find(turn.messageId);
     let parentId =
       turn.do === "send" ? (turn.parentId ?? this.messages.value.at(-1)?.id ?? null) : (target?.parentId ?? null);
@@ -154,6 +154,7 @@ export class Thread {
     if (turn.do !== "continue") answer.text.value = "";
     answer.status.value = "streaming";
     answer.isUnsaved.value = false;
+    answer.head = head;
     this.add([...added, answer]);
     return answer;
   }

@@ -26,6 +26,7 @@ impl From<ShareError> for Problem {
                 ProblemDetail { limit: Some(u64::from(MOST_SHARES)), ..detail }.into()
             }
             ShareError::NotTried(error) => error.into(),
+            ShareError::NotLetIn(error) => error.into(),
             ShareError::Store(cause) => cause.into(),
         }
     }

@@ -1,5 +1,6 @@
 -- An answer that ended early is continued in its own row. Safe to repeat. No row: the session was deleted. A row of null: the answer is at its end or
--- another run's, or says more than was read of it, meanwhile. $1 session, $2 user, $3 assistant message, $4 run, $5 its characters as they were read
+-- another run's, or says more than was read of it, meanwhile. $1 session, $2 user, $3 assistant message, $4 run, $5 its characters as they were read,
+-- $6 as $11 of begin_answer
 with session as (
     -- A guest may have been claimed meanwhile.
     select id from chat_sessions where id = $1::uuid and deleted_at is null
@@ -10,6 +11,6 @@ with session as (
       and (chat_message_state(status, updated_at) in ('stopped', 'interrupted', 'truncated', 'dead') or (status = 'streaming' and run = $4::uuid))
     returning session_id
 ), activity as (
-    update chat_sessions set updated_at = now() where id in (select session_id from answer)
+    update chat_sessions set updated_at = now(), model = coalesce($6::text, model) where id in (select session_id from answer)
 )
 select answer.session_id from session left join answer on true

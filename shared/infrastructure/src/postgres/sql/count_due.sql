@@ -1,5 +1,5 @@
 -- What runs of maintenance would do now, until nothing is left. Nothing is changed.
--- $1 days after which a deleted session goes, $2 days after which a session is hidden, $3 days after which a guest goes
+-- $1 days after which a deleted session, an ended link and an ended API key go, $2 days after which a session is hidden, $3 days after which a guest goes
 with guests as (
     select id from users u
     where role = 'guest' and claimed_by is null and deleted_at is null and active_on < (now() at time zone 'utc')::date - $3::int
@@ -22,4 +22,6 @@ select (select count(*) from guests)::int as idle_guests, (select count(*) from 
            select count(*) from chat_messages where session_id = going.id offset 0) m)::int as messages,
        (select count(*) from persons)::int as users,
        (select count(*) from auth_sessions where expires_at < now())::int as devices,
+       (select count(*) from shares where least(revoked_at, expires_at) < now() - make_interval(days => $1::int))::int as shares,
+       (select count(*) from api_keys where least(revoked_at, expires_at) < now() - make_interval(days => $1::int))::int as api_keys,
        0 as is_more

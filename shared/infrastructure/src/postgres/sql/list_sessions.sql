@@ -1,11 +1,11 @@
 -- One page and the total. The total is kept by a trigger, so a long list costs what a short one does. $1 user, $2 how many, $3 after how many,
 -- $4 the token's moment, $5 its device
-select u.session_count, s.id, s.title,
+select u.session_count, s.id, s.title, s.model as session_model,
        (extract(epoch from s.created_at) * 1000000)::bigint as created_at,
        (extract(epoch from s.updated_at) * 1000000)::bigint as updated_at
 from users u
 left join lateral (
-    select id, title, created_at, updated_at from chat_sessions
+    select id, title, model, created_at, updated_at from chat_sessions
     where user_id = u.id and deleted_at is null
     order by updated_at desc, id desc limit $2::int offset $3::bigint
 ) s on true

@@ -9,5 +9,5 @@ with due as (
 ), locked as (
     update users set deleted_at = now(), tokens_valid_after = 'infinity' where id = any (array(select id from due)) returning id
 )
-select (select count(*) from locked)::int as idle_guests, 0 as idle_sessions, 0 as sessions, 0 as messages, 0 as users, 0 as devices,
+select (select count(*) from locked)::int as idle_guests, 0 as idle_sessions, 0 as sessions, 0 as messages, 0 as users, 0 as devices, 0 as shares, 0 as api_keys,
        ((select count(*) from due) = $1::int)::int as is_more

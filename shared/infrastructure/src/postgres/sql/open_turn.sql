@@ -1,9 +1,10 @@
 -- Ownership and context in one: the branch that ends with a message, oldest first. No row means no such session of this user; a session
--- without messages is one row without a message. Failed messages are gone through and not counted. Each row says what is kept of the user and of all.
+-- without messages is one row without a message. Failed messages are gone through and not counted. Each row says what is kept of the user and of all, the
+-- last one what goes with each message of theirs, and each which model was chosen.
 -- $1 session, $2 user, $3 how many messages with text, $4 the branch's last message, or null for the newest of the session, $5 the token's
 -- moment, $6 its device
 with recursive session as (
-    select id, user_id from chat_sessions
+    select id, user_id, model from chat_sessions
     where id = $1::uuid and user_id = chat_caller($2::uuid, $5::timestamptz, $6::uuid) and deleted_at is null
 ), leaf as (
     select m.id, m.parent_id from session s, lateral (
@@ -24,6 +25,7 @@ with recursive session as (
     where b.texts < $3::int and b.step < 1000
 )
 select b.id as message_id, b.parent_id, b.role, b.content, chat_message_state(b.status, b.updated_at) as status,
-       u.bytes as user_bytes, k.bytes as database_bytes
-from session s join users u on u.id = s.user_id cross join chat_storage k left join branch b on true
+       u.bytes as user_bytes, k.bytes as database_bytes, s.model as session_model,
+       case when coalesce(b.step, 1) = 1 then c.instructions end as instructions, case when coalesce(b.step, 1) = 1 then c.data end as data
+from session s join users u on u.id = s.user_id cross join chat_storage k left join user_context c on c.user_id = u.id left join branch b on true
 order by b.step desc

@@ -1,9 +1,9 @@
 -- A session and one page of its messages, newest first.
 -- $1 session, $2 user, $3 before this message or null, $4 how many, $5 the token's moment, $6 its device
-select s.id, s.title,
+select s.id, s.title, s.model as session_model,
        (extract(epoch from s.created_at) * 1000000)::bigint as created_at,
        (extract(epoch from s.updated_at) * 1000000)::bigint as updated_at,
-       m.id as message_id, m.session_id, m.parent_id, m.role, m.content, m.status, m.model, m.token_count,
+       m.id as message_id, m.session_id, m.parent_id, m.role, m.content, m.status, m.model, m.token_count, f.vote,
        (extract(epoch from m.created_at) * 1000000)::bigint as message_created_at
 from chat_sessions s
 left join lateral (
@@ -13,5 +13,6 @@ left join lateral (
     where session_id = s.id and id < coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
     order by id desc limit $4::int
 ) m on true
+left join chat_feedback f on f.message_id = m.id
 where s.id = $1::uuid and s.user_id = chat_caller($2::uuid, $5::timestamptz, $6::uuid) and s.deleted_at is null
 order by m.id desc

@@ -5,4 +5,4 @@ with due as (
     delete from auth_sessions where id = any (array(select id from due)) returning id
 )
 select 0 as idle_guests, 0 as idle_sessions, 0 as sessions, 0 as messages, 0 as users, (select count(*) from removed)::int as devices,
-       ((select count(*) from due) = $1::int)::int as is_more
+       0 as shares, 0 as api_keys, ((select count(*) from due) = $1::int)::int as is_more

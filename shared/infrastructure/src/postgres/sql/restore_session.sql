@@ -13,9 +13,9 @@ with deleted as (
         updated_at = case when updated_at < now() - make_interval(days => $9::int) then now() else updated_at end
     where id = $1::uuid and user_id = $2::uuid and (deleted_at is null or deleted_at >= now() - make_interval(days => $8::int))
       and not exists (select from person, deleted where has_too_many or (has_too_many_empty and is_empty) or is_full)
-    returning id, title, created_at, updated_at
+    returning id, title, model, created_at, updated_at
 )
-select s.id, s.title,
+select s.id, s.title, s.model as session_model,
        (extract(epoch from s.created_at) * 1000000)::bigint as created_at,
        (extract(epoch from s.updated_at) * 1000000)::bigint as updated_at,
        coalesce((select has_too_many from person), false)::int as has_too_many,

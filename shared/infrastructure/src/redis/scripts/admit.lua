@@ -1,7 +1,7 @@
 -- Admits one message against its idempotency key, the answer it continues, the minute, the day, the running answers, the breaker and the money, all or nothing: a refusal
 -- charges nothing, and writes no more than that there was one.
 -- KEYS: 1 what all share, 2 the user, 3 the address, 4 that the token has ended, 5 the idempotency key's claim (only with a key)
---   6 the claim under the guest whom the user was (only with a key, and where there was one)
+--   6 the claim under the guest whom the user was (only with a key, and where there was one), and the last: what was refused, by day
 -- ARGV:
 --   1 request id
 --   2 to 6 the breaker's
@@ -21,7 +21,8 @@
 --   26 messages a day of an address' guests (0: no limit, or the sender has an account), 27 whether those beyond are worked for ('1')
 --   28 bytes a day that may be kept of these guests (0: as 26)
 --   29 the proof's nonce ('' without a proof), 30 its bits
-local all_key, user_key, address_key, claim_key = KEYS[1], KEYS[2], KEYS[3], KEYS[5]
+local all_key, user_key, address_key, refusals_key = KEYS[1], KEYS[2], KEYS[3], KEYS[#KEYS]
+local claim_key = #KEYS > 5 and KEYS[5]
 local request, probe_lease, per_minute, per_day, most_answers = ARGV[1], tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 local lease, rounded_to, returns_per_day, address = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13]), ARGV[14]
 local answer, continued_life, fingerprint, session, question = ARGV[15], tonumber(ARGV[16]), ARGV[17], ARGV[18], ARGV[19]
@@ -35,7 +36,10 @@ local hour_part, low_from = 0.25, 0.8
 -- Zero bits that a message beyond its address' number is worked for.
 local message_bits = 18
 
-local texts = redis.call('MGET', unpack(KEYS))
+-- For how many days it is known what was refused: as long as the operator may look back, and a day.
+local refusals_days = 33
+
+local texts = redis.call('MGET', unpack(KEYS, 1, #KEYS - 1))
 local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[5] or texts[6])
 local breaker = read_breaker(all)
 
@@ -48,7 +52,7 @@ for model, until_then in pairs(all.gone or {}) do
 end
 
 local function admitted(user_text, is_probe, is_low)
-  return reply('admitted', user_text, 'is_budget_low', is_low and 1 or 0, 'gone_models', table.concat(gone_models, '\n'), 'times_opened', breaker.opening or 0, 'is_probe', is_probe and 1 or 0, 'session', session, 'question', question)
+  return reply('admitted', user_text, 'is_budget_low', is_low and 2 or all.ledger and all.ledger.is_low and 1 or 0, 'gone_models', table.concat(gone_models, '\n'), 'times_opened', breaker.opening or 0, 'is_probe', is_probe and 1 or 0, 'session', session, 'question', question)
 end
 
 -- The reply to an earlier try was lost: it has been charged and is not charged again.
@@ -81,8 +85,25 @@ elseif claim.request and claim.fingerprint == fingerprint then
   end
 end
 
+-- Says no and counts it for the operator: a field for a day and a verdict. A message that is let in pays nothing for that.
+local function deny(verdict, ...)
+  if redis.call('HINCRBY', refusals_key, whole(day_number) .. ':' .. verdict, 1) == 1 then
+    local old = {}
+    for day = day_number - 2 * refusals_days, day_number - refusals_days do
+      old[#old + 1] = whole(day) .. ':' .. verdict
+    end
+    redis.call('HDEL', refusals_key, unpack(old))
+    redis.call('PEXPIRE', refusals_key, refusals_days * day_length)
+  end
+  return reply(verdict, ...)
+end
+
+if is_blocked(user) then
+  return deny('blocked', texts[2])
+end
+
 if ahead(user.out_until, out_life) > now then
-  return reply('out', texts[2], 'until', whole(user.out_until))
+  return deny('out', texts[2], 'until', whole(user.out_until))
 end
 
 local function refuse(verdict)
@@ -91,7 +112,7 @@ local function refuse(verdict)
     address_value.struck_until = user.out_until
     redis.call('SET', address_key, cjson.encode(address_value), 'PX', day_life)
   end
-  return reply(verdict, keep_user(user_key, user))
+  return deny(verdict, keep_user(user_key, user))
 end
 
 local minute_used, answers = 0, 0
@@ -103,7 +124,7 @@ for other, run in pairs(user.running) do
     answers = answers + 1
   end
   if continued_life > 0 and run.continues and run.answer == answer and math.max(run.ends, run.at + continued_life) > now then
-    return reply('continued', texts[2])
+    return deny('continued', texts[2])
   end
 end
 if not charged_on and per_day >= 0 and user.used >= per_day then
@@ -120,12 +141,15 @@ if probes then
   local paused_until = math.max(
     ahead(breaker.open_until, tonumber(ARGV[3])), ahead(breaker.probe_until, probe_lease), ahead((breaker.rested or {})[address], tonumber(ARGV[5])))
   if paused_until > now then
-    return reply('paused', texts[2], 'until', whole(paused_until))
+    return deny('paused', texts[2], 'until', whole(paused_until))
   end
 end
 
 all.ledger = read_ledger(all.ledger)
 local address_value, ledgers, known_net = read_address(texts[3], net)
+if is_blocked(address_value) then
+  return deny('blocked', texts[2])
+end
 local hour_end, day_end = (hour_number + 1) * hour_length, (day_number + 1) * day_length
 if budget > 0 then
   -- What is spent shuts a message out until the hour or the day is over. What is only held for running answers may cost less: that is a matter of seconds.
@@ -160,14 +184,14 @@ if budget > 0 then
     ledgers[#ledgers + 1] = user.ledger
   end
   if waits_until then
-    return reply('budget', texts[2], 'until', whole(waits_until))
+    return deny('budget', texts[2], 'until', whole(waits_until))
   elseif is_crowded then
-    return reply('overloaded', texts[2])
+    return deny('overloaded', texts[2])
   end
 end
 if most_running > 0 then
   if sum_of(all.ledger.running) >= most_running or sum_of(ledgers[1].running) / most_running >= address_part then
-    return reply('overloaded', texts[2])
+    return deny('overloaded', texts[2])
   end
 end
 -- The part of what the guests of an address may have a day that they have had; a /48 may have `net_to_pool` times as much.
@@ -176,7 +200,7 @@ local function part_had(name, most)
   return math.max((sender[name] or 0) / most, (pool[name] or 0) / most / in_pool)
 end
 if address_bytes > 0 and part_had('bytes', address_bytes) >= 1 then
-  return reply('full', texts[2], 'until', whole(day_end))
+  return deny('full', texts[2], 'until', whole(day_end))
 end
 -- Beyond the daily number each message needs a proof; at `beyond` times the number all are refused. A retry after the reader left counts, because the model is asked
 -- again; after a death it does not.
@@ -184,14 +208,14 @@ local counts = address_messages > 0 and not (charged_on and claim.ended == 'dead
 if counts then
   local part = part_had('messages', address_messages)
   if part >= beyond then
-    return reply('address', texts[2], 'until', whole(day_end))
+    return deny('address', texts[2], 'until', whole(day_end))
   elseif works and part >= 1 then
     local needed = work_of(address_value, message_bits)
     local is_enough, room_at = is_worked_for(address_value, needed, nonce, bits)
     if room_at then
-      return reply('address', texts[2], 'until', whole(room_at))
+      return deny('address', texts[2], 'until', whole(room_at))
     elseif not is_enough then
-      return reply('challenge', texts[2], 'bits', needed)
+      return deny('challenge', texts[2], 'bits', needed)
     end
     spend(address_value, nonce)
   end

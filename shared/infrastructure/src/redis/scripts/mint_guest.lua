@@ -23,6 +23,9 @@ local function reply(verdict, until_then, needed)
   return {'verdict', verdict, 'now', whole(now), 'until', whole(until_then or 0), 'bits', needed or 0}
 end
 
+if is_blocked(address) then
+  return reply('blocked')
+end
 local most, midnight = per_day * (works and beyond or 1), (day_number + 1) * day_length
 if of_net >= most or guests.all >= most * in_pool then
   return reply('day', midnight)

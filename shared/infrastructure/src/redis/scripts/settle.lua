@@ -14,6 +14,8 @@
 --   17 the answer's cost in micro-dollars
 --   18 models that were found gone, a line each
 --   19 bytes that are kept of a guest's turn
+--   20 what the answer says of how the chat does: 'answer', 'error' or '' (nothing)
+--   21 the day's budget in micro-dollars, as in alerts ('': no operator is to be told of anything)
 local all_key, user_key, address_key, claim_key = KEYS[1], KEYS[2], KEYS[3], ARGV[12] ~= '' and KEYS[5]
 local buffer_key = KEYS[claim_key and 6 or 5]
 local request, times_opened, outcome, address, charge_end = ARGV[1], tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10]
@@ -24,6 +26,8 @@ local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[5
 local run, user_text, change = user.running[request], texts[2], ''
 -- The account that the day's message is to be given back to, where the guest was claimed since.
 local owed = ''
+-- What the operator is to be told of now.
+local alerts = all.alerts and all.alerts.by == request and all.alerts.of or ''
 
 -- The request whose charge this one has taken over may have asked the model: unless this one asked it, too, the charge stands, and the key stands for it as before.
 local was_asked = charge_end ~= 'undone' and charge_end ~= 'refused'
@@ -80,6 +84,8 @@ end
 if not user.settled[request] then
   user.running[request], user.settled[request] = nil, now + settled_life
   if run then
+    -- How many have been: an answer that costs nothing leaves no other trace in what all share, by which readers know that rows have changed.
+    all.ended = (all.ended or 0) + 1
     change = record_outcome(all, outcome, request, times_opened, address)
     all.ledger = read_ledger(all.ledger)
     local address_value, ledgers = read_address(texts[3], run.net or '')
@@ -103,6 +109,9 @@ if not user.settled[request] then
       book(ledger, run, tonumber(ARGV[17]))
     end
     remember_gone(all)
+    if ARGV[21] ~= '' then
+      alerts = alerts_due(all, request, ARGV[20], tonumber(ARGV[21]))
+    end
     redis.call('SET', all_key, cjson.encode(all), 'PX', day_life)
     redis.call('SET', address_key, cjson.encode(address_value), 'PX', day_life)
   end
@@ -121,4 +130,4 @@ if claim_key and claim.request == request then
   claim.ended = key_end
   redis.call('SET', claim_key, cjson.encode(claim), 'KEEPTTL')
 end
-return reply('settled', user_text, 'breaker', change, 'owed', owed)
+return reply('settled', user_text, 'breaker', change, 'owed', owed, 'alerts', alerts)

@@ -7,6 +7,7 @@ import { has } from "../../../state/config.ts";
 import { store } from "../../../state/storage.ts";
 import type { Return } from "../entry/trip.ts";
 import type { Wording } from "../wording.ts";
+import { Close } from "../../copied/Close.tsx";
 import { BringAlong } from "./BringAlong.tsx";
 import { endDevice } from "./calls.ts";
 import { DataSection } from "./DataSection.tsx";
@@ -22,6 +23,7 @@ import { Returning } from "./providers/Returning.tsx";
 import { RecoveryCode } from "./RecoveryCode.tsx";
 import { words } from "./strings.ts";
 import type { Ways } from "./ways.ts";
+import "../../copied/frame.css";
 import "./account.css";
 
 export type View =
@@ -35,11 +37,12 @@ interface Props {
   back: Return | null;
   isSignedIn: ReadonlySignal<boolean>;
   wording: Wording;
+  /** What is done once somebody has come in; null: nobody does, a guest looks after what is theirs. */
   on: {
     becomeSame: () => void;
     becomeOther: () => void;
     say: (what: "in") => void;
-  };
+  } | null;
   onClose: () => void;
 }
 
@@ -63,7 +66,7 @@ export function AccountDialog({ start, link, back: returned, isSignedIn, wording
 
   const settle = (token: string) => {
     keepToken(token);
-    if (!isOther.current) on.becomeSame();
+    if (!isOther.current) on?.becomeSame();
   };
   const enter = (one: Entered, then: View | null = null) => {
     entered.value = one;
@@ -97,18 +100,18 @@ export function AccountDialog({ start, link, back: returned, isSignedIn, wording
     entered.value = null;
     if (isOther.current) {
       store("farewell", "in", "tab");
-      on.becomeOther();
+      on?.becomeOther();
       return;
     }
     dialog.current?.close();
-    on.say("in");
+    on?.say("in");
   };
   /** The guest waits here until the account has been left. */
   const leaveGuest = ({ token, guest }: Entered) => {
     store("guest", guest);
     keepToken(token);
     store("farewell", "in", "tab");
-    on.becomeOther();
+    on?.becomeOther();
   };
   const onClosed = () => {
     const one = entered.value;
@@ -119,11 +122,11 @@ export function AccountDialog({ start, link, back: returned, isSignedIn, wording
   };
   const go = (to: View) => () => (view.value = to);
   const one = entered.value;
-  const back = backFrom(shown, isSignedIn.value);
+  const back = shown === start && on === null ? null : backFrom(shown, isSignedIn.value);
 
   return (
     <dialog
-      class="account"
+      class="frame account"
       ref={dialog}
       aria-labelledby="account-title"
       onCancel={(event) => mustStay && event.preventDefault()}
@@ -132,17 +135,15 @@ export function AccountDialog({ start, link, back: returned, isSignedIn, wording
       <header>
         {back && (
           <button class="quiet" aria-label={words.back} title={words.back} onClick={go(back)}>
-            <Stroke d="M12 5l-5 5 5 5" />
+            <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
+              <path d="M12 5l-5 5 5 5" />
+            </svg>
           </button>
         )}
         <h2 id="account-title" tabIndex={-1}>
           {words.titles[shown]}
         </h2>
-        {!mustStay && (
-          <button class="quiet" aria-label={words.close} title={words.close} onClick={() => dialog.current?.close()}>
-            <Stroke d="M5 5l10 10M15 5L5 15" />
-          </button>
-        )}
+        {!mustStay && <Close dialog={dialog} name={words.close} />}
       </header>
       {(shown === "signIn" || shown === "signUp" || shown === "reset") && (
         <>
@@ -251,12 +252,4 @@ function focusOn(dialog: HTMLDialogElement | null): void {
     ? dialog?.querySelector<HTMLElement>("form input:not([readonly])")
     : null;
   (field ?? dialog?.querySelector<HTMLElement>("h2"))?.focus();
-}
-
-function Stroke({ d }: { d: string }) {
-  return (
-    <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
-      <path d={d} />
-    </svg>
-  );
 }

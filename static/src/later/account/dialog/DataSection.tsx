@@ -2,7 +2,8 @@
 import { useSignal } from "@preact/signals";
 import { serverNow } from "../../../api/serverClock.ts";
 import type { Wording } from "../wording.ts";
-import { readAll, save } from "./download.ts";
+import { save } from "../../copied/save.ts";
+import { readAll } from "./download.ts";
 import { explainHere } from "./explain.ts";
 import { Progress } from "./Progress.tsx";
 import { words } from "./strings.ts";
@@ -16,7 +17,8 @@ export function DataSection({ wording, onRemove }: { wording: Wording; onRemove:
     run(async (halt) => {
       said.value = "";
       const all = await readAll((count) => (chats.value = count), halt);
-      save(all.lines, words.fileName(new Date(serverNow()).toISOString().slice(0, 10)));
+      const name = words.fileName(new Date(serverNow()).toISOString().slice(0, 10));
+      save(`${all.lines.join("\n")}\n`, name, "application/x-ndjson");
       said.value = words.downloaded(words.chats(all.chats));
     });
   return (

@@ -56,7 +56,7 @@ function ByWord({ wording }: { wording: Wording }) {
 }
 
 async function remove(isGuest: boolean): Promise<void> {
-  await deleteMe(isGuest);
-  const { leave } = await lazily(() => import("../device.ts"));
-  leave("deleted");
+  // It is here before the server is told: nothing comes between that and leaving.
+  const { leaveBy } = await lazily(() => import("../device.ts"));
+  await leaveBy(() => deleteMe(isGuest), "deleted");
 }

@@ -40,9 +40,9 @@ export function Home({ wording, ways, onWays, onPassword, onRemove }: Props) {
   useEffect(read, []);
   const signOut = (everywhere: boolean) =>
     leaving.run(async () => {
-      await logOut(everywhere);
-      const { leave } = await lazily(() => import("../device.ts"));
-      leave("out");
+      // It is here before the server is told: nothing comes between that and leaving.
+      const { leaveBy } = await lazily(() => import("../device.ts"));
+      await leaveBy(() => logOut(everywhere), "out");
     });
   const problem = reading.problem.value ?? leaving.problem.value;
   return (
@@ -94,6 +94,7 @@ function Who({ me: { email, login, user, limits } }: { me: Me }) {
       <span class="hint">
         {user.role === "admin" ? words.admin : limits.per_day !== null && words.perDay(String(limits.per_day))}
       </span>
+      {user.role === "admin" && <a href="/admin">{words.figures}</a>}
     </p>
   );
 }

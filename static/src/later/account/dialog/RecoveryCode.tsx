@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { Fragment } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { isCopied } from "../../../browser/clipboard.ts";
 import { words } from "./strings.ts";
 
 export function RecoveryCode({ code, onKept }: { code: string; onKept: () => void }) {
@@ -13,14 +14,9 @@ export function RecoveryCode({ code, onKept }: { code: string; onKept: () => voi
     return () => removeEventListener("beforeunload", ask);
   }, []);
   const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(code);
-      said.value = words.codeCopied;
-    } catch {
-      // Forbidden by the browser, or not a secure page.
-      if (shown.current) getSelection()?.selectAllChildren(shown.current);
-      said.value = words.codeNotCopied;
-    }
+    const copied = await isCopied(code);
+    if (!copied && shown.current) getSelection()?.selectAllChildren(shown.current);
+    said.value = copied ? words.codeCopied : words.codeNotCopied;
   };
   return (
     <>

@@ -1,7 +1,8 @@
 /** The words of the dialog in which one signs up and in, and sees one's account. */
 import type { ProblemCode } from "../../../api/problem.ts";
+import { told } from "../../../text/words.ts";
 
-export const words = {
+export const words = told("account/dialog", {
   close: "Close",
   back: "Back",
   titles: {
@@ -88,6 +89,7 @@ export const words = {
   loading: "Loading…",
   tryAgain: "Try again",
   admin: "Administrator: no daily limit",
+  figures: "Figures",
   perDay: (messages: string) => `${messages} messages a day`,
   waysIn: "Ways in",
   byPassword: "Password",
@@ -147,4 +149,4 @@ export const words = {
   wrongCode: "That does not fit: look at the address and the code again.",
   tooManyTries: "There were too many tries, so there is a pause.",
   tooManyTriesUntil: (time: string) => `There were too many tries, so there is a pause. Try again in ${time}.`,
-};
+});

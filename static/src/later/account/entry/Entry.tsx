@@ -14,6 +14,7 @@ import "./fresh.ts";
 import { watchAnswers } from "./offer.ts";
 import { becomeOther, becomeSame } from "./person.ts";
 import { type Return, takeReturn } from "./trip.ts";
+import { accountWords } from "../../../text/words.ts";
 import { words } from "./strings.ts";
 
 /** Beside the page, not in it: the sidebar that it is opened from may be a drawer that closes. */
@@ -28,7 +29,10 @@ interface Props {
 
 export function Entry({ wording, takeUp }: Props) {
   const open = (view: View, { link = null, back = null }: { link?: string | null; back?: Return | null } = {}) => {
-    lazily(() => import("../dialog/AccountDialog.tsx")).then(
+    lazily(async () => {
+      await accountWords().catch(console.warn);
+      return import("../dialog/AccountDialog.tsx");
+    }).then(
       ({ AccountDialog }) => {
         const onClose = () => render(null, host);
         const on = { becomeSame, becomeOther, say };

@@ -32,6 +32,10 @@ function follow(): void {
   void show(current.peek());
 }
 
+// A token is renewed, and another tab signs in or out, when it pleases: maybe before this was loaded.
+if (hasAccount() !== isSignedIn.peek())
+  if (hasAccount()) follow();
+  else void begin();
 addEventListener("person", follow);
 onNews((news) => {
   if (news.kind !== "person") return;

@@ -1,5 +1,7 @@
 /** The words of the way to the account, and of what is told about it while the dialog is closed. */
-export const words = {
+import { told } from "../../../text/words.ts";
+
+export const words = told("account/entry", {
   signIn: "Sign in",
   account: "Account",
   notLoaded: "The page for accounts could not be loaded. Try again in a moment.",
@@ -9,7 +11,6 @@ export const words = {
     in: "You are signed in.",
     out: "You are signed out.",
     ended: "You were signed out: this device has been ended, or its time is over.",
-    deleted: "It is being deleted: your chats, and all that was kept with them.",
     claimed: "The chats of this browser belong to an account now. Sign in to see them.",
   },
   roles: {
@@ -17,4 +18,4 @@ export const words = {
     user: "You are no administrator any more.",
     admin: "You are an administrator now: no daily limit counts for you.",
   },
-};
+});

@@ -12,6 +12,7 @@ import { jumps, places } from "../../../state/places.ts";
 import { open, openSessionId } from "../../../state/route.ts";
 import { deletedSession, sessions } from "../../../state/sessions.ts";
 import type { Wording } from "../../account/wording.ts";
+import { Close } from "../../copied/Close.tsx";
 import { arrive } from "./arrival.ts";
 import { reach } from "./reach.ts";
 import { Results } from "./Results.tsx";
@@ -141,11 +142,7 @@ export function SearchDialog({ wording, onOpen, onClose }: Props) {
           onInput={(event) => type(event.currentTarget.value, event.isComposing)}
           onCompositionEnd={(event) => type(event.currentTarget.value, false)}
         />
-        <button class="quiet" aria-label={words.close} title={words.close} onClick={() => dialog.current?.close()}>
-          <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
-            <path d="M5 5l10 10M15 5L5 15" />
-          </svg>
-        </button>
+        <Close dialog={dialog} name={words.close} />
       </div>
       <p class="unseen" id="search-keys">
         {words.keys}

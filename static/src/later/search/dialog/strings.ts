@@ -1,5 +1,7 @@
 /** The words of the search. */
-export const words = {
+import { told } from "../../../text/words.ts";
+
+export const words = told("search/dialog", {
   title: "Search chats",
   field: "Titles and messages",
   keys: "Enter opens the first, the arrow keys lead to the others.",
@@ -22,4 +24,4 @@ export const words = {
   opening: "Opening the message…",
   gone: "This message is not there any more: its chat was deleted, or changed elsewhere.",
   notOpened: "The message could not be opened.",
-};
+});

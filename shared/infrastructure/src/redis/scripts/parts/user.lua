@@ -17,6 +17,7 @@
 -- refusals: strikes since `refused_since`
 -- out_until: the end of the pause after too many of them
 -- ledger: an account's
+-- blocked: until when the operator has shut the user out
 
 -- A lease that ended this long ago belongs to an instance that will not settle any more.
 local running_life = 15 * minute_length
@@ -66,7 +67,7 @@ end
 -- Writes it, and gives back what was written.
 local function keep_user(key, user)
   local text = cjson.encode(user)
-  redis.call('SET', key, text, 'PX', day_life)
+  redis.call('SET', key, text, 'PX', whole(math.max(day_life, (user.blocked or 0) - now)))
   return text
 end
 

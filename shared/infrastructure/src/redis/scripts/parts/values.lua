@@ -3,3 +3,8 @@
 local function decoded(text)
   return text and cjson.decode(text) or {}
 end
+
+-- Whether the operator has shut out whose value this is, a user or an address: its field `blocked` says until when.
+local function is_blocked(value)
+  return (value.blocked or 0) > now
+end

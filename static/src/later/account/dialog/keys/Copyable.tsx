@@ -1,5 +1,6 @@
 /** A text for a program, with a button that copies it. */
 import { useRef } from "preact/hooks";
+import { isCopied } from "../../../../browser/clipboard.ts";
 import { words } from "./strings.ts";
 
 interface Props {
@@ -13,14 +14,9 @@ interface Props {
 export function Copyable({ what, text, onSaid }: Props) {
   const shown = useRef<HTMLElement>(null);
   const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      onSaid(words.copied(what));
-    } catch {
-      // Forbidden by the browser, or not a secure page.
-      if (shown.current) getSelection()?.selectAllChildren(shown.current);
-      onSaid(words.notCopied);
-    }
+    const copied = await isCopied(text);
+    if (!copied && shown.current) getSelection()?.selectAllChildren(shown.current);
+    onSaid(copied ? words.copied(what) : words.notCopied);
   };
   return (
     <div class="account-copyable">

@@ -6,9 +6,9 @@ import { serverNow } from "../../../../api/serverClock.ts";
 import type { ApiKey, MadeApiKey } from "../../../../api/types.ts";
 import type { Wording } from "../../wording.ts";
 import { Again } from "../Again.tsx";
-import { Confirm } from "../Confirm.tsx";
 import { explainHere } from "../explain.ts";
 import { useFresh } from "../fresh.ts";
+import { KeptList, type Open } from "../KeptList.tsx";
 import { Progress } from "../Progress.tsx";
 import { words as common } from "../strings.ts";
 import type { Ways } from "../ways.ts";
@@ -26,15 +26,14 @@ export function Keys({ ways, wording }: Props) {
   const keys = useSignal<ApiKey[] | null>(null);
   const isMaking = useSignal(false);
   const made = useSignal<MadeApiKey | null>(null);
-  /** The one that is to be revoked, if its owner says so once more. */
-  const asked = useSignal<string | null>(null);
+  const open = useSignal<Open>(null);
   const said = useSignal("");
   const heading = useRef<HTMLHeadingElement>(null);
   const { isBusy, problem, run, again } = useFresh();
   /** What was used is gone: the focus has to be somewhere. */
   const close = (told = "") => {
     isMaking.value = false;
-    asked.value = null;
+    open.value = null;
     again.value = null;
     problem.value = null;
     said.value = told;
@@ -71,44 +70,25 @@ export function Keys({ ways, wording }: Props) {
       <p class="hint">{words.note}</p>
       <p class="hint">{words.address}</p>
       <Copyable what={words.address} text={ADDRESS} onSaid={(told) => (said.value = told)} />
-      <p class="account-problem trouble" role="alert">
-        {problem.value && explainKeys(problem.value, wording)}
-      </p>
-      {!all && isBusy.value && <p class="hint">{common.loading}</p>}
-      {!all && problem.value && <button onClick={read}>{common.tryAgain}</button>}
-      {all?.length === 0 && <p class="hint">{words.none}</p>}
-      <ul class="account-list">
-        {all?.map((one) => (
-          <li key={one.id}>
-            <span>
-              <bdi>{one.name}</bdi>
-              <small class="hint">{history(one, wording)}</small>
-            </span>
-            <span class="account-acts">
-              <button
-                aria-label={words.revokeThat(one.name)}
-                aria-disabled={isBusy.value}
-                onClick={() => {
-                  asked.value = one.id;
-                  said.value = "";
-                }}
-              >
-                {words.revoke}
-              </button>
-            </span>
-            {asked.value === one.id && (
-              <Confirm
-                question={words.confirmRevoke(one.name)}
-                keep={words.keep}
-                act={words.revoke}
-                isBusy={isBusy.value}
-                onAct={() => revoke(one)}
-                onKeep={() => close()}
-              />
-            )}
-          </li>
-        ))}
-      </ul>
+      <KeptList
+        all={all}
+        none={words.none}
+        isBusy={isBusy.value}
+        problem={problem.value && explainKeys(problem.value, wording)}
+        open={open}
+        nameOf={({ name }) => name}
+        historyOf={(one) => history(one, wording)}
+        removing={{
+          act: words.revoke,
+          that: words.revokeThat,
+          question: words.confirmRevoke,
+          keep: words.keep,
+          onAct: revoke,
+          onKeep: () => close(),
+        }}
+        onOpen={() => (said.value = "")}
+        onRead={read}
+      />
       {again.value && <Again ways={ways} wording={wording} onCancel={() => close()} onDone={again.value} />}
       {made.value && (
         <MadeKey key={made.value.id} made={made.value} onSaid={(told) => (said.value = told)} onKept={kept} />

@@ -1,8 +1,9 @@
 /** The words about API keys. */
 import type { ProblemCode } from "../../../../api/problem.ts";
 import { quoted } from "../../../../text/isolated.ts";
+import { told } from "../../../../text/words.ts";
 
-export const words = {
+export const words = told("account/dialog/keys", {
   title: "API keys",
   note: "Programs that speak OpenAI's API can ask this page's model. What they ask counts as your messages.",
   address: "Address (base_url)",
@@ -44,4 +45,4 @@ export const words = {
   problems: {
     too_many_api_keys: "You have five keys, which is as many as there can be. Revoke one first.",
   } satisfies Partial<Record<ProblemCode, string>>,
-};
+});

@@ -5,10 +5,10 @@ import { serverNow } from "../../../../api/serverClock.ts";
 import type { Passkey } from "../../../../api/types.ts";
 import type { Wording } from "../../wording.ts";
 import { Again } from "../Again.tsx";
-import { Confirm } from "../Confirm.tsx";
 import { explainHere } from "../explain.ts";
 import { Field } from "../Field.tsx";
 import { useFresh } from "../fresh.ts";
+import { KeptList, type Open } from "../KeptList.tsx";
 import { Progress } from "../Progress.tsx";
 import { words as common } from "../strings.ts";
 import type { Ways } from "../ways.ts";
@@ -23,9 +23,6 @@ interface Props {
   onWays: (ways: Ways) => void;
 }
 
-/** What is being done with one of them. */
-type Open = { id: string; what: "rename" | "remove" } | null;
-
 const nameOf = ({ name }: Passkey) => name || words.unnamed;
 
 export function Passkeys({ ways, wording, onWays }: Props) {
@@ -37,10 +34,6 @@ export function Passkeys({ ways, wording, onWays }: Props) {
   const show = (all: Passkey[]) => {
     passkeys.value = all;
     onWays({ ...ways, passkeys: all.length });
-  };
-  const begin = (what: Open) => {
-    open.value = what;
-    said.value = "";
   };
   /** What was used is gone, or is about to be: the focus has to be somewhere. */
   const close = (told = "") => {
@@ -75,60 +68,38 @@ export function Passkeys({ ways, wording, onWays }: Props) {
         {words.title}
       </h3>
       <p class="hint">{words.note}</p>
-      <p class="account-problem trouble" role="alert">
-        {problem.value && explainHere(problem.value, wording, "passkey")}
-      </p>
-      {!all && isBusy.value && <p class="hint">{common.loading}</p>}
-      {!all && problem.value && <button onClick={read}>{common.tryAgain}</button>}
-      {all?.length === 0 && <p class="hint">{words.none}</p>}
-      <ul class="account-list">
-        {all?.map((one) => (
-          <li key={one.id}>
-            {open.value?.id === one.id && open.value.what === "rename" ? (
-              <Rename
-                key="rename"
-                name={one.name}
-                isBusy={isBusy.value}
-                onSave={(name) => rename(one.id, name)}
-                onCancel={close}
-              />
-            ) : (
-              <>
-                <span>
-                  <bdi>{nameOf(one)}</bdi>
-                  <small class="hint">{history(one, wording)}</small>
-                </span>
-                <span class="account-acts">
-                  <button
-                    aria-label={words.renameThat(nameOf(one))}
-                    aria-disabled={isBusy.value}
-                    onClick={() => begin({ id: one.id, what: "rename" })}
-                  >
-                    {words.rename}
-                  </button>
-                  <button
-                    aria-label={words.removeThat(nameOf(one))}
-                    aria-disabled={isBusy.value}
-                    onClick={() => begin({ id: one.id, what: "remove" })}
-                  >
-                    {words.remove}
-                  </button>
-                </span>
-              </>
-            )}
-            {open.value?.id === one.id && open.value.what === "remove" && (
-              <Confirm
-                question={words.confirmRemove(nameOf(one))}
-                keep={words.keep}
-                act={words.remove}
-                isBusy={isBusy.value}
-                onAct={() => remove(one)}
-                onKeep={() => close()}
-              />
-            )}
-          </li>
-        ))}
-      </ul>
+      <KeptList
+        all={all}
+        none={words.none}
+        isBusy={isBusy.value}
+        problem={problem.value && explainHere(problem.value, wording, "passkey")}
+        open={open}
+        nameOf={nameOf}
+        historyOf={(one) => history(one, wording)}
+        renaming={{
+          act: words.rename,
+          that: words.renameThat,
+          form: ({ id, name }) => (
+            <Rename
+              key="rename"
+              name={name}
+              isBusy={isBusy.value}
+              onSave={(next) => rename(id, next)}
+              onCancel={close}
+            />
+          ),
+        }}
+        removing={{
+          act: words.remove,
+          that: words.removeThat,
+          question: words.confirmRemove,
+          keep: words.keep,
+          onAct: remove,
+          onKeep: () => close(),
+        }}
+        onOpen={() => (said.value = "")}
+        onRead={read}
+      />
       {all?.length === 1 && ways.login === null && <p class="hint">{words.onlyOne}</p>}
       {again.value && (
         <Again

@@ -1,8 +1,9 @@
 /** The words about passkeys. */
 import type { ProblemCode } from "../../../../api/problem.ts";
 import { quoted } from "../../../../text/isolated.ts";
+import { told } from "../../../../text/words.ts";
 
-export const words = {
+export const words = told("account/dialog/passkeys", {
   or: "or",
   signIn: "Sign in with a passkey",
   signUp: "Make the account with a passkey",
@@ -62,4 +63,4 @@ export const words = {
     last_way_in: "Nothing else would let you in. Add another passkey or set a password first.",
     not_found: "There are no passkeys here at the moment.",
   } satisfies Partial<Record<ProblemCode, string>>,
-};
+});

@@ -1,5 +1,7 @@
 /** The words of coming in through a provider, and of what one is known by there. */
-export const words = {
+import { told } from "../../../../text/words.ts";
+
+export const words = told("account/dialog/providers", {
   goTo: (name: string) => `Continue with ${name}`,
   or: "or",
   again: "You can also go to who vouches for you, and come back to your account.",
@@ -23,4 +25,4 @@ export const words = {
     last_way_in: "Nothing else would let you in. Add another way in before you remove this one.",
     reauthentication_required: "Sign in once more before you add a way in.",
   },
-};
+});

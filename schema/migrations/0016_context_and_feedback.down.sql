@@ -1,0 +1,2 @@
+drop table chat_feedback;
+drop table user_context;

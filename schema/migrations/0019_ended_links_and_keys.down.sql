@@ -1,0 +1,2 @@
+drop index api_keys_ended;
+drop index shares_ended;

@@ -1,0 +1,64 @@
+/** Which models there are, and which was chosen for a chat: the next turn names it, the server keeps it with the session. */
+import { type Signal, signal } from "@preact/signals";
+import { readConfig } from "../../api/config.ts";
+import { TEMPORARY, type Turn } from "../../api/messages.ts";
+import type { ServerConfig } from "../../api/types.ts";
+import type { Conversation } from "../../state/conversation/conversation.ts";
+import type { Way } from "../../state/conversation/way.ts";
+import { choice } from "../../state/conversations.ts";
+import { sessions } from "../../state/sessions.ts";
+import { load, store } from "../../state/storage.ts";
+
+/** Where the last choice is kept, for the next new chat. */
+const LAST = "model";
+
+/** Those that are offered, the first first; none until the server has said so, or where there is no choice. */
+export const models = signal<ServerConfig["models"]>([]);
+
+/** What was chosen on this page. */
+const chosen = new WeakMap<Conversation, Signal<string | null>>();
+
+export async function readModels(): Promise<void> {
+  const { features, models: offered = [] } = await readConfig().catch((): Partial<ServerConfig> => ({}));
+  models.value = features?.model_choice && offered.length > 1 ? offered : [];
+}
+
+/** What people call a model. */
+export const labelOf = (id: string) => models.value.find((model) => model.id === id)?.label ?? id;
+
+const isOffered = (id: string | null | undefined) => models.value.some((model) => model.id === id);
+
+/** What the server asks without being told. */
+function kept({ id }: Conversation): string | null | undefined {
+  return sessions.value.find((session) => session.id === id.value)?.model ?? models.value[0]?.id;
+}
+
+function of(conversation: Conversation): Signal<string | null> {
+  let found = chosen.get(conversation);
+  if (!found) chosen.set(conversation, (found = signal(null)));
+  return found;
+}
+
+/** The model that is shown as the one to answer next. */
+export function current(conversation: Conversation): string | undefined {
+  const isKept = conversation.id.value !== null && conversation.id.value !== TEMPORARY;
+  const last = isKept ? null : load(LAST);
+  return [of(conversation).value, last, kept(conversation)].find(isOffered) ?? models.value[0]?.id;
+}
+
+export function choose(conversation: Conversation, id: string): void {
+  of(conversation).value = id;
+  store(LAST, id);
+}
+
+/** What the page submits once more by itself stays as it was: another turn would have another key. */
+choice.into = (conversation: Conversation, turn: Turn, way?: Way): Turn => {
+  const model = current(conversation);
+  if (model === undefined || (way?.isByPage && way.key === undefined)) return turn;
+  const isKept = model === kept(conversation);
+  // The chat may become a session with this turn, of which the list says nothing yet.
+  of(conversation).value = model;
+  return isKept ? turn : { ...turn, model };
+};
+
+void readModels();

@@ -1,0 +1,42 @@
+/** What can be done with an answer beyond what everybody does: each is loaded when the first answer is there. */
+import type { Props as Reading } from "../aloud/ReadAloud.tsx";
+import type { Props as Voting } from "../feedback/Votes.tsx";
+import type { Props as Given } from "../models/GivenBy.tsx";
+import { useEffect } from "preact/hooks";
+import { has } from "../../state/config.ts";
+import { conversation } from "../../state/conversations.ts";
+import { readFirstPage } from "../../state/sessions.ts";
+import { part } from "./part.tsx";
+
+const ReadAloud = part<Reading>(
+  () => "speechSynthesis" in window,
+  async () => (await import("../aloud/ReadAloud.tsx")).ReadAloud,
+);
+
+const Votes = part<Voting>(
+  () => true,
+  async () => (await import("../feedback/Votes.tsx")).Votes,
+);
+
+const GivenBy = part<Given>(
+  () => has("model_choice"),
+  async () => (await import("../models/models.ts")).GivenBy,
+);
+
+/** By when a model has given a chat its title, in milliseconds: the list is read again then. */
+const TITLED = 5000;
+
+export function Extras({ message, session }: Voting) {
+  useEffect(() => {
+    // The first answer of a chat, as it ends on this page.
+    const isFirst = session !== null && message.head && conversation(session).messages.peek().length <= 2;
+    if (isFirst && has("titles_by_model")) setTimeout(() => void readFirstPage().catch(() => undefined), TITLED);
+  }, []);
+  return (
+    <>
+      <ReadAloud id={message.id} />
+      <Votes message={message} session={session} />
+      <GivenBy message={message} />
+    </>
+  );
+}

@@ -1,0 +1,358 @@
+//! The chat over a WebSocket: who may open one, what is said in it, and that nothing of an answer is lost with the connection.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use futures::future::join_all;
+use futures::{SinkExt, StreamExt, stream};
+use jsonschema::Validator;
+use serde_json::{Value, json};
+use tests::{Call, Server, Visitor, variable};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use uuid::Uuid;
+
+const PATH: &str = "/api/v1/chat/ws";
+
+/// Longer than a server takes for anything here.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What docs/websocket.md says of frames.
+struct Frames {
+    client: Validator,
+    server: Validator,
+}
+
+static FRAMES: LazyLock<Frames> = LazyLock::new(|| {
+    let page = include_str!("../../docs/websocket.md");
+    let (_, schema) = page.split_once("```json\n").unwrap();
+    let schema: Value = serde_json::from_str(schema.split_once("```").unwrap().0).unwrap();
+    let of = |side: &str| {
+        let mut schema = schema.clone();
+        schema["$ref"] = json!(format!("#/$defs/{side}"));
+        jsonschema::options().build(&schema).unwrap()
+    };
+    Frames { client: of("client"), server: of("server") }
+});
+
+fn has_sockets() -> bool {
+    !variable("DEV_COMMAND").contains("spin")
+}
+
+async fn server() -> Server {
+    Server::started_with(&[("FEATURE_WEBSOCKET", "true")]).await
+}
+
+struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    async fn open(server: &Server) -> Self {
+        let url = format!("{}{PATH}", server.base().replace("http:", "ws:"));
+        let mut request = url.into_client_request().unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", "edgewise.v1".parse().unwrap());
+        let (socket, answer) = connect_async(request).await.unwrap();
+        assert_eq!(answer.headers()["sec-websocket-protocol"], "edgewise.v1");
+        Self(socket)
+    }
+
+    /// Somebody's, who is in.
+    async fn of(visitor: &Visitor) -> Self {
+        let mut socket = Self::open(visitor.server()).await;
+        socket.send(&json!({"type": "auth", "token": visitor.token})).await;
+        let quota = socket.next().await;
+        assert_eq!(quota["type"], "quota", "{quota}");
+        socket
+    }
+
+    async fn send(&mut self, frame: &Value) {
+        assert!(FRAMES.client.is_valid(frame), "not as documented: {frame}");
+        self.say(&frame.to_string()).await;
+    }
+
+    async fn say(&mut self, text: &str) {
+        self.0.send(Message::text(text)).await.unwrap();
+    }
+
+    async fn hear(&mut self) -> Message {
+        tokio::time::timeout(PATIENCE, self.0.next()).await.expect("a frame").expect("an open socket").unwrap()
+    }
+
+    async fn next(&mut self) -> Value {
+        match self.hear().await {
+            Message::Text(text) => {
+                let frame = serde_json::from_str(&text).unwrap();
+                assert!(FRAMES.server.is_valid(&frame), "not as documented: {frame}");
+                frame
+            }
+            other => panic!("no frame of text: {other:?}"),
+        }
+    }
+
+    /// The code that it is closed with, whatever was said before.
+    async fn close_code(&mut self) -> u16 {
+        loop {
+            match self.hear().await {
+                Message::Close(Some(close)) => return close.code.into(),
+                Message::Text(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    /// Reads on to the answer's last frame: all of them.
+    async fn answer(&mut self) -> Vec<Value> {
+        let mut frames = Vec::new();
+        loop {
+            let frame = self.next().await;
+            let is_last = ["done", "error"].contains(&frame["type"].as_str().unwrap());
+            frames.push(frame);
+            if is_last {
+                return frames;
+            }
+        }
+    }
+}
+
+fn of_type<'a>(frames: &'a [Value], kind: &str) -> Vec<&'a Value> {
+    frames.iter().filter(|frame| frame["type"] == kind).collect()
+}
+
+fn said(frames: &[Value]) -> String {
+    of_type(frames, "delta").iter().map(|delta| delta["text"].as_str().unwrap()).collect()
+}
+
+fn message(content: &str) -> Value {
+    json!({"type": "send", "id": Uuid::now_v7().to_string(), "content": content})
+}
+
+/// What the model says: characters of four bytes among them.
+fn paced(chunks: u32, pace: u32) -> Value {
+    json!({"chunks": chunks, "chunk_text": "w{i} 🙂 ", "pace_ms": pace, "usage": true, "finish": "stop", "done": true})
+}
+
+fn whole(chunks: u32) -> String {
+    (0..chunks).map(|chunk| format!("w{chunk} 🙂 ")).collect()
+}
+
+#[tokio::test]
+async fn off_there_is_none_and_where_none_can_be_the_other_way_is_named() {
+    let call = || Call::new("GET", PATH);
+    Server::under_test().send(call()).await.problem(404, "not_found");
+    let server = server().await;
+    if !has_sockets() {
+        let answer = server.send(call()).await;
+        answer.problem(501, "not_supported");
+        assert!(answer.text().contains("POST /api/v1/chat/messages"), "{}", answer.text());
+        return;
+    }
+    assert_eq!(server.send(call()).await.problem(400, "invalid_request")["field"], "Upgrade");
+    let refused = async |query: &str, protocol: Option<&'static str>| {
+        let url = format!("{}{PATH}{query}", server.base().replace("http:", "ws:"));
+        let mut request = url.into_client_request().unwrap();
+        if let Some(protocol) = protocol {
+            request.headers_mut().insert("sec-websocket-protocol", protocol.parse().unwrap());
+        }
+        match connect_async(request).await {
+            Err(Error::Http(answer)) => answer.status().as_u16(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(refused("?token=x", Some("edgewise.v1")).await, 400, "a token stands in no address");
+    assert_eq!(refused("", Some("graphql-ws")).await, 400);
+    assert_eq!(refused("", None).await, 400);
+}
+
+#[tokio::test]
+async fn two_sockets_of_one_user_have_their_own_answers() {
+    if !has_sockets() {
+        return;
+    }
+    let visitor = Visitor::of(&server().await, "guest").await;
+    let scenes = [visitor.scene(paced(40, 10)).await, visitor.scene(paced(60, 10)).await];
+    let talks = join_all(scenes.iter().map(async |scene| {
+        let mut socket = Socket::of(&visitor).await;
+        let send = message(&scene.text("hello"));
+        socket.send(&send).await;
+        let frames = socket.answer().await;
+        assert_eq!((&frames[0]["type"], &frames[0]["id"]), (&json!("accepted"), &send["id"]));
+        assert_eq!(frames[1]["type"], "quota");
+        assert!(frames.iter().all(|frame| frame.get("message_id").is_none_or(|id| *id == frames[0]["message_id"])));
+        frames
+    }))
+    .await;
+    for (frames, chunks) in talks.iter().zip([40, 60]) {
+        assert_eq!(said(frames), whole(chunks));
+        let done = frames.last().unwrap();
+        assert_eq!((&done["type"], &done["finish_reason"]), (&json!("done"), &json!("stop")));
+        // Five a second, of answers that take half a second or so: never one a chunk.
+        assert!(of_type(frames, "delta").len() < chunks as usize / 3, "{frames:?}");
+        let session = frames[0]["session_id"].as_str().unwrap();
+        assert_eq!(visitor.messages(session).await[1]["content"], json!(whole(chunks)));
+    }
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_frame_names_the_model_and_the_first_of_the_answer_says_who_gives_it() {
+    if !has_sockets() {
+        return;
+    }
+    // No other test asks the last: that it is gone is remembered for all.
+    let [first, second, gone] = ["test-socket-one", "test-socket-two", "test-socket-gone"];
+    let models = [first, second, gone].map(|model| format!("{model}@1/2")).join(",");
+    let more = [("CHAT_MODEL_CHOICE", "true"), ("SAMBANOVA_MODELS", &models), ("SAMBANOVA_MODEL", "")];
+    let server = Server::started_with(&[&more[..], &[("FEATURE_WEBSOCKET", "true")]].concat()).await;
+    let visitor = Visitor::of(&server, "guest").await;
+    let scene = visitor.scene(json!({"chunks": 2, "chunk_text": "w{i} ", "retired": [gone], "done": true})).await;
+    let mut socket = Socket::of(&visitor).await;
+    let named = |model: Value| {
+        let mut frame = message(&scene.text("hello"));
+        frame["model"] = model;
+        frame
+    };
+    socket.say(&named(json!(1)).to_string()).await;
+    assert_eq!(socket.next().await["error"]["field"], "model");
+    socket.send(&named(json!("another"))).await;
+    assert_eq!(socket.next().await["error"]["field"], "model");
+    for (named, model, instead_of) in
+        [(named(json!(second)), second, Value::Null), (named(json!(gone)), first, json!(gone))]
+    {
+        socket.send(&named).await;
+        let frames = socket.answer().await;
+        assert_eq!((&frames[0]["type"], &frames[0]["model"]), (&json!("accepted"), &json!(model)));
+        assert_eq!(frames[0]["instead_of"], instead_of);
+        assert_eq!(visitor.model_calls().await.last().unwrap().request()["model"], model);
+    }
+    assert_eq!(visitor.used_today().await, 2);
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn whatever_frame_the_connection_is_lost_after_nothing_of_the_answer_is() {
+    if !has_sockets() {
+        return;
+    }
+    let server = Server::started_with(&[("FEATURE_WEBSOCKET", "true"), ("CHAT_ON_DISCONNECT", "finish")]).await;
+    let visitor = Visitor::of(&server, "guest").await;
+    // accepted, quota and some deltas; the last of these may be that of the whole answer.
+    for lost_after in 1..=6 {
+        let scene = visitor.scene(paced(80, 10)).await;
+        let mut socket = Socket::of(&visitor).await;
+        let send = message(&scene.text("hello"));
+        socket.send(&send).await;
+        let mut read = Vec::new();
+        for _ in 0..lost_after {
+            read.push(socket.next().await);
+        }
+        drop(socket);
+        let cursor = read.iter().rev().find_map(|frame| frame.get("cursor")).unwrap();
+        let mut next = Socket::of(&visitor).await;
+        next.send(&json!({"type": "resume", "message_id": read[0]["message_id"], "cursor": cursor})).await;
+        let rest = next.answer().await;
+        assert_eq!(said(&read) + &said(&rest), whole(80), "lost after {lost_after} frames");
+        assert_eq!(rest.last().unwrap()["finish_reason"], "stop");
+        // The same message once more is the same answer, and the second of this socket: it closes.
+        next.send(&send).await;
+        let again = next.answer().await;
+        assert_eq!((&again[0]["replayed"], said(&again)), (&json!(true), whole(80)));
+        assert_eq!(again[0]["message_id"], read[0]["message_id"]);
+        assert_eq!(next.close_code().await, 4001);
+    }
+    assert_eq!(visitor.used_today().await, 6, "each was paid for once");
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn what_is_no_frame_ends_the_socket_and_what_cannot_be_done_costs_nothing() {
+    if !has_sockets() {
+        return;
+    }
+    let server = server().await;
+    let visitor = Visitor::of(&server, "guest").await;
+    // The clock of this one runs beside all others.
+    let mut silent = Socket::open(&server).await;
+
+    let mut first = Socket::open(&server).await;
+    first.send(&message("too early")).await;
+    assert_eq!(first.close_code().await, 4401);
+    let mut stranger = Socket::open(&server).await;
+    stranger.send(&json!({"type": "auth", "token": "nobody"})).await;
+    assert_eq!(stranger.next().await["error"]["code"], "unauthenticated");
+    assert_eq!(stranger.close_code().await, 4401);
+    for no_frame in ["{", "[]", "null", "\"send\""] {
+        let mut socket = Socket::of(&visitor).await;
+        socket.say(no_frame).await;
+        assert_eq!(socket.close_code().await, 4400, "{no_frame}");
+    }
+    // A frame of 16 kB is heard, one of a byte more is not, whatever its letters.
+    let padded = |bytes: usize| {
+        let frame = |fill: &str| json!({"type": "ping", "fill": fill}).to_string();
+        let rest = bytes - frame("").len();
+        frame(&("é".repeat(rest / 2) + &"x".repeat(rest % 2)))
+    };
+    let mut socket = Socket::of(&visitor).await;
+    socket.say(&padded(16 * 1024)).await;
+    assert_eq!(socket.next().await["type"], "pong");
+    socket.say(&padded(16 * 1024 + 1)).await;
+    assert_eq!(socket.close_code().await, 1009);
+
+    let mut socket = Socket::of(&visitor).await;
+    for (frame, field) in [
+        (json!({"type": "dance"}), "type"),
+        (json!({"type": "auth", "token": "x"}), "type"),
+        (json!({"type": "send", "content": "no id"}), "id"),
+        (json!({"type": "send", "id": "a", "session_id": "../me", "content": "x"}), "session_id"),
+        (json!({"type": "resume", "message_id": "x", "cursor": "x"}), "message_id"),
+        (json!({"type": "resume", "message_id": Uuid::now_v7(), "cursor": "x/../..5"}), "cursor"),
+    ] {
+        socket.say(&frame.to_string()).await;
+        let error = socket.next().await;
+        assert_eq!((&error["error"]["code"], &error["error"]["field"]), (&json!("invalid_request"), &json!(field)));
+    }
+    // What the core refuses comes with its own words, and another's session is none.
+    socket.send(&message("")).await;
+    assert_eq!(socket.next().await["error"]["field"], "content");
+    let mut foreign = message(&visitor.text("mine now"));
+    foreign["session_id"] = json!(Uuid::now_v7());
+    socket.send(&foreign).await;
+    let error = socket.next().await;
+    assert_eq!((&error["id"], &error["error"]["code"]), (&foreign["id"], &json!("session_not_found")));
+    // One answer at a time.
+    let scene = visitor.scene(paced(30, 10)).await;
+    socket.send(&message(&scene.text("hello"))).await;
+    assert_eq!(socket.next().await["type"], "accepted");
+    socket.send(&message(&scene.text("and this"))).await;
+    let frames = socket.answer().await;
+    assert_eq!(frames.last().unwrap()["error"]["code"], "generation_in_progress");
+    assert_eq!(said(&frames) + &said(&socket.answer().await), whole(30));
+    assert_eq!(visitor.used_today().await, 1);
+
+    assert_eq!(silent.close_code().await, 4401, "nobody waits for a token for ever");
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_thousand_sockets_that_say_nothing_are_no_burden_to_one_that_does() {
+    if !has_sockets() {
+        return;
+    }
+    let server = server().await;
+    let visitor = Visitor::of(&server, "guest").await;
+    let before = server.memory();
+    // In, or they would be closed: who opens one has five seconds for that.
+    let idle = stream::iter(0..1_000).map(async |_| Socket::of(&visitor).await);
+    let idle: Vec<Socket> = idle.buffer_unordered(16).collect().await;
+    let mut socket = Socket::of(&visitor).await;
+    let scene = visitor.scene(paced(10, 10)).await;
+    socket.send(&message(&scene.text("hello"))).await;
+    assert_eq!(said(&socket.answer().await), whole(10));
+    let each = server.memory().saturating_sub(before) / 1_000;
+    assert!(each < 200_000, "{each} bytes a socket, with the front of the tests and its buffers");
+    for mut one in idle {
+        one.send(&json!({"type": "ping"})).await;
+        assert_eq!(one.next().await["type"], "pong");
+    }
+    visitor.leaves().await;
+}

@@ -1,0 +1,71 @@
+/** Temporary chats: the offer of one where chats cannot be kept, the way out, and that the browser keeps nothing of them. */
+import { expect } from "@playwright/test";
+import { test as configured } from "./configured.ts";
+import { EdgewisePage, test } from "./page.ts";
+import { fault, noFaults, scenario } from "./stack.ts";
+
+test("what cannot be kept is answered all the same, and what is left for a new chat can be gone back to", async ({
+  page,
+}) => {
+  const edgewise = new EdgewisePage(page);
+  const kept = () => page.evaluate(() => JSON.stringify(localStorage));
+  await scenario("nowhere to keep", { chunks: 3, chunk_text: "word{i} " });
+  await fault("sql", "nowhere to keep", { status: 500 });
+  await page.goto("/");
+  await edgewise.send("nowhere to keep");
+  await page.getByRole("button", { name: "Ask there" }).click();
+  await expect(await edgewise.settledAnswer()).toContainText("word2");
+  await expect(page.getByText("This chat is not kept.")).toBeVisible();
+  await expect(edgewise.messages).toHaveCount(2);
+  expect(await kept()).not.toContain("nowhere");
+  await noFaults();
+
+  await edgewise.composer.fill("half a thought");
+  expect(await kept()).not.toContain("half a thought");
+  await edgewise.sessions.getByRole("link", { name: "New chat" }).click();
+  await expect(edgewise.messages).toHaveCount(0);
+  await expect(page.getByRole("switch", { name: "Temporary chat" })).toHaveAttribute("aria-checked", "false");
+  await page.getByRole("button", { name: "Back to it" }).click();
+  await expect(edgewise.messages).toHaveCount(2);
+  await expect(edgewise.composer).toHaveValue("half a thought");
+
+  // What was said goes along with what is said next.
+  await scenario("and then", { chunks: 1, chunk_text: "Then." });
+  await edgewise.send("and then");
+  await expect(edgewise.answers.last()).toContainText("Then.");
+  await page.reload();
+  await expect(edgewise.messages).toHaveCount(4);
+  await edgewise.sessions.getByRole("link", { name: "New chat" }).click();
+  await page.reload();
+  await expect(page.getByRole("switch", { name: "Temporary chat" })).toHaveAttribute("aria-checked", "false");
+  await expect(edgewise.messages).toHaveCount(0);
+});
+
+/** Each word, once and in order. */
+const WHOLE = Array.from({ length: 400 }, (_, word) => `word${word}`).join(" ");
+
+configured.describe("where answers go on without their reader", () => {
+  configured.use({ variables: { CHAT_ON_DISCONNECT: "finish" } });
+
+  configured("a temporary chat is read on after a reload, and is in no list", async ({ page }) => {
+    const edgewise = new EdgewisePage(page);
+    await scenario("whisper and go on", { chunks: 400, pace_ms: 30, chunk_text: "word{i} " });
+    await page.goto("/");
+    const choice = page.getByRole("switch", { name: "Temporary chat" });
+    await choice.press("Space");
+    await expect(choice).toHaveAttribute("aria-checked", "true");
+    await expect(page.getByText("This chat is not kept.")).toBeVisible();
+    await edgewise.send("whisper and go on");
+    await expect(edgewise.answers.last()).toContainText("word9");
+    await page.reload();
+    const answer = edgewise.answers.last();
+    await expect(answer).toContainText("word30");
+    await expect(answer, "it still runs").toHaveAttribute("aria-busy", "true");
+    await expect(await edgewise.settledAnswer()).toContainText(WHOLE);
+    await expect(page.getByText("This chat is not kept.")).toBeVisible();
+    await page.reload();
+    await expect(await edgewise.settledAnswer()).toContainText(WHOLE);
+    expect(new URL(page.url()).pathname).toBe("/");
+    await expect(edgewise.sessions.getByText("Your chats will be listed here.")).toBeVisible();
+  });
+});
