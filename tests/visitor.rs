@@ -188,6 +188,15 @@ impl Visitor {
         .await
     }
 
+    /// Waits for the end of all running answers in Redis: the settlement, which takes the end of the replay buffer, is not in the order of the row.
+    pub async fn settled_in_redis(&self) {
+        eventually("no place is held", || async {
+            let leases = self.leases().await;
+            if leases.is_empty() { Ok(()) } else { Err(format!("{leases:?}")) }
+        })
+        .await;
+    }
+
     /// Requests that hold a place among the running answers, but for those whose time was let run out here.
     pub async fn leases(&self) -> BTreeSet<String> {
         let user = stores::user(&self.id.to_string()).await;

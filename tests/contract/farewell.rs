@@ -212,7 +212,9 @@ async fn an_export_that_breaks_off_is_taken_up_after_the_last_line_that_has_come
     // Before the first page of all; then before the second one of each part.
     for after in [None, Some(200), Some(400), Some(600)] {
         let place = after.map_or_else(|| member.id.clone(), id);
-        let broken = fault_at("sql", &[&place, &tag("export_page")], json!({"refuse": true}), None).await;
+        // Not before what has come is on its way: a host may throw away what it has not sent yet.
+        let refused = json!({"latency_ms": 500, "refuse": true});
+        let broken = fault_at("sql", &[&place, &tag("export_page")], refused, None).await;
         let mut answer = Reader::of(server.base(), &call("GET", &path).token(&member.token)).await;
         answer.read_to_end().await;
         assert!(broken.lift().await > 0, "{after:?}");

@@ -148,6 +148,7 @@ async fn an_answer_that_the_model_cut_says_so_and_one_of_them_goes_on() {
                 usize::from(status != "complete"),
                 "{replayed}"
             );
+            visitor.settled_in_redis().await;
             let buffer = tests::stores::replay_buffer(&visitor.id.to_string(), id).await;
             tests::stores::redis(&["DEL", &buffer]).await;
         }

@@ -149,6 +149,7 @@ async fn a_page_that_shows_some_characters_gets_the_others() {
 
 /// Takes an answer's replay buffer from Redis, as its end of life does.
 async fn forget_buffer(visitor: &Visitor, answer: &str) {
+    visitor.settled_in_redis().await;
     let buffer = stores::replay_buffer(&visitor.id.to_string(), answer).await;
     assert_eq!(stores::redis(&["DEL", &buffer]).await, json!(1), "there was a buffer");
 }

@@ -127,6 +127,21 @@ async fn a_stop_keeps_no_more_than_the_reader_says_to_have_seen() {
         stopped_at(&visitor, visitor.server(), |read| Some(json!({"seen": read.chars().count() - 3}))).await;
     let expected: String = read.chars().take(read.chars().count() - 3).collect();
     assert_eq!(kept["content"], json!(expected));
+    // An append that was on its way when its buffer was dropped leaves nothing that stays, and nothing to be read.
+    visitor.settled_in_redis().await;
+    let answer = kept["id"].as_str().unwrap();
+    let buffer = stores::replay_buffer(&visitor.id.to_string(), answer).await;
+    for late in ["", "data: late\n\n"] {
+        if !late.is_empty() {
+            stores::redis(&["SETRANGE", &buffer, "40", late]).await;
+        }
+        let mut follower =
+            follow(&visitor, visitor.server(), kept["session_id"].as_str().unwrap(), answer, From::Beginning).await;
+        follower.read_to_end().await;
+        assert_eq!(follower.said(), expected);
+    }
+    let life = stores::redis(&["PTTL", &buffer]).await;
+    assert!(life.as_i64().is_some_and(|life| life > 0), "{life}");
     // More than can have arrived.
     let (read, kept) = stopped_at(&visitor, visitor.server(), |_| Some(json!({"seen": 1_000_000}))).await;
     assert!(kept["content"].as_str().unwrap().starts_with(&read));

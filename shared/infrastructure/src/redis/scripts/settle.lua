@@ -118,7 +118,8 @@ if not user.settled[request] then
   user_text = keep_user(user_key, user)
 end
 if buffer_end == 'drop' then
-  redis.call('DEL', buffer_key)
+  -- An append that is still on its way would make a new one, which would stay for ever. Readers take this for none.
+  redis.call('SET', buffer_key, '\0dropped', 'PX', minute_length)
 elseif buffer_end == 'write' then
   redis.call('SET', buffer_key, ARGV[15], 'PX', ARGV[16])
 elseif buffer_end == 'end' then
