@@ -105,6 +105,8 @@ test("there is a field before the script, and what is typed into it goes on", as
   await expect(page.getByRole("link", { name: "New chat" })).toBeVisible();
   await expect(edgewise.composer).toHaveValue("typed early");
   await expect(edgewise.composer).toBeFocused();
+  // The last that comes beside it.
+  await expect(page.getByRole("button", { name: "Dictate", exact: true })).toBeVisible();
   expect(await edgewise.composer.boundingBox()).toEqual(place);
   await edgewise.composer.pressSequentially(", and late");
   await expect(edgewise.composer).toHaveValue("typed early, and late");
