@@ -6,7 +6,7 @@ use tests::{Visitor, control};
 use crate::{message_path, paced};
 
 /// Slow enough that two calls side by side overlap for certain.
-const LATENCY_MS: u64 = 60;
+const LATENCY_MS: u64 = 400;
 
 /// How many of these calls waited for one another: the longest chain in which each began after the one before had ended.
 fn longest_chain(mut calls: Vec<(u64, u64)>) -> usize {
