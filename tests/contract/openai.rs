@@ -137,11 +137,7 @@ async fn a_reader_who_leaves_closes_the_model_and_frees_the_place() {
     let mut reader = visitor.open("POST", COMPLETIONS, Some(&body)).await;
     assert!(reader.status == 200 && reader.read_chunks(2).await);
     reader.reset();
-    tests::eventually("the place is free", || async {
-        let held = visitor.leases().await.len();
-        if held == 0 { Ok(()) } else { Err(format!("{held} leases")) }
-    })
-    .await;
+    visitor.settled_in_redis().await;
     visitor.leaves().await;
 }
 

@@ -60,11 +60,7 @@ async fn each_way_to_ask_the_model_makes_one_round_trip_before_it() {
         let trips = longest_chain(before.clone());
         assert_eq!(trips, 1, "{method} {path}: {before:?}, then the model at {asked}");
         // What it still does in the background is not the next one's.
-        tests::eventually("the answer is settled", || async {
-            let leases = visitor.leases().await.len();
-            if leases == 0 { Ok(()) } else { Err(leases.to_string()) }
-        })
-        .await;
+        visitor.settled_in_redis().await;
     }
     visitor.leaves().await;
 }
