@@ -1,5 +1,7 @@
 //! What is in the stores, asked through the stack's own faces.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use crate::variable;
@@ -43,6 +45,15 @@ pub async fn redis(command: &[&str]) -> Value {
     let answer: Value = serde_json::from_str(&text).expect("JSON");
     assert!(answer.get("error").is_none(), "{command:?}: {text}");
     answer["result"].clone()
+}
+
+/// Ends a key's time, whose clock is everybody's. First it is checked that the key was given all of `life`, at `since` or later.
+pub async fn outlive(key: &str, life: Duration, since: Instant) {
+    let left = redis(&["PTTL", key]).await.as_u64().map(Duration::from_millis).unwrap_or_default();
+    // Redis' clock stands still within a command.
+    let gone = since.elapsed() + Duration::from_secs(1);
+    assert!(left <= life && life <= left + gone, "{key} has {left:?} of {life:?}, {gone:?} after it was asked for");
+    assert_eq!(redis(&["DEL", key]).await, 1, "{key}");
 }
 
 /// What Redis knows of a user (`parts/user.lua` says what stands in it); an empty object: nothing.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use tests::{Call, Contract, Visitor, clock, control};
+use tests::{Call, Contract, Visitor, control};
 use uuid::Uuid;
 
 use crate::accounts;
@@ -69,8 +69,6 @@ impl Example<'static> {
 
 #[tokio::test]
 async fn each_example_of_the_guide_is_answered_as_it_says() {
-    // A code is good for five minutes of it.
-    let _clock = clock::still().await;
     let server = accounts::server().await;
     let visitor = Visitor::of(&server, "guest").await;
     control::scenario(

@@ -1,13 +1,12 @@
 //! `POST /auth/handover`: a guest goes to another device by a code, once, within five minutes.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::future::join_all;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use tests::clock::{self, MovedClock};
 use tests::{Answer, Call, Server, Visitor, control, fresh_address, stores};
 
 use crate::accounts::{call, server, sign_up, text};
@@ -31,7 +30,6 @@ async fn show(server: &Server, what: &str, code: &str) -> Answer {
 
 #[tokio::test]
 async fn another_device_looks_first_and_is_then_the_same_guest_once() {
-    let _clock = clock::still().await;
     let server = apart();
     let guest = Visitor::of(&server, "guest").await;
     let session = guest.session().await;
@@ -70,7 +68,6 @@ async fn another_device_looks_first_and_is_then_the_same_guest_once() {
 
 #[tokio::test]
 async fn of_many_at_once_one_is_the_guest() {
-    let _clock = clock::still().await;
     let server = apart();
     let guest = Visitor::of(&server, "guest").await;
     let code = offer(&server, &guest.token).await;
@@ -82,24 +79,20 @@ async fn of_many_at_once_one_is_the_guest() {
 
 #[tokio::test]
 async fn a_code_ends_after_five_minutes_and_redis_knows_its_hash_alone() {
-    let clock = MovedClock::take().await;
     let server = apart();
     let guest = Visitor::of(&server, "guest").await;
-    let since = control::newest().await;
+    let (since, asked) = (control::newest().await, Instant::now());
     let code = offer(&server, &guest.token).await;
     assert!(control::calls("redis", &code, since).await.is_empty(), "the code itself went to the store");
-    clock.set(Duration::from_secs(299)).await;
     show(&server, "look", &code).await.expect(200);
-    clock.set(Duration::from_secs(301)).await;
+    stores::outlive(&format!("chat:once:handover:{}", hash(&code)), Duration::from_mins(5), asked).await;
     show(&server, "look", &code).await.problem(404, "not_found");
     show(&server, "redeem", &code).await.problem(404, "not_found");
-    clock.set(Duration::ZERO).await;
     guest.leaves().await;
 }
 
 #[tokio::test]
 async fn an_account_signs_in_and_who_has_ended_goes_nowhere() {
-    let _clock = clock::still().await;
     let server = server().await;
     server.send(call("POST", "/auth/handover")).await.problem(401, "unauthenticated");
     let guest = Visitor::of(&server, "guest").await;
@@ -133,7 +126,6 @@ async fn an_account_signs_in_and_who_has_ended_goes_nowhere() {
 
 #[tokio::test]
 async fn codes_are_made_and_shown_so_often_and_no_more() {
-    let _clock = clock::still().await;
     let (home, elsewhere) = (apart(), apart());
     let guest = Visitor::of(&home, "guest").await;
     let mut code = String::new();
@@ -169,7 +161,6 @@ async fn where_no_guest_is_let_in_none_is_handed_over() {
 
 #[tokio::test]
 async fn a_reply_of_redis_that_is_lost_costs_no_code() {
-    let _clock = clock::still().await;
     let server = apart();
     let guest = Visitor::of(&server, "guest").await;
     // The script is known from here on.
@@ -182,7 +173,7 @@ async fn a_reply_of_redis_that_is_lost_costs_no_code() {
     guest.leaves().await;
 }
 
-/// By which Redis knows a code.
-fn hash(code: &str) -> String {
+/// By which Redis knows a code, and what a link carries.
+pub fn hash(code: &str) -> String {
     Sha256::digest(URL_SAFE_NO_PAD.decode(code).unwrap()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -68,7 +68,8 @@ async fn a_response_is_plain_or_told_event_by_event_and_costs_one_message() {
         }
         assert_eq!(&whole[name], of_plain, "{name}");
     }
-    assert_eq!((visitor.used_today().await, visitor.leases().await.len()), (2, 0));
+    visitor.settled_in_redis().await;
+    assert_eq!(visitor.used_today().await, 2);
     assert!(control::calls("sql", &visitor.id.to_string(), visitor.since()).await.is_empty(), "Postgres is not asked");
     visitor.leaves().await;
 }

@@ -4,7 +4,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tests::clock;
 use tests::{Answer, Call, Contract, Server, Visitor, control, eventually, fresh_address, stores};
 use uuid::Uuid;
 
@@ -290,7 +289,6 @@ async fn links_go_along_with_who_signs_up_and_end_with_who_goes() {
 
 #[tokio::test]
 async fn there_are_so_many_links_and_reads() {
-    let _clock = clock::still().await;
     let visitor = Visitor::new().await;
     let (session, _, answer) = turn(&visitor, None, "again and again").await;
     let link = share(&visitor, &session, &answer).await;

@@ -238,7 +238,7 @@ async fn whatever_frame_the_connection_is_lost_after_nothing_of_the_answer_is() 
     let visitor = Visitor::of(&server, "guest").await;
     // accepted, quota and some deltas; the last of these may be that of the whole answer.
     for lost_after in 1..=6 {
-        let scene = visitor.scene(paced(80, 10)).await;
+        let scene = visitor.scene(paced(250, 10)).await;
         let mut socket = Socket::of(&visitor).await;
         let send = message(&scene.text("hello"));
         socket.send(&send).await;
@@ -251,12 +251,12 @@ async fn whatever_frame_the_connection_is_lost_after_nothing_of_the_answer_is() 
         let mut next = Socket::of(&visitor).await;
         next.send(&json!({"type": "resume", "message_id": read[0]["message_id"], "cursor": cursor})).await;
         let rest = next.answer().await;
-        assert_eq!(said(&read) + &said(&rest), whole(80), "lost after {lost_after} frames");
+        assert_eq!(said(&read) + &said(&rest), whole(250), "lost after {lost_after} frames");
         assert_eq!(rest.last().unwrap()["finish_reason"], "stop");
         // The same message once more is the same answer, and the second of this socket: it closes.
         next.send(&send).await;
         let again = next.answer().await;
-        assert_eq!((&again[0]["replayed"], said(&again)), (&json!(true), whole(80)));
+        assert_eq!((&again[0]["replayed"], said(&again)), (&json!(true), whole(250)));
         assert_eq!(again[0]["message_id"], read[0]["message_id"]);
         assert_eq!(next.close_code().await, 4001);
     }
@@ -320,13 +320,13 @@ async fn what_is_no_frame_ends_the_socket_and_what_cannot_be_done_costs_nothing(
     let error = socket.next().await;
     assert_eq!((&error["id"], &error["error"]["code"]), (&foreign["id"], &json!("session_not_found")));
     // One answer at a time.
-    let scene = visitor.scene(paced(30, 10)).await;
+    let scene = visitor.scene(paced(300, 10)).await;
     socket.send(&message(&scene.text("hello"))).await;
     assert_eq!(socket.next().await["type"], "accepted");
     socket.send(&message(&scene.text("and this"))).await;
     let frames = socket.answer().await;
     assert_eq!(frames.last().unwrap()["error"]["code"], "generation_in_progress");
-    assert_eq!(said(&frames) + &said(&socket.answer().await), whole(30));
+    assert_eq!(said(&frames) + &said(&socket.answer().await), whole(300));
     assert_eq!(visitor.used_today().await, 1);
 
     assert_eq!(silent.close_code().await, 4401, "nobody waits for a token for ever");

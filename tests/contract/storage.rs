@@ -55,8 +55,8 @@ async fn without_redis_nothing_is_asked_or_written() {
                 .await
                 .problem(503, "storage_unavailable");
             assert!(
-                started.elapsed() < Duration::from_secs(3),
-                "two seconds decide that Redis is down, took {:?}",
+                started.elapsed() < Duration::from_millis(3_900),
+                "one try of two seconds decides that Redis is down, took {:?}",
                 started.elapsed()
             );
         }

@@ -1,14 +1,13 @@
 //! Verified addresses: whose one becomes by a link, what it changes, and what somebody else's claim to it does not.
 
 use serde_json::json;
-use tests::{Visitor, clock, stores};
+use tests::{Visitor, stores};
 
 use crate::accounts::{call, password, refresh, sign_up, text};
 use crate::mail::{ask, asking, fresh, is_unverified, link, mail_server, mailed, showing, token_in};
 
 #[tokio::test]
 async fn an_address_is_verified_by_the_account_that_has_asked_and_then_changes_what_it_may() {
-    let _clock = clock::still().await;
     let server = mail_server(&[]).await;
     let member = sign_up(&server, None).await;
     assert!(is_unverified(&member.token));
@@ -68,7 +67,6 @@ async fn an_address_is_a_way_in_so_only_who_has_just_signed_in_verifies_one() {
 /// Somebody has taken an address for a name that is not theirs.
 #[tokio::test]
 async fn who_has_taken_an_address_for_a_name_keeps_its_owner_from_nothing() {
-    let _clock = clock::still().await;
     let server = mail_server(&[]).await;
     let squatter = sign_up(&server, None).await;
     let address = squatter.email.clone();

@@ -1,10 +1,7 @@
 /** No answer lost, none paid twice: stop, continue, versions, resume, and what becomes of an asking that fails. */
 import { type Page, expect } from "@playwright/test";
 import { EdgewisePage, test } from "./page.ts";
-import { fault, noFaults, scenario } from "./stack.ts";
-
-/** What the model is asked for when an answer is to go on; the visitor's words come before it. */
-const CONTINUED = "Go on exactly where it ends";
+import { afterwards, fault, scenario } from "./stack.ts";
 
 /** The text of the last answer as it is shown. */
 function shownText(edgewise: EdgewisePage): Promise<string> {
@@ -34,7 +31,7 @@ test("Stop keeps what was seen, to the letter, and Continue goes on from there",
   await edgewise.settledAnswer();
   expect(await shownText(edgewise)).toBe(seen);
 
-  await scenario(CONTINUED, { chunks: 5, chunk_text: "more{i} " });
+  await afterwards("stop here", { chunks: 5, chunk_text: "more{i} " });
   await edgewise.answers.last().getByRole("button", { name: "Continue" }).click();
   await expect(edgewise.answers.last()).toContainText("more4");
   const answer = await edgewise.settledAnswer();
@@ -123,7 +120,7 @@ test("an edit that cannot be sent keeps its words", async ({ page }) => {
 
 test("an answer is read along in a second tab, from its first word to its last", async ({ page, context }) => {
   const edgewise = new EdgewisePage(page);
-  await scenario("for two readers", { chunks: 150, pace_ms: 30, chunk_text: "word{i} " });
+  await scenario("for two readers", { chunks: 400, pace_ms: 30, chunk_text: "word{i} " });
   await page.goto("/");
   await edgewise.send("for two readers");
   await expect(edgewise.answers.last()).toContainText("word5");
@@ -133,7 +130,7 @@ test("an answer is read along in a second tab, from its first word to its last",
   await expect(other.page.getByRole("button", { name: "Stop answering" })).toBeVisible();
   await edgewise.settledAnswer();
   await other.settledAnswer();
-  expect(await shownText(edgewise)).toContain("word149");
+  expect(await shownText(edgewise)).toContain("word399");
   expect(await shownText(other)).toBe(await shownText(edgewise));
   await expect(other.answers.last()).not.toContainText("Stopped.");
 });
@@ -194,13 +191,13 @@ test("a message that got no answer is kept, and asked again", async ({ page }) =
 test("an answer that could not be saved says so, and is saved by hand", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
   await scenario("hard to keep", { chunks: 5, chunk_text: "slippery{i} " });
-  await fault("sql", "slippery", { status: 500 });
+  const lift = await fault("sql", "slippery", { status: 500 });
   await page.goto("/");
   await edgewise.send("hard to keep");
   const answer = await edgewise.settledAnswer();
   await expect(answer).toContainText("slippery4");
   await expect(answer).toContainText("not saved yet");
-  await noFaults();
+  await lift();
   await answer.getByRole("button", { name: "Save again" }).click();
   await expect(answer).not.toContainText("not saved yet");
   await page.reload();
@@ -210,7 +207,7 @@ test("an answer that could not be saved says so, and is saved by hand", async ({
 test("while the model rests, the page counts down and then lets one ask", async ({ page }) => {
   const edgewise = await ask(page, "are you tired", "A little.");
   const rests = {
-    error: { code: "provider_unavailable", message: "It rests.", request_id: "r", retry_after: 3 },
+    error: { code: "provider_unavailable", message: "It rests.", request_id: "r", retry_after: 8 },
   };
   await page.route("**/messages", (route) => route.fulfill({ status: 503, json: rests }), { times: 1 });
   await edgewise.send("are you tired now");

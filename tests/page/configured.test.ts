@@ -11,7 +11,7 @@ test.describe("where answers go on without their reader", () => {
 
   test("a reader who reloads reads along, and finds it whole", async ({ page }) => {
     const edgewise = new EdgewisePage(page);
-    await scenario("go on without me", { chunks: 150, pace_ms: 30, chunk_text: "word{i} " });
+    await scenario("go on without me", { chunks: 150, pace_ms: 80, chunk_text: "word{i} " });
     await page.goto("/");
     await edgewise.send("go on without me");
     await expect(edgewise.answers.last()).toContainText("word9");

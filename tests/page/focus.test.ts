@@ -2,7 +2,7 @@
 import { type Page, expect } from "@playwright/test";
 import { quoted } from "../../static/src/text/isolated.ts";
 import { EdgewisePage, test } from "./page.ts";
-import { guestOf, scenario, sessionsOverDays } from "./stack.ts";
+import { afterwards, guestOf, scenario, sessionsOverDays } from "./stack.ts";
 
 /** What has the focus; `body` when it was lost. */
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.localName ?? "nothing");
@@ -23,7 +23,7 @@ test("the focus never falls to the body: Stop, Continue, Ask again", async ({ pa
   await edgewise.settledAnswer();
   await expect(edgewise.composer).toBeFocused();
 
-  await scenario("Go on exactly where it ends", { chunks: 3, chunk_text: "more{i} " });
+  await afterwards("keep my place", { chunks: 3, chunk_text: "more{i} " });
   await pressed(page, "Continue");
   await expect(edgewise.answers.last()).toContainText("more2");
   await edgewise.settledAnswer();

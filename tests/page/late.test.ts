@@ -107,7 +107,7 @@ test("Stop, back to the tab, Continue: an older read takes nothing of what follo
   const read = await holdBack(page, READ);
   await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
   await read.held;
-  await scenario("Go on exactly where it ends", { chunks: 3, chunk_text: "more{i} " });
+  await afterwards("stop and go on", { chunks: 3, chunk_text: "more{i} " });
   await edgewise.answers.last().getByRole("button", { name: "Continue" }).click();
   await expect(edgewise.answers.last()).toContainText("more2");
   await edgewise.settledAnswer();

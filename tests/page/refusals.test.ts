@@ -86,7 +86,7 @@ test("a refusal holds for an edit and in another chat, too", async ({ page }) =>
 for (const code of ["rate_limited", "provider_rate_limited", "provider_unavailable"])
   test(`${code} says when, and sending waits until then`, async ({ page }) => {
     const edgewise = await said(page, `before ${code}`);
-    await refuse(page, code === "rate_limited" ? 429 : 503, code, { "Retry-After": "3" }, 3);
+    await refuse(page, code === "rate_limited" ? 429 : 503, code, { "Retry-After": "8" }, 8);
     await edgewise.send("and now");
     await expect(page.getByRole("alert")).toContainText(/You can try again in \d s/);
     await expect(page.getByRole("button", { name: "Send", exact: true })).toBeDisabled();

@@ -187,11 +187,12 @@ test("what goes wrong is said, and nothing that was typed is lost", async ({ pag
   });
 
   await test.step("while the chats cannot be reached", async () => {
-    await fault("sql", `%${word}%`, { status: 500 });
+    const lift = await fault("sql", `%${word}%`, { status: 500 });
     await field(page).press("End");
     await page.keyboard.type(word.slice(-1));
     await expect(trouble).toContainText("cannot be reached at the moment");
     await expect(field(page)).toHaveValue(word);
+    await lift();
     await field(page).press("Backspace");
     await expect(trouble).toBeHidden();
     await expect(hits(page)).toHaveCount(1);

@@ -27,13 +27,22 @@ export async function scenario(marker: string, scenario: object): Promise<void> 
   await post("/control/model", {}, { match: { contains: marker }, scenario });
 }
 
-/** Has calls of the functions that contain `marker` go wrong, until `noFaults`. */
-export async function fault(face: "sql" | "redis" | "model", marker: string, fault: object): Promise<void> {
-  await post("/control/faults", {}, { face, match: { contains: marker }, fault });
+/** Sets what the model does with a conversation that goes on after a message with `marker`, by words that are not the visitor's. */
+export async function afterwards(marker: string, scenario: object): Promise<void> {
+  await post("/control/model", {}, { match: { anywhere: marker }, scenario });
 }
 
-export async function noFaults(): Promise<void> {
-  await fetch(`${variable("STACK_URL")}/control/faults`, { method: "DELETE" });
+/** Has calls of the functions that contain `marker` go wrong, until what this gives is called: others' faults stay. */
+export async function fault(
+  face: "sql" | "redis" | "model",
+  marker: string,
+  fault: object,
+): Promise<() => Promise<void>> {
+  const made = await post("/control/faults", {}, { face, match: { contains: marker }, fault });
+  const { id } = made as { id: number };
+  return async () => {
+    await fetch(`${variable("STACK_URL")}/control/faults?id=${id}`, { method: "DELETE" });
+  };
 }
 
 /** Puts the clock of Redis, which decides all limits and pauses, `seconds` ahead of the true time. */

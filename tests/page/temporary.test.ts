@@ -2,7 +2,7 @@
 import { expect } from "@playwright/test";
 import { test as configured } from "./configured.ts";
 import { EdgewisePage, test } from "./page.ts";
-import { fault, noFaults, scenario } from "./stack.ts";
+import { fault, scenario } from "./stack.ts";
 
 test("what cannot be kept is answered all the same, and what is left for a new chat can be gone back to", async ({
   page,
@@ -10,7 +10,7 @@ test("what cannot be kept is answered all the same, and what is left for a new c
   const edgewise = new EdgewisePage(page);
   const kept = () => page.evaluate(() => JSON.stringify(localStorage));
   await scenario("nowhere to keep", { chunks: 3, chunk_text: "word{i} " });
-  await fault("sql", "nowhere to keep", { status: 500 });
+  const lift = await fault("sql", "nowhere to keep", { status: 500 });
   await page.goto("/");
   await edgewise.send("nowhere to keep");
   await page.getByRole("button", { name: "Ask there" }).click();
@@ -18,7 +18,7 @@ test("what cannot be kept is answered all the same, and what is left for a new c
   await expect(page.getByText("This chat is not kept.")).toBeVisible();
   await expect(edgewise.messages).toHaveCount(2);
   expect(await kept()).not.toContain("nowhere");
-  await noFaults();
+  await lift();
 
   await edgewise.composer.fill("half a thought");
   expect(await kept()).not.toContain("half a thought");
@@ -30,8 +30,8 @@ test("what cannot be kept is answered all the same, and what is left for a new c
   await expect(edgewise.composer).toHaveValue("half a thought");
 
   // What was said goes along with what is said next.
-  await scenario("and then", { chunks: 1, chunk_text: "Then." });
-  await edgewise.send("and then");
+  await scenario("what else", { chunks: 1, chunk_text: "Then." });
+  await edgewise.send("what else");
   await expect(edgewise.answers.last()).toContainText("Then.");
   await page.reload();
   await expect(edgewise.messages).toHaveCount(4);

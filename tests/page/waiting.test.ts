@@ -11,7 +11,7 @@ test("a message stands in the thread with dots before the model's first byte, an
   await page.goto("/");
   const answered = page.waitForResponse(/\/chat\/messages$/);
   await edgewise.send("slow to begin");
-  await expect(edgewise.messages).toHaveCount(2, { timeout: 1500 });
+  await expect(edgewise.messages).toHaveCount(2, { timeout: 3500 });
   await expect(edgewise.messages.first()).toContainText("slow to begin");
   await expect(page.getByRole("img", { name: "Waiting for the first words" })).toBeVisible();
   await expect(page.getByText("What is on your mind?")).toHaveCount(0);

@@ -34,6 +34,7 @@ async fn read(stream: &mut TcpStream) -> Vec<u8> {
 
 #[tokio::test]
 async fn an_answer_whose_body_is_known_leaves_in_one_piece() {
+    let _beside = crate::ALONE.read().await;
     let visitor = Visitor::new().await;
     let session = visitor.session().await;
     let host = visitor.server().base().strip_prefix("http://").unwrap().to_owned();
@@ -103,6 +104,7 @@ async fn failing_store(connections: Arc<AtomicUsize>) -> (String, tokio::sync::m
 
 #[tokio::test]
 async fn a_call_of_ours_leaves_in_one_piece_on_a_connection_that_is_kept() {
+    let _beside = crate::ALONE.read().await;
     for variable in ["UPSTASH_REDIS_REST_URL", "DATABASE_HTTP_URL"] {
         let connections = Arc::new(AtomicUsize::new(0));
         let (address, mut heard) = failing_store(Arc::clone(&connections)).await;

@@ -31,6 +31,7 @@ async fn check_nothing_is_charged(visitor: &Visitor) {
 
 #[tokio::test]
 async fn a_wrong_host_is_named_before_anything_is_called() {
+    let _beside = crate::ALONE.read().await;
     for (host, wrong) in HOSTS.iter().zip(["elsewhere.invalid", ELSEWHERE, "http://127.0.0.1:80/v1"]) {
         let server = Server::started_with(&[(&format!("SPIN_VARIABLE_{host}"), wrong)]).await;
         let visitor = Visitor::of(&server, "guest").await;
@@ -49,6 +50,7 @@ async fn a_wrong_host_is_named_before_anything_is_called() {
 
 #[tokio::test]
 async fn every_wrong_host_is_named_at_once_and_a_component_asks_for_its_own_only() {
+    let _beside = crate::ALONE.read().await;
     let wrong = [("SPIN_VARIABLE_DATABASE_HOST", "*"), ("SPIN_VARIABLE_MODEL_HOST", "https://*.*.example")];
     let server = Server::started_with(&wrong).await;
     let visitor = Visitor::of(&server, "guest").await;
@@ -62,6 +64,7 @@ async fn every_wrong_host_is_named_at_once_and_a_component_asks_for_its_own_only
 
 #[tokio::test]
 async fn what_spin_refuses_all_the_same_is_a_provider_error_that_costs_nothing() {
+    let _beside = crate::ALONE.read().await;
     // Which addresses a network holds is left to Spin.
     let model = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}/v1", model.local_addr().unwrap());

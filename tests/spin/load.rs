@@ -6,10 +6,8 @@ use futures::StreamExt;
 use futures::future::join_all;
 use serde_json::json;
 use tests::{Reader, Server, Visitor, eventually, stores};
-use tokio::sync::Mutex;
 
-/// Each of these tests has the machine to itself.
-static ALONE: Mutex<()> = Mutex::const_new(());
+use crate::ALONE;
 
 /// Limits that nobody here meets.
 const LIMITS: [(&str, &str); 3] = [
@@ -34,7 +32,7 @@ const STREAMS: usize = 200;
 const OPENED_TOGETHER: usize = 10;
 
 /// Chunks of a slow stream, and the pause between two: none is at its end before the last one has begun.
-const CHUNKS: usize = 80;
+const CHUNKS: usize = 240;
 const PACE: Duration = Duration::from_millis(100);
 
 /// Reads, writes and answers by turns; each must succeed.
@@ -52,7 +50,7 @@ async fn request(visitor: &Visitor, session: &str, number: usize) {
 
 #[tokio::test]
 async fn of_500_requests_one_after_the_other_none_is_lost_and_memory_stays_flat() {
-    let _alone = ALONE.lock().await;
+    let _alone = ALONE.write().await;
     let server = Server::started_with(&LIMITS).await;
     let visitor = Visitor::of(&server, "guest").await;
     let session = visitor.session().await;
@@ -125,12 +123,12 @@ async fn check_many_streams(server: &Server) {
 
 #[tokio::test]
 async fn of_200_slow_streams_at_once_none_is_lost_and_memory_stays_flat() {
-    let _alone = ALONE.lock().await;
+    let _alone = ALONE.write().await;
     check_many_streams(&Server::started_with(&LIMITS).await).await;
 }
 
 #[tokio::test]
 async fn nor_is_one_lost_when_each_request_has_an_instance_of_its_own() {
-    let _alone = ALONE.lock().await;
+    let _alone = ALONE.write().await;
     check_many_streams(&Server::started_on_spin_with(&LIMITS, "--max-instance-reuse-count 1").await).await;
 }

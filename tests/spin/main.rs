@@ -13,3 +13,8 @@ mod connections;
 mod hosts;
 mod load;
 mod manners;
+
+use tokio::sync::RwLock;
+
+/// Held by a test that needs the machine to itself, and shared by all others.
+pub static ALONE: RwLock<()> = RwLock::const_new(());

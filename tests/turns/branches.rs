@@ -32,7 +32,7 @@ pub async fn rows(visitor: &Visitor, session: &str) -> Vec<(String, Value, Strin
     visitor.messages(session).await.iter().map(row).collect()
 }
 
-/// Waits until nothing of a session is `streaming`.
+/// Waits until nothing of a session is `streaming`, and nothing of the visitor holds a place.
 pub async fn at_rest(visitor: &Visitor, session: &str) {
     eventually("no answer is running", || async {
         let messages = visitor.messages(session).await;
@@ -43,6 +43,7 @@ pub async fn at_rest(visitor: &Visitor, session: &str) {
         }
     })
     .await;
+    visitor.settled_in_redis().await;
 }
 
 /// One turn whose answer says `answer`; its ids.
@@ -230,7 +231,7 @@ async fn what_is_not_there_or_not_of_the_kind_is_refused_and_changes_nothing() {
 async fn what_was_said_while_an_earlier_answer_was_waited_for_outlives_that_ones_failure() {
     let visitor = Visitor::new().await;
     let session = visitor.session().await;
-    let refusal = json!({"error": {"status": 400, "code": "invalid_type"}, "first_byte_delay_ms": 1500});
+    let refusal = json!({"error": {"status": 400, "code": "invalid_type"}, "first_byte_delay_ms": 5000});
     let scene = visitor.scene(refusal).await;
     let first = scene.text("first");
     let failing = visitor.stream(Some(&session), &first);

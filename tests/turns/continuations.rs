@@ -97,7 +97,8 @@ async fn a_continuation_that_brings_nothing_leaves_the_answer_as_it_was() {
 
 #[tokio::test]
 async fn of_many_continuations_of_one_answer_one_asks_the_model() {
-    let server = Server::started_with(&[("CHAT_MAX_CONCURRENT_STREAMS", "1000")]).await;
+    let variables = [("CHAT_MAX_CONCURRENT_STREAMS", "1000"), ("REDIS_TIMEOUT_MS", "30000")];
+    let server = Server::started_with(&variables).await;
     let visitor = Visitor::of(&server, "guest").await;
     let session = visitor.session().await;
     let first = broken_off(&visitor, &session, 5).await;
@@ -137,7 +138,7 @@ async fn a_continuation_of_what_was_read_too_early_takes_nothing_away() {
     control::scenario_anywhere(&first.tag, &paced(6, 0)).await;
     // Its write comes late: in the meantime another one has gone on with the answer, and been stopped.
     let id = visitor.id.to_string();
-    let late = json!({"latency_ms": 1_500});
+    let late = json!({"latency_ms": 5_000});
     let fault = control::fault_at("sql", &[&id, &control::tag("begin_continuation")], late, Some(1)).await;
     let going_on = go_on(&visitor, &session, &first.ids.1, None);
     let meanwhile = async {
@@ -171,13 +172,13 @@ async fn only_an_answer_that_ended_early_can_be_continued() {
     let whole = turn(&visitor, &session, "whole", "all of it").await;
     go_on(&visitor, &session, &whole.ids.1, None).await.problem(400, "invalid_request");
     go_on(&visitor, &session, &whole.ids.0, None).await.problem(400, "invalid_request");
-    let scene = visitor.scene(paced(30, 50)).await;
+    let scene = visitor.scene(paced(120, 50)).await;
     let mut reader = visitor.open_stream(Some(&session), &scene.text("running")).await;
     assert!(reader.read_chunks(2).await);
     let answer = reader.header("x-message-id").to_owned();
     go_on(&visitor, &session, &answer, None).await.problem(409, "generation_in_progress");
     reader.read_to_end().await;
-    assert_eq!(reader.said(), paced_text(30));
+    assert_eq!(reader.said(), paced_text(120));
     at_rest(&visitor, &session).await;
     visitor.leaves().await;
 }

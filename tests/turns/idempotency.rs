@@ -95,7 +95,7 @@ async fn a_key_has_two_forms_and_bad_ones_are_refused() {
 async fn a_repeat_joins_the_running_answer_or_is_told_that_it_runs() {
     let visitor = Visitor::new().await;
     let session = visitor.session().await;
-    let scene = visitor.scene(paced(40, 50)).await;
+    let scene = visitor.scene(paced(150, 50)).await;
     let body = json!({"content": scene.text("running")});
     let call = visitor.asks("POST", &messages(&session), Some(&body)).header("idempotency-key", "running");
     let mut first = tests::Reader::of(visitor.server().base(), &call).await;
@@ -106,7 +106,7 @@ async fn a_repeat_joins_the_running_answer_or_is_told_that_it_runs() {
     let mut second = tests::Reader::of(visitor.server().base(), &call).await;
     assert_eq!((second.status, second.header("x-message-id")), (200, first.header("x-message-id")));
     futures::future::join(first.read_to_end(), second.read_to_end()).await;
-    assert_eq!(first.said(), paced_text(40));
+    assert_eq!(first.said(), paced_text(150));
     assert_eq!(replayed(&second.body).bytes.as_bytes(), first.body);
     charged(&visitor, 1).await;
     assert_eq!(visitor.model_calls().await.len(), 1);

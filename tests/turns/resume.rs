@@ -84,16 +84,16 @@ async fn a_reader_cut_off_after_every_event_of_a_running_answer_gets_it_whole() 
     visitor.leaves().await;
 }
 
-/// A follower of an answer without others waits no longer than for its first append.
+/// A follower of an answer without others waits no longer than for its next append: 2.5 s, of the 8.5 s that the answer still takes.
 #[tokio::test]
-async fn a_follower_who_comes_late_has_words_within_three_seconds() {
+async fn a_follower_who_comes_late_has_words_with_the_next_append() {
     let visitor = Visitor::new().await;
     let scene = visitor.scene(paced(1_000, 10)).await;
     let Begun { mut reader, session, answer, .. } = begin(&visitor, &scene.text("late"), 150).await;
     let asked = Instant::now();
     let mut follower = follow(&visitor, visitor.server(), &session, &answer, From::Beginning).await;
     assert!(follower.read_chunks(150).await);
-    assert!(asked.elapsed() < Duration::from_secs(3), "after {:?}", asked.elapsed());
+    assert!(asked.elapsed() < Duration::from_secs(5), "after {:?}", asked.elapsed());
     join(reader.read_to_end(), follower.read_to_end()).await;
     assert_eq!(replayed(&follower.body).bytes.as_bytes(), reader.body);
     visitor.leaves().await;

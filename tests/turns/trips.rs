@@ -6,7 +6,7 @@ use tests::{Visitor, control};
 use crate::{message_path, paced};
 
 /// Slow enough that two calls side by side overlap for certain.
-const LATENCY_MS: u64 = 60;
+const LATENCY_MS: u64 = 400;
 
 /// How many of these calls waited for one another: the longest chain in which each began after the one before had ended.
 fn longest_chain(mut calls: Vec<(u64, u64)>) -> usize {
@@ -60,11 +60,7 @@ async fn each_way_to_ask_the_model_makes_one_round_trip_before_it() {
         let trips = longest_chain(before.clone());
         assert_eq!(trips, 1, "{method} {path}: {before:?}, then the model at {asked}");
         // What it still does in the background is not the next one's.
-        tests::eventually("the answer is settled", || async {
-            let leases = visitor.leases().await.len();
-            if leases == 0 { Ok(()) } else { Err(leases.to_string()) }
-        })
-        .await;
+        visitor.settled_in_redis().await;
     }
     visitor.leaves().await;
 }

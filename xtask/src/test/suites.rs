@@ -1,7 +1,9 @@
 //! Every suite: what it runs, and in which rounds.
 
 use std::env;
+use std::num::NonZero;
 use std::process::Command;
+use std::thread;
 
 use super::round::Round;
 use super::stores::Stores;
@@ -18,6 +20,12 @@ pub const PROVIDER_PROJECT: &str = "tests/provider";
 
 /// How many turns the random run of `faults` has.
 const FAULTS_TURNS: &str = "FAULTS_TURNS";
+
+/// How many tests of a binary run side by side.
+const TEST_THREADS: &str = "RUST_TEST_THREADS";
+
+/// The fewest of them: they wait more than they compute, so that a small machine has time for more than one on each processor.
+const SIDE_BY_SIDE: usize = 5;
 
 const WORKERS_EMBEDDED: Round = Round { runtime: Runtime::Workers, stores: Stores::Embedded };
 const WORKERS_REAL: Round = Round { runtime: Runtime::Workers, stores: Stores::Real };
@@ -138,6 +146,9 @@ impl Served {
             Program::Npm(folder, script) => npm(project, tools, folder, script),
             Program::Page(script) => playwright(project, tools, round, script(round.runtime)),
         };
+        if matches!(self.program, Program::Cargo) && env::var_os(TEST_THREADS).is_none() {
+            command.env(TEST_THREADS, side_by_side().to_string());
+        }
         // One round plays more of it.
         if self.name == "faults" && round == SPIN_EMBEDDED && env::var_os(FAULTS_TURNS).is_none() {
             command.env(FAULTS_TURNS, "250");
@@ -165,6 +176,11 @@ pub fn playwright(project: &Project, tools: &Tools, round: Round, script: &str) 
     let folder = format!("{}-{}", round.name(), script.replace(':', "-"));
     command.env("PAGE_OUTPUT", project.local("test").join(folder));
     command
+}
+
+/// How many tests against a server run at once, unless its variable says so.
+fn side_by_side() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get).max(SIDE_BY_SIDE)
 }
 
 /// No package is named: see [`crate::crates`].
