@@ -55,14 +55,15 @@ test("a starter and a link's words stand in the field and are not sent; who answ
     if (request.url().endsWith("/chat/messages")) sent.push(request.url());
   });
   await scenario("Plan a weekend for two", { chunks: 1, chunk_text: "Stay in." });
-  const told = page.waitForResponse("**/api/v1/config");
+  const configured = page.waitForResponse("**/api/v1/config");
   await page.goto("/?q=How%20are%20you%3F");
   await expect(edgewise.composer).toHaveValue("How are you?");
   await expect(page).toHaveURL(/\/$/);
-  const { models } = (await (await told).json()) as { models: { label: string }[] };
+  const { models } = (await (await configured).json()) as { models: { label: string }[] };
   const [{ label } = { label: "" }] = models;
   const line = page.locator(".ai-line");
-  await expect(line).toHaveText(`AI answers, can be wrong · ${label}`);
+  const told = "AI answers, can be wrong · What you write goes to the model’s provider, and is stored unless the chat is temporary";
+  await expect(line).toHaveText(`${told} · ${label}`);
   expect(await violations(page)).toEqual([]);
   await edgewise.composer.fill("");
   await page.getByRole("button", { name: "Plan a weekend for two" }).click();

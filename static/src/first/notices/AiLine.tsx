@@ -1,4 +1,4 @@
-/** Before the first message: that an AI answers, which one, and the operator's own pages. */
+/** Before the first message: that an AI answers, where words go, which model it is, and the operator's own pages. */
 import { answerer } from "../../state/config.ts";
 import { links } from "../../text/links.ts";
 import { strings } from "../strings.ts";
@@ -6,7 +6,7 @@ import { strings } from "../strings.ts";
 export function AiLine() {
   return (
     <p class="ai-line">
-      {strings.aiNotice}
+      {strings.aiNotice} · {strings.stored}
       {answerer.value && (
         <>
           {" · "}
