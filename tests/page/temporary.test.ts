@@ -61,29 +61,32 @@ const WHOLE = Array.from({ length: 400 }, (_, word) => `word${word}`).join(" ");
 configured.describe("where answers go on without their reader", () => {
   configured.use({ variables: { CHAT_ON_DISCONNECT: "finish" } });
 
-  configured("a temporary chat is read on after a reload, also without a database, and is in no list", async ({ page }) => {
-    const edgewise = new EdgewisePage(page);
-    await scenario("whisper and go on", { chunks: 400, pace_ms: 30, chunk_text: "word{i} " });
-    await page.goto("/");
-    const choice = page.getByRole("switch", { name: "Temporary chat" });
-    await choice.press("Space");
-    await expect(choice).toHaveAttribute("aria-checked", "true");
-    await expect(page.getByText("This chat is not kept.")).toBeVisible();
-    await edgewise.send("whisper and go on");
-    await expect(edgewise.answers.last()).toContainText("word9");
-    // For this guest Postgres is away while the page opens anew.
-    await fault("sql", await guestOf(page), { status: 500 });
-    await page.reload();
-    const answer = edgewise.answers.last();
-    await expect(answer).toContainText("word30");
-    await expect(answer, "it still runs").toHaveAttribute("aria-busy", "true");
-    await expect(await edgewise.settledAnswer()).toContainText(WHOLE);
-    await expect(page.getByText("This chat is not kept.")).toBeVisible();
-    await expect(edgewise.sessions).toContainText("Your chats could not be read.");
-    await noFaults();
-    await page.reload();
-    await expect(await edgewise.settledAnswer()).toContainText(WHOLE);
-    expect(new URL(page.url()).pathname).toBe("/");
-    await expect(edgewise.sessions.getByText("Your chats will be listed here.")).toBeVisible();
-  });
+  configured(
+    "a temporary chat is read on after a reload, also without a database, and is in no list",
+    async ({ page }) => {
+      const edgewise = new EdgewisePage(page);
+      await scenario("whisper and go on", { chunks: 400, pace_ms: 30, chunk_text: "word{i} " });
+      await page.goto("/");
+      const choice = page.getByRole("switch", { name: "Temporary chat" });
+      await choice.press("Space");
+      await expect(choice).toHaveAttribute("aria-checked", "true");
+      await expect(page.getByText("This chat is not kept.")).toBeVisible();
+      await edgewise.send("whisper and go on");
+      await expect(edgewise.answers.last()).toContainText("word9");
+      // For this guest Postgres is away while the page opens anew.
+      await fault("sql", await guestOf(page), { status: 500 });
+      await page.reload();
+      const answer = edgewise.answers.last();
+      await expect(answer).toContainText("word30");
+      await expect(answer, "it still runs").toHaveAttribute("aria-busy", "true");
+      await expect(await edgewise.settledAnswer()).toContainText(WHOLE);
+      await expect(page.getByText("This chat is not kept.")).toBeVisible();
+      await expect(edgewise.sessions).toContainText("Your chats could not be read.");
+      await noFaults();
+      await page.reload();
+      await expect(await edgewise.settledAnswer()).toContainText(WHOLE);
+      expect(new URL(page.url()).pathname).toBe("/");
+      await expect(edgewise.sessions.getByText("Your chats will be listed here.")).toBeVisible();
+    },
+  );
 });

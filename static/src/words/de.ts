@@ -32,7 +32,8 @@ export const words: First["words"] = {
     dismiss: "Schließen",
 
     greeting: "Was beschäftigt dich?",
-    greetingNote: "Frag, was du willst; du brauchst kein Konto. Deine Chats öffnen sich nur in diesem Browser; löschst du dessen Daten, sind sie weg.",
+    greetingNote:
+      "Frag, was du willst; du brauchst kein Konto. Deine Chats öffnen sich nur in diesem Browser; löschst du dessen Daten, sind sie weg.",
     greetingNoteIn: "Deine Chats öffnen sich, wo du dich anmeldest.",
     starters: ["Erkläre eine Idee in einfachen Worten", "Hilf mir bei einem Brief", "Plane ein Wochenende zu zweit"],
     aiNotice: "Antworten einer KI, können falsch sein",

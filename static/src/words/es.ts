@@ -33,7 +33,8 @@ export const words: First["words"] = {
     dismiss: "Cerrar",
 
     greeting: "¿Qué tienes en mente?",
-    greetingNote: "Pregunta lo que quieras; no hace falta cuenta. Tus chats se abren solo en este navegador; si borras sus datos, los pierdes.",
+    greetingNote:
+      "Pregunta lo que quieras; no hace falta cuenta. Tus chats se abren solo en este navegador; si borras sus datos, los pierdes.",
     greetingNoteIn: "Tus chats se abren donde inicias sesión.",
     starters: ["Explica una idea con palabras sencillas", "Ayúdame con una carta", "Planea un fin de semana para dos"],
     aiNotice: "Respuestas de una IA, pueden ser erróneas",

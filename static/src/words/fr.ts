@@ -34,7 +34,8 @@ export const words: First["words"] = {
     dismiss: "Fermer",
 
     greeting: "À quoi pensez-vous ?",
-    greetingNote: "Demandez ce que vous voulez, sans compte. Vos discussions s’ouvrent seulement dans ce navigateur ; si vous effacez ses données, vous les perdez.",
+    greetingNote:
+      "Demandez ce que vous voulez, sans compte. Vos discussions s’ouvrent seulement dans ce navigateur ; si vous effacez ses données, vous les perdez.",
     greetingNoteIn: "Vos discussions s’ouvrent là où vous vous connectez.",
     starters: ["Explique une idée avec des mots simples", "Aide-moi à écrire une lettre", "Prépare un week-end à deux"],
     aiNotice: "Réponses d’une IA, qui peut se tromper",

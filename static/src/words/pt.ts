@@ -31,7 +31,8 @@ export const words: First["words"] = {
     dismiss: "Fechar",
 
     greeting: "No que você está pensando?",
-    greetingNote: "Pergunte o que quiser; não é preciso ter conta. Suas conversas abrem só neste navegador; se você apagar os dados dele, elas se perdem.",
+    greetingNote:
+      "Pergunte o que quiser; não é preciso ter conta. Suas conversas abrem só neste navegador; se você apagar os dados dele, elas se perdem.",
     greetingNoteIn: "Suas conversas abrem onde você entra.",
     starters: ["Explique uma ideia em palavras simples", "Ajude-me com uma carta", "Planeje um fim de semana a dois"],
     aiNotice: "Respostas de uma IA, podem estar erradas",
