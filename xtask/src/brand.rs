@@ -131,7 +131,8 @@ mod tests {
 
     #[test]
     fn a_page_on_privacy_is_known_by_its_label_or_its_address() {
-        for text in ["Privacy", "Unser Datenschutz", "Política de privacidad", "https://a.example/privacy", "隐私政策"] {
+        for text in ["Privacy", "Unser Datenschutz", "Política de privacidad", "https://a.example/privacy", "隐私政策"]
+        {
             assert!(names_privacy(text), "{text}");
         }
         assert!(!names_privacy("Imprint") && !names_privacy("https://a.example/imprint"));

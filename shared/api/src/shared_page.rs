@@ -51,7 +51,8 @@ pub(crate) fn shown(
     let earlier = if shared.has_earlier { note(words.earlier) } else { String::new() };
     let messages: String = shared.messages.iter().map(|one| message(one, words)).collect();
     // Behind `#`, so that the page asks before it does anything.
-    let go_on = format!("<p class=\"shared-go-on\"><a href=\"/#go-on={}\">{}</a></p>", escaped(token), escaped(words.go_on));
+    let go_on =
+        format!("<p class=\"shared-go-on\"><a href=\"/#go-on={}\">{}</a></p>", escaped(token), escaped(words.go_on));
     let body = format!(
         "<header class=\"shared-head\"><h1 dir=\"auto\">{title}</h1><p class=\"shared-note\">{made_by_ai}</p></header>\
          {earlier}{messages}{go_on}"

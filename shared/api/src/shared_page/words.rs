@@ -158,7 +158,9 @@ impl Words {
     fn replaced(mut self, own: &'static str) -> Self {
         for line in own.lines() {
             let mut parts = line.splitn(3, '\t');
-            let (Some(language), Some(name), Some(words)) = (parts.next(), parts.next(), parts.next()) else { continue };
+            let (Some(language), Some(name), Some(words)) = (parts.next(), parts.next(), parts.next()) else {
+                continue;
+            };
             if language != self.language {
                 continue;
             }

@@ -15,8 +15,8 @@ use infrastructure::providers::{self, Asked, ProviderFault, VouchedFor};
 use jiff::SignedDuration;
 use platform::Level;
 
-pub use self::offered::provider_of;
 pub(super) use self::offered::issuers;
+pub use self::offered::provider_of;
 use self::offered::{check_issuer, client, endpoints, way_back};
 use super::departure::{AWAY, Arrival, BACK, Errand, Trip};
 use super::notices::{self, Notice};

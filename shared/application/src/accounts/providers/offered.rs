@@ -40,7 +40,11 @@ pub(super) fn way_back(app: &App, provider: ProviderId) -> Result<String, Accoun
     Ok(format!("{}/api/v1/auth/{}/callback", origin.as_str(), provider.name()))
 }
 
-pub(super) fn client<'a>(app: &'a App, provider: ProviderId, redirect_uri: &'a str) -> Result<Client<'a>, AccountError> {
+pub(super) fn client<'a>(
+    app: &'a App,
+    provider: ProviderId,
+    redirect_uri: &'a str,
+) -> Result<Client<'a>, AccountError> {
     let providers = &app.config.providers;
     let known = match provider {
         ProviderId::GitHub => providers.github.as_ref(),
@@ -70,7 +74,11 @@ pub(super) async fn endpoints(app: &App, provider: ProviderId) -> Result<Endpoin
 }
 
 /// A provider that names itself must be the one that was asked (RFC 9207 §2.4): another one's code is not shown to it. GitHub has no issuer.
-pub(super) fn check_issuer(endpoints: &Endpoints, provider: ProviderId, told: Option<&str>) -> Result<(), ProviderFault> {
+pub(super) fn check_issuer(
+    endpoints: &Endpoints,
+    provider: ProviderId,
+    told: Option<&str>,
+) -> Result<(), ProviderFault> {
     match told {
         _ if provider == ProviderId::GitHub => Ok(()),
         None if endpoints.names_itself => Err(ProviderFault::OtherProvider),
