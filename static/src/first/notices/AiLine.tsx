@@ -1,4 +1,4 @@
-/** Before the first message: that an AI answers, where words go, which model it is, and the operator's own pages. */
+/** Before the first message: that an AI answers, which one, the operator's own pages, and where words go. */
 import { answerer } from "../../state/config.ts";
 import { links } from "../../text/links.ts";
 import { strings } from "../strings.ts";
@@ -6,7 +6,7 @@ import { strings } from "../strings.ts";
 export function AiLine() {
   return (
     <p class="ai-line">
-      {strings.aiNotice} · {strings.stored}
+      {strings.aiNotice}
       {answerer.value && (
         <>
           {" · "}
@@ -21,6 +21,8 @@ export function AiLine() {
           </a>
         </>
       ))}
+      <br />
+      {strings.stored}
     </p>
   );
 }
