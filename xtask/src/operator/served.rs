@@ -84,7 +84,9 @@ fn page(base: &str) -> Vec<Found> {
 /// Whether a link of the line below the field does, which says what becomes of words (`static/index.html`).
 fn leads_to_privacy(html: &str) -> bool {
     let line = html.split_once("class=\"ai-line").and_then(|(_, rest)| rest.split_once("</p>"));
-    line.is_some_and(|(line, _)| line.split("<a ").skip(1).any(brand::names_privacy))
+    let links =
+        line.into_iter().flat_map(|(line, _)| line.split("<a ").skip(1)).filter_map(|rest| rest.split_once("</a>"));
+    links.map(|(link, _)| link).any(brand::names_privacy)
 }
 
 /// As a guest: whether the functions reach their stores, and the model if that is asked for.
