@@ -266,7 +266,7 @@ impl Problem {
 
     pub(crate) fn response(&self, request: RequestId) -> Response<Body> {
         if let Some(words) = self.0.page {
-            return self.with_headers(shared_page::problem(self.code(), words));
+            return self.with_headers(shared_page::problem(self.code().status(), words));
         }
         self.with_headers(response::json(self.code().status(), &self.view(request)))
     }

@@ -8,7 +8,6 @@ use http::{HeaderValue, Response, StatusCode, header};
 
 pub(crate) use self::words::Words;
 use crate::page_policy::POLICY;
-use crate::problem::ErrorCode;
 use crate::response::Body;
 
 /// What the page as a whole is called: `cargo xtask` tells the operator's name for it.
@@ -61,8 +60,7 @@ pub(crate) fn shown(
 }
 
 /// The page of what cannot be shown, in the language of who has opened it.
-pub(crate) fn problem(code: ErrorCode, words: &Words) -> Response<Body> {
-    let status = code.status();
+pub(crate) fn problem(status: StatusCode, words: &Words) -> Response<Body> {
     let told = match status {
         StatusCode::NOT_FOUND => words.nothing,
         StatusCode::TOO_MANY_REQUESTS => words.too_often,
@@ -195,13 +193,13 @@ mod tests {
             let told = [words.untitled, words.made_by_ai, words.earlier, words.go_on, words.visitor, words.cut];
             check(shown(&shared, "token", None, Some(&accepted)), &told);
             // What is told of a link that shows nothing says nothing else.
-            for (code, told) in [
-                (ErrorCode::NotFound, words.nothing),
-                (ErrorCode::RateLimited, words.too_often),
-                (ErrorCode::StorageUnavailable, words.not_now),
+            for (status, told) in [
+                (StatusCode::NOT_FOUND, words.nothing),
+                (StatusCode::TOO_MANY_REQUESTS, words.too_often),
+                (StatusCode::SERVICE_UNAVAILABLE, words.not_now),
             ] {
-                let response = problem(code, Words::wanted(Some(&accepted)));
-                assert_eq!(response.status(), code.status());
+                let response = problem(status, Words::wanted(Some(&accepted)));
+                assert_eq!(response.status(), status);
                 check(response, &[&format!("<h1>{told}</h1>")]);
             }
         }
