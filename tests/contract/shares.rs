@@ -70,10 +70,13 @@ impl Reader {
         self.ask(&link.token).await.expect(200).json()
     }
 
-    /// The link shows nothing, in either form.
+    /// The link shows nothing, in either form, and says so in the reader's language.
     pub async fn finds_nothing(&self, link: &Link) {
         self.ask(&link.token).await.problem(404, "not_found");
-        assert_eq!(self.page(&link.token).await.status, 404);
+        let page = self.page_in("tlh, de-AT;q=0.9, en;q=0.8", &link.token).await.expect(404);
+        assert_eq!((page.header("content-language"), page.header("vary")), ("de", "accept-language"));
+        let html = page.text();
+        assert!(html.contains("<html lang=\"de\" ") && html.contains("<h1>Dieser Link zeigt nichts."), "{html}");
     }
 }
 

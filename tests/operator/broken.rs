@@ -47,6 +47,9 @@ async fn a_set_up_in_order_has_no_fault_and_its_address_answers_a_message() {
         assert!(ran.printed.contains(&format!("✓ {part}")), "{part} in\n{}", ran.printed);
     }
     assert!(ran.printed.contains("the key has Meta-Llama-3.3-70B-Instruct, gpt-oss-120b"), "{}", ran.printed);
+    let warned: Vec<&str> = ran.printed.lines().filter(|line| line.starts_with("! ")).collect();
+    assert_eq!(warned.len(), 1, "the page's own face leads to nobody's words on privacy\n{}", ran.printed);
+    assert!(warned[0].contains("no link to your words on privacy"), "{}", ran.printed);
     assert!(ran.printed.contains("tokens in") && ran.printed.contains("by SAMBANOVA_MODELS"), "{}", ran.printed);
 }
 

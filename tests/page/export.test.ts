@@ -4,8 +4,9 @@ import { inflateSync } from "node:zlib";
 import { type Download, type Page, expect } from "@playwright/test";
 import { chatOf } from "../../static/src/later/export/json.ts";
 import { quoted } from "../../static/src/text/isolated.ts";
-import { axe, violations } from "./axe.ts";
+import { axe } from "./axe.ts";
 import { EdgewisePage, test } from "./page.ts";
+import { shapes } from "./shapes.ts";
 import { guestOf, longSession, scenario, streamed } from "./stack.ts";
 
 test.use({ permissions: ["clipboard-read", "clipboard-write"] });
@@ -214,17 +215,6 @@ test("nothing bars the way to an export", async ({ browser, baseURL }) => {
   await openExport(edgewise, "in the way");
   await dialogIn(page).getByRole("button", { name: "Download JSON" }).click();
   await expect(dialogIn(page).getByRole("status")).toContainText("Saved as");
-  for (const colorScheme of ["light", "dark"] as const)
-    for (const [width, height] of [
-      [1280, 800],
-      [320, 480],
-    ] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height });
-      expect(await violations(page), `${colorScheme}, ${width} px`).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-      if (process.env.PAGE_PICTURES)
-        await page.screenshot({ path: `${process.env.PAGE_PICTURES}/export-${colorScheme}-${width}.png` });
-    }
+  await shapes(page, "export");
   await context.close();
 });

@@ -2,6 +2,7 @@
 import { expect } from "@playwright/test";
 import { axe, violations } from "./axe.ts";
 import { EdgewisePage, test } from "./page.ts";
+import { shape } from "./shapes.ts";
 import { scenario } from "./stack.ts";
 
 // The page's own policy would refuse the checker's evaluation.
@@ -46,6 +47,56 @@ test.describe("in German, by the browser's languages", () => {
   });
 });
 
+test.describe("in Arabic, on a small phone", () => {
+  test.use({ locale: "ar-EG", viewport: { width: 320, height: 640 } });
+
+  test("what few open is whole, mirrored", async ({ page }) => {
+    await scenario("مرحبا", { chunks: 1, chunk_text: "أهلا." });
+    await page.goto("/");
+    await expect(page.locator("html")).toHaveAttribute("dir", "rtl");
+    const file = (name: string, text: string) => ({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
+    const attach = page.getByRole("button", { name: "إرفاق ملفات نصية" });
+    const [files] = await Promise.all([page.waitForEvent("filechooser"), attach.click()]);
+    await files.setFiles([file("ملاحظات.txt", "سطر"), file("notes.md", "# A")]);
+    await expect(page.getByRole("list", { name: "مرفقات الرسالة" }).getByRole("listitem")).toHaveCount(2);
+    await shape(page, "arabic attachments");
+
+    const field = page.getByRole("textbox", { name: "اكتب رسالة" });
+    await field.fill("مرحبا");
+    await field.press("Control+Enter");
+    await page.getByRole("button", { name: "لم تُفدني هذه الإجابة" }).click();
+    await expect(page.getByLabel("ما الذي لم يكن جيدًا فيها؟")).toBeFocused();
+    await shape(page, "arabic vote");
+    await page.getByRole("button", { name: "ليس الآن" }).click();
+
+    await page.getByRole("button", { name: "فتح قائمة المحادثات" }).click();
+    const list = page.getByRole("navigation", { name: "المحادثات" });
+    const settings = async (way: string) => {
+      await list.getByRole("button", { name: "الإعدادات" }).click();
+      await page.getByRole("dialog", { name: "الإعدادات" }).getByRole("button", { name: way }).click();
+    };
+    await settings("كيف تريد أن تكون الإجابات؟");
+    await expect(page.getByLabel("الاسم الذي يناديك به")).toBeVisible();
+    await shape(page, "arabic context");
+    await page.keyboard.press("Escape");
+    await settings("استيراد محادثات…");
+    await page.getByLabel("اختيار ملف").setInputFiles(file("no.json", "[]"));
+    await expect(page.getByRole("alert").filter({ hasText: "لم يُعثر على محادثات" })).toBeVisible();
+    await shape(page, "arabic import");
+    await page.keyboard.press("Escape");
+
+    await list.getByRole("button", { name: /^المزيد عن/ }).click();
+    await page.getByRole("menuitem", { name: "تحديد…" }).click();
+    await expect(list.getByRole("button", { name: "حذف المحدّد (1)" })).toBeVisible();
+    await shape(page, "arabic selection");
+    await list.getByRole("button", { name: "إلغاء" }).click();
+    await list.getByRole("link", { name: "محادثة جديدة" }).click();
+    await page.getByRole("switch", { name: "محادثة مؤقتة" }).click();
+    await expect(page.getByText("هذه المحادثة لا تُحفظ.")).toBeVisible();
+    await shape(page, "arabic temporary");
+  });
+});
+
 test("a starter and a link's words stand in the field and are not sent; who answers is said before, and in the sidebar after", async ({
   page,
 }) => {
@@ -55,14 +106,15 @@ test("a starter and a link's words stand in the field and are not sent; who answ
     if (request.url().endsWith("/chat/messages")) sent.push(request.url());
   });
   await scenario("Plan a weekend for two", { chunks: 1, chunk_text: "Stay in." });
-  const told = page.waitForResponse("**/api/v1/config");
+  const configured = page.waitForResponse("**/api/v1/config");
   await page.goto("/?q=How%20are%20you%3F");
   await expect(edgewise.composer).toHaveValue("How are you?");
   await expect(page).toHaveURL(/\/$/);
-  const { models } = (await (await told).json()) as { models: { label: string }[] };
+  const { models } = (await (await configured).json()) as { models: { label: string }[] };
   const [{ label } = { label: "" }] = models;
   const line = page.locator(".ai-line");
-  await expect(line).toHaveText(`AI answers, can be wrong · ${label}`);
+  const stored = "What you write goes to the model’s provider, and is stored unless the chat is temporary";
+  await expect(line).toHaveText(`AI answers, can be wrong · ${label} ${stored}`, { useInnerText: true });
   expect(await violations(page)).toEqual([]);
   await edgewise.composer.fill("");
   await page.getByRole("button", { name: "Plan a weekend for two" }).click();

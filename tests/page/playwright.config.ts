@@ -31,7 +31,7 @@ const NOT_IN_FIREFOX = [
  * What asks something of the server, or of how it hands out files: it runs on each runtime. The rest reads the document, and what has
  * passed on one runtime would show nothing new on the other.
  */
-const SERVED = /(accounts|passkeys|journey|answers|offline|sessions|start|stop|wire)\.test\.ts$/;
+const SERVED = /(accounts|leaving|passkeys|journey|answers|offline|sessions|start|stop|wire)\.test\.ts$/;
 
 /** What moves the clock of all, or what all count: it runs on each runtime, and nothing beside it. */
 const ALONE = /(challenge|configured)\.test\.ts$/;

@@ -1,8 +1,9 @@
 /** Links to a chat: made from its menu, copied, moved, revoked; and the page behind one, for whoever has it. */
 import { type Page, expect } from "@playwright/test";
 import { quoted } from "../../static/src/text/isolated.ts";
-import { axe, violations } from "./axe.ts";
+import { axe } from "./axe.ts";
 import { EdgewisePage, test } from "./page.ts";
+import { shapes } from "./shapes.ts";
 import { scenario } from "./stack.ts";
 
 test.use({ permissions: ["clipboard-read", "clipboard-write"] });
@@ -113,26 +114,10 @@ test("nothing bars the way to a link, nor on the page behind it", async ({ brows
   await dialogIn(page).getByRole("button", { name: "Make a link" }).click();
   await expect(dialogIn(page).getByRole("status")).toHaveText("The link is made and copied.");
   const address = await clipboardOf(page);
-  const look = async (name: string) => {
-    for (const colorScheme of ["light", "dark"] as const)
-      for (const [width, height] of [
-        [1280, 800],
-        [320, 480],
-      ] as const) {
-        await page.emulateMedia({ colorScheme });
-        await page.setViewportSize({ width, height });
-        expect(await violations(page), `${name}, ${colorScheme}, ${width} px`).toEqual([]);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-        if (process.env.PAGE_PICTURES)
-          await page.screenshot({
-            path: `${process.env.PAGE_PICTURES}/${name}-${colorScheme}-${width}.png`,
-          });
-      }
-  };
-  await look("share");
+  await shapes(page, "share");
   await page.goto(address);
   await expect(page.locator("strong")).toHaveText("bold");
-  await look("shared");
+  await shapes(page, "shared");
   await context.close();
 });
 

@@ -12,6 +12,7 @@ use std::process::{Output, Stdio};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use crate::brand;
 use crate::build;
 use crate::dev::WorkerConfig;
 use crate::project::Project;
@@ -50,6 +51,9 @@ pub fn publish(project: &Project, arguments: &Arguments, told: Option<&Path>) ->
     let written = fs::read_to_string(project.path(CONFIG)).context("reading wrangler.toml")?;
     let placement = Placement::choose(&written, arguments.database_url.as_deref())?;
     steps::say(&placement.to_string());
+    if !brand::leads_to_privacy(project)? {
+        steps::say(&format!("! {}\n  what to do: {}", brand::NO_PRIVACY_LINK, brand::PRIVACY_LINK_REMEDY));
+    }
     let placed = placement.write(project, &written)?;
     let mut wrangler = wrangler::command(project, &tools);
     wrangler.args(["deploy", "--config", placed.as_ref().map_or(CONFIG, PlacedConfig::name)]);

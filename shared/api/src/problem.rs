@@ -20,7 +20,7 @@ use utoipa::{IntoResponses, ToSchema};
 use crate::headers;
 use crate::names::Scope;
 use crate::response::{self, Body};
-use crate::shared_page;
+use crate::shared_page::{self, Words};
 
 pub(crate) use code::ErrorCode;
 pub(crate) use input::Wanted;
@@ -119,13 +119,13 @@ struct Parts {
     standing: Option<Standing>,
     headers: HeaderMap,
     cause: Option<String>,
-    /// Shown to a person, not to a program.
-    is_page: bool,
+    /// Of the page that it is answered as, where a person has opened the address.
+    page: Option<&'static Words>,
 }
 
 impl From<ProblemDetail> for Problem {
     fn from(detail: ProblemDetail) -> Self {
-        Self(Box::new(Parts { detail, standing: None, headers: HeaderMap::new(), cause: None, is_page: false }))
+        Self(Box::new(Parts { detail, standing: None, headers: HeaderMap::new(), cause: None, page: None }))
     }
 }
 
@@ -232,9 +232,9 @@ impl Problem {
         self
     }
 
-    /// To be answered as a page, where a person has opened the address.
-    pub(crate) fn for_a_person(mut self) -> Self {
-        self.0.is_page = true;
+    /// To be answered as a page, in the language of the header `Accept-Language` of a person who has opened the address.
+    pub(crate) fn for_a_person(mut self, accepted: Option<&HeaderValue>) -> Self {
+        self.0.page = Some(Words::wanted(accepted));
         self
     }
 
@@ -265,8 +265,8 @@ impl Problem {
     }
 
     pub(crate) fn response(&self, request: RequestId) -> Response<Body> {
-        if self.0.is_page {
-            return self.with_headers(shared_page::problem(self.code().status(), &self.0.detail.message));
+        if let Some(words) = self.0.page {
+            return self.with_headers(shared_page::problem(self.code().status(), words));
         }
         self.with_headers(response::json(self.code().status(), &self.view(request)))
     }

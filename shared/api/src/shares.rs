@@ -294,9 +294,9 @@ async fn go_on(app: App, request: Request) -> HandlerResult {
     responses((status = 200, content((String = "text/html"))), PageProblem)
 )]
 async fn page(app: App, request: Request) -> HandlerResult {
-    let shown = shares::read(&app, request.client, token(&request)).await;
-    let shared = shown.map_err(|error| Problem::from(error).for_a_person())?;
     let accepted = request.headers().get(header::ACCEPT_LANGUAGE);
+    let shown = shares::read(&app, request.client, token(&request)).await;
+    let shared = shown.map_err(|error| Problem::from(error).for_a_person(accepted))?;
     let mut response = shared_page::shown(&shared, token(&request), app.config.public_origin.as_ref(), accepted);
     of_a_share(response.headers_mut());
     Ok(response)

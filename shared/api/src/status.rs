@@ -12,7 +12,7 @@ use crate::page_policy::POLICY;
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::response::{self, Body};
-use crate::shared_page::{NAME, escaped};
+use crate::shared_page::{NAME, escaped, footer};
 use crate::shares::PageProblem;
 
 const STATUS: &str = "/api/v1/status";
@@ -83,8 +83,9 @@ async fn read(app: App, _request: Request) -> HandlerResult {
     get, path = PAGE, tag = "meta", operation_id = "open_status", security(()),
     responses((status = 200, content((String = "text/html"))), PageProblem)
 )]
-async fn page(app: App, _request: Request) -> HandlerResult {
-    let snapshot = overview::snapshot(&app).await.map_err(|error| Problem::from(error).for_a_person())?;
+async fn page(app: App, request: Request) -> HandlerResult {
+    let accepted = request.headers().get(header::ACCEPT_LANGUAGE);
+    let snapshot = overview::snapshot(&app).await.map_err(|error| Problem::from(error).for_a_person(accepted))?;
     let mut response = Response::new(Body::Whole(html(&view(&snapshot), &snapshot).into()));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
@@ -126,15 +127,15 @@ fn html(view: &StatusView, snapshot: &Snapshot) -> String {
     if let Some(FirstByteView { p50, p95 }) = view.ttft_ms {
         lines += &format!("<p>First words after {p50} ms, or {p95} ms for the slowest twentieth</p>");
     }
-    let (name, at) = (escaped(NAME), &view.at);
+    let (name, at, footer) = (escaped(NAME), &view.at, footer());
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\
          <title>Status · {name}</title><link rel=\"icon\" href=\"/icon.svg\" type=\"image/svg+xml\">\
          <link rel=\"stylesheet\" href=\"/page.css\"></head>\
          <body class=\"shared\"><div id=\"shared\"><main><header class=\"shared-head\"><h1>{now}</h1>\
-         <p class=\"shared-note\">As it was at <time datetime=\"{at}\">{at}</time></p></header>{lines}\
-         <footer><a href=\"/\">{name}</a></footer></main></div></body></html>"
+         <p class=\"shared-note\">As it was at <time datetime=\"{at}\">{at}</time></p></header>{lines}{footer}\
+         </main></div></body></html>"
     )
 }
 

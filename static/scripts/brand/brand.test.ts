@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { build } from "vite";
 import { afterEach, expect, test, vi } from "vitest";
 import { withAccent } from "./colours.ts";
-import { branded } from "./plugin.ts";
+import { SHARED_WORDS, branded } from "./plugin.ts";
 import { readBrand } from "./read.ts";
 import { replaced } from "./words.ts";
 import { shell } from "../../src/first/strings.ts";
@@ -73,6 +73,7 @@ test.each<[what: string, file: string, text: string, words: RegExp]>([
     '[first]\nsendd = "A"\n',
     /words\.de\.toml:2: the page has no words first\.sendd/,
   ],
+  ["words that no link's page has", "words.de.toml", '[shared]\ngoOn = "A"\n', /words\.de\.toml:2: .* shared\.goOn/],
   [
     "words that are put together",
     "words.en.toml",
@@ -95,6 +96,14 @@ test("any hue can be read in light and in dark, and the page's own changes nothi
   const all = Array.from({ length: 36 }, (_, at) => withAccent(TOKENS, { ...brand, accent: at * 10 }));
   expect(new Set(all).size).toBe(36);
   expect(withAccent(TOKENS, readBrand("brand"))).toBe(TOKENS);
+});
+
+test("the words of the page behind a link are those that the functions have", () => {
+  const functions = readFileSync("../shared/api/src/shared_page/words.rs", "utf8");
+  const [, table = ""] = /struct Words \{(.*?)\n\}/s.exec(functions) ?? [];
+  const names = [...table.matchAll(/^ {4}pub (\w+): /gm)].map(([, name]) => name);
+  expect(names).toEqual(["language", ...SHARED_WORDS]);
+  check(EXAMPLE);
 });
 
 test("a name is the page's wherever that names itself, whatever signs are in it", () => {
@@ -125,6 +134,7 @@ test("the built page has the face, and asks for nothing more", { timeout: 60_000
     'property="og:description" content="Ask the harbour."',
     "What can we look up for you?",
     "An AI answers here, and it can be wrong",
+    "What you write goes to the model’s provider, and is stored",
     "<button>What does a berth cost?</button>",
     '<a href="https://harbour.example/privacy" target="_blank">Privacy</a>',
   ])

@@ -10,6 +10,21 @@ import { replaced, tableAt, wordsFor } from "./words.ts";
 /** The page's own words that only index.html says; a face replaces them as those of a room of this name. */
 const SHELL = "shell";
 
+/** The words of the page behind a link: the functions have them (`shared/api/src/shared_page/words.rs`), and `cargo xtask` tells them of a face's. */
+const SHARED = "shared";
+export const SHARED_WORDS = [
+  "untitled",
+  "made_by_ai",
+  "earlier",
+  "go_on",
+  "visitor",
+  "ai",
+  "cut",
+  "nothing",
+  "too_often",
+  "not_now",
+];
+
 /** The text under `name` in a table of English words, as this face says it. */
 export function said(brand: Brand, name: string, text: string): string {
   const own = wordsFor(brand, "en").find(
@@ -75,9 +90,11 @@ function checkWords(brand: Brand, root: string, shell: object): void {
   }
   for (const one of brand.words) {
     const [room, key = "", more] = one.path;
-    const isShell = room === SHELL && one.language === "en" && key in shell && !more && typeof one.value === "string";
+    const isText = !more && typeof one.value === "string";
+    const isShell = room === SHELL && one.language === "en" && key in shell && isText;
+    const isShared = room === SHARED && SHARED_WORDS.includes(key) && isText;
     // What is said for every language is hidden where each has words of its own.
-    if (!placed.has(one) && !isShell && one.language !== null)
+    if (!placed.has(one) && !isShell && !isShared && one.language !== null)
       throw new BrandError(`${one.place}: the page has no words ${one.path.join(".")}`);
   }
 }

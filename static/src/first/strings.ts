@@ -27,12 +27,11 @@ export const strings = told("first", {
   dismiss: "Dismiss",
 
   greeting: "What is on your mind?",
-  greetingNote:
-    "Ask anything, without an account. Your chats are kept on our server, open only in this browser, and go to the model’s provider to be answered. Clearing this browser’s data loses them.",
-  greetingNoteIn:
-    "Your chats are kept on our server, open where you sign in, and go to the model’s provider to be answered.",
+  greetingNote: "Ask anything, without an account. Your chats open only in this browser; clearing its data loses them.",
+  greetingNoteIn: "Your chats open where you sign in.",
   starters: ["Explain an idea in simple words", "Help me with a letter", "Plan a weekend for two"],
   aiNotice: "AI answers, can be wrong",
+  stored: "What you write goes to the model’s provider, and is stored unless the chat is temporary",
   messages: "Messages",
   notAll: "Earlier messages of this chat are not printed here.",
   moreMessages: "Show more messages",

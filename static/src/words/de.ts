@@ -33,11 +33,11 @@ export const words: First["words"] = {
 
     greeting: "Was beschäftigt dich?",
     greetingNote:
-      "Frag, was du willst; du brauchst kein Konto. Deine Chats liegen auf unserem Server, öffnen sich nur in diesem Browser und gehen zum Beantworten an den Anbieter des Modells. Wenn du die Daten dieses Browsers löschst, sind sie weg.",
-    greetingNoteIn:
-      "Deine Chats liegen auf unserem Server, öffnen sich, wo du dich anmeldest, und gehen zum Beantworten an den Anbieter des Modells.",
+      "Frag, was du willst; du brauchst kein Konto. Deine Chats öffnen sich nur in diesem Browser; löschst du dessen Daten, sind sie weg.",
+    greetingNoteIn: "Deine Chats öffnen sich, wo du dich anmeldest.",
     starters: ["Erkläre eine Idee in einfachen Worten", "Hilf mir bei einem Brief", "Plane ein Wochenende zu zweit"],
     aiNotice: "Antworten einer KI, können falsch sein",
+    stored: "Was du schreibst, geht an den Anbieter des Modells und wird gespeichert, außer in einem temporären Chat",
     messages: "Nachrichten",
     notAll: "Frühere Nachrichten dieses Chats sind hier nicht gedruckt.",
     moreMessages: "Mehr Nachrichten zeigen",

@@ -34,11 +34,11 @@ export const words: First["words"] = {
 
     greeting: "¿Qué tienes en mente?",
     greetingNote:
-      "Pregunta lo que quieras; no hace falta cuenta. Tus chats se guardan en nuestro servidor, se abren solo en este navegador y van al proveedor del modelo para ser respondidos. Si borras los datos de este navegador, los pierdes.",
-    greetingNoteIn:
-      "Tus chats se guardan en nuestro servidor, se abren donde inicias sesión y van al proveedor del modelo para ser respondidos.",
+      "Pregunta lo que quieras; no hace falta cuenta. Tus chats se abren solo en este navegador; si borras sus datos, los pierdes.",
+    greetingNoteIn: "Tus chats se abren donde inicias sesión.",
     starters: ["Explica una idea con palabras sencillas", "Ayúdame con una carta", "Planea un fin de semana para dos"],
     aiNotice: "Respuestas de una IA, pueden ser erróneas",
+    stored: "Lo que escribes va al proveedor del modelo y se guarda, salvo en un chat temporal",
     messages: "Mensajes",
     notAll: "Los mensajes anteriores de este chat no están impresos aquí.",
     moreMessages: "Mostrar más mensajes",

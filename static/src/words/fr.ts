@@ -35,11 +35,11 @@ export const words: First["words"] = {
 
     greeting: "À quoi pensez-vous ?",
     greetingNote:
-      "Demandez ce que vous voulez, sans compte. Vos discussions sont conservées sur notre serveur, s’ouvrent seulement dans ce navigateur et sont envoyées au fournisseur du modèle pour recevoir une réponse. Si vous effacez les données de ce navigateur, vous les perdez.",
-    greetingNoteIn:
-      "Vos discussions sont conservées sur notre serveur, s’ouvrent là où vous vous connectez et sont envoyées au fournisseur du modèle pour recevoir une réponse.",
+      "Demandez ce que vous voulez, sans compte. Vos discussions s’ouvrent seulement dans ce navigateur ; si vous effacez ses données, vous les perdez.",
+    greetingNoteIn: "Vos discussions s’ouvrent là où vous vous connectez.",
     starters: ["Explique une idée avec des mots simples", "Aide-moi à écrire une lettre", "Prépare un week-end à deux"],
     aiNotice: "Réponses d’une IA, qui peut se tromper",
+    stored: "Ce que vous écrivez est envoyé au fournisseur du modèle et conservé, sauf dans une discussion temporaire",
     messages: "Messages",
     notAll: "Les messages plus anciens de cette discussion ne sont pas imprimés ici.",
     moreMessages: "Afficher plus de messages",

@@ -32,11 +32,11 @@ export const words: First["words"] = {
 
     greeting: "No que você está pensando?",
     greetingNote:
-      "Pergunte o que quiser; não é preciso ter conta. Suas conversas ficam no nosso servidor, abrem só neste navegador e vão para o provedor do modelo para serem respondidas. Se você apagar os dados deste navegador, elas se perdem.",
-    greetingNoteIn:
-      "Suas conversas ficam no nosso servidor, abrem onde você entra e vão para o provedor do modelo para serem respondidas.",
+      "Pergunte o que quiser; não é preciso ter conta. Suas conversas abrem só neste navegador; se você apagar os dados dele, elas se perdem.",
+    greetingNoteIn: "Suas conversas abrem onde você entra.",
     starters: ["Explique uma ideia em palavras simples", "Ajude-me com uma carta", "Planeje um fim de semana a dois"],
     aiNotice: "Respostas de uma IA, podem estar erradas",
+    stored: "O que você escreve vai para o provedor do modelo e fica guardado, exceto numa conversa temporária",
     messages: "Mensagens",
     notAll: "As mensagens anteriores desta conversa não estão impressas aqui.",
     moreMessages: "Mostrar mais mensagens",

@@ -78,8 +78,8 @@ pub fn build(project: &Project, tools: &Tools, only: &[String]) -> Result<()> {
         inputs.push("static/dist");
     }
     let named: Vec<&str> = sources.keys().map(String::as_str).collect();
-    let name = brand::name()?;
-    let versions = format!("{} {name:?}", pins::RUST);
+    let told = brand::told()?;
+    let versions = format!("{} {told:?}", pins::RUST);
     let stamp = Stamp::of(project, &format!("component-{}", named.join("-")), &inputs, &versions)?;
     let places: Vec<PathBuf> = sources.values().map(|source| project.root().join(source)).collect();
     if stamp.is_current(&places) {
@@ -88,7 +88,7 @@ pub fn build(project: &Project, tools: &Tools, only: &[String]) -> Result<()> {
     let mut cargo = project.cargo();
     cargo.args(["build", "--profile", PROFILE, "--target", pins::SPIN_TARGET]);
     cargo.args(sources.keys().flat_map(|name| ["--package".to_owned(), format!("{name}-function")]));
-    cargo.envs(name.iter().map(|name| (brand::NAME_VARIABLE, name)));
+    cargo.envs(told);
     paths::shorten(project, &mut cargo, &["-Clink-arg=--skip-wit-component"]);
     let title = format!("Spin components: {}", named.join(", "));
     steps::run(project, &title, "the compiler's words above say what is wrong", &mut cargo)?;

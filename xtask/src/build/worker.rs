@@ -28,8 +28,8 @@ const FILES: [&str; 2] = ["index.js", "index_bg.wasm"];
 
 /// Builds it.
 pub fn build(project: &Project, tools: &Tools) -> Result<()> {
-    let name = brand::name()?;
-    let versions = format!("{} {} {} {FLAGS:?} {name:?}", pins::RUST, pins::WORKER_BUILD, pins::WASM_BINDGEN);
+    let told = brand::told()?;
+    let versions = format!("{} {} {} {FLAGS:?} {told:?}", pins::RUST, pins::WORKER_BUILD, pins::WASM_BINDGEN);
     let stamp = Stamp::of(project, "worker", INPUTS, &versions)?;
     if stamp.is_current(&files(project)) {
         return Ok(());
@@ -38,7 +38,7 @@ pub fn build(project: &Project, tools: &Tools) -> Result<()> {
         let folder = project.path(module).with_file_name("");
         let mut command = project.command(tools.cargo_bin("worker-build"));
         command.arg("--release").current_dir(folder);
-        command.envs(name.iter().map(|name| (brand::NAME_VARIABLE, name)));
+        command.envs(told.iter().map(|(name, text)| (*name, text)));
         paths::shorten(project, &mut command, FLAGS);
         let title = format!("Worker: {module}");
         steps::run(project, &title, "the compiler's words above say what is wrong", tools.equip(&mut command))?;

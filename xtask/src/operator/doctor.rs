@@ -7,9 +7,10 @@ use anyhow::{Result, bail};
 use super::accounts;
 use super::clock::Clocks;
 use super::database::newest_migration;
-use super::fault::Found;
+use super::fault::{Fault, Found};
 use super::given::Given;
 use super::served;
+use crate::brand;
 use crate::dev::WorkerConfig;
 use crate::project::Project;
 use crate::steps;
@@ -45,6 +46,8 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     if let Some(url) = &arguments.url {
         let look = || Ok(served::check(url, &given, needed, arguments.message, &mut clocks));
         faults += tell(&steps::step("ask the address", look)?);
+    } else if !brand::leads_to_privacy(project)? {
+        faults += tell(&[Err(Fault::NoPrivacyLink)]);
     }
     faults += tell(&clocks.judge());
     match faults {
@@ -59,8 +62,11 @@ pub fn tell(found: &[Found]) -> usize {
     for one in found {
         match one {
             Ok(words) => println!("✓ {words}"),
-            Err(fault) => println!("✗ {}\n  what to do: {}", fault.what(), fault.remedy()),
+            Err(fault) => {
+                let mark = if fault.is_warning() { '!' } else { '✗' };
+                println!("{mark} {}\n  what to do: {}", fault.what(), fault.remedy());
+            }
         }
     }
-    found.iter().filter(|one| one.is_err()).count()
+    found.iter().filter(|one| one.as_ref().is_err_and(|fault| !fault.is_warning())).count()
 }

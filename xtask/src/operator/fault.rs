@@ -1,5 +1,7 @@
 //! What can be wrong with a set-up: a sentence for each, and the remedy. `docs/operate.md` has them all in a table; a test compares.
 
+use crate::brand;
+
 /// What one look at something found.
 pub type Found = Result<String, Fault>;
 
@@ -72,11 +74,18 @@ pub enum Fault {
     NoPage { status: u16 },
     /// Passkeys are for another address than this one.
     OtherOrigin { set: String, address: String },
+    /// Nothing on the page leads to the operator's words on privacy. A warning: everything works.
+    NoPrivacyLink,
     /// Another origin's pages may not call, or all may.
     Cors { origin: String, rule: &'static str },
 }
 
 impl Fault {
+    /// Whether all works with it.
+    pub fn is_warning(&self) -> bool {
+        matches!(self, Self::NoPrivacyLink)
+    }
+
     /// What is wrong, in a sentence.
     pub fn what(&self) -> String {
         match self {
@@ -124,6 +133,7 @@ impl Fault {
             Self::OtherOrigin { set, address } => {
                 format!("PUBLIC_ORIGIN is {set}, so there are no passkeys at {address}")
             }
+            Self::NoPrivacyLink => brand::NO_PRIVACY_LINK.to_owned(),
             Self::Cors { origin, rule } => format!("pages of {origin} {rule}"),
         }
     }
@@ -199,6 +209,7 @@ impl Fault {
                 "set PUBLIC_ORIGIN to the address that visitors open, and deploy again; with its host, passkeys that were made are lost"
                     .to_owned()
             }
+            Self::NoPrivacyLink => brand::PRIVACY_LINK_REMEDY.to_owned(),
             Self::Cors { .. } => "compare CORS_ORIGINS with the deployment's, and deploy again".to_owned(),
         }
     }
@@ -262,6 +273,7 @@ mod tests {
                 set: text("https://chat.example.com"),
                 address: text("https://edgewise.example.workers.dev"),
             },
+            Fault::NoPrivacyLink,
             Fault::Cors { origin: text("https://shop.example.com"), rule: "may not call the API" },
         ]
     }

@@ -7,6 +7,7 @@ use super::clock::Clocks;
 use super::fault::{Fault, Found};
 use super::given::Given;
 use super::message;
+use crate::brand;
 
 /// What an answer of any route of a store needs: the path, and what it shows.
 const ROUTES: [(&str, &str); 2] = [("/api/v1/chat/quota", "Redis"), ("/api/v1/chat/sessions", "the database")];
@@ -21,7 +22,8 @@ pub fn check(base: &str, given: &Given, needed: i64, sends: bool, clocks: &mut C
         Ok(health) => health,
         Err(fault) => return vec![Err(fault)],
     };
-    let mut found = vec![health, page(base)];
+    let mut found = vec![health];
+    found.extend(page(base));
     found.extend(chat(base, given, sends));
     found.extend(cors(base, given));
     found.extend(passkeys(base, given));
@@ -64,12 +66,27 @@ fn shown(words: &str) -> String {
     words.chars().filter(|char| char.is_ascii_graphic()).take(20).collect()
 }
 
-fn page(base: &str) -> Found {
-    let reply = message::send(base, "GET", "/", "", None)?;
-    match reply.header("content-type").starts_with("text/html") && reply.status == 200 {
-        true => Ok(format!("page: {} bytes", reply.body.len())),
-        false => Err(Fault::NoPage { status: reply.status }),
+fn page(base: &str) -> Vec<Found> {
+    let reply = match message::send(base, "GET", "/", "", None) {
+        Ok(reply) => reply,
+        Err(fault) => return vec![Err(fault)],
+    };
+    if !reply.header("content-type").starts_with("text/html") || reply.status != 200 {
+        return vec![Err(Fault::NoPage { status: reply.status })];
     }
+    let mut found = vec![Ok(format!("page: {} bytes", reply.body.len()))];
+    if !leads_to_privacy(&reply.body) {
+        found.push(Err(Fault::NoPrivacyLink));
+    }
+    found
+}
+
+/// Whether a link of the line below the field does, which says what becomes of words (`static/index.html`).
+fn leads_to_privacy(html: &str) -> bool {
+    let line = html.split_once("class=\"ai-line").and_then(|(_, rest)| rest.split_once("</p>"));
+    let links =
+        line.into_iter().flat_map(|(line, _)| line.split("<a ").skip(1)).filter_map(|rest| rest.split_once("</a>"));
+    links.map(|(link, _)| link).any(brand::names_privacy)
 }
 
 /// As a guest: whether the functions reach their stores, and the model if that is asked for.
@@ -132,4 +149,20 @@ fn preflight(base: &str, origin: &str) -> Result<Reply, Fault> {
 
 fn allows(reply: &Reply, origin: &str) -> bool {
     ["*", origin].contains(&reply.header("access-control-allow-origin"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_on_privacy_are_looked_for_among_the_links_of_the_line_that_tells_what_becomes_of_words() {
+        let page = |links: &str| {
+            let html = include_str!("../../../static/index.html").replace("%links%", links);
+            leads_to_privacy(&html.replace("%stored%", "It says privacy"))
+        };
+        assert!(page(" · <a href=\"https://a.example/privacy\" target=\"_blank\">How we do it</a>"));
+        assert!(page(" · <a href=\"/i\">Imprint</a> · <a href=\"/d\">Datenschutz</a>"));
+        assert!(!page("") && !page(" · <a href=\"/i\">Imprint</a>"));
+    }
 }

@@ -1,9 +1,18 @@
 //! What the page behind a link says, in the languages of the chat page (`static/src/words`). It is written here, because it is to be readable without a script.
 
+use std::sync::LazyLock;
+
 use http::HeaderValue;
 
-/// The page's words in one language.
-pub(super) struct Words {
+/// The operator's own words in place of these, which `cargo xtask` tells: a line each, of language, name and words with tabs between.
+const OWN: &str = match option_env!("EDGEWISE_BRAND_WORDS") {
+    Some(own) => own,
+    None => "",
+};
+
+/// The page's words in one language. The build knows their names, too (`static/scripts/brand/plugin.ts`).
+#[derive(Debug)]
+pub(crate) struct Words {
     /// Its tag.
     pub language: &'static str,
     /// What the page is called where the chat has no title.
@@ -20,10 +29,16 @@ pub(super) struct Words {
     pub ai: &'static str,
     /// An answer has no end.
     pub cut: &'static str,
+    /// The link has ended, or was none.
+    pub nothing: &'static str,
+    /// Too much was read from the reader's address.
+    pub too_often: &'static str,
+    /// A fault that passes.
+    pub not_now: &'static str,
 }
 
 /// English is what whoever asks for nothing that is here reads.
-pub(super) const ALL: [Words; 8] = [
+const ALL: [Words; 8] = [
     Words {
         language: "en",
         untitled: "A shared chat",
@@ -33,6 +48,9 @@ pub(super) const ALL: [Words; 8] = [
         visitor: "Visitor",
         ai: "AI",
         cut: "The answer had broken off here.",
+        nothing: "This link shows nothing. It may have ended, or its owner has revoked it.",
+        too_often: "Too many pages were asked for from here. Try again in a minute.",
+        not_now: "This cannot be shown at the moment. Try again in a minute.",
     },
     Words {
         language: "de",
@@ -43,6 +61,9 @@ pub(super) const ALL: [Words; 8] = [
         visitor: "Jemand",
         ai: "KI",
         cut: "Hier war die Antwort abgebrochen.",
+        nothing: "Dieser Link zeigt nichts. Vielleicht ist er abgelaufen, oder er wurde zurückgezogen.",
+        too_often: "Von hier wurden zu viele Seiten aufgerufen. Versuch es in einer Minute noch einmal.",
+        not_now: "Das lässt sich gerade nicht zeigen. Versuch es in einer Minute noch einmal.",
     },
     Words {
         language: "fr",
@@ -53,6 +74,9 @@ pub(super) const ALL: [Words; 8] = [
         visitor: "Quelqu’un",
         ai: "IA",
         cut: "La réponse s’était interrompue ici.",
+        nothing: "Ce lien ne montre rien. Il a peut-être expiré, ou il a été révoqué.",
+        too_often: "Trop de pages ont été demandées d’ici. Réessayez dans une minute.",
+        not_now: "Ceci ne peut pas être affiché pour le moment. Réessayez dans une minute.",
     },
     Words {
         language: "es",
@@ -63,6 +87,9 @@ pub(super) const ALL: [Words; 8] = [
         visitor: "Alguien",
         ai: "IA",
         cut: "Aquí se interrumpió la respuesta.",
+        nothing: "Este enlace no muestra nada. Puede haber caducado o haber sido revocado.",
+        too_often: "Se han pedido demasiadas páginas desde aquí. Inténtalo de nuevo en un minuto.",
+        not_now: "Esto no se puede mostrar en este momento. Inténtalo de nuevo en un minuto.",
     },
     Words {
         language: "pt",
@@ -73,6 +100,9 @@ pub(super) const ALL: [Words; 8] = [
         visitor: "Alguém",
         ai: "IA",
         cut: "A resposta interrompeu-se aqui.",
+        nothing: "Este link não mostra nada. Pode ter expirado ou ter sido revogado.",
+        too_often: "Foram pedidas páginas demais a partir daqui. Tente de novo em um minuto.",
+        not_now: "Isto não pode ser mostrado no momento. Tente de novo em um minuto.",
     },
     Words {
         language: "ja",
@@ -83,6 +113,9 @@ pub(super) const ALL: [Words; 8] = [
         visitor: "質問した人",
         ai: "AI",
         cut: "回答はここで途切れました。",
+        nothing: "このリンクには何もありません。期限が切れたか、取り消された可能性があります。",
+        too_often: "ここからのアクセスが多すぎます。1 分後にもう一度お試しください。",
+        not_now: "現在表示できません。1 分後にもう一度お試しください。",
     },
     Words {
         language: "zh",
@@ -93,6 +126,9 @@ pub(super) const ALL: [Words; 8] = [
         visitor: "提问者",
         ai: "AI",
         cut: "回答在此处中断。",
+        nothing: "此链接没有可显示的内容。它可能已过期，或已被撤销。",
+        too_often: "来自此处的访问过多。请一分钟后再试。",
+        not_now: "暂时无法显示。请一分钟后再试。",
     },
     Words {
         language: "ar",
@@ -103,18 +139,58 @@ pub(super) const ALL: [Words; 8] = [
         visitor: "السائل",
         ai: "الذكاء الاصطناعي",
         cut: "انقطعت الإجابة هنا.",
+        nothing: "لا يعرض هذا الرابط شيئًا. ربما انتهت مدته أو أُلغي.",
+        too_often: "طُلبت صفحات كثيرة من هنا. حاول مجددًا بعد دقيقة.",
+        not_now: "لا يمكن عرض هذا الآن. حاول مجددًا بعد دقيقة.",
     },
 ];
 
+/// With the operator's own among them.
+static SAID: LazyLock<[Words; 8]> = LazyLock::new(|| ALL.map(|words| words.replaced(OWN)));
+
 impl Words {
+    #[cfg(test)]
+    pub(super) fn all() -> &'static [Self] {
+        SAID.as_slice()
+    }
+
+    /// With what `own` says for its language in place of its own.
+    fn replaced(mut self, own: &'static str) -> Self {
+        for line in own.lines() {
+            let mut parts = line.splitn(3, '\t');
+            let (Some(language), Some(name), Some(words)) = (parts.next(), parts.next(), parts.next()) else {
+                continue;
+            };
+            if language != self.language {
+                continue;
+            }
+            let place = match name {
+                "untitled" => &mut self.untitled,
+                "made_by_ai" => &mut self.made_by_ai,
+                "earlier" => &mut self.earlier,
+                "go_on" => &mut self.go_on,
+                "visitor" => &mut self.visitor,
+                "ai" => &mut self.ai,
+                "cut" => &mut self.cut,
+                "nothing" => &mut self.nothing,
+                "too_often" => &mut self.too_often,
+                "not_now" => &mut self.not_now,
+                _ => continue,
+            };
+            *place = words;
+        }
+        self
+    }
+
     /// Those that are wanted most of those that there are. `accepted` is the header `Accept-Language` (RFC 9110, 12.5.4).
-    pub(super) fn wanted(accepted: Option<&HeaderValue>) -> &'static Self {
+    pub(crate) fn wanted(accepted: Option<&HeaderValue>) -> &'static Self {
         let accepted = accepted.and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let mut best = (0, &ALL[0]);
+        let [english, ..] = &*SAID;
+        let mut best = (0, english);
         for part in accepted.split(',') {
             let mut parameters = part.split(';').map(str::trim);
             let primary = parameters.next().unwrap_or_default().split('-').next().unwrap_or_default();
-            let Some(words) = ALL.iter().find(|words| words.language.eq_ignore_ascii_case(primary)) else { continue };
+            let Some(words) = SAID.iter().find(|words| words.language.eq_ignore_ascii_case(primary)) else { continue };
             let weight = parameters.find_map(|one| one.strip_prefix("q=")).map_or(1_000, thousandths);
             if weight > best.0 {
                 best = (weight, words);
@@ -160,5 +236,13 @@ mod tests {
             assert_eq!(Words::wanted(Some(&header)).language, language, "{accepted}");
         }
         assert_eq!(Words::wanted(None).language, "en");
+    }
+
+    #[test]
+    fn an_operators_words_stand_in_place_of_these_in_their_language() {
+        let own = "de\tgo_on\tWeiter\tso\nfr\tcut\tLà\nde\tlanguage\txx\nde";
+        let [english, german, french, ..] = ALL.map(|words| words.replaced(own));
+        assert_eq!((german.go_on, german.cut, german.language), ("Weiter\tso", ALL[1].cut, "de"));
+        assert_eq!((french.cut, french.go_on, english.go_on), ("Là", ALL[2].go_on, ALL[0].go_on));
     }
 }

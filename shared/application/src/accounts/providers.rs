@@ -4,26 +4,26 @@
 //! channel, and the cookie knows now whom the provider has vouched for. [`enter`] or [`add`] is the page, which asks for what has come of it: it alone shows
 //! the guest's token, or the account's, and it alone can be asked for work. An account is found by issuer and subject, never by an address.
 
-use std::rc::Rc;
+mod offered;
+
 use std::time::Duration;
 
 use domain::{Identity, MOST_IDENTITIES, MailAddress, ProviderId, User};
 use futures::future::join;
 use infrastructure::postgres::{AddedIdentity, KeptIdentity, RemovedIdentity};
-use infrastructure::providers::{self, Asked, Client, Endpoints, ProviderFault, VouchedFor};
+use infrastructure::providers::{self, Asked, ProviderFault, VouchedFor};
 use jiff::SignedDuration;
 use platform::Level;
 
+pub(super) use self::offered::issuers;
+pub use self::offered::provider_of;
+use self::offered::{check_issuer, client, endpoints, way_back};
 use super::departure::{AWAY, Arrival, BACK, Errand, Trip};
 use super::notices::{self, Notice};
 use super::{AccountError, Entrance, Entrant, SignedIn, claim, devices, enter as let_in, fresh_since, role_of};
 use crate::App;
-use crate::config::Provider;
 use crate::guests::{self, Shown};
 use crate::tries::{PROVIDERS, SIGN_UPS, SIGN_UPS_OF_IDENTITY, Try};
-
-/// For how long a provider's metadata is believed.
-const METADATA_LIFE: SignedDuration = SignedDuration::from_hours(1);
 
 /// A browser that is about to leave.
 #[derive(Clone, Debug)]
@@ -289,72 +289,6 @@ pub async fn remove(app: &App, caller: &User, id: &str) -> Result<(), AccountErr
     }
 }
 
-/// By which issuers somebody comes in here: an identity of another one is no way in.
-pub(super) fn issuers(app: &App) -> Vec<&str> {
-    app.config.offered_providers().filter_map(|provider| issuer(app, provider)).collect()
-}
-
-/// Which provider an identity is of; `None`: one that is not asked any more.
-#[must_use]
-pub fn provider_of(app: &App, issuer: &str) -> Option<ProviderId> {
-    app.config.offered_providers().find(|provider| self::issuer(app, *provider) == Some(issuer))
-}
-
-fn issuer(app: &App, provider: ProviderId) -> Option<&str> {
-    let providers = &app.config.providers;
-    match provider {
-        ProviderId::GitHub => Some(&providers.github_url),
-        ProviderId::Google => Some(providers::GOOGLE),
-        ProviderId::Oidc => providers.oidc.as_ref().map(|oidc| oidc.issuer.as_str()),
-    }
-}
-
-/// Where a provider sends browsers back to: never where a request says it has come to.
-fn way_back(app: &App, provider: ProviderId) -> Result<String, AccountError> {
-    let is_there = app.config.offered_providers().any(|one| one == provider);
-    let origin = app.config.public_origin.as_ref().filter(|_| is_there).ok_or(AccountError::NoSuchProvider)?;
-    Ok(format!("{}/api/v1/auth/{}/callback", origin.as_str(), provider.name()))
-}
-
-fn client<'a>(app: &'a App, provider: ProviderId, redirect_uri: &'a str) -> Result<Client<'a>, AccountError> {
-    let providers = &app.config.providers;
-    let known = match provider {
-        ProviderId::GitHub => providers.github.as_ref(),
-        ProviderId::Google => providers.google.as_ref(),
-        ProviderId::Oidc => providers.oidc.as_ref().map(|oidc| &oidc.client),
-    };
-    let Provider { id, secret } = known.ok_or(AccountError::NoSuchProvider)?;
-    Ok(Client { id, secret, redirect_uri })
-}
-
-async fn endpoints(app: &App, provider: ProviderId) -> Result<Endpoints, AccountError> {
-    let providers = &app.config.providers;
-    let oidc = match provider {
-        ProviderId::GitHub => return Ok(Endpoints::github(&providers.github_url)),
-        ProviderId::Google => return Ok(Endpoints::google()),
-        ProviderId::Oidc => providers.oidc.as_ref().ok_or(AccountError::NoSuchProvider)?,
-    };
-    let now = app.platform.clock.now();
-    let known = oidc.known.borrow().clone().filter(|(until, _)| now < *until);
-    if let Some((_, endpoints)) = known {
-        return Ok(endpoints);
-    }
-    let found = Endpoints::discover(&app.platform.http, &oidc.issuer).await?;
-    let until = now.checked_add(METADATA_LIFE).unwrap_or(now);
-    *Rc::clone(&oidc.known).borrow_mut() = Some((until, found.clone()));
-    Ok(found)
-}
-
-/// A provider that names itself must be the one that was asked (RFC 9207 §2.4): another one's code is not shown to it. GitHub has no issuer.
-fn check_issuer(endpoints: &Endpoints, provider: ProviderId, told: Option<&str>) -> Result<(), ProviderFault> {
-    match told {
-        _ if provider == ProviderId::GitHub => Ok(()),
-        None if endpoints.names_itself => Err(ProviderFault::OtherProvider),
-        Some(issuer) if issuer != endpoints.issuer => Err(ProviderFault::OtherProvider),
-        Some(_) | None => Ok(()),
-    }
-}
-
 fn arrival(app: &App, carried: Option<&str>, page_key: &str) -> Option<Arrival> {
     let arrival = Arrival::read(carried?, devices::keys(app), app.platform.clock.now())?;
     Some(arrival).filter(|arrival| arrival.trip.is_of_page(page_key))
@@ -368,37 +302,6 @@ async fn take(app: &App, trip: &Trip, life: SignedDuration) -> Result<(), Accoun
         false => {
             app.log(Level::Warn, "a way back was used twice", vec![("event", "sign_in_replayed".into())]);
             Err(AccountError::SignInExpired)
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn another_provider_s_code_is_not_shown_to_the_one_that_was_asked() {
-        let asked = Endpoints::google().issuer;
-        for (provider, names_itself, told, is_refused) in [
-            (ProviderId::Google, false, None, false),
-            (ProviderId::Google, false, Some(asked.as_str()), false),
-            (ProviderId::Google, true, Some(asked.as_str()), false),
-            (ProviderId::Google, true, None, true),
-            (ProviderId::Google, false, Some("https://other.example"), true),
-            (ProviderId::Google, false, Some(""), true),
-            // Written otherwise it is another one.
-            (ProviderId::Oidc, false, Some("https://accounts.google.com/"), true),
-            (ProviderId::Oidc, true, None, true),
-            (ProviderId::Oidc, false, None, false),
-            // It has no issuer.
-            (ProviderId::GitHub, true, None, false),
-            (ProviderId::GitHub, true, Some("https://other.example"), false),
-        ] {
-            let mut endpoints = Endpoints::google();
-            endpoints.names_itself = names_itself;
-            let checked = check_issuer(&endpoints, provider, told);
-            assert_eq!(checked.is_err(), is_refused, "{provider:?}, names itself: {names_itself}, {told:?}");
-            assert!(matches!(checked, Ok(()) | Err(ProviderFault::OtherProvider)), "{checked:?}");
         }
     }
 }

@@ -84,3 +84,20 @@ const STORE: &str = "redis";
 pub(super) fn unexpected(what: &'static str) -> StoreError {
     StoreError::Unexpected { store: STORE, what }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_names_and_values_is_refused() {
+        let text = |text: &str| Reply::Text(text.as_bytes().to_vec());
+        for reply in [Reply::Null, Reply::Integer(1), text("settled"), Reply::Array(vec![text("stop")])] {
+            let words = format!("{reply:?}");
+            assert!(Named::new(reply).is_err(), "{words}");
+        }
+        // A value that reads like a name is none.
+        let named = Named::new(Reply::Array(vec![text("a"), text("b"), text("b"), text("c")])).unwrap();
+        assert_eq!(named.text("b"), Ok("c"));
+    }
+}

@@ -9,9 +9,7 @@ use domain::{
     Standing, StopWish, User, UserId,
 };
 use jiff::Timestamp;
-use wire::upstash::Reply;
 
-use super::reply::Named;
 use super::*;
 use crate::StoreError;
 use crate::fixtures::{Recorded, now};
@@ -387,16 +385,4 @@ fn a_reply_without_one_of_its_names_says_which() {
             }
         }
     }
-}
-
-#[test]
-fn what_is_not_names_and_values_is_refused() {
-    let text = |text: &str| Reply::Text(text.as_bytes().to_vec());
-    for reply in [Reply::Null, Reply::Integer(1), text("settled"), Reply::Array(vec![text("stop")])] {
-        let words = format!("{reply:?}");
-        assert!(Named::new(reply).is_err(), "{words}");
-    }
-    // A value that reads like a name is none.
-    let named = Named::new(Reply::Array(vec![text("a"), text("b"), text("b"), text("c")])).unwrap();
-    assert_eq!(named.text("b"), Ok("c"));
 }

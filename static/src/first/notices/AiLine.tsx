@@ -1,4 +1,4 @@
-/** Before the first message: that an AI answers, which one, and the operator's own pages. */
+/** Before the first message: that an AI answers, which one, the operator's own pages, and where words go. */
 import { answerer } from "../../state/config.ts";
 import { links } from "../../text/links.ts";
 import { strings } from "../strings.ts";
@@ -21,6 +21,8 @@ export function AiLine() {
           </a>
         </>
       ))}
+      <br />
+      {strings.stored}
     </p>
   );
 }
