@@ -58,7 +58,7 @@ test("a long chat that is not open is copied and saved whole, also after a fault
   const copy = dialog.getByRole("button", { name: "Copy as Markdown" });
   await copy.focus();
   await page.keyboard.press("Enter");
-  await expect(dialog.getByText("50 messages")).toBeVisible();
+  await expect(dialog.getByText("100 messages")).toBeVisible();
   await expect(copy).toBeFocused();
   await expect(dialog.getByRole("button", { name: "Download JSON" })).toHaveAttribute("aria-disabled", "true");
   await dialog.getByRole("button", { name: "Cancel" }).focus();

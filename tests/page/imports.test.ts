@@ -1,6 +1,7 @@
 /** Chats come in from a file: read in the browser, chosen, sent in parts; a file that is none is said plainly. */
 import { type Page, expect } from "@playwright/test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { axe, violations } from "./axe.ts";
@@ -47,7 +48,9 @@ const file = (name: string, text: string) => ({
   buffer: Buffer.from(text),
 });
 
-test("chats of ChatGPT are chosen by keyboard, come in once, and go on", async ({ page }) => {
+test("chats of ChatGPT are chosen by keyboard, come in once, go on, and come in again as they went out", async ({
+  page,
+}) => {
   const edgewise = new EdgewisePage(page);
   await scenario("go on from there", { chunks: 1, chunk_text: "From there." });
   await page.goto("/");
@@ -77,11 +80,50 @@ test("chats of ChatGPT are chosen by keyboard, come in once, and go on", async (
   expect(parts, "what was there already is not sent again").toBe(4);
   await page.keyboard.press("Escape");
 
+  // The dialog is another one, and the page; the file is the same, and so is the chat.
+  await page.reload();
+  const bringAgain = async () => {
+    await openImport(page);
+    await chooser.setInputFiles(file("conversations.json", JSON.stringify(chats)));
+    await dialog.getByRole("checkbox", { name: /^Chat 7/ }).check();
+    await dialog.getByRole("button", { name: "Import 1 chat" }).click();
+    await expect(dialog.getByRole("status")).toHaveText("1 chat is here now.");
+    const choosing = page.waitForEvent("filechooser");
+    await chooser.click();
+    await choosing;
+    expect(await chooser.inputValue(), "the same file can be chosen again").toBe("");
+    await page.keyboard.press("Escape");
+    await expect(edgewise.sessions.getByRole("link", { name: "Chat 7" })).toHaveCount(1);
+  };
+  await bringAgain();
+  await page.reload();
+  await expect(edgewise.sessions.getByRole("link", { name: "Chat 7" })).toHaveCount(1);
+  await edgewise.remove("Chat 7");
+  await expect(edgewise.sessions.getByRole("link", { name: "Chat 7" })).toHaveCount(0);
+  await bringAgain();
+
   await edgewise.sessions.getByRole("link", { name: "Chat 7" }).click();
   await expect(edgewise.sessions.getByRole("link", { name: "Chat 7" })).toHaveCount(1);
   await expect(edgewise.messages.last()).toContainText("assistant 299 x");
   await edgewise.send("go on from there");
   await expect(await edgewise.settledAnswer()).toContainText("From there.");
+
+  await page.locator(".bar").getByRole("button", { name: "More for “Chat 7”" }).click();
+  await page.getByRole("menuitem", { name: "Export…" }).click();
+  const saving = page.waitForEvent("download");
+  await page.getByRole("dialog", { name: "Export “Chat 7”" }).getByRole("button", { name: "Download JSON" }).click();
+  const exported = await readFile(await (await saving).path(), "utf8");
+  await page.keyboard.press("Escape");
+  await openImport(page);
+  await chooser.setInputFiles(file("Chat 7.json", exported));
+  await expect(dialog.getByRole("status")).toHaveText("1 chat found.");
+  await dialog.getByRole("checkbox", { name: /^Chat 7.*302 messages/ }).check();
+  await dialog.getByRole("button", { name: "Import 1 chat" }).click();
+  await expect(dialog.getByRole("status")).toHaveText("1 chat is here now.");
+  await page.keyboard.press("Escape");
+  await expect(edgewise.sessions.getByRole("link", { name: "Chat 7" })).toHaveCount(2);
+  await edgewise.sessions.getByRole("link", { name: "Chat 7" }).first().click();
+  await expect(edgewise.messages.last()).toContainText("From there.");
 });
 
 test("a file of 50 MB does not freeze the page", async ({ page }) => {

@@ -81,6 +81,64 @@ test("chats are selected by keyboard and by clicks, deleted together, and brough
   });
 });
 
+test("what can be done with a chat can be done from its title, by keyboard and with the list folded away", async ({
+  page,
+}) => {
+  const edgewise = await listed(page, 3);
+  await edgewise.sessions.getByRole("link", { name: "Chat 2", exact: true }).click();
+  await page.keyboard.press("Control+Shift+S");
+  await expect(page.locator(".side")).toBeHidden();
+  const title = page.getByRole("heading", { level: 1 });
+  const more = (name: string) => page.getByRole("button", { name: `More for “${name}”` });
+  const item = (name: string) => page.getByRole("menuitem", { name, exact: true });
+  await more("Chat 2").press("Enter");
+  await expect(page.getByRole("menuitem").first()).toBeFocused();
+  await expect(item("Select…"), "there is no list to select in").toHaveCount(0);
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press("Escape");
+  await expect(more("Chat 2")).toBeFocused();
+
+  const field = page.getByRole("textbox", { name: "New title" });
+  for (const [typed, key, named] of [
+    ["Half a ti", "Escape", "Chat 2"],
+    ["Renamed", "Enter", "Renamed"],
+  ] as const) {
+    await more("Chat 2").press("Enter");
+    await item("Rename").press("Enter");
+    await expect(field).toBeFocused();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.type(typed);
+    await page.keyboard.press(key);
+    await expect(field).toHaveCount(0);
+    await expect(title).toHaveText(named);
+    await expect(more(named)).toBeFocused();
+  }
+  for (const [name, dialog] of [
+    ["Export…", /^Export/],
+    ["Share…", /^Share/],
+  ] as const) {
+    await more("Renamed").press("Enter");
+    await item(name).press("Enter");
+    await expect(page.getByRole("dialog", { name: dialog })).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(more("Renamed")).toBeFocused();
+  }
+
+  await page.setViewportSize({ width: 320, height: 480 });
+  await more("Renamed").press("Enter");
+  await item("Delete").press("Enter");
+  await expect(page.getByRole("button", { name: "Keep" })).toBeFocused();
+  expect(await violations(page)).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Enter");
+  await expect(title).toHaveText("New chat");
+  await expect(edgewise.notice("“Renamed” was deleted.")).toBeVisible();
+  await expect(page.locator(".notice").getByRole("button", { name: "Undo" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(title).toHaveText("Renamed");
+});
+
 test("the list stays where it is when a chat moves up in it", async ({ page }) => {
   const edgewise = await listed(page, 45);
   await scenario("Move up", { chunks: 1, chunk_text: "Yes." });

@@ -1,6 +1,8 @@
 /** Temporary chats: the offer of one where chats cannot be kept, the way out, and that the browser keeps nothing of them. */
+import { readFile } from "node:fs/promises";
 import { expect } from "@playwright/test";
 import { axe } from "./axe.ts";
+import { chatOf } from "../../static/src/later/export/json.ts";
 import { test as configured } from "./configured.ts";
 import { EdgewisePage, test } from "./page.ts";
 import { shapes } from "./shapes.ts";
@@ -47,6 +49,18 @@ test("what cannot be kept is answered all the same, and what is left for a new c
   await scenario("what else", { chunks: 1, chunk_text: "Then." });
   await edgewise.send("what else");
   await expect(edgewise.answers.last()).toContainText("Then.");
+  await edgewise.settledAnswer();
+  await page.getByRole("button", { name: "Export…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Export “nowhere to keep”" });
+  const saving = page.waitForEvent("download");
+  await dialog.getByRole("button", { name: "Download JSON" }).click();
+  const { messages, leaf } = chatOf(await readFile(await (await saving).path(), "utf8"));
+  expect(messages.map(({ role, status }) => [role, status])).toEqual(
+    ["user", "assistant", "user", "assistant"].map((role) => [role, "complete"]),
+  );
+  expect(messages.find(({ id }) => id === leaf)?.content).toBe("Then.");
+  await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
   await page.reload();
   await expect(edgewise.messages).toHaveCount(4);
   await edgewise.sessions.getByRole("link", { name: "New chat" }).click();

@@ -78,11 +78,12 @@ pub async fn part(app: &App, caller: &User, client: Option<IpAddr>, part: &Part)
         low_bytes: limits.low(),
     };
     let imported = app.postgres.import_part(caller, new).await;
-    if !matches!(imported, Ok(Imported::Part { .. })) {
+    // What is chosen once more, to go on where a day's limit has ended it, is not held against the next day.
+    if !matches!(imported, Ok(Imported::Part { is_known: false, .. })) {
         tried.forgive().await;
     }
     let full = match imported? {
-        Imported::Part { session, is_storage_low } => {
+        Imported::Part { session, is_storage_low, .. } => {
             storage::warn_if_low(app, Ok(is_storage_low));
             return Ok(session);
         }

@@ -32,31 +32,31 @@ export function deletedSession(id: string): Session | undefined {
 
 /** Reads the first page; sessions already known from further pages stay. */
 export async function readFirstPage(): Promise<void> {
-  await readPages(1);
+  await readPages(1, SESSIONS_PER_PAGE);
 }
 
 /** Reads the page after the end of the list, or one page further if that brought nothing. */
-export async function readNextPage(): Promise<void> {
+export async function readNextPage(perPage = SESSIONS_PER_PAGE): Promise<void> {
   if (listState.value === "reading") return;
-  const page = Math.max(pageAfter(sessions.value.length, SESSIONS_PER_PAGE), barren + 1);
+  const page = Math.max(pageAfter(sessions.value.length, perPage), barren + 1);
   const before = sessions.value.length;
-  await readPages(page);
+  await readPages(page, perPage);
   barren = sessions.value.length > before ? 0 : page;
 }
 let barren = 0;
 
 /** Reads `wanted`, and those before it that have to be read again until all join. */
-async function readPages(wanted: number): Promise<void> {
+async function readPages(wanted: number, perPage: number): Promise<void> {
   listState.value = "reading";
   try {
     let page: number | null = wanted;
     while (page !== null) {
       const asked = changes.ask();
-      const answer = await listSessions(page);
+      const answer = await listSessions(page, perPage);
       const known = new Set(sessions.value.map(({ id }) => id));
       const overlaps = answer.sessions.some(({ id }) => known.has(id)) && known.size > answer.sessions.length;
       const accepts = (id: string) => changes.accepts(id, asked);
-      const joined = join(sessions.value, answer, SESSIONS_PER_PAGE, total, accepts);
+      const joined = join(sessions.value, answer, perPage, total, accepts);
       total = answer.total;
       // The first page read again says nothing of an end that was seen before, unless there is a gap between.
       if (page === wanted) hasEnd.value = answer.page >= answer.total_pages || (hasEnd.value && page === 1 && overlaps);

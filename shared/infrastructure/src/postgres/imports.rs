@@ -48,6 +48,8 @@ pub enum Imported {
     Part {
         /// Its session.
         session: Session,
+        /// It was before.
+        is_known: bool,
         /// The database fills up, and the log is to be told.
         is_storage_low: bool,
     },
@@ -99,7 +101,9 @@ impl Postgres {
         let row = rows.first().ok_or_else(|| unexpected("what became of the part"))?;
         let is = |flag| row.integer(flag).map(|value| value == 1);
         Ok(match row.optional_text("id")? {
-            Some(_) => Imported::Part { session: session(row)?, is_storage_low: is_low(row)? },
+            Some(_) => {
+                Imported::Part { session: session(row)?, is_known: is("is_written")?, is_storage_low: is_low(row)? }
+            }
             None if is("is_full")? => Imported::DatabaseFull,
             None if is("has_no_space")? => Imported::UserFull,
             None if is("has_too_many")? => Imported::TooManySessions(SessionCap::All),

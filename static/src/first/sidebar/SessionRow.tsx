@@ -33,10 +33,10 @@ addEventListener("popstate", () => {
   if (actingOn.peek()?.mode !== "renaming") actingOn.value = null;
 });
 
-/** What can be done with those that are selected. */
+/** What can be done with those that are selected, and with the open one from its title. */
 export function Selection() {
-  const Bar = acts.value?.SelectionBar;
-  return Bar ? <Bar page={page} /> : null;
+  const Bars = acts.value?.Bars;
+  return Bars ? <Bars page={page} /> : null;
 }
 
 export function SessionRow({ session, onOpen }: { session: Session; onOpen: () => void }) {

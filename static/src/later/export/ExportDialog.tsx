@@ -5,6 +5,7 @@ import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Problem } from "../../api/problem.ts";
 import { serverNow } from "../../api/serverClock.ts";
 import type { Session } from "../../api/types.ts";
+import { TEMPORARY } from "../../api/messages.ts";
 import { current, isAnswering } from "../../state/conversations.ts";
 import type { Page } from "../session/page.ts";
 import { Close } from "../copied/Close.tsx";
@@ -19,7 +20,7 @@ import { isCopiedOnceMade } from "./isCopiedOnceMade.ts";
 import { strings } from "../../first/strings.ts";
 import { locale } from "../../browser/language.ts";
 import { words } from "./strings.ts";
-import { withWhatIsHere } from "./withWhatIsHere.ts";
+import { asRead, withWhatIsHere } from "./withWhatIsHere.ts";
 import "../copied/frame.css";
 import "./export.css";
 
@@ -44,6 +45,8 @@ export function ExportDialog({ page, session, onOpen, onClose }: Props) {
   const state = useSignal<State>({ kind: "idle" });
   const halt = useMemo(() => signal(new AbortController()), []);
   const reading = useMemo(() => new Reading(session.id), [session.id]);
+  /** The chat on screen, where it is one that is nowhere else. */
+  const unkept = useMemo(() => (session.id === TEMPORARY ? current.peek() : null), []);
   const isBusy = useComputed(() => state.value.kind === "reading" || state.value.kind === "preparing");
   const title = session.title ?? strings.untitled;
   const onCount = (messages: number) => (state.value = { kind: "reading", messages });
@@ -55,6 +58,7 @@ export function ExportDialog({ page, session, onOpen, onClose }: Props) {
   }, []);
 
   const read = async (signal: AbortSignal): Promise<Chat> => {
+    if (unkept) return { session, ...asRead(unkept) };
     const { session: fresh, messages } = await reading.all(onCount, signal);
     const { id, messages: shown, thread } = current.peek();
     if (id.peek() !== session.id) return { session: fresh, messages, leaf: null };
@@ -99,7 +103,7 @@ export function ExportDialog({ page, session, onOpen, onClose }: Props) {
       return words.saved(name);
     };
   const printIt: Work = async (signal) => {
-    await readOnScreen(session.id, onCount, signal);
+    if (!unkept) await readOnScreen(session.id, onCount, signal);
     state.value = { kind: "preparing" };
     onOpen();
     await layOut(signal);
@@ -131,7 +135,9 @@ export function ExportDialog({ page, session, onOpen, onClose }: Props) {
         <Close dialog={dialog} name={words.close} />
       </header>
       <p class="hint">{words.note}</p>
-      {isAnswering(session.id) && <p class="export-running">{words.running}</p>}
+      {(unkept ? unkept.phase.value !== "idle" : isAnswering(session.id)) && (
+        <p class="export-running">{words.running}</p>
+      )}
       <ul>
         {choice(words.copy, copyIt)}
         {choice(words.markdown, download("md", "text/markdown", markdownOf))}

@@ -1,7 +1,12 @@
 /** The promise of the JSON format: what was written is read back, branches and all, and nothing else is taken for it. */
+import { signal } from "@preact/signals";
 import { expect, test } from "vitest";
+import type { Role } from "../../api/types.ts";
+import { newMessage } from "../../state/conversation/message.ts";
+import { Thread } from "../../state/conversation/thread.ts";
 import { branchOf } from "./chat.ts";
 import { chatOf, jsonOf } from "./json.ts";
+import { asRead } from "./withWhatIsHere.ts";
 import { chatWith } from "./written.ts";
 
 const NOW = new Date("2026-11-28T10:00:00Z");
@@ -16,6 +21,24 @@ test("a chat with all its branches comes back as it was", () => {
   expect(branchOf(chatOf(text)).map(({ id }) => id)).toEqual(["m0", "m1", "m2", "m3", "m4"]);
   // Without a word about it the newest one.
   expect(branchOf({ ...whole, leaf: null }).map(({ id }) => id)).toEqual(["m0", "m9"]);
+});
+
+test("a chat that only the page has is written as one that was read", () => {
+  const thread = new Thread(signal("temporary"));
+  const said = (id: string, parentId: string | null, role: Role, text: string) =>
+    newMessage({ id, parentId, role, createdAt: "2026-11-28T09:00:00Z" }, text, "complete");
+  const answer = said("b", "a", "assistant", "Hello");
+  answer.head = new Headers({ "X-Model": "Model-8B" });
+  thread.add([said("a", null, "user", "Hi"), answer, said("c", "a", "assistant", "Hel")]);
+  thread.choose(answer);
+  const { session } = chatWith([]);
+  const back = chatOf(jsonOf({ session, ...asRead({ thread, messages: thread.messages }) }, NOW));
+  expect(back.messages.map(({ id, model, content }) => [id, model, content])).toEqual([
+    ["a", null, "Hi"],
+    ["b", "Model-8B", "Hello"],
+    ["c", null, "Hel"],
+  ]);
+  expect(back.leaf).toBe("b");
 });
 
 test("an answer that is still being written is told", () => {

@@ -8,6 +8,7 @@ import { lazily } from "../../browser/lazily.ts";
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import { current, show } from "../../state/conversations.ts";
 import { open } from "../../state/route.ts";
+import { inTurn } from "../copied/inTurn.ts";
 
 /** Opens the chat and reads it to its beginning. What is read stays in the page, so another try goes on from there. */
 export async function readOnScreen(id: string, onCount: (messages: number) => void, halt: AbortSignal): Promise<void> {
@@ -18,7 +19,7 @@ export async function readOnScreen(id: string, onCount: (messages: number) => vo
   const { thread } = conversation;
   while (thread.earlier.peek() !== null) {
     onCount(thread.all.length);
-    await Promise.race([thread.readEarlier(() => undefined), halted(halt)]);
+    await Promise.race([inTurn(() => thread.readEarlier(() => undefined), halt), halted(halt)]);
   }
   onCount(thread.all.length);
 }

@@ -1,7 +1,11 @@
 /** Reads a whole conversation, page by page. What was read stays, so that a fault, or a change of mind, costs nothing that was there. */
-import { readSession } from "../../api/sessions.ts";
-import type { Message, Session } from "../../api/types.ts";
+import { requestJson } from "../../api/request.ts";
+import type { Message, MessagePage, Session } from "../../api/types.ts";
+import { inTurn } from "../copied/inTurn.ts";
 import { isRunning } from "./chat.ts";
+
+/** Messages of a page: as many as there are in one. */
+const MOST = 100;
 
 export class Reading {
   #session: Session | null = null;
@@ -23,7 +27,11 @@ export class Reading {
     }
     onCount(this.#messages.length);
     while (!this.#session || this.#before !== null) {
-      const page = await readSession(this.id, this.#before ?? undefined, halt);
+      const query = new URLSearchParams({ limit: String(MOST) });
+      if (this.#before) query.set("before", this.#before);
+      const path = `/chat/sessions/${encodeURIComponent(this.id)}?${query}`;
+      // A very long chat takes more calls than a minute has.
+      const page = await inTurn(() => requestJson<MessagePage>(path, { signal: halt }), halt);
       this.#session = this.#before === undefined ? page.session : (this.#session ?? page.session);
       this.#messages = [...page.messages, ...this.#messages];
       this.#before = page.next_before;

@@ -130,6 +130,8 @@ export function ImportDialog({ page, onClose }: Props) {
           type="file"
           accept=".json,.zip,application/json,application/zip"
           disabled={busy.value === "bringing"}
+          // The same file can be chosen again.
+          onClick={({ currentTarget }) => (currentTarget.value = "")}
           onChange={({ currentTarget }) => {
             const [one] = currentTarget.files ?? [];
             if (one) void read(one);

@@ -1,33 +1,36 @@
-/** Brings chats in, part by part. One that broke off goes on where it was. */
+/** Brings chats in, part by part. One that broke off goes on where it was; one that is here already stays one, whenever its file is chosen again. */
 import { Problem } from "../../api/problem.ts";
 import { requestJson } from "../../api/request.ts";
-import { serverNow } from "../../api/serverClock.ts";
 import type { ImportedPart } from "../../api/types.ts";
 import { inTurn } from "../copied/inTurn.ts";
-import { SEEN } from "./chat.ts";
+import { SEEN, type Sent } from "./chat.ts";
 import type { ChatFile } from "./file.ts";
 import type { Offered } from "./reader.ts";
 
 /** A title's characters, at most. */
 const MOST_TITLE = 255;
 
+/** How often a chat that was deleted here can be brought in again, until the server has forgotten it. */
+const MOST_ROUNDS = 20;
+
 /** What keeps the other chats out as well. */
 const FOR_ALL = new Set<string | undefined>(["rate_limited", "storage_full", "too_many_sessions"]);
 
 /** One chat on its way in. */
 interface Coming {
-  id: string;
+  /** How many chats of its name were deleted here before. */
+  round: number;
   /** Parts that are there. */
   parts: number;
   isDone: boolean;
 }
 
-/** Chats of one file on their way in. What was brought in stays known, so that another try does not bring it in twice. */
+/** Chats of one file on their way in. What was brought in stays known, so that another try does not send it twice. */
 export class BringingIn {
-  #file: ChatFile;
+  #file: Pick<ChatFile, "parts">;
   #coming = new Map<number, Coming>();
 
-  constructor(file: ChatFile) {
+  constructor(file: Pick<ChatFile, "parts">) {
     this.#file = file;
   }
 
@@ -54,30 +57,56 @@ export class BringingIn {
   }
 
   async #one(chat: Offered, halt: AbortSignal): Promise<void> {
-    const coming = this.#coming.get(chat.index) ?? { id: importId(), parts: 0, isDone: false };
+    const coming = this.#coming.get(chat.index) ?? { round: 0, parts: 0, isDone: false };
     this.#coming.set(chat.index, coming);
     const title = Array.from(chat.title.toWellFormed().replace(/\p{C}/gu, " ").trim()).slice(0, MOST_TITLE).join("");
-    let first = 0;
-    for (const [index, messages] of (await this.#file.parts(chat)).entries()) {
-      halt.throwIfAborted();
-      if (index >= coming.parts) {
-        const body = { import_id: coming.id, first, messages, ...(SEEN.test(title) ? { title } : {}) };
-        const send = () => requestJson<ImportedPart>("/chat/import", { method: "POST", body, signal: halt });
-        await inTurn(send, halt).catch((thrown: unknown) => {
-          // It was deleted meanwhile, or is somebody else's now: another try is another chat.
-          if (Problem.from(thrown).code === "session_not_found") this.#coming.delete(chat.index);
-          throw thrown;
-        });
-        coming.parts = index + 1;
+    const { parts, digest } = await this.#file.parts(chat);
+    while (!coming.isDone) {
+      const before = coming.parts;
+      try {
+        await send(parts, coming, SEEN.test(title) ? { title } : {}, importId(digest, coming.round), halt);
+      } catch (thrown) {
+        if (Problem.from(thrown).code !== "session_not_found") throw thrown;
+        // It was deleted, and comes in anew: unless somebody has deleted it just now.
+        const isUnwanted = coming.parts > before;
+        coming.parts = 0;
+        coming.round += 1;
+        if (isUnwanted || coming.round > MOST_ROUNDS) throw thrown;
       }
-      first += messages.length;
     }
-    coming.isDone = true;
   }
 }
 
-/** A UUIDv7 of the server's clock: RFC 9562, 5.7. */
-function importId(): string {
-  const time = Math.floor(serverNow()).toString(16).padStart(12, "0");
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
+/** Sends what is not there yet. */
+async function send(
+  parts: Sent[][],
+  coming: Coming,
+  titled: { title?: string },
+  import_id: string,
+  halt: AbortSignal,
+): Promise<void> {
+  let first = 0;
+  for (const [index, messages] of parts.entries()) {
+    halt.throwIfAborted();
+    if (index >= coming.parts) {
+      const body = { import_id, first, messages, ...titled };
+      await inTurn(() => requestJson<ImportedPart>("/chat/import", { method: "POST", body, signal: halt }), halt);
+      coming.parts = index + 1;
+    }
+    first += messages.length;
+  }
+  coming.isDone = true;
+}
+
+/** A moment that has passed by every clock; the file's own would change with its title, or be none. */
+const MOMENT = Date.UTC(2020, 0, 1);
+
+/**
+ * A UUIDv7 (RFC 9562, 5.7) that follows from what comes in, so that the same chat has the same in whatever dialog, tab or day: the server makes of it, and
+ * of who asks, the ids of the rows. A chat that was deleted keeps its ids for a while: the next round has the next millisecond.
+ */
+export function importId(digest: string, round: number): string {
+  const time = (MOMENT + round).toString(16).padStart(12, "0");
+  const tail = `7${digest.slice(0, 3)}-8${digest.slice(3, 6)}-${digest.slice(6, 18)}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}-${tail}`;
 }

@@ -14,6 +14,8 @@ export interface Found {
 
 /** A chat as it stands in a file: its messages in any order. */
 export interface FoundChat {
+  /** What it is called where it comes from. */
+  id: string | null;
   title: string;
   at: number | null;
   messages: Found[];

@@ -1,8 +1,7 @@
 /** A file of chats, as the worker reads it. */
 import { notLoaded } from "../../browser/lazily.ts";
 import { trustedAddress } from "../../browser/trusted.ts";
-import type { Sent } from "./chat.ts";
-import type { Offered, Order, Reply } from "./reader.ts";
+import type { ChatParts, Offered, Order, Reply } from "./reader.ts";
 import reader from "./reader.ts?worker&url";
 
 const address = trustedAddress("reader", reader);
@@ -27,9 +26,10 @@ export class ChatFile {
   }
 
   /** The messages of one chat, in the parts that the API takes. */
-  async parts(chat: Offered): Promise<Sent[][]> {
+  async parts(chat: Offered): Promise<ChatParts> {
     const reply = await this.#ask({ parts: chat.index });
-    return reply.kind === "parts" ? reply.parts : [];
+    if (reply.kind !== "parts") throw new NotRead("no_chats");
+    return reply;
   }
 
   close(): void {

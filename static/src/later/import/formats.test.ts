@@ -9,6 +9,7 @@ const node = (parent: string | null, role: string, parts: unknown[], more: objec
 });
 
 const CHATGPT = {
+  id: "g",
   title: "Tides",
   update_time: 1_700_000_100,
   current_node: "b1",
@@ -61,7 +62,7 @@ const said = (chat: FoundChat | undefined) =>
 
 test("ChatGPT's tree comes in without tools and instructions, the branch on screen last", () => {
   const [chat] = chatsOf(JSON.stringify([CHATGPT])) ?? [];
-  expect([chat?.title, chat?.at]).toEqual(["Tides", 1_700_000_100_000]);
+  expect([chat?.id, chat?.title, chat?.at]).toEqual(["g", "Tides", 1_700_000_100_000]);
   expect(said(chat)).toEqual([
     [null, "user", "Why tides?", false],
     [0, "assistant", "The moon and the sun.", true],
@@ -96,6 +97,7 @@ test.each([
 
 describe("what a file may hold", () => {
   const chat = (messages: Partial<FoundChat["messages"][0]>[]): FoundChat => ({
+    id: null,
     title: "",
     at: null,
     leaf: null,

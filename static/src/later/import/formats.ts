@@ -34,7 +34,7 @@ function ours(text: string): FoundChat {
     model: message.model,
     at: Date.parse(message.created_at),
   }));
-  return { title: session.title ?? "", at: Date.parse(session.updated_at), messages: found, leaf };
+  return { id: session.id, title: session.title ?? "", at: Date.parse(session.updated_at), messages: found, leaf };
 }
 
 /** A conversation of ChatGPT's: a tree by `mapping`, in which tools and hidden instructions have nodes, too. */
@@ -63,7 +63,13 @@ function chatGpt(one: Fields): FoundChat | null {
       at: seconds(fields.create_time),
     };
   });
-  return { title: text(one.title) ?? "", at: seconds(one.update_time), messages, leaf: text(one.current_node) };
+  return {
+    id: text(one.conversation_id) ?? text(one.id),
+    title: text(one.title) ?? "",
+    at: seconds(one.update_time),
+    messages,
+    leaf: text(one.current_node),
+  };
 }
 
 /** A conversation of Claude's: a list, in which each message may name the one before it. */
@@ -89,7 +95,7 @@ function claude(one: Fields): FoundChat | null {
     last = id;
     return message;
   });
-  return { title: text(one.name) ?? "", at: time(one.updated_at), messages, leaf: last };
+  return { id: text(one.uuid), title: text(one.name) ?? "", at: time(one.updated_at), messages, leaf: last };
 }
 
 function saidByClaude(fields: Fields): string {

@@ -19,21 +19,24 @@ export interface Offered {
   messages: number;
 }
 
+/** One chat as it comes in. */
+export interface ChatParts {
+  parts: Sent[][];
+  /** The same whenever this chat is read again, and no other's. */
+  digest: string;
+}
+
 export type Order = { file: File } | { parts: number };
 export type Reply =
   | { kind: "chats"; chats: Offered[]; tooLong: number }
   | { kind: "failed"; why: "too_large" | "no_chats" }
-  | { kind: "parts"; parts: Sent[][] };
+  | ({ kind: "parts" } & ChatParts);
 
 let chats: FoundChat[] = [];
 
 onmessage = ({ data }: MessageEvent<Order>) => {
-  if ("parts" in data) {
-    const chat = chats[data.parts];
-    reply({ kind: "parts", parts: inParts((chat && ordered(chat)) ?? []) });
-  } else {
-    read(data.file).then(reply, () => reply({ kind: "failed", why: "no_chats" }));
-  }
+  const answer = "parts" in data ? partsOf(data.parts) : read(data.file);
+  answer.then(reply, () => reply({ kind: "failed", why: "no_chats" }));
 };
 
 function reply(said: Reply): void {
@@ -59,6 +62,18 @@ async function read(file: File): Promise<Reply> {
   }
   if (offered.length === 0 && tooLong === 0) return { kind: "failed", why: "no_chats" };
   return { kind: "chats", chats: offered.sort((one, other) => (other.at ?? 0) - (one.at ?? 0)), tooLong };
+}
+
+async function partsOf(index: number): Promise<Reply> {
+  const chat = chats[index];
+  const messages = (chat && ordered(chat)) ?? [];
+  return { kind: "parts", parts: inParts(messages), digest: await digestOf(chat?.id ?? null, messages) };
+}
+
+/** Of all that comes in, and of its name there. A title may be changed, and the file be made anew; a chat that has grown meanwhile is another one, with other numbers. */
+async function digestOf(id: string | null, messages: Sent[]): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify([id, messages])));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 const real = (at: number | null) => (at !== null && Number.isFinite(at) ? at : null);

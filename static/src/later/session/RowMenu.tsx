@@ -14,13 +14,15 @@ interface Props {
   button: RefObject<HTMLButtonElement | null>;
   name: string;
   session: Session;
+  /** Whether it stands in the list: several can be selected there. */
+  isInList?: boolean;
   onChoose: (mode: "renaming" | "asking") => void;
   /** The session is about to be on screen: what lies over that makes room. */
   onOpen: () => void;
   onClose: () => void;
 }
 
-export function RowMenu({ page, button, name, session, onChoose, onOpen, onClose }: Props) {
+export function RowMenu({ page, button, name, session, isInList = true, onChoose, onOpen, onClose }: Props) {
   const menu = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const [element, anchor] = [menu.current, button.current];
@@ -87,17 +89,19 @@ export function RowMenu({ page, button, name, session, onChoose, onOpen, onClose
         </svg>
         {words.share}
       </button>
-      <button
-        role="menuitem"
-        tabIndex={-1}
-        onClick={() => {
-          onClose();
-          begin(session);
-        }}
-      >
-        {page.icon("check")}
-        {words.select}
-      </button>
+      {isInList && (
+        <button
+          role="menuitem"
+          tabIndex={-1}
+          onClick={() => {
+            onClose();
+            begin(session);
+          }}
+        >
+          {page.icon("check")}
+          {words.select}
+        </button>
+      )}
       <button role="menuitem" tabIndex={-1} onClick={() => onChoose("asking")}>
         {page.icon("bin")}
         {words.remove}
@@ -107,7 +111,7 @@ export function RowMenu({ page, button, name, session, onChoose, onOpen, onClose
 }
 
 /** Below the button, or above it where there is no room below. */
-function place(menu: HTMLElement, { top, bottom, right }: DOMRect): void {
+export function place(menu: HTMLElement, { top, bottom, right }: DOMRect): void {
   const { width, height } = menu.getBoundingClientRect();
   menu.style.left = `${Math.max(0, right - width)}px`;
   menu.style.top = `${bottom + height > innerHeight ? Math.max(0, top - height) : bottom}px`;

@@ -84,6 +84,18 @@ test("where too many calls were made it waits, nothing comes back meanwhile, and
   expect(notices.value.map(({ text }) => text)).toEqual(["9 chats were deleted."]);
 });
 
+test("a minute in which all are refused, for ten seconds each time, keeps none of them", async () => {
+  const free = Date.now() + 62_000;
+  answer = () => (Date.now() < free ? refusal(429, "rate_limited", 10) : null);
+  const ending = removeAll(page, list);
+  await later(80_000);
+  await ending;
+  expect(listed()).toEqual([]);
+  expect(problems).toEqual([]);
+  expect(notices.value.map(({ text }) => text)).toEqual(["9 chats were deleted."]);
+  expect(asked.length, "it does not hammer").toBeLessThan(60);
+});
+
 test("those that did not come back have a way back of their own", async () => {
   const ending = removeAll(page, list);
   await later();

@@ -13,11 +13,9 @@ import { words } from "./strings.ts";
 
 /** How many calls are on their way at the same time. */
 const AT_ONCE = 4;
-/** How many times a call is made that is refused because there were too many. */
-const TRIES = 3;
-/** How long such a refusal that names no time is waited for, and how long at most, in milliseconds. */
+/** How long a refusal because there were too many is waited for that names no time, and how long a call waits in all, in milliseconds: a minute's limit may say ten seconds several times. */
 const PAUSE_MS = 60_000;
-const LONGEST_PAUSE_MS = 120_000;
+const LONGEST_WAIT_MS = 180_000;
 
 /** Resolves when the server has heard of all of them; the way back is there then. */
 export async function removeAll(page: Page, sessions: readonly Session[]): Promise<void> {
@@ -60,7 +58,7 @@ let pausedUntil = 0;
 
 /** Makes a call; where there were too many in a short time, it waits until it may go on. */
 async function patiently<T>(call: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
+  for (const latest = serverNow() + LONGEST_WAIT_MS; ;) {
     // It may have become longer meanwhile.
     for (let left = pausedUntil - serverNow(); left > 0; left = pausedUntil - serverNow())
       await new Promise((resolve) => setTimeout(resolve, left));
@@ -68,7 +66,7 @@ async function patiently<T>(call: () => Promise<T>): Promise<T> {
       return await call();
     } catch (thrown) {
       const { code, retryAt = serverNow() + PAUSE_MS } = Problem.from(thrown);
-      if (code !== "rate_limited" || tries === TRIES || retryAt - serverNow() > LONGEST_PAUSE_MS) throw thrown;
+      if (code !== "rate_limited" || retryAt > latest) throw thrown;
       pausedUntil = Math.max(pausedUntil, retryAt);
     }
   }

@@ -1,10 +1,12 @@
 /** All chats are deleted: the one question before, in the sheet. The way back afterwards is that of several chats that were selected. */
 import { type ReadonlySignal, useSignal } from "@preact/signals";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Problem } from "../../api/problem.ts";
-import { readFirstPage, readNextPage, hasMore, sessions } from "../../state/sessions.ts";
+import { locale } from "../../browser/language.ts";
+import { sessions } from "../../state/sessions.ts";
 import type * as Acts from "../session/acts.ts";
 import type { Page } from "../session/page.ts";
+import { readAll } from "./readAll.ts";
 import { words } from "./strings.ts";
 
 /** What can be done with a chat, once it is loaded. */
@@ -27,6 +29,8 @@ export function RemoveAll({ page, acts, loadActs, onRemove }: Props) {
   const said = useSignal("");
   const keep = useRef<HTMLButtonElement>(null);
   const begin = useRef<HTMLButtonElement>(null);
+  const halt = useMemo(() => new AbortController(), []);
+  useEffect(() => () => halt.abort(), []);
   const isAsking = state.value === "asking";
   useLayoutEffect(() => {
     if (isAsking) keep.current?.focus();
@@ -37,7 +41,7 @@ export function RemoveAll({ page, acts, loadActs, onRemove }: Props) {
     state.value = "reading";
     said.value = words.reading;
     try {
-      await readAll();
+      await readAll(halt.signal);
       state.value = sessions.peek().length > 0 ? "asking" : "idle";
       said.value = sessions.peek().length > 0 ? "" : words.none;
     } catch (thrown) {
@@ -84,13 +88,9 @@ export function RemoveAll({ page, acts, loadActs, onRemove }: Props) {
       )}
       <p class="hint" role="status">
         {said}
+        {/* To be told of each page that comes in would be too much. */}
+        {state.value === "reading" && <span aria-hidden="true"> {count.toLocaleString(locale)}</span>}
       </p>
     </div>
   );
-}
-
-/** Reads the list to its end: what is not listed cannot be deleted, or brought back. */
-async function readAll(): Promise<void> {
-  await readFirstPage();
-  while (hasMore.peek()) await readNextPage();
 }

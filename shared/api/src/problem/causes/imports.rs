@@ -22,7 +22,7 @@ impl From<ImportError> for Problem {
 impl Problem {
     /// The import has no name of its own.
     pub(crate) fn no_import() -> Self {
-        Self::invalid_field("import_id", "`import_id` must be a UUIDv7 of about now.")
+        Self::invalid_field("import_id", "`import_id` must be a UUIDv7, and not of a moment to come.")
     }
 
     /// The part has no message, or too many.

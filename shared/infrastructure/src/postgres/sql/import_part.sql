@@ -1,7 +1,8 @@
 -- A part of a chat that comes in from a file; the first one makes its session. A user without a row is a guest and gets it with it. The user's row is locked,
 -- and read as it stands then, so that requests at once cannot pass a limit together; a guest who is claimed in this very moment is waited for, and the
 -- session is the account's then. Safe to repeat: what the first try has written is answered again, whatever limit it has reached.
--- One row: the session, or nulls and which limit was reached; without either the session was deleted, or the part before is missing.
+-- One row: the session, and whether all of the part was there before (each follows the one before it, so its last message tells); or nulls and which limit
+-- was reached; without either the session was deleted, or the part before is missing.
 -- $1 session, $2 user, $3 the token's moment, $4 its device, $5 title or null, $6 the most sessions, $7 the most bytes of the user (null: no limit),
 -- $8 the most bytes of the database (null: no limit), $9 the last message of the part before (null: this is the first), $10 the last of this one,
 -- $11 its messages, a list in JSON, $12 the size of the database that the log is told of (null: none)
@@ -26,7 +27,7 @@ with person as (
     from session, jsonb_to_recordset($11::jsonb) as m (id uuid, parent_id uuid, role text, content text, is_cut boolean, model text, said_at bigint)
     on conflict (id) do nothing
 )
-select s.id, s.title, s.model as session_model,
+select s.id, s.title, s.model as session_model, p.is_written::int as is_written,
        (extract(epoch from s.created_at) * 1000000)::bigint as created_at,
        (extract(epoch from s.updated_at) * 1000000)::bigint as updated_at,
        coalesce(p.is_full, false)::int as is_full, coalesce(p.has_no_space, false)::int as has_no_space,

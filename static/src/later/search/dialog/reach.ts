@@ -8,6 +8,7 @@ import type { ShownMessage } from "../../../state/conversation/message.ts";
 import type { Thread } from "../../../state/conversation/thread.ts";
 import { conversation } from "../../../state/conversations.ts";
 import { askSession, deletedSession, learn } from "../../../state/sessions.ts";
+import { inTurn } from "../../copied/inTurn.ts";
 
 /**
  * Reads the conversation of `session` as far back as the message `id`, and has it show the branch that this stands on. Null: it is not there
@@ -30,7 +31,7 @@ export async function reach(session: Session, id: string, signal: AbortSignal): 
     if (deletedSession(session.id)) return null;
     if (turnTo(thread, id)) return reached;
     if (thread.earlier.value === null) return null;
-    await thread.readEarlier(() => undefined);
+    await inTurn(() => thread.readEarlier(() => undefined), signal);
   }
 }
 
