@@ -22,9 +22,9 @@ fn arguments(statement: &str) -> &'static str {
         "read_turn" | "is_session_deleted" => "@, @",
         "delete_session" => "@, @, '2026-01-01T00:00:00Z', '20', '2026-01-01T00:00:00Z', null",
         "title_session" => "@, 'title', 'other'",
-        "rename_session" => "@, @, 'title', '2026-01-01T00:00:00Z', null",
+        "change_session" => "@, @, 'title', 'true', '20', '2026-01-01T00:00:00Z', null",
         "create_session" => "@, @, 'title', '2000', '20', '450000000', '2026-01-01T00:00:00Z', null",
-        "restore_session" => "@, @, '2000', '20', '20000000', '2026-01-01T00:00:00Z', null, '30', '365'",
+        "restore_session" => "@, @, '2000', '20', '20000000', '2026-01-01T00:00:00Z', null, '30', '365', '20'",
         "read_context" => "@, '2026-01-01T00:00:00Z', null",
         "write_context" => "@, '2026-01-01T00:00:00Z', null, '{}', 'Be brief.', null, null, '450000000'",
         "vote" => "@, @, '2026-01-01T00:00:00Z', null, @, 'down', 'why', '450000000'",
@@ -98,7 +98,7 @@ fn arguments(statement: &str) -> &'static str {
         "read_share" => "'\\x01', '200'",
         "copy_share" => "'\\x01', '200', @, @, '2026-01-01T00:00:00Z', null, '262144', array[@]::uuid[], '2000'",
         "import_part" => {
-            "@, @, '2026-01-01T00:00:00Z', null, 'title', '2000', '2000000', '450000000', @, @, jsonb_build_array(jsonb_build_object('id', @, 'role', 'user', 'content', 'text')), '400000000'"
+            "@, @, '2026-01-01T00:00:00Z', null, 'title', '2000', '2000000', '450000000', @, @, jsonb_build_array(jsonb_build_object('id', @, 'role', 'user', 'content', 'text')), '400000000', 'true', '20'"
         }
         "read_user" => "@, '2026-01-01T00:00:00Z', null, @",
         "block_user" => "@, '2026-01-01T00:00:00Z', null, @, '2126-01-01T00:00:00Z'",

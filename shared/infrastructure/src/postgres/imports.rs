@@ -1,10 +1,10 @@
 //! The statement by which a chat comes in from a file.
 
-use domain::{ImportedMessage, MessageId, Session, SessionCap, SessionId, SessionTitle, User};
+use domain::{ImportedMessage, MOST_PINNED, MessageId, Session, SessionCap, SessionId, SessionTitle, User};
 use serde_json::json;
 
 use super::client::{Postgres, named, unexpected};
-use super::sessions::session;
+use super::sessions::{boolean, session};
 use super::statement;
 use super::storage::{bytes, is_low};
 use crate::StoreError;
@@ -18,6 +18,8 @@ pub struct NewPart<'a> {
     pub session: SessionId,
     /// Its title.
     pub title: Option<&'a SessionTitle>,
+    /// Whether it is pinned, where there is room for it.
+    pub pinned: bool,
     /// The last message of the part before; `None`: this is the first.
     pub before: Option<MessageId>,
     /// Its messages. Not empty.
@@ -94,6 +96,8 @@ impl Postgres {
             last.into(),
             serde_json::Value::from(list).to_string().into(),
             bytes(part.low_bytes),
+            boolean(part.pinned).into(),
+            i64::from(MOST_PINNED).into(),
         ]);
         let rows = self.run_idempotent(PART, params).await?;
         let row = rows.first().ok_or_else(|| unexpected("what became of the part"))?;

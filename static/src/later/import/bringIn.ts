@@ -61,7 +61,8 @@ export class BringingIn {
     for (const [index, messages] of (await this.#file.parts(chat)).entries()) {
       halt.throwIfAborted();
       if (index >= coming.parts) {
-        const body = { import_id: coming.id, first, messages, ...(SEEN.test(title) ? { title } : {}) };
+        const pinned = chat.isPinned;
+        const body = { import_id: coming.id, pinned, first, messages, ...(SEEN.test(title) ? { title } : {}) };
         const send = () => requestJson<ImportedPart>("/chat/import", { method: "POST", body, signal: halt });
         await inTurn(send, halt).catch((thrown: unknown) => {
           // It was deleted meanwhile, or is somebody else's now: another try is another chat.

@@ -15,6 +15,8 @@ export interface Found {
 /** A chat as it stands in a file: its messages in any order. */
 export interface FoundChat {
   title: string;
+  /** Said by this page's own files alone. */
+  isPinned?: boolean;
   at: number | null;
   messages: Found[];
   /** The last message of the branch that was on screen. */
