@@ -6,8 +6,6 @@ import { sorted } from "../../state/sessionPages.ts";
 import { changes, sessions } from "../../state/sessions.ts";
 import { tellTabs } from "../../state/tabs.ts";
 
-type Change = Pick<Required<Session>, "title"> | Pick<Required<Session>, "pinned">;
-
 export function rename(session: Session, title: string): Promise<void> {
   return change(session, "title", title);
 }
