@@ -4,7 +4,7 @@ use domain::{ImportedMessage, MOST_PINNED, MessageId, Session, SessionCap, Sessi
 use serde_json::json;
 
 use super::client::{Postgres, named, unexpected};
-use super::sessions::{boolean, session};
+use super::sessions::session;
 use super::statement;
 use super::storage::{bytes, is_low};
 use crate::StoreError;
@@ -96,7 +96,7 @@ impl Postgres {
             last.into(),
             serde_json::Value::from(list).to_string().into(),
             bytes(part.low_bytes),
-            boolean(part.pinned).into(),
+            part.pinned.to_string().into(),
             i64::from(MOST_PINNED).into(),
         ]);
         let rows = self.run_idempotent(PART, params).await?;

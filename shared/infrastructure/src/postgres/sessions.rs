@@ -197,7 +197,7 @@ impl Postgres {
             id.to_string().into(),
             caller.id.to_string().into(),
             change.title.map(SessionTitle::as_str).into(),
-            change.pinned.map(boolean).into(),
+            change.pinned.map(|pinned| pinned.to_string()).into(),
             i64::from(MOST_PINNED).into(),
         ];
         params.extend(token(caller));
@@ -273,11 +273,6 @@ fn added(row: Row<'_>) -> Result<Added, StoreError> {
         None if row.integer("has_too_many")? == 1 => Added::TooMany(SessionCap::All),
         None => Added::TooMany(SessionCap::Empty),
     })
-}
-
-/// A truth as Postgres reads it.
-pub(super) fn boolean(truth: bool) -> &'static str {
-    if truth { "true" } else { "false" }
 }
 
 /// The session in a row.
