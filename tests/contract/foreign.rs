@@ -193,6 +193,7 @@ async fn nobody_reaches_what_is_another_accounts() {
         of_an_account(call("DELETE", &format!("/me/keys/{}", text(&api_key["id"])))),
         chat("GET", &one, None),
         chat("PATCH", &one, Some(&json!({"title": "mine now"}))),
+        chat("PATCH", &one, Some(&json!({"pinned": true}))),
         chat("DELETE", &one, None),
         chat("POST", &format!("{one}/restore"), None),
         chat("POST", &format!("{one}/messages"), Some(&said)),

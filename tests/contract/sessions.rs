@@ -1,8 +1,8 @@
-//! Sessions: create, list, read in pages, rename, delete, undo.
+//! Sessions: create, list, read in pages, rename, pin, delete, undo.
 
 use futures::future::join_all;
 use serde_json::{Value, json};
-use tests::{Visitor, eventually, stores};
+use tests::{Answer, Visitor, eventually, stores};
 
 fn is_time(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok())
@@ -83,6 +83,98 @@ async fn the_list_is_paged_newest_activity_first() {
     assert_eq!(seen, expected);
     let all = visitor.get("/chat/sessions").await.expect(200).json();
     assert_eq!((all["sessions"].as_array().unwrap().len(), &all["page"]), (5, &json!(1)));
+    visitor.leaves().await;
+}
+
+async fn pin(visitor: &Visitor, session: &str, pinned: bool) -> Answer {
+    visitor.call("PATCH", &format!("/chat/sessions/{session}"), Some(&json!({"pinned": pinned}))).await
+}
+
+#[tokio::test]
+async fn what_is_pinned_stands_above_the_others_and_the_pages_go_on_behind_it() {
+    let visitor = Visitor::new().await;
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        ids.push(visitor.session().await);
+    }
+    let all = visitor.get("/chat/sessions").await.expect(200).json();
+    for (at, pinned) in [(2, true), (1, true), (3, true), (3, false)] {
+        let changed = pin(&visitor, &ids[at], pinned).await.expect(200).json();
+        let before = all["sessions"].as_array().unwrap().iter().find(|one| one["id"] == ids[at].as_str()).unwrap();
+        assert_eq!((&changed["pinned"], &changed["updated_at"]), (&json!(pinned), &before["updated_at"]));
+    }
+    let expected: Vec<&str> = [&ids[2], &ids[1], &ids[4], &ids[3], &ids[0]].map(String::as_str).to_vec();
+    for per_page in [1, 3, 5] {
+        let pages = 1..=5_usize.div_ceil(per_page) + 1;
+        let paths: Vec<_> = pages.map(|page| format!("/chat/sessions?page={page}&per_page={per_page}")).collect();
+        let pages = join_all(paths.iter().map(|path| visitor.get(path))).await;
+        let pages: Vec<Value> = pages.iter().map(Answer::json).collect();
+        assert!(pages.iter().all(|page| page["total"] == 5), "{pages:?}");
+        let seen: Vec<&Value> = pages.iter().flat_map(|page| page["sessions"].as_array().unwrap()).collect();
+        let ids: Vec<&str> = seen.iter().map(|session| session["id"].as_str().unwrap()).collect();
+        assert_eq!(ids, expected, "{per_page} a page");
+        let pinned: Vec<bool> = seen.iter().map(|session| session["pinned"].as_bool().unwrap()).collect();
+        assert_eq!(pinned, [true, true, false, false, false]);
+    }
+    // Both at once; a message moves a pinned one among the pinned. Nothing said is no change.
+    let one = format!("/chat/sessions/{}", ids[1]);
+    let both = visitor.call("PATCH", &one, Some(&json!({"title": "both", "pinned": true}))).await.expect(200).json();
+    assert_eq!((&both["title"], &both["pinned"]), (&json!("both"), &json!(true)));
+    visitor.send(Some(&ids[2]), &visitor.text("up")).await.expect(200);
+    let top = visitor.get("/chat/sessions?per_page=2").await.json()["sessions"].clone();
+    assert_eq!((&top[0]["id"], &top[1]), (&json!(ids[2]), &both));
+    for nothing in [json!({}), json!({"title": null})] {
+        visitor.call("PATCH", &one, Some(&nothing)).await.problem(400, "invalid_request");
+    }
+    let lines = visitor.get("/me/export").await.expect(200).text();
+    let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let told = lines.filter(|line| line["session"]["pinned"] == true).count();
+    assert_eq!(told, 2, "the export says which are pinned");
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn twenty_are_pinned_at_most_and_what_is_pinned_comes_back_so_where_there_is_room() {
+    let visitor = Visitor::new().await;
+    let id = visitor.id.to_string();
+    visitor.session().await;
+    let made = "insert into chat_sessions (id, user_id, title) select gen_random_uuid(), $1::uuid, 'one' from generate_series(1, 23)";
+    stores::rows(made, &[&id]).await;
+    let list = visitor.get("/chat/sessions?per_page=100").await.expect(200).json();
+    let ids: Vec<&str> = list["sessions"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    let pinned = join_all(ids.iter().map(|id| pin(&visitor, id, true))).await;
+    let (done, refused): (Vec<_>, Vec<_>) = ids.iter().zip(&pinned).partition(|(_, answer)| answer.status == 200);
+    assert_eq!((done.len(), refused.len()), (20, 4));
+    for (_, answer) in &refused {
+        let error = answer.problem(409, "too_many_pinned");
+        assert_eq!((&error["limit"], answer.header("x-should-retry")), (&json!(20), "false"));
+    }
+    let count = "select count(*) from chat_sessions where user_id = $1::uuid and pinned and deleted_at is null";
+    assert_eq!(stores::number(count, &[&id]).await, 20);
+    let (one, other) = (done[0].0, refused[0].0);
+    // What is pinned may be pinned again, and any may be renamed; one that goes makes room for another.
+    pin(&visitor, one, true).await.expect(200);
+    let title = json!({"title": "other"});
+    visitor.call("PATCH", &format!("/chat/sessions/{other}"), Some(&title)).await.expect(200);
+    visitor.call("DELETE", &format!("/chat/sessions/{one}"), None).await.expect(200);
+    pin(&visitor, one, true).await.problem(404, "session_not_found");
+    pin(&visitor, other, true).await.expect(200);
+    let restore = format!("/chat/sessions/{one}/restore");
+    assert_eq!(visitor.call("POST", &restore, None).await.expect(200).json()["pinned"], false);
+    // With room for it, it comes back as it was.
+    pin(&visitor, other, false).await.expect(200);
+    pin(&visitor, one, true).await.expect(200);
+    visitor.call("DELETE", &format!("/chat/sessions/{one}"), None).await.expect(200);
+    assert_eq!(visitor.call("POST", &restore, None).await.expect(200).json()["pinned"], true);
+    // A chat of a file is pinned as far as there is room.
+    for has_room in [false, true] {
+        pin(&visitor, done[1].0, !has_room).await.expect(200);
+        let messages = json!([{"role": "user", "content": visitor.text("from a file")}]);
+        let part = json!({"import_id": uuid::Uuid::now_v7(), "pinned": true, "messages": messages});
+        let part = visitor.post("/chat/import", &part).await.expect(200).json();
+        assert_eq!(part["session"]["pinned"], has_room);
+    }
+    assert_eq!(stores::number(count, &[&id]).await, 20);
     visitor.leaves().await;
 }
 

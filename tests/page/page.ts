@@ -72,7 +72,7 @@ export class EdgewisePage {
   }
 
   /** Chooses from the menu of a chat in the list. */
-  async choose(title: string, what: "Rename" | "Delete" | "Select…"): Promise<void> {
+  async choose(title: string, what: "Rename" | "Pin" | "Unpin" | "Delete" | "Select…"): Promise<void> {
     await this.sessions
       .getByRole("button", { name: `More for ${quoted(title)}` })
       .first()

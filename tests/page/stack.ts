@@ -174,6 +174,15 @@ export async function streamed(
   await scenario(marker, { raw, raw_content_type: "text/event-stream", split, ...pace });
 }
 
+/** The newest sessions of `user` are pinned, this many in all, as by another device. */
+export async function pinned(user: string, count: number): Promise<void> {
+  await sql(
+    `update chat_sessions set pinned = true where id in (
+      select id from chat_sessions where user_id = $1::uuid order by pinned desc, updated_at desc limit $2::int)`,
+    [user, count],
+  );
+}
+
 /** This many sessions of `user`, the newest active now, each of the others a day before. */
 export async function sessionsOverDays(user: string, count: number): Promise<void> {
   await sql(

@@ -169,16 +169,16 @@ pub fn arguments_for_some(statement: &str) -> &'static str {
             "'\\x0b', '200', @13, @14, '2026-01-01T00:00:00Z', null, '262144', array[@23, @24]::uuid[], '2000'"
         }
         "import_part" => {
-            "@13, @14, '2026-01-01T00:00:00Z', null, 'title', '2000', '2000000', '450000000', null, @24, jsonb_build_array(jsonb_build_object('id', @23, 'role', 'user', 'content', 'asked'), jsonb_build_object('id', @24, 'parent_id', @23, 'role', 'assistant', 'content', 'said', 'said_at', 1)), '1'"
+            "@13, @14, '2026-01-01T00:00:00Z', null, 'title', '2000', '2000000', '450000000', null, @24, jsonb_build_array(jsonb_build_object('id', @23, 'role', 'user', 'content', 'asked'), jsonb_build_object('id', @24, 'parent_id', @23, 'role', 'assistant', 'content', 'said', 'said_at', 1)), '1', 'true', '20'"
         }
         "read_user" => "@15, '2026-01-01T00:00:00Z', @16, @1",
         "block_user" => "@15, '2026-01-01T00:00:00Z', @16, @1, '2126-01-01T00:00:00Z'",
         // The day that the ids are of.
         "read_overview" => "'2024-06-10T00:00:00Z', '2024-06-11T00:00:00Z', @15, '2026-01-01T00:00:00Z', null",
         "read_session" => "@1, @1, null, '50', '2026-01-01T00:00:00Z', null",
-        "rename_session" => "@1, @1, 'title', '2026-01-01T00:00:00Z', null",
+        "change_session" => "@1, @1, 'title', 'true', '20', '2026-01-01T00:00:00Z', null",
         "delete_session" => "@1, @1, '2026-01-02T00:00:00.123456Z', '20', '2026-01-01T00:00:00Z', null",
-        "restore_session" => "@2, @1, '2000', '20', '20000000', '2026-01-01T00:00:00Z', null, '36500', '365'",
+        "restore_session" => "@2, @1, '2000', '20', '20000000', '2026-01-01T00:00:00Z', null, '36500', '365', '20'",
         _ => panic!("give {statement} its arguments"),
     }
 }

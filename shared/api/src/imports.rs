@@ -39,6 +39,9 @@ pub(crate) struct NewImport {
     import_id: String,
     /// 1 to 255 characters, of the first part.
     title: Option<String>,
+    /// Whether the chat is pinned, as far as there is room for it; of the first part.
+    #[serde(default)]
+    pinned: bool,
     /// The number of the first message of this part: 0 for the first part, else as many as came in before.
     #[serde(default)]
     #[schema(maximum = 9_999)]
@@ -85,7 +88,7 @@ pub(crate) struct ImportedPart {
 async fn import(app: App, request: Request) -> HandlerResult {
     let caller = request.caller(&app)?;
     let client = request.client;
-    let NewImport { import_id, title, first, messages } = request.json_within(PART_BYTES).await?;
+    let NewImport { import_id, title, pinned, first, messages } = request.json_within(PART_BYTES).await?;
     let import = SessionId::parse(&import_id).map_err(|_| Problem::no_import())?;
     let title = title.as_deref().map(SessionTitle::parse).transpose()?;
     if messages.len() > PART_MESSAGES {
@@ -93,7 +96,7 @@ async fn import(app: App, request: Request) -> HandlerResult {
     }
     let messages: Vec<_> =
         messages.into_iter().enumerate().map(|(at, message)| read(at, message)).collect::<Result<_, _>>()?;
-    let part = Part { import, title, first, messages };
+    let part = Part { import, title, pinned, first, messages };
     let session = imports::part(&app, &caller, client, &part).await?;
     let next = first.saturating_add(u32::try_from(part.messages.len()).unwrap_or(u32::MAX));
     Ok(response::json(StatusCode::OK, &ImportedPart { session: SessionView::from(&session), next }))

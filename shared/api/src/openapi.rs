@@ -31,7 +31,7 @@ use crate::{
         passkeys::options, passkeys::register, passkeys::login, passkeys::list, passkeys::add, passkeys::rename, passkeys::remove,
         api_keys::list, api_keys::make, api_keys::revoke,
         providers::start, providers::callback, providers::finish, providers::list, providers::add, providers::remove,
-        auth::guest, handover::offer, handover::look, handover::redeem, sessions::create, sessions::list, sessions::read, sessions::rename, sessions::delete, sessions::restore,
+        auth::guest, handover::offer, handover::look, handover::redeem, sessions::create, sessions::list, sessions::read, sessions::change, sessions::delete, sessions::restore,
         messages::send, messages::send_in_new_session, messages::edit, messages::regenerate, messages::continue_answer, answers::stop, answers::stream,
         temporary::send, temporary::stream, temporary::stop,
         openai::complete, openai::responses::respond, openai::models, openai::model, one_shot::ask,
@@ -74,7 +74,7 @@ fn document() -> serde_json::Value {
         ("FirstMessage", "content", LONGEST_MESSAGE),
         ("TemporaryMessage", "content", LONGEST_MESSAGE),
         ("NewSession", "title", TITLE),
-        ("RenameSession", "title", TITLE),
+        ("SessionChange", "title", TITLE),
         ("Question", "prompt", ONE_SHOT_CHARS),
     ] {
         let property = &mut document["components"]["schemas"][input]["properties"][field];
@@ -92,7 +92,7 @@ fn document() -> serde_json::Value {
         ("Question", "prompt", json!(QUESTION)),
         ("Question", "stream", json!(true)),
         ("NewSession", "title", json!("Rivers")),
-        ("RenameSession", "title", json!("Rivers")),
+        ("SessionChange", "title", json!("Rivers")),
         ("Search", "q", json!("Tejo")),
         ("NewImport", "import_id", json!("01909e4b-0000-7000-8000-000000000000")),
         ("NewImport", "messages", json!([{"role": "user", "content": QUESTION}])),

@@ -29,7 +29,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::chat(Method::POST, COLLECTION, |app, request| Box::pin(create(app, request))),
     Endpoint::chat(Method::GET, COLLECTION, |app, request| Box::pin(list(app, request))),
     Endpoint::chat(Method::GET, ONE, |app, request| Box::pin(read(app, request))),
-    Endpoint::chat(Method::PATCH, ONE, |app, request| Box::pin(rename(app, request))),
+    Endpoint::chat(Method::PATCH, ONE, |app, request| Box::pin(change(app, request))),
     Endpoint::chat(Method::DELETE, ONE, |app, request| Box::pin(delete(app, request))),
     Endpoint::chat(Method::POST, "/api/v1/chat/sessions/{id}/restore", |app, request| Box::pin(restore(app, request))),
 ];
@@ -42,12 +42,14 @@ pub(crate) struct NewSession {
     title: Option<String>,
 }
 
-/// A new title.
+/// What is to be different: one of them, or both.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct RenameSession {
+pub(crate) struct SessionChange {
     /// 1 to 255 characters.
-    title: String,
+    title: Option<String>,
+    /// Whether it stands above the others in the list. This is no activity.
+    pinned: Option<bool>,
 }
 
 /// A session.
@@ -61,6 +63,8 @@ pub(crate) struct SessionView {
     /// The model that was chosen for it; `null`: the first of `/config` is asked.
     #[schema(required = true)]
     model: Option<String>,
+    /// Whether it stands above the others in the list.
+    pinned: bool,
     #[schema(format = DateTime)]
     created_at: String,
     /// When somebody last wrote or renamed.
@@ -74,6 +78,7 @@ impl From<&Session> for SessionView {
             id: session.id.to_string(),
             title: session.title.clone(),
             model: session.model.clone(),
+            pinned: session.pinned,
             created_at: session.created_at.to_string(),
             updated_at: session.updated_at.to_string(),
         }
@@ -177,7 +182,7 @@ async fn create(app: App, request: Request) -> HandlerResult {
     Ok(response)
 }
 
-/// One's own sessions, newest activity first.
+/// One's own sessions: those that are pinned, then the others, each newest activity first.
 #[utoipa::path(
     get, path = COLLECTION, tag = "sessions", operation_id = "list_sessions",
     params(
@@ -233,21 +238,24 @@ async fn read(app: App, request: Request) -> HandlerResult {
     Ok(response::json(StatusCode::OK, &view))
 }
 
-/// Rename a session.
+/// Rename a session, pin it, or let it go; 409 `too_many_pinned`: 20 others are pinned.
 #[utoipa::path(
-    patch, path = ONE, tag = "sessions", operation_id = "rename_session", request_body = RenameSession,
+    patch, path = ONE, tag = "sessions", operation_id = "change_session", request_body = SessionChange,
     params(SessionPath),
     responses(
         (status = 200, body = SessionView),
         Problem,
     )
 )]
-async fn rename(app: App, request: Request) -> HandlerResult {
+async fn change(app: App, request: Request) -> HandlerResult {
     let caller = request.caller(&app)?;
     let SessionPath { id } = request.session_path()?;
-    let input: RenameSession = request.json(SessionTitle::MAX_CHARS).await?;
-    let title = SessionTitle::parse(&input.title)?;
-    let session = sessions::rename(&app, &caller, id, &title).await?;
+    let SessionChange { title, pinned } = request.json(SessionTitle::MAX_CHARS).await?;
+    if title.is_none() && pinned.is_none() {
+        return Err(Problem::no_change());
+    }
+    let title = title.as_deref().map(SessionTitle::parse).transpose()?;
+    let session = sessions::change(&app, &caller, id, title.as_ref(), pinned).await?;
     Ok(response::json(StatusCode::OK, &SessionView::from(&session)))
 }
 

@@ -188,6 +188,9 @@ pub enum SessionError {
     /// The caller has as many sessions as are allowed.
     #[error("too many sessions")]
     TooMany(SessionCap),
+    /// The caller has pinned as many as are allowed.
+    #[error("too many pinned sessions")]
+    TooManyPinned,
     /// There is no space for one more.
     #[error("no space")]
     NoSpace(StorageFull),

@@ -48,6 +48,8 @@ pub struct Part {
     pub import: SessionId,
     /// The chat's title; only that of the first part counts.
     pub title: Option<SessionTitle>,
+    /// Whether it is pinned, where there is room for it; only what the first part says counts.
+    pub pinned: bool,
     /// The number of its first message, counted from the chat's first.
     pub first: u32,
     /// Its messages.
@@ -71,6 +73,7 @@ pub async fn part(app: &App, caller: &User, client: Option<IpAddr>, part: &Part)
     let new = NewPart {
         session: ids.session(),
         title: part.title.as_ref(),
+        pinned: part.pinned,
         before: part.first.checked_sub(1).map(|before| ids.message(before)),
         messages: &placed,
         most_bytes_of_user: limit,
@@ -172,7 +175,7 @@ mod tests {
 
     fn part(first: u32, parents: &[Option<u32>]) -> Part {
         let import = SessionId::new(Timestamp::UNIX_EPOCH, [1; 10]);
-        Part { import, title: None, first, messages: messages(parents) }
+        Part { import, title: None, pinned: false, first, messages: messages(parents) }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use domain::{MessageId, Session, SessionId, SessionTitle, StorageFull, User};
 use infrastructure::StoreError;
-use infrastructure::postgres::{Added, SessionPage, Thread};
+use infrastructure::postgres::{Added, Changed, SessionChange, SessionPage, Thread};
 use jiff::Timestamp;
 
 use crate::answer::recovery;
@@ -20,7 +20,7 @@ pub async fn create(app: &App, caller: &User, title: Option<&SessionTitle>) -> R
     within_limits(added, StorageFull::Database)
 }
 
-/// One page, counted from 1, newest activity first.
+/// One page, counted from 1: those that are pinned, then the others, each newest activity first.
 ///
 /// # Errors
 /// [`StoreError`] when Postgres gives no answer.
@@ -61,12 +61,22 @@ pub async fn read(
     Ok(OpenedSession { thread, next_before })
 }
 
-/// Renames a session.
+/// Gives a session another title, pins it or no longer; `None`: as it is.
 ///
 /// # Errors
-/// [`SessionError`]: no such session of this caller, or Postgres gives no answer.
-pub async fn rename(app: &App, caller: &User, id: SessionId, title: &SessionTitle) -> Result<Session, SessionError> {
-    app.postgres.rename_session(id, caller, title).await?.ok_or(SessionError::NoSuchSession)
+/// [`SessionError`]: no such session of this caller, the caller has pinned too many others, or Postgres gives no answer.
+pub async fn change(
+    app: &App,
+    caller: &User,
+    id: SessionId,
+    title: Option<&SessionTitle>,
+    pinned: Option<bool>,
+) -> Result<Session, SessionError> {
+    match app.postgres.change_session(id, caller, SessionChange { title, pinned }).await? {
+        Some(Changed::Session(session)) => Ok(session),
+        Some(Changed::TooManyPinned) => Err(SessionError::TooManyPinned),
+        None => Err(SessionError::NoSuchSession),
+    }
 }
 
 /// Hides a session; [`restore`] brings it back.

@@ -67,7 +67,7 @@ pub use rollout::{Rollout, RolloutError};
 pub use search::{
     HITS_PER_SESSION, NoSearchPlace, SEARCHED_MESSAGES, SEARCHED_SESSIONS, SearchPlace, SearchText, SearchTextError,
 };
-pub use session::{Session, SessionCap, SessionTitle, TitleError};
+pub use session::{MOST_PINNED, Session, SessionCap, SessionTitle, TitleError};
 pub use share::{MOST_SHARES, SHARED_MESSAGES, Share, ShareLife, ShareLifeError, SharedBranch, SharedMessage};
 pub use storage::{ROW_BYTES, StorageFull, StorageLimits, StorageUse, kept_bytes};
 pub use title::title_from;

@@ -14,11 +14,16 @@ pub struct Session {
     pub title: Option<String>,
     /// The id of the model that was chosen for it; `None`: the first one is asked.
     pub model: Option<String>,
+    /// Whether its visitor wants it above the others.
+    pub pinned: bool,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last written to or renamed.
     pub updated_at: Timestamp,
 }
+
+/// Sessions of one user that may be pinned: it is asked for when one more is, so an account that a guest is merged into may have more.
+pub const MOST_PINNED: u32 = 20;
 
 /// Sessions that one user may have: a guest must not fill the database with rows that cost nothing to make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -37,7 +37,7 @@ pub use passkeys::{AddedKey, NewKey, OpenedKeys, RemovedKey, StoredKey};
 pub use persons::{Erased, ExportBounds, ExportPage, Exported, ExportedSession};
 pub use schema_version::SCHEMA_VERSION;
 pub use search::{FoundSession, Hit, SearchPage};
-pub use sessions::{Added, SessionCount, SessionPage, Thread};
+pub use sessions::{Added, Changed, SessionChange, SessionCount, SessionPage, Thread};
 pub use shares::{Copied, KeptShare, MovedShare, NewShare, SharedOutcome};
 pub use wire::neon::sql_endpoint;
 
@@ -71,7 +71,7 @@ pub const STATEMENTS: &[(&str, &str)] = &[
     ("list_sessions", sessions::LIST),
     ("read_session", sessions::READ),
     ("search_messages", search::SEARCH),
-    ("rename_session", sessions::RENAME),
+    ("change_session", sessions::CHANGE),
     ("title_session", sessions::TITLE),
     ("delete_session", sessions::DELETE),
     ("restore_session", sessions::RESTORE),

@@ -16,10 +16,6 @@ export function readSession(id: string, before?: string): Promise<MessagePage> {
   return requestJson(`/chat/sessions/${encodeURIComponent(id)}?${query}`);
 }
 
-export function renameSession(id: string, title: string): Promise<Session> {
-  return requestJson(`/chat/sessions/${encodeURIComponent(id)}`, { method: "PATCH", body: { title } });
-}
-
 export function deleteSession(id: string): Promise<unknown> {
   return requestJson(`/chat/sessions/${encodeURIComponent(id)}`, { method: "DELETE" });
 }

@@ -36,8 +36,10 @@ export type Device = Schemas["DeviceView"];
 export type Provider = Schemas["ProviderView"];
 /** What somebody is known by at a provider. */
 export type Identity = Schemas["IdentityView"];
-/** A chat; which model was chosen for it is not known of those that the page has put into the list itself. */
-export type Session = Omit<Schemas["SessionView"], "model"> & Partial<Pick<Schemas["SessionView"], "model">>;
+/** A chat; which model was chosen for it, and that it is not pinned, is not said of those that the page has put into the list itself. */
+export type Session = Omit<Schemas["SessionView"], "model" | "pinned"> &
+  Partial<Pick<Schemas["SessionView"], "model" | "pinned">>;
+export type SessionChange = Schemas["SessionChange"];
 export type ImportedPart = Schemas["ImportedPart"];
 export type SharedBranch = Schemas["SharedBranch"];
 export type SessionPage = Omit<Schemas["SessionList"], "sessions"> & { sessions: Session[] };

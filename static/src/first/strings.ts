@@ -16,7 +16,7 @@ export const strings = told("first", {
   more: (title: string) => `More for ${quoted(title)}`,
   answers: "is being answered",
   noChats: "Your chats will be listed here.",
-  days: { today: "Today", yesterday: "Yesterday", week: "Previous 7 days", days30: "Previous 30 days" },
+  days: { pinned: "Pinned", today: "Today", yesterday: "Yesterday", week: "Previous 7 days", days30: "Previous 30 days" },
   untitled: "Untitled chat",
   listFailed: "Your chats could not be read.",
   removed: (title: string) => `${quoted(title)} was deleted.`,

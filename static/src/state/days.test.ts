@@ -43,6 +43,11 @@ test("a clock that is behind the server's still calls it today", () => {
   expect(headings(at(2026, 11, 21, 3, 0))).toEqual(["today: 1"]);
 });
 
+test("what is pinned stands under one heading, however old it is", () => {
+  const pinned = [at(2026, 11, 20), at(2025, 1, 1)].map((session) => ({ ...session, pinned: true }));
+  expect(headings(...pinned, at(2026, 11, 20), at(2025, 1, 1))).toEqual(["pinned: 2", "today: 1", "2025-1: 1"]);
+});
+
 const zone = process.env.TZ;
 afterEach(() => {
   if (zone === undefined) delete process.env.TZ;

@@ -1,19 +1,21 @@
-/** Sessions under the day of their last activity: today and yesterday, a week, thirty days, then month by month. */
+/** Sessions under the day of their last activity: today and yesterday, a week, thirty days, then month by month; above them those that are pinned. */
 import type { Session } from "../api/types.ts";
 
-export type Day = { kind: "today" | "yesterday" | "week" | "days30" } | { kind: "month"; year: number; month: number };
+export type Day =
+  | { kind: "pinned" | "today" | "yesterday" | "week" | "days30" }
+  | { kind: "month"; year: number; month: number };
 
 export interface DayOfSessions {
   day: Day;
   sessions: Session[];
 }
 
-/** Groups `sessions`, newest activity first, by the visitor's own calendar as it is at `now` (milliseconds since the epoch). */
+/** Groups `sessions`, as they are sorted, by the visitor's own calendar as it is at `now` (milliseconds since the epoch). */
 export function byDay(sessions: readonly Session[], now: number): DayOfSessions[] {
   const today = midnight(new Date(now));
   const groups: DayOfSessions[] = [];
   for (const session of sessions) {
-    const day = dayOf(new Date(session.updated_at), today);
+    const day: Day = session.pinned ? { kind: "pinned" } : dayOf(new Date(session.updated_at), today);
     const last = groups.at(-1);
     if (last && isSame(last.day, day)) last.sessions.push(session);
     else groups.push({ day, sessions: [session] });

@@ -20,6 +20,10 @@ function serverOf(count: number) {
     },
     delete: (...numbers: number[]) => (all = all.filter(({ id }) => !numbers.some((one) => session(one).id === id))),
     add: (number: number) => (all = sorted([session(number), ...all])),
+    pin: (pinned: boolean, ...numbers: number[]) => {
+      const ids = numbers.map((number) => session(number).id);
+      all = sorted(all.map((one) => (ids.includes(one.id) ? { ...one, pinned } : one)));
+    },
     page: (page: number): SessionPage => ({
       sessions: all.slice((page - 1) * PER_PAGE, page * PER_PAGE),
       total: all.length,
@@ -80,6 +84,24 @@ describe("pages joined to a list", () => {
     const server = serverOf(23);
     const list = readOn(server, readOn(server, NONE));
     for (const number of [24, 25, 26, 27, 28, 29, 30]) server.add(number);
+    expect(readAll(server, list)).toEqual(server.ids);
+  });
+
+  test("go on behind what is pinned, also where that is more than a page", () => {
+    for (const pinned of [[1], [3, 20], [1, 2, 3, 4, 5], [1, 4, 9, 16, 17, 18, 23]]) {
+      const server = serverOf(23);
+      server.pin(true, ...pinned);
+      expect(readAll(server), pinned.join()).toEqual(server.ids);
+      expect(server.ids.slice(0, pinned.length)).toEqual(pinned.map((number) => session(number).id).reverse());
+    }
+  });
+
+  test("take in what is pinned, or is no longer, elsewhere", () => {
+    const server = serverOf(23);
+    server.pin(true, 2, 9);
+    const list = readOn(server, readOn(server, NONE));
+    server.pin(false, 9);
+    server.pin(true, 1, 12, 22);
     expect(readAll(server, list)).toEqual(server.ids);
   });
 

@@ -7,13 +7,18 @@ export interface Joined {
   missing: number | null;
 }
 
-/** Newest activity first, as the server sorts. */
+/** Those that are pinned first, then newest activity first, as the server sorts. */
 export function sorted(rows: Iterable<Session>): Session[] {
   return [...rows].sort((a, b) => (isBefore(a, b) ? -1 : 1));
 }
 
 function isBefore(a: Session, b: Session): boolean {
-  return a.updated_at === b.updated_at ? a.id > b.id : a.updated_at > b.updated_at;
+  return place(a) > place(b);
+}
+
+/** No time begins with another one: each ends with its zone. */
+function place({ pinned, updated_at, id }: Session): string {
+  return (pinned ? 1 : 0) + updated_at + id;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What the list of sessions believes. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Session } from "../api/types.ts";
-import { note, remove, rename, sessions } from "./sessions.ts";
+import { note, remove, sessions } from "./sessions.ts";
 
 let replies: (() => Response)[] = [];
 const json = (body: unknown, status = 200) =>
@@ -19,22 +19,6 @@ beforeEach(() => {
   note(session("2026-11-26T12:00:00Z"));
 });
 afterEach(() => void vi.unstubAllGlobals());
-
-test("the reply to a rename gives the title, and nothing that is older than what is known", async () => {
-  replies = [() => json(session("2026-11-26T11:00:00Z", "New"))];
-  await rename(session("2026-11-26T12:00:00Z"), "New");
-  expect(sessions.value).toEqual([{ ...session("2026-11-26T12:00:00Z", "New") }]);
-});
-
-test("of two renames the reply to the first, come late, tells no tab", async () => {
-  const told = vi.spyOn(Storage.prototype, "setItem");
-  replies = ["First", "Second"].map((title) => () => json(session("2026-11-26T12:00:00Z", title)));
-  await Promise.all([rename(session(""), "First"), rename(session(""), "Second")]);
-  const titles = told.mock.calls
-    .filter(([key]) => key === "edgewise.news")
-    .map(([, news]) => /"title":"(\w+)"/.exec(news)?.[1]);
-  expect(titles).toEqual(["Second"]);
-});
 
 test("a page that answers 404 in our place has deleted nothing", async () => {
   replies = [() => new Response("<h1>Sign in</h1>", { status: 404, headers: { "Content-Type": "text/html" } })];
@@ -55,24 +39,6 @@ test("an API that is switched off has deleted nothing", async () => {
   replies = [gone("not_found")];
   await expect(remove(session("2026-11-26T12:00:00Z"))).rejects.toThrow();
   expect(sessions.value).toHaveLength(1);
-});
-
-test("the late reply to the rename of a deleted chat tells no tab of it", async () => {
-  let answer = (): void => undefined;
-  const late = new Promise<void>((resolve) => (answer = resolve));
-  vi.stubGlobal("fetch", async (_: string, { method }: RequestInit) => {
-    if (method === "DELETE") return json(session("2026-11-26T12:00:00Z"));
-    await late;
-    return json(session("2026-11-26T12:00:00Z", "Late"));
-  });
-  const renaming = rename(session("2026-11-26T12:00:00Z"), "Late");
-  await remove(session("2026-11-26T12:00:00Z"));
-  const told = vi.spyOn(Storage.prototype, "setItem");
-  answer();
-  await renaming;
-  expect(told.mock.calls.filter(([key]) => key === "edgewise.news")).toEqual([]);
-  expect(sessions.value).toEqual([]);
-  news("session", "Restored");
 });
 
 test("what another tab does in a chat whose deletion is on its way does not bring it back", async () => {

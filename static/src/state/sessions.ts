@@ -1,7 +1,7 @@
-/** The list of sessions, newest activity first. */
+/** The list of sessions: those that are pinned, then newest activity first. */
 import { type ReadonlySignal, computed, signal } from "@preact/signals";
 import { Problem } from "../api/problem.ts";
-import { SESSIONS_PER_PAGE, deleteSession, listSessions, renameSession, restoreSession } from "../api/sessions.ts";
+import { SESSIONS_PER_PAGE, deleteSession, listSessions, restoreSession } from "../api/sessions.ts";
 import type { Session } from "../api/types.ts";
 import { Changes } from "./changes.ts";
 import { join, pageAfter, sorted } from "./sessionPages.ts";
@@ -20,7 +20,7 @@ let total: number | null = null;
 
 export const hasMore = computed(() => listState.value === "read" && !hasEnd.value);
 
-const changes = new Changes();
+export const changes = new Changes();
 const deleted = signal<ReadonlyMap<string, Session>>(new Map());
 /** Those that were deleted, here or in another tab, while this page lived. */
 export const deletedSessions: ReadonlySignal<ReadonlyMap<string, Session>> = deleted;
@@ -91,22 +91,6 @@ export function note(session: Session): void {
   tellTabs({ kind: "session", session });
 }
 
-export async function rename(session: Session, title: string): Promise<void> {
-  const old = session.title;
-  replace(session.id, { title });
-  try {
-    const renamed = await changes.during(session.id, () => renameSession(session.id, title));
-    // Only the title is taken, unless it was changed since: the reply may be older than the rest.
-    if (changes.isDeleted(session.id) || (titleOf(session.id) ?? title) !== title) return;
-    replace(session.id, { title: renamed.title });
-    tellTabs({ kind: "session", session: sessions.value.find(({ id }) => id === session.id) ?? renamed });
-  } catch (thrown) {
-    // Unless it was given another one since.
-    if (titleOf(session.id) === title) replace(session.id, { title: old });
-    throw Problem.from(thrown);
-  }
-}
-
 /** Those whose deletion is on its way: what another tab does in them does not bring them back. */
 const leaving = new Set<string>();
 
@@ -162,12 +146,4 @@ function put(session: Session): void {
 function count(rows: Session[]): void {
   if (total !== null) total += rows.length - sessions.value.length;
   sessions.value = rows;
-}
-
-function titleOf(id: string): string | null | undefined {
-  return sessions.value.find((session) => session.id === id)?.title;
-}
-
-function replace(id: string, news: Partial<Session>): void {
-  sessions.value = sorted(sessions.value.map((other) => (other.id === id ? { ...other, ...news } : other)));
 }

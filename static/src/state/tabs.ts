@@ -11,7 +11,7 @@ export type News =
   | { kind: "quota"; allowances: Allowances }
   /** No turn is wanted until then; null: one was accepted. */
   | { kind: "refusal"; refusal: { code: ProblemCode; until: number } | null }
-  /** It is new, has another title or is back. */
+  /** It is new, has another title, is pinned or no longer, or is back. */
   | { kind: "session"; session: Session }
   | { kind: "deleted"; session: Session }
   /** The visitor has signed in or out; `isOther`: what is on screen is not theirs any more. */

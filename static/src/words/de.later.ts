@@ -125,6 +125,7 @@ export const words: Later["words"] = {
       context_too_long: "Dieser Chat ist für das Modell zu lang geworden. Mach in einem neuen weiter.",
       too_many_sessions:
         "Du hast so viele Chats, wie aufbewahrt werden können. Lösche einige und sende dann noch einmal.",
+      too_many_pinned: "Du hast so viele Chats angeheftet, wie es geht. Löse erst einen davon.",
       generation_in_progress:
         "Die letzte Antwort wird noch geschrieben. Warte, bis sie fertig ist, und sende dann noch einmal.",
       provider_error: "Das Modell konnte diesmal nicht antworten. Versuche es noch einmal.",

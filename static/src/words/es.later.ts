@@ -120,6 +120,7 @@ export const words: Later["words"] = {
       gone: "El chat de este mensaje se eliminó. Tu texto se conserva: puedes enviarlo en un chat nuevo.",
       context_too_long: "Este chat es ya demasiado largo para el modelo. Sigue en uno nuevo.",
       too_many_sessions: "Tienes tantos chats como se pueden guardar. Elimina algunos y envía de nuevo.",
+      too_many_pinned: "Has fijado tantos chats como se puede. Deja de fijar uno antes.",
       generation_in_progress: "Aún se está escribiendo la última respuesta. Espera a que termine y envía de nuevo.",
       provider_error: "El modelo no pudo responder esta vez. Inténtalo de nuevo.",
       provider_rate_limited: "El modelo está ocupado en este momento.",

@@ -125,6 +125,7 @@ export const words: Later["words"] = {
       context_too_long: "Cette discussion est devenue trop longue pour le modèle. Continuez dans une nouvelle.",
       too_many_sessions:
         "Vous avez autant de discussions qu’on peut en conserver. Supprimez-en quelques-unes, puis renvoyez.",
+      too_many_pinned: "Vous avez épinglé autant de discussions que possible. Désépinglez-en d’abord une.",
       generation_in_progress: "La dernière réponse est encore en cours d’écriture. Attendez sa fin, puis renvoyez.",
       provider_error: "Le modèle n’a pas pu répondre cette fois. Réessayez.",
       provider_rate_limited: "Le modèle est occupé en ce moment.",

@@ -120,6 +120,7 @@ export const words: Later["words"] = {
       gone: "A conversa desta mensagem foi excluída. Seu texto está guardado: você pode enviá-lo em uma nova conversa.",
       context_too_long: "Esta conversa ficou longa demais para o modelo. Continue em uma nova.",
       too_many_sessions: "Você tem tantas conversas quanto se pode guardar. Exclua algumas e envie de novo.",
+      too_many_pinned: "Você fixou tantas conversas quanto se pode. Desafixe uma delas antes.",
       generation_in_progress: "A última resposta ainda está sendo escrita. Espere ela terminar e envie de novo.",
       provider_error: "O modelo não conseguiu responder desta vez. Tente de novo.",
       provider_rate_limited: "O modelo está ocupado no momento.",

@@ -111,6 +111,7 @@ export const words: Later["words"] = {
       gone: "这条消息的对话已被删除。你的文字仍然保留：可以在新对话中发送。",
       context_too_long: "这个对话对模型来说太长了。请在新对话中继续。",
       too_many_sessions: "你的对话已达到可保存的数量。请删除一些，然后再发送。",
+      too_many_pinned: "置顶的对话已达到上限。请先取消其中一个的置顶。",
       generation_in_progress: "上一个回答仍在书写。请等它结束后再发送。",
       provider_error: "模型这次无法回答。请再试一次。",
       provider_rate_limited: "模型目前很忙。",

@@ -190,6 +190,7 @@ fn problem(code: ErrorCode) -> Problem {
         ErrorCode::IdentityTaken => AccountError::IdentityTaken.into(),
         ErrorCode::TooManyIdentities => AccountError::TooManyIdentities.into(),
         ErrorCode::TooManySessions => SessionCap::All.into(),
+        ErrorCode::TooManyPinned => SessionError::TooManyPinned.into(),
         ErrorCode::TooManyShares => ShareError::TooMany.into(),
         ErrorCode::StaleRevision => ShareError::Stale.into(),
         ErrorCode::PreconditionFailed => ContextKeepError::Changed.into(),

@@ -12,7 +12,7 @@ use application::answer::FOLLOWERS;
 use application::search::SearchError;
 use application::{MessageError, ModelError, SendError, SessionError, StoreError, TryError};
 use domain::{
-    Fault, NoSearchPlace, Pause, Refusal, RefusedBy, SearchTextError, SessionCap, StorageFull, TextError, TitleError,
+    Fault, MOST_PINNED, NoSearchPlace, Pause, Refusal, RefusedBy, SearchTextError, SessionCap, StorageFull, TextError, TitleError,
     WrongMessage,
 };
 use http::{HeaderName, HeaderValue, header};
@@ -82,6 +82,11 @@ impl From<SessionError> for Problem {
                 Self::new(ErrorCode::Gone, "This chat was deleted too long ago: it cannot be brought back any more.")
             }
             SessionError::TooMany(cap) => cap.into(),
+            SessionError::TooManyPinned => {
+                let message = "You have pinned as many chats as can be. Please unpin one of them first.";
+                let detail = ProblemDetail::new(ErrorCode::TooManyPinned, message);
+                ProblemDetail { limit: Some(u64::from(MOST_PINNED)), ..detail }.into()
+            }
             SessionError::NoSpace(full) => full.into(),
             SessionError::Store(cause) => cause.into(),
         }

@@ -81,6 +81,8 @@ pub enum ErrorCode {
     TooManyIdentities,
     /// The caller has `limit` sessions of this kind.
     TooManySessions,
+    /// The caller has pinned `limit` other sessions.
+    TooManyPinned,
     /// The caller has `limit` links to chats.
     TooManyShares,
     /// The link was moved meanwhile: read it again.
@@ -184,6 +186,7 @@ impl ErrorCode {
             Self::IdentityTaken => row("identity_taken", StatusCode::CONFLICT),
             Self::TooManyIdentities => row("too_many_identities", StatusCode::CONFLICT),
             Self::TooManySessions => row("too_many_sessions", StatusCode::CONFLICT),
+            Self::TooManyPinned => row("too_many_pinned", StatusCode::CONFLICT),
             Self::TooManyShares => row("too_many_shares", StatusCode::CONFLICT),
             Self::StaleRevision => row("stale_revision", StatusCode::CONFLICT),
             Self::PreconditionFailed => row("precondition_failed", StatusCode::PRECONDITION_FAILED),

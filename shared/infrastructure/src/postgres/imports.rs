@@ -1,6 +1,6 @@
 //! The statement by which a chat comes in from a file.
 
-use domain::{ImportedMessage, MessageId, Session, SessionCap, SessionId, SessionTitle, User};
+use domain::{ImportedMessage, MOST_PINNED, MessageId, Session, SessionCap, SessionId, SessionTitle, User};
 use serde_json::json;
 
 use super::client::{Postgres, named, unexpected};
@@ -18,6 +18,8 @@ pub struct NewPart<'a> {
     pub session: SessionId,
     /// Its title.
     pub title: Option<&'a SessionTitle>,
+    /// Whether it is pinned, where there is room for it.
+    pub pinned: bool,
     /// The last message of the part before; `None`: this is the first.
     pub before: Option<MessageId>,
     /// Its messages. Not empty.
@@ -96,6 +98,8 @@ impl Postgres {
             last.into(),
             serde_json::Value::from(list).to_string().into(),
             bytes(part.low_bytes),
+            part.pinned.to_string().into(),
+            i64::from(MOST_PINNED).into(),
         ]);
         let rows = self.run_idempotent(PART, params).await?;
         let row = rows.first().ok_or_else(|| unexpected("what became of the part"))?;

@@ -1,7 +1,7 @@
 //! Statements about sessions. Each asks for the owner too, so that another user's session is like a missing one.
 
 use domain::{
-    Message, MessageId, Retention, SentContext, Session, SessionCap, SessionId, SessionTitle, StorageUse, User,
+    MOST_PINNED, Message, MessageId, Retention, SentContext, Session, SessionCap, SessionId, SessionTitle, StorageUse, User,
 };
 use jiff::Timestamp;
 use wire::neon::Row;
@@ -15,14 +15,14 @@ use crate::StoreError;
 pub(super) const CREATE: &str = statement!("create_session");
 pub(super) const LIST: &str = statement!("list_sessions");
 pub(super) const READ: &str = statement!("read_session");
-pub(super) const RENAME: &str = statement!("rename_session");
+pub(super) const CHANGE: &str = statement!("change_session");
 pub(super) const TITLE: &str = statement!("title_session");
 pub(super) const DELETE: &str = statement!("delete_session");
 pub(super) const RESTORE: &str = statement!("restore_session");
 pub(super) const IS_DELETED: &str = statement!("is_session_deleted");
 pub(super) const COUNT: &str = statement!("count_sessions");
 
-/// A page of a user's sessions, newest activity first.
+/// A page of a user's sessions: those that are pinned, then the others, each newest activity first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionPage {
     /// The page.
@@ -51,6 +51,24 @@ pub enum Added {
     TooMany(SessionCap),
     /// There is no space for it; nothing has changed.
     NoSpace,
+}
+
+/// What is to be changed of a session; `None`: it stays.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SessionChange<'a> {
+    /// Its title.
+    pub title: Option<&'a SessionTitle>,
+    /// Whether it is pinned.
+    pub pinned: Option<bool>,
+}
+
+/// A session that was to be changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// It is so now.
+    Session(Session),
+    /// The user has pinned as many as are allowed; nothing has changed.
+    TooManyPinned,
 }
 
 /// What stands in the way of a user's next session.
@@ -165,20 +183,31 @@ impl Postgres {
         Ok(Some(thread))
     }
 
-    /// Renames a session. `None`: no such session of this user.
+    /// Renames a session, pins it or no longer. `None`: no such session of this user.
     ///
     /// # Errors
     /// [`StoreError`] as for every statement.
-    pub async fn rename_session(
+    pub async fn change_session(
         &self,
         id: SessionId,
         caller: &User,
-        title: &SessionTitle,
-    ) -> Result<Option<Session>, StoreError> {
-        let mut params = vec![id.to_string().into(), caller.id.to_string().into(), title.as_str().into()];
+        change: SessionChange<'_>,
+    ) -> Result<Option<Changed>, StoreError> {
+        let mut params = vec![
+            id.to_string().into(),
+            caller.id.to_string().into(),
+            change.title.map(SessionTitle::as_str).into(),
+            change.pinned.map(|pinned| pinned.to_string()).into(),
+            i64::from(MOST_PINNED).into(),
+        ];
         params.extend(token(caller));
-        let rows = self.run_idempotent(RENAME, params).await?;
-        rows.first().map(session).transpose()
+        let rows = self.run_idempotent(CHANGE, params).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        Ok(match row.optional_text("id")? {
+            Some(_) => Some(Changed::Session(session(row)?)),
+            None if row.integer("has_room")? == 0 => Some(Changed::TooManyPinned),
+            None => None,
+        })
     }
 
     /// Hides a session as of `now`, and says when. `None`: no such session of this user, or hidden at another time.
@@ -221,7 +250,7 @@ impl Postgres {
             bytes(most_bytes),
         ];
         params.extend(token(caller));
-        params.extend([kept.deleted().into(), kept.idle().into()]);
+        params.extend([kept.deleted().into(), kept.idle().into(), i64::from(MOST_PINNED).into()]);
         let rows = self.run_idempotent(RESTORE, params).await?;
         rows.first().map(added).transpose()
     }
@@ -252,6 +281,7 @@ pub(super) fn session(row: Row<'_>) -> Result<Session, StoreError> {
         id: session_id(row, "id")?,
         title: row.optional_text("title")?.map(str::to_owned),
         model: row.optional_text("session_model")?.map(str::to_owned),
+        pinned: row.integer("pinned")? == 1,
         created_at: timestamp(row, "created_at")?,
         updated_at: timestamp(row, "updated_at")?,
     })

@@ -60,6 +60,7 @@ fn greetings() -> Session {
         id: session(2),
         title: Some("Grüße".to_owned()),
         model: chosen(),
+        pinned: true,
         created_at: at("41.018"),
         updated_at: at("41.041"),
     }
@@ -70,7 +71,8 @@ fn kept() -> StorageUse {
 }
 
 fn empty() -> Session {
-    Session { id: session(3), title: None, model: None, created_at: at("41.003"), updated_at: at("41.003") }
+    let (created_at, updated_at) = (at("41.003"), at("41.003"));
+    Session { id: session(3), title: None, model: None, pinned: false, created_at, updated_at }
 }
 
 /// The four messages of the session: a whole turn, and one whose instance has died.
@@ -147,7 +149,7 @@ fn messages_are_read_alone_by_the_turn_and_by_the_branch() {
 }
 
 #[test]
-fn sessions_are_listed_counted_added_and_hidden() {
+fn sessions_are_listed_counted_added_changed_and_hidden() {
     let (sent, postgres) = recorded("list_sessions");
     let page = SessionPage { sessions: vec![greetings(), empty()], total: 2 };
     assert_eq!(now(postgres.list_sessions(&caller(), 20, 0)), Ok(page));
@@ -169,6 +171,16 @@ fn sessions_are_listed_counted_added_and_hidden() {
         let (sent, postgres) = recorded(name);
         assert_eq!(now(postgres.create_session(session(3), &caller(), None, Some(1))), Ok(expected), "{name}");
         assert_eq!(sent.asked(), "create_session");
+    }
+    for (name, expected) in [
+        ("change_session", Some(Changed::Session(greetings()))),
+        ("change_session_too_many_pinned", Some(Changed::TooManyPinned)),
+        ("change_session_deleted_meanwhile", None),
+    ] {
+        let (sent, postgres) = recorded(name);
+        let change = SessionChange { title: None, pinned: Some(true) };
+        assert_eq!(now(postgres.change_session(session(2), &caller(), change)), Ok(expected), "{name}");
+        assert_eq!(sent.asked(), "change_session");
     }
     let (sent, postgres) = recorded("delete_session");
     let hidden: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
@@ -221,7 +233,7 @@ fn a_turn_is_begun_or_why_not() {
 fn an_answer_without_one_of_the_columns_says_which() {
     let (sent, _) = recorded("read_session");
     let columns =
-        ["id", "title", "session_model", "created_at", "updated_at", "message_id", "session_id", "parent_id", "role"];
+        ["id", "title", "session_model", "pinned", "created_at", "updated_at", "message_id", "session_id", "parent_id", "role"];
     for column in columns.into_iter().chain(["content", "status", "model", "token_count", "message_created_at"]) {
         let name = |name: &str| format!(r#""name":"{name}""#);
         assert!(sent.body().contains(&name(column)), "{column}");

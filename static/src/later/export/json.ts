@@ -19,14 +19,14 @@ const STATUSES: readonly MessageStatus[] = [
 
 /** The text of the file. `now` is when it was made. */
 export function jsonOf(chat: Chat, now: Date): string {
-  const { id, title, created_at, updated_at } = chat.session;
+  const { id, title, pinned = false, created_at, updated_at } = chat.session;
   const file = {
     format: FORMAT,
     version: VERSION,
     exported_at: now.toISOString(),
     ai_generated: true,
     complete: !isRunning(chat),
-    session: { id, title, created_at, updated_at },
+    session: { id, title, pinned, created_at, updated_at },
     leaf: chat.leaf,
     messages: chat.messages.map((message) => ({
       id: message.id,
@@ -51,6 +51,8 @@ export function chatOf(text: string): Chat {
   const session = {
     id: string(from.id, "session.id"),
     title: from.title === null ? null : string(from.title, "session.title"),
+    // Files of before there were pins say nothing of it.
+    pinned: from.pinned === true,
     created_at: time(from.created_at, "session.created_at"),
     updated_at: time(from.updated_at, "session.updated_at"),
   };

@@ -18,5 +18,5 @@ export function chatWith(contents: readonly string[], more: Partial<Message> = {
     ...more,
   }));
   const [created_at, updated_at] = ["2026-11-28T09:00:00Z", "2026-11-28T09:10:00Z"];
-  return { session: { id: "s", title: "Tides", created_at, updated_at }, messages, leaf: null };
+  return { session: { id: "s", title: "Tides", pinned: true, created_at, updated_at }, messages, leaf: null };
 }

@@ -64,7 +64,7 @@ export class BringingIn {
     while (!coming.isDone) {
       const before = coming.parts;
       try {
-        await send(parts, coming, SEEN.test(title) ? { title } : {}, importId(digest, coming.round), halt);
+        await send(parts, coming, { pinned: chat.isPinned, ...(SEEN.test(title) ? { title } : {}) }, importId(digest, coming.round), halt);
       } catch (thrown) {
         if (Problem.from(thrown).code !== "session_not_found") throw thrown;
         // It was deleted, and comes in anew: unless somebody has deleted it just now.
@@ -81,7 +81,7 @@ export class BringingIn {
 async function send(
   parts: Sent[][],
   coming: Coming,
-  titled: { title?: string },
+  told: { pinned: boolean; title?: string },
   import_id: string,
   halt: AbortSignal,
 ): Promise<void> {
@@ -89,7 +89,7 @@ async function send(
   for (const [index, messages] of parts.entries()) {
     halt.throwIfAborted();
     if (index >= coming.parts) {
-      const body = { import_id, first, messages, ...titled };
+      const body = { import_id, first, messages, ...told };
       await inTurn(() => requestJson<ImportedPart>("/chat/import", { method: "POST", body, signal: halt }), halt);
       coming.parts = index + 1;
     }

@@ -17,6 +17,8 @@ export interface FoundChat {
   /** What it is called where it comes from. */
   id: string | null;
   title: string;
+  /** Said by this page's own files alone. */
+  isPinned?: boolean;
   at: number | null;
   messages: Found[];
   /** The last message of the branch that was on screen. */

@@ -34,7 +34,8 @@ function ours(text: string): FoundChat {
     model: message.model,
     at: Date.parse(message.created_at),
   }));
-  return { id: session.id, title: session.title ?? "", at: Date.parse(session.updated_at), messages: found, leaf };
+  const { id, title, pinned, updated_at } = session;
+  return { id, title: title ?? "", isPinned: pinned ?? false, at: Date.parse(updated_at), messages: found, leaf };
 }
 
 /** A conversation of ChatGPT's: a tree by `mapping`, in which tools and hidden instructions have nodes, too. */

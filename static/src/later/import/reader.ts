@@ -14,6 +14,7 @@ export interface Offered {
   /** By which its parts are asked for. */
   index: number;
   title: string;
+  isPinned: boolean;
   /** When somebody last wrote, in milliseconds since 1970. */
   at: number | null;
   messages: number;
@@ -56,8 +57,9 @@ async function read(file: File): Promise<Reply> {
   let tooLong = 0;
   for (const [index, chat] of chats.entries()) {
     const messages = ordered(chat)?.length;
+    const { title, isPinned = false, at } = chat;
     if (messages !== undefined)
-      offered.push({ index, title: chat.title.slice(0, MOST_TITLE), at: real(chat.at), messages });
+      offered.push({ index, title: title.slice(0, MOST_TITLE), isPinned, at: real(at), messages });
     else if (chat.messages.length > 0) tooLong += 1;
   }
   if (offered.length === 0 && tooLong === 0) return { kind: "failed", why: "no_chats" };

@@ -21,6 +21,7 @@ export const words = told("problems", {
     gone: "The chat of this message was deleted. Your text is kept: you can send it in a new chat.",
     context_too_long: "This chat has become too long for the model. Go on in a new one.",
     too_many_sessions: "You have as many chats as can be kept. Delete some of them, then send again.",
+    too_many_pinned: "You have pinned as many chats as can be. Unpin one of them first.",
     generation_in_progress: "The last answer is still being written. Wait for it to end, then send again.",
     provider_error: "The model could not answer this time. Try again.",
     provider_rate_limited: "The model is busy at the moment.",

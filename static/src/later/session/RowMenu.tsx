@@ -6,6 +6,7 @@ import { keys } from "../../browser/keys.ts";
 import { openExport } from "./openExport.ts";
 import { openShare } from "./openShare.ts";
 import type { Page } from "./page.ts";
+import { pin } from "./pin.ts";
 import { begin } from "./selection.ts";
 import { words } from "./strings.ts";
 
@@ -78,6 +79,20 @@ export function RowMenu({ page, button, name, session, isInList = true, onChoose
       <button role="menuitem" tabIndex={-1} onClick={() => onChoose("renaming")}>
         {page.icon("pencil")}
         {words.rename}
+      </button>
+      <button
+        role="menuitem"
+        tabIndex={-1}
+        onClick={({ detail }) => {
+          onClose();
+          // A click by keyboard has no count.
+          pin(page, session, detail === 0);
+        }}
+      >
+        <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
+          <path d="M7 3h6l-1 5 3 4H5l3-4zM10 12v5" />
+        </svg>
+        {session.pinned ? words.unpin : words.pin}
       </button>
       <button role="menuitem" tabIndex={-1} aria-haspopup="dialog" onClick={take}>
         {page.icon("down")}

@@ -4,7 +4,7 @@ import type { Session } from "../../api/types.ts";
 import { keys } from "../../browser/keys.ts";
 import { strings } from "../../first/strings.ts";
 import { announce } from "../../state/announcer.ts";
-import { rename } from "../../state/sessions.ts";
+import { rename } from "./change.ts";
 import type { Page } from "./page.ts";
 import { words } from "./strings.ts";
 

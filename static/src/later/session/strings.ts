@@ -4,6 +4,10 @@ import { told } from "../../text/words.ts";
 
 export const words = told("session", {
   rename: "Rename",
+  pin: "Pin",
+  unpin: "Unpin",
+  pinned: (title: string, isPinned: boolean) => `${quoted(title)} is ${isPinned ? "pinned" : "not pinned any more"}.`,
+  notPinned: (title: string, isPinned: boolean) => `${quoted(title)} was not ${isPinned ? "pinned" : "unpinned"}.`,
   newTitle: "New title",
   remove: "Delete",
   take: "Export…",

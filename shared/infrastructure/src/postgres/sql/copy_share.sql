@@ -16,7 +16,7 @@
     insert into chat_sessions (id, user_id, title)
     select $3::uuid, p.id, h.title from person p, share h where p.is_there or not p.has_too_many
     on conflict (id) do update set updated_at = now() where chat_sessions.user_id = excluded.user_id and chat_sessions.deleted_at is null
-    returning id, title, model, created_at, updated_at
+    returning id, title, model, pinned, created_at, updated_at
 ), messages as (
     insert into chat_messages (id, session_id, parent_id, role, content, status, model)
     select ($8::uuid[])[k.place], session.id, ($8::uuid[])[k.place - 1], k.role, k.content,
@@ -25,7 +25,7 @@
     from session, person p, kept k where not p.is_there
     on conflict (id) do nothing
 )
-select s.id, s.title, s.model as session_model,
+select s.id, s.title, s.model as session_model, s.pinned::int as pinned,
        (extract(epoch from s.created_at) * 1000000)::bigint as created_at,
        (extract(epoch from s.updated_at) * 1000000)::bigint as updated_at,
        p.has_too_many::int as has_too_many, (select sum(octet_length(content) + 200) from kept)::bigint as bytes

@@ -14,9 +14,9 @@ with person as (
     insert into chat_sessions (id, user_id, title, is_empty)
     select $1::uuid, id, $3::text, true from person where is_there or not (has_too_many or has_too_many_empty or is_full)
     on conflict (id) do update set title = excluded.title where chat_sessions.user_id = excluded.user_id
-    returning id, title, model, created_at, updated_at
+    returning id, title, model, pinned, created_at, updated_at
 )
-select s.id, s.title, s.model as session_model,
+select s.id, s.title, s.model as session_model, s.pinned::int as pinned,
        (extract(epoch from s.created_at) * 1000000)::bigint as created_at,
        (extract(epoch from s.updated_at) * 1000000)::bigint as updated_at,
        p.is_full::int as is_full, p.has_too_many::int as has_too_many

@@ -1,6 +1,6 @@
 -- A session and one page of its messages, newest first.
 -- $1 session, $2 user, $3 before this message or null, $4 how many, $5 the token's moment, $6 its device
-select s.id, s.title, s.model as session_model,
+select s.id, s.title, s.model as session_model, s.pinned::int as pinned,
        (extract(epoch from s.created_at) * 1000000)::bigint as created_at,
        (extract(epoch from s.updated_at) * 1000000)::bigint as updated_at,
        m.id as message_id, m.session_id, m.parent_id, m.role, m.content, m.status, m.model, m.token_count, f.vote,

@@ -3,7 +3,7 @@
 -- page), $5 that session, $6 the message within it before which to go on (null: it is done), $7 how many sessions, $8 how many messages,
 -- $9 how many hits of a session, $10 the token's moment, $11 its device
 with sessions as materialized (
-    select id, title, model, created_at, updated_at,
+    select id, title, model, pinned, created_at, updated_at,
            -- A session that is written to between two pages of it keeps its place.
            case when id = $5::uuid then $4::timestamptz else updated_at end as place
     from chat_sessions
@@ -46,7 +46,7 @@ select (extract(epoch from l.place) * 1000000)::bigint as next_activity, l.sessi
 from (select) as one
 left join last l on true
 left join (
-    select s.id, s.title, s.model as session_model,
+    select s.id, s.title, s.model as session_model, s.pinned::int as pinned,
            (extract(epoch from s.created_at) * 1000000)::bigint as created_at,
            (extract(epoch from s.updated_at) * 1000000)::bigint as updated_at,
            s.place, h.id as message_id, h.role, (extract(epoch from h.created_at) * 1000000)::bigint as message_created_at,
