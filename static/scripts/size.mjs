@@ -53,7 +53,7 @@ const BUDGET_IMPORT = 11_000;
 const BUDGET_GO_ON = 1_500;
 /** On top, when somebody opens what goes with each message. */
 const BUDGET_CONTEXT = 3_600;
-/** On top, where visitors may choose among models: the picker, and who has given an answer. */
+/** On top, where visitors may choose among models, or another one than usual has answered: the picker, and who has given an answer. */
 const BUDGET_MODELS = 1_900;
 /** On top, once there is an answer: the thumbs under it. */
 const BUDGET_VOTES = 1_800;

@@ -128,6 +128,7 @@ async fn devices_are_listed_and_end_one_by_one_or_all_at_once() {
     server.send(call("GET", "/me/sessions").token(&guest)).await.problem(403, "forbidden");
     let me = server.send(call("GET", "/me").token(&guest)).await.expect(200).json();
     assert_eq!((&me["user"]["role"], &me["created_at"]), (&json!("guest"), &Value::Null));
+    assert_eq!(me["storage"], json!({"used": 0, "limit": null}), "there is no limit here");
     server.send(call("GET", "/me")).await.problem(401, "unauthenticated");
 
     server.send(call("GET", "/me").token(&token)).await.expect(200);

@@ -89,6 +89,12 @@ async fn the_figures_agree_with_what_happened_and_with_each_other() {
     let then = "update chat_messages set id = overlay(id::text placing $2::text from 1 for 13)::uuid,
         parent_id = overlay(parent_id::text placing $2::text from 1 for 13)::uuid where session_id = $1::uuid returning id";
     assert!(stores::rows(then, &[&session, &moment]).await.len() >= 8);
+    // What is thought of it counts with what it is of, whenever it is said.
+    let answers = "select id from chat_messages where session_id = $1::uuid and role = 'assistant'";
+    for (answer, vote) in stores::rows(answers, &[&session]).await.iter().zip(["up", "up", "down"]) {
+        let path = format!("/chat/sessions/{session}/messages/{}/feedback", answer[0].as_deref().unwrap());
+        visitor.call("PUT", &path, Some(&json!({"vote": vote}))).await.expect(200);
+    }
     let told = overview(&format!("?from={hour}&to={}", hour + SignedDuration::from_mins(10))).await;
     assert_eq!(told["messages"], json!({"completed": 5, "stopped": 1, "interrupted": 1, "failed": 1}), "{told}");
     assert_eq!((&told["success_rate"], &told["users"]["active"]), (&json!(0.75), &json!(1)));
@@ -115,6 +121,7 @@ async fn the_figures_agree_with_what_happened_and_with_each_other() {
     assert_eq!((sum("answers"), sum("prompt_tokens")), (7, column(2).iter().sum()), "{told}");
     assert_eq!(sum("completion_tokens"), column(3).iter().sum::<i64>());
     assert!(sum("completion_tokens") > 0 && models.iter().any(|model| model["usd"].as_f64().unwrap() > 0.0), "{told}");
+    assert_eq!(told["feedback"], json!([{"model": models[0]["model"], "up": 2, "down": 1}]));
     let tokens = sum("prompt_tokens") + sum("completion_tokens");
     assert_eq!(told["busiest"], json!([{"user_id": visitor.id, "messages": 8, "tokens": tokens}]));
 

@@ -1,7 +1,7 @@
 //! Chats that come in from files, part by part.
 
 use serde_json::{Value, json};
-use tests::{Answer, Visitor};
+use tests::{Answer, Visitor, stores};
 use uuid::Uuid;
 
 use crate::accounts::{self, text};
@@ -146,5 +146,10 @@ async fn what_comes_in_counts_as_what_is_kept() {
     // The last one that came in is answered again as before.
     import(&visitor, id, next - 5, &part(next - 5)).await.expect(200);
     import(&visitor, Uuid::now_v7(), 0, &[said("user", "small", None)]).await.problem(403, "storage_full");
+    // Whoever looks sees it before they are refused.
+    let storage = visitor.get("/me").await.expect(200).json()["storage"].clone();
+    let kept = stores::number("select bytes from users where id = $1::uuid", &[&visitor.id.to_string()]).await;
+    assert_eq!(storage, json!({"used": kept, "limit": 2_000_000}));
+    assert!(kept >= 2_000_000, "{kept}");
     visitor.leaves().await;
 }

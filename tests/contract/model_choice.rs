@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use tests::{Answer, Server, Visitor};
+use uuid::Uuid;
 
 const FIRST: &str = "test-choice-first";
 const SECOND: &str = "test-choice-second";
@@ -106,6 +107,43 @@ async fn a_temporary_chat_is_answered_by_the_model_that_is_named_under_the_same_
         let [of_unkept, of_kept] = [&answer, &kept].map(|answer| steps(answer.header("server-timing")));
         assert_eq!(of_unkept, of_kept);
     }
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn without_a_choice_another_model_says_that_it_answers_for_the_first() {
+    // That the first is gone is remembered for all, so each run has one of its own.
+    let (gone, other) = (format!("test-usual-gone-{}", Uuid::now_v7()), "test-usual-other");
+    let models = format!("{gone}=The Gone@1/2,{other}@1/2");
+    let server = Server::started_with(&[("SAMBANOVA_MODELS", &models), ("SAMBANOVA_MODEL", "")]).await;
+    let visitor = Visitor::of(&server, "guest").await;
+    let next = async || visitor.get("/chat/quota").await.expect(200).header("x-model").to_owned();
+    let told = |answer: &Answer, instead_of: &str| {
+        assert_eq!((answer.header("x-model"), answer.header("x-model-instead-of")), (other, instead_of));
+    };
+    assert_eq!(next().await, gone);
+    let usual = visitor.send(None, &visitor.text("usual")).await.expect(200);
+    assert_eq!((usual.header("x-model"), usual.optional_header("x-model-instead-of")), (&*gone, None));
+
+    let scene = visitor.scene(json!({"chunks": 2, "chunk_text": "w{i} ", "retired": [gone], "done": true})).await;
+    let plain = visitor.send(None, &scene.text("plain")).await.expect(200);
+    check_given_by(&visitor, &plain, other).await;
+    told(&plain, &gone);
+    // It is known by now, and not asked again; whoever asks where they stand hears who is.
+    assert_eq!(next().await, other);
+    let session = plain.header("x-session-id");
+    told(&visitor.stream(Some(session), &scene.text("streamed")).await.expect(200), &gone);
+    assert_eq!(chosen(&visitor, session).await, Value::Null);
+    let unkept = json!({"messages": [], "content": scene.text("unkept")});
+    told(&visitor.post("/chat/temporary", &unkept).await.expect(200), &gone);
+    // A program has named one.
+    for stream in [true, false] {
+        let said = json!([{"role": "user", "content": scene.text("program")}]);
+        let body = json!({"model": gone, "messages": said, "stream": stream});
+        told(&visitor.post("/openai/chat/completions", &body).await.expect(200), &gone);
+    }
+    let body = json!({"model": gone, "input": scene.text("program")});
+    told(&visitor.post("/openai/responses", &body).await.expect(200), &gone);
     visitor.leaves().await;
 }
 

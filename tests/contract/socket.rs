@@ -199,9 +199,9 @@ async fn a_frame_names_the_model_and_the_first_of_the_answer_says_who_gives_it()
     if !has_sockets() {
         return;
     }
-    // No other test asks the last: that it is gone is remembered for all.
-    let [first, second, gone] = ["test-socket-one", "test-socket-two", "test-socket-gone"];
-    let models = [first, second, gone].map(|model| format!("{model}@1/2")).join(",");
+    // No other test asks the first: that it is gone is remembered for all.
+    let [gone, first, second] = ["test-socket-gone", "test-socket-one", "test-socket-two"];
+    let models = [gone, first, second].map(|model| format!("{model}@1/2")).join(",");
     let more = [("CHAT_MODEL_CHOICE", "true"), ("SAMBANOVA_MODELS", &models), ("SAMBANOVA_MODEL", "")];
     let server = Server::started_with(&[&more[..], &[("FEATURE_WEBSOCKET", "true")]].concat()).await;
     let visitor = Visitor::of(&server, "guest").await;
@@ -209,23 +209,28 @@ async fn a_frame_names_the_model_and_the_first_of_the_answer_says_who_gives_it()
     let mut socket = Socket::of(&visitor).await;
     let named = |model: Value| {
         let mut frame = message(&scene.text("hello"));
-        frame["model"] = model;
+        if !model.is_null() {
+            frame["model"] = model;
+        }
         frame
     };
     socket.say(&named(json!(1)).to_string()).await;
     assert_eq!(socket.next().await["error"]["field"], "model");
     socket.send(&named(json!("another"))).await;
     assert_eq!(socket.next().await["error"]["field"], "model");
-    for (named, model, instead_of) in
-        [(named(json!(second)), second, Value::Null), (named(json!(gone)), first, json!(gone))]
-    {
+    for (named, model, instead_of) in [
+        (named(json!(second)), second, Value::Null),
+        (named(json!(gone)), first, json!(gone)),
+        // Whoever names none means the first.
+        (named(Value::Null), first, json!(gone)),
+    ] {
         socket.send(&named).await;
         let frames = socket.answer().await;
         assert_eq!((&frames[0]["type"], &frames[0]["model"]), (&json!("accepted"), &json!(model)));
         assert_eq!(frames[0]["instead_of"], instead_of);
         assert_eq!(visitor.model_calls().await.last().unwrap().request()["model"], model);
     }
-    assert_eq!(visitor.used_today().await, 2);
+    assert_eq!(visitor.used_today().await, 3);
     visitor.leaves().await;
 }
 

@@ -35,6 +35,9 @@ test("an operator sees what was said, what it has cost and who said it, and nobo
   test.slow();
   const { page } = account;
   await say(page, "counted for the operator");
+  const helped = page.getByRole("button", { name: "This answer helped" });
+  await helped.click();
+  await expect(helped).toHaveAttribute("aria-pressed", "true");
   const email = freshEmail();
   await account.signUp(email);
 
@@ -69,6 +72,7 @@ test("an operator sees what was said, what it has cost and who said it, and nobo
   await expect(waits.getByRole("row", { name: /^To the whole answer/ })).toContainText(/\d m?s/);
   await expect(part("Money").getByRole("columnheader", { name: "Tokens written" })).toBeVisible();
   await expect(part("Money").getByRole("row").nth(1)).toContainText("$");
+  await expect(part("Thumbs").getByRole("row").nth(1)).toContainText(/[1-9]/);
   await expect(part("Storage")).toContainText(/(bytes|kB|MB) .*rows/);
   await expect(part("Messages").getByText(/^Breaker, opened/)).toBeVisible();
   await expect(part("By the hour").getByRole("img", { name: /^Messages an hour/ })).toBeVisible();
@@ -104,6 +108,7 @@ test("an operator sees what was said, what it has cost and who said it, and nobo
   expect(lines[0]).toBe("section,item,figure,value");
   expect(lines).toContain(`messages,,completed,${figure}`);
   expect(lines).toContain(`span,,from,${overview.from}`);
+  expect(lines.some((line) => /^feedback,.*,up,[1-9]/.test(line))).toBe(true);
 
   // In all looks, for everybody who looks.
   const kept = await token(page);

@@ -1,4 +1,4 @@
-/** The picker beside the field, and what stands below answers, where visitors may choose among models. */
+/** The picker beside the field, and what stands below answers, where visitors may choose among models and where they may not. */
 import { expect } from "@playwright/test";
 import { axe } from "./axe.ts";
 import { test } from "./configured.ts";
@@ -62,4 +62,49 @@ test("a model is chosen by keyboard, answers this chat and the next new one, and
   await expect((await edgewise.settledAnswer()).getByText("The Gone")).toBeVisible();
   await page.reload();
   await expect((await edgewise.settledAnswer()).getByText("The Gone")).toBeVisible();
+});
+
+test.describe("without a choice", () => {
+  /** That it is gone is remembered for all, so each run has one of its own. */
+  const usual = `test-usual-${Date.now()}`;
+  const models = `${usual}=The Usual@1/2,test-picked-second=The Second@1/2`;
+  test.use({ variables: { SAMBANOVA_MODELS: models, SAMBANOVA_MODEL: "" } });
+
+  test("another model says that it has answered for the first, and the line of the next chat names it", async ({
+    page,
+  }) => {
+    const edgewise = new EdgewisePage(page);
+    await scenario("are you as usual", { chunks: 1, chunk_text: "I am." });
+    await scenario("are you instead", { chunks: 1, chunk_text: "It went.", retired: [usual] });
+    await page.goto("/");
+    const line = page.locator(".ai-line");
+    await expect(line).toContainText("The Usual");
+    await edgewise.send("are you as usual");
+    await edgewise.settledAnswer();
+    await edgewise.send("are you instead");
+    await expect(edgewise.answers).toHaveCount(2);
+    await edgewise.settledAnswer();
+    const instead = page.getByText(/^\u2068?The Usual\u2069? is not available; \u2068?The Second\u2069? answered\.$/);
+    await expect(instead).toBeVisible();
+    await expect(page.getByText("Answered by"), "what is as usual is not said").toHaveCount(1);
+    expect(await violations(page)).toEqual([]);
+
+    // Read again it is not known why.
+    await page.reload();
+    const other = page.getByText(/^\u2068?The Second\u2069? answered, not \u2068?The Usual\u2069?\.$/);
+    await expect(other).toBeVisible();
+    await expect(page.getByText("Answered by")).toHaveCount(1);
+    await page.setViewportSize({ width: 320, height: 640 });
+    expect(await violations(page), "on a phone").toEqual([]);
+
+    await page.setViewportSize({ width: 1280, height: 720 });
+    await page.goto("/");
+    await expect(line).toContainText("The Second");
+    await page.getByRole("switch", { name: "Temporary chat" }).click();
+    await edgewise.send("are you instead");
+    await edgewise.settledAnswer();
+    await expect(instead).toBeVisible();
+    await page.reload();
+    await expect(instead, "its tab keeps the head").toBeVisible();
+  });
 });

@@ -144,7 +144,20 @@ test("a guest takes their chats along and has them deleted by a word, where ther
   await page.goto("/");
   await edgewise.send("Mine to take");
   await edgewise.settledAnswer();
-  const sheet = await open(page);
+  let sheet = await open(page);
+  await expect(sheet.getByText("Storage: 0.1 MB", { exact: true }), "there is no limit here").toBeVisible();
+  await page.keyboard.press("Escape");
+  // Near the limit that a guest usually has.
+  await page.route("**/api/v1/me", async (route) => {
+    if (route.request().method() !== "GET") return route.fallback();
+    const answer = await route.fetch();
+    const me = (await answer.json()) as object;
+    await route.fulfill({ response: answer, json: { ...me, storage: { used: 1_650_000, limit: 2_000_000 } } });
+  });
+  sheet = await open(page);
+  await expect(sheet.getByText("Storage: 1.7 of 2 MB", { exact: true })).toBeVisible();
+  await expect(sheet.getByText("There is little room left.")).toBeVisible();
+  expect(await violations(page)).toEqual([]);
   await expect(sheet.getByRole("button", { name: "Sign in" })).toHaveCount(0);
   await sheet.getByRole("button", { name: "Your data" }).press("Enter");
   await expect(sheet).toHaveCount(0);

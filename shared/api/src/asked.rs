@@ -81,11 +81,7 @@ pub(crate) fn respond(accepted: Accepted, shown: impl FnOnce(AnswerBody) -> Hand
         headers::text(headers, "idempotent-replayed", "true");
     }
     headers::text(headers, "x-message-id", &answer.to_string());
-    for (name, model) in [("x-model", model), ("x-model-instead-of", instead_of)] {
-        if let Some(model) = model {
-            headers::text(headers, name, &model);
-        }
-    }
+    headers::models(headers, model.as_deref(), instead_of.as_deref());
     if let Some(timings) = timings {
         headers::timing(headers, timings);
     }
@@ -105,7 +101,7 @@ pub(crate) fn documented_answer(response: ResponseBuilder) -> Response {
     response
         .header("X-Message-Id", documented(None))
         .header("X-Model", documented(Some("The model that answers")))
-        .header("X-Model-Instead-Of", documented(Some("The one that was chosen, where it is not there to be asked")))
+        .header("X-Model-Instead-Of", documented(Some("The one that was chosen, or else the first, where it is not there to be asked")))
         .header(
             "Server-Timing",
             documented(Some(

@@ -53,6 +53,15 @@ pub(crate) fn timing(headers: &mut HeaderMap, Timings { admit, db, model }: Timi
     text(headers, "server-timing", &format!("admit;dur={admit}, db;dur={db}, model;dur={model}"));
 }
 
+/// Who answers, and the model that should have.
+pub(crate) fn models(headers: &mut HeaderMap, model: Option<&str>, instead_of: Option<&str>) {
+    for (name, model) in [("x-model", model), ("x-model-instead-of", instead_of)] {
+        if let Some(model) = model {
+            text(headers, name, model);
+        }
+    }
+}
+
 /// Where a caller stands, as OpenAI's API tells it: requests of a minute.
 pub(crate) fn requests(headers: &mut HeaderMap, standing: &Standing) {
     number(headers, "x-ratelimit-limit-requests", standing.minute.limit);

@@ -49,6 +49,7 @@ pub(crate) struct MeView {
     #[schema(required = true, format = DateTime)]
     created_at: Option<String>,
     limits: MyLimits,
+    storage: MyStorage,
 }
 
 /// What a caller may do.
@@ -61,6 +62,15 @@ pub(crate) struct MyLimits {
     per_day: Option<u64>,
     /// Running answers at the same time.
     answers: u64,
+}
+
+/// What is kept of a caller's messages, in bytes. What they delete makes room at once.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MyStorage {
+    used: u64,
+    /// From there on nothing new is kept: 403 `storage_full`. `null`: no limit.
+    #[schema(required = true)]
+    limit: Option<u64>,
 }
 
 /// The signed-in devices of an account.
@@ -158,7 +168,7 @@ pub(crate) enum ExportLine {
     End {},
 }
 
-/// Who the caller is, and what they may do.
+/// Who the caller is, what they may do and how much of their room is used.
 #[utoipa::path(get, path = "/api/v1/me", tag = "me", operation_id = "read_me", responses((status = 200, body = MeView), Problem))]
 async fn read(app: App, request: Request) -> HandlerResult {
     let caller = request.known_caller(&app)?;
@@ -168,6 +178,10 @@ async fn read(app: App, request: Request) -> HandlerResult {
     let view = MeView {
         user: UserView::from(&user),
         created_at: person.as_ref().map(|person| person.created_at.to_string()),
+        storage: MyStorage {
+            used: person.as_ref().map_or(0, |person| person.bytes),
+            limit: app.config.storage.of_user(role),
+        },
         login: person.as_ref().and_then(|person| person.login.clone()),
         email: person.and_then(|person| person.email),
         limits: MyLimits { per_minute: limits.per_minute, per_day: limits.per_day, answers: limits.answers },

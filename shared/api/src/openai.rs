@@ -15,6 +15,7 @@ use domain::{Action, PromptMessage, User};
 use http::{Method, StatusCode};
 
 use crate::endpoint::{Endpoint, HandlerResult};
+use crate::headers;
 use crate::problem::{OpenAiResponses, Problem};
 use crate::request::Request;
 use crate::response::{event_stream, json};
@@ -50,7 +51,13 @@ pub const RESPONSES: &[Endpoint] = &[
     post, path = COMPLETIONS, tag = "openai", operation_id = "create_chat_completion", request_body = Completion,
     params(("X-Proof-Of-Work" = Option<String>, Header, description = "`<challenge>.<n>`, the work that a `challenge_required` asked for")),
     responses(
-        (status = 200, content((CompletionView = "application/json"), (String = "text/event-stream"))),
+        (
+            status = 200, content((CompletionView = "application/json"), (String = "text/event-stream")),
+            headers(
+                ("X-Model" = String, description = "The model that answers"),
+                ("X-Model-Instead-Of" = String, description = "The one that was named, where it is not there to be asked"),
+            ),
+        ),
         OpenAiResponses,
     )
 )]
@@ -66,6 +73,7 @@ async fn complete(app: App, request: Request) -> HandlerResult {
         AnswerBody::Plain { .. } => return Err(Problem::internal("an answer that is not kept was stored")),
     };
     let took = app.platform.clock.now().duration_since(began).as_millis().max(0);
+    headers::models(response.headers_mut(), accepted.model.as_deref(), accepted.instead_of.as_deref());
     response::limits(response.headers_mut(), accepted.standing.as_ref(), accepted.timings, took);
     Ok(response)
 }

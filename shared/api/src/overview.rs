@@ -5,7 +5,7 @@ use std::time::UNIX_EPOCH;
 
 use application::overview::{self, Budget, Overview};
 use application::{App, Config};
-use domain::{BusyUser, HourFigures, ModelFigures, OVERVIEW_DAYS, Percentiles, SharedFigures};
+use domain::{BusyUser, HourFigures, ModelFigures, ModelVotes, OVERVIEW_DAYS, Percentiles, SharedFigures};
 use http::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -46,6 +46,8 @@ pub(crate) struct OverviewView {
     /// Answers that broke off or never began, by the code that their sender was told.
     failures: Vec<CodeCount>,
     models: Vec<ModelCosts>,
+    /// What readers think of the answers that were given in the while, whenever they said so.
+    feedback: Vec<VotesView>,
     /// Each hour that the while touches.
     hours: Vec<HourView>,
     /// Today's money. `null`: there is no limit.
@@ -106,6 +108,14 @@ pub(crate) struct ModelCosts {
     prompt_tokens: u64,
     completion_tokens: u64,
     usd: f64,
+}
+
+/// What readers think of one model's answers.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct VotesView {
+    model: String,
+    up: u64,
+    down: u64,
 }
 
 /// One hour.
@@ -217,6 +227,7 @@ fn view(app: &App, from: Timestamp, to: Timestamp, overview: Overview) -> Overvi
         refusals: refusals(&shared),
         failures: figures.failures.into_iter().map(|(code, count)| CodeCount { code, count }).collect(),
         models: figures.models.into_iter().map(|of| model(app, of)).collect(),
+        feedback: figures.votes.into_iter().map(votes).collect(),
         hours: figures.hours.iter().map(hour).collect(),
         budget: budget.map(BudgetView::from),
         storage: StorageView { rows: figures.rows, bytes: figures.bytes, limit_bytes: storage_limit(&app.config) },
@@ -229,6 +240,10 @@ fn model(app: &App, of: ModelFigures) -> ModelCosts {
     let usd = dollars(overview::cost(app, &of));
     let ModelFigures { model, answers, prompt_tokens, completion_tokens } = of;
     ModelCosts { model, answers, prompt_tokens, completion_tokens, usd }
+}
+
+fn votes(ModelVotes { model, up, down }: ModelVotes) -> VotesView {
+    VotesView { model, up, down }
 }
 
 fn hour(of: &HourFigures) -> HourView {

@@ -1,6 +1,7 @@
 //! `/chat/quota`: where a caller stands.
 
-use application::{App, quota};
+use application::App;
+use application::quota::{self, Quota};
 use domain::Standing;
 use http::{Method, StatusCode};
 use serde::Serialize;
@@ -81,14 +82,18 @@ impl From<&Standing> for QuotaView {
 #[utoipa::path(
     get, path = "/api/v1/chat/quota", tag = "quota", operation_id = "read_quota",
     responses(
-        (status = 200, body = QuotaView),
+        (
+            status = 200, body = QuotaView,
+            headers(("X-Model" = String, description = "The model that is asked next, where none is named: the first that is there")),
+        ),
         Problem,
     )
 )]
 async fn read(app: App, request: Request) -> HandlerResult {
     let caller = request.caller(&app)?;
-    let standing = quota::read(&app, &caller).await?;
+    let Quota { standing, model } = quota::read(&app, &caller).await?;
     let mut response = response::json(StatusCode::OK, &QuotaView::from(&standing));
     headers::quota(response.headers_mut(), &standing);
+    headers::text(response.headers_mut(), "x-model", &model);
     Ok(response)
 }

@@ -32,6 +32,8 @@ pub struct Figures {
     pub failures: Vec<(String, u64)>,
     /// By the model that answered.
     pub models: Vec<ModelFigures>,
+    /// What readers think of these answers, by the model that gave them.
+    pub votes: Vec<ModelVotes>,
     /// Each hour that the while touches, in order.
     pub hours: Vec<HourFigures>,
     /// Who has sent most, at most ten.
@@ -64,6 +66,17 @@ pub struct ModelFigures {
     pub prompt_tokens: u64,
     /// Tokens that it has written, by its own count.
     pub completion_tokens: u64,
+}
+
+/// What readers think of one model's answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelVotes {
+    /// Its id.
+    pub model: String,
+    /// Thumbs up.
+    pub up: u64,
+    /// Thumbs down.
+    pub down: u64,
 }
 
 /// One hour of UTC.

@@ -42,7 +42,7 @@ pub use context::{CONTEXT_TOKENS, ContextError, ContextFault, Task, TaskStatus, 
 pub use day::{DAY_MS, day_of, end_of_day};
 pub use feedback::{Feedback, FeedbackError, Vote};
 pub use figures::{
-    BreakerState, BusyUser, Figures, HourFigures, ModelFigures, OVERVIEW_DAYS, Percentiles, SharedFigures,
+    BreakerState, BusyUser, Figures, HourFigures, ModelFigures, ModelVotes, OVERVIEW_DAYS, Percentiles, SharedFigures,
 };
 pub use idempotency::{IdempotencyKey, IdempotencyKeyError};
 pub use identity::{Identity, MOST_IDENTITIES, ProviderId};

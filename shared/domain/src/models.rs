@@ -221,6 +221,13 @@ impl ModelList {
         first(wished) != first(None)
     }
 
+    /// The model that should have answered, where another one did: the one that was `wished` for, or else the first.
+    #[must_use]
+    pub fn instead_of(&self, wished: Option<&str>, answering: &str) -> Option<String> {
+        let first = || self.iter().next().map(|model| &*model.id);
+        wished.or_else(first).filter(|expected| *expected != answering).map(str::to_owned)
+    }
+
     /// The dearest known price, by input and by output: the two may be of two models. `None`: no price is known.
     #[must_use]
     pub fn dearest(&self) -> Option<TokenPrice> {

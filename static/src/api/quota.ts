@@ -10,6 +10,8 @@ export interface Allowance {
 export interface Allowances {
   minute: Allowance;
   day: Allowance | null;
+  /** The model that answers, or would next; null: nothing is said of it. */
+  model: string | null;
 }
 
 type Note = (seen: Allowances) => void;
@@ -27,7 +29,7 @@ export function quotaOfCall(): Note {
 /** The allowances in an answer's headers, or null if it carries none. */
 export function quotaFromHeaders(headers: Headers): Allowances | null {
   const minute = allowanceFromHeaders(headers, "X-RateLimit");
-  return minute && { minute, day: allowanceFromHeaders(headers, "X-Daily-Quota") };
+  return minute && { minute, day: allowanceFromHeaders(headers, "X-Daily-Quota"), model: headers.get("X-Model") };
 }
 
 function allowanceFromHeaders(headers: Headers, prefix: string): Allowance | null {

@@ -1,5 +1,5 @@
 /** What the operator allows and has switched on. What was heard last is kept in this browser: nothing ever waits for it. */
-import { type Signal, computed, signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { readConfig } from "../api/config.ts";
 import type { ServerConfig } from "../api/types.ts";
 import { load, store } from "./storage.ts";
@@ -7,34 +7,32 @@ import { load, store } from "./storage.ts";
 /** The API's own default. */
 const USUAL = 4000;
 
-const [CHARS, FEATURES, ANSWERER] = ["message-chars", "features", "answerer"];
-const [chars, features] = [signal(load(CHARS)), signal(load(FEATURES))];
+const KEY = "config";
+const kept = signal(load(KEY));
 
-/** Who answers, as people call it. */
-export const answerer = signal(load(ANSWERER));
+/** As the server has said it last; one that is older than this page says less. */
+export const config = computed(() => JSON.parse(kept.value ?? "{}") as Partial<ServerConfig>);
 
-/** How many characters a message may have; the API counts code points, as we do. */
-export const longestMessage = computed(() => {
-  const limit = Number(chars.value);
-  return Number.isSafeInteger(limit) && limit > 0 ? limit : USUAL;
+/** The id of the model that is asked next, where that is known; else the first is. */
+export const asked = signal<string | null>(null);
+
+/** Who answers next, as people call it. */
+export const answerer = computed(() => {
+  const { models = [] } = config.value;
+  return (models.find(({ id }) => id === asked.value) ?? models[0])?.label;
 });
 
-/** Whether there is something here that not every operator has. It is kept as the server has said it: whoever asks knows the name. */
-export const has = (feature: keyof ServerConfig["features"]) => features.value?.includes(`"${feature}":true`) ?? false;
+/** How many characters a message may have; the API counts code points, as we do. */
+export const longestMessage = computed(() => config.value.limits?.message_chars ?? USUAL);
+
+/** Whether there is something here that not every operator has. */
+export const has = (feature: keyof ServerConfig["features"]) => config.value.features?.[feature] === true;
 
 /** Whether one can sign up and in here. */
 export const hasAccounts = computed(() => has("accounts"));
 
-/** Asks the server. What it does not say stays as it was. */
+/** Asks the server; without an answer all stays as it was. */
 export async function refreshConfig(): Promise<void> {
-  const config = await readConfig().catch(() => null);
-  learn(CHARS, chars, config?.limits?.message_chars);
-  learn(ANSWERER, answerer, config?.models?.map(({ label }) => label).at(0));
-  learn(FEATURES, features, config?.features && JSON.stringify(config.features));
-}
-
-function learn(key: string, kept: Signal<string | null>, said: number | string | undefined): void {
-  if (said === undefined) return;
-  kept.value = String(said);
-  store(key, kept.value);
+  const said = await readConfig().catch(() => null);
+  if (said) store(KEY, (kept.value = JSON.stringify(said)));
 }

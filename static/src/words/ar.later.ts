@@ -108,6 +108,7 @@ export const words: Later["words"] = {
   models: {
     model: "النموذج",
     by: (model) => `أجاب ${model}`,
+    other: (model, first) => `أجاب ${model}، لا ${first}.`,
     instead: (chosen, model) => `${chosen} غير متاح، فأجاب ${model}.`,
   },
   problems: {
@@ -190,6 +191,10 @@ export const words: Later["words"] = {
     data: "بياناتك",
     account: "الحساب",
     signIn: "تسجيل الدخول",
+    storage: (used, limit) => `المساحة: ${used} من ${limit}`,
+    storageOf: (used) => `المساحة: ${used}`,
+    littleRoom:
+      "لم يبقَ إلا القليل من المساحة. صدّر ما تريد الاحتفاظ به ثم احذف محادثات، فكل واحدة تُخلي مكانًا على الفور.",
     removeAll: "حذف كل محادثاتي…",
     reading: "تجري قراءة محادثاتك…",
     notRead: "تعذّرت قراءة كل محادثاتك، فلم تُحذف أي منها.",

@@ -102,6 +102,7 @@ export const words: Later["words"] = {
   models: {
     model: "Modell",
     by: (model) => `Antwort von ${model}`,
+    other: (model, first) => `${model} hat geantwortet, nicht ${first}.`,
     instead: (chosen, model) => `${chosen} ist nicht verfügbar; ${model} hat geantwortet.`,
   },
   problems: {
@@ -191,6 +192,10 @@ export const words: Later["words"] = {
     data: "Deine Daten",
     account: "Konto",
     signIn: "Anmelden",
+    storage: (used, limit) => `Speicher: ${used} von ${limit}`,
+    storageOf: (used) => `Speicher: ${used}`,
+    littleRoom:
+      "Es ist nur noch wenig Platz. Exportiere, was du behalten willst, und lösche dann Chats: Jeder macht sofort Platz.",
     removeAll: "Alle meine Chats löschen …",
     reading: "Deine Chats werden gelesen …",
     notRead: "Nicht alle deine Chats konnten gelesen werden, darum wurde keiner gelöscht.",

@@ -100,6 +100,7 @@ export const words: Later["words"] = {
   models: {
     model: "Modelo",
     by: (model) => `Respuesta de ${model}`,
+    other: (model, first) => `Respondió ${model}, no ${first}.`,
     instead: (chosen, model) => `${chosen} no está disponible; respondió ${model}.`,
   },
   problems: {
@@ -184,6 +185,10 @@ export const words: Later["words"] = {
     data: "Tus datos",
     account: "Cuenta",
     signIn: "Iniciar sesión",
+    storage: (used, limit) => `Espacio: ${used} de ${limit}`,
+    storageOf: (used) => `Espacio: ${used}`,
+    littleRoom:
+      "Queda poco espacio. Exporta lo que quieras conservar y elimina chats: cada uno deja sitio al instante.",
     removeAll: "Eliminar todos mis chats…",
     reading: "Leyendo tus chats…",
     notRead: "No se pudieron leer todos tus chats, así que no se eliminó ninguno.",

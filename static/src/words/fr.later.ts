@@ -102,6 +102,7 @@ export const words: Later["words"] = {
   models: {
     model: "Modèle",
     by: (model) => `Réponse de ${model}`,
+    other: (model, first) => `${model} a répondu, et non ${first}.`,
     instead: (chosen, model) => `${chosen} n’est pas disponible ; ${model} a répondu.`,
   },
   problems: {
@@ -190,6 +191,10 @@ export const words: Later["words"] = {
     data: "Vos données",
     account: "Compte",
     signIn: "Se connecter",
+    storage: (used, limit) => `Espace : ${used} sur ${limit}`,
+    storageOf: (used) => `Espace : ${used}`,
+    littleRoom:
+      "Il reste peu de place. Exportez ce que vous voulez garder, puis supprimez des discussions : chacune libère aussitôt de la place.",
     removeAll: "Supprimer toutes mes discussions…",
     reading: "Lecture de vos discussions…",
     notRead: "Vos discussions n’ont pas toutes pu être lues, aucune n’a donc été supprimée.",

@@ -96,6 +96,7 @@ export const words: Later["words"] = {
   models: {
     model: "モデル",
     by: (model) => `${model} の回答`,
+    other: (model, first) => `${first} ではなく ${model} が回答しました。`,
     instead: (chosen, model) => `${chosen} は今利用できないため、${model} が回答しました。`,
   },
   problems: {
@@ -180,6 +181,10 @@ export const words: Later["words"] = {
     data: "あなたのデータ",
     account: "アカウント",
     signIn: "ログイン",
+    storage: (used, limit) => `保存容量：${limit} のうち ${used}`,
+    storageOf: (used) => `保存容量：${used}`,
+    littleRoom:
+      "残りの容量がわずかです。残したいチャットをエクスポートしてから、チャットを削除してください。すぐに空きができます。",
     removeAll: "チャットをすべて削除…",
     reading: "チャットを読み込んでいます…",
     notRead: "すべてのチャットを読み込めなかったため、何も削除しませんでした。",

@@ -99,6 +99,7 @@ export const words: Later["words"] = {
   models: {
     model: "Modelo",
     by: (model) => `Resposta de ${model}`,
+    other: (model, first) => `${model} respondeu, e não ${first}.`,
     instead: (chosen, model) => `${chosen} não está disponível; ${model} respondeu.`,
   },
   problems: {
@@ -186,6 +187,9 @@ export const words: Later["words"] = {
     data: "Seus dados",
     account: "Conta",
     signIn: "Entrar",
+    storage: (used, limit) => `Espaço: ${used} de ${limit}`,
+    storageOf: (used) => `Espaço: ${used}`,
+    littleRoom: "Resta pouco espaço. Exporte o que quiser guardar e exclua conversas: cada uma libera espaço na hora.",
     removeAll: "Excluir todas as minhas conversas…",
     reading: "Lendo suas conversas…",
     notRead: "Não foi possível ler todas as suas conversas, por isso nenhuma foi excluída.",

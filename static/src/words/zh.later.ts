@@ -92,6 +92,7 @@ export const words: Later["words"] = {
   models: {
     model: "模型",
     by: (model) => `由 ${model} 回答`,
+    other: (model, first) => `由 ${model} 回答，而不是 ${first}。`,
     instead: (chosen, model) => `${chosen} 暂不可用，由 ${model} 回答。`,
   },
   problems: {
@@ -174,6 +175,9 @@ export const words: Later["words"] = {
     data: "你的数据",
     account: "账号",
     signIn: "登录",
+    storage: (used, limit) => `存储空间：${limit} 中已用 ${used}`,
+    storageOf: (used) => `存储空间：已用 ${used}`,
+    littleRoom: "剩余空间不多。请先导出要保留的对话，再删除一些：空间会立即腾出。",
     removeAll: "删除我的所有对话…",
     reading: "正在读取你的对话…",
     notRead: "没能读取你的全部对话，因此一个也没有删除。",

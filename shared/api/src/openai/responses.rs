@@ -13,6 +13,7 @@ use super::Asker;
 use super::request::MESSAGES_BYTES;
 use super::response::limits;
 use crate::endpoint::HandlerResult;
+use crate::headers;
 use crate::problem::{OpenAiResponses, Problem};
 use crate::request::Request;
 use crate::response::{event_stream, json};
@@ -28,7 +29,13 @@ pub(super) const PATH: &str = "/v1/responses";
     post, path = PATH, tag = "openai", operation_id = "create_response", request_body = NewResponse,
     params(("X-Proof-Of-Work" = Option<String>, Header, description = "`<challenge>.<n>`, the work that a `challenge_required` asked for")),
     responses(
-        (status = 200, content((ResponseView = "application/json"), (String = "text/event-stream"))),
+        (
+            status = 200, content((ResponseView = "application/json"), (String = "text/event-stream")),
+            headers(
+                ("X-Model" = String, description = "The model that answers"),
+                ("X-Model-Instead-Of" = String, description = "The one that was named, where it is not there to be asked"),
+            ),
+        ),
         OpenAiResponses,
     )
 )]
@@ -55,6 +62,7 @@ pub(crate) async fn respond(app: App, request: Request) -> HandlerResult {
         AnswerBody::Plain { .. } => return Err(Problem::internal("an answer that is not kept was stored")),
     };
     let took = app.platform.clock.now().duration_since(began).as_millis().max(0);
+    headers::models(response.headers_mut(), accepted.model.as_deref(), accepted.instead_of.as_deref());
     limits(response.headers_mut(), accepted.standing.as_ref(), accepted.timings, took);
     Ok(response)
 }

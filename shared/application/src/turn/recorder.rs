@@ -33,7 +33,7 @@ const SAVED_WITHIN: Duration = Duration::from_millis(1500);
 pub(super) struct Recording {
     pub turn: NewTurn,
     pub charge: Charge,
-    /// The model that was chosen, where another one answers.
+    /// The model that was chosen, or else the first, where another one answers.
     pub instead_of: Option<String>,
     /// Tokens of the prompt, estimated.
     pub prompt_tokens: u64,

@@ -28,7 +28,7 @@ pub struct Accepted {
     pub answer: MessageId,
     /// The id of the model that gives it.
     pub model: Option<String>,
-    /// The id of the one that was chosen, where that one is not there to be asked.
+    /// The id of the one that was chosen, or else of the first, where that one is not there to be asked.
     pub instead_of: Option<String>,
     /// Where the caller stands after it; `None`: Redis is down and sends pass uncounted.
     pub standing: Option<Standing>,

@@ -130,7 +130,7 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
 
     // 4 and 5.
     let OpenedAnswer { reader, tape, transcript, model, first } = opened;
-    let instead_of = wished.filter(|wished| *wished != model);
+    let instead_of = app.config.models.instead_of(wished.as_deref(), &model);
     turn.model = model;
     let recording = Recording {
         turn,

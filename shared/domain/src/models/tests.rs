@@ -127,6 +127,20 @@ fn a_model_known_to_be_gone_is_left_out_unless_none_would_be_left() {
 }
 
 #[test]
+fn another_model_answers_for_the_one_that_was_wished_for_or_else_the_first() {
+    let models = list("a,b");
+    for (wished, answering, instead_of) in [
+        (None, "a", None),
+        (None, "b", Some("a")),
+        (Some("b"), "b", None),
+        (Some("b"), "a", Some("b")),
+        (Some("a"), "b", Some("a")),
+    ] {
+        assert_eq!(models.instead_of(wished, answering).as_deref(), instead_of, "{wished:?} {answering}");
+    }
+}
+
+#[test]
 fn where_a_price_is_unknown_the_dearest_known_one_stands() {
     let models = list("a@1/9,b@2/3,c");
     assert_eq!(models.dearest(), Some(price(2_000_000, 9_000_000)));

@@ -116,6 +116,8 @@ pub struct Person {
     pub login: Option<String>,
     /// Since when they are known.
     pub created_at: Timestamp,
+    /// Bytes of their messages, as the limit counts them.
+    pub bytes: u64,
 }
 
 /// A signed-in device.
@@ -326,6 +328,7 @@ impl Postgres {
                 email: row.optional_text("email")?.map(str::to_owned),
                 login: row.optional_text("login")?.map(str::to_owned),
                 created_at: timestamp(row, "created_at")?,
+                bytes: u64::try_from(row.integer("bytes")?).unwrap_or(0),
             })
         };
         rows.first().map(read).transpose()

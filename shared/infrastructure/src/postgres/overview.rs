@@ -1,6 +1,6 @@
 //! What the rows of a while say, for the operator.
 
-use domain::{BusyUser, Figures, HourFigures, ModelFigures, Percentiles, User, UserId};
+use domain::{BusyUser, Figures, HourFigures, ModelFigures, ModelVotes, Percentiles, User, UserId};
 use jiff::Timestamp;
 use wire::neon::{Param, Row};
 
@@ -58,6 +58,11 @@ fn add(figures: &mut Figures, row: Row<'_>) -> Result<(), StoreError> {
             prompt_tokens: number("prompt_tokens")?,
             completion_tokens: number("completion_tokens")?,
         }),
+        "feedback" => {
+            let down = number("failed")?;
+            let model = row.text("name")?.to_owned();
+            figures.votes.push(ModelVotes { model, up: count.saturating_sub(down), down });
+        }
         "hour" => figures.hours.push(HourFigures {
             hour: row.text("name")?.parse().map_err(|_| unexpected("an hour"))?,
             messages: count,

@@ -10,7 +10,7 @@ pub struct KeptFigures {
     pub at: i64,
     /// What of Redis says whether anything has happened since.
     pub seen: String,
-    /// The 24 hours before; neither hours nor users stand in it.
+    /// The 24 hours before; neither hours nor users nor votes stand in it.
     pub day: Figures,
     /// The five minutes before, as the day.
     pub lately: Figures,

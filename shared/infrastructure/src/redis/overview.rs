@@ -108,13 +108,16 @@ fn read(replies: &[Reply]) -> Result<SharedOverview, StoreError> {
     Ok(SharedOverview { now, figures, all })
 }
 
-/// What `admit.lua` and `settle.lua` keep for all, as far as the operator is told of it.
+/// What `admit.lua` and `settle.lua` keep for all, as far as anybody is told of it.
 #[derive(Debug, Default, Deserialize)]
-struct AllValue {
+pub(super) struct AllValue {
     #[serde(default)]
     ledger: Ledger,
     #[serde(default)]
     breaker: Breaker,
+    /// Models that were found gone, by the time until which that is remembered.
+    #[serde(default)]
+    gone: BTreeMap<String, i64>,
 }
 
 /// `parts/ledger.lua` says what stands in it.
@@ -138,13 +141,18 @@ struct Breaker {
 }
 
 impl AllValue {
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         if text.is_empty() { Some(Self::default()) } else { serde_json::from_str(text).ok() }
+    }
+
+    /// The models that are gone at `now`, by their ids.
+    pub(super) fn gone(self, now: i64) -> Vec<String> {
+        self.gone.into_iter().filter(|(_, until)| *until > now).map(|(model, _)| model).collect()
     }
 
     /// What it says at `now`: what is past is still in the value until it is written again.
     fn figures(&self, now: i64) -> SharedFigures {
-        let Self { ledger, breaker } = self;
+        let Self { ledger, breaker, .. } = self;
         let today = day_of(now);
         let mut spent = if ledger.day == today { ledger.spent } else { 0 };
         let mut held = 0;
@@ -177,7 +185,7 @@ mod tests {
         let now = 20_000 * DAY_MS + 3_600_000;
         let (past, ahead) = (now / SLOT_MS - 1, now / SLOT_MS + 4);
         let text = format!(
-            r#"{{"ledger":{{"day":20000,"spent":70,"hour":1,"hour_spent":0,"held":{{"{past}":5,"{ahead}":9}},"running":{{}}}},"breaker":{{"opening":3,"open_until":{}}}}}"#,
+            r#"{{"ledger":{{"day":20000,"spent":70,"hour":1,"hour_spent":0,"held":{{"{past}":5,"{ahead}":9}},"running":{{}}}},"breaker":{{"opening":3,"open_until":{0}}},"gone":{{"a":{now},"b":{0}}}}}"#,
             now + 1
         );
         let value = AllValue::parse(&text).unwrap();
@@ -186,6 +194,7 @@ mod tests {
         assert_eq!(figures.breaker, BreakerState::Open);
         assert_eq!(value.figures(now + 1).breaker, BreakerState::Probing);
         assert_eq!(value.figures(now + DAY_MS).spent, 0);
+        assert_eq!(value.gone(now), ["b"]);
         let nothing = AllValue::parse("").unwrap().figures(now);
         assert_eq!((nothing.spent, nothing.breaker), (0, BreakerState::Closed));
         assert!(AllValue::parse("[").is_none());

@@ -9,6 +9,7 @@ use wire::upstash::{Command, Encoding, Reply};
 use super::accounts::ended;
 use super::client::Redis;
 use super::keys::{self, Run};
+use super::overview::AllValue;
 use super::reply::unexpected;
 use super::user_value::UserValue;
 use crate::StoreError;
@@ -33,13 +34,14 @@ impl Redis {
         self.command(&Command::new(["PING"]), self.timeout).await.map(|_| ())
     }
 
-    /// Where a user stands.
+    /// Where a user stands, and the ids of the models that were found gone not long ago.
     ///
     /// # Errors
     /// [`StoreError`] as for every call, also where the caller's token has ended.
-    pub async fn standing(&self, caller: &User, limits: Limits) -> Result<Standing, StoreError> {
-        let (now, value) = self.value_of(caller, caller.id).await?;
-        Ok(value.standing(now, limits))
+    pub async fn standing(&self, caller: &User, limits: Limits) -> Result<(Standing, Vec<String>), StoreError> {
+        let (now, value, all) = self.values_of(caller, caller.id, Some(keys::all())).await?;
+        let all = all.and_then(|text| AllValue::parse(&text)).unwrap_or_default();
+        Ok((value.standing(now, limits), all.gone(now.as_millisecond())))
     }
 
     /// How far a run of `caller`'s has come. A lease before the first byte is shorter than that may take: `wait` beyond its end a run still counts as on its way.
@@ -47,7 +49,7 @@ impl Redis {
     /// # Errors
     /// [`StoreError`] as for every call, also where the caller's token has ended.
     pub async fn state_of(&self, caller: &User, run: Run, wait: Duration) -> Result<RunState, StoreError> {
-        let (now, value) = self.value_of(caller, run.user).await?;
+        let (now, value, _) = self.values_of(caller, run.user, None).await?;
         let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
         Ok(match value.lease_of(run.request) {
             None => RunState::Over,
@@ -56,19 +58,25 @@ impl Redis {
         })
     }
 
-    /// What is known of `user`, who is or was `caller`, and the present by Redis' clock.
-    async fn value_of(&self, caller: &User, user: UserId) -> Result<(Timestamp, UserValue), StoreError> {
-        let commands =
-            [Command::new(["TIME"]), Command::new(["MGET".to_owned(), keys::user(user), keys::ended_of(caller)])];
+    /// The present by Redis' clock, what is known of `user`, who is or was `caller`, and the value of one `more` key.
+    async fn values_of(
+        &self,
+        caller: &User,
+        user: UserId,
+        more: Option<String>,
+    ) -> Result<(Timestamp, UserValue, Option<String>), StoreError> {
+        let keys = ["MGET".to_owned(), keys::user(user), keys::ended_of(caller)];
+        let commands = [Command::new(["TIME"]), Command::new(keys.into_iter().chain(more))];
         let replies = self.pipeline(&commands, self.timeout, Encoding::Plain).await?;
-        let [time, value] = replies.as_slice() else { return Err(unexpected("two replies")) };
+        let [time, values] = replies.as_slice() else { return Err(unexpected("two replies")) };
         let (seconds, micros) = (time.item(0)?.integer()?, time.item(1)?.integer()?);
         let now = Timestamp::from_millisecond(seconds.saturating_mul(1_000).saturating_add(micros / 1_000));
         let now = now.map_err(|_| unexpected("a time"))?;
-        match value.item(1)?.optional_text()? {
-            Some(text) => Err(ended(text)),
-            None => Ok((now, parse(value.item(0)?)?)),
+        if let Some(text) = values.item(1)?.optional_text()? {
+            return Err(ended(text));
         }
+        let more = values.array()?.get(2).map(Reply::optional_text).transpose()?.flatten();
+        Ok((now, parse(values.item(0)?)?, more.map(str::to_owned)))
     }
 
     /// The run that writes an answer of `user` at present, as far as Redis knows it.

@@ -221,16 +221,18 @@ fn what_is_kept_for_alerts_costs_no_command_of_its_own() {
 #[test]
 fn where_a_user_stands_and_whether_a_guest_is_made_are_read() {
     let (sent, redis) = recorded("standing");
-    assert_eq!(now(redis.standing(&caller(), LIMITS)), Ok(standing(1_795_704_881_211, (7, 1_795_704_941_208), 5, 1)));
-    assert_eq!(sent.sent(), format!(r#"[["TIME"],["MGET","chat:user:{0}","chat:ended:{0}"]]"#, user()));
+    let expected = standing(1_795_704_881_211, (7, 1_795_704_941_208), 5, 1);
+    assert_eq!(now(redis.standing(&caller(), LIMITS)), Ok((expected, vec!["away".to_owned()])));
+    assert_eq!(sent.sent(), format!(r#"[["TIME"],["MGET","chat:user:{0}","chat:ended:{0}","chat:all"]]"#, user()));
     // Nothing is known of a user who has not sent anything for a day; what is past does not count.
-    let nothing = Recorded::of(r#"[{"result":["1795704881","211000"]},{"result":[null,null]}]"#.to_owned());
+    let nothing = Recorded::of(r#"[{"result":["1795704881","211000"]},{"result":[null,null,null]}]"#.to_owned());
     assert_eq!(
         now(replying(nothing).1.standing(&caller(), LIMITS)),
-        Ok(standing(1_795_704_881_211, (0, 1_795_704_881_211), 0, 0))
+        Ok((standing(1_795_704_881_211, (0, 1_795_704_881_211), 0, 0), vec![]))
     );
     let tomorrow = recorded("standing").0.body().replace("1795704881\"", "1795791281\"");
-    let tomorrow = now(replying(Recorded::of(tomorrow)).1.standing(&caller(), LIMITS)).unwrap();
+    let (tomorrow, gone) = now(replying(Recorded::of(tomorrow)).1.standing(&caller(), LIMITS)).unwrap();
+    assert_eq!(gone, [""; 0]);
     assert_eq!((tomorrow.minute.used, tomorrow.day.used, tomorrow.answers.active), (0, 0, 0));
     let refused = Mint::Refused { now: at(1_795_704_881_211), reset_at: at(1_795_737_600_000) };
     let works = Mint::NeedsWork { bits: 17 };

@@ -24,6 +24,7 @@ export function Figures({ of }: { of: Overview }) {
         </dl>
       </Section>
       <Money models={of.models} budget={of.budget} />
+      <Thumbs of={of.feedback} />
       <Waits ttft={of.ttft_ms} duration={of.duration_ms} />
       <Storage of={of.storage} />
       <Codes id="refusals" title={words.refusals} of={of.refusals} />
@@ -102,6 +103,19 @@ function Money({ models, budget }: Pick<Overview, "models" | "budget">) {
         heads={[words.model, words.answers, words.promptTokens, words.completionTokens, words.cost]}
         rows={models.length > 1 ? [...rows, all] : rows}
         hasSum={models.length > 1}
+      />
+    </Section>
+  );
+}
+
+function Thumbs({ of }: { of: Overview["feedback"] }) {
+  return (
+    <Section id="admin-feedback" title={words.feedback}>
+      <Table
+        id="admin-votes"
+        labelledBy="admin-feedback"
+        heads={[words.model, words.up, words.down]}
+        rows={of.map(({ model, up, down }) => [<bdi key="name">{model}</bdi>, count(up), count(down)])}
       />
     </Section>
   );

@@ -24,6 +24,7 @@ const OVERVIEW: Overview = {
   refusals: [{ code: "rate_limited", count: 4 }],
   failures: [{ code: "provider_error", count: 1 }],
   models: [{ model: "=evil", answers: 9, prompt_tokens: 100, completion_tokens: 200, usd: 0.25 }],
+  feedback: [{ model: "=evil", up: 5, down: 2 }],
   hours: [{ at: "2026-11-28T09:00:00Z", messages: 9, failed: 1, ttft_p95_ms: null }],
   budget: null,
   storage: { rows: 20, bytes: 4096, limit_bytes: null },
@@ -37,6 +38,7 @@ test("a sheet has a line for each figure that is shown, by the names of the API"
   for (const line of [
     "span,,from,2026-11-27T10:00:00Z",
     "messages,,failed,1",
+    `feedback,"'=evil",up,5`,
     "messages,,success_rate,0.9",
     "ttft_ms,,p95,900",
     "refusals,rate_limited,count,4",

@@ -17,6 +17,7 @@ export function sheet(of: Overview): Cell[][] {
     ...of.refusals.map(({ code, count }): Line => ["refusals", code, "count", count]),
     ...of.failures.map(({ code, count }): Line => ["failures", code, "count", count]),
     ...of.models.flatMap(({ model, ...rest }) => figures("models", model, rest)),
+    ...of.feedback.flatMap(({ model, ...rest }) => figures("feedback", model, rest)),
     ...figures("budget", "", of.budget),
     ...figures("storage", "", of.storage),
     ...figures("breaker", "", of.breaker),

@@ -47,6 +47,10 @@ export const words = told("admin", {
     `${spent} spent, ${held} held for running answers, ${left} left of ${all} a day`,
   resets: (time: string) => `New at ${time}.`,
 
+  feedback: "Thumbs",
+  up: "Up",
+  down: "Down",
+
   storage: "Storage",
   stored: (bytes: string, rows: string) => `${bytes} in ${rows} rows`,
   storedOf: (bytes: string, limit: string, share: string, rows: string) =>

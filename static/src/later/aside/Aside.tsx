@@ -5,8 +5,9 @@ import { claimsOf } from "../../api/claims.ts";
 import { keptToken } from "../../api/token.ts";
 import { Problem } from "../../api/problem.ts";
 import { lazily } from "../../browser/lazily.ts";
-import { answerer, hasAccounts } from "../../state/config.ts";
+import { answerer, asked, has, hasAccounts } from "../../state/config.ts";
 import { notify } from "../../state/notices.ts";
+import { allowances } from "../../state/quota.ts";
 import { addressOf, frame } from "../../state/route.ts";
 import { sessions } from "../../state/sessions.ts";
 import { load, store } from "../../state/storage.ts";
@@ -76,6 +77,11 @@ function wake(wording: Wording): void {
   store("moved", null, "tab");
   if (moved !== null && moved in words.moved)
     notify({ kind: "done", text: words.moved[moved as keyof typeof words.moved] });
+  effect(() => {
+    const model = allowances.value?.model;
+    // Where visitors choose, the picker says whom they have chosen.
+    if (model && !has("model_choice")) asked.value = model;
+  });
   effect(() => {
     const code = takeUp("take");
     if (code !== null) openHandover(wording, code);

@@ -1,4 +1,6 @@
 /** The model that answers next, and the others to choose among. A select of the browser's own lies over what is seen of it. */
+import { useEffect } from "preact/hooks";
+import { asked } from "../../state/config.ts";
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import { choose, current, labelOf, models } from "./choice.ts";
 import { words } from "./strings.ts";
@@ -10,6 +12,9 @@ export interface Props {
 
 export function Picker({ conversation }: Props) {
   const chosen = current(conversation);
+  useEffect(() => {
+    if (chosen !== undefined) asked.value = chosen;
+  }, [chosen]);
   if (chosen === undefined) return null;
   return (
     <span class="model">

@@ -1,8 +1,8 @@
 /** Which models there are, and which was chosen for a chat: the next turn names it, the server keeps it with the session. */
-import { type Signal, signal } from "@preact/signals";
-import { readConfig } from "../../api/config.ts";
+import { type Signal, computed, signal } from "@preact/signals";
 import { TEMPORARY, type Turn } from "../../api/messages.ts";
 import type { ServerConfig } from "../../api/types.ts";
+import { config, has } from "../../state/config.ts";
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import type { Way } from "../../state/conversation/way.ts";
 import { choice } from "../../state/conversations.ts";
@@ -12,19 +12,17 @@ import { load, store } from "../../state/storage.ts";
 /** Where the last choice is kept, for the next new chat. */
 const LAST = "model";
 
-/** Those that are offered, the first first; none until the server has said so, or where there is no choice. */
-export const models = signal<ServerConfig["models"]>([]);
+/** Those that visitors may choose among, the first first; none where there is no choice. */
+export const models = computed<ServerConfig["models"]>(() => {
+  const { models: offered = [] } = config.value;
+  return has("model_choice") && offered.length > 1 ? offered : [];
+});
 
 /** What was chosen on this page. */
 const chosen = new WeakMap<Conversation, Signal<string | null>>();
 
-export async function readModels(): Promise<void> {
-  const { features, models: offered = [] } = await readConfig().catch((): Partial<ServerConfig> => ({}));
-  models.value = features?.model_choice && offered.length > 1 ? offered : [];
-}
-
 /** What people call a model. */
-export const labelOf = (id: string) => models.value.find((model) => model.id === id)?.label ?? id;
+export const labelOf = (id: string) => config.value.models?.find((model) => model.id === id)?.label ?? id;
 
 const isOffered = (id: string | null | undefined) => models.value.some((model) => model.id === id);
 
@@ -60,5 +58,3 @@ choice.into = (conversation: Conversation, turn: Turn, way?: Way): Turn => {
   of(conversation).value = model;
   return isKept ? turn : { ...turn, model };
 };
-
-void readModels();

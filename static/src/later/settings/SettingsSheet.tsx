@@ -13,6 +13,7 @@ import { Close } from "../copied/Close.tsx";
 import { Choice } from "./Choice.tsx";
 import { LANGUAGES, chosenLanguage, speakIn } from "./language.ts";
 import { RemoveAll, type Loading } from "./RemoveAll.tsx";
+import { Storage } from "./Storage.tsx";
 import { words } from "./strings.ts";
 import { THEMES, theme } from "./theme.ts";
 import "../copied/frame.css";
@@ -148,6 +149,7 @@ function SettingsSheet({
           </button>
         )}
       </div>
+      <Storage />
       <RemoveAll page={page} acts={acts} loadActs={loadActs} onRemove={close} />
     </dialog>
   );

@@ -23,6 +23,11 @@ export const words = told("settings", {
   account: "Account",
   signIn: "Sign in",
 
+  storage: (used: string, limit: string) => `Storage: ${used} of ${limit}`,
+  /** Where there is no limit. */
+  storageOf: (used: string) => `Storage: ${used}`,
+  littleRoom: "There is little room left. Export what you want to keep, then delete chats: each makes room at once.",
+
   removeAll: "Delete all my chats…",
   reading: "Reading your chats…",
   notRead: "Not all of your chats could be read, so none was deleted.",

@@ -33,6 +33,14 @@ with caller as materialized (
     select * from by_user order by messages desc, tokens desc, user_id limit 10
 ), newcomers as (
     select role from users where id >= (select low from bounds) and id < (select high from bounds)
+), feedback as (
+    -- What readers think of what was said in between. Each answer is looked up by itself, as above.
+    select model, count(*) as votes, count(*) filter (where vote = 'down') as down
+    from (
+        select (select model from chat_messages m where m.id = f.message_id) as model, vote from chat_feedback f
+        where message_id >= (select low from bounds) and message_id < (select high from bounds) and exists (select from caller) offset 0
+    ) f
+    where model is not null group by model order by 2 desc, model limit 50
 ), hours as (
     select h.hour, count(e.outcome) as messages, count(*) filter (where e.has_failed) as failed,
            round(percentile_cont(0.95) within group (order by e.ttft_ms))::bigint as p95
@@ -58,6 +66,8 @@ select * from (
     select 'model', model, count(*), null::bigint, coalesce(sum(prompt_tokens), 0)::bigint, coalesce(sum(token_count), 0)::bigint, null::bigint, null::bigint, null::bigint
     from ended where model <> '' group by model order by 3 desc, model limit 50
 ) m
+union all
+select 'feedback', model, votes, down, null, null, null, null, null from feedback
 union all
 select * from (select 'hour', hour::text, messages, failed, null::bigint, null::bigint, null::bigint, p95, null::bigint from hours order by hour) h
 union all
