@@ -1,8 +1,8 @@
-//! What a long conversation and many conversations cost: the same as short ones and few, or nearly.
+//! What a long conversation and many conversations cost: the same as short ones and few, or nearly; a search through them little.
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{Visitor, stores, tokens};
 use uuid::Uuid;
 
@@ -11,14 +11,18 @@ use crate::workerd::Workerd;
 use crate::{Line, median, millis};
 
 const ROUNDS: usize = 40;
+/// As many pages of a search as one may have in a minute.
+const SEARCHES: usize = 10;
+const SEARCH_WITHIN: Duration = Duration::from_millis(50);
 
-/// A message in a session of 10 and of 100,000 messages; a list among 10 and 10,000 sessions.
+/// A message in a session of 10 and of 100,000 messages; a list among 10 and 10,000 sessions; a page of a search in 100,000 messages.
 pub async fn measure(worker: &Workerd) -> Vec<Line> {
     let client = reqwest::Client::new();
     let visitor = Visitor::new().await;
     let scene = visitor.scene(json!({"chunks": 3, "pace_ms": 0})).await;
     let text = scene.text("scale");
     let (short, long) = (owner(10, 10).await, owner(10_000, 100_000).await);
+    let talker = talker(50, 2_000).await;
     stores::rows("analyze", &[]).await;
 
     let mut sends: [Vec<Duration>; 2] = Default::default();
@@ -41,6 +45,21 @@ pub async fn measure(worker: &Workerd) -> Vec<Line> {
             format!("{small:.1} ms, {large:.1} ms: {:.2}×", large / small),
             "at most 1.2×",
             large <= small * 1.2,
+        ));
+    }
+    for (place, token) in
+        [("in a session of 100,000 messages", &long.token), ("in 50 sessions of 2,000 messages", &talker)]
+    {
+        let mut times = Vec::new();
+        for _ in 0..SEARCHES {
+            times.push(search(&client, worker, token).await);
+        }
+        let time = median(times);
+        lines.push(Line::timed(
+            format!("a page of a search without a hit, {place}"),
+            format!("{:.1} ms", millis(time)),
+            "at most 50 ms",
+            time <= SEARCH_WITHIN,
         ));
     }
     lines
@@ -78,6 +97,38 @@ async fn owner(sessions: u32, messages: u32) -> Owner {
     )
     .await;
     Owner { token: tokens::valid(user, "guest"), session }
+}
+
+/// The token of somebody with sessions of so many messages each, written to in turns.
+async fn talker(sessions: u32, messages: u32) -> String {
+    let user = Uuid::now_v7();
+    let id = user.to_string();
+    stores::rows("insert into users (id) values ($1::uuid)", &[&id]).await;
+    stores::rows(
+        "with made as (
+             insert into chat_sessions (id, user_id, updated_at)
+             select gen_random_uuid(), $1::uuid, now() - n * interval '1 minute' from generate_series(1, $2::int) n
+             returning id
+         )
+         insert into chat_messages (id, session_id, role, content, status)
+         select ('01900000-0000-7000-9000-' || lpad(to_hex(row_number() over ()), 12, '0'))::uuid, id, 'user', 'message ' || n, 'complete'
+         from generate_series(1, $3::int) n cross join made",
+        &[&id, &sessions.to_string(), &messages.to_string()],
+    )
+    .await;
+    tokens::valid(user, "guest")
+}
+
+/// The first page of a search that finds nothing, and so goes on.
+async fn search(client: &reqwest::Client, worker: &Workerd, token: &str) -> Duration {
+    let began = Instant::now();
+    let request = client.post(format!("{}/api/v1/chat/search", worker.base)).bearer_auth(token);
+    let answer = request.json(&json!({"q": "nowhere to be found"})).send().await.unwrap();
+    assert_eq!(answer.status().as_u16(), 200);
+    let page: Value = answer.json().await.unwrap();
+    let took = began.elapsed();
+    assert_eq!((&page["sessions"], page["next_cursor"].is_string()), (&json!([]), true));
+    took
 }
 
 async fn list(client: &reqwest::Client, worker: &Workerd, token: &str) -> Duration {

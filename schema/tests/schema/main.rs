@@ -20,4 +20,5 @@ mod repetition;
 mod rows;
 mod rules;
 mod scratch;
+mod searching;
 mod version_before;

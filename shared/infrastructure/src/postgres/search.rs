@@ -62,7 +62,6 @@ impl Postgres {
     ) -> Result<SearchPage, StoreError> {
         let mut params = vec![
             caller.id.to_string().into(),
-            text.pattern().into(),
             text.as_str().into(),
             place.map(|place| place.activity.to_string()).into(),
             place.map(|place| place.session.to_string()).into(),

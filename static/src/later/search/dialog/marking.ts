@@ -15,7 +15,7 @@ const LONGEST_REST = 20;
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /**
- * Letters without their case, each by itself, as Postgres' `ilike` takes them. It stays as long as `text`, so that a place in the one is a
+ * Letters without their case, each by itself, as Postgres' `lower` takes them. It stays as long as `text`, so that a place in the one is a
  * place in the other; no letter's small form has another length in UTF-16 but İ's, which is taken without its dot.
  */
 export function lowered(text: string): string {
