@@ -8,7 +8,7 @@ use crate::scratch::Scratch;
 fn arguments(statement: &str) -> &'static str {
     const ID: &str = "'01900000-0000-7000-8000-000000000001'";
     match statement {
-        "open_turn" => "@, @, '20', @, '2026-01-01T00:00:00Z', null",
+        "open_turn" => "@, @, '20', @, '2026-01-01T00:00:00Z', null, '18000'",
         "begin_answer" => "@, @, 'title', @, @, 'text', @, 'model', @, null, null",
         "begin_session" => "@, @, 'title', @, null, 'text', @, 'model', @, '2000', 'model'",
         "begin_regeneration" => "@, @, @, @, 'model', @, 'model'",
@@ -95,15 +95,15 @@ fn arguments(statement: &str) -> &'static str {
         "move_share" => "@, @, '2026-01-01T00:00:00Z', null, @, @, null, '1', '200'",
         "list_shares" => "@, '2026-01-01T00:00:00Z', null, @, '200'",
         "revoke_share" => "@, @, '2026-01-01T00:00:00Z', null, @",
-        "read_share" => "'\\x01', '200'",
-        "copy_share" => "'\\x01', '200', @, @, '2026-01-01T00:00:00Z', null, '262144', array[@]::uuid[], '2000'",
+        "read_share" => "'\\x01', '200', null",
+        "copy_share" => "'\\x01', '200', null, @, @, '2026-01-01T00:00:00Z', null, '262144', array[@]::uuid[], '2000'",
         "import_part" => {
             "@, @, '2026-01-01T00:00:00Z', null, 'title', '2000', '2000000', '450000000', @, @, jsonb_build_array(jsonb_build_object('id', @, 'role', 'user', 'content', 'text')), '400000000'"
         }
         "read_user" => "@, '2026-01-01T00:00:00Z', null, @",
         "block_user" => "@, '2026-01-01T00:00:00Z', null, @, '2126-01-01T00:00:00Z'",
         "read_overview" => "'2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z', @, '2026-01-01T00:00:00Z', null",
-        "read_session" => "@, @, @, '50', '2026-01-01T00:00:00Z', null",
+        "read_session" => "@, @, @, '50', '2026-01-01T00:00:00Z', null, '262144'",
         _ => panic!("give {statement} its arguments ({ID} is written @)"),
     }
 }
