@@ -16,6 +16,9 @@ use crate::money::set_all;
 /// What only who knows the address knows.
 const SECRET: &str = "T0-the-secret-of-the-room";
 
+/// Where a room that has moved sends those who post there: to a page that takes anything.
+const ELSEWHERE: &str = "/signed-in";
+
 /// A room that operators read: what was posted there, and what it answers to each, once it does.
 struct Room {
     url: String,
@@ -65,6 +68,11 @@ async fn hear(mut connection: TcpStream, said: Arc<Mutex<Vec<Value>>>, mut answe
         }
         let text = String::from_utf8_lossy(&bytes);
         let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        if head.split(' ').nth(1) == Some(ELSEWHERE) {
+            let _heard =
+                connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await;
+            return;
+        }
         assert!(head.starts_with(&format!("POST /{SECRET} ")), "{head}");
         // A runtime may send it in a chunk, between the chunk's length and its end.
         let object = body.find('{').zip(body.rfind('}')).and_then(|(first, last)| body.get(first..=last));
@@ -78,7 +86,8 @@ async fn hear(mut connection: TcpStream, said: Arc<Mutex<Vec<Value>>>, mut answe
         said.len()
     };
     let status = answers.wait_for(|answers| answers.len() >= number).await.unwrap()[number - 1];
-    let answer = format!("HTTP/1.1 {status} As Told\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    let head = format!("HTTP/1.1 {status} As Told\r\nlocation: {ELSEWHERE}\r\n");
+    let answer = format!("{head}content-length: 0\r\nconnection: close\r\n\r\n");
     // Who has asked may have stopped waiting.
     let _heard = connection.write_all(answer.as_bytes()).await;
 }
@@ -131,8 +140,8 @@ async fn an_operator_is_told_once_of_each_cause_and_no_answer_waits_for_it() {
     for _ in 0..18 {
         send(&server, &fine).await.expect(200);
     }
-    // The room is gone: nothing would come of saying it again.
-    room.answers(&[404]);
+    // The room has moved, and nobody reads what is taken in its place: it is not followed, and nothing would come of saying it again.
+    room.answers(&[302]);
     let told = room.has_heard(3).await;
     assert_eq!(told["text"], "https://chat.example: more than 5 % of the recent answers failed");
     eventually("the log says so", || async {
@@ -142,7 +151,7 @@ async fn an_operator_is_told_once_of_each_cause_and_no_answer_waits_for_it() {
         let logged = (
             lines(r#""event":"alert_sent""#),
             lines("the webhook's host answered 500"),
-            lines("the webhook's host answered 404"),
+            lines("the webhook's host answered 302"),
         );
         if logged == (1, 1, 1) { Ok(()) } else { Err(format!("{logged:?}")) }
     })

@@ -105,7 +105,8 @@ async fn who_goes_takes_everything_along_and_leaves_nothing() {
 #[tokio::test]
 async fn a_guest_takes_all_along_and_is_gone_where_there_are_no_accounts() {
     let server = Server::under_test();
-    let guest = tokens::valid(Uuid::now_v7(), "guest");
+    let id = Uuid::now_v7();
+    let guest = tokens::valid(id, "guest");
     let ask = json!({"content": "hello", "stream": false});
     let sent = server.send(call("POST", "/chat/messages").token(&guest).json(&ask)).await.expect(200).json();
     let session = sent["session_id"].as_str().unwrap();
@@ -121,12 +122,26 @@ async fn a_guest_takes_all_along_and_is_gone_where_there_are_no_accounts() {
     assert_eq!(error["field"], "confirm");
     server.send(farewell(json!({"confirm": "delete"}))).await.expect(202);
     server.send(call("GET", "/chat/quota").token(&guest)).await.problem(401, "unauthenticated");
+    let id = id.to_string();
+    let person = "select count(*) from users where id = $1::uuid";
     eventually("everything is removed", || async {
         let left = "select (select count(*) from chat_messages where session_id = $1::uuid) + (select count(*) from chat_sessions where id = $1::uuid)";
-        let left = stores::number(left, &[session]).await;
+        let left = stores::number(left, &[session]).await + stores::number(person, &[&id]).await;
         if left == 0 { Ok(()) } else { Err(left.to_string()) }
     })
     .await;
+    // A tab that was left open makes nobody anew, and is told that it is over.
+    let said = json!({"import_id": Uuid::now_v7(), "messages": [{"role": "user", "content": "late"}]});
+    for (method, path, body) in [
+        ("POST", "/chat/sessions", json!({})),
+        ("POST", "/chat/messages", json!({"content": "late", "stream": false})),
+        ("POST", "/chat/import", said),
+        ("PUT", "/chat/context", json!({"instructions": "Late."})),
+        ("POST", "/auth/guest", json!({})),
+    ] {
+        server.send(call(method, path).token(&guest).json(&body)).await.problem(401, "unauthenticated");
+    }
+    assert_eq!(stores::number(person, &[&id]).await, 0);
 }
 
 /// All parts of an export: how many messages each has, and the ids of all.

@@ -307,3 +307,26 @@ async fn messages_are_read_backwards_in_pages_without_gap_or_repeat() {
     assert_eq!(pages.len(), 4);
     visitor.leaves().await;
 }
+
+/// As many as are asked for would be 900 kB.
+#[tokio::test]
+async fn a_page_of_long_messages_has_fewer() {
+    let visitor = Visitor::new().await;
+    let session = visitor.session().await;
+    let fill = "insert into chat_messages (id, session_id, role, content, status)
+        select (substr($1, 1, 24) || lpad(n::text, 12, '0'))::uuid, $1::uuid, 'user', repeat('é', 15000), 'complete' from generate_series(1, 30) n";
+    stores::rows(fill, &[&session]).await;
+    let (mut pages, mut ids, mut before) = (Vec::new(), Vec::new(), String::new());
+    loop {
+        let page = visitor.get(&format!("/chat/sessions/{session}?limit=100{before}")).await.expect(200).json();
+        let messages = page["messages"].as_array().unwrap();
+        pages.push(messages.len());
+        ids.extend(messages.iter().rev().map(|message| message["id"].as_str().unwrap().to_owned()));
+        let Some(next) = page["next_before"].as_str() else { break };
+        before = format!("&before={next}");
+    }
+    assert_eq!(pages, [9, 9, 9, 3], "each ends with the message that brings it beyond 256 kB");
+    let expected: Vec<String> = (1..=30).rev().map(|number| format!("{}{number:012}", &session[..24])).collect();
+    assert_eq!(ids, expected);
+    visitor.leaves().await;
+}

@@ -124,5 +124,13 @@ async fn a_long_branch_is_shown_from_its_end() {
     let said = said(&shared);
     assert_eq!((said.len(), said[0].as_str(), said[199].as_str()), (200, "step 51", "step 250"));
     assert_eq!(shared["has_earlier"], true);
+
+    // Of long texts fewer: the one that brings them to 256 kB is the first.
+    let longer =
+        "update chat_messages set content = repeat('é', 15000) where session_id = $1::uuid and content like 'step %'";
+    stores::rows(longer, &[&session]).await;
+    let link = share(&visitor, &session, &leaf).await;
+    let shared = Reader::of(visitor.server()).reads(&link).await;
+    assert_eq!((shared["messages"].as_array().unwrap().len(), &shared["has_earlier"]), (9, &json!(true)));
     visitor.leaves().await;
 }

@@ -1,5 +1,5 @@
-//! The core in this process, on the native platform and real stores: what needs another clock, or proves that the seam holds
-//! on a platform that is not Workers.
+//! The core in this process, on the native platform and real stores: what needs another clock or lives as long as an instance, or proves that the seam
+//! holds on a platform that is not Workers.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,6 +9,7 @@
     reason = "a failing test panics"
 )]
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
@@ -19,7 +20,7 @@ use bytes::Bytes;
 use futures::future::LocalBoxFuture;
 use http::{Request, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
-use platform::{Clock, HttpError, IncomingBody, Platform};
+use platform::{Clock, HttpClient, HttpError, IncomingBody, Platform};
 use runtime_native::{ReaderChannel, SystemClock, native};
 use serde_json::Value;
 
@@ -43,6 +44,25 @@ impl Clock for Moved {
 
     fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()> {
         SystemClock.sleep(duration)
+    }
+}
+
+/// Notes how much a statement is answered with.
+struct Weighing {
+    client: Rc<dyn HttpClient>,
+    statement: &'static str,
+    bytes: Rc<Cell<Option<usize>>>,
+}
+
+#[async_trait(?Send)]
+impl HttpClient for Weighing {
+    async fn send(&self, request: Request<Bytes>, deadline: Duration) -> Result<Response<Bytes>, HttpError> {
+        let is_weighed = String::from_utf8_lossy(request.body()).contains(self.statement);
+        let response = self.client.send(request, deadline).await?;
+        if is_weighed {
+            self.bytes.set(Some(response.body().len()));
+        }
+        Ok(response)
     }
 }
 
@@ -123,4 +143,29 @@ async fn the_same_core_streams_and_keeps_an_answer_here_too() {
     };
     assert_eq!(stored["messages"][1]["status"], "complete");
     assert_eq!(stored["messages"][1]["content"], text.as_str());
+
+    // What a link has shown is asked for each time, and sent to the same instance once.
+    let shares = format!("/api/v1/chat/sessions/{session}/shares");
+    let wish = serde_json::json!({"leaf_id": stored["messages"][1]["id"]}).to_string();
+    let link = json(call(&platform, "POST", &shares, Some(&token), &wish).await);
+    let bytes = Rc::new(Cell::new(None));
+    let client = Weighing { client: platform.http.clone(), statement: r"-- read_share\n", bytes: bytes.clone() };
+    let weighed = Platform { http: Rc::new(client), ..platform.clone() };
+    let shown = format!("/api/v1/shares/{}", link["url"].as_str().unwrap().rsplit('/').next().unwrap());
+    let mut read = Vec::new();
+    for _ in 0..3 {
+        let response = call(&weighed, "GET", &shown, None, "").await;
+        assert_eq!(response.status(), StatusCode::OK);
+        read.push((bytes.take().expect("the database is asked"), json(response)));
+    }
+    assert_eq!(read[0].1["messages"][1]["content"], text.as_str());
+    assert!(read.iter().all(|(_, shown)| *shown == read[0].1));
+    assert!(read[0].0 > text.len() && read[1].0 == read[2].0 && read[1].0 + text.len() < read[0].0, "{read:?}");
+    let question = serde_json::json!({"revision": 1, "leaf_id": stored["messages"][0]["id"]}).to_string();
+    let one = format!("{shares}/{}", link["id"].as_str().unwrap());
+    assert_eq!(call(&platform, "PATCH", &one, Some(&token), &question).await.status(), StatusCode::OK);
+    let moved = json(call(&weighed, "GET", &shown, None, "").await);
+    assert_eq!((moved["revision"].as_u64(), moved["messages"].as_array().map(Vec::len)), (Some(2), Some(1)));
+    assert_eq!(call(&platform, "DELETE", &one, Some(&token), "").await.status(), StatusCode::OK);
+    assert_eq!(call(&weighed, "GET", &shown, None, "").await.status(), StatusCode::NOT_FOUND);
 }

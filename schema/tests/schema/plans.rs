@@ -8,14 +8,14 @@ use crate::scratch::Scratch;
 /// Those with which a statement finds something to do, unless a plan depends on others: from some place on, or in a while of which few rows are.
 fn arguments(statement: &str) -> String {
     with_ids(match statement {
-        "open_turn" => "@1, @1, '20', @1, '2026-01-01T00:00:00Z', null",
+        "open_turn" => "@1, @1, '20', @1, '2026-01-01T00:00:00Z', null, '18000'",
         "export_page" => "@1, '2026-01-01T00:00:00Z', null, @1, @1, '200', '65536'",
         "search_messages" => {
             "@1, 'text', '2026-01-01T00:00:00Z', @1, @1, '50', '5000', '3', '2026-01-01T00:00:00Z', null"
         }
         "list_shares" => "@1, '2026-01-01T00:00:00Z', null, @1, '200'",
         "read_overview" => "'2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z', @1, '2026-01-01T00:00:00Z', null",
-        "read_session" => "@1, @1, @1, '50', '2026-01-01T00:00:00Z', null",
+        "read_session" => "@1, @1, @1, '50', '2026-01-01T00:00:00Z', null, '262144'",
         _ => arguments_for_some(statement),
     })
 }

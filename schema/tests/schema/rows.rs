@@ -72,7 +72,7 @@ pub const SOME: &str = "
 /// Arguments with which a statement finds something to do there. New ids end with 10 and more.
 pub fn arguments_for_some(statement: &str) -> &'static str {
     match statement {
-        "open_turn" => "@1, @1, '20', null, '2026-01-01T00:00:00Z', null",
+        "open_turn" => "@1, @1, '20', null, '2026-01-01T00:00:00Z', null, '18000'",
         "begin_answer" => "@1, @1, 'title', @10, @4, 'text', @11, 'model', @12, @3, null",
         "begin_session" => "@13, @14, 'title', @10, null, 'text', @11, 'model', @12, '2000', 'model'",
         "begin_regeneration" => "@1, @1, @5, @11, 'model', @12, 'model'",
@@ -164,9 +164,9 @@ pub fn arguments_for_some(statement: &str) -> &'static str {
         "move_share" => "@11, @1, '2026-01-01T00:00:00Z', null, @1, @3, '2126-01-01T00:00:00Z', '1', '200'",
         "list_shares" => "@1, '2026-01-01T00:00:00Z', null, null, '200'",
         "revoke_share" => "@11, @1, '2026-01-01T00:00:00Z', null, @1",
-        "read_share" => "'\\x0b', '200'",
+        "read_share" => "'\\x0b', '200', null",
         "copy_share" => {
-            "'\\x0b', '200', @13, @14, '2026-01-01T00:00:00Z', null, '262144', array[@23, @24]::uuid[], '2000'"
+            "'\\x0b', '200', null, @13, @14, '2026-01-01T00:00:00Z', null, '262144', array[@23, @24]::uuid[], '2000'"
         }
         "import_part" => {
             "@13, @14, '2026-01-01T00:00:00Z', null, 'title', '2000', '2000000', '450000000', null, @24, jsonb_build_array(jsonb_build_object('id', @23, 'role', 'user', 'content', 'asked'), jsonb_build_object('id', @24, 'parent_id', @23, 'role', 'assistant', 'content', 'said', 'said_at', 1)), '1', 'true', '20'"
@@ -175,7 +175,7 @@ pub fn arguments_for_some(statement: &str) -> &'static str {
         "block_user" => "@15, '2026-01-01T00:00:00Z', @16, @1, '2126-01-01T00:00:00Z'",
         // The day that the ids are of.
         "read_overview" => "'2024-06-10T00:00:00Z', '2024-06-11T00:00:00Z', @15, '2026-01-01T00:00:00Z', null",
-        "read_session" => "@1, @1, null, '50', '2026-01-01T00:00:00Z', null",
+        "read_session" => "@1, @1, null, '50', '2026-01-01T00:00:00Z', null, '262144'",
         "change_session" => "@1, @1, 'title', 'true', '20', '2026-01-01T00:00:00Z', null",
         "delete_session" => "@1, @1, '2026-01-02T00:00:00.123456Z', '20', '2026-01-01T00:00:00Z', null",
         "restore_session" => "@2, @1, '2000', '20', '20000000', '2026-01-01T00:00:00Z', null, '36500', '365', '20'",

@@ -72,6 +72,55 @@ async fn figures_are_of_the_messages_whose_ids_are_of_the_while() {
     scratch.drop().await;
 }
 
+/// What gives messages of a session ends with the one whose text goes beyond its bytes, and says whether there are others.
+#[tokio::test]
+async fn pages_of_messages_have_bytes() {
+    let scratch = Scratch::create("pages").await;
+    scratch.migrate(&["up"]);
+    let mut connection = scratch.connect().await;
+    let fill = "insert into users (id) values (@1);
+        insert into chat_sessions (id, user_id) values (@1, @1);
+        insert into chat_messages (id, session_id, parent_id, role, status, content) select
+            ('01900000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, @1, case when n > 2 then ('01900000-0000-7000-8000-' || lpad((n - 1)::text, 12, '0'))::uuid end,
+            'user', case n when 4 then 'failed' else 'complete' end, repeat('é', 50) from generate_series(2, 7) n;
+        insert into shares (id, token_hash, user_id, session_id, leaf_id) values (@9, '\\x0b', @1, @1, @7);";
+    connection.execute(sqlx::AssertSqlSafe(with_ids(fill))).await.unwrap();
+    for name in ["read_session", "open_turn", "read_share"] {
+        let (_, text) = infrastructure::postgres::STATEMENTS.iter().find(|(known, _)| *known == name).unwrap();
+        connection.execute(sqlx::AssertSqlSafe(format!("prepare {name} as {text}"))).await.unwrap();
+    }
+    let mut rows = async |execute: String| {
+        connection.fetch_all(sqlx::AssertSqlSafe(with_ids(&format!("execute {execute}")))).await.unwrap()
+    };
+    for (most, bytes, expected, has_older) in [
+        (6, 1_000, 6, 0),
+        (2, 1_000, 2, 1),
+        (6, 250, 3, 1),
+        (3, 250, 3, 1),
+        (6, 501, 6, 0),
+        (6, 500, 5, 1),
+        (6, 1, 1, 1),
+    ] {
+        let page = rows(format!("read_session(@1, @1, null, {most}, '2026-01-01T00:00:00Z', null, {bytes})")).await;
+        let told = (page.len(), page.last().unwrap().get::<i32, _>("has_older"));
+        assert_eq!(told, (expected, has_older), "{most} messages, {bytes} bytes");
+    }
+    // The last two texts, and what has failed, are read beside the others; of the latter nothing but that it is there.
+    for (bytes, expected) in [(1, 3), (100, 3), (101, 5), (201, 6)] {
+        let branch = rows(format!("open_turn(@1, @1, 20, null, '2026-01-01T00:00:00Z', null, {bytes})")).await;
+        let texts: Vec<usize> = branch.iter().map(|row| row.get::<String, _>("content").len()).collect();
+        assert_eq!(texts.len(), expected, "{bytes} bytes: {texts:?}");
+        assert!(texts.iter().rev().enumerate().all(|(at, text)| *text == if at == 3 { 0 } else { 100 }), "{texts:?}");
+    }
+    for (known, expected) in [("null", 6), ("2", 6), ("1", 0)] {
+        let shown = rows(format!("read_share('\\x0b', 200, {known})")).await;
+        let messages = shown.iter().filter(|row| row.get::<Option<String>, _>("role").is_some()).count();
+        assert_eq!((messages, shown[0].get::<i32, _>("revision")), (expected, 1), "{known} is known");
+    }
+    connection.close().await.unwrap();
+    scratch.drop().await;
+}
+
 /// A column is read by its name: of two with the same one the second would never be seen.
 #[tokio::test]
 async fn every_column_of_a_statement_has_a_name_of_its_own() {

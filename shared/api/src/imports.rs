@@ -80,7 +80,7 @@ pub(crate) struct ImportedPart {
     next: u32,
 }
 
-/// Bring a chat in from a file, in parts of at most 160 kB. Nothing is charged; what comes in counts as what is kept. 48 parts a day from one address; 128 of an account.
+/// Bring a chat in from a file, in parts of at most 160 kB. Nothing is charged; what comes in counts as what is kept. 16 parts a day of a guest, 48 from one address; 128 of an account. One that is refused is counted, too.
 #[utoipa::path(
     post, path = IMPORT, tag = "sessions", operation_id = "import_chat", request_body = NewImport,
     responses((status = 200, body = ImportedPart), Problem)

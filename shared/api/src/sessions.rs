@@ -214,7 +214,7 @@ async fn list(app: App, request: Request) -> HandlerResult {
     params(
         SessionPath,
         ("before" = Option<String>, Query, description = "Only messages before this one", format = Uuid),
-        ("limit" = Option<u32>, Query, description = "50 unless said", minimum = 1, maximum = 100),
+        ("limit" = Option<u32>, Query, description = "At most so many: 50 unless said, fewer where they are long (256 kB)", minimum = 1, maximum = 100),
     ),
     responses(
         (status = 200, body = OpenedSessionView),

@@ -141,7 +141,7 @@ pub(crate) struct SharedView {
     #[schema(required = true)]
     title: Option<String>,
     revision: u32,
-    /// Whether the branch begins earlier: 200 messages are shown at most.
+    /// Whether the branch begins earlier: its last 200 messages are shown at most, fewer where they are long (256 kB).
     has_earlier: bool,
     /// Oldest first.
     messages: Vec<SharedMessageView>,

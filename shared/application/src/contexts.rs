@@ -7,7 +7,7 @@ use infrastructure::StoreError;
 use infrastructure::postgres::WrittenContext;
 
 use crate::tries::{CONTEXTS, Try};
-use crate::{App, TryError, storage};
+use crate::{App, TryError, guests, storage};
 
 pub use infrastructure::postgres::KeptContext;
 
@@ -47,6 +47,7 @@ pub async fn write(
     context: &UserContext,
     tags: Option<&[String]>,
 ) -> Result<String, ContextKeepError> {
+    guests::check_caller(app, caller).await?;
     Try::of_user(app, CONTEXTS, client, caller.id).count().await?;
     match app.postgres.write_context(caller, context, tags, app.config.storage.full()).await? {
         WrittenContext::Kept(tag) => Ok(tag),

@@ -84,15 +84,12 @@ pub async fn create(app: &App, address: Option<IpAddr>, shown: Shown<'_>) -> Res
     Ok(User::new(app.new_user_id(), Role::Guest))
 }
 
-/// Whether a guest may have a new token. Redis alone is asked, and only where there are accounts that could have claimed them; one that gives no
-/// answer lets them pass, for a token that was ended opens nothing.
+/// Whether a guest is still one: neither claimed nor deleted. Redis alone is asked; one that gives no answer lets them pass, for a token that was ended opens
+/// nearly nothing.
 ///
 /// # Errors
 /// [`StoreError`]: the guest was claimed, or has gone.
 pub async fn check(app: &App, guest: UserId) -> Result<(), StoreError> {
-    if app.config.accounts.is_none() {
-        return Ok(());
-    }
     match app.redis.check_guest(guest).await {
         Err(error) if error.is_refusal() => Err(error),
         Err(error) => {
@@ -100,6 +97,18 @@ pub async fn check(app: &App, guest: UserId) -> Result<(), StoreError> {
             Ok(())
         }
         Ok(()) => Ok(()),
+    }
+}
+
+/// [`check`] before a write that makes a guest's row where there is none: of one who was deleted Postgres knows nothing any more, and what was written for them
+/// would be nobody's. A message is asked for it by its admission.
+///
+/// # Errors
+/// [`StoreError`]: the caller is a guest who was claimed, or has gone.
+pub(crate) async fn check_caller(app: &App, caller: &User) -> Result<(), StoreError> {
+    match caller.role {
+        Role::Guest => check(app, caller.id).await,
+        Role::User | Role::Admin => Ok(()),
     }
 }
 

@@ -5,15 +5,17 @@
 
 use std::net::IpAddr;
 
-use domain::{IMPORTED_MESSAGES, ImportedMessage, MessageId, Session, SessionId, SessionTitle, StorageFull, User};
+use domain::{
+    IMPORTED_MESSAGES, ImportedMessage, MessageId, Role, Session, SessionId, SessionTitle, StorageFull, User,
+};
 use hmac::Mac;
 use infrastructure::StoreError;
 use infrastructure::postgres::{Imported, NewPart, PlacedMessage};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::mac::mac;
-use crate::tries::{IMPORTS, Try, TryError};
-use crate::{App, SessionError, storage};
+use crate::tries::{IMPORTS, IMPORTS_OF_GUEST, IMPORTS_OF_UNVERIFIED, Try, TryError};
+use crate::{App, SessionError, guests, storage};
 
 /// Why a part did not come in.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +68,13 @@ const AHEAD: SignedDuration = SignedDuration::from_mins(5);
 pub async fn part(app: &App, caller: &User, client: Option<IpAddr>, part: &Part) -> Result<Session, ImportError> {
     let ids = Ids::of(app, caller, part.import).ok_or(ImportError::NoImport)?;
     let placed = placed(&ids, part)?;
-    let tried = Try::of_user(app, IMPORTS, client, caller.id).alone_if(caller.stands_alone());
+    guests::check_caller(app, caller).await?;
+    let rule = match caller.role {
+        _ if caller.stands_alone() => IMPORTS,
+        Role::Guest => IMPORTS_OF_GUEST,
+        Role::User | Role::Admin => IMPORTS_OF_UNVERIFIED,
+    };
+    let tried = Try::of_user(app, rule, client, caller.id).alone_if(caller.stands_alone());
     tried.count().await?;
     let limits = app.config.storage;
     let limit = limits.of_user(caller.role);
@@ -81,8 +89,13 @@ pub async fn part(app: &App, caller: &User, client: Option<IpAddr>, part: &Part)
         low_bytes: limits.low(),
     };
     let imported = app.postgres.import_part(caller, new).await;
-    // What is chosen once more, to go on where a day's limit has ended it, is not held against the next day.
-    if !matches!(imported, Ok(Imported::Part { is_known: false, .. })) {
+    // What is refused has cost the stores as much as what comes in. What is chosen once more, to go on where a day's limit has ended it, is not held against
+    // the next day.
+    let is_no_try = match &imported {
+        Ok(imported) => matches!(imported, Imported::Part { is_known: true, .. }),
+        Err(error) => !error.is_refusal(),
+    };
+    if is_no_try {
         tried.forgive().await;
     }
     let full = match imported? {

@@ -6,13 +6,14 @@ use infrastructure::postgres::{Added, Changed, SessionChange, SessionPage, Threa
 use jiff::Timestamp;
 
 use crate::answer::recovery;
-use crate::{App, SessionError, storage};
+use crate::{App, SessionError, guests, storage};
 
 /// Starts an empty session.
 ///
 /// # Errors
 /// [`SessionError`]: the caller has too many, there is no space, or Postgres gives no answer.
 pub async fn create(app: &App, caller: &User, title: Option<&SessionTitle>) -> Result<Session, SessionError> {
+    guests::check_caller(app, caller).await?;
     let added = app.postgres.create_session(app.new_session_id(), caller, title, app.config.storage.full()).await?;
     if added == Added::NoSpace {
         storage::measure_later(app);
@@ -38,7 +39,7 @@ pub struct OpenedSession {
     pub next_before: Option<MessageId>,
 }
 
-/// The newest `limit` messages before `before`.
+/// The newest `limit` messages before `before`, fewer where they are long.
 ///
 /// # Errors
 /// [`SessionError`]: no such session of this caller, or Postgres gives no answer.
@@ -49,14 +50,10 @@ pub async fn read(
     before: Option<MessageId>,
     limit: u32,
 ) -> Result<OpenedSession, SessionError> {
-    // One more than asked for tells whether there is an older page.
-    let thread = app.postgres.read_session(id, caller, before, limit.saturating_add(1)).await?;
+    let thread = app.postgres.read_session(id, caller, before, limit).await?;
     let mut thread = thread.ok_or(SessionError::NoSuchSession)?;
     recovery::recover_thread(app, caller, &mut thread).await;
-    let page = usize::try_from(limit).unwrap_or(usize::MAX);
-    let has_older = thread.messages.len() > page;
-    thread.messages.truncate(page);
-    let next_before = thread.messages.last().filter(|_| has_older).map(|oldest| oldest.id);
+    let next_before = thread.messages.last().filter(|_| thread.has_older).map(|oldest| oldest.id);
     thread.messages.reverse();
     Ok(OpenedSession { thread, next_before })
 }

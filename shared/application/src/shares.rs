@@ -3,6 +3,8 @@
 //! A link's token is an HMAC of its id, so that its owner can be told it again, and the store knows a hash of it alone. Beside it stands a second HMAC, of
 //! the token: one that somebody has made up is refused before any store is asked.
 
+mod kept;
+
 use std::fmt;
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -16,7 +18,7 @@ use domain::{
 use futures::channel::oneshot;
 use hmac::Mac;
 use infrastructure::StoreError;
-use infrastructure::postgres::{Copied, KeptShare, MovedShare, NewShare, SharedOutcome};
+use infrastructure::postgres::{Copied, KeptShare, MovedShare, NewShare, SharedOutcome, Shown};
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
@@ -243,14 +245,23 @@ fn message_ids(session: SessionId) -> impl Iterator<Item = MessageId> {
     (0..SHARED_MESSAGES).map(id)
 }
 
-/// What the link of an address shows. A token that was made up costs no store anything; the others are counted on who reads.
+/// What the link of an address shows. A token that was made up costs no store anything; the others are counted on who reads. The database is asked each
+/// time, and at once where a link has ended; what this instance has shown of it is not sent again.
 ///
 /// # Errors
 /// [`ShareError::NoSuchShare`], [`ShareError::NotTried`], [`ShareError::Store`].
-pub async fn read(app: &App, client: Option<IpAddr>, token: &str) -> Result<SharedBranch, ShareError> {
+pub async fn read(app: &App, client: Option<IpAddr>, token: &str) -> Result<Rc<SharedBranch>, ShareError> {
     let token = ShareToken::parse(token, secrets(app)).ok_or(ShareError::NoSuchShare)?;
     Try::of_address(app, SHARED_READS, client).count().await?;
-    app.postgres.read_share(&token.hash()).await?.ok_or(ShareError::NoSuchShare)
+    let hash = token.hash();
+    let known = kept::take(&hash);
+    let shown = match (app.postgres.read_share(&hash, known.as_ref().map(|known| known.revision)).await?, known) {
+        (Some(Shown::Branch(branch)), _) => Rc::new(branch),
+        (Some(Shown::AsKnown), Some(known)) => known,
+        (Some(Shown::AsKnown), None) | (None, _) => return Err(ShareError::NoSuchShare),
+    };
+    kept::keep(hash, Rc::clone(&shown));
+    Ok(shown)
 }
 
 fn settled(app: &App, outcome: SharedOutcome) -> Result<OwnShare, ShareError> {

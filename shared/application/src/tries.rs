@@ -83,6 +83,11 @@ pub(crate) const SHARED_READS: Rule =
 pub(crate) const IMPORTS: Rule =
     Rule { of: "import", within: Duration::from_secs(24 * 60 * 60), per_address: 48, per_account: Some(128) };
 
+/// The same of one guest, who fills the 2 MB that they have, and of an account that is counted with its address: a part of what that has, so that none
+/// of a school shuts out all others.
+pub(crate) const IMPORTS_OF_GUEST: Rule = Rule { per_account: Some(16), ..IMPORTS };
+pub(crate) const IMPORTS_OF_UNVERIFIED: Rule = Rule { per_account: Some(32), ..IMPORTS };
+
 /// Documents of what the model should know that are written: each leaves an old version of up to 16 kB behind, until the database tidies up.
 pub(crate) const CONTEXTS: Rule =
     Rule { of: "context", within: Duration::from_secs(60 * 60), per_address: 240, per_account: Some(30) };

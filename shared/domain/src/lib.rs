@@ -74,7 +74,7 @@ pub use title::title_from;
 pub use turn::{
     Action, AnswerEnd, AnswerTimes, Asked, BeginOutcome, Beginning, CallOutcome, ChargeEnd, Ending, FailedTry, Fault,
     KeyEnd, NewTurn, NotPlanned, Plan, Prompt, PromptLimits, PromptMessage, RETURNS_PER_DAY, Received, SentContext,
-    StopWish, TITLE_PROMPT_TOKENS, TokenUsage, TurnContext, TurnEnd, TurnIds, TurnLine, chars_within, estimated_tokens,
-    thinks_aloud, title_given, title_prompt, title_tokens,
+    StopWish, TITLE_PROMPT_TOKENS, TokenUsage, TurnContext, TurnEnd, TurnIds, TurnLine, bytes_within, chars_within,
+    estimated_tokens, thinks_aloud, title_given, title_prompt, title_tokens,
 };
 pub use user::{Role, User};

@@ -25,5 +25,5 @@ pub use ending::{AnswerEnd, AnswerTimes, Ending, StopWish, TokenUsage};
 pub use fault::Fault;
 pub use naming::{TITLE_PROMPT_TOKENS, thinks_aloud, title_given, title_prompt, title_tokens};
 pub use plan::{FailedTry, NotPlanned, Plan, TurnContext, TurnIds};
-pub use prompt::{Prompt, PromptLimits, PromptMessage, TurnLine, chars_within, estimated_tokens};
+pub use prompt::{Prompt, PromptLimits, PromptMessage, TurnLine, bytes_within, chars_within, estimated_tokens};
 pub use sent_context::SentContext;

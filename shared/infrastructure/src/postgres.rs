@@ -32,13 +32,13 @@ pub use contexts::{KeptContext, WrittenContext};
 pub use feedback::Voted;
 pub use identities::{AddedIdentity, KeptIdentity, RegisteredIdentity, RemovedIdentity};
 pub use imports::{Imported, NewPart, PlacedMessage};
-pub use messages::{OpenedTurn, Stored, StoredMessage};
+pub use messages::{BranchBounds, OpenedTurn, Stored, StoredMessage};
 pub use passkeys::{AddedKey, NewKey, OpenedKeys, RemovedKey, StoredKey};
 pub use persons::{Erased, ExportBounds, ExportPage, Exported, ExportedSession};
 pub use schema_version::SCHEMA_VERSION;
 pub use search::{FoundSession, Hit, SearchPage};
 pub use sessions::{Added, Changed, SessionChange, SessionCount, SessionPage, Thread};
-pub use shares::{Copied, KeptShare, MovedShare, NewShare, SharedOutcome};
+pub use shares::{Copied, KeptShare, MovedShare, NewShare, SharedOutcome, Shown};
 pub use wire::neon::sql_endpoint;
 
 /// The statement `$name`, after the part that begins it and before the parts that end it.

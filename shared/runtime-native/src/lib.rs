@@ -22,7 +22,8 @@ pub use upstream::ReaderChannel;
 /// The native platform with these variables. A test replaces one field: `Platform { clock: fixed(t), ..native(…) }`.
 #[must_use]
 pub fn native(variables: HashMap<String, String>) -> Platform {
-    let client = reqwest::Client::new();
+    let follows_none = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    let client = follows_none.build().unwrap_or_default();
     Platform {
         http: Rc::new(ReqwestClient::new(client.clone())),
         upstream: Rc::new(upstream::ReqwestUpstream::new(client)),

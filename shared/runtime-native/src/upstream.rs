@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use platform::{HttpError, Leaving, Opened, ReaderBody, RelayEnd, Split, Tape, Upstream, UpstreamBody};
 use tokio::sync::mpsc;
 
-use reqwest_client::words;
+use crate::http::words;
 
 /// Chunks under way to a reader who is slower than upstream.
 const READER_QUEUE: usize = 16;

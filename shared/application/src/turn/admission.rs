@@ -1,9 +1,9 @@
 //! Step 2 of a turn: whether the message is let in, and the branch that it follows, in one round trip.
 
-use domain::{Action, Pause, SentContext, SessionCap, StorageFull, StorageUse, TurnIds, TurnLine, User};
+use domain::{Action, Pause, SentContext, SessionCap, StorageFull, StorageUse, TurnIds, TurnLine, User, bytes_within};
 use futures::future::join;
 use infrastructure::StoreError;
-use infrastructure::postgres::{OpenedTurn, SessionCount};
+use infrastructure::postgres::{BranchBounds, OpenedTurn, SessionCount};
 use infrastructure::redis::{Admission, AdmissionRequest, Claim, Repeated};
 use platform::Level;
 use sha2::{Digest, Sha256};
@@ -137,8 +137,9 @@ async fn open(app: &App, caller: &User, action: &Action) -> Result<Option<LetIn>
         return Ok(Some(LetIn { branch: Vec::new(), context, model: None, has_no_room }));
     };
     // An answer and its question do not count as what came before them.
-    let context = app.config.context_messages + 2;
-    let opened = app.postgres.open_turn(session, caller, context, action.leaf()).await?;
+    let bounds =
+        BranchBounds { texts: app.config.context_messages + 2, bytes: bytes_within(app.config.context_tokens) };
+    let opened = app.postgres.open_turn(session, caller, bounds, action.leaf()).await?;
     let Some(OpenedTurn { branch, storage, context, model }) = opened else { return Ok(None) };
     has_space(app, caller, storage)?;
     Ok(Some(LetIn { branch, context, model, has_no_room: false }))

@@ -41,6 +41,12 @@ pub(super) fn tokens_of_bytes(ascii: u64, other: u64) -> u64 {
     other.saturating_add(ascii.div_ceil(3))
 }
 
+/// The most bytes that `tokens` estimated tokens may have.
+#[must_use]
+pub fn bytes_within(tokens: u64) -> u64 {
+    tokens.saturating_mul(3)
+}
+
 /// How many characters of a text's beginning fit into `tokens` estimated tokens.
 #[must_use]
 pub fn chars_within(text: &str, tokens: u64) -> usize {
@@ -247,6 +253,9 @@ mod tests {
         }
         assert_eq!(Prompt::new("be kind", &branch, PromptLimits { messages: 20, tokens: 3 }, "k"), None);
         assert_eq!(estimated_tokens("漢字ab"), 7);
+        for text in ["a", "abc", "abcd", "é", "漢字ab"] {
+            assert!(bytes_within(estimated_tokens(text)) >= text.len() as u64, "{text}");
+        }
     }
 
     #[test]

@@ -36,6 +36,15 @@ pub struct StoredMessage {
     pub run: Option<RequestId>,
 }
 
+/// How much of a branch is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BranchBounds {
+    /// Messages with a text, at most.
+    pub texts: u32,
+    /// It begins with the message whose text goes beyond these bytes. The last two texts are read whatever they have.
+    pub bytes: u64,
+}
+
 /// What a turn is begun on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenedTurn {
@@ -68,13 +77,14 @@ impl Postgres {
         &self,
         session: SessionId,
         caller: &User,
-        context: u32,
+        bounds: BranchBounds,
         leaf: Option<MessageId>,
     ) -> Result<Option<OpenedTurn>, StoreError> {
         let leaf = leaf.map(|leaf| leaf.to_string());
         let mut params =
-            vec![session.to_string().into(), caller.id.to_string().into(), i64::from(context).into(), leaf.into()];
+            vec![session.to_string().into(), caller.id.to_string().into(), i64::from(bounds.texts).into(), leaf.into()];
         params.extend(token(caller));
+        params.push(i64::try_from(bounds.bytes).unwrap_or(i64::MAX).into());
         let rows = self.run_idempotent(OPEN_TURN, params).await?;
         let Some(first) = rows.first() else { return Ok(None) };
         let storage = storage_use(first)?;

@@ -5,7 +5,7 @@ use domain::{
     SharedMessage, User,
 };
 use jiff::Timestamp;
-use wire::neon::Row;
+use wire::neon::{Param, Row};
 
 use super::client::{Postgres, bytea, message_id, named, role, session_id, timestamp, unexpected};
 use super::sessions::session;
@@ -76,6 +76,15 @@ pub struct MovedShare {
     pub expires_at: Option<Timestamp>,
 }
 
+/// What a link shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// This.
+    Branch(SharedBranch),
+    /// What it showed at the revision that is known.
+    AsKnown,
+}
+
 /// What became of a branch that was to be a reader's own session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Copied {
@@ -100,7 +109,7 @@ impl Postgres {
         ids: &[MessageId],
     ) -> Result<Option<Copied>, StoreError> {
         let ids: Vec<String> = ids.iter().map(MessageId::to_string).collect();
-        let mut params = vec![bytea(token_hash), i64::from(SHARED_MESSAGES).into(), id.to_string().into()];
+        let mut params = vec![bytea(token_hash), i64::from(SHARED_MESSAGES).into(), Param::Null, id.to_string().into()];
         params.extend(named(caller));
         params.extend([
             COPIED_BYTES.into(),
@@ -175,14 +184,17 @@ impl Postgres {
         Ok(!self.run_idempotent(REVOKE, params).await?.is_empty())
     }
 
-    /// What a link shows. `None`: nothing.
+    /// What a link shows; of the revision `known` no text is read again. `None`: nothing.
     ///
     /// # Errors
     /// [`StoreError`] as for every statement.
-    pub async fn read_share(&self, token_hash: &[u8]) -> Result<Option<SharedBranch>, StoreError> {
-        let params = vec![bytea(token_hash), i64::from(SHARED_MESSAGES).into()];
+    pub async fn read_share(&self, token_hash: &[u8], known: Option<u32>) -> Result<Option<Shown>, StoreError> {
+        let params = vec![bytea(token_hash), i64::from(SHARED_MESSAGES).into(), known.map(i64::from).into()];
         let rows = self.run_idempotent(READ, params).await?;
         let Some(first) = rows.first() else { return Ok(None) };
+        if first.optional_text("role")?.is_none() {
+            return Ok((known == Some(revision(first)?)).then_some(Shown::AsKnown));
+        }
         let mut messages = Vec::with_capacity(rows.iter().len());
         for row in rows.iter() {
             let content = row.text("content")?;
@@ -193,12 +205,12 @@ impl Postgres {
                 messages.push(SharedMessage { role: role(row)?, content: content.to_owned(), is_cut, model });
             }
         }
-        Ok(Some(SharedBranch {
+        Ok(Some(Shown::Branch(SharedBranch {
             title: first.optional_text("title")?.map(str::to_owned),
             revision: revision(first)?,
             has_earlier: first.integer("follows")? == 1,
             messages,
-        }))
+        })))
     }
 }
 

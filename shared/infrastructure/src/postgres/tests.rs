@@ -16,6 +16,7 @@ use crate::StoreError;
 use crate::fixtures::{Recorded, Server, now};
 
 const TIMEOUT: Duration = Duration::from_secs(2);
+const BOUNDS: BranchBounds = BranchBounds { texts: 20, bytes: 18_000 };
 
 fn id(number: u64) -> String {
     format!("01900000-0000-7000-8000-{number:012}")
@@ -110,11 +111,12 @@ fn a_session_is_read_with_its_messages_newest_first() {
     let (sent, postgres) = recorded("read_session");
     let read = now(postgres.read_session(session(2), &caller(), None, 50));
     let messages = thread().into_iter().rev().collect();
-    assert_eq!(read, Ok(Some(Thread { session: greetings(), messages, dead: vec![message(14)] })));
+    assert_eq!(read, Ok(Some(Thread { session: greetings(), messages, has_older: false, dead: vec![message(14)] })));
     assert_eq!(sent.asked(), "read_session");
     let (_, postgres) = recorded("read_session_empty");
     let read = now(postgres.read_session(session(3), &caller(), None, 50));
-    assert_eq!(read, Ok(Some(Thread { session: empty(), messages: Vec::new(), dead: Vec::new() })));
+    let nothing = Thread { session: empty(), messages: Vec::new(), has_older: false, dead: Vec::new() };
+    assert_eq!(read, Ok(Some(nothing)));
 }
 
 #[test]
@@ -131,7 +133,7 @@ fn messages_are_read_alone_by_the_turn_and_by_the_branch() {
 
     let (sent, postgres) = recorded("open_turn");
     let OpenedTurn { branch: lines, storage, context, model } =
-        now(postgres.open_turn(session(2), &caller(), 20, None)).unwrap().unwrap();
+        now(postgres.open_turn(session(2), &caller(), BOUNDS, None)).unwrap().unwrap();
     assert_eq!((storage, model), (kept(), chosen()));
     let data = r#"{"groups":[{"name":"4b"}]}"#.to_owned();
     assert_eq!(context, SentContext { instructions: Some("Be brief.".to_owned()), data: Some(data) });
@@ -143,7 +145,7 @@ fn messages_are_read_alone_by_the_turn_and_by_the_branch() {
     assert_eq!((lines.len(), sent.asked()), (4, "open_turn".to_owned()));
     let (_, postgres) = recorded("open_turn_empty");
     assert_eq!(
-        now(postgres.open_turn(session(3), &caller(), 20, None)),
+        now(postgres.open_turn(session(3), &caller(), BOUNDS, None)),
         Ok(Some(OpenedTurn { branch: Vec::new(), storage: kept(), context: SentContext::default(), model: None }))
     );
 }
@@ -234,7 +236,8 @@ fn an_answer_without_one_of_the_columns_says_which() {
     let (sent, _) = recorded("read_session");
     let columns =
         ["id", "title", "session_model", "pinned", "created_at", "updated_at", "message_id", "session_id", "parent_id", "role"];
-    for column in columns.into_iter().chain(["content", "status", "model", "token_count", "message_created_at"]) {
+    let of_message = ["content", "status", "model", "token_count", "message_created_at", "has_older"];
+    for column in columns.into_iter().chain(of_message) {
         let name = |name: &str| format!(r#""name":"{name}""#);
         assert!(sent.body().contains(&name(column)), "{column}");
         let (_, postgres) = answering(Recorded::of(sent.body().replace(&name(column), &name("other"))));
