@@ -122,8 +122,9 @@ async fn the_figures_agree_with_what_happened_and_with_each_other() {
     eventually("all three say the same", || async {
         stores::redis(&["DEL", "chat:overview", "chat:overview:turn"]).await;
         let before = statements().await;
-        let status_now = status(&server).await.json();
+        // A program's look is what everybody is told next.
         let text = server.send(metrics().token(METRICS_TOKEN)).await.expect(200).text();
+        let status_now = status(&server).await.json();
         assert_eq!(statements().await - before, 2, "the day and the last minutes, once for all who ask");
         let at: Timestamp = status_now["at"].as_str().unwrap().parse().unwrap();
         let from = at - SignedDuration::from_hours(24);
@@ -143,6 +144,13 @@ async fn the_figures_agree_with_what_happened_and_with_each_other() {
     })
     .await;
 
+    // What an instance has told is told again, and Redis is not asked: it would be by the request's id.
+    eventually("nobody is asked", || async {
+        let (since, told) = (control::newest().await, status(&server).await);
+        let asked = control::calls("redis", told.header("x-request-id"), since).await.len();
+        if asked == 0 { Ok(()) } else { Err(asked.to_string()) }
+    })
+    .await;
     let page = server.send(Call::new("GET", "/status")).await.expect(200);
     assert!(page.text().contains("in the last 24 hours") && !page.text().contains("<script"), "{}", page.text());
     visitor.leaves().await;
