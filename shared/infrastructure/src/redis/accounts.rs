@@ -168,3 +168,31 @@ impl Redis {
 pub(super) fn ended(text: &str) -> StoreError {
     if text == ENDED { StoreError::TokenEnded } else { StoreError::TokenClaimed }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{Recorded, now};
+
+    #[test]
+    fn a_64_has_tries_of_its_own_and_its_48_ten_times_as_many() {
+        let counted = |net: &str| -> Vec<(String, u32)> {
+            let address = Address { pool: "pool".to_owned(), net: net.to_owned() };
+            Tries::of_address("code", &address, 60).iter().map(|tries| (tries.key(), tries.most)).collect()
+        };
+        let key = |by: &str| format!("chat:tries:code:{by}");
+        assert_eq!(counted(""), [(key("pool"), 60)]);
+        assert_eq!(counted("net"), [(key("pool:net"), 60), (key("pool"), 600)]);
+        assert!(include_str!("scripts/parts/ledger.lua").contains(&format!("net_to_pool = 64, {NET_TO_POOL}")));
+    }
+
+    #[test]
+    fn which_limit_is_reached_is_told() {
+        let reply = r#"{"result":["now","1000","until","2000","place","1"]}"#;
+        let redis = Redis::new(Recorded::of(reply.to_owned()), "http://redis.example", "token", Duration::from_secs(2));
+        let tries = [Tries { of: "code", by: "one".into(), most: 1 }];
+        let [now_, until] = [1_000, 2_000].map(|millis| Timestamp::from_millisecond(millis).unwrap());
+        let expected = TooManyTries { now: now_, until, place: 1 };
+        assert_eq!(now(redis.count_try(&tries, DEVICE_ENDED)), Ok(Some(expected)));
+    }
+}
