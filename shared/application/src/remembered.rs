@@ -57,6 +57,9 @@ impl Remembered {
         now: Timestamp,
     ) -> Option<Admission> {
         let mut refused = self.refused.borrow_mut();
+        if refused.is_empty() {
+            return None;
+        }
         let places = [Where::Anywhere, Where::At(address.pool.clone()), by(caller)];
         let key = places.map(|place| (caller.id, place)).into_iter().find(|key| {
             // A clock that was set back ends it, too.
