@@ -50,6 +50,9 @@ class Talk {
   #token = null;
   /** Until the token is known to be good, or not. */
   #entering;
+  #isIn = false;
+  /** One frame may wait for that: each is kept whole meanwhile. */
+  #hasEarly = false;
   #isAnswering = false;
   #answers = 0;
   /** Of the stores, about. */
@@ -131,7 +134,12 @@ class Talk {
       default:
         return this.#refuse(id, "invalid_request", "A frame of this type is not known here.", "type");
     }
-    await this.#entering;
+    if (!this.#isIn) {
+      if (this.#hasEarly) return this.#refuse(id, "generation_in_progress", "An answer is asked for: one at a time.");
+      this.#hasEarly = true;
+      await this.#entering;
+      if (this.#left.signal.aborted) return;
+    }
     if (this.#isAnswering) {
       return this.#refuse(id, "generation_in_progress", "An answer is on its way: one at a time.");
     }
@@ -151,6 +159,7 @@ class Talk {
       // Of a token that is good, a client must not think otherwise.
       return this.#close([401, 403, 404].includes(answer?.status) ? NOT_IN : RECONNECT);
     }
+    this.#isIn = true;
     this.#send(quota(answer.headers));
     this.#closeAfter(IDLE_MS, RECONNECT);
   }

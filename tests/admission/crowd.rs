@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tests::{Answer, Reader, Server, Visitor, clock, eventually, fresh_address, stores};
+use tests::{Answer, Reader, Server, Visitor, clock, control, eventually, fresh_address, stores};
 
 use crate::money::empty_ledger;
 
@@ -77,7 +77,34 @@ async fn of_200_callers_at_once_with_7_left_exactly_7_are_admitted() {
     let again = futures::future::join_all((0..50).map(|_| visitor.send(Some(&session), &text))).await;
     assert!(again.iter().all(|answer| answer.status == 429));
     assert_eq!(counters(&visitor).await, before);
+
+    // An instance that knows of it refuses them by itself, in the same words; another one asks once.
+    let refused = again.first().unwrap();
+    eventually("no store is asked", || async {
+        let (_, since) = calls_of(&visitor, 0).await;
+        let answer = visitor.send(Some(&session), &text).await;
+        assert_eq!(answer.problem(429, "rate_limited")["scope"], "user");
+        answer.check_quota_headers();
+        let waited = refused.number("retry-after") - answer.number("retry-after");
+        assert!((-1..=15).contains(&waited), "{waited} s less: {}", answer.shown());
+        let (asked, _) = calls_of(&visitor, since).await;
+        if asked == 0 { Ok(()) } else { Err(asked.to_string()) }
+    })
+    .await;
+    // An answer that is there already is given again all the same: a request with a key goes by.
+    let (_, since) = calls_of(&visitor, 0).await;
+    let keyed = visitor.keyed("POST", "/chat/messages", &json!({"content": text}), "lost").await;
+    keyed.problem(429, "rate_limited");
+    assert!(calls_of(&visitor, since).await.0 > 0, "nobody was asked");
     visitor.leaves().await;
+}
+
+/// How many calls of a visitor's the stores have had since, and the number of the last one.
+async fn calls_of(visitor: &Visitor, since: u64) -> (usize, u64) {
+    let id = visitor.id.to_string();
+    let mut calls = control::calls("sql", &id, since).await;
+    calls.extend(control::calls("redis", &id, since).await);
+    (calls.len(), calls.iter().map(control::LoggedCall::seq).max().unwrap_or(since))
 }
 
 #[tokio::test]

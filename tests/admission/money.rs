@@ -313,7 +313,8 @@ async fn a_question_without_a_token_is_held_for_booked_and_refused_like_a_messag
     let server = Server::started_with(&[&VARIABLES[..], &more].concat()).await;
     // 1,000 tokens in at 0.6 micro-dollars and 4,000 out at 1.2.
     let held_by_one = 5_400;
-    let here = server.reached_from(fresh_address());
+    let address = fresh_address();
+    let here = server.reached_from(address);
     let question =
         |words: &str, stream: bool| Call::new("POST", "/api/chat").json(&json!({"prompt": words, "stream": stream}));
     let settled = || async {
@@ -363,8 +364,9 @@ async fn a_question_without_a_token_is_held_for_booked_and_refused_like_a_messag
         assert!(is_used_up(&here.send(question(&format!("tell {marker}"), stream)).await), "stream: {stream}");
     }
     assert_eq!((control::calls("model", &marker, 0).await.len(), ledger().await.1), (asked, 0));
-    // Nor have they used the address' minute.
+    // Nor have they used the address' minute. The server that has refused them remembers it.
     empty_ledger().await;
-    let again = here.send(question(&costly_words().await, false)).await.expect(200);
+    let other = Server::started_with(&[&VARIABLES[..], &more].concat()).await.reached_from(address);
+    let again = other.send(question(&costly_words().await, false)).await.expect(200);
     assert_eq!(again.number("x-ratelimit-remaining"), 3);
 }

@@ -49,6 +49,13 @@ async fn a_user_is_shut_out_by_both_stores_and_let_in_again() {
     let life = stores::redis(&["PTTL", &value]).await.as_i64().unwrap();
     assert!(life > 29 * 86_400_000, "{life}");
     stores::redis(&["DEL", &value]).await;
+    // An instance that has refused them remembers it, for a minute at most.
+    let unaware = crate::accounts::server().await;
+    let path = format!("/chat/sessions/{session}/messages");
+    let says = async |words: &str| {
+        let body = json!({"content": visitor.text(words), "stream": false});
+        unaware.send(visitor.asks("POST", &path, Some(&body))).await
+    };
     says("refused again").await.problem(403, "blocked");
     eventually("the charge is undone", || async {
         match visitor.used_today().await {
@@ -79,6 +86,7 @@ async fn an_address_is_shut_out_with_its_newcomers_and_let_in_again() {
     let address = fresh_address();
     let there = server.reached_from(address);
     let (visitor, elsewhere) = (Visitor::of(&there, "guest").await, Visitor::of(&server, "guest").await);
+    let neighbour = Visitor::of(&there, "guest").await;
     let session = text(&visitor.send(None, &visitor.text("before")).await.expect(200).json()["session_id"]);
     let refused = async || {
         let overview = admin.get("/admin/overview").await.expect(200).json();
@@ -89,9 +97,8 @@ async fn an_address_is_shut_out_with_its_newcomers_and_let_in_again() {
     let before = refused().await;
     admin.post(ADDRESS, &json!({"address": address})).await.expect(204);
     // Other writes leave it as it is.
-    for words in ["refused", "refused again"] {
-        visitor.send(Some(&session), &visitor.text(words)).await.problem(403, "blocked");
-    }
+    visitor.send(Some(&session), &visitor.text("refused")).await.problem(403, "blocked");
+    neighbour.send(None, &neighbour.text("refused, too")).await.problem(403, "blocked");
     newcomer(&there).await.problem(403, "blocked");
     assert!(refused().await >= before + 2);
     assert_eq!((visitor.used_today().await, visitor.model_calls().await.len()), (1, 1));
@@ -100,8 +107,12 @@ async fn an_address_is_shut_out_with_its_newcomers_and_let_in_again() {
 
     admin.call("DELETE", ADDRESS, Some(&json!({"address": address}))).await.expect(204);
     newcomer(&there).await.expect(201);
-    visitor.send(Some(&session), &visitor.text("let in")).await.expect(200);
-    for visitor in [admin, visitor, elsewhere] {
+    // The instance that has refused them remembers it, for a minute at most; others let them in.
+    let unaware = crate::accounts::server().await.reached_from(address);
+    let body = json!({"content": visitor.text("let in"), "stream": false});
+    let call = visitor.asks("POST", &format!("/chat/sessions/{session}/messages"), Some(&body));
+    unaware.send(call).await.expect(200);
+    for visitor in [admin, visitor, neighbour, elsewhere] {
         visitor.leaves().await;
     }
 }

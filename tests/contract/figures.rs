@@ -132,8 +132,9 @@ async fn the_figures_agree_with_what_happened_and_with_each_other() {
     let same = within(patience, || async {
         stores::redis(&["DEL", "chat:overview", "chat:overview:turn"]).await;
         let before = statements().await;
-        let status_now = status(&server).await.json();
+        // A program's look is what everybody is told next.
         let text = server.send(metrics().token(METRICS_TOKEN)).await.expect(200).text();
+        let status_now = status(&server).await.json();
         // The day and the last minutes, once for all who ask.
         let asked = statements().await - before;
         if asked != 2 {
@@ -158,6 +159,13 @@ async fn the_figures_agree_with_what_happened_and_with_each_other() {
     .await;
     same.unwrap_or_else(|reason| panic!("all three say the same: {reason}"));
 
+    // What an instance has told is told again, and Redis is not asked: it would be by the request's id.
+    eventually("nobody is asked", || async {
+        let (since, told) = (control::newest().await, status(&server).await);
+        let asked = control::calls("redis", told.header("x-request-id"), since).await.len();
+        if asked == 0 { Ok(()) } else { Err(asked.to_string()) }
+    })
+    .await;
     let page = server.send(Call::new("GET", "/status")).await.expect(200);
     assert!(page.text().contains("in the last 24 hours") && !page.text().contains("<script"), "{}", page.text());
     visitor.leaves().await;

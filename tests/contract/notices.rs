@@ -1,7 +1,7 @@
 //! Mails that come unasked: what lets somebody into an account has changed.
 
 use serde_json::{Value, json};
-use tests::{Call, Server, control, eventually};
+use tests::{Call, Server, clock, control, eventually, stores, variable};
 
 use crate::accounts::{call, password, text};
 use crate::mail::{NOTICE, link, mail_server, verified};
@@ -36,6 +36,7 @@ async fn token_of(server: &Server, asked: Call) -> String {
 
 #[tokio::test]
 async fn the_owner_is_told_of_each_change_of_what_lets_somebody_in() {
+    let _clock = clock::still().await;
     let server = mail_server(&[]).await;
     let (member, address) = verified(&server).await;
     let mut passkey = authenticator();
@@ -77,6 +78,7 @@ async fn a_sign_in_by_the_password_is_told_of_where_the_browser_is_not_known() {
 
 #[tokio::test]
 async fn the_address_of_before_is_told_of_the_new_one_and_the_new_one_of_nothing() {
+    let _clock = clock::still().await;
     let server = mail_server(&[]).await;
     let (member, former) = verified(&server).await;
     let next = format!("next.{former}");
@@ -94,6 +96,7 @@ async fn the_address_of_before_is_told_of_the_new_one_and_the_new_one_of_nothing
 
 #[tokio::test]
 async fn sign_ins_hide_no_change_and_an_address_that_nobody_has_confirmed_is_told_nothing() {
+    let _clock = clock::still().await;
     let server = mail_server(&[]).await;
     let (member, address) = verified(&server).await;
     for _ in 0..7 {
@@ -111,4 +114,31 @@ async fn sign_ins_hide_no_change_and_an_address_that_nobody_has_confirmed_is_tol
     assert!(notices(&address, 7).await.contains(&says("everything was deleted, the account as well")));
     let of_its_name: Vec<Value> = control::mails(&member.email).await;
     assert_eq!(of_its_name, [] as [Value; 0], "the name of the password is no address that is theirs");
+}
+
+/// Accounts of one's own cost little: what many of them have changed silences nobody else's new password.
+#[tokio::test]
+async fn a_flood_of_notices_holds_none_back_that_an_account_may_be_lost_by() {
+    let _alone = clock::still_and_alone().await;
+    let room = format!("{}/no-room", variable("STACK_URL").trim_end_matches('/'));
+    let server = mail_server(&[("ALERT_WEBHOOK_URL", &room)]).await;
+    let (member, address) = verified(&server).await;
+    let ends = jiff::Timestamp::now().as_millisecond() + 60_000;
+    let full = json!({"count": 1_000, "ends": ends}).to_string();
+    stores::redis(&["DEL", "chat:tries:notice-flood:all"]).await;
+    stores::redis(&["SET", "chat:tries:notice:all", &full, "PX", "60000"]).await;
+    let events = |event: &str| server.output().iter().filter(|line| line.contains(event)).count();
+    for number in 1..=2 {
+        crate::api_keys::made(&server, &member.token, "program").await;
+        eventually("the operator can know", || async {
+            let told = (events("\"event\":\"notice_held_back\""), events("\"alerts\":\"notices\""));
+            if told == (number, 1) { Ok(()) } else { Err(format!("{told:?}")) }
+        })
+        .await;
+    }
+    let new = json!({"email": member.email, "password_key": password(2), "old_password_key": password(1)});
+    server.send(call("POST", "/me/password").token(&member.token).json(&new)).await.expect(200);
+    let told = notices(&address, 1).await;
+    assert_eq!(told, [says("a new password was set, and all other devices were signed out")]);
+    stores::redis(&["DEL", "chat:tries:notice:all", "chat:tries:notice-flood:all"]).await;
 }

@@ -7,7 +7,7 @@ use futures::future::join_all;
 use futures::{SinkExt, StreamExt, stream};
 use jsonschema::Validator;
 use serde_json::{Value, json};
-use tests::{Call, Server, Visitor, variable};
+use tests::{Call, Server, Visitor, control, variable};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -333,6 +333,29 @@ async fn what_is_no_frame_ends_the_socket_and_what_cannot_be_done_costs_nothing(
     assert_eq!(frames.last().unwrap()["error"]["code"], "generation_in_progress");
     assert_eq!(said(&frames) + &said(&socket.answer().await), whole(300));
     assert_eq!(visitor.used_today().await, 1);
+
+    // One frame waits until it is known who somebody is; others are refused at once, and counted.
+    let slow = control::fault("redis", &visitor.id.to_string(), json!({"latency_ms": 700}), None).await;
+    let auth = json!({"type": "auth", "token": visitor.token});
+    let (mut socket, mut flood) = (Socket::open(&server).await, Socket::open(&server).await);
+    let sends: Vec<Value> = (0..3).map(|_| message(&visitor.text("at once"))).collect();
+    for frame in [&auth].into_iter().chain(&sends) {
+        socket.send(frame).await;
+    }
+    for frame in &sends[1..] {
+        let error = socket.next().await;
+        assert_eq!((&error["id"], &error["error"]["code"]), (&frame["id"], &json!("generation_in_progress")));
+    }
+    assert_eq!(socket.next().await["type"], "quota");
+    let frames = socket.answer().await;
+    assert_eq!((&frames[0]["type"], &frames[0]["id"]), (&json!("accepted"), &sends[0]["id"]));
+    flood.send(&auth).await;
+    for _ in 0..22 {
+        flood.send(&message(&visitor.text("again"))).await;
+    }
+    assert_eq!(flood.close_code().await, 4400);
+    slow.lift().await;
+    assert_eq!(visitor.used_today().await, 2);
 
     assert_eq!(silent.close_code().await, 4401, "nobody waits for a token for ever");
     visitor.leaves().await;

@@ -82,7 +82,7 @@ async fn call(platform: &Platform, method: &str, path: &str, token: Option<&str>
     let (parts, ()) = request.body(()).unwrap().into_parts();
     let incoming = Incoming { parts, body: Box::new(Whole(Bytes::copy_from_slice(body.as_bytes()))), client: None };
     let loaded = ConfigState::load(platform).await;
-    Service::new(&TABLES.concat()).serve(platform.clone(), &loaded, incoming, async |_, _| false).await
+    Service::new(&TABLES.concat()).serve(platform.clone(), &loaded, incoming, async |_| false).await
 }
 
 fn json(response: Response<Body>) -> Value {

@@ -77,6 +77,8 @@ async fn wrangler_serves_the_page_and_streams_from_the_same_stores() {
     assert!((1_200..2_500).contains(&answered_of(&server, crowd).await), "calls of one address with many tokens");
     server.send(config("198.51.100.1")).await.expect(200);
     assert!((300..700).contains(&answered_of(&server, |_| config("198.51.100.2")).await), "calls without a token");
+    // One that was made up elsewhere is none.
+    server.send(config("198.51.100.2").token("made.up.elsewhere")).await.problem(429, "rate_limited");
     server.send(config("198.51.100.2").token(&tokens::valid(Uuid::now_v7(), "guest"))).await.expect(200);
 }
 

@@ -104,6 +104,17 @@ pub(crate) fn is_included(config: &Config, headers: &HeaderMap, now: Timestamp) 
     }
 }
 
+/// The token or API key that is shown, if it was made here, whatever has become of it since. No store is asked.
+pub(crate) fn shown_of_ours<'a>(config: &Config, headers: &'a HeaderMap, now: Timestamp) -> Option<&'a str> {
+    let shown = bearer(headers).ok().flatten()?;
+    let is_ours = if shown.starts_with(API_KEY_PREFIX) {
+        api_keys::is_ours(config, shown)
+    } else {
+        token::verify_for_renewal(config, shown, now).is_ok()
+    };
+    is_ours.then_some(shown)
+}
+
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let header = sole(headers, header::AUTHORIZATION);
     let Some(header) = header.map_err(|SentTwice| Problem::unauthenticated("more than one token"))? else {

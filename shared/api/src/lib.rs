@@ -54,7 +54,7 @@ pub mod temporary;
 mod token;
 
 pub use application::config::Complaint;
-pub use counters::{Counter, counted_by};
+pub use counters::{Asked, Counter};
 pub use endpoint::{Access, Endpoint};
 pub use headers::common as common_headers;
 pub use request::Incoming;

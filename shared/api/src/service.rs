@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderValue, Method, Response, header};
 use platform::{Level, Platform};
 
 use crate::access_log::{self, Entry};
+use crate::counters::Asked;
 use crate::endpoint::{Access, Endpoint, Needs, OpenRequest};
 use crate::headers;
 use crate::problem::{Problem, openai_in_stream};
@@ -99,7 +100,7 @@ impl Service {
         platform: Platform,
         loaded: &ConfigState,
         incoming: Incoming,
-        comes_too_often: impl AsyncFnOnce(&http::request::Parts, Option<IpAddr>) -> bool,
+        comes_too_often: impl AsyncFnOnce(&Asked<'_>) -> bool,
     ) -> Response<Body> {
         let now = platform.clock.now();
         let mut fresh = [0; 10];
@@ -121,7 +122,8 @@ impl Service {
             Route::Missing => Needs::Nothing,
         };
         let may_cost = matches!(route, Route::Found(..)) && needs != Needs::Nothing;
-        let is_refused = may_cost && comes_too_often(&incoming.parts, incoming.client).await;
+        let asked = Asked { parts: &incoming.parts, client: incoming.client, config: loaded.config(), now };
+        let is_refused = may_cost && comes_too_often(&asked).await;
         let outcome = match route {
             Route::Missing => Err(Problem::not_found()),
             Route::OtherMethods { needs, .. } if !loaded.has(needs) => Err(Problem::not_found()),

@@ -10,6 +10,7 @@ mod reader;
 mod retention;
 mod variables;
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use domain::{Asked, ModelList, PublicOrigin, Retention, Rollout, SILENCE_LIMIT, StorageLimits, TokenUsage};
@@ -25,6 +26,7 @@ pub use self::providers::{Known, OpenIdProvider, Provider, Providers};
 use self::reader::VariableReader;
 use self::variables::SWITCH;
 pub use self::variables::{VARIABLES, Variable};
+use crate::Remembered;
 
 /// What happens to sends when Redis is down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,6 +159,8 @@ pub struct Config {
     pub embed_origins: Vec<PublicOrigin>,
     /// `LOG_LEVEL`.
     pub log_level: Level,
+    /// What this instance remembers: with other variables it is another one.
+    pub remembered: Rc<Remembered>,
 }
 
 impl Config {
@@ -297,6 +301,7 @@ impl Config {
                 ("debug", Level::Debug),
                 &[("info", Level::Info), ("warn", Level::Warn), ("error", Level::Error)],
             ),
+            remembered: Rc::default(),
         }
     }
 }

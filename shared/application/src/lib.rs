@@ -23,6 +23,7 @@ pub mod operator_token;
 pub mod overview;
 mod proof_of_work;
 pub mod quota;
+mod remembered;
 pub mod search;
 pub mod sessions;
 pub mod shares;
@@ -34,6 +35,7 @@ pub use app::{App, FaultEvent, StreamFault};
 pub use config::Config;
 pub use error::{MessageError, SendError, SessionError};
 pub use proof_of_work::WorkAsked;
+pub use remembered::Remembered;
 pub use tries::TryError;
 
 pub use infrastructure::model::{Wishes, text_chunk, text_end, write_event};

@@ -8,7 +8,7 @@ use infrastructure::StoreError;
 use infrastructure::redis::SharedOverview;
 use jiff::Timestamp;
 
-pub use kept::{Snapshot, snapshot};
+pub use kept::{Snapshot, snapshot, snapshot_for_all};
 
 use crate::App;
 

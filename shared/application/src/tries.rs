@@ -18,6 +18,7 @@ use crate::{App, address};
 pub(crate) struct Rule {
     of: &'static str,
     within: Duration,
+    /// By one address, a /64 of IPv6; of its /48 ten times as many.
     per_address: u32,
     /// On one account; `None`: an account is not counted by.
     per_account: Option<u32>,
@@ -156,10 +157,13 @@ impl<'a> Try<'a> {
     }
 
     fn counted(&self) -> Vec<Tries<'_>> {
-        let address = Tries::of_address(self.rule.of, &self.address, self.rule.per_address);
-        let account = self.rule.per_account.map(|most| Tries { of: self.rule.of, by: &self.account, most });
-        let address = Some(address).filter(|_| !self.has_own_count);
-        address.into_iter().chain(account).collect()
+        let account = self.rule.per_account.map(|most| Tries { of: self.rule.of, by: (&self.account).into(), most });
+        let mut counted = match self.has_own_count {
+            true => Vec::new(),
+            false => Tries::of_address(self.rule.of, &self.address, self.rule.per_address),
+        };
+        counted.extend(account);
+        counted
     }
 
     /// Counts it.

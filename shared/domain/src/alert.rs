@@ -11,13 +11,17 @@ pub enum Alert {
     Errors,
     /// Four fifths of the database's space are used.
     Storage,
+    /// As many notices were sent as all accounts may have a day.
+    Notices,
 }
 
 impl Alert {
+    const ALL: [Self; 5] = [Self::Breaker, Self::Budget, Self::Errors, Self::Storage, Self::Notices];
+
     /// Reads a name. `None`: there is no such one.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Breaker, Self::Budget, Self::Errors, Self::Storage].into_iter().find(|alert| alert.name() == name)
+        Self::ALL.into_iter().find(|alert| alert.name() == name)
     }
 
     /// The name in the scripts and in the log.
@@ -28,6 +32,7 @@ impl Alert {
             Self::Budget => "budget",
             Self::Errors => "errors",
             Self::Storage => "storage",
+            Self::Notices => "notices",
         }
     }
 
@@ -39,6 +44,7 @@ impl Alert {
             Self::Budget => "more than 80 % of the day's budget are spent",
             Self::Errors => "more than 5 % of the recent answers failed",
             Self::Storage => "80 % of the database's space are used",
+            Self::Notices => "so many notices to account owners are due today that some are held back",
         }
     }
 }
@@ -72,7 +78,7 @@ mod tests {
 
     #[test]
     fn an_alert_is_read_by_the_name_that_the_scripts_give_it() {
-        for alert in [Alert::Breaker, Alert::Budget, Alert::Errors, Alert::Storage] {
+        for alert in Alert::ALL {
             assert_eq!(Alert::parse(alert.name()), Some(alert));
         }
         assert_eq!(Alert::parse("weather"), None);

@@ -78,7 +78,7 @@ pub async fn serve_verifying(
     let incoming = request::incoming(request, spawner.clone());
     let method = incoming.parts.method.clone();
     // Spin counts no requests by itself.
-    let answer = service.serve(platform, &loaded, incoming, async |_, _| false).await;
+    let answer = service.serve(platform, &loaded, incoming, async |_| false).await;
     response::outgoing(&method, answer, &spawner)
 }
 

@@ -21,15 +21,10 @@ impl JsClock {
 
 impl Clock for JsClock {
     fn now(&self) -> Timestamp {
-        now()
+        Timestamp::from_millisecond(millis()).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
     fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()> {
         Box::pin(self.timers.sleep(duration))
     }
-}
-
-/// The present moment.
-pub(crate) fn now() -> Timestamp {
-    Timestamp::from_millisecond(millis()).unwrap_or(Timestamp::UNIX_EPOCH)
 }

@@ -1,22 +1,19 @@
 //! The first step against too many requests: Cloudflare's own counters, asked before anything else where a request may cost something (wrangler.toml,
-//! `[[ratelimits]]`). Under what they count a request is decided natively, by `api::counted_by`.
+//! `[[ratelimits]]`). Under what they count a request is decided natively, by `api::Asked`.
 //!
 //! They count for each of Cloudflare's locations and coarsely; what they let through is counted exactly by the core. Where there is no
 //! binding nothing is refused here.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::rc::Rc;
 
-use api::{Counter, counted_by};
+use api::{Asked, Counter};
 use futures::future::join_all;
 use http::Method;
 use jiff::{SignedDuration, Timestamp};
 use wasm_bindgen::prelude::*;
 use worker::Env;
-
-use crate::clock;
 
 /// How long an isolate refuses by itself what was refused. The counters do not say when they let it through again.
 const REMEMBERED: SignedDuration = SignedDuration::from_secs(10);
@@ -76,14 +73,13 @@ extern "C" {
 }
 
 /// Whether its sender has come too often.
-pub(crate) async fn refuses(asked: &http::request::Parts, client: Option<IpAddr>, env: &Env) -> bool {
+pub(crate) async fn refuses(asked: &Asked<'_>, env: &Env) -> bool {
     let counters = Counters::of(env);
     // A preflight that is refused would look like a missing permission.
-    if counters.are_none() || asked.method == Method::OPTIONS {
+    if counters.are_none() || asked.parts.method == Method::OPTIONS {
         return false;
     }
-    let keys = counted_by(asked, client);
-    let now = clock::now();
+    let (keys, now) = (asked.counted_by(), asked.now);
     let is_remembered = |(_, key): &(Counter, String)| REFUSED.with_borrow(|refused| refused.get(key) > Some(&now));
     if keys.iter().any(is_remembered) {
         return true;

@@ -125,7 +125,7 @@ async fn answer(
     let env = Rc::new(env);
     let platform = platform(&env, context, left.clone());
     let loaded = loaded(&platform).await;
-    let gate = async |asked: &::http::request::Parts, client| gate::refuses(asked, client, &env).await;
+    let gate = async |asked: &api::Asked<'_>| gate::refuses(asked, &env).await;
     let serving = std::pin::pin!(service.serve(platform, &loaded, incoming, gate));
     match select(serving, left).await {
         Either::Left((answer, _)) => Ok(response::outgoing(answer)?),

@@ -13,8 +13,8 @@ use platform::Level;
 use super::api_key::ShownApiKey;
 use super::notices::{self, Notice};
 use super::{AccountError, devices, fresh_since};
-use crate::App;
 use crate::hex::hex;
+use crate::{App, Config};
 
 /// A key that was just made, and as a program shows it.
 #[derive(Clone, Debug)]
@@ -92,7 +92,7 @@ pub async fn caller(app: &App, text: &str) -> Result<Option<User>, StoreError> {
     if app.config.accounts.is_none() {
         return Ok(None);
     }
-    let Some(key) = ShownApiKey::parse(text, devices::keys(app)) else { return Ok(None) };
+    let Some(key) = ShownApiKey::parse(text, devices::keys(&app.config)) else { return Ok(None) };
     let user = User::new(key.user(), Role::User);
     let hash = hex(&key.hash());
     let known = match app.redis.read_api_key(&hash, &user).await? {
@@ -113,6 +113,12 @@ pub async fn caller(app: &App, text: &str) -> Result<Option<User>, StoreError> {
         KnownApiKey::Blocked => Err(StoreError::Blocked),
         KnownApiKey::Ended => Err(StoreError::TokenEnded),
     }
+}
+
+/// Whether a key was made here, whatever has become of it since. No store is asked.
+#[must_use]
+pub fn is_ours(config: &Config, text: &str) -> bool {
+    ShownApiKey::parse(text, devices::keys(config)).is_some()
 }
 
 /// Nobody waits for it.

@@ -7,7 +7,7 @@ use platform::Level;
 
 use super::{AccountError, RefreshToken, SignedIn, claim, enter, next_second, refresh_ends};
 use crate::hex::hex;
-use crate::{App, guests};
+use crate::{App, Config, guests};
 
 /// By what a device shows itself.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub struct LoggedOut(pub Vec<DeviceId>);
 /// [`AccountError::NoDevice`] for a token that is none of ours or older than the one before the newest, which ends the device;
 /// [`AccountError::Store`].
 pub async fn refresh(app: &App, shown: &str, guest: Option<UserId>) -> Result<SignedIn, AccountError> {
-    let token = RefreshToken::parse(shown, keys(app)).ok_or(AccountError::NoDevice("no token of ours"))?;
+    let token = RefreshToken::parse(shown, keys(&app.config)).ok_or(AccountError::NoDevice("no token of ours"))?;
     let next = token.successor(&app.config.jwt_secret);
     let row = app.postgres.refresh(token.device(), &token.hash(), &next.hash(), refresh_ends(app)).await?;
     let Some(row) = row else {
@@ -38,7 +38,7 @@ pub async fn refresh(app: &App, shown: &str, guest: Option<UserId>) -> Result<Si
         return Err(AccountError::NoDevice("used again, or ended"));
     };
     // Another instance may have made it by the secret before.
-    let candidates = keys(app).map(|key| token.successor(key)).chain([token.clone()]);
+    let candidates = keys(&app.config).map(|key| token.successor(key)).chain([token.clone()]);
     let is_newest = |token: &RefreshToken| hex(&token.hash()) == row.token_hash;
     let refresh = { candidates }.find(is_newest).ok_or(AccountError::NoDevice("its successor is unknown"))?;
     let user = enter(app, &row, token.device());
@@ -103,6 +103,6 @@ pub(super) async fn end(app: &App, devices: &[DeviceId]) {
 }
 
 /// What tokens are made by, and what they were made by before.
-pub(super) fn keys(app: &App) -> impl Iterator<Item = &str> {
-    [Some(&app.config.jwt_secret), app.config.jwt_secret_previous.as_ref()].into_iter().flatten().map(String::as_str)
+pub(super) fn keys(config: &Config) -> impl Iterator<Item = &str> {
+    [Some(&config.jwt_secret), config.jwt_secret_previous.as_ref()].into_iter().flatten().map(String::as_str)
 }

@@ -133,7 +133,7 @@ async fn send(
         app.redis.keep_once(key(&token.hash()), &link.encode(), LINK_LIFE.unsigned_abs()).await.map_err(told)?;
         Letter::with_link(origin, purpose, &format!("{}/#mail={}", origin.as_str(), token.encode()))
     } else {
-        let tries = [Tries { of: "mail", by: "nobody", most: MAILS_TO_NOBODY }];
+        let tries = [Tries { of: "mail", by: "nobody".into(), most: MAILS_TO_NOBODY }];
         if app.redis.count_try(&tries, HOUR).await.map_err(told)?.is_some() {
             return Ok(false);
         }

@@ -273,7 +273,7 @@ fn making(
 }
 
 fn read_challenge(app: &App, bytes: &[u8], purpose: Purpose) -> Result<Challenge, AccountError> {
-    Challenge::read(bytes, devices::keys(app), purpose, app.platform.clock.now())
+    Challenge::read(bytes, devices::keys(&app.config), purpose, app.platform.clock.now())
 }
 
 /// Takes a challenge, which can be done once. Without Redis nothing is let in, whatever `QUOTA_FAIL_MODE` says: an answer that was overheard could be

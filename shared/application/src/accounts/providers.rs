@@ -130,7 +130,7 @@ pub async fn arrive(
     // 1.
     let way_back = way_back(app, provider)?;
     let now = app.platform.clock.now();
-    let carried = carried.and_then(|text| Trip::read_departure(text, devices::keys(app), now));
+    let carried = carried.and_then(|text| Trip::read_departure(text, devices::keys(&app.config), now));
     let (trip, key) = carried
         .filter(|(trip, key)| trip.provider == provider && trip.has_state(key, returned.state))
         .ok_or(AccountError::SignInExpired)?;
@@ -290,7 +290,7 @@ pub async fn remove(app: &App, caller: &User, id: &str) -> Result<(), AccountErr
 }
 
 fn arrival(app: &App, carried: Option<&str>, page_key: &str) -> Option<Arrival> {
-    let arrival = Arrival::read(carried?, devices::keys(app), app.platform.clock.now())?;
+    let arrival = Arrival::read(carried?, devices::keys(&app.config), app.platform.clock.now())?;
     Some(arrival).filter(|arrival| arrival.trip.is_of_page(page_key))
 }
 

@@ -1,12 +1,14 @@
 //! What anybody may ask for, or a program every few seconds: told from a copy in Redis, so that who asks wakes no database.
 //!
+//! Everybody is told for half a minute what an instance knows, so that nobody without a token makes Redis' bill; a program of the operator's is told what Redis knows.
+//!
 //! One request a minute may renew the copy, of all instances together. It asks Postgres only if anything was sent or has ended since, while an answer is on
 //! its way, or once an hour. It does so in the background: who was to renew it and leaves has the minute's turn, and nobody else gets it.
 
 use domain::{DAY_MS, Figures, SharedFigures, day_of};
 use futures::channel::oneshot;
 use futures::future::try_join;
-use infrastructure::redis::{KeptCopy, KeptFigures};
+use infrastructure::redis::{KeptCopy, KeptFigures, SharedOverview};
 use jiff::{SignedDuration, Timestamp};
 use platform::Level;
 use sha2::{Digest, Sha256};
@@ -41,6 +43,24 @@ pub struct Snapshot {
 /// # Errors
 /// [`OverviewError`] where no figures are kept and none can be read.
 pub async fn snapshot(app: &App) -> Result<Snapshot, OverviewError> {
+    let (shared, kept) = known(app).await?;
+    app.config.remembered.tell(&shared, &kept, app.platform.clock.now());
+    Ok(told(app, shared, kept))
+}
+
+/// The same for whoever asks: half a minute older at most, and then it asks no store.
+///
+/// # Errors
+/// As [`snapshot`].
+pub async fn snapshot_for_all(app: &App) -> Result<Snapshot, OverviewError> {
+    match app.config.remembered.told(app.platform.clock.now()) {
+        Some((shared, kept)) => Ok(told(app, shared, kept)),
+        None => snapshot(app).await,
+    }
+}
+
+/// What Redis knows, and the copy, which is renewed if it is this request's turn.
+async fn known(app: &App) -> Result<(SharedOverview, KeptFigures), OverviewError> {
     let (shared, KeptCopy { figures: kept, is_ours }) = app.redis.kept_overview(app.request).await?;
     let seen = hex(Sha256::digest(shared.all.as_bytes()).get(..8).unwrap_or_default());
     let kept = match kept {
@@ -55,17 +75,21 @@ pub async fn snapshot(app: &App) -> Result<Snapshot, OverviewError> {
             (Err(error), None) => return Err(error),
         },
     };
+    Ok((shared, kept))
+}
+
+fn told(app: &App, shared: SharedOverview, kept: KeptFigures) -> Snapshot {
     let KeptFigures { at, day, lately, .. } = kept;
     let mut figures = shared.figures;
     figures.refusals.retain(|(of, ..)| *of == day_of(shared.now));
     let lately = if shared.now.saturating_sub(at) >= LATELY_MS { Figures::default() } else { lately };
-    Ok(Snapshot {
+    Snapshot {
         at: Timestamp::from_millisecond(at).unwrap_or_default(),
         day,
         lately,
         budget: budget(app, &figures, shared.now),
         shared: figures,
-    })
+    }
 }
 
 /// What comes of [`renew`], which goes on without whom it was begun by.

@@ -36,7 +36,7 @@ pub(super) enum NotAdmitted {
     Repeated(Repeated),
 }
 
-/// Asks both stores side by side. `charge` holds the ticket afterwards.
+/// Asks both stores side by side, or none where it is remembered what they would say. `charge` holds the ticket afterwards.
 pub(super) async fn let_in(
     app: &App,
     charge: &mut Charge,
@@ -44,7 +44,12 @@ pub(super) async fn let_in(
     action: &Action,
     ids: TurnIds,
 ) -> Result<LetIn, NotAdmitted> {
-    let (admission, branch) = join(admit(app, charge, caller, action, ids), open(app, caller, action)).await;
+    let (known, is_keyed) = (&app.config.remembered, charge.key.is_some());
+    let (admission, branch) = match known.refusal(caller, &charge.address, is_keyed, app.platform.clock.now()) {
+        // Of a refusal the branch is not looked at.
+        Some(refused) => (Ok(refused), Ok(None)),
+        None => join(admit(app, charge, caller, action, ids), open(app, caller, action)).await,
+    };
     let counted = match admission {
         Ok(Admission::Admitted(ticket)) => {
             if ticket.has_budget_become_low {
@@ -112,7 +117,9 @@ async fn admit(
         continues: action.continues().is_some(),
         claim,
     };
-    app.redis.admit(&request).await
+    let said = app.redis.admit(&request).await?;
+    app.config.remembered.remember(caller, &charge.address, &said, app.platform.clock.now());
+    Ok(said)
 }
 
 /// A hash of what makes two requests the same. The model that is named does not: what waits in a browser may be sent by two of its tabs.

@@ -1,5 +1,6 @@
 //! Accounts: tokens that have ended, guests that were claimed, tries to sign in.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use domain::{DeviceId, RequestId, UserId};
@@ -21,29 +22,37 @@ const DEVICE_ENDED: Duration = Duration::from_secs(15 * 60);
 /// How long it is known that a guest has ended: a token of 30 days can be renewed for 180 days more.
 const GUEST_ENDED: Duration = Duration::from_secs(210 * 24 * 60 * 60);
 
+/// How many times as much as a /64 its /48 may have: `net_to_pool` of `parts/ledger.lua`.
+const NET_TO_POOL: u32 = 10;
+
 /// What stands there for a token that has ended and was not claimed.
 const ENDED: &str = "ended";
 
 /// Something that tries are counted by.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Tries<'a> {
     /// What is tried, such as `password`.
     pub of: &'a str,
     /// By whom, or on whom: never an address in the clear.
-    pub by: &'a str,
+    pub by: Cow<'a, str>,
     /// How many in the time.
     pub most: u32,
 }
 
 impl<'a> Tries<'a> {
-    /// Those of an address.
+    /// Those of an address: an IPv4 one, or an IPv6 /64, and its /48 with [`NET_TO_POOL`] times as many, for that may be many customers.
     #[must_use]
-    pub fn of_address(of: &'a str, address: &'a Address, most: u32) -> Self {
-        Self { of, by: &address.pool, most }
+    pub fn of_address(of: &'a str, address: &'a Address, most: u32) -> Vec<Self> {
+        let pool = |most| Self { of, by: Cow::Borrowed(&address.pool), most };
+        if address.net.is_empty() {
+            return vec![pool(most)];
+        }
+        let net = format!("{}:{}", address.pool, address.net);
+        vec![Self { of, by: Cow::Owned(net), most }, pool(most.saturating_mul(NET_TO_POOL))]
     }
 
     fn key(&self) -> String {
-        keys::tries(self.of, self.by)
+        keys::tries(self.of, &self.by)
     }
 }
 
@@ -54,6 +63,8 @@ pub struct TooManyTries {
     pub now: Timestamp,
     /// When the next one is let in.
     pub until: Timestamp,
+    /// Which of the limits it is, the first of them, by its place among those that were asked for.
+    pub place: u64,
 }
 
 impl Redis {
@@ -87,7 +98,8 @@ impl Redis {
         if free_at == "0" {
             return Ok(None);
         }
-        Ok(Some(TooManyTries { now: reply.moment("now")?, until: reply.moment("until")? }))
+        let (now, until, place) = (reply.moment("now")?, reply.moment("until")?, reply.count("place")?);
+        Ok(Some(TooManyTries { now, until, place }))
     }
 
     /// Takes a challenge, which can be done once while it lives, or again by the same `request`. `false`: another one has.
@@ -155,4 +167,32 @@ impl Redis {
 /// What is said of a token that has ended.
 pub(super) fn ended(text: &str) -> StoreError {
     if text == ENDED { StoreError::TokenEnded } else { StoreError::TokenClaimed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{Recorded, now};
+
+    #[test]
+    fn a_64_has_tries_of_its_own_and_its_48_ten_times_as_many() {
+        let counted = |net: &str| -> Vec<(String, u32)> {
+            let address = Address { pool: "pool".to_owned(), net: net.to_owned() };
+            Tries::of_address("code", &address, 60).iter().map(|tries| (tries.key(), tries.most)).collect()
+        };
+        let key = |by: &str| format!("chat:tries:code:{by}");
+        assert_eq!(counted(""), [(key("pool"), 60)]);
+        assert_eq!(counted("net"), [(key("pool:net"), 60), (key("pool"), 600)]);
+        assert!(include_str!("scripts/parts/ledger.lua").contains(&format!("net_to_pool = 64, {NET_TO_POOL}")));
+    }
+
+    #[test]
+    fn which_limit_is_reached_is_told() {
+        let reply = r#"{"result":["now","1000","until","2000","place","1"]}"#;
+        let redis = Redis::new(Recorded::of(reply.to_owned()), "http://redis.example", "token", Duration::from_secs(2));
+        let tries = [Tries { of: "code", by: "one".into(), most: 1 }];
+        let [now_, until] = [1_000, 2_000].map(|millis| Timestamp::from_millisecond(millis).unwrap());
+        let expected = TooManyTries { now: now_, until, place: 1 };
+        assert_eq!(now(redis.count_try(&tries, DEVICE_ENDED)), Ok(Some(expected)));
+    }
 }
