@@ -86,7 +86,8 @@ async fn read(app: App, _request: Request) -> HandlerResult {
 )]
 async fn page(app: App, request: Request) -> HandlerResult {
     let accepted = request.headers().get(header::ACCEPT_LANGUAGE);
-    let snapshot = overview::snapshot_for_all(&app).await.map_err(|error| Problem::from(error).for_a_person(accepted))?;
+    let snapshot =
+        overview::snapshot_for_all(&app).await.map_err(|error| Problem::from(error).for_a_person(accepted))?;
     let mut response = Response::new(Body::Whole(html(&view(&snapshot), &snapshot).into()));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

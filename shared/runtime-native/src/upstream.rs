@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use platform::{HttpError, Leaving, Opened, ReaderBody, RelayEnd, Split, Tape, Upstream, UpstreamBody};
 use tokio::sync::mpsc;
 
-use crate::http::words;
+use reqwest_client::words;
 
 /// Chunks under way to a reader who is slower than upstream.
 const READER_QUEUE: usize = 16;

@@ -11,7 +11,7 @@ use crate::crates::{CRATES, Target};
 /// What ties a crate to a platform, and the folders that may.
 const PLATFORMS: &[(&str, &[&str])] = &[
     ("js-sys", &["functions/", "shared/runtime-workers"]),
-    ("reqwest", &["shared/runtime-native", "tests"]),
+    ("reqwest", &["shared/reqwest-client", "shared/runtime-", "tests"]),
     ("spin-sdk", &["functions/", "shared/runtime-spin"]),
     ("wasm-bindgen", &["functions/", "shared/runtime-workers", "static/markdown", "static/password"]),
     ("wasm-bindgen-futures", &["functions/", "shared/runtime-workers"]),

@@ -234,8 +234,18 @@ fn a_turn_is_begun_or_why_not() {
 #[test]
 fn an_answer_without_one_of_the_columns_says_which() {
     let (sent, _) = recorded("read_session");
-    let columns =
-        ["id", "title", "session_model", "pinned", "created_at", "updated_at", "message_id", "session_id", "parent_id", "role"];
+    let columns = [
+        "id",
+        "title",
+        "session_model",
+        "pinned",
+        "created_at",
+        "updated_at",
+        "message_id",
+        "session_id",
+        "parent_id",
+        "role",
+    ];
     let of_message = ["content", "status", "model", "token_count", "message_created_at", "has_older"];
     for column in columns.into_iter().chain(of_message) {
         let name = |name: &str| format!(r#""name":"{name}""#);
