@@ -12,8 +12,8 @@ use application::guests::GuestError;
 use application::search::SearchError;
 use application::{MessageError, ModelError, SendError, SessionError, StoreError, TryError, TurnstileError, WorkAsked};
 use domain::{
-    Fault, MOST_PINNED, NoSearchPlace, Pause, Refusal, RefusedBy, SearchTextError, SessionCap, StorageFull, TextError, TitleError,
-    WrongMessage,
+    Fault, MOST_PINNED, NoSearchPlace, Pause, Refusal, RefusedBy, SearchTextError, SessionCap, StorageFull, TextError,
+    TitleError, WrongMessage,
 };
 use http::{HeaderName, HeaderValue, header};
 

@@ -1,7 +1,8 @@
 //! Statements about sessions. Each asks for the owner too, so that another user's session is like a missing one.
 
 use domain::{
-    MOST_PINNED, Message, MessageId, Retention, SentContext, Session, SessionCap, SessionId, SessionTitle, StorageUse, User,
+    MOST_PINNED, Message, MessageId, Retention, SentContext, Session, SessionCap, SessionId, SessionTitle, StorageUse,
+    User,
 };
 use jiff::Timestamp;
 use wire::neon::Row;

@@ -232,8 +232,18 @@ fn a_turn_is_begun_or_why_not() {
 #[test]
 fn an_answer_without_one_of_the_columns_says_which() {
     let (sent, _) = recorded("read_session");
-    let columns =
-        ["id", "title", "session_model", "pinned", "created_at", "updated_at", "message_id", "session_id", "parent_id", "role"];
+    let columns = [
+        "id",
+        "title",
+        "session_model",
+        "pinned",
+        "created_at",
+        "updated_at",
+        "message_id",
+        "session_id",
+        "parent_id",
+        "role",
+    ];
     for column in columns.into_iter().chain(["content", "status", "model", "token_count", "message_created_at"]) {
         let name = |name: &str| format!(r#""name":"{name}""#);
         assert!(sent.body().contains(&name(column)), "{column}");
