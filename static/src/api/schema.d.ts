@@ -580,7 +580,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One's own sessions, newest activity first. */
+        /** One's own sessions: those that are pinned, then the others, each newest activity first. */
         get: operations["list_sessions"];
         put?: never;
         /** Start an empty session. */
@@ -606,8 +606,8 @@ export interface paths {
         delete: operations["delete_session"];
         options?: never;
         head?: never;
-        /** Rename a session. */
-        patch: operations["rename_session"];
+        /** Rename a session, pin it, or let it go; 409 `too_many_pinned`: 20 others are pinned. */
+        patch: operations["change_session"];
         trace?: never;
     };
     "/api/v1/chat/sessions/{id}/messages": {
@@ -1741,7 +1741,7 @@ export interface components {
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        ErrorCode: "invalid_request" | "unsupported_parameter" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "token_claimed" | "wrong_credentials" | "challenge_required" | "storage_full" | "forbidden" | "blocked" | "is_admin" | "reauthentication_required" | "not_found" | "session_not_found" | "model_not_found" | "method_not_allowed" | "generation_in_progress" | "login_taken" | "challenge_used" | "email_taken" | "passkey_taken" | "too_many_passkeys" | "too_many_api_keys" | "last_way_in" | "sign_in_expired" | "sign_in_denied" | "sign_in_failed" | "identity_taken" | "too_many_identities" | "too_many_sessions" | "too_many_shares" | "stale_revision" | "precondition_failed" | "gone" | "used" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "not_supported" | "internal";
+        ErrorCode: "invalid_request" | "unsupported_parameter" | "invalid_json" | "message_too_long" | "body_too_large" | "context_too_long" | "unsupported_media_type" | "idempotency_mismatch" | "unauthenticated" | "token_expired" | "token_claimed" | "wrong_credentials" | "challenge_required" | "storage_full" | "forbidden" | "blocked" | "is_admin" | "reauthentication_required" | "not_found" | "session_not_found" | "model_not_found" | "method_not_allowed" | "generation_in_progress" | "login_taken" | "challenge_used" | "email_taken" | "passkey_taken" | "too_many_passkeys" | "too_many_api_keys" | "last_way_in" | "sign_in_expired" | "sign_in_denied" | "sign_in_failed" | "identity_taken" | "too_many_identities" | "too_many_sessions" | "too_many_pinned" | "too_many_shares" | "stale_revision" | "precondition_failed" | "gone" | "used" | "rate_limited" | "quota_exceeded" | "budget_exhausted" | "overloaded" | "provider_error" | "provider_rate_limited" | "provider_unavailable" | "provider_timeout" | "storage_unavailable" | "not_saved" | "misconfigured" | "not_supported" | "internal";
         /** @description A line of an export. */
         ExportLine: {
             context: components["schemas"]["UserContext"];
@@ -2263,6 +2263,8 @@ export interface components {
              *     ]
              */
             messages: components["schemas"]["NewImportedMessage"][];
+            /** @description Whether the chat is pinned, as far as there is room for it; of the first part. */
+            pinned?: boolean;
             /** @description 1 to 255 characters, of the first part. */
             title?: string | null;
         };
@@ -2674,14 +2676,6 @@ export interface components {
             /** @description 100 characters at most. */
             name: string;
         };
-        /** @description A new title. */
-        RenameSession: {
-            /**
-             * @description 1 to 255 characters.
-             * @example Rivers
-             */
-            title: string;
-        };
         /** @description WebAuthn's `PublicKeyCredentialRequestOptionsJSON`. */
         RequestOptions: {
             challenge: string;
@@ -2869,6 +2863,16 @@ export interface components {
             residentKey: string;
             userVerification: string;
         };
+        /** @description What is to be different: one of them, or both. */
+        SessionChange: {
+            /** @description Whether it stands above the others in the list. This is no activity. */
+            pinned?: boolean | null;
+            /**
+             * @description 1 to 255 characters.
+             * @example Rivers
+             */
+            title?: string | null;
+        };
         /** @description A page of sessions. */
         SessionList: {
             /**
@@ -2893,6 +2897,8 @@ export interface components {
             id: string;
             /** @description The model that was chosen for it; `null`: the first of `/config` is asked. */
             model: string | null;
+            /** @description Whether it stands above the others in the list. */
+            pinned: boolean;
             /** @description `null` until the first message. */
             title: string | null;
             /**
@@ -4247,7 +4253,7 @@ export interface operations {
             "5XX": components["responses"]["ProblemView5XX"];
         };
     };
-    rename_session: {
+    change_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -4259,7 +4265,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RenameSession"];
+                "application/json": components["schemas"]["SessionChange"];
             };
         };
         responses: {

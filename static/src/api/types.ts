@@ -39,7 +39,6 @@ export type Identity = Schemas["IdentityView"];
 /** A chat; which model was chosen for it, and that it is not pinned, is not said of those that the page has put into the list itself. */
 export type Session = Omit<Schemas["SessionView"], "model" | "pinned"> &
   Partial<Pick<Schemas["SessionView"], "model" | "pinned">>;
-export type SessionChange = Schemas["SessionChange"];
 export type ImportedPart = Schemas["ImportedPart"];
 export type SharedBranch = Schemas["SharedBranch"];
 export type SessionPage = Omit<Schemas["SessionList"], "sessions"> & { sessions: Session[] };

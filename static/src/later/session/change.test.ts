@@ -16,6 +16,7 @@ const session = (updated_at: string, title = "Old"): Session => ({
 
 beforeEach(() => {
   localStorage.setItem("edgewise.token", "t");
+  sessions.value = [];
   vi.stubGlobal("fetch", () => Promise.resolve((replies.shift() ?? (() => json({}, 500)))()));
   note(session("2026-11-26T12:00:00Z"));
 });

@@ -1,7 +1,7 @@
 /** What a visitor changes of a session, its title or whether it is pinned: at once, and as it was if the server refuses. */
 import { Problem } from "../../api/problem.ts";
 import { requestJson } from "../../api/request.ts";
-import type { Session, SessionChange } from "../../api/types.ts";
+import type { Session } from "../../api/types.ts";
 import { sorted } from "../../state/sessionPages.ts";
 import { changes, sessions } from "../../state/sessions.ts";
 import { tellTabs } from "../../state/tabs.ts";
@@ -17,13 +17,13 @@ export function setPinned(session: Session, pinned: boolean): Promise<void> {
 async function change<Name extends "title" | "pinned">(
   session: Session,
   name: Name,
-  value: NonNullable<SessionChange[Name]>,
+  value: NonNullable<Session[Name]>,
 ): Promise<void> {
   const { id } = session;
   const old = session[name];
   replace(id, name, value);
   try {
-    const body: SessionChange = { [name]: value };
+    const body = { [name]: value };
     const call = () => requestJson<Session>(`/chat/sessions/${encodeURIComponent(id)}`, { method: "PATCH", body });
     const changed = await changes.during(id, call);
     // Only this is taken, unless it was changed since: the reply may be older than the rest.

@@ -12,7 +12,7 @@ const json = (body: unknown, status = 200, headers = {}) =>
 const page = (next_cursor: string | null, ...ids: string[]) => {
   const hit = { message_id: "m", role: "user" as const, created_at: "", before: "", text: "", after: "" };
   const sessions = ids.map((id) => ({
-    session: { id, title: id, model: null, created_at: "", updated_at: "" },
+    session: { id, title: id, model: null, pinned: false, created_at: "", updated_at: "" },
     hits: [{ ...hit, message_id: `${id}${next_cursor}` }],
   }));
   return () => json({ sessions, next_cursor } satisfies SearchResult);
