@@ -101,7 +101,10 @@ pub(crate) fn documented_answer(response: ResponseBuilder) -> Response {
     response
         .header("X-Message-Id", documented(None))
         .header("X-Model", documented(Some("The model that answers")))
-        .header("X-Model-Instead-Of", documented(Some("The one that was chosen, or else the first, where it is not there to be asked")))
+        .header(
+            "X-Model-Instead-Of",
+            documented(Some("The one that was chosen, or else the first, where it is not there to be asked")),
+        )
         .header(
             "Server-Timing",
             documented(Some(
