@@ -935,7 +935,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who the caller is, and what they may do. */
+        /** Who the caller is, what they may do and how much of their room is used. */
         get: operations["read_me"];
         put?: never;
         post?: never;
@@ -2086,6 +2086,7 @@ export interface components {
             limits: components["schemas"]["MyLimits"];
             /** @description The name of the password. */
             login: string | null;
+            storage: components["schemas"]["MyStorage"];
             user: components["schemas"]["UserView"];
         };
         /** @description What became of messages. */
@@ -2210,6 +2211,16 @@ export interface components {
              * @description Messages in any 60 seconds.
              */
             per_minute: number;
+        };
+        /** @description What is kept of a caller's messages, in bytes. What they delete makes room at once. */
+        MyStorage: {
+            /**
+             * Format: int64
+             * @description From there on nothing new is kept: 403 `storage_full`. `null`: no limit.
+             */
+            limit: number | null;
+            /** Format: int64 */
+            used: number;
         };
         /** @description A key that is to be made. */
         NewApiKey: {
@@ -2430,6 +2441,8 @@ export interface components {
             duration_ms: components["schemas"]["Percentiles"] | null;
             /** @description Answers that broke off or never began, by the code that their sender was told. */
             failures: components["schemas"]["CodeCount"][];
+            /** @description What readers think of the answers that were given in the while, whenever they said so. */
+            feedback: components["schemas"]["VotesView"][];
             /** Format: date-time */
             from: string;
             /** @description Each hour that the while touches. */
@@ -3188,6 +3201,14 @@ export interface components {
          * @enum {string}
          */
         Vote: "up" | "down";
+        /** @description What readers think of one model's answers. */
+        VotesView: {
+            /** Format: int64 */
+            down: number;
+            model: string;
+            /** Format: int64 */
+            up: number;
+        };
         /** @description To whom a link is to be sent, and for what. */
         WantedLink: {
             /** @description An e-mail address, in ASCII. */
@@ -4086,7 +4107,7 @@ export interface operations {
                     "X-Message-Id"?: string;
                     /** @description The model that answers */
                     "X-Model"?: string;
-                    /** @description The one that was chosen, where it is not there to be asked */
+                    /** @description The one that was chosen, or else the first, where it is not there to be asked */
                     "X-Model-Instead-Of"?: string;
                     "X-Session-Id"?: string;
                     "X-User-Message-Id"?: string;
@@ -4112,6 +4133,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The model that is asked next, where none is named: the first that is there */
+                    "X-Model"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4311,7 +4334,7 @@ export interface operations {
                     "X-Message-Id"?: string;
                     /** @description The model that answers */
                     "X-Model"?: string;
-                    /** @description The one that was chosen, where it is not there to be asked */
+                    /** @description The one that was chosen, or else the first, where it is not there to be asked */
                     "X-Model-Instead-Of"?: string;
                     "X-Session-Id"?: string;
                     "X-User-Message-Id"?: string;
@@ -4358,7 +4381,7 @@ export interface operations {
                     "X-Message-Id"?: string;
                     /** @description The model that answers */
                     "X-Model"?: string;
-                    /** @description The one that was chosen, where it is not there to be asked */
+                    /** @description The one that was chosen, or else the first, where it is not there to be asked */
                     "X-Model-Instead-Of"?: string;
                     "X-Session-Id"?: string;
                     "X-User-Message-Id"?: string;
@@ -4405,7 +4428,7 @@ export interface operations {
                     "X-Message-Id"?: string;
                     /** @description The model that answers */
                     "X-Model"?: string;
-                    /** @description The one that was chosen, where it is not there to be asked */
+                    /** @description The one that was chosen, or else the first, where it is not there to be asked */
                     "X-Model-Instead-Of"?: string;
                     "X-Session-Id"?: string;
                     "X-User-Message-Id"?: string;
@@ -4482,7 +4505,7 @@ export interface operations {
                     "X-Message-Id"?: string;
                     /** @description The model that answers */
                     "X-Model"?: string;
-                    /** @description The one that was chosen, where it is not there to be asked */
+                    /** @description The one that was chosen, or else the first, where it is not there to be asked */
                     "X-Model-Instead-Of"?: string;
                     "X-Session-Id"?: string;
                     "X-User-Message-Id"?: string;
@@ -4739,7 +4762,7 @@ export interface operations {
                     "X-Message-Id"?: string;
                     /** @description The model that answers */
                     "X-Model"?: string;
-                    /** @description The one that was chosen, where it is not there to be asked */
+                    /** @description The one that was chosen, or else the first, where it is not there to be asked */
                     "X-Model-Instead-Of"?: string;
                     [name: string]: unknown;
                 };
@@ -5575,6 +5598,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The model that answers */
+                    "X-Model"?: string;
+                    /** @description The one that was named, where it is not there to be asked */
+                    "X-Model-Instead-Of"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5649,6 +5676,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The model that answers */
+                    "X-Model"?: string;
+                    /** @description The one that was named, where it is not there to be asked */
+                    "X-Model-Instead-Of"?: string;
                     [name: string]: unknown;
                 };
                 content: {
