@@ -113,7 +113,7 @@ test("a starter and a link's words stand in the field and are not sent; who answ
   const { models } = (await (await configured).json()) as { models: { label: string }[] };
   const [{ label } = { label: "" }] = models;
   const line = page.locator(".ai-line");
-  const stored = "What you write goes to the model’s provider, and is stored unless the chat is temporary";
+  const stored = "Your words go to the model’s provider, and are stored unless the chat is temporary";
   await expect(line).toHaveText(`AI answers, can be wrong · ${label} ${stored}`, { useInnerText: true });
   expect(await violations(page)).toEqual([]);
   await edgewise.composer.fill("");

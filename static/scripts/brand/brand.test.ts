@@ -134,7 +134,7 @@ test("the built page has the face, and asks for nothing more", { timeout: 60_000
     'property="og:description" content="Ask the harbour."',
     "What can we look up for you?",
     "An AI answers here, and it can be wrong",
-    "What you write goes to the model’s provider, and is stored",
+    "Your words go to the model’s provider, and are stored",
     "<button>What does a berth cost?</button>",
     '<a href="https://harbour.example/privacy" target="_blank">Privacy</a>',
   ])
