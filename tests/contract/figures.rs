@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use tests::{Answer, Call, Server, Visitor, control, stores, within};
+use tests::{Answer, Call, Server, Visitor, control, eventually, stores, within};
 
 use crate::accounts::{METRICS_TOKEN, server};
 

@@ -28,8 +28,6 @@ export function Confirmation({ page, session, title, onKeep, onRemove }: Props) 
     const neighbour = row?.nextElementSibling ?? row?.previousElementSibling;
     const next = neighbour?.querySelector("a") ?? document.querySelector<HTMLElement>(".new-chat");
     next?.focus();
-    // The list may be out of sight.
-    if (row?.contains(document.activeElement)) document.querySelector("main")?.focus();
     // A click by keyboard has no count: the focus then moves to the notice with the way back.
     onRemove();
     void removeWithUndo(page, session, title, event.detail === 0);
