@@ -59,7 +59,7 @@ async fn found(connection: &mut PgConnection, text: &str, user: &str) -> Vec<Str
         let query = query.bind("50").bind("700").bind("700").bind("2026-01-01T00:00:00Z").bind(None::<String>);
         let rows = query.fetch_all(&mut *connection).await.unwrap();
         found.extend(rows.iter().filter_map(|row| row.get::<Option<String>, _>(0)));
-        place = [1, 2, 3].map(|column| rows[0].get(column));
+        place = [1_usize, 2, 3].map(|column| rows[0].get(column));
         if place[1].is_none() {
             return found;
         }
