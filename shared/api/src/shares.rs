@@ -260,7 +260,7 @@ async fn revoke(app: App, request: Request) -> HandlerResult {
 )]
 async fn read(app: App, request: Request) -> HandlerResult {
     let shared = shares::read(&app, request.client, token(&request)).await?;
-    let mut response = response::json(StatusCode::OK, &SharedView::from(&shared));
+    let mut response = response::json(StatusCode::OK, &SharedView::from(&*shared));
     of_a_share(response.headers_mut());
     Ok(response)
 }
