@@ -514,7 +514,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Bring a chat in from a file, in parts of at most 160 kB. Nothing is charged; what comes in counts as what is kept. 48 parts a day from one address; 128 of an account. */
+        /** Bring a chat in from a file, in parts of at most 160 kB. Nothing is charged; what comes in counts as what is kept. 16 parts a day of a guest, 48 from one address; 128 of an account. One that is refused is counted, too. */
         post: operations["import_chat"];
         delete?: never;
         options?: never;
@@ -2958,7 +2958,7 @@ export interface components {
         };
         /** @description What a link shows. */
         SharedBranch: {
-            /** @description Whether the branch begins earlier: 200 messages are shown at most. */
+            /** @description Whether the branch begins earlier: its last 200 messages are shown at most, fewer where they are long (256 kB). */
             has_earlier: boolean;
             /** @description Oldest first. */
             messages: components["schemas"]["SharedMessage"][];
@@ -4228,7 +4228,7 @@ export interface operations {
             query?: {
                 /** @description Only messages before this one */
                 before?: string;
-                /** @description 50 unless said */
+                /** @description At most so many: 50 unless said, fewer where they are long (256 kB) */
                 limit?: number;
             };
             header?: never;
