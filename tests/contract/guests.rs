@@ -109,17 +109,17 @@ async fn the_address_that_the_operators_proxy_tells_is_the_guests() {
     from(&format!("{net}::1")).await.expect(201);
     from(&format!("{net}:ffff::2")).await.problem(429, "rate_limited");
     // Sixty tries of a /64 end its own, and nobody else's in the /48.
-    let tries = |net: String| {
-        let code = json!({"code": "A".repeat(22)});
-        let call = Call::new("POST", "/api/v1/auth/handover/redeem").json(&code).header("x-real-ip", &net);
+    let tries = |part: &str| {
+        let (address, code) = (format!("2001:{a:x}{b:02x}:{c:x}{d:02x}:{part}"), json!({"code": "A".repeat(22)}));
+        let call = Call::new("POST", "/api/v1/auth/handover/redeem").json(&code).header("x-real-ip", &address);
         let server = &server;
         async move { server.send(call).await }
     };
-    for answer in futures::future::join_all((0..60).map(|_| tries(format!("{net}:1::1")))).await {
+    for answer in futures::future::join_all((0..60).map(|_| tries("1::1"))).await {
         answer.problem(404, "not_found");
     }
-    tries(format!("{net}:1::2")).await.problem(429, "rate_limited");
-    tries(format!("{net}:2::1")).await.problem(404, "not_found");
+    tries("1::2").await.problem(429, "rate_limited");
+    tries("2::1").await.problem(404, "not_found");
     // What is no address, or two, is that of the connection, which has had its one guest.
     server.send(guest()).await;
     for nothing in ["", "unknown", &format!("{one}, {other}")] {
