@@ -1,6 +1,6 @@
 /** The picker beside the field, and what stands below answers, where visitors may choose among models and where they may not. */
 import { expect } from "@playwright/test";
-import { axe } from "./axe.ts";
+import { axe, violations } from "./axe.ts";
 import { test } from "./configured.ts";
 import { EdgewisePage } from "./page.ts";
 import { shapes } from "./shapes.ts";

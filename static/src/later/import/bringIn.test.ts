@@ -24,7 +24,7 @@ const parts = [[message("One"), message("two")], [message("three")], [message("f
 const digest = "0123456789abcdef".repeat(4);
 /** The chat, as a dialog finds it in its file. */
 const chosen = () => new BringingIn({ parts: () => Promise.resolve({ parts, digest }) });
-const chat = { index: 0, title: "Tides", at: null, messages: 4 };
+const chat = { index: 0, title: "Tides", isPinned: false, at: null, messages: 4 };
 const bring = (bringing = chosen()) => bringing.all([chat], () => undefined, new AbortController().signal);
 const refusal = (code: "session_not_found" | "rate_limited", status: number, retryAfter?: number) =>
   new Problem({ code, status, retryAfter });

@@ -64,7 +64,13 @@ export class BringingIn {
     while (!coming.isDone) {
       const before = coming.parts;
       try {
-        await send(parts, coming, { pinned: chat.isPinned, ...(SEEN.test(title) ? { title } : {}) }, importId(digest, coming.round), halt);
+        await send(
+          parts,
+          coming,
+          { pinned: chat.isPinned, ...(SEEN.test(title) ? { title } : {}) },
+          importId(digest, coming.round),
+          halt,
+        );
       } catch (thrown) {
         if (Problem.from(thrown).code !== "session_not_found") throw thrown;
         // It was deleted, and comes in anew: unless somebody has deleted it just now.
