@@ -1,7 +1,7 @@
 /** One reply of the server comes late: it never takes back what the visitor has done since. */
 import { type Page, type Route, expect } from "@playwright/test";
 import { EdgewisePage, test } from "./page.ts";
-import { guestOf, scenario, sessionsOverDays } from "./stack.ts";
+import { afterwards, guestOf, scenario, sessionsOverDays } from "./stack.ts";
 
 const LIST = /\/chat\/sessions\?/;
 const READ = /\/chat\/sessions\/[\w-]+\?/;
