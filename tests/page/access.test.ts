@@ -123,7 +123,7 @@ for (const [name, shape] of Object.entries(SPECIAL))
       await edgewise.composer.fill(text);
       await edgewise.composer.press("Control+Enter");
     };
-    await scenario("Wait with me", { first_byte_delay_ms: 15_000, chunks: 1 });
+    await scenario("Wait with me", { first_byte_delay_ms: 9000, chunks: 1 });
     await send("Wait with me");
     await send("And this one waits");
     await expect(page.getByRole("img", { name: "Waiting for the first words" })).toBeAttached();
