@@ -2,8 +2,7 @@
 import type { Session } from "../api/types.ts";
 
 export type Day =
-  | { kind: "pinned" | "today" | "yesterday" | "week" | "days30" }
-  | { kind: "month"; year: number; month: number };
+  { kind: "pinned" | "today" | "yesterday" | "week" | "days30" } | { kind: "month"; year: number; month: number };
 
 export interface DayOfSessions {
   day: Day;

@@ -18,7 +18,7 @@ function isBefore(a: Session, b: Session): boolean {
 
 /** No time begins with another one: each ends with its zone. */
 function place({ pinned, updated_at, id }: Session): string {
-  return (pinned ? 1 : 0) + updated_at + id;
+  return (pinned ? "1" : "0") + updated_at + id;
 }
 
 /**

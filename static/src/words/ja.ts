@@ -190,7 +190,8 @@ export const words: First["words"] = {
     pin: "ピン留めする",
     unpin: "ピン留めを外す",
     pinned: (title, isPinned) => `${quoted(title)}${isPinned ? "をピン留めしました" : "のピン留めを外しました"}。`,
-    notPinned: (title, isPinned) => `${quoted(title)}${isPinned ? "をピン留めできませんでした" : "のピン留めを外せませんでした"}。`,
+    notPinned: (title, isPinned) =>
+      `${quoted(title)}${isPinned ? "をピン留めできませんでした" : "のピン留めを外せませんでした"}。`,
     newTitle: "新しいタイトル",
     remove: "削除",
     take: "書き出す…",
