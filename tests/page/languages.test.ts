@@ -80,7 +80,7 @@ test.describe("in Arabic, on a small phone", () => {
     await shape(page, "arabic context");
     await page.keyboard.press("Escape");
     await settings("استيراد محادثات…");
-    await page.getByLabel("اختيار ملف").setInputFiles(file("no.json", "[]"));
+    await page.getByLabel("اختيار ملف").setInputFiles(file("no.json", "<!doctype html>"));
     await expect(page.getByRole("alert").filter({ hasText: "لم يُعثر على محادثات" })).toBeVisible();
     await shape(page, "arabic import");
     await page.keyboard.press("Escape");
