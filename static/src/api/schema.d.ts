@@ -5312,6 +5312,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The model that answers */
+                    "X-Model"?: string;
+                    /** @description The one that was named, where it is not there to be asked */
+                    "X-Model-Instead-Of"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5386,6 +5390,10 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description The model that answers */
+                    "X-Model"?: string;
+                    /** @description The one that was named, where it is not there to be asked */
+                    "X-Model-Instead-Of"?: string;
                     [name: string]: unknown;
                 };
                 content: {
