@@ -44,9 +44,9 @@ const BUDGET_ATTACHMENTS = 4_000;
 /** On top, when somebody takes their chats to another device: the dialog, with what draws a QR code (2.1 kB with gzip). */
 const BUDGET_HANDOVER = 6_000;
 /** On top, once the browser is idle: what can be done with chats of the list, one of them or several, and the ways to the five below. 4.4 kB before it stood beside the title, too. */
-const BUDGET_ACTS = 5_100;
+const BUDGET_ACTS = 5_600;
 /** On top, when somebody opens the settings. 3.2 kB before they led a guest to what is kept of them, 3.3 kB before who deletes all waited for the minute's limit. */
-const BUDGET_SETTINGS = 3_700;
+const BUDGET_SETTINGS = 4_000;
 /** On top, when somebody brings chats in: the dialog, and the worker that reads their file (unpacking is half of it). */
 const BUDGET_IMPORT = 11_000;
 /** On top, when a shared chat is to go on as one's own. */
