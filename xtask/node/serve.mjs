@@ -73,6 +73,8 @@ const runtime = new Miniflare(
  * which comes at once when it is a refusal. No message is as long: 4,000 characters are 48 kB at most.
  */
 const AHEAD_BYTES = 56 * 1024;
+/** The parts of an import are as long as this, and are looked at whole: with them nobody waits for a refusal. */
+const IMPORT_BYTES = 160 * 1024;
 const ANSWER_WITHIN_MS = 5_000;
 
 let assets, functions;
@@ -127,6 +129,7 @@ function send(incoming, inner) {
       goOn = resolve;
       until(resolve);
     });
+  const whole = incoming.url === "/api/v1/chat/import" ? IMPORT_BYTES : AHEAD_BYTES;
   async function run() {
     let held = [];
     let length = 0;
@@ -136,7 +139,7 @@ function send(incoming, inner) {
       if (held) {
         held.push(chunk);
         length += chunk.length;
-        if (length <= AHEAD_BYTES) continue;
+        if (length <= whole) continue;
         const ahead = Buffer.concat(held);
         held = undefined;
         // With a length in its head a request can be refused without a byte of its body.
