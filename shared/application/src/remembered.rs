@@ -2,48 +2,62 @@
 //! stores those who ask again at once. Nobody relies on it: instances come and go, and none knows of the others.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
-use domain::{Pause, Refusal, RefusedBy, Standing, User, UserId};
+use domain::{DeviceId, Pause, Refusal, RefusedBy, Standing, User, UserId};
 use infrastructure::redis::{Address, Admission, KeptFigures, SharedOverview};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-/// How long a refusal is remembered at most, though it may last a day: what an operator changes, such as a block that is lifted, is seen by then.
-const REFUSED_FOR: SignedDuration = SignedDuration::from_secs(60);
+/// How long a refusal is remembered at most, though it may last a day, in milliseconds: what an operator changes, such as a block that is lifted, is seen by
+/// then.
+const REFUSED_FOR_MS: i64 = 60_000;
 
-/// So many refusals are; what has ended makes room, and where nothing has all are forgotten.
+/// So many refusals are; what has ended makes room, and where nothing has all are forgotten. They are looked through one by one, which takes some
+/// microseconds.
 const MOST_REFUSED: usize = 1_000;
 
 /// So many requests under an idempotency key go by each refusal: the answer may be there already that they ask for again.
 const KEYED_GO_BY: u8 = 2;
 
-/// How long what Redis has told of the page is told to others.
-const TOLD_FOR: SignedDuration = SignedDuration::from_secs(30);
+/// How long what Redis has told of the page is told to others, in milliseconds.
+const TOLD_FOR_MS: i64 = 30_000;
 
 /// What an instance remembers.
 #[derive(Debug, Default)]
 pub struct Remembered {
-    refused: RefCell<HashMap<(UserId, Where), Refused>>,
+    refused: RefCell<Vec<Refused>>,
     told: RefCell<Option<(Timestamp, SharedOverview, KeptFigures)>>,
 }
 
 /// Where a user is refused.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq)]
 enum Where {
     /// Wherever they are.
     Anywhere,
     /// From this address: another one may have room.
     At(String),
     /// By the tokens of this device, or by a guest's.
-    By(String),
+    By(Option<DeviceId>),
 }
 
-/// What was said, when, and until when it holds, by the instance's clock: the counters' own may be another.
+/// A refusal that lasts.
+#[derive(Clone, Copy, Debug)]
+enum Said {
+    Refused(Refusal),
+    BudgetUsedUp(Pause),
+    AddressFull(Pause),
+    Blocked,
+    Ended,
+    Claimed,
+}
+
+/// What was said to whom, when, and until when it holds, in milliseconds of the instance's clock: the counters' own may be another.
 #[derive(Debug)]
 struct Refused {
-    said: Admission,
-    at: Timestamp,
-    until: Timestamp,
+    user: UserId,
+    place: Where,
+    said: Said,
+    at: i64,
+    until: i64,
     keyed: u8,
 }
 
@@ -56,50 +70,48 @@ impl Remembered {
         is_keyed: bool,
         now: Timestamp,
     ) -> Option<Admission> {
+        let now = now.as_millisecond();
         let mut refused = self.refused.borrow_mut();
-        if refused.is_empty() {
-            return None;
-        }
-        let places = [Where::Anywhere, Where::At(address.pool.clone()), by(caller)];
-        let key = places.map(|place| (caller.id, place)).into_iter().find(|key| {
+        let known = refused.iter_mut().find(|known| {
+            let is_theirs = known.user == caller.id
+                && match &known.place {
+                    Where::Anywhere => true,
+                    Where::At(pool) => *pool == address.pool,
+                    Where::By(device) => *device == caller.device,
+                };
             // A clock that was set back ends it, too.
-            refused.get(key).is_some_and(|known| (known.at..known.until).contains(&now))
+            is_theirs && (known.at..known.until).contains(&now)
         })?;
-        let known = refused.get_mut(&key)?;
         if is_keyed && known.keyed < KEYED_GO_BY {
             known.keyed += 1;
             return None;
         }
-        let mut said = known.said.clone();
-        if let Some(standing) = standing_of(&mut said) {
-            standing.now = standing.now.checked_add(now.duration_since(known.at)).unwrap_or(standing.now);
-            standing.minute.reset_at = standing.minute.reset_at.max(standing.now);
-        }
-        Some(said)
+        Some(known.said.told(now - known.at))
     }
 
     /// Remembers what the counters have said, if it holds for a while.
     pub(crate) fn remember(&self, caller: &User, address: &Address, said: &Admission, now: Timestamp) {
-        let Some((place, lasts)) = lasting(caller, address, said) else { return };
-        let Ok(until) = now.checked_add(lasts.min(REFUSED_FOR)) else { return };
+        let Some((said, place, lasts)) = lasting(caller, address, said) else { return };
+        let at = now.as_millisecond();
         let mut refused = self.refused.borrow_mut();
-        let key = (caller.id, place);
-        let keyed = refused.get(&key).filter(|known| known.until > now).map_or(0, |known| known.keyed);
+        let known = refused.iter().position(|known| known.user == caller.id && known.place == place);
+        let before = known.map(|known| refused.swap_remove(known));
+        let keyed = before.filter(|before| before.until > at).map_or(0, |before| before.keyed);
         if refused.len() >= MOST_REFUSED {
-            refused.retain(|_, known| known.until > now);
+            refused.retain(|known| known.until > at);
         }
         if refused.len() >= MOST_REFUSED {
             refused.clear();
         }
-        refused.insert(key, Refused { said: said.clone(), at: now, until, keyed });
+        refused.push(Refused { user: caller.id, place, said, at, until: at + lasts.min(REFUSED_FOR_MS), keyed });
     }
 
     /// What Redis has told of the page not long ago.
     pub(crate) fn told(&self, now: Timestamp) -> Option<(SharedOverview, KeptFigures)> {
         let told = self.told.borrow();
         let (at, shared, kept) = told.as_ref()?;
-        let age = now.duration_since(*at);
-        (SignedDuration::ZERO..TOLD_FOR).contains(&age).then(|| (shared.clone(), kept.clone()))
+        let age = now.as_millisecond() - at.as_millisecond();
+        (0..TOLD_FOR_MS).contains(&age).then(|| (shared.clone(), kept.clone()))
     }
 
     /// Keeps what Redis has just told.
@@ -108,45 +120,54 @@ impl Remembered {
     }
 }
 
-fn by(caller: &User) -> Where {
-    Where::By(caller.device.map_or_else(String::new, |device| device.to_string()))
+impl Said {
+    /// As it is so many milliseconds later.
+    fn told(self, later: i64) -> Admission {
+        let of = |standing: Standing| {
+            let now = Timestamp::from_millisecond(standing.now.as_millisecond() + later).unwrap_or(standing.now);
+            let mut standing = Standing { now, ..standing };
+            standing.minute.reset_at = standing.minute.reset_at.max(now);
+            standing
+        };
+        let paused = |pause: Pause| Pause { standing: of(pause.standing), ..pause };
+        match self {
+            Self::Refused(refusal) => Admission::Refused(Refusal { standing: of(refusal.standing), ..refusal }),
+            Self::BudgetUsedUp(pause) => Admission::BudgetUsedUp(paused(pause)),
+            Self::AddressFull(pause) => Admission::AddressFull(paused(pause)),
+            Self::Blocked => Admission::Blocked,
+            Self::Ended => Admission::Ended,
+            Self::Claimed => Admission::Claimed,
+        }
+    }
 }
 
-/// Where a refusal holds, and how long; `None`: it passes by itself in seconds, or is the request's own. What counts as a strike is not remembered: it ends in
-/// being out, which is.
-fn lasting(caller: &User, address: &Address, said: &Admission) -> Option<(Where, SignedDuration)> {
+/// What lasts of it, where it holds, and for how many milliseconds; `None`: it passes by itself in seconds, or is the request's own. What counts as a strike is
+/// not remembered: it ends in being out, which is.
+fn lasting(caller: &User, address: &Address, said: &Admission) -> Option<(Said, Where, i64)> {
     let here = || Where::At(address.pool.clone());
-    match said {
-        Admission::Refused(Refusal { by: RefusedBy::OutUntil(until), standing }) => {
-            Some((Where::Anywhere, until.duration_since(standing.now)))
-        }
-        Admission::Refused(Refusal { by: RefusedBy::Address { until, .. }, standing })
-        | Admission::BudgetUsedUp(Pause { until, standing })
-        | Admission::AddressFull(Pause { until, standing }) => Some((here(), until.duration_since(standing.now))),
+    let left = |until: Timestamp, standing: &Standing| until.as_millisecond() - standing.now.as_millisecond();
+    Some(match said {
+        Admission::Refused(refusal) => match refusal.by {
+            RefusedBy::OutUntil(until) => (Said::Refused(*refusal), Where::Anywhere, left(until, &refusal.standing)),
+            RefusedBy::Address { until, .. } => (Said::Refused(*refusal), here(), left(until, &refusal.standing)),
+            RefusedBy::Minute | RefusedBy::Day | RefusedBy::Answers => return None,
+        },
+        Admission::BudgetUsedUp(pause) => (Said::BudgetUsedUp(*pause), here(), left(pause.until, &pause.standing)),
+        Admission::AddressFull(pause) => (Said::AddressFull(*pause), here(), left(pause.until, &pause.standing)),
         // The user or their address: which of them, nobody says.
-        Admission::Blocked => Some((here(), REFUSED_FOR)),
+        Admission::Blocked => (Said::Blocked, here(), REFUSED_FOR_MS),
         // No token that has ended is good again.
-        Admission::Ended | Admission::Claimed => Some((by(caller), REFUSED_FOR)),
-        Admission::Refused(Refusal { by: RefusedBy::Minute | RefusedBy::Day | RefusedBy::Answers, .. })
-        | Admission::Admitted(_)
+        Admission::Ended => (Said::Ended, Where::By(caller.device), REFUSED_FOR_MS),
+        Admission::Claimed => (Said::Claimed, Where::By(caller.device), REFUSED_FOR_MS),
+        Admission::Admitted(_)
         | Admission::Paused(_)
         | Admission::Overloaded(_)
         | Admission::NeedsWork { .. }
         | Admission::Repeated(_)
         | Admission::Mismatch
         | Admission::KeySpent
-        | Admission::Continued => None,
-    }
-}
-
-/// Where the caller stood when that was said.
-fn standing_of(said: &mut Admission) -> Option<&mut Standing> {
-    match said {
-        Admission::Refused(Refusal { standing, .. })
-        | Admission::BudgetUsedUp(Pause { standing, .. })
-        | Admission::AddressFull(Pause { standing, .. }) => Some(standing),
-        _ => None,
-    }
+        | Admission::Continued => return None,
+    })
 }
 
 #[cfg(test)]
