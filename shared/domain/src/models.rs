@@ -210,7 +210,10 @@ impl ModelList {
     pub fn to_ask(&self, gone: &[String], wished: Option<&str>) -> Vec<&OfferedModel> {
         let there: Vec<&OfferedModel> = self.iter().filter(|model| !gone.contains(&model.id)).collect();
         let mut models = if there.is_empty() { self.iter().collect() } else { there };
-        models.sort_by_key(|model| Some(&*model.id) != wished);
+        if let Some(at) = models.iter().position(|model| Some(&*model.id) == wished) {
+            let first = models.remove(at);
+            models.insert(0, first);
+        }
         models
     }
 

@@ -17,7 +17,8 @@ struct Events {
 impl Events {
     /// Writes an event of this type with these members.
     fn write(&mut self, kind: &str, members: Value) {
-        let mut event = Map::from_iter([("type".to_owned(), kind.into())]);
+        let mut event = Map::new();
+        event.insert("type".to_owned(), kind.into());
         event.insert("sequence_number".to_owned(), self.sequence.into());
         if let Value::Object(members) = members {
             event.extend(members);
