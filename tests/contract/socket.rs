@@ -41,8 +41,11 @@ fn has_sockets() -> bool {
     !variable("DEV_COMMAND").contains("spin")
 }
 
+/// Where dozens of tests come at once, a busy machine takes longer than Redis may.
+const WITH_SOCKETS: [(&str, &str); 2] = [("FEATURE_WEBSOCKET", "true"), ("REDIS_TIMEOUT_MS", "30000")];
+
 async fn server() -> Server {
-    Server::started_with(&[("FEATURE_WEBSOCKET", "true")]).await
+    Server::started_with(&WITH_SOCKETS).await
 }
 
 struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
@@ -203,7 +206,7 @@ async fn a_frame_names_the_model_and_the_first_of_the_answer_says_who_gives_it()
     let [gone, first, second] = ["test-socket-gone", "test-socket-one", "test-socket-two"];
     let models = [gone, first, second].map(|model| format!("{model}@1/2")).join(",");
     let more = [("CHAT_MODEL_CHOICE", "true"), ("SAMBANOVA_MODELS", &models), ("SAMBANOVA_MODEL", "")];
-    let server = Server::started_with(&[&more[..], &[("FEATURE_WEBSOCKET", "true")]].concat()).await;
+    let server = Server::started_with(&[&more[..], &WITH_SOCKETS].concat()).await;
     let visitor = Visitor::of(&server, "guest").await;
     let scene = visitor.scene(json!({"chunks": 2, "chunk_text": "w{i} ", "retired": [gone], "done": true})).await;
     let mut socket = Socket::of(&visitor).await;
@@ -239,7 +242,7 @@ async fn whatever_frame_the_connection_is_lost_after_nothing_of_the_answer_is() 
     if !has_sockets() {
         return;
     }
-    let server = Server::started_with(&[("FEATURE_WEBSOCKET", "true"), ("CHAT_ON_DISCONNECT", "finish")]).await;
+    let server = Server::started_with(&[&WITH_SOCKETS[..], &[("CHAT_ON_DISCONNECT", "finish")]].concat()).await;
     let visitor = Visitor::of(&server, "guest").await;
     // accepted, quota and some deltas; the last of these may be that of the whole answer.
     for lost_after in 1..=6 {

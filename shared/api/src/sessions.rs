@@ -42,7 +42,7 @@ pub(crate) struct NewSession {
     title: Option<String>,
 }
 
-/// What is to be different: one of them, or both.
+/// What is to be different; what is not named stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SessionChange {
@@ -251,9 +251,6 @@ async fn change(app: App, request: Request) -> HandlerResult {
     let caller = request.caller(&app)?;
     let SessionPath { id } = request.session_path()?;
     let SessionChange { title, pinned } = request.json(SessionTitle::MAX_CHARS).await?;
-    if title.is_none() && pinned.is_none() {
-        return Err(Problem::no_change());
-    }
     let title = title.as_deref().map(SessionTitle::parse).transpose()?;
     let session = sessions::change(&app, &caller, id, title.as_ref(), pinned).await?;
     Ok(response::json(StatusCode::OK, &SessionView::from(&session)))

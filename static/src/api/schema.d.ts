@@ -2876,7 +2876,7 @@ export interface components {
             residentKey: string;
             userVerification: string;
         };
-        /** @description What is to be different: one of them, or both. */
+        /** @description What is to be different; what is not named stays. */
         SessionChange: {
             /** @description Whether it stands above the others in the list. This is no activity. */
             pinned?: boolean | null;

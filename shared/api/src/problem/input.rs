@@ -102,11 +102,6 @@ impl Problem {
         Self::invalid_request(field, message)
     }
 
-    /// A change in which nothing is said.
-    pub(crate) fn no_change() -> Self {
-        Self::invalid_request(BODY, "Say what is to change: `title`, `pinned` or both.")
-    }
-
     /// A number of the query string.
     pub(crate) fn out_of_range(name: &'static str, least: u32, most: u32) -> Self {
         Self::invalid_request(name, format!("`{name}` must be a number from {least} to {most}."))
