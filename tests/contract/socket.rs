@@ -227,6 +227,8 @@ async fn a_frame_names_the_model_and_the_first_of_the_answer_says_who_gives_it()
         // Whoever names none means the first.
         (named(Value::Null), first, json!(gone)),
     ] {
+        // One has room for two.
+        let mut socket = Socket::of(&visitor).await;
         socket.send(&named).await;
         let frames = socket.answer().await;
         assert_eq!((&frames[0]["type"], &frames[0]["model"]), (&json!("accepted"), &json!(model)));
