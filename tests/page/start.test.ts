@@ -73,7 +73,7 @@ test("a file that is gone since the page was opened makes it offer a reload, and
   await fails(page, /\/assets\/markdown-/, Infinity, "gone");
   await page.goto("/");
   await edgewise.composer.pressSequentially("half a thought");
-  const notice = edgewise.notice("probably because there is a newer one");
+  const notice = edgewise.notice("there may be a newer one");
   await expect(notice).toBeVisible();
   await page.unroute(/\/assets\/markdown-/);
   const reloaded = page.waitForEvent("load");

@@ -73,7 +73,7 @@ test("an answer as long as the model may write says so and goes on; one that was
   await page.goto("/");
   await edgewise.send("very long");
   let answer = await edgewise.settledAnswer();
-  await expect(answer).toContainText("the longest that the model may write");
+  await expect(answer).toContainText("reached its length limit");
   await expect(answer.getByRole("button", { name: "Continue" })).toBeVisible();
   await scenario("very bad", { chunks: 5, chunk_text: "word{i} ", finish: "content_filter" });
   await edgewise.send("very bad");

@@ -50,7 +50,7 @@ export const strings = told("first", {
   interrupted: "The answer broke off here.",
   failed: "This message got no answer.",
   left: "The answer ended when the page was left or lost its connection.",
-  truncated: "The answer reached its longest.",
+  truncated: "The answer reached its length limit.",
   filtered: "The model’s provider held back the rest of this answer.",
   empty: "The model answered without a word.",
   newest: "To the newest message",
