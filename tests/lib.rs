@@ -33,7 +33,7 @@ pub use authenticator::{Algorithm, Authenticator};
 pub use environment::{WHERE_THINGS_ARE, optional_variable, variable};
 pub use openapi::Contract;
 pub use reader::Reader;
-pub use server::{Call, Server, fresh_address};
+pub use server::{Call, PATIENT, Server, fresh_address};
 pub use visitor::{Scene, Visitor};
 pub use waiting::{eventually, within};
 pub use world::World;

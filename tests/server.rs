@@ -14,6 +14,9 @@ use uuid::Uuid;
 use crate::processes::{memory_below, started_by};
 use crate::{Answer, Contract, variable};
 
+/// A variable of a server that dozens call at once: a busy machine takes longer than Redis may, and is no fault of Redis'. Each call has its decision then.
+pub const PATIENT: (&str, &str) = ("REDIS_TIMEOUT_MS", "30000");
+
 /// A server and the connections to it.
 #[derive(Clone)]
 pub struct Server {

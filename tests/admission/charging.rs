@@ -5,15 +5,14 @@ use std::time::Duration;
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tests::clock::{self, MovedClock};
-use tests::{Answer, Reader, Server, Visitor, control, eventually, stores};
+use tests::{Answer, PATIENT, Reader, Server, Visitor, control, eventually, stores};
 
 /// Limits that nobody here meets but those a test is about.
 const ROOMY: [(&str, &str); 4] = [
     ("CHAT_RATE_LIMIT_PER_MINUTE", "1000"),
     ("CHAT_DAILY_MESSAGE_QUOTA", "1000"),
     ("CHAT_MAX_CONCURRENT_STREAMS", "1000"),
-    // A busy machine is no fault of Redis'.
-    ("REDIS_TIMEOUT_MS", "30000"),
+    PATIENT,
 ];
 
 /// Faults of ours or of the model's that a user is not charged for a day.

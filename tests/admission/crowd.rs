@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tests::{Answer, Reader, Server, Visitor, clock, control, eventually, fresh_address, stores};
+use tests::{Answer, PATIENT, Reader, Server, Visitor, clock, control, eventually, fresh_address, stores};
 
 use crate::money::empty_ledger;
 
@@ -11,9 +11,6 @@ use crate::money::empty_ledger;
 async fn counters(visitor: &Visitor) -> Value {
     stores::user(&visitor.id.to_string()).await
 }
-
-/// Two hundred callers at once keep a small machine busy: Redis is given its time, so that each call has its decision.
-const PATIENT: (&str, &str) = ("REDIS_TIMEOUT_MS", "30000");
 
 #[tokio::test]
 async fn of_200_callers_at_once_with_7_left_exactly_7_are_admitted() {

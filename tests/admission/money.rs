@@ -6,7 +6,7 @@ use futures::future::{Either, select};
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 use tests::clock::MovedClock;
-use tests::{Answer, Call, Reader, Server, clock, control, eventually, fresh_address, stores, tokens};
+use tests::{Answer, Call, PATIENT, Reader, Server, clock, control, eventually, fresh_address, stores, tokens};
 use uuid::Uuid;
 
 /// A day of 20 cents, of which an hour has a quarter; an answer may cost 720 micro-dollars (1,000 tokens in, 100 out), and costs some 130.
@@ -15,7 +15,7 @@ const VARIABLES: [(&str, &str); 6] = [
     ("SAMBANOVA_MODELS", "Meta-Llama-3.3-70B-Instruct=Llama@0.60/1.20"),
     ("CHAT_MAX_CONTEXT_TOKENS", "1000"),
     ("CHAT_MAX_TOKENS", "100"),
-    ("REDIS_TIMEOUT_MS", "30000"),
+    PATIENT,
     ("CHAT_RATE_LIMIT_PER_MINUTE", "100000"),
 ];
 

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::future::join_all;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tests::{Answer, Call, Server, Visitor, control, fresh_address, proof, stores, tokens};
+use tests::{Answer, Call, PATIENT, Server, Visitor, control, fresh_address, proof, stores, tokens};
 use uuid::Uuid;
 
 /// What a scheduler shows there.
@@ -29,8 +29,7 @@ pub async fn server_with(more: &[(&str, &str)]) -> Server {
         ("STATUS_PUBLIC", "true"),
         ("FEATURE_WEBSOCKET", "true"),
         ("EMBED_ORIGINS", "https://shop.example, http://localhost:9000"),
-        // Where dozens come at once, a busy machine takes longer than Redis may.
-        ("REDIS_TIMEOUT_MS", "30000"),
+        PATIENT,
     ];
     let variables: Vec<(&str, &str)> = accounts.into_iter().chain(more.iter().copied()).collect();
     Server::started_with(&variables).await.reached_from(fresh_address())

@@ -11,7 +11,7 @@ use futures::StreamExt;
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use tests::{Call, Reader, Server, World, control, optional_variable, tokens, within};
+use tests::{Call, PATIENT, Reader, Server, World, control, optional_variable, tokens, within};
 use uuid::Uuid;
 
 use self::told::{Counts, Log, Rows, Samples};
@@ -240,8 +240,7 @@ async fn a_day_of_known_faults_is_told_alike_by_overview_metrics_status_and_log(
         ("CHAT_DAILY_MESSAGE_QUOTA", &PER_DAY.to_string()),
         ("CHAT_RATE_LIMIT_PER_MINUTE", &PER_MINUTE.to_string()),
         ("CHAT_MAX_CONCURRENT_STREAMS", "100"),
-        // A crowd keeps a small machine busy: no store counts as down for that.
-        ("REDIS_TIMEOUT_MS", "30000"),
+        PATIENT,
     ])
     .await;
     world.holds(day(world.server(), messages)).await;

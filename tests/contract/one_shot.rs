@@ -1,7 +1,7 @@
 //! One question without a token: what it answers, where it is cut, and whose it is.
 
 use serde_json::{Value, json};
-use tests::{Answer, Call, Reader, Server, Visitor, control, fresh_address};
+use tests::{Answer, Call, PATIENT, Reader, Server, Visitor, control, fresh_address};
 
 const PATH: &str = "/api/chat";
 
@@ -10,8 +10,7 @@ const MOST: usize = 10_000;
 
 /// A server where such questions may come; each address that it is reached from has a count of its own.
 async fn server(more: &[(&str, &str)]) -> Server {
-    // Where dozens come at once, a busy machine takes longer than Redis may.
-    let variables = [("FEATURE_ONE_SHOT", "true"), ("REDIS_TIMEOUT_MS", "30000")];
+    let variables = [("FEATURE_ONE_SHOT", "true"), PATIENT];
     let variables: Vec<_> = variables.into_iter().chain(more.iter().copied()).collect();
     Server::started_with(&variables).await
 }

@@ -7,7 +7,7 @@ use futures::future::join_all;
 use futures::{SinkExt, StreamExt, stream};
 use jsonschema::Validator;
 use serde_json::{Value, json};
-use tests::{Call, Server, Visitor, control, variable};
+use tests::{Call, PATIENT, Server, Visitor, control, variable};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -41,8 +41,8 @@ fn has_sockets() -> bool {
     !variable("DEV_COMMAND").contains("spin")
 }
 
-/// Where dozens of tests come at once, a busy machine takes longer than Redis may.
-const WITH_SOCKETS: [(&str, &str); 2] = [("FEATURE_WEBSOCKET", "true"), ("REDIS_TIMEOUT_MS", "30000")];
+/// What each server here has.
+const WITH_SOCKETS: [(&str, &str); 2] = [("FEATURE_WEBSOCKET", "true"), PATIENT];
 
 async fn server() -> Server {
     Server::started_with(&WITH_SOCKETS).await

@@ -1,7 +1,7 @@
 //! Continue: an answer that ended early goes on in its own row, once, and loses nothing.
 
 use serde_json::json;
-use tests::{Server, Visitor, control, eventually, stores};
+use tests::{PATIENT, Server, Visitor, control, eventually, stores};
 
 use crate::branches::{Turn, assistant, at_rest, go_on, ids, rows, told, turn, user};
 use crate::{message_path, paced, paced_text};
@@ -97,7 +97,7 @@ async fn a_continuation_that_brings_nothing_leaves_the_answer_as_it_was() {
 
 #[tokio::test]
 async fn of_many_continuations_of_one_answer_one_asks_the_model() {
-    let variables = [("CHAT_MAX_CONCURRENT_STREAMS", "1000"), ("REDIS_TIMEOUT_MS", "30000")];
+    let variables = [("CHAT_MAX_CONCURRENT_STREAMS", "1000"), PATIENT];
     let server = Server::started_with(&variables).await;
     let visitor = Visitor::of(&server, "guest").await;
     let session = visitor.session().await;
