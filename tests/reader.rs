@@ -174,7 +174,12 @@ impl Reader {
         self.ended
     }
 
-    /// The text so far.
+    /// The bytes so far, as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// What the answer says so far.
     pub fn said(&self) -> String {
         said(&self.body)
     }

@@ -61,6 +61,14 @@ pub fn replayed(body: &[u8]) -> Replayed {
     seen
 }
 
+/// Fails with the first events that differ, and the number of those before them: a whole stream would say nothing in a log.
+pub fn assert_same_events(replayed: &str, original: &str, what: &str) {
+    let (ours, theirs) = (replayed.split_inclusive("\n\n"), original.split_inclusive("\n\n"));
+    let same = ours.zip(theirs).take_while(|(ours, theirs)| ours == theirs).count();
+    let rest = |stream: &str| stream.split_inclusive("\n\n").skip(same).take(3).collect::<String>();
+    assert_eq!(rest(replayed), rest(original), "{what}: after {same} events that are the same");
+}
+
 /// How many whole events have come.
 pub fn events(body: &[u8]) -> usize {
     body[..whole(body)].windows(2).filter(|pair| *pair == b"\n\n").count()

@@ -7,7 +7,7 @@ use futures::future::join;
 use serde_json::json;
 use tests::{Server, Visitor, control, eventually, said, stores};
 
-use crate::replay::{From, asking, events, follow, replayed};
+use crate::replay::{From, asking, assert_same_events, events, follow, replayed};
 use crate::{Begun, begin, message_path, paced, paced_text};
 
 /// Chunks of the answer that is resumed at each of them.
@@ -54,7 +54,7 @@ async fn a_reader_cut_off_at_any_chunk_reads_on_without_gap_or_repetition() {
     assert!(original.ends_with(DONE), "{original}");
     assert!(!original.contains("id: "), "the first stream is upstream's own bytes");
     for (count, bytes) in joined.iter().enumerate() {
-        assert_eq!(bytes, &original, "cut off after {count} events");
+        assert_same_events(bytes, &original, &format!("cut off after {count} events"));
     }
     assert_eq!((visitor.used_today().await, visitor.model_calls().await.len()), (1, 1), "reading costs nothing");
     visitor.leaves().await;
@@ -80,7 +80,7 @@ async fn a_reader_cut_off_after_every_event_of_a_running_answer_gets_it_whole() 
         bytes
     };
     let ((), bytes) = join(reader.read_to_end(), unlucky).await;
-    assert_eq!(bytes.as_bytes(), reader.body);
+    assert_same_events(&bytes, &reader.text(), "cut off after every event");
     visitor.leaves().await;
 }
 
@@ -95,8 +95,31 @@ async fn a_follower_who_comes_late_has_words_with_the_next_append() {
     assert!(follower.read_chunks(150).await);
     assert!(asked.elapsed() < Duration::from_secs(5), "after {:?}", asked.elapsed());
     join(reader.read_to_end(), follower.read_to_end()).await;
-    assert_eq!(replayed(&follower.body).bytes.as_bytes(), reader.body);
+    assert_same_events(&replayed(&follower.body).bytes, &reader.text(), "come late");
     visitor.leaves().await;
+}
+
+/// The buffer says that the answer has ended and the row does not know it: the follower puts it right, or comes too late to, and is told the end once.
+#[tokio::test]
+async fn a_follower_is_told_the_end_once_though_the_row_is_stored_late() {
+    for is_text_stored in [false, true] {
+        let visitor = Visitor::new().await;
+        let scene = visitor.scene(paced(20, 50)).await;
+        // Who asks first is first: the recorder, and the follower after it.
+        let (tag, id) = (control::tag("finish_answer"), visitor.id.to_string());
+        let late = control::fault_at("sql", &[&tag, &id], json!({"latency_ms": 1_000}), None).await;
+        let Begun { mut reader, session, answer, .. } = begin(&visitor, &scene.text("late row"), 1).await;
+        if is_text_stored {
+            let store =
+                "update chat_messages set content = $2 where id = $1::uuid and status = 'streaming' returning id";
+            assert_eq!(stores::rows(store, &[&answer, &paced_text(20)]).await.len(), 1);
+        }
+        let mut follower = follow(&visitor, visitor.server(), &session, &answer, From::Beginning).await;
+        join(reader.read_to_end(), follower.read_to_end()).await;
+        assert_same_events(&replayed(&follower.body).bytes, &reader.text(), &format!("text stored: {is_text_stored}"));
+        late.lift().await;
+        visitor.leaves().await;
+    }
 }
 
 #[tokio::test]
@@ -112,7 +135,7 @@ async fn two_readers_at_once_see_the_same_also_at_another_instance() {
     });
     let ((), seen) = join(reader.read_to_end(), futures::future::join_all(reads)).await;
     for bytes in seen {
-        assert_eq!(bytes.as_bytes(), reader.body);
+        assert_same_events(&bytes, &reader.text(), "together");
     }
     visitor.leaves().await;
 }

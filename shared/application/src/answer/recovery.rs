@@ -100,13 +100,12 @@ async fn recover(app: &App, owner: &User, message: &mut Message, run: Option<Req
     }
 }
 
-/// Settles a row whose `run` has ended in its buffer with more than the row has: its last save did not come through.
+/// Settles a row whose `run` has ended in its buffer: its last save did not come through, or is still to come.
 pub(crate) async fn recover_if_ended(app: &App, owner: &User, message: &mut Message, run: Option<RequestId>) {
     match WholeBuffer::read(app, owner, run).await {
         Ok(Some(mut buffer)) if buffer.ended.is_some() => {
-            if let Some(text) = buffer.more_than(&message.content) {
-                finish(app, owner, message, text, Some(&buffer), run).await;
-            }
+            let text = buffer.more_than(&message.content).unwrap_or_else(|| message.content.clone());
+            finish(app, owner, message, text, Some(&buffer), run).await;
         }
         Ok(_) => {}
         Err(error) => not_recovered(app, &error),
@@ -137,8 +136,14 @@ async fn finish(
         fault: (ending == Ending::Interrupted).then_some(if ended.is_some() { Fault::Model } else { Fault::Ours }),
     };
     match app.postgres.finish_answer(&end, None).await {
-        // Another request was quicker, or continues the answer: the next read tells.
-        Ok(Stored { is_new: false, .. }) => {}
+        // Another request was quicker, or continues the answer.
+        Ok(Stored { is_new: false, .. }) => {
+            match app.postgres.read_message(message.session_id, owner, message.id).await {
+                Ok(Some(stored)) => *message = stored.message,
+                Ok(None) => {}
+                Err(error) => not_recovered(app, &error),
+            }
+        }
         Ok(Stored { is_new: true, .. }) => {
             message.content = end.text;
             message.status = end.ending.status();

@@ -29,6 +29,10 @@ const CALLS: u32 = 40;
 /// Calls of the stores before a reader is handed anything, at most: the row, and the buffer twice.
 const CALLS_BEFORE: u32 = 3;
 
+/// Calls of the stores that put right a row which does not know of its answer's end, at most: it is read, and again after another request was
+/// quicker, the buffer is read, the end is written.
+const CALLS_TO_SETTLE: u32 = 4;
+
 /// How often a silent reader's connection is checked.
 const PROBE_EVERY: Duration = Duration::from_millis(250);
 
@@ -183,22 +187,22 @@ impl Resumed {
                     Next::Wait { moved: false }
                 }
             };
-            let moved = match next {
+            let (moved, is_buffer_over) = match next {
                 Next::More => continue,
                 Next::Ended(status) => {
                     if self.end(Some(status)).await? {
                         return Ok(BodyEnd::InOrder);
                     }
-                    false
+                    (false, true)
                 }
-                Next::Wait { moved } => moved,
+                Next::Wait { moved } => (moved, false),
             };
             let row_knows = !moved && patience.row_knows(self.handout.is_in_buffer);
             if row_knows && self.row_has_ended() && self.end(None).await? {
                 return Ok(BodyEnd::InOrder);
             }
-            let (pause, row_every) = match self.follower.app().config.resume_every.filter(|_| self.handout.is_in_buffer)
-            {
+            let pace = self.follower.app().config.resume_every;
+            let (pause, row_every) = match pace.filter(|_| self.handout.is_in_buffer && !is_buffer_over) {
                 Some(pace) => (pace, ROW_AFTER),
                 None => (ROW_AGAIN_AFTER, ROW_AGAIN_AFTER),
             };
@@ -296,13 +300,12 @@ impl Resumed {
     }
 
     /// The answer is over, by its buffer, which says how it `ended`, or by its row: what only the row has, then the last events. `false`: it
-    /// was an earlier run's end, and the answer is still running.
+    /// was an earlier run's end, and the answer is still running, or the row is still to be told.
     async fn end(&mut self, ended: Option<MessageStatus>) -> Result<bool, ReaderLeft> {
         if !self.row_has_ended() {
             self.settle_row().await;
         }
         if self.row.as_ref().is_some_and(|row| row.status == MessageStatus::Streaming) {
-            self.handout.leave_buffer();
             return Ok(false);
         }
         self.last_events(ended).await.map(|()| true)
@@ -339,15 +342,19 @@ impl Resumed {
         self.handout.writer.write(event).await
     }
 
-    /// The buffer has ended and the row does not know it: its save is still to come, or it failed and the buffer makes up for it.
+    /// The buffer has ended and the row does not know it: another run writes it now, its save is still to come, or it failed and the buffer makes
+    /// up for it.
     async fn settle_row(&mut self) {
         let Some(session) = self.session else { return };
-        let mut message = match self.follower.read_row(session).await {
-            Ok(Some((message, _))) => message,
+        self.calls += CALLS_TO_SETTLE;
+        let (mut message, is_other_run) = match self.follower.read_row(session).await {
+            Ok(Some(read)) => read,
             Ok(None) => return,
             Err(error) => return self.follower.app().log_cause(Level::Warn, "row not read", &error),
         };
-        if message.status == MessageStatus::Streaming {
+        if is_other_run {
+            self.handout.leave_buffer();
+        } else if message.status == MessageStatus::Streaming {
             self.follower.recover_if_ended(&mut message).await;
         }
         self.row = Some(message);
