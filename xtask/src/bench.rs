@@ -35,9 +35,7 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     let tools = prepare(project)?;
     build::page(project, &tools)?;
     build::programs(project, &Runtime::ALL)?;
-    for runtime in Runtime::ALL {
-        build::functions(project, &tools, runtime)?;
-    }
+    build::functions(project, &tools, &Runtime::ALL, &[])?;
     let config = WorkerConfig::read(project)?;
     let round = Round { runtime: Runtime::Workers, stores: Stores::Real };
     let served = Served::start(project, round)?;

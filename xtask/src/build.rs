@@ -7,9 +7,9 @@ mod sbom;
 mod sizes;
 mod worker;
 
-use std::env;
+use std::{env, thread};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
 pub use self::components::{MANIFEST, sources as component_sources};
 pub use self::page::build as page;
@@ -61,29 +61,28 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
         sizes::print(project, "page, whole", "static/dist")?;
         sbom::of_page(project, &tools)?;
     }
+    functions(project, &tools, &runtimes, only)?;
     for runtime in runtimes {
+        sbom::of_functions(project, runtime)?;
         match runtime {
-            Runtime::Workers => {
-                worker(project, &tools)?;
-                sbom::of_functions(project, runtime)?;
-                sizes::of_worker(project)?;
-            }
-            Runtime::Spin => {
-                components::build(project, &tools, only)?;
-                sbom::of_functions(project, runtime)?;
-                sizes::of_components(project, only)?;
-            }
+            Runtime::Workers => sizes::of_worker(project)?,
+            Runtime::Spin => sizes::of_components(project, only)?,
         }
     }
     Ok(())
 }
 
-/// The functions of a runtime.
-pub fn functions(project: &Project, tools: &Tools, runtime: Runtime) -> Result<()> {
-    match runtime {
-        Runtime::Workers => worker(project, tools),
-        Runtime::Spin => components::build(project, tools, &[]),
-    }
+/// The functions of these runtimes; for Spin all components, or those named. The runtimes are built side by side: each ends in a link that takes one
+/// processor for minutes.
+pub fn functions(project: &Project, tools: &Tools, runtimes: &[Runtime], only: &[String]) -> Result<()> {
+    thread::scope(|scope| {
+        let builds = runtimes.iter().map(|runtime| match runtime {
+            Runtime::Workers => scope.spawn(|| worker(project, tools)),
+            Runtime::Spin => scope.spawn(|| components::build(project, tools, only)),
+        });
+        let builds: Vec<_> = builds.collect();
+        builds.into_iter().try_for_each(|build| build.join().map_err(|_| anyhow!("a build panicked"))?)
+    })
 }
 
 /// A test is named beside a program, because cargo leaves out what only tests want of other crates where none is asked for: the lints and the tests would

@@ -167,7 +167,7 @@ fn prepare(project: &Project, runtime: Runtime, skip_build: bool) -> Result<Tool
             packages.join().map_err(|_| anyhow::anyhow!("installing npm packages panicked"))?
         })?;
         build::page(project, &tools)?;
-        build::functions(project, &tools, runtime)?;
+        build::functions(project, &tools, &[runtime], &[])?;
     }
     Ok(tools)
 }

@@ -122,9 +122,7 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     }
     let runtimes = arguments.served_runtimes();
     build::programs(project, &runtimes)?;
-    for runtime in runtimes {
-        build::functions(project, &tools, runtime)?;
-    }
+    build::functions(project, &tools, &runtimes, &[])?;
     rows.extend(served(project, &tools, &known, arguments)?);
     println!("\n{}\n{}", steps::slowest(), table::of(&rows));
     let names = table::names(&rows);

@@ -113,7 +113,7 @@ fn prepare(project: &Project, arguments: &Arguments) -> Result<Tools> {
     migrate::compile(project)?;
     if arguments.target == Runtime::Spin {
         build::programs(project, &[Runtime::Spin])?;
-        build::functions(project, &tools, Runtime::Spin)?;
+        build::functions(project, &tools, &[Runtime::Spin], &[])?;
     }
     Ok(tools)
 }
