@@ -21,12 +21,12 @@ async fn server_of_github(more: &[(&str, &str)]) -> Server {
 }
 
 /// An account that nobody else has there: its number.
-fn somebody() -> String {
+pub fn somebody() -> String {
     (Uuid::new_v4().as_u128() >> 80).to_string()
 }
 
 /// Signs in at GitHub, by what `login` says, and gives where it sends the browser back to.
-async fn signs_in(url: &str, login: Option<&str>) -> Url {
+pub async fn signs_in(url: &str, login: Option<&str>) -> Url {
     let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let answer = http.get(changed(url, "login", login)).send().await.unwrap();
     assert_eq!(answer.status(), 302, "{url}");

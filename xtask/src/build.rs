@@ -13,6 +13,7 @@ use anyhow::{Result, anyhow};
 
 pub use self::components::{MANIFEST, sources as component_sources};
 pub use self::page::build as page;
+pub use self::sbom::digest;
 pub use self::worker::{build as worker, entry as worker_entry, files as worker_files};
 use crate::project::Project;
 use crate::runtime::Runtime;

@@ -1,4 +1,4 @@
-//! The developer commands: `cargo xtask dev | test | build | check | migrate | admin | maintain | bench | deploy | setup | doctor`.
+//! The developer commands: `cargo xtask dev | test | build | check | migrate | admin | maintain | bench | release | deploy | setup | doctor`.
 //!
 //! One file a command; `setup.rs` and `setup/` install what they need, `steps.rs` shows what is going on.
 
@@ -16,6 +16,7 @@ mod operator;
 mod paths;
 mod pins;
 mod project;
+mod release;
 mod runtime;
 mod setup;
 mod stamp;
@@ -59,6 +60,8 @@ enum Command {
     Maintain(maintain::Arguments),
     /// Measure the product's budgets in one run.
     Bench(bench::Arguments),
+    /// What is asked by hand before a release: whether builds are reproducible, whether the version before goes on with this schema.
+    Release(release::Arguments),
     /// Publish to Cloudflare Workers; `--dry-run` stops before anything leaves this machine.
     Deploy(deploy::Arguments),
     /// Make a deployment of three accounts: ask for them, try them, migrate, put secrets, deploy, send one message.
@@ -90,6 +93,7 @@ fn run(command: Command) -> Result<()> {
         Command::Admin(arguments) => admin::run(&project, &arguments),
         Command::Maintain(arguments) => maintain::run(&project, &arguments),
         Command::Bench(arguments) => bench::run(&project, &arguments),
+        Command::Release(arguments) => release::run(&project, &arguments),
         Command::Deploy(arguments) => deploy::run(&project, &arguments),
         Command::Setup(arguments) => set_up::run(&project, &arguments),
         Command::Doctor(arguments) => doctor::run(&project, &arguments),

@@ -22,7 +22,6 @@ impl Project {
     }
 
     /// A work tree in this folder.
-    #[cfg(test)]
     pub fn at(root: PathBuf) -> Self {
         Self { root }
     }

@@ -53,9 +53,14 @@ pub fn of_functions(project: &Project, runtime: Runtime) -> Result<()> {
 /// A file of the result.
 fn delivered(root: &Path, file: &Path) -> Result<Value> {
     let bytes = fs::read(file).with_context(|| format!("reading {}", file.display()))?;
-    let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = digest(&bytes);
     let name = file.strip_prefix(root).unwrap_or(file).display().to_string();
     Ok(json!({ "bom-ref": name, "type": "file", "name": name, "hashes": [{ "alg": "SHA-256", "content": digest }] }))
+}
+
+/// SHA-256, as everybody writes it.
+pub fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Of the page: npm's packages, and the crates in its Wasm.

@@ -113,6 +113,86 @@ fn log(line: &str) {
 mod tests {
     use super::*;
 
+    const SERVICE: &str = include_str!("../../../docs/spin/edgewise@.service");
+    const DAILY: &str = include_str!("../../../docs/spin/edgewise-maintenance.service");
+    const TIMER: &str = include_str!("../../../docs/spin/edgewise-maintenance.timer");
+    const CONTAINER: &str = include_str!("../../../docs/spin/Containerfile");
+    const COMPOSE: &str = include_str!("../../../docs/spin/compose.yaml");
+    const KUBERNETES: &str = include_str!("../../../docs/spin/kubernetes.yaml");
+    const NGINX: &str = include_str!("../../../docs/spin/nginx.conf");
+    const PAGE: &str = include_str!("../../../docs/deploy-spin.md");
+
+    /// Of the keys that systemd has those of the examples: one that it does not know it passes over.
+    const KEYS: [(&str, &str); 4] = [
+        ("[Unit]", "Description After Wants"),
+        (
+            "[Service]",
+            "Type DynamicUser StateDirectory CacheDirectory LogsDirectory WorkingDirectory EnvironmentFile Environment ExecStart LimitNOFILE \
+             Restart RestartSec TimeoutStopSec MemoryMax NoNewPrivileges ProtectSystem ProtectHome PrivateTmp",
+        ),
+        ("[Timer]", "OnCalendar Persistent RandomizedDelaySec"),
+        ("[Install]", "WantedBy"),
+    ];
+
+    /// Of the options of `spin up`.
+    const OPTIONS: [&str; 5] = ["--from", "--listen", "--state-dir", "--log-dir", "--idle-instance-timeout"];
+
+    /// What follows `before` wherever it stands, as far as it can be a name or a path.
+    fn after<'a>(text: &'a str, before: &'a str) -> impl Iterator<Item = &'a str> {
+        let is_its = |c: char| c.is_ascii_alphanumeric() || "_/".contains(c);
+        let names = text.split(before).skip(1).filter_map(move |rest| rest.split(|c: char| !is_its(c)).next());
+        names.filter(|name| !name.is_empty())
+    }
+
+    #[test]
+    fn the_units_have_keys_that_systemd_knows() {
+        for unit in [SERVICE, DAILY, TIMER] {
+            let unit = unit.replace("\\\n", "");
+            let mut known = "";
+            for line in unit.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+                if let Some((_, keys)) = KEYS.iter().find(|(section, _)| *section == line) {
+                    known = keys;
+                    continue;
+                }
+                let (key, value) = line.split_once('=').unwrap_or_else(|| panic!("no key: {line}"));
+                assert!(known.split(' ').any(|one| one == key) && !value.is_empty(), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_examples_start_spin_by_options_that_it_has() {
+        for (example, before) in
+            [(SERVICE, "ExecStart=/usr/local/bin/spin up "), (CONTAINER, "ENTRYPOINT [\"spin\", \"up\", ")]
+        {
+            let (_, words) = example.split_once(before).unwrap();
+            let words = words.split_whitespace().map(|word| word.trim_matches(|c: char| "\",[]".contains(c)));
+            let options: Vec<&str> = words.filter(|word| word.starts_with("--")).collect();
+            assert!(options.contains(&"--from") && options.contains(&"--listen"), "{options:?}");
+            assert!(options.iter().all(|option| OPTIONS.contains(option)), "{options:?}");
+        }
+    }
+
+    #[test]
+    fn the_examples_name_variables_and_paths_that_there_are() {
+        let spin: toml::Table = include_str!("../../../spin.toml").parse().unwrap();
+        let variables = spin["variables"].as_table().unwrap();
+        let contract: Value = serde_json::from_str(include_str!("../../../schema/openapi.json")).unwrap();
+        let paths = contract["paths"].as_object().unwrap();
+        let files = [SERVICE, DAILY, TIMER, CONTAINER, COMPOSE, KUBERNETES, NGINX];
+        let told = files.iter().chain([&PAGE]).flat_map(|text| after(text, PREFIX));
+        // Those of SpinKube.
+        let told = told.chain(after(PAGE, "--from-literal=")).chain(after(PAGE, "- { name: "));
+        let told: Vec<String> = told.map(str::to_lowercase).collect();
+        assert!(told.len() > 10, "{told:?}");
+        for name in told {
+            assert!(variables.contains_key(name.as_str()), "spin.toml has no {name}");
+        }
+        for path in files.iter().flat_map(|text| after(text, "/api/v1/")) {
+            assert!(paths.contains_key(&format!("/api/v1/{path}")), "there is no {path}");
+        }
+    }
+
     #[test]
     fn an_address_loses_its_path() {
         for (address, expected) in [

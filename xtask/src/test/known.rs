@@ -18,8 +18,14 @@ use crate::stamp::hash_of;
 const NOT_READ: &[&str] = &[".git", ".local", "target", "docs", "README.md", "LICENSE"];
 
 /// Documents that suites compare with what is so, or run.
-const DOCUMENTS_READ: [&str; 4] =
-    ["docs/configuration.md", "docs/operate.md", "docs/proof-of-work.md", "docs/reliability.md"];
+const DOCUMENTS_READ: [&str; 6] = [
+    "docs/configuration.md",
+    "docs/deploy-spin.md",
+    "docs/operate.md",
+    "docs/proof-of-work.md",
+    "docs/reliability.md",
+    "docs/spin",
+];
 
 /// Variables that make a suite another one.
 const VARIABLES: &[&str] = &["DAY_MESSAGES", "FAULTS_SEED", "FAULTS_TURNS", "CHROMIUM", "WHOLE_CHROMIUM", "FIREFOX"];
