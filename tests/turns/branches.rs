@@ -69,7 +69,7 @@ pub fn ids(answer: &Answer) -> (String, String) {
 }
 
 /// An answer of one chunk.
-fn one(text: &str) -> Value {
+pub fn one(text: &str) -> Value {
     json!({"chunks": 1, "chunk_text": text, "pace_ms": 0, "usage": true, "finish": "stop", "done": true})
 }
 

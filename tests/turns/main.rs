@@ -11,6 +11,7 @@
 mod branches;
 mod continuations;
 mod dead;
+mod ends;
 mod far;
 mod idempotency;
 mod models;

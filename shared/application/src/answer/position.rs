@@ -134,9 +134,14 @@ impl Handout {
     pub(super) fn leave_buffer(&mut self) {
         self.is_in_buffer = false;
         (self.joined, self.lacks_half, self.lacks_reason, self.is_over) = (Joined::default(), false, false, false);
-        // The reader has more than this buffer had: they have seen a part of the next run.
-        self.position.chars += std::mem::take(&mut self.skip);
+        // They may have seen a part of the next run.
+        self.skip_no_more();
         self.position.in_buffer = None;
+    }
+
+    /// The reader has more than the buffer had, and is given the rest from elsewhere.
+    pub(super) fn skip_no_more(&mut self) {
+        self.position.chars += std::mem::take(&mut self.skip);
     }
 
     /// Hands out the events of `bytes`; if they are the `last` of the answer, also one whose blank line is missing. Says whether there was any.

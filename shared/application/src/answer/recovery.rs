@@ -170,16 +170,24 @@ pub(crate) async fn recover_thread(app: &App, owner: &User, thread: &mut Thread)
     }
 }
 
-/// Settles the dead answers of a branch before something new follows them.
+/// Settles the dead answers of a branch before something new follows them, and its last one where that has ended and its row does not know it.
 pub(crate) async fn recover_branch(
     app: &App,
     owner: &User,
     session: SessionId,
     mut branch: Vec<TurnLine>,
 ) -> Vec<TurnLine> {
-    for line in branch.iter_mut().filter(|line| line.is_dead) {
-        match read_message(app, owner, session, line.id).await {
-            Ok(Some(message)) => {
+    let last = branch.len();
+    for (at, line) in branch.iter_mut().enumerate() {
+        let may_have_ended = at + 1 == last && line.status == MessageStatus::Streaming && !line.is_dead;
+        if !line.is_dead && !may_have_ended {
+            continue;
+        }
+        match find_message(app, owner, session, line.id).await {
+            Ok(Some(Found { mut message, run })) => {
+                if may_have_ended {
+                    recover_if_ended(app, owner, &mut message, run).await;
+                }
                 line.content = message.content;
                 line.status = message.status;
             }

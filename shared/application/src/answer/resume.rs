@@ -120,8 +120,16 @@ pub(super) async fn begin(
     let app = follower.app().clone();
     let (reader, writer) = app.platform.bodies.open();
     let handout = Handout::new(writer, position);
-    let resumed =
-        Resumed { follower, session, row: stored, handout, next: page, calls: CALLS_BEFORE, has_ended: false };
+    let resumed = Resumed {
+        follower,
+        session,
+        row: stored,
+        handout,
+        next: page,
+        calls: CALLS_BEFORE,
+        has_ended: false,
+        is_row_late: false,
+    };
     app.platform.tasks.spawn(Box::pin(resumed.run()));
     Ok(reader)
 }
@@ -140,6 +148,8 @@ struct Resumed {
     calls: u32,
     /// The run of an answer without a row was found to be over, so its buffer says how it ended or never will.
     has_ended: bool,
+    /// The buffer had ended before, and the row did not know it.
+    is_row_late: bool,
 }
 
 /// What is still to come after a page.
@@ -313,6 +323,7 @@ impl Resumed {
 
     async fn last_events(&mut self, ended: Option<MessageStatus>) -> Result<(), ReaderLeft> {
         let row = self.row.take();
+        self.handout.skip_no_more();
         let (id, model) = (self.follower.answer().to_string(), row.as_ref().and_then(|row| row.model.as_deref()));
         let created = row.as_ref().map_or(0, |row| row.created_at.as_second());
         let rest: String = row.iter().flat_map(|row| row.content.chars()).skip(self.handout.position.chars).collect();
@@ -342,8 +353,8 @@ impl Resumed {
         self.handout.writer.write(event).await
     }
 
-    /// The buffer has ended and the row does not know it: another run writes it now, its save is still to come, or it failed and the buffer makes
-    /// up for it.
+    /// The buffer has ended and the row does not know it: another run writes it now, or its save is still to come. That is given a second, for it
+    /// knows more than the buffer; then the buffer makes up for it.
     async fn settle_row(&mut self) {
         let Some(session) = self.session else { return };
         self.calls += CALLS_TO_SETTLE;
@@ -354,7 +365,7 @@ impl Resumed {
         };
         if is_other_run {
             self.handout.leave_buffer();
-        } else if message.status == MessageStatus::Streaming {
+        } else if message.status == MessageStatus::Streaming && std::mem::replace(&mut self.is_row_late, true) {
             self.follower.recover_if_ended(&mut message).await;
         }
         self.row = Some(message);

@@ -7,7 +7,7 @@ use domain::{
     TurnEnd, kept_bytes,
 };
 use futures::channel::oneshot;
-use futures::future::{Either, join, select};
+use futures::future::{Either, join, join3, select};
 use infrastructure::model::{Transcript, own_ending, token_usage};
 use jiff::Timestamp;
 use platform::{Field, Leaving, Level, RelayEnd, Tape, within};
@@ -26,8 +26,9 @@ const SILENCE_AFTER_FINISH: Duration = Duration::from_secs(2);
 const SAVE_AGAIN_AFTER: [Duration; 4] =
     [Duration::from_millis(250), Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(10)];
 
-/// How long the end of a response waits for the answer to be stored: after it a reader finds the answer stored, or was told `not_saved`.
-const SAVED_WITHIN: Duration = Duration::from_millis(1500);
+/// How long the end of a response waits for the answer to be stored, and for its charge to be settled: after it a reader finds the answer
+/// stored, or was told `not_saved`, and what they ask next finds neither slot nor key held by what is over.
+const ENDED_WITHIN: Duration = Duration::from_millis(1500);
 
 /// What is known of an answer when it begins.
 pub(super) struct Recording {
@@ -115,27 +116,28 @@ impl<'a> Recorder<'a> {
             // The receiver may have stopped waiting.
             let _heard = saved.send(!recording.turn.is_kept() || save(app, &ended.end).await);
         };
-        let saved_soon = async {
-            let is_saved = within(&*app.platform.clock, SAVED_WITHIN, is_saved).await;
-            is_saved.is_ok_and(|saved| saved == Ok(true))
+        let (settled, is_settled) = oneshot::channel();
+        let settling = async {
+            settle(app, turn_end, &ended, &recording.charge, &buffer).await;
+            let _heard = settled.send(());
         };
-        let settling = settle(app, turn_end, &ended, &recording.charge, &buffer);
+        let saved_soon = async {
+            let saved = within(&*app.platform.clock, ENDED_WITHIN, is_saved);
+            let settled = within(&*app.platform.clock, ENDED_WITHIN, is_settled);
+            join(saved, settled).await.0.is_ok_and(|saved| saved == Ok(true))
+        };
         let responding = async {
             let Some(plain) = plain else {
-                let closing = async {
-                    let event = fault(ending, saved_soon.await).map(|fault| app.fault_event(fault)).unwrap_or_default();
-                    tape.close_with(closing.with(&event)).await;
-                };
-                join(closing, settling).await;
+                let event = fault(ending, saved_soon.await).map(|fault| app.fault_event(fault)).unwrap_or_default();
+                tape.close_with(closing.with(&event)).await;
                 return;
             };
             // Closes upstream if it still runs.
             drop(tape);
-            let (is_saved, ()) = join(saved_soon, settling).await;
-            let body = plain_body(app, &recording.turn, ended.end.clone(), is_saved).await;
+            let body = plain_body(app, &recording.turn, ended.end.clone(), saved_soon.await).await;
             let _is_there = plain.tell(body.map(|body| recording.accepted(body)));
         };
-        join(saving, responding).await;
+        join3(saving, settling, responding).await;
         if let Some(naming) = naming {
             Box::pin(naming.run(app)).await;
         }
