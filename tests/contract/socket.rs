@@ -1,5 +1,10 @@
 //! The chat over a WebSocket: who may open one, what is said in it, and that nothing of an answer is lost with the connection.
 
+mod answers;
+mod limits;
+mod losses;
+
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -7,11 +12,12 @@ use futures::future::join_all;
 use futures::{SinkExt, StreamExt, stream};
 use jsonschema::Validator;
 use serde_json::{Value, json};
-use tests::{Call, PATIENT, Server, Visitor, control, variable};
-use tokio::net::TcpStream;
+use tests::{Call, PATIENT, Server, Visitor, control, eventually, variable};
+use tokio::net::{TcpSocket, TcpStream, lookup_host};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 use uuid::Uuid;
 
 const PATH: &str = "/api/v1/chat/ws";
@@ -52,11 +58,19 @@ struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Socket {
     async fn open(server: &Server) -> Self {
-        let url = format!("{}{PATH}", server.base().replace("http:", "ws:"));
-        let mut request = url.into_client_request().unwrap();
-        request.headers_mut().insert("sec-websocket-protocol", "edgewise.v1".parse().unwrap());
-        let (socket, answer) = connect_async(request).await.unwrap();
+        let (socket, answer) = connect_async(opening(server)).await.unwrap();
         assert_eq!(answer.headers()["sec-websocket-protocol"], "edgewise.v1");
+        Self(socket)
+    }
+
+    /// From an address of this machine, one of 127.0.0.0/8.
+    async fn open_from(server: &Server, address: Ipv4Addr) -> Self {
+        let place = server.base().trim_start_matches("http://");
+        let there = lookup_host(place).await.unwrap().find(SocketAddr::is_ipv4).expect("an address");
+        let here = TcpSocket::new_v4().unwrap();
+        here.bind(SocketAddr::from((address, 0))).unwrap();
+        let stream = MaybeTlsStream::Plain(here.connect(there).await.unwrap());
+        let (socket, _) = client_async(opening(server), stream).await.unwrap();
         Self(socket)
     }
 
@@ -67,6 +81,21 @@ impl Socket {
         let quota = socket.next().await;
         assert_eq!(quota["type"], "quota", "{quota}");
         socket
+    }
+
+    /// Somebody's who reads an answer on from a cursor, and what that is accepted with. Comes back while the places of readers who have just left
+    /// are still held.
+    async fn resumed(visitor: &Visitor, answer: &Value, cursor: &Value) -> (Self, Value) {
+        let (socket, accepted) = eventually("a place among the readers", || async {
+            let mut socket = Self::of(visitor).await;
+            socket.send(&resume(answer, cursor)).await;
+            let first = socket.next().await;
+            if first["error"]["code"] == "rate_limited" { Err(first.to_string()) } else { Ok((socket, first)) }
+        })
+        .await;
+        assert_eq!((&accepted["type"], &accepted["message_id"]), (&json!("accepted"), answer), "{accepted}");
+        assert_eq!(accepted["cursor"], *cursor);
+        (socket, accepted)
     }
 
     async fn send(&mut self, frame: &Value) {
@@ -83,12 +112,18 @@ impl Socket {
     }
 
     async fn next(&mut self) -> Value {
+        self.next_or_code().await.unwrap_or_else(|code| panic!("no frame: closed with {code}"))
+    }
+
+    /// The next frame, or the code that the socket is closed with.
+    async fn next_or_code(&mut self) -> Result<Value, u16> {
         match self.hear().await {
             Message::Text(text) => {
                 let frame = serde_json::from_str(&text).unwrap();
                 assert!(FRAMES.server.is_valid(&frame), "not as documented: {frame}");
-                frame
+                Ok(frame)
             }
+            Message::Close(Some(close)) => Err(close.code.into()),
             other => panic!("no frame of text: {other:?}"),
         }
     }
@@ -96,10 +131,8 @@ impl Socket {
     /// The code that it is closed with, whatever was said before.
     async fn close_code(&mut self) -> u16 {
         loop {
-            match self.hear().await {
-                Message::Close(Some(close)) => return close.code.into(),
-                Message::Text(_) => {}
-                other => panic!("{other:?}"),
+            if let Err(code) = self.next_or_code().await {
+                return code;
             }
         }
     }
@@ -109,13 +142,26 @@ impl Socket {
         let mut frames = Vec::new();
         loop {
             let frame = self.next().await;
-            let is_last = ["done", "error"].contains(&frame["type"].as_str().unwrap());
+            let is_over = is_last(&frame);
             frames.push(frame);
-            if is_last {
+            if is_over {
                 return frames;
             }
         }
     }
+}
+
+/// The request that asks a server for a socket.
+fn opening(server: &Server) -> Request {
+    let url = format!("{}{PATH}", server.base().replace("http:", "ws:"));
+    let mut request = url.into_client_request().unwrap();
+    request.headers_mut().insert("sec-websocket-protocol", "edgewise.v1".parse().unwrap());
+    request
+}
+
+/// Whether a frame is an answer's last.
+fn is_last(frame: &Value) -> bool {
+    ["done", "error"].contains(&frame["type"].as_str().unwrap())
 }
 
 fn of_type<'a>(frames: &'a [Value], kind: &str) -> Vec<&'a Value> {
@@ -124,6 +170,15 @@ fn of_type<'a>(frames: &'a [Value], kind: &str) -> Vec<&'a Value> {
 
 fn said(frames: &[Value]) -> String {
     of_type(frames, "delta").iter().map(|delta| delta["text"].as_str().unwrap()).collect()
+}
+
+/// How far frames have brought their reader.
+fn cursor(frames: &[Value]) -> &Value {
+    frames.iter().rev().find_map(|frame| frame.get("cursor")).expect("a cursor")
+}
+
+fn resume(answer: &Value, cursor: &Value) -> Value {
+    json!({"type": "resume", "message_id": answer, "cursor": cursor})
 }
 
 fn message(content: &str) -> Value {
@@ -194,83 +249,6 @@ async fn two_sockets_of_one_user_have_their_own_answers() {
         let session = frames[0]["session_id"].as_str().unwrap();
         assert_eq!(visitor.messages(session).await[1]["content"], json!(whole(chunks)));
     }
-    visitor.leaves().await;
-}
-
-#[tokio::test]
-async fn a_frame_names_the_model_and_the_first_of_the_answer_says_who_gives_it() {
-    if !has_sockets() {
-        return;
-    }
-    // No other test asks the first: that it is gone is remembered for all.
-    let [gone, first, second] = ["test-socket-gone", "test-socket-one", "test-socket-two"];
-    let models = [gone, first, second].map(|model| format!("{model}@1/2")).join(",");
-    let more = [("CHAT_MODEL_CHOICE", "true"), ("SAMBANOVA_MODELS", &models), ("SAMBANOVA_MODEL", "")];
-    let server = Server::started_with(&[&more[..], &WITH_SOCKETS].concat()).await;
-    let visitor = Visitor::of(&server, "guest").await;
-    let scene = visitor.scene(json!({"chunks": 2, "chunk_text": "w{i} ", "retired": [gone], "done": true})).await;
-    let mut socket = Socket::of(&visitor).await;
-    let named = |model: Value| {
-        let mut frame = message(&scene.text("hello"));
-        if !model.is_null() {
-            frame["model"] = model;
-        }
-        frame
-    };
-    socket.say(&named(json!(1)).to_string()).await;
-    assert_eq!(socket.next().await["error"]["field"], "model");
-    socket.send(&named(json!("another"))).await;
-    assert_eq!(socket.next().await["error"]["field"], "model");
-    for (named, model, instead_of) in [
-        (named(json!(second)), second, Value::Null),
-        (named(json!(gone)), first, json!(gone)),
-        // Whoever names none means the first.
-        (named(Value::Null), first, json!(gone)),
-    ] {
-        // One has room for two.
-        let mut socket = Socket::of(&visitor).await;
-        socket.send(&named).await;
-        let frames = socket.answer().await;
-        assert_eq!((&frames[0]["type"], &frames[0]["model"]), (&json!("accepted"), &json!(model)));
-        assert_eq!(frames[0]["instead_of"], instead_of);
-        assert_eq!(visitor.model_calls().await.last().unwrap().request()["model"], model);
-    }
-    assert_eq!(visitor.used_today().await, 3);
-    visitor.leaves().await;
-}
-
-#[tokio::test]
-async fn whatever_frame_the_connection_is_lost_after_nothing_of_the_answer_is() {
-    if !has_sockets() {
-        return;
-    }
-    let server = Server::started_with(&[&WITH_SOCKETS[..], &[("CHAT_ON_DISCONNECT", "finish")]].concat()).await;
-    let visitor = Visitor::of(&server, "guest").await;
-    // accepted, quota and some deltas; the last of these may be that of the whole answer.
-    for lost_after in 1..=6 {
-        let scene = visitor.scene(paced(250, 10)).await;
-        let mut socket = Socket::of(&visitor).await;
-        let send = message(&scene.text("hello"));
-        socket.send(&send).await;
-        let mut read = Vec::new();
-        for _ in 0..lost_after {
-            read.push(socket.next().await);
-        }
-        drop(socket);
-        let cursor = read.iter().rev().find_map(|frame| frame.get("cursor")).unwrap();
-        let mut next = Socket::of(&visitor).await;
-        next.send(&json!({"type": "resume", "message_id": read[0]["message_id"], "cursor": cursor})).await;
-        let rest = next.answer().await;
-        assert_eq!(said(&read) + &said(&rest), whole(250), "lost after {lost_after} frames");
-        assert_eq!(rest.last().unwrap()["finish_reason"], "stop");
-        // The same message once more is the same answer, and the second of this socket: it closes.
-        next.send(&send).await;
-        let again = next.answer().await;
-        assert_eq!((&again[0]["replayed"], said(&again)), (&json!(true), whole(250)));
-        assert_eq!(again[0]["message_id"], read[0]["message_id"]);
-        assert_eq!(next.close_code().await, 4001);
-    }
-    assert_eq!(visitor.used_today().await, 6, "each was paid for once");
     visitor.leaves().await;
 }
 
