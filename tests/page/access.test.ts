@@ -75,6 +75,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expect(page.getByText("Offline", { exact: true })).toBeVisible();
       expect(await violations(page), "no network").toEqual([]);
       await context.setOffline(false);
+      await expect(page.getByText("Offline", { exact: true })).toHaveCount(0);
 
       await page.route("**/messages", (route) => route.abort());
       await edgewise.send("This one fails");

@@ -156,11 +156,16 @@ export class Account {
     return code;
   }
 
-  /** Signs out, from the page on. The dialog is first let read what it shows: until then its buttons move. */
-  async signOut(): Promise<void> {
-    await this.open("Account");
+  /** Waits until the dialog has read what it shows of an account: until then its buttons move. */
+  async isRead(): Promise<void> {
     await expect(this.dialog.getByText("This one, in use now")).toBeVisible();
     await expect(this.dialog.getByText("Loading…")).toHaveCount(0);
+  }
+
+  /** Signs out, from the page on. */
+  async signOut(): Promise<void> {
+    await this.open("Account");
+    await this.isRead();
     await this.button("Sign out").last().click();
     await expect(this.entry("Sign in")).toBeVisible();
   }

@@ -20,9 +20,7 @@ const status = (page: Page) =>
 async function promote(account: Account, email: string): Promise<void> {
   await makeAdmin(await guestOf(account.page));
   await account.page.goto("/");
-  await account.open("Account");
-  await account.button("Sign out").last().click();
-  await expect(account.entry("Sign in")).toBeVisible();
+  await account.signOut();
   await account.signIn(email);
   await expect(account.dialog).toHaveCount(0);
 }

@@ -102,7 +102,7 @@ test("a page elsewhere opens the chat by one line, and only where it may", async
     });
     expect(keeps, "the browser under test blocks storage there").toBe("SecurityError");
     await expect(frame.getByText("does not let Edgewise keep anything").first()).toBeVisible();
-    await scenario("do you ship", { chunks: 120, pace_ms: 20, chunk_text: "word{i} " });
+    await scenario("do you ship", { chunks: 120, pace_ms: 50, chunk_text: "word{i} " });
     await page.keyboard.type("do you ship");
     await page.keyboard.press("Enter");
     await expect(answer).toContainText("word9");

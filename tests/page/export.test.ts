@@ -127,7 +127,7 @@ test("the branch on screen is what is copied, all branches are in JSON, and a ru
   expect(chat.leaf).toBe(chat.messages[1]?.id);
   await page.keyboard.press("Escape");
 
-  await scenario("as long as paper", { chunks: 500, pace_ms: 20, chunk_text: "word{i} " });
+  await scenario("as long as paper", { chunks: 2000, pace_ms: 20, chunk_text: "word{i} " });
   await edgewise.send("as long as paper");
   await expect(edgewise.answers.last()).toContainText("word9");
   await openExport(edgewise, "潮/汐: 1?");

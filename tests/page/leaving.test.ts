@@ -8,6 +8,7 @@ test("all chats are saved as one file, a JSON object a line", async ({ account }
   await say(account.page, "to be taken home");
   await say(account.page, "this, too");
   await account.open("Account");
+  await account.isRead();
   const saving = account.page.waitForEvent("download");
   await account.button("Download my chats").click();
   const saved = await saving;
@@ -23,6 +24,7 @@ test("an account is deleted by its password, and is gone", async ({ account }) =
   await account.signUp(email);
   await say(account.page, "not for ever");
   await account.open("Account");
+  await account.isRead();
   await account.button("Delete everything…").click();
   await account.dialog.getByLabel("Password", { exact: true }).fill("another horse");
   await account.button("Delete everything").click();

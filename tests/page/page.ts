@@ -50,6 +50,23 @@ export const test = base.extend<{ quiet: Watched; elsewhere: string[] }, { brows
   ],
 });
 
+/** Where `list` is once a smooth scroll has ended: at one place for ten frames. */
+export const restingTop = (list: Locator) =>
+  list.evaluate(
+    (element) =>
+      new Promise<number>((resolve) => {
+        let top = element.scrollTop;
+        let frames = 0;
+        const look = () => {
+          frames = element.scrollTop === top ? frames + 1 : 0;
+          top = element.scrollTop;
+          if (frames === 10) resolve(top);
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+  );
+
 /** The page's parts, by what a visitor or a screen reader calls them. */
 export class EdgewisePage {
   readonly composer: Locator;

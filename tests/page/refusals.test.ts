@@ -185,7 +185,7 @@ test("long work is said, and Stop ends it and gives the words back", async ({ pa
   page.on("request", (request) => (sent += Number(request.url().endsWith("/messages"))));
   await edgewise.send("too long to wait for");
   await expect(page.locator(".sending-line")).toContainText("Checking that you are a person");
-  expect(page.workers()).toHaveLength(1);
+  await expect.poll(() => page.workers().length).toBe(1);
   await page.getByRole("button", { name: "Stop answering" }).click();
   await expect(edgewise.composer).toHaveValue("too long to wait for");
   await expect(page.locator(".sending-line")).toHaveCount(0);

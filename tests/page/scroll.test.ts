@@ -1,7 +1,7 @@
 /** Reading while words come in: the smallest move up lets go, and only the reader brings the view back. */
 import { type Page, devices, expect } from "@playwright/test";
 import { EVERYTHING } from "./everything.ts";
-import { EdgewisePage, test } from "./page.ts";
+import { EdgewisePage, restingTop, test } from "./page.ts";
 import { guestOf, longSession, scenario, streamed } from "./stack.ts";
 
 /** An answer that lasts half a minute, a word every 5 ms or so, on a screen that it soon fills. */
@@ -19,26 +19,9 @@ const list = (page: Page) => page.getByRole("region", { name: "Messages" });
 const distance = (page: Page) => list(page).evaluate((e) => e.scrollHeight - e.clientHeight - e.scrollTop);
 const top = (page: Page) => list(page).evaluate((e) => e.scrollTop);
 
-/** Where the view is once a smooth scroll has ended: at one place for ten frames. */
-const restingTop = (page: Page) =>
-  list(page).evaluate(
-    (element) =>
-      new Promise<number>((resolve) => {
-        let top = element.scrollTop;
-        let frames = 0;
-        const look = () => {
-          frames = element.scrollTop === top ? frames + 1 : 0;
-          top = element.scrollTop;
-          if (frames === 10) resolve(top);
-          else requestAnimationFrame(look);
-        };
-        look();
-      }),
-  );
-
 async function expectFree(page: Page): Promise<void> {
   await expect(page.getByRole("button", { name: "To the newest message" })).toBeVisible();
-  const before = await restingTop(page);
+  const before = await restingTop(list(page));
   await expect.poll(() => distance(page)).toBeGreaterThan(100);
   expect(await top(page)).toBe(before);
 }
@@ -116,6 +99,7 @@ test("coming back to a chat, one finds what one was reading", async ({ page }) =
     await page.mouse.wheel(0, -200);
     await expect(read).toBeInViewport({ timeout: 100 });
   }).toPass();
+  await restingTop(list(page));
   const before = (await read.boundingBox())?.y ?? NaN;
   await edgewise.sessions.getByRole("link", { name: "New chat" }).click();
   await expect(edgewise.messages).toHaveCount(0);
@@ -231,11 +215,11 @@ test("a reader who goes up before another answer begins stays there", async ({ p
   await list(page).hover();
   await page.mouse.wheel(0, -400);
   await expect(page.getByRole("button", { name: /^To the newest message/ })).toBeVisible();
-  const before = await restingTop(page);
+  const before = await restingTop(list(page));
   begin();
   await edgewise.settledAnswer();
   await expect(page.getByRole("group", { name: "Version 2 of 2" })).toBeAttached();
-  expect(await restingTop(page)).toBe(before);
+  expect(await restingTop(list(page))).toBe(before);
 });
 
 test("nothing moves where an answer ends", async ({ page }) => {

@@ -30,6 +30,8 @@ test("chats are selected by keyboard and by clicks, deleted together, and brough
   await link(3).focus();
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
+  // The menu may still have to be loaded.
+  await expect(page.getByRole("menuitem").first()).toBeFocused();
   for (const key of ["End", "ArrowUp"]) await page.keyboard.press(key);
   await expect(page.getByRole("menuitem", { name: "Select…" })).toBeFocused();
   await page.keyboard.press("Enter");
@@ -203,4 +205,26 @@ test("the list folds away by keyboard and by its button, and is so after a reloa
   await opener.click();
   await expect(side).toBeVisible();
   await expect(button).toBeFocused();
+});
+
+test.describe("where what is loaded late comes later still", () => {
+  // The worker would answer in the network's place.
+  test.use({ serviceWorkers: "block" });
+
+  test("no chat moves when the way to the search comes above twelve of them", async ({ page }) => {
+    const edgewise = await listed(page, 12);
+    let come = (): void => undefined;
+    const coming = new Promise<void>((resolve) => (come = resolve));
+    await page.route(/\/assets\/Aside-/, (route) => coming.then(() => route.continue()));
+    await page.reload();
+    const row = edgewise.sessions.getByRole("link", { name: "Chat 1", exact: true });
+    await expect(row).toBeVisible();
+    const top = async () => (await row.boundingBox())?.y ?? NaN;
+    const before = await top();
+    const search = edgewise.sessions.getByRole("button", { name: "Search chats" });
+    await expect(search).toHaveCount(0);
+    come();
+    await expect(search).toBeVisible();
+    expect(Math.abs((await top()) - before)).toBeLessThan(1);
+  });
 });

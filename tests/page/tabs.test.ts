@@ -81,7 +81,7 @@ test("an Escape that ends a composition ends nothing else", async ({ page }) => 
   await expect(title).toBeVisible();
   await page.keyboard.press("Escape");
 
-  await scenario("つづき", { chunks: 100, pace_ms: 50, chunk_text: "word{i} " });
+  await scenario("つづき", { chunks: 600, pace_ms: 50, chunk_text: "word{i} " });
   await edgewise.send("つづき");
   await expect(edgewise.answers.last()).toContainText("word3");
   await edgewise.composer.focus();

@@ -41,6 +41,8 @@ test("without a network the page says so, keeps the text, and goes on when it is
   await context.setOffline(true);
   await expect(page.getByText("Offline", { exact: true })).toBeVisible();
   await expect(page.getByText("Your text is kept until the connection is back.")).toBeVisible();
+  // A file that is here has not been run yet.
+  await expect(page.getByRole("button", { name: "Send", exact: true })).toBeEnabled();
   await edgewise.composer.press("Enter");
   await expect(edgewise.composer).toHaveValue("");
   await expect(edgewise.messages.last()).toContainText("Not sent yet");

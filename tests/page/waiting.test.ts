@@ -1,6 +1,6 @@
 /** What is said is seen at once: before the model has said anything, and while it still speaks. */
 import { type Page, expect } from "@playwright/test";
-import { EdgewisePage, test } from "./page.ts";
+import { EdgewisePage, restingTop, test } from "./page.ts";
 import { scenario } from "./stack.ts";
 
 test("a message stands in the thread with dots before the model's first byte, and the field is free", async ({
@@ -75,7 +75,7 @@ test("a refused message goes back to the field, before what was written meanwhil
 /** Asks something whose answer takes a while. */
 async function during(page: Page): Promise<EdgewisePage> {
   const edgewise = new EdgewisePage(page);
-  await scenario("tell me long", { chunks: 400, pace_ms: 50, chunk_text: "word{i} " });
+  await scenario("tell me long", { chunks: 500, pace_ms: 50, chunk_text: "word{i} " });
   await page.goto("/");
   await edgewise.send("tell me long");
   await expect(edgewise.answers.last()).toContainText("word3");
@@ -98,11 +98,11 @@ test("Enter while an answer streams: the message waits in sight, and goes out wh
   await list.hover();
   await page.mouse.wheel(0, -60);
   await expect(page.getByRole("button", { name: "To the newest message" })).toBeVisible();
-  const place = await list.evaluate(({ scrollTop }) => scrollTop);
+  const place = await restingTop(list);
   await expect(edgewise.answers.last()).toContainText("This.", { timeout: 45_000 });
   await edgewise.settledAnswer();
   await expect(edgewise.messages).toHaveCount(4);
-  await expect(edgewise.messages.nth(1)).toContainText("word399");
+  await expect(edgewise.messages.nth(1)).toContainText("word499");
   expect(await list.evaluate(({ scrollTop }) => scrollTop), "who reads further up stays there").toBe(place);
   await expect(waiting).toHaveCount(0);
 });
@@ -118,7 +118,7 @@ test("what waits is taken back, and survives a reload", async ({ page }) => {
   await edgewise.send("second thoughts");
   await scenario("second thoughts", { chunks: 1, chunk_text: "Are best." });
   await page.reload();
-  await expect(edgewise.answers.last()).toContainText("Are best.");
+  await expect(edgewise.answers.last()).toContainText("Are best.", { timeout: 45_000 });
   await expect(edgewise.messages).toHaveCount(4);
 });
 
@@ -142,6 +142,15 @@ test("a chat that does not exist says so, and offers a new one", async ({ page }
 test("a pasted picture and a dropped file are answered with words", async ({ page }) => {
   const edgewise = new EdgewisePage(page);
   await page.goto("/");
+  // What attaches, and what refuses: both are loaded after the page.
+  await expect(page.getByRole("button", { name: "Attach text files" })).toBeVisible();
+  const isWatched = () => {
+    const data = new DataTransfer();
+    data.setData("text/uri-list", "https://example.com/");
+    const event = new DragEvent("dragover", { dataTransfer: data, bubbles: true, cancelable: true });
+    return !document.body.dispatchEvent(event);
+  };
+  await expect.poll(() => page.evaluate(isWatched)).toBe(true);
   await edgewise.composer.evaluate((field) => {
     const data = new DataTransfer();
     data.items.add(new File([new Uint8Array([0x89, 0x50, 0])], "x.png", { type: "image/png" }));

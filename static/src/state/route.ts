@@ -38,13 +38,22 @@ if (isOverlay()) history.replaceState(null, "");
 
 /** Opens an overlay: Back calls `onBack`. Returns what closes it from here. */
 export function overlay(onBack: () => void): () => void {
-  history.pushState({ isOverlay: true } satisfies Entry, "");
-  addEventListener("popstate", onBack, { once: true });
+  const before = afterClosing;
+  const begin = () => {
+    before?.();
+    history.pushState({ isOverlay: true } satisfies Entry, "");
+    addEventListener("popstate", onBack, { once: true });
+  };
+  if (before) afterClosing = begin;
+  else begin();
   return () => {
     removeEventListener("popstate", onBack);
-    if (!isOverlay()) return;
-    afterClosing = () => undefined;
-    history.back();
+    // It may have no entry yet.
+    if (afterClosing === begin) afterClosing = before;
+    else if (!afterClosing && isOverlay()) {
+      afterClosing = () => undefined;
+      history.back();
+    }
   };
 }
 

@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import { lazily } from "../../browser/lazily.ts";
 import { whenIdle } from "../../browser/whenIdle.ts";
+import { sessions } from "../../state/sessions.ts";
 import { acts, loadActs } from "../acts.ts";
 import { enterSends } from "../composer/isSendKey.ts";
 import { showShortcuts } from "../shortcuts.ts";
@@ -25,8 +26,15 @@ export function Beside() {
   return Aside && <Aside wording={wording} settings={settings} />;
 }
 
-/** Above the list. `onOpen` is called when a chat was opened by it. */
+/** Above a list of ten chats or more. Its room is kept until it comes: no chat moves under a pointer then. `onOpen`: a chat was opened by it. */
 export function Search({ onOpen }: { onOpen: () => void }) {
   const { SearchEntry } = loaded.value;
-  return SearchEntry && <SearchEntry wording={wording} onOpen={onOpen} />;
+  if (SearchEntry) return <SearchEntry wording={wording} onOpen={onOpen} />;
+  return (
+    sessions.value[9] && (
+      <button class="account-entry" inert>
+        &nbsp;
+      </button>
+    )
+  );
 }

@@ -94,7 +94,7 @@ export function SessionRow({ session, onOpen }: { session: Session; onOpen: () =
         title={strings.more(title)}
         aria-haspopup="menu"
         aria-expanded={mode === "menu"}
-        onClick={() => (mode === "menu" ? show(false) : openMenu())}
+        onClick={() => (RowMenu && mode === "menu" ? show(false) : openMenu())}
       >
         <Icon name="more" />
       </button>

@@ -12,7 +12,7 @@ import {
   useSignalEffect,
 } from "@preact/signals";
 import type { RefObject } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { isLetter, onKeys } from "../../browser/keys.ts";
 import { overlay } from "../../state/route.ts";
 import { load, store } from "../../state/storage.ts";
@@ -72,7 +72,8 @@ export function useDrawer(): Drawer {
   useSignalEffect(() => {
     if (isModal.value) requestAnimationFrame(() => panel.current?.querySelector("a")?.focus());
   });
-  useEffect(() =>
+  // Before the browser paints: who sees the page may press the keys.
+  useLayoutEffect(() =>
     onKeys((event) => {
       // What lies further in has heard it first; a dialog above is closed by the browser.
       if (event.defaultPrevented || document.querySelector("dialog[open]")) return;

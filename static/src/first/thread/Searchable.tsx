@@ -2,7 +2,7 @@
  * Lets the browser's own search find what is said: messages come into the DOM, up to a limit, also those that were never scrolled to. It is loaded
  * once the browser is idle, which is when it begins to work.
  */
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import type { Conversation } from "../../state/conversation/conversation.ts";
 import { isLetter, onKeys } from "../../browser/keys.ts";
 import { MOST, type Window } from "./useWindow.ts";
@@ -41,7 +41,8 @@ export function Searchable({ conversation, stretch, keepPlace }: Props) {
     });
   }, [hasAbove, hasBelow, hasUnread, count, conversation]);
 
-  useEffect(
+  // Before the browser paints: the keys may be pressed from then on.
+  useLayoutEffect(
     () =>
       onKeys((event) => {
         if ((event.ctrlKey || event.metaKey) && isLetter(event, "f")) void readAhead(conversation, keepPlace);

@@ -129,7 +129,8 @@ function refuse(why: Refusal, names: string[]): void {
 
 /** Keeps the draft in order: what the field does not hold by itself, nor an attachment, was given back. */
 function useSettled(draft: Draft, field: RefObject<HTMLTextAreaElement | null>): void {
-  useEffect(() => {
+  // Before anything arrives: it would pass for what was here.
+  useLayoutEffect(() => {
     let isFirst = true;
     // At once: a moment later the field holds whatever it was given.
     return effect(() => {

@@ -1,6 +1,6 @@
 /** How something to attach gets here: by a paste into the field, or by files that are dropped anywhere on the page. */
 import type { RefObject } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 /** From here on a paste is rather looked at than written on, in characters. */
 export const LONG_PASTE = 2_000;
@@ -11,7 +11,8 @@ export function usePaste(
   onText: (text: string) => void,
   onFiles: (files: File[]) => void,
 ): void {
-  useEffect(() => {
+  // Before the browser paints: who sees the button that attaches may paste.
+  useLayoutEffect(() => {
     const element = field.current;
     if (!element) return;
     const onPaste = (event: ClipboardEvent) => {
@@ -34,7 +35,8 @@ export function usePaste(
 /** Whether files are held over the page; those that are dropped go to `onFiles`, as long as `field` can be seen, unless they are dropped on a message that is edited. */
 export function useDrop(field: RefObject<HTMLTextAreaElement | null>, onFiles: (files: File[]) => void): boolean {
   const [isOver, setOver] = useState(false);
-  useEffect(() => {
+  // And may drop.
+  useLayoutEffect(() => {
     const gone = new AbortController();
     const on = (name: "dragover" | "dragleave" | "drop", handle: (event: DragEvent) => void) => {
       const handleFiles = (event: DragEvent) => {

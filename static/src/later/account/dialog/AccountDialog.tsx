@@ -1,6 +1,6 @@
 /** The one dialog about accounts: coming in, what is to be kept or decided then, and one's account. */
 import { type ReadonlySignal, useSignal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { claimsOf } from "../../../api/claims.ts";
 import { hasToken, keepToken, keptToken } from "../../../api/token.ts";
 import { has } from "../../../state/config.ts";
@@ -62,7 +62,8 @@ export function AccountDialog({ start, link, back: returned, isSignedIn, wording
   const mustStay = isCodeComing.value || (shown === "code" && entered.value !== null);
 
   useLayoutEffect(() => dialog.current?.showModal(), []);
-  useEffect(() => focusOn(dialog.current), [shown]);
+  // Before the browser paints: the next key stroke is meant for what is shown.
+  useLayoutEffect(() => focusOn(dialog.current), [shown]);
 
   const settle = (token: string) => {
     keepToken(token);

@@ -1,6 +1,6 @@
 /** The way to the search, above the list once that is long, and by keyboard from anywhere. The dialog behind it is loaded when the browser is idle. */
 import { render } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import { Problem } from "../../../api/problem.ts";
 import { isLetter, onKeys } from "../../../browser/keys.ts";
 import { lazily } from "../../../browser/lazily.ts";
@@ -16,7 +16,7 @@ interface Props {
   onOpen: () => void;
 }
 
-/** From as many chats on a look at the list no longer does. */
+/** From as many chats on a look at the list no longer does. `first/sidebar/Beside.tsx` keeps its room from then on. */
 const FEWEST = 10;
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
@@ -38,7 +38,8 @@ export function SearchEntry({ wording, onOpen }: Props) {
         notify({ kind: "problem", text: `${words.notLoaded} ${wording.explain(Problem.from(thrown))}` }),
     );
   };
-  useEffect(
+  // Before the browser paints: who sees the sidebar whole may press the keys.
+  useLayoutEffect(
     () =>
       onKeys((event) => {
         if (!isShortcut(event)) return;

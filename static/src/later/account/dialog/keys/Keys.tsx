@@ -1,6 +1,6 @@
 /** The API keys of an account: making one, what programs need beside it, and revoking it. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Problem, ProblemCode } from "../../../../api/problem.ts";
 import { serverNow } from "../../../../api/serverClock.ts";
 import type { ApiKey, MadeApiKey } from "../../../../api/types.ts";
@@ -44,7 +44,8 @@ export function Keys({ ways, wording }: Props) {
     close();
   };
   const read = () => run(async () => void (keys.value = await listKeys()));
-  useEffect(read, []);
+  // Before the browser paints: it does not look read for a moment.
+  useLayoutEffect(read, []);
   const make = (name: string, days: number) =>
     run(async () => {
       const { key, ...about } = await makeKey(name, days);

@@ -76,8 +76,9 @@ interface MadeKeyProps {
 export function MadeKey({ made: { key, name }, onSaid, onKept }: MadeKeyProps) {
   const model = useSignal("");
   const heading = useRef<HTMLHeadingElement>(null);
+  // Before the browser paints: the next key stroke is meant for what is shown.
+  useLayoutEffect(() => heading.current?.focus(), []);
   useEffect(() => {
-    heading.current?.focus();
     // Without it the examples leave a gap to be filled.
     firstModel().then(
       (first) => (model.value = first),

@@ -1,6 +1,6 @@
 /** The passkeys that somebody keeps: adding, naming and removing them. */
 import { useSignal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { serverNow } from "../../../../api/serverClock.ts";
 import type { Passkey } from "../../../../api/types.ts";
 import type { Wording } from "../../wording.ts";
@@ -42,7 +42,8 @@ export function Passkeys({ ways, wording, onWays }: Props) {
     heading.current?.focus();
   };
   const read = () => run(async () => show(await listPasskeys()));
-  useEffect(read, []);
+  // Before the browser paints: it does not look read for a moment.
+  useLayoutEffect(read, []);
   const makeOne = () =>
     run(async (halt) => {
       const added = await add(halt);
