@@ -174,3 +174,41 @@ async fn a_claim_that_breaks_off_anywhere_loses_nothing_and_is_finished_by_the_n
         }
     }
 }
+
+/// A guest is claimed while the model is asked, which then fails: whatever is lost of the settlement and the refund, the account has its message back, once.
+#[tokio::test]
+async fn what_a_claimed_guest_was_charged_for_nothing_is_given_back_to_their_account_once() {
+    let server = server().await;
+    for (kind, times) in [(json!({"status": 500}), 2), (json!({"lost_reply": true}), 3)] {
+        let (member, guest) = (sign_up(&server, None).await, Visitor::of(&server, "guest").await);
+        // The settlement's script is known from here on.
+        guest.send(None, &guest.text("first")).await.expect(200);
+        guest.settled_in_redis().await;
+        let fails = json!({"first_byte_delay_ms": 3_000, "error": {"status": 400, "code": "invalid_type"}});
+        let text = guest.scene(fails).await.text("second");
+        let guest_id = guest.id.to_string();
+        let lost = json!({"lost_reply": true});
+        let settled = fault_at("redis", &[&guest_id, &tag("settle")], lost, Some(1)).await;
+        let refunded = fault_at("redis", &[&member.id, &tag("refund")], kind.clone(), Some(times)).await;
+        let claim = async {
+            eventually("the model is asked", || async {
+                let rows = "select count(*) from chat_messages m join chat_sessions s on s.id = m.session_id where s.user_id = $1::uuid and m.status = 'streaming'";
+                let asked = stores::number(rows, &[&guest_id]).await;
+                if asked == 1 { Ok(()) } else { Err(asked.to_string()) }
+            })
+            .await;
+            server.send(member.login().token(&guest.token)).await.expect(200).json()
+        };
+        let (answer, let_in) = tokio::join!(guest.send(None, &text), claim);
+        answer.problem(502, "provider_error");
+        assert_eq!(let_in["claimed"], true, "{kind}");
+        let token = let_in["token"].as_str().unwrap();
+        eventually("the account has its message back", || async {
+            let quota = server.send(call("GET", "/chat/quota").token(token)).await.expect(200).json();
+            if quota["day"]["used"] == 1 { Ok(()) } else { Err(quota.to_string()) }
+        })
+        .await;
+        assert_eq!((settled.lift().await, refunded.lift().await), (1, times), "{kind}");
+        guest.leaves().await;
+    }
+}

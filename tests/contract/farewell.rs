@@ -269,3 +269,26 @@ async fn a_deletion_that_breaks_off_before_its_answer_is_done_when_it_is_asked_a
         }
     }
 }
+
+/// Once a guest is removed Postgres knows nothing of them: only Redis keeps a tab that was left open from making them anew.
+#[tokio::test]
+async fn a_guest_who_is_gone_stays_gone_though_redis_hears_of_it_at_the_third_try() {
+    let server = Server::under_test();
+    let id = Uuid::now_v7();
+    let guest = tokens::valid(id, "guest");
+    let begin = || call("POST", "/chat/sessions").token(&guest).json(&json!({}));
+    server.send(begin()).await.expect(201);
+    let ends = format!(r#""SET","chat:ended:{id}""#);
+    let failing = fault_at("redis", &[&ends], json!({"status": 500}), Some(2)).await;
+    let farewell = call("DELETE", "/me").token(&guest).json(&json!({"confirm": "delete"}));
+    server.send(farewell).await.expect(202);
+    assert_eq!(failing.lift().await, 2);
+    let (person, id) = ("select count(*) from users where id = $1::uuid", id.to_string());
+    eventually("the guest is removed", || async {
+        let left = stores::number(person, &[&id]).await;
+        if left == 0 { Ok(()) } else { Err(left.to_string()) }
+    })
+    .await;
+    server.send(begin()).await.problem(401, "unauthenticated");
+    assert_eq!(stores::number(person, &[&id]).await, 0);
+}

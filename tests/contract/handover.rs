@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use tests::control::LoggedCall;
 use tests::{Answer, Call, Server, Visitor, control, fresh_address, stores};
 
 use crate::accounts::{call, server, sign_up, text};
@@ -170,6 +171,59 @@ async fn a_reply_of_redis_that_is_lost_costs_no_code() {
     let fault = control::fault_at("redis", &markers.map(String::as_str), json!({"lost_reply": true}), Some(1)).await;
     let taken = show(&server, "redeem", &code).await.expect(201).json();
     assert_eq!((fault.lift().await, &taken["user"]["id"]), (1, &json!(guest.id)));
+    guest.leaves().await;
+}
+
+/// The call of a script about a code as it was made last.
+async fn called(script: &str, code: &str, since: u64) -> Vec<String> {
+    let (name, calls) = (format!("-- {script}\n"), control::calls("redis", &hash(code), since).await);
+    let words = |call: &LoggedCall| -> Vec<String> { call.request().as_array().unwrap().iter().map(text).collect() };
+    let last = calls.iter().map(words).rfind(|words| words.iter().any(|word| word.starts_with(&name)));
+    last.unwrap_or_else(|| panic!("{script} was not called"))
+}
+
+/// The same call once more, as one that is carried out late.
+async fn carried_out_late(call: &[String]) -> Value {
+    stores::redis(&call.iter().map(String::as_str).collect::<Vec<_>>()).await
+}
+
+/// Redis takes the code and nobody hears of it, or takes it when its request has given up. Nor does what is put back late bring back what another has taken.
+#[tokio::test]
+async fn a_redis_that_gives_no_answer_costs_no_code_and_what_it_does_late_changes_nothing() {
+    let server = apart();
+    let guest = Visitor::of(&server, "guest").await;
+    // The script is known from here on.
+    show(&server, "redeem", &offer(&server, &guest.token).await).await.expect(201);
+    for kind in [json!({"lost_reply": true}), json!({"refuse": true})] {
+        let (since, code) = (control::newest().await, offer(&server, &guest.token).await);
+        let mut takings = Vec::new();
+        for _ in 0..2 {
+            let markers = [&control::tag("take_once"), &hash(&code)];
+            let fault = control::fault_at("redis", &markers.map(String::as_str), kind.clone(), None).await;
+            show(&server, "redeem", &code).await.problem(503, "storage_unavailable");
+            assert!(fault.lift().await > 0, "{kind}");
+            takings.push(called("take_once", &code, since).await);
+        }
+        for taking in &takings {
+            assert_eq!(carried_out_late(taking).await[1], "used", "{kind}");
+        }
+        show(&server, "look", &code).await.expect(200);
+        let put_back = called("put_back_once", &code, since).await;
+        let taken = show(&server, "redeem", &code).await.expect(201).json();
+        assert_eq!(taken["user"]["id"], json!(guest.id), "{kind}");
+        carried_out_late(&put_back).await;
+        for what in ["look", "redeem"] {
+            show(&server, what, &code).await.problem(410, "used");
+        }
+    }
+
+    // It is taken, and nobody says whether its guest is one still.
+    let code = offer(&server, &guest.token).await;
+    let ended = format!("chat:ended:{}", guest.id);
+    let fault = control::fault("redis", &ended, json!({"refuse": true}), None).await;
+    show(&server, "redeem", &code).await.problem(503, "storage_unavailable");
+    assert!(fault.lift().await > 0);
+    show(&server, "redeem", &code).await.expect(201);
     guest.leaves().await;
 }
 

@@ -361,6 +361,11 @@ async fn a_store_that_fails_costs_no_link() {
     let server = mail_server(&[]).await;
     let (member, address) = verified(&server).await;
     let token = link(&server, &address, "sign_in", 2).await;
+    // Redis gives it out, and nobody hears of it.
+    let markers = [&control::tag("take_once"), &hash(&token)];
+    let fault = control::fault_at("redis", &markers.map(String::as_str), json!({"lost_reply": true}), None).await;
+    show(&server, "confirm", &token).await.problem(503, "storage_unavailable");
+    assert!(fault.lift().await > 0);
     let markers = [control::tag("sign_in_by_mail"), address.clone()];
     let markers: Vec<&str> = markers.iter().map(String::as_str).collect();
     let fault = control::fault_at("sql", &markers, json!({"status": 500}), None).await;

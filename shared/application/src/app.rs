@@ -46,6 +46,9 @@ pub enum StreamFault {
 pub type FaultEvent = fn(StreamFault, RequestId) -> (&'static str, String);
 
 impl App {
+    /// Pauses before further tries of a call that nobody makes later if it is given up: a settlement, a refund, the end of a user's tokens.
+    pub(crate) const AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
+
     /// Puts the clients together. Nothing is sent.
     #[must_use]
     pub fn new(platform: Platform, config: Rc<Config>, request_log: RequestLog, fault_event: FaultEvent) -> Self {

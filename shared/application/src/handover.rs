@@ -12,8 +12,7 @@ use infrastructure::redis::{Once, OnceKey};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::App;
-use crate::once_secret::OnceSecret;
-
+use crate::once_secret::{self, OnceSecret};
 use crate::tries::{CODES, HANDOVERS, Try, TryError};
 
 /// How long a code is good.
@@ -103,6 +102,17 @@ pub async fn look(app: &App, address: Option<IpAddr>, code: &Code) -> Result<Com
 /// As [`look`]; [`HandoverError::Store`], also for a guest who was claimed or is deleted.
 pub async fn redeem(app: &App, address: Option<IpAddr>, code: &Code) -> Result<User, HandoverError> {
     Try::of_address(app, CODES, address).count().await?;
+    let taken = take(app, code).await;
+    if let Err(HandoverError::Store(error)) = &taken
+        && !error.is_refusal()
+    {
+        // It ends when it was to end: that stands in what is kept.
+        once_secret::put_back(app, key(&code.hash()), CODE_LIFE.unsigned_abs()).await;
+    }
+    taken
+}
+
+async fn take(app: &App, code: &Code) -> Result<User, HandoverError> {
     let Coming { guest, .. } = coming(app, app.redis.take_once(key(&code.hash()), app.request).await?)?;
     app.redis.check_guest(guest).await?;
     Ok(User::new(guest, Role::Guest))

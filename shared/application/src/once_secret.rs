@@ -1,9 +1,12 @@
 //! What its holder shows to be given what is handed out once: the code of a hand-over, the token of a link that was sent by mail.
 
 use std::fmt;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use infrastructure::redis::OnceKey;
+use platform::Level;
 use sha2::{Digest, Sha256};
 
 use crate::App;
@@ -39,5 +42,12 @@ impl<const N: usize> OnceSecret<N> {
     /// By which it is known.
     pub(crate) fn hash(&self) -> String {
         hex(&Sha256::digest(self.0))
+    }
+}
+
+/// Puts back for so long what this request has taken, or may have: a store that gave no answer costs no link and no code.
+pub(crate) async fn put_back(app: &App, key: OnceKey<'_>, life: Duration) {
+    if let Err(error) = app.redis.put_back_once(key, app.request, life).await {
+        app.log_cause(Level::Warn, "what is handed out once not put back", &error);
     }
 }

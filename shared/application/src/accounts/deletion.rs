@@ -32,9 +32,10 @@ pub async fn delete(app: &App, caller: &User) -> Result<(), AccountError> {
         return Err(AccountError::NotFresh);
     }
     devices::end(app, ended.as_deref().unwrap_or_default()).await;
-    if let Err(error) = app.redis.end_user(caller.id).await {
-        app.log_cause(Level::Warn, "user not ended in redis", &error);
-    }
+    // Once a guest is removed Postgres knows nothing of them, and what Redis does not know ends no tab that was left open.
+    let words = ["user not ended in redis yet", "user not ended in redis"];
+    let end = async || app.redis.end_user(caller.id).await;
+    app.keep_trying(&App::AGAIN_AFTER, words, end).await;
     let address = person.and_then(|person| MailAddress::parse(&person.email?).ok());
     if let Some(address) = address.filter(|_| ended.is_some()) {
         notices::tell_former(app, caller, Notice::Deleted, address);

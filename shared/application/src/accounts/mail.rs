@@ -21,7 +21,7 @@ use super::password::{PasswordKey, SaltView, fresh_salt};
 use super::{AccountError, Entrance, Entrant, SignedIn, claim, devices, enter, fresh_since, password};
 use crate::App;
 use crate::config::Mail;
-use crate::once_secret::OnceSecret;
+use crate::once_secret::{self, OnceSecret};
 use crate::tries::{LINKS, MAILS, MAILS_OF_USER, Try};
 
 /// How long a link is good.
@@ -177,7 +177,7 @@ pub async fn confirm(
         MailPurpose::Reset => Err(AccountError::LinkUnknown),
         MailPurpose::SignIn => {
             let entrance = Entrance::new(app, entrant.user_agent);
-            take(app, token).await?;
+            take(app, token, &link).await?;
             let row = app.postgres.sign_in_by_mail(link.user, &link.address, &entrance.device()).await;
             let signed_in = signed_in(app, let_in(app, token, &link, row).await?, entrance);
             Ok(Confirmed::SignedIn(link.address, Box::new(signed_in)))
@@ -185,7 +185,7 @@ pub async fn confirm(
         MailPurpose::Verify => {
             let caller = caller.filter(|caller| caller.id == link.user).ok_or(AccountError::LinkOfOther)?;
             let former = app.postgres.read_account(caller).await?.and_then(|person| person.email);
-            take(app, token).await?;
+            take(app, token, &link).await?;
             let now = app.platform.clock.now();
             let outcome = app.postgres.verify_address(caller, &link.address, now).await;
             if outcome.is_err() {
@@ -220,7 +220,7 @@ pub async fn reset(
     let entrance = Entrance::new(app, entrant.user_agent);
     let (stored, code) = password::fresh(app, &link.address.login(), key);
     let valid_after = super::next_second(app.platform.clock.now());
-    take(app, token).await?;
+    take(app, token, &link).await?;
     let row = app.postgres.reset_by_mail(link.user, &link.address, &stored, &entrance.device(), valid_after).await;
     let row = let_in(app, token, &link, row).await?;
     let mut signed_in = SignedIn { recovery_code: Some(code), ..signed_in(app, row, entrance) };
@@ -238,8 +238,13 @@ async fn read(app: &App, entrant: &Entrant<'_>, token: &LinkToken) -> Result<Lin
     if app.platform.clock.now() < link.ends_at { Ok(link) } else { Err(AccountError::LinkUnknown) }
 }
 
-async fn take(app: &App, token: &LinkToken) -> Result<(), AccountError> {
-    found(app.redis.take_once(key(&token.hash()), app.request).await?).map(|_| ())
+async fn take(app: &App, token: &LinkToken, link: &Link) -> Result<(), AccountError> {
+    let taken = app.redis.take_once(key(&token.hash()), app.request).await;
+    if taken.is_err() {
+        // It may be carried out all the same.
+        put_back(app, token, link).await;
+    }
+    found(taken?).map(|_| ())
 }
 
 fn found(once: Once) -> Result<String, AccountError> {
@@ -266,9 +271,7 @@ async fn let_in(
 
 async fn put_back(app: &App, token: &LinkToken, link: &Link) {
     let left = link.ends_at.duration_since(app.platform.clock.now()).max(SignedDuration::ZERO);
-    if let Err(error) = app.redis.keep_once(key(&token.hash()), &link.encode(), left.unsigned_abs()).await {
-        app.log_cause(Level::Warn, "link not put back", &error);
-    }
+    once_secret::put_back(app, key(&token.hash()), left.unsigned_abs()).await;
 }
 
 fn signed_in(app: &App, row: AccountRow, entrance: Entrance) -> SignedIn {

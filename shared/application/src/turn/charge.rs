@@ -1,16 +1,12 @@
 //! What a message was let in with, and how that is settled: lease, charge, idempotency key, breaker.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use domain::{BreakerChange, CallOutcome, Evidence, IdempotencyKey, Limits, Standing, TurnEnd, User};
 use infrastructure::redis::{Address, BufferEnd, Run, Settlement, Ticket};
 use platform::Level;
 
 use crate::{App, address, alerts};
-
-/// Pauses before further tries to settle; it is safe to repeat.
-const SETTLE_AGAIN_AFTER: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
 
 /// What is known of a model call when its message is settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,13 +140,13 @@ impl Charge {
         };
         let words = ["charge not settled yet", "charge not settled"];
         let settle = async || app.redis.settle(&settlement).await;
-        let settled = app.keep_trying(&SETTLE_AGAIN_AFTER, words, settle).await?;
+        let settled = app.keep_trying(&App::AGAIN_AFTER, words, settle).await?;
         log_breaker(app, settled.breaker);
         alerts::tell_later(app, &settled.alerts);
-        if let Some(account) = settled.owed
-            && let Err(error) = app.redis.refund(account, self.id).await
-        {
-            app.log_cause(Level::Error, "message not given back", &error);
+        if let Some(account) = settled.owed {
+            let words = ["message not given back yet", "message not given back"];
+            let refund = async || app.redis.refund(account, self.id).await;
+            app.keep_trying(&App::AGAIN_AFTER, words, refund).await;
         }
         Some(settled.standing)
     }

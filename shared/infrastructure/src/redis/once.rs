@@ -11,6 +11,7 @@ use super::reply::unexpected;
 use super::script::{Script, script};
 use crate::StoreError;
 
+const PUT_BACK_ONCE: &Script = &script!("put_back_once");
 const TAKE_ONCE: &Script = &script!("take_once");
 
 /// How long it is known of something that it was used.
@@ -40,7 +41,7 @@ pub struct OnceKey<'a> {
 }
 
 impl Redis {
-    /// Keeps `what` for so long, to be taken once. Also puts back what was taken for nothing.
+    /// Keeps `what` for so long, to be taken once.
     ///
     /// # Errors
     /// [`StoreError`] as for every call; safe to repeat.
@@ -57,11 +58,10 @@ impl Redis {
     pub async fn look_at_once(&self, key: OnceKey<'_>) -> Result<Once, StoreError> {
         let reply = self.command(&Command::new(["GET".to_owned(), keys::once(key.of, key.hash)]), self.timeout).await?;
         let Some(kept) = reply.optional_text()? else { return Ok(Once::Nothing) };
-        match kept.split_once(' ') {
-            Some((NOBODY, what)) => Ok(Once::There(what.to_owned())),
-            Some(_) => Ok(Once::Used),
-            None => Err(unexpected("what is handed out once")),
-        }
+        let Some((taker, what)) = kept.split_once(' ') else { return Err(unexpected("what is handed out once")) };
+        // Who has put it back stands behind who has it.
+        let is_there = taker.split(',').next() == Some(NOBODY);
+        Ok(if is_there { Once::There(what.to_owned()) } else { Once::Used })
     }
 
     /// Takes it, which one `request` can, however often.
@@ -76,6 +76,39 @@ impl Redis {
             "used" => Ok(Once::Used),
             "nothing" => Ok(Once::Nothing),
             _ => Err(unexpected("a verdict")),
+        }
+    }
+
+    /// Puts back for so long what `request` has taken for nothing, or may have: a [`Redis::take_once`] of its that is carried out after this takes
+    /// nothing. What another request has taken stays taken.
+    ///
+    /// # Errors
+    /// [`StoreError`] as for every script.
+    pub async fn put_back_once(&self, key: OnceKey<'_>, request: RequestId, life: Duration) -> Result<(), StoreError> {
+        let life = life.as_millis().max(1).to_string();
+        let (keys, args) = ([keys::once(key.of, key.hash)], [request.to_string(), life]);
+        self.eval(PUT_BACK_ONCE, &keys, &args, self.timeout, Encoding::Plain).await.map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{Recorded, now};
+
+    #[test]
+    fn what_nobody_has_is_there_however_often_it_was_put_back() {
+        let there = || Ok(Once::There("what it is".to_owned()));
+        for (taker, expected) in [
+            ("-", there()),
+            ("-,one", there()),
+            ("-,one,other", there()),
+            ("one", Ok(Once::Used)),
+            ("other,one", Ok(Once::Used)),
+        ] {
+            let reply = Recorded::of(format!(r#"{{"result":"{taker} what it is"}}"#));
+            let redis = Redis::new(reply, "http://redis.example", "token", Duration::from_secs(2));
+            assert_eq!(now(redis.look_at_once(OnceKey { of: "mail", hash: "hash" })), expected, "{taker}");
         }
     }
 }

@@ -24,8 +24,6 @@ local allowance, key_end, buffer_end = tonumber(ARGV[11]), ARGV[12], ARGV[13]
 local texts = redis.call('MGET', unpack(KEYS, 1, claim_key and 5 or 4))
 local all, user, claim = decoded(texts[1]), read_user(texts[2]), decoded(texts[5])
 local run, user_text, change = user.running[request], texts[2], ''
--- The account that the day's message is to be given back to, where the guest was claimed since.
-local owed = ''
 -- What the operator is to be told of now.
 local alerts = all.alerts and all.alerts.by == request and all.alerts.of or ''
 
@@ -49,7 +47,8 @@ local function give_day_back()
   end
   user.used = user.used - 1
   if texts[4] and texts[4] ~= 'ended' then
-    owed = texts[4]
+    user.owed = user.owed or {}
+    user.owed[request] = texts[4]
   end
   return true
 end
@@ -131,4 +130,4 @@ if claim_key and claim.request == request then
   claim.ended = key_end
   redis.call('SET', claim_key, cjson.encode(claim), 'KEEPTTL')
 end
-return reply('settled', user_text, 'breaker', change, 'owed', owed, 'alerts', alerts)
+return reply('settled', user_text, 'breaker', change, 'owed', user.owed and user.owed[request] or '', 'alerts', alerts)

@@ -14,6 +14,8 @@
 --   counted: true if it is among its address' messages
 --   taken_over: how the earlier request ended whose charge it has taken over, and which may have asked the model
 -- settled: by request, when an ended answer is forgotten: its admission may still be under way, overtaken by the settlement
+-- owed: by request, the account that the day's message of an ended answer is to be given back to, because the guest was claimed since: a settlement says it as
+--   often as it is asked. As long as `settled` knows the request; there are none in most values
 -- refusals: strikes since `refused_since`
 -- out_until: the end of the pause after too many of them
 -- ledger: an account's
@@ -46,6 +48,9 @@ local function read_user(user_text)
   for request, forgotten in pairs(user.settled) do
     if forgotten <= now then
       user.settled[request] = nil
+      if user.owed then
+        user.owed[request] = nil
+      end
     end
   end
   return user
