@@ -89,6 +89,11 @@ impl Answer {
         assert_eq!(told, is_useless.then_some("false"), "{}: {error}", self.call);
     }
 
+    /// Whether the stream's last event says that the answer could not be stored in time.
+    pub fn is_stored_late(&self) -> bool {
+        is_stored_late(&self.body)
+    }
+
     /// The text of a streamed answer.
     pub fn said(&self) -> String {
         said(&self.body)
@@ -139,6 +144,12 @@ fn quota_items(field: &str, parameter: &str) -> Vec<(String, i64)> {
             (name.to_owned(), value)
         })
         .collect()
+}
+
+/// Whether a stream's last event says that the answer could not be stored in time.
+pub fn is_stored_late(stream: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(stream);
+    text.rsplit_once("event: error\n").is_some_and(|(_, word)| word.contains("not_saved"))
 }
 
 /// The text in a chat completion's event stream, as a client reads it: whole lines only. Kept apart from the product's own parser.

@@ -313,6 +313,7 @@ async fn a_key_has_its_accounts_part_in_what_an_address_may_send() {
     let vouch =
         "insert into user_logins (provider, subject, user_id) values ('https://i.example', $1::uuid::text, $1::uuid)";
     stores::rows(vouch, &[&member.id]).await;
+    remembered(&key).await;
     stores::redis(&["DEL", &format!("chat:key:{}", hash(&key).await)]).await;
     server.send(ask(&key)).await.expect(200);
     assert_eq!(remembered(&key).await, "verified");

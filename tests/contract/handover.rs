@@ -8,7 +8,7 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tests::control::LoggedCall;
-use tests::{Answer, Call, Server, Visitor, control, fresh_address, stores};
+use tests::{Answer, Call, PATIENT, Server, Visitor, control, fresh_address, stores};
 
 use crate::accounts::{call, server, sign_up, text};
 
@@ -69,7 +69,7 @@ async fn another_device_looks_first_and_is_then_the_same_guest_once() {
 
 #[tokio::test]
 async fn of_many_at_once_one_is_the_guest() {
-    let server = apart();
+    let server = Server::started_with(&[PATIENT]).await.reached_from(fresh_address());
     let guest = Visitor::of(&server, "guest").await;
     let code = offer(&server, &guest.token).await;
     let answers = join_all((0..20).map(|_| show(&server, "redeem", &code))).await;

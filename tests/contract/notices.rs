@@ -67,6 +67,7 @@ async fn the_owner_is_told_of_each_change_of_what_lets_somebody_in() {
 
 #[tokio::test]
 async fn a_sign_in_by_the_password_is_told_of_where_the_browser_is_not_known() {
+    let _clock = clock::still().await;
     let server = mail_server(&[]).await;
     let (member, address) = verified(&server).await;
     server.send(sign_in(&member.email, 1).header("cookie", &member.known)).await.expect(200);

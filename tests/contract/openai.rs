@@ -108,6 +108,7 @@ async fn a_stream_that_breaks_off_ends_with_an_error_that_clients_read_and_witho
     body["stream"] = false.into();
     let plain = visitor.post(COMPLETIONS, &body).await;
     openai_error(&plain, 502, "server_error", "provider_error");
+    visitor.settled_in_redis().await;
     assert_eq!(visitor.used_today().await, 1, "what was withheld costs no message, what was read does");
     visitor.leaves().await;
 }
@@ -124,6 +125,7 @@ async fn what_the_model_refuses_of_a_clients_wishes_is_the_clients_to_change() {
     for answer in [refused, failed] {
         assert_eq!(answer.optional_header("x-session-id"), None, "nothing is kept: {}", answer.shown());
     }
+    visitor.settled_in_redis().await;
     assert_eq!(visitor.used_today().await, 0);
     visitor.leaves().await;
 }
@@ -170,6 +172,7 @@ async fn errors_have_openais_shape() {
     assert_eq!(refused.header("x-should-retry"), "false");
     let wrong_method = visitor.call("DELETE", COMPLETIONS, None).await;
     openai_error(&wrong_method, 405, "invalid_request_error", "method_not_allowed");
+    visitor.settled_in_redis().await;
     assert_eq!(visitor.used_today().await, 0);
     visitor.leaves().await;
 }

@@ -105,7 +105,7 @@ async fn a_response_that_ends_otherwise_says_so_and_a_reader_who_leaves_closes_t
     assert!(reader.status == 200 && reader.read_until(has_text).await);
     reader.reset();
     let call = visitor.model_calls().await.pop().unwrap();
-    let ended = control::ended(call.seq(), std::time::Duration::from_secs(5)).await;
+    let ended = control::ended(call.seq(), std::time::Duration::from_secs(15)).await;
     assert_eq!(ended.outcome(), "client_closed", "seen though the model is silent");
 
     for (more, param) in [

@@ -71,14 +71,15 @@ impl Cell {
         Duration::from_secs(patience + 4) + 8 * stores_away()
     }
 
-    /// Plays it at `server`. Where Redis took longer than its timeout although nothing was done to it, the machine was busy, and
-    /// the cell is played again: that is another cell's outcome.
+    /// Plays it at `server`. Where Redis took longer than its timeout, or the save than a stream waits, although nothing was done to it, the machine
+    /// was busy, and the cell is played again: that is another cell's outcome.
     pub async fn play(self, server: &Server) -> Outcome {
         let mut outcome = self.play_once(server).await;
         for _ in 0..3 {
-            let is_another = outcome.client.contains("storage_unavailable")
+            let is_store_slow = outcome.client.contains("storage_unavailable")
                 && !matches!(self.part, Part::PostgresRead | Part::PostgresWrite | Part::RedisAdmit);
-            if !is_another {
+            let is_save_slow = outcome.client.contains("not_saved") && self.part != Part::PostgresSave;
+            if !is_store_slow && !is_save_slow {
                 break;
             }
             outcome = self.play_once(server).await;

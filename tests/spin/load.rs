@@ -32,7 +32,7 @@ const STREAMS: usize = 200;
 const OPENED_TOGETHER: usize = 10;
 
 /// Chunks of a slow stream, and the pause between two: none is at its end before the last one has begun.
-const CHUNKS: usize = 160;
+const CHUNKS: usize = 240;
 const PACE: Duration = Duration::from_millis(100);
 
 /// Reads, writes and answers by turns; each must succeed.

@@ -50,7 +50,7 @@ async fn clear_up(visitor: Visitor) {
 #[tokio::test]
 async fn an_instance_that_is_cut_off_ends_its_answers_as_if_they_were_whole() {
     let _beside = crate::ALONE.read().await;
-    let server = Server::started_on_spin_with(&[], "--request-timeout 4s").await;
+    let server = Server::started_on_spin_with(&[], "--request-timeout 8s").await;
     let visitor = Visitor::of(&server, "guest").await;
     let scene = visitor.scene(slow()).await;
     let mut reader = visitor.open_stream(None, &scene.text("hello")).await;
@@ -68,12 +68,12 @@ async fn an_instance_that_is_cut_off_ends_its_answers_as_if_they_were_whole() {
 #[tokio::test]
 async fn an_instance_takes_its_other_answers_along_whatever_may_run_at_once() {
     let _beside = crate::ALONE.read().await;
-    let options = "--request-timeout 6s --max-instance-concurrent-reuse-count 1";
+    let options = "--request-timeout 12s --max-instance-concurrent-reuse-count 1";
     let server = Server::started_on_spin_with(&[], options).await;
     let visitor = Visitor::of(&server, "guest").await;
     let scene = visitor.scene(slow()).await;
     let mut first = visitor.open_stream(None, &scene.text("first")).await;
-    assert!(first.read_chunks(15).await, "{}", first.said());
+    assert!(first.read_chunks(40).await, "{}", first.said());
     let mut second = visitor.open_stream(None, &scene.text("second")).await;
     let begun = Instant::now();
     assert_eq!(second.status, 200);
@@ -82,8 +82,8 @@ async fn an_instance_takes_its_other_answers_along_whatever_may_run_at_once() {
         begun.elapsed()
     };
     let (one, other) = tokio::join!(timed(&mut first), timed(&mut second));
-    // By its own time the second would have a second and a half more.
-    assert!(one.abs_diff(other) < Duration::from_secs(1), "cut off after {one:?} and {other:?}");
+    // By its own time the second would have four seconds more.
+    assert!(one.abs_diff(other) < Duration::from_secs(2), "cut off after {one:?} and {other:?}");
     assert!(!second.said().contains("[DONE]"), "{}", second.said());
     clear_up(visitor).await;
 }

@@ -15,7 +15,7 @@ fn last_event(answer: &Answer) -> (String, Value) {
 async fn check_break(scenario: Value, chunks: usize) {
     let visitor = Visitor::new().await;
     let scene = visitor.scene(scenario.clone()).await;
-    let answer = visitor.stream(None, &scene.text("break")).await.expect(200);
+    let answer = visitor.stored_stream(&scene.text("break")).await.expect(200);
     let (name, data) = last_event(&answer);
     assert_eq!(name, "error", "{scenario}: {}", answer.text());
     assert_eq!(data["error"]["code"], "provider_error", "{data}");

@@ -32,7 +32,7 @@ fn hostile_stream() -> String {
 async fn check_relay(scenario: Value, expected: &str) {
     let visitor = Visitor::new().await;
     let scene = visitor.scene(scenario.clone()).await;
-    let answer = visitor.stream(None, &scene.text("relay")).await.expect(200);
+    let answer = visitor.stored_stream(&scene.text("relay")).await.expect(200);
     assert_eq!(answer.text(), expected, "the reader gets upstream's bytes: {scenario}");
     let stored = visitor.settled(answer.header("x-session-id"), "assistant").await;
     assert_eq!(

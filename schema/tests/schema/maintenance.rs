@@ -225,7 +225,8 @@ async fn a_hundred_thousand_rows_go_in_steps_that_read_no_whole_table() {
     assert_eq!(miscounted(&mut connection).await, Vec::<String>::new());
     // Some 500 rows each, so that a day's run takes some 18,000 with it.
     assert!(runs <= each / 208, "{runs} runs");
-    assert!(longest < Duration::from_secs(5), "{longest:?}");
+    // A statement has ten seconds.
+    assert!(longest < Duration::from_secs(9), "{longest:?}");
     connection.close().await.unwrap();
     scratch.drop().await;
 }

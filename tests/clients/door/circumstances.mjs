@@ -13,11 +13,12 @@ export const BUDGET_USD = 1_000
 /** More than that, in micro-dollars. */
 export const ALL_OF_IT = 10 * BUDGET_USD * 1_000_000
 
-/** Lets seconds of a guest's minute go by: what is left of it is waited for. */
+/** Lets a guest's minute be as many seconds old, however long its messages took: what is left of it is waited for. */
 export const age = (guest, seconds) =>
   redis.eval(
-    `local user = cjson.decode(redis.call('GET', KEYS[1]))
-     for at = 1, #user.minute, 2 do user.minute[at] = user.minute[at] - ARGV[1] * 1000 end
+    `local user, time = cjson.decode(redis.call('GET', KEYS[1])), redis.call('TIME')
+     local back = user.minute[1] - (time[1] - ARGV[1]) * 1000
+     for at = 1, #user.minute, 2 do user.minute[at] = user.minute[at] - back end
      return redis.call('SET', KEYS[1], cjson.encode(user), 'KEEPTTL')`,
     [`chat:user:${guest}`],
     [seconds],

@@ -14,14 +14,14 @@ const TEXT = 'w0 w1 w2 '
 const TOO_LONG = 'word '.repeat(10_000)
 
 /** Longer than it takes to revoke a key and to be refused. */
-const SLOW = { chunks: 50, chunk_text: 'w{i} ', pace_ms: 100, usage: true }
-const SLOW_TEXT = [...Array(50).keys()].map((i) => `w${i} `).join('')
+const SLOW = { chunks: 120, chunk_text: 'w{i} ', pace_ms: 100, usage: true }
+const SLOW_TEXT = [...Array(120).keys()].map((i) => `w${i} `).join('')
 
 /** Within which who gives up at once has done so, in milliseconds, though all ask at once. */
-const AT_ONCE = 4_000
+const AT_ONCE = 10_000
 
 /** Within which a client ends that tries three times whatever it is told. */
-const SOON = 15_000
+const SOON = 30_000
 
 let server
 let page

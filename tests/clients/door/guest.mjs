@@ -41,7 +41,7 @@ export async function leftByReader(marker) {
   const found = await fetch(`${stack}/control/calls?${new URLSearchParams({ since: '0', face: 'model', contains: marker })}`)
   const { calls } = await found.json()
   assert.equal(calls.length, 1, marker)
-  const ended = await fetch(`${stack}/control/calls/wait?${new URLSearchParams({ seq: calls[0].seq, timeout_ms: 5000 })}`)
+  const ended = await fetch(`${stack}/control/calls/wait?${new URLSearchParams({ seq: calls[0].seq, timeout_ms: 15000 })}`)
   const answer = await ended.json()
   assert.equal((answer.call ?? answer).outcome, 'client_closed')
 }

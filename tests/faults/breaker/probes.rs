@@ -6,6 +6,8 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use tests::{Reader, Scene, Server, Visitor, eventually, fresh_address, stores};
 
+use crate::FIRST_BYTE_SECS;
+
 use super::{
     Breaker, FAILURES, PAUSE, PROBE, VARIABLES, check_passes, check_passes_from, check_refused, decided, fail, started,
 };
@@ -196,10 +198,11 @@ async fn clear_up(victim: Visitor) {
 #[tokio::test]
 async fn a_late_success_does_not_close_a_newer_opening() {
     let breaker = Breaker::take().await;
-    let server = started().await;
+    // Patient enough for a model that is slow to begin.
+    let server = Server::started_with(&[&VARIABLES[1..], &[("UPSTREAM_TIMEOUT_SECS", "20")]].concat()).await;
     let visitor = Visitor::of(&server, "guest").await;
     // It began when all was well, and ends when nothing is.
-    let long = visitor.scene(json!({"chunks": 40, "chunk_text": "w{i} ", "pace_ms": 50})).await;
+    let long = visitor.scene(json!({"chunks": 40, "chunk_text": "w{i} ", "pace_ms": 200})).await;
     let mut early = visitor.open_stream(None, &long.text("early")).await;
     assert!(early.read_chunks(1).await);
     fail(visitor.server(), FAILURES).await;
@@ -210,9 +213,10 @@ async fn a_late_success_does_not_close_a_newer_opening() {
 
     // A probe that is slow to begin: another one fails in the meantime.
     breaker.clock.set(PAUSE).await;
-    let slow = visitor.scene(json!({"chunks": 2, "chunk_text": "w{i} ", "first_byte_delay_ms": 1_500})).await;
+    let slow = visitor.scene(json!({"chunks": 2, "chunk_text": "w{i} ", "first_byte_delay_ms": 8_000})).await;
     let mut late = probing(&visitor, &slow).await;
-    breaker.clock.set(PAUSE + PROBE).await;
+    // By as much as this server is more patient.
+    breaker.clock.set(PAUSE + PROBE + Duration::from_secs(20 - FIRST_BYTE_SECS)).await;
     fail(visitor.server(), 1).await;
     check_refused(&visitor).await;
     late.read_until(|body| body.windows(6).any(|window| window == b"[DONE]")).await;
