@@ -36,7 +36,7 @@ const isOverlay = () => (history.state as Entry | null)?.isOverlay ?? false;
 // After a reload no overlay is open: its history entry is dropped.
 if (isOverlay()) history.replaceState(null, "");
 
-/** Opens an overlay: Back calls `onBack`. Returns what closes it from here. */
+/** Opens an overlay, one at a time: Back calls `onBack`. Returns what closes it from here. */
 export function overlay(onBack: () => void): () => void {
   const before = afterClosing;
   const begin = () => {

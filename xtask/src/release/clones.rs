@@ -48,7 +48,11 @@ pub fn clone(project: &Project, commit: &str, place: PathBuf) -> Result<Project>
 /// set its variable for this very process.
 pub fn xtask(clone: &Project) -> Command {
     let mut cargo = clone.cargo();
-    cargo.arg("xtask").env_remove("CARGO_TARGET_DIR").env_remove("RUSTUP_TOOLCHAIN");
+    cargo
+        .arg("xtask")
+        .env_remove("CARGO_TARGET_DIR")
+        .env_remove("CARGO_BUILD_TARGET_DIR")
+        .env_remove("RUSTUP_TOOLCHAIN");
     cargo
 }
 

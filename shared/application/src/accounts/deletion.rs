@@ -14,7 +14,7 @@ const STEP: u32 = 2_000;
 /// bench accounts` measures it. The daily run does the rest.
 const STEPS: u32 = 6;
 
-/// Deletes the caller with all they have.
+/// Deletes the caller with all they have. Where Redis is down it waits for three tries, some seven seconds.
 ///
 /// # Errors
 /// [`AccountError::NotFresh`] for an account whose device was signed in to too long ago; [`AccountError::Store`].

@@ -162,6 +162,8 @@ impl Handout {
         // A trailing half character counts as one (U+FFFD), for readers as in the row.
         if last && self.joined.is_within_character() && !self.lacks_half {
             self.position.chars += 1;
+            // The end may be read again: it counts once.
+            self.joined = Joined::default();
         }
         Ok(moved)
     }
@@ -252,6 +254,9 @@ pub(super) fn length(bytes: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use async_trait::async_trait;
+    use bytes::Bytes;
+
     use super::*;
 
     #[test]
@@ -277,6 +282,36 @@ mod tests {
         ] {
             assert_eq!(Position::parse(id), None, "{id}");
         }
+    }
+
+    /// Takes all and keeps nothing.
+    struct Nowhere;
+
+    #[async_trait(?Send)]
+    impl BodyWriter for Nowhere {
+        async fn write(&mut self, _bytes: Bytes) -> Result<(), ReaderLeft> {
+            Ok(())
+        }
+
+        async fn probe(&mut self) -> Result<(), ReaderLeft> {
+            Ok(())
+        }
+
+        async fn close(self: Box<Self>) {}
+    }
+
+    #[test]
+    fn half_a_character_at_the_end_counts_once_however_often_the_end_is_read() {
+        let mut handout = Handout::new(Box::new(Nowhere), Position::default());
+        let half = br#"data: {"choices":[{"delta":{"content":"ab\ud83d"}}]}"#;
+        futures::executor::block_on(async {
+            handout.enter(0, length(half), None).await.unwrap();
+            handout.events(half, true).await.unwrap();
+            for _ in 0..2 {
+                handout.events(b"", true).await.unwrap();
+            }
+        });
+        assert_eq!(handout.position.chars, 3);
     }
 
     #[test]

@@ -186,6 +186,7 @@ pub(crate) async fn recover_branch(
         match find_message(app, owner, session, line.id).await {
             Ok(Some(Found { mut message, run })) => {
                 if may_have_ended {
+                    // At once: who asks next waits for it. Its times are lost where the recorder's save was still to come.
                     recover_if_ended(app, owner, &mut message, run).await;
                 }
                 line.content = message.content;

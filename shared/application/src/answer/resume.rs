@@ -29,9 +29,8 @@ const CALLS: u32 = 40;
 /// Calls of the stores before a reader is handed anything, at most: the row, and the buffer twice.
 const CALLS_BEFORE: u32 = 3;
 
-/// Calls of the stores that put right a row which does not know of its answer's end, at most: it is read, and again after another request was
-/// quicker, the buffer is read, the end is written.
-const CALLS_TO_SETTLE: u32 = 4;
+/// Further calls that put right a row which does not know of its answer's end: a page of the buffer, the end, the row if another was quicker.
+const CALLS_TO_SETTLE: u32 = 3;
 
 /// How often a silent reader's connection is checked.
 const PROBE_EVERY: Duration = Duration::from_millis(250);
@@ -318,7 +317,8 @@ impl Resumed {
         if self.row.as_ref().is_some_and(|row| row.status == MessageStatus::Streaming) {
             return Ok(false);
         }
-        self.last_events(ended).await.map(|()| true)
+        // Of another run the buffer says nothing.
+        self.last_events(ended.filter(|_| self.handout.is_in_buffer)).await.map(|()| true)
     }
 
     async fn last_events(&mut self, ended: Option<MessageStatus>) -> Result<(), ReaderLeft> {
@@ -357,7 +357,7 @@ impl Resumed {
     /// knows more than the buffer; then the buffer makes up for it.
     async fn settle_row(&mut self) {
         let Some(session) = self.session else { return };
-        self.calls += CALLS_TO_SETTLE;
+        self.calls += 1;
         let (mut message, is_other_run) = match self.follower.read_row(session).await {
             Ok(Some(read)) => read,
             Ok(None) => return,
@@ -366,6 +366,7 @@ impl Resumed {
         if is_other_run {
             self.handout.leave_buffer();
         } else if message.status == MessageStatus::Streaming && std::mem::replace(&mut self.is_row_late, true) {
+            self.calls += CALLS_TO_SETTLE;
             self.follower.recover_if_ended(&mut message).await;
         }
         self.row = Some(message);

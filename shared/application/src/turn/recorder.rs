@@ -121,20 +121,21 @@ impl<'a> Recorder<'a> {
             settle(app, turn_end, &ended, &recording.charge, &buffer).await;
             let _heard = settled.send(());
         };
-        let saved_soon = async {
+        // Both are waited for; its reader is told whether it is saved.
+        let ended_soon = async {
             let saved = within(&*app.platform.clock, ENDED_WITHIN, is_saved);
             let settled = within(&*app.platform.clock, ENDED_WITHIN, is_settled);
             join(saved, settled).await.0.is_ok_and(|saved| saved == Ok(true))
         };
         let responding = async {
             let Some(plain) = plain else {
-                let event = fault(ending, saved_soon.await).map(|fault| app.fault_event(fault)).unwrap_or_default();
+                let event = fault(ending, ended_soon.await).map(|fault| app.fault_event(fault)).unwrap_or_default();
                 tape.close_with(closing.with(&event)).await;
                 return;
             };
             // Closes upstream if it still runs.
             drop(tape);
-            let body = plain_body(app, &recording.turn, ended.end.clone(), saved_soon.await).await;
+            let body = plain_body(app, &recording.turn, ended.end.clone(), ended_soon.await).await;
             let _is_there = plain.tell(body.map(|body| recording.accepted(body)));
         };
         join3(saving, settling, responding).await;

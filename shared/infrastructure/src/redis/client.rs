@@ -13,7 +13,7 @@ use super::script::Script;
 use crate::StoreError;
 use crate::kept_connection::send_or_again;
 
-/// No visitor waits for a settlement, and a refund that is given up is lost.
+/// No visitor waits longer than 1.5 s for a settlement, and a refund that is given up is lost.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The counters' store.

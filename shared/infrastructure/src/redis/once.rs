@@ -79,8 +79,8 @@ impl Redis {
         }
     }
 
-    /// Puts back for so long what `request` has taken for nothing, or may have: a [`Redis::take_once`] of its that is carried out after this takes
-    /// nothing. What another request has taken stays taken.
+    /// Puts back for so long what `request` has taken for nothing, or may have: its own [`Redis::take_once`] takes nothing if it is carried out
+    /// after this. What another request has taken stays taken.
     ///
     /// # Errors
     /// [`StoreError`] as for every script.

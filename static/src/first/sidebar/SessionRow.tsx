@@ -94,6 +94,7 @@ export function SessionRow({ session, onOpen }: { session: Session; onOpen: () =
         title={strings.more(title)}
         aria-haspopup="menu"
         aria-expanded={mode === "menu"}
+        // A menu that is not loaded yet is not there to be closed: a second click still wants it.
         onClick={() => (RowMenu && mode === "menu" ? show(false) : openMenu())}
       >
         <Icon name="more" />

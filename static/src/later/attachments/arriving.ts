@@ -35,7 +35,7 @@ export function usePaste(
 /** Whether files are held over the page; those that are dropped go to `onFiles`, as long as `field` can be seen, unless they are dropped on a message that is edited. */
 export function useDrop(field: RefObject<HTMLTextAreaElement | null>, onFiles: (files: File[]) => void): boolean {
   const [isOver, setOver] = useState(false);
-  // And may drop.
+  // Before the browser paints: who sees the button that attaches may drop files.
   useLayoutEffect(() => {
     const gone = new AbortController();
     const on = (name: "dragover" | "dragleave" | "drop", handle: (event: DragEvent) => void) => {

@@ -1,4 +1,4 @@
--- Puts back what a request has taken for nothing, or was to take by a call that may still come, which takes nothing then. What another has taken stays taken. Safe to repeat.
+-- Puts back what a request has taken for nothing, or may still take: a call of its own that comes late takes nothing. What another has taken stays taken. Safe to repeat.
 -- KEYS: 1 as in take_once. ARGV: 1 the request, 2 how long it is kept in ms
 local kept = redis.call('GET', KEYS[1])
 local taker, put_back_by, what = string.match(kept or '', '^([^, ]+)(%S*) (.*)$')

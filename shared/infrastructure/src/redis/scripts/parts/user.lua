@@ -48,10 +48,15 @@ local function read_user(user_text)
   for request, forgotten in pairs(user.settled) do
     if forgotten <= now then
       user.settled[request] = nil
-      if user.owed then
-        user.owed[request] = nil
-      end
     end
+  end
+  for request in pairs(user.owed or {}) do
+    if not user.settled[request] then
+      user.owed[request] = nil
+    end
+  end
+  if user.owed and not next(user.owed) then
+    user.owed = nil
   end
   return user
 end
