@@ -7,7 +7,7 @@
 //! 5. for each runtime with embedded stores, then with a private PostgreSQL and Redis: start `dev`, run the black-box suites,
 //!    the official clients and the browser tests against it;
 //! 6. at the end the slowest steps, one table of suites by runtimes, and the names of the tests that failed or had to be tried again.
-//!    A failing suite does not keep the others from running.
+//!    A failing suite does not keep the others from running, and of a suite up to three red tests are tried again: those that are green then are named.
 //!
 //! A suite that was green on exactly these files is not run again, unless `--again` asks for it.
 

@@ -157,6 +157,18 @@ impl Report {
         }
     }
 
+    /// The red tests, as cargo names them: without the programs that they are in, and without what does not compile.
+    pub fn red_tests(&self) -> Vec<String> {
+        self.red.iter().filter(|name| !name.contains([' ', '`'])).cloned().collect()
+    }
+
+    /// Those that were red were green when they were tried again, all of them.
+    pub fn mend_all(&mut self, names: &[String]) {
+        self.red.clear();
+        names.iter().for_each(|name| self.mend(name));
+        self.passed += std::mem::take(&mut self.failed);
+    }
+
     /// Adds what another stream of the same run told.
     pub fn add(&mut self, other: Self) {
         self.passed += other.passed;
@@ -194,6 +206,23 @@ fn plain(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_cargo_found_red_can_be_tried_again_by_name() {
+        let mut report = Report::default();
+        for line in [
+            "test resume::a_name ... FAILED",
+            "test stop::another ... ok",
+            "test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out",
+            "error: test failed, to rerun pass `-p tests --test turns`",
+        ] {
+            report.read(line);
+        }
+        let names = report.red_tests();
+        assert_eq!(names, ["resume::a_name"]);
+        report.mend_all(&names);
+        assert_eq!((report.passed, report.failed, report.red, report.flaky), (2, 0, Vec::new(), names));
+    }
 
     #[test]
     fn each_runners_summary_is_understood() {

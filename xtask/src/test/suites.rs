@@ -141,10 +141,13 @@ impl Served {
 
     /// The suite in one of its rounds.
     pub fn suite(&self, project: &Project, tools: &Tools, round: Round) -> Suite {
-        let mut command = match self.program {
-            Program::Cargo => cargo(project, &["--test", self.name]),
-            Program::Npm(folder, script) => npm(project, tools, folder, script),
-            Program::Page(script) => playwright(project, tools, round, script(round.runtime)),
+        let (mut command, again) = match self.program {
+            Program::Cargo => {
+                let words = ["--test", self.name, "--", "--exact"];
+                (cargo(project, &words[..2]), Some(cargo(project, &words)))
+            }
+            Program::Npm(folder, script) => (npm(project, tools, folder, script), None),
+            Program::Page(script) => (playwright(project, tools, round, script(round.runtime)), None),
         };
         if matches!(self.program, Program::Cargo) && env::var_os(TEST_THREADS).is_none() {
             command.env(TEST_THREADS, side_by_side().to_string());
@@ -153,7 +156,7 @@ impl Served {
         if self.name == "faults" && round == SPIN_EMBEDDED && env::var_os(FAULTS_TURNS).is_none() {
             command.env(FAULTS_TURNS, "250");
         }
-        Suite { name: self.name, command }
+        Suite { name: self.name, command, again }
     }
 }
 
@@ -164,8 +167,8 @@ pub fn unit(project: &Project, tools: &Tools) -> [Suite; 2] {
         .chain(UNIT.iter().flat_map(|name| ["--test", name]))
         .collect();
     [
-        Suite { name: "unit: Rust", command: cargo(project, &words) },
-        Suite { name: "unit: page", command: npm(project, tools, "static", "test") },
+        Suite { name: "unit: Rust", command: cargo(project, &words), again: None },
+        Suite { name: "unit: page", command: npm(project, tools, "static", "test"), again: None },
     ]
 }
 
