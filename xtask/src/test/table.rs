@@ -45,7 +45,8 @@ pub fn names(rows: &[Row]) -> String {
         true => format!("\n  {}: no test is named, the reason is above", row.title()),
         false => of(row, &row.report.red),
     });
-    let complaints = rows.iter().filter(|row| row.has_failed()).flat_map(of_complaints).collect();
+    let told = rows.iter().filter(|row| row.has_failed() || !row.report.flaky.is_empty());
+    let complaints = told.flat_map(of_complaints).collect();
     [("passed only when tried again (flaky)", flaky), ("how it failed", complaints), ("failed", failed.collect())]
         .into_iter()
         .filter(|(_, names)| !names.is_empty())
