@@ -216,7 +216,8 @@ test.describe("where what is loaded late comes later still", () => {
     let come = (): void => undefined;
     const coming = new Promise<void>((resolve) => (come = resolve));
     await page.route(/\/assets\/Aside-/, (route) => coming.then(() => route.continue()));
-    await page.reload();
+    // A page is loaded with all that it has asked for.
+    await page.reload({ waitUntil: "domcontentloaded" });
     const row = edgewise.sessions.getByRole("link", { name: "Chat 1", exact: true });
     await expect(row).toBeVisible();
     const top = async () => (await row.boundingBox())?.y ?? NaN;

@@ -203,6 +203,31 @@ async fn a_reader_who_wishes_the_end_and_leaves_is_heard_at_once() {
     visitor.leaves().await;
 }
 
+/// As the page does it: the connection is closed 300 ms after the wish has left, which makes two trips to stores that are far away.
+#[tokio::test]
+async fn who_wishes_the_end_and_leaves_is_heard_though_the_stores_are_far_away() {
+    let visitor = Visitor::new().await;
+    let scene = visitor.scene(paced(CHUNKS, 10)).await;
+    let Begun { reader, session, answer, .. } = begin(&visitor, &scene.text("far away"), 20).await;
+    let read = reader.said();
+    let seen = read.chars().count() - 3;
+    let id = visitor.id.to_string();
+    let far = json!({"latency_ms": 400});
+    let faults = [control::fault("sql", &id, far.clone(), None).await, control::fault("redis", &id, far, None).await];
+    let leaving = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        reader.reset();
+    };
+    let stopping = stop(&visitor, visitor.server(), &session, &answer, Some(json!({"seen": seen})));
+    let (stopped, ()) = tokio::join!(stopping, leaving);
+    let stopped = stopped.expect(200).json();
+    assert_eq!(stopped["content"], json!(read.chars().take(seen).collect::<String>()));
+    for fault in faults {
+        fault.lift().await;
+    }
+    visitor.leaves().await;
+}
+
 #[tokio::test]
 async fn a_stop_after_the_end_changes_nothing() {
     let visitor = Visitor::new().await;

@@ -197,30 +197,6 @@ describe("Stop", () => {
     expect(message.text.value).toBe("one two 🦀");
   });
 
-  test("is wished before the connection is closed, however far the server's stores are", async () => {
-    const order: string[] = [];
-    // Two trips of 400 ms.
-    const far = (response: ServerResponse) => {
-      setTimeout(() => {
-        order.push("heard");
-        json(response, STORED);
-      }, 800);
-    };
-    ways.set(STOP, far);
-    const {
-      message,
-      answering: one,
-      ending,
-    } = await answering((response) => {
-      response.on("close", () => order.push("closed"));
-      stream(response, CHUNK("one"), "wait");
-    });
-    await vi.waitFor(() => expect(message.text.value).toBe("one"));
-    one.stop();
-    await ending;
-    await vi.waitFor(() => expect(order).toEqual(["heard", "closed"]));
-  });
-
   test("says that nobody knows what was seen, where it is not known how much is older", async () => {
     ways.set(STOP, (response) => json(response, STORED));
     const {

@@ -23,8 +23,8 @@ export type Ending =
   /** It cannot be followed; what became of it is for the session to say. */
   | { kind: "unknown" };
 
-/** How long a wish to stop has on its way before the connection is closed, in milliseconds: two trips of the server to its stores, far ones too. */
-const WISH_FIRST = 1500;
+/** How long a wish to stop has on its way before the connection is closed, in milliseconds. */
+const WISH_FIRST = 300;
 
 export class Answering {
   /** Whether it did not come in one piece. */
