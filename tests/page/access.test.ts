@@ -28,12 +28,12 @@ for (const colorScheme of ["light", "dark"] as const) {
 
       await page.goto("/");
       await expect(edgewise.composer).toBeVisible();
-      expect(await violations(page), "the empty page").toEqual([]);
+      await expect.poll(() => violations(page), { message: "the empty page" }).toEqual([]);
 
       await streamed("Show me everything", EVERYTHING, 100, 4);
       await edgewise.send("Show me everything");
       await edgewise.settledAnswer();
-      expect(await violations(page), "an answer").toEqual([]);
+      await expect.poll(() => violations(page), { message: "an answer" }).toEqual([]);
       expect(
         await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
         "nothing is wider than the screen",
@@ -44,43 +44,43 @@ for (const colorScheme of ["light", "dark"] as const) {
       await edgewise.settledAnswer();
       await edgewise.composer.press("ArrowUp");
       await expect(page.getByRole("textbox", { name: "Edit message" })).toBeFocused();
-      expect(await violations(page), "a second version, and an edit").toEqual([]);
+      await expect.poll(() => violations(page), { message: "a second version, and an edit" }).toEqual([]);
       await page.keyboard.press("Escape");
 
       if (shape === "narrow") await page.getByRole("button", { name: "Open the list of chats" }).click();
       await edgewise.sessions.getByRole("button", { name: "More for “Show me everything”" }).click();
       await expect(page.getByRole("menu")).toBeVisible();
-      expect(await violations(page), "the menu of a chat").toEqual([]);
+      await expect.poll(() => violations(page), { message: "the menu of a chat" }).toEqual([]);
       await page.getByRole("menuitem", { name: "Delete" }).click();
-      expect(await violations(page), "the list with its question").toEqual([]);
+      await expect.poll(() => violations(page), { message: "the list with its question" }).toEqual([]);
       await edgewise.sessions.getByRole("button", { name: "Keep" }).click();
       if (shape === "narrow") await page.keyboard.press("Escape");
 
       await page.keyboard.press("Control+/");
       await expect(page.getByRole("dialog")).toBeVisible();
-      expect(await violations(page), "the shortcuts").toEqual([]);
+      await expect.poll(() => violations(page), { message: "the shortcuts" }).toEqual([]);
       await page.keyboard.press("Escape");
 
       await scenario("come to a halt", { chunks: 20, error_at: 5, chunk_text: "word{i} " });
       await edgewise.send("come to a halt");
       await edgewise.settledAnswer();
-      expect(await violations(page), "an answer that broke off").toEqual([]);
+      await expect.poll(() => violations(page), { message: "an answer that broke off" }).toEqual([]);
 
       await scenario("nobody there", { error: { status: 400, code: "invalid_request_error" } });
       await edgewise.send("nobody there");
       await expect(edgewise.messages.last()).toContainText("could not answer");
-      expect(await violations(page), "a question without an answer").toEqual([]);
+      await expect.poll(() => violations(page), { message: "a question without an answer" }).toEqual([]);
 
       await context.setOffline(true);
       await expect(page.getByText("Offline", { exact: true })).toBeVisible();
-      expect(await violations(page), "no network").toEqual([]);
+      await expect.poll(() => violations(page), { message: "no network" }).toEqual([]);
       await context.setOffline(false);
       await expect(page.getByText("Offline", { exact: true })).toHaveCount(0);
 
       await page.route("**/messages", (route) => route.abort());
       await edgewise.send("This one fails");
       await expect(page.getByRole("alert").filter({ hasText: "cannot be reached" })).toBeVisible();
-      expect(await violations(page), "a message that was not taken").toEqual([]);
+      await expect.poll(() => violations(page), { message: "a message that was not taken" }).toEqual([]);
       await context.close();
     });
   }
@@ -110,7 +110,7 @@ for (const [name, shape] of Object.entries(SPECIAL))
     const edgewise = new EdgewisePage(page);
     const isNarrow = name !== "forced colours";
     const check = async (what: string) => {
-      expect(await violations(page), what).toEqual([]);
+      await expect.poll(() => violations(page), { message: what }).toEqual([]);
       const isCut = () =>
         document.documentElement.scrollWidth > innerWidth || document.documentElement.scrollHeight > innerHeight;
       expect(await page.evaluate(isCut), `${what}: nothing is larger than the screen`).toBe(false);

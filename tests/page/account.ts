@@ -91,7 +91,7 @@ export async function inLook(
   const check = async (what: string) => {
     if (process.env.PAGE_PICTURES)
       await page.screenshot({ path: `${process.env.PAGE_PICTURES}/${colorScheme} ${shape} ${what}.png` });
-    expect(await violations(page), what).toEqual([]);
+    await expect.poll(() => violations(page), { message: what }).toEqual([]);
     const isCut = await account.dialog.evaluate((dialog) => {
       const { left, right } = dialog.getBoundingClientRect();
       const scrolls = [dialog, document.documentElement].some((one) => one.scrollWidth > one.clientWidth);

@@ -129,7 +129,7 @@ test("an operator sees what was said, what it has cost and who said it, and nobo
     await expect(other.locator("html")).toHaveAttribute("dir", "ltr");
     if (process.env.PAGE_PICTURES)
       await other.screenshot({ path: `${process.env.PAGE_PICTURES}/${colorScheme} ${shape} admin.png` });
-    expect(await violations(other), `${colorScheme}, ${shape}`).toEqual([]);
+    await expect.poll(() => violations(other), { message: `${colorScheme}, ${shape}` }).toEqual([]);
     const isCut = await other.evaluate(() =>
       [document.documentElement, ...document.querySelectorAll(".admin")].some(
         ({ scrollWidth, clientWidth }) => scrollWidth > clientWidth,

@@ -158,7 +158,7 @@ test("files are chosen and dropped; what cannot be sent is named, and nothing el
     await expect(page.locator(".composer-note")).toContainText("of 4,000 characters");
     await expect(page.getByRole("button", { name: "Send", exact: true })).toBeDisabled();
     await expect(said(page)).toContainText("“large.csv” does not fit");
-    expect(await violations(page)).toEqual([]);
+    await expect.poll(() => violations(page)).toEqual([]);
   });
 
   await test.step("removed by keyboard, and brought back", async () => {

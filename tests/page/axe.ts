@@ -5,7 +5,7 @@ import type { Page } from "@playwright/test";
 /** The checker, for `addInitScript`. The page's own policy would refuse its evaluation: the context bypasses it. */
 export const axe = join(__dirname, "../../static/node_modules/axe-core/axe.min.js");
 
-/** Rules of WCAG 2.2 A and AA that the page breaks as it is. */
+/** Rules of WCAG 2.2 A and AA that the page breaks as it is. What is measured once it is drawn, such as whether a table can be scrolled, comes later: ask again. */
 export async function violations(page: Page): Promise<string[]> {
   // A fading colour has no contrast worth measuring; the end of one fading may begin another.
   await page.evaluate(async () => {

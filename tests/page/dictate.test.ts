@@ -64,14 +64,14 @@ test("what is said stands at the cursor, can be edited, and is never sent by its
   await expect(edgewise.notice("send your voice to their vendor")).toBeVisible();
   expect(await isOn(page)).toBe(false);
   await expect(page.getByRole("button", { name: "Start dictating" })).toBeFocused();
-  expect(await violations(page)).toEqual([]);
+  await expect.poll(() => violations(page)).toEqual([]);
   await page.keyboard.press("Enter");
   await expect(stop).toBeFocused();
   await hear(page, "too");
   await expect(edgewise.composer).toHaveValue("one too three");
   await hear(page, "two");
   await expect(edgewise.composer).toHaveValue("one two three");
-  expect(await violations(page)).toEqual([]);
+  await expect.poll(() => violations(page)).toEqual([]);
   for (const width of [320, 1280]) {
     await page.setViewportSize({ width, height: 640 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);

@@ -93,7 +93,7 @@ test("nothing bars the way on the API's page", async ({ browser, baseURL }) => {
     for (const width of [1280, 320]) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 800 });
-      expect(await violations(page), `${colorScheme}, ${width}`).toEqual([]);
+      await expect.poll(() => violations(page), { message: `${colorScheme}, ${width}` }).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${width}`).toBe(true);
     }
   }

@@ -136,7 +136,7 @@ test("a page elsewhere opens the chat by one line, and only where it may", async
     await page.addScriptTag({ path: axe });
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
-      expect(await violations(page), colorScheme).toEqual([]);
+      await expect.poll(() => violations(page), { message: colorScheme }).toEqual([]);
     }
   });
 
@@ -175,10 +175,10 @@ test.describe("in a frame's size", () => {
     await page.addInitScript({ path: axe });
     await page.goto("/embed");
     const edgewise = new EdgewisePage(page);
-    expect(await violations(page), "the empty page").toEqual([]);
+    await expect.poll(() => violations(page), { message: "the empty page" }).toEqual([]);
     await edgewise.send("shall I come again");
     await edgewise.settledAnswer();
-    expect(await violations(page), "an answer").toEqual([]);
+    await expect.poll(() => violations(page), { message: "an answer" }).toEqual([]);
     await page.reload();
     await expect(edgewise.messages).toHaveCount(2);
     await page.getByRole("button", { name: "Open the list of chats" }).click();

@@ -115,7 +115,7 @@ for (const colorScheme of ["light", "dark"] as const)
       const page = await context.newPage();
       await page.addInitScript({ path: axe });
       const check = async (what: string) => {
-        expect(await violations(page), what).toEqual([]);
+        await expect.poll(() => violations(page), { message: what }).toEqual([]);
         const isCut = await dialogOf(page).evaluate((dialog) => {
           const { left, right } = dialog.getBoundingClientRect();
           const scrolls = [dialog, document.documentElement].some((one) => one.scrollWidth > one.clientWidth);

@@ -56,7 +56,7 @@ test("chats of ChatGPT are chosen by keyboard, come in once, go on, and come in 
   await page.goto("/");
   await openImport(page);
   const dialog = dialogIn(page);
-  expect(await violations(page)).toEqual([]);
+  await expect.poll(() => violations(page)).toEqual([]);
   const chooser = dialog.getByLabel("Choose a file");
   await chooser.setInputFiles(file("page.json", "<!doctype html><title>[]</title>"));
   await expect(dialog.getByRole("alert")).toContainText("No chats were found in this file.");

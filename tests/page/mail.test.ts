@@ -178,7 +178,7 @@ for (const colorScheme of ["light", "dark"] as const)
     await page.addInitScript({ path: axe });
     const account = new Account(page);
     const check = async (what: string) => {
-      expect(await violations(page), what).toEqual([]);
+      await expect.poll(() => violations(page), { message: what }).toEqual([]);
       const isCut = await account.dialog.evaluate((dialog) => {
         const { left, right } = dialog.getBoundingClientRect();
         const scrolls = [dialog, document.documentElement].some((one) => one.scrollWidth > one.clientWidth);

@@ -87,7 +87,7 @@ test.describe("without a choice", () => {
     const instead = page.getByText(/^\u2068?The Usual\u2069? is not available; \u2068?The Second\u2069? answered\.$/);
     await expect(instead).toBeVisible();
     await expect(edgewise.answers.getByText("Answered by"), "what is as usual is not said").toHaveCount(1);
-    expect(await violations(page)).toEqual([]);
+    await expect.poll(() => violations(page)).toEqual([]);
 
     // Read again it is not known why.
     await page.reload();
@@ -95,7 +95,7 @@ test.describe("without a choice", () => {
     await expect(other).toBeVisible();
     await expect(edgewise.answers.getByText("Answered by")).toHaveCount(1);
     await page.setViewportSize({ width: 320, height: 640 });
-    expect(await violations(page), "on a phone").toEqual([]);
+    await expect.poll(() => violations(page), { message: "on a phone" }).toEqual([]);
 
     await page.setViewportSize({ width: 1280, height: 720 });
     await page.goto("/");

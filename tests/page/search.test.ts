@@ -249,7 +249,7 @@ test("nothing bars the way to what is searched, whatever the screen", async ({ b
       const check = async (what: string) => {
         if (process.env.PAGE_PICTURES)
           await page.screenshot({ path: `${process.env.PAGE_PICTURES}/search ${colorScheme} ${shape} ${what}.png` });
-        expect(await violations(page), `${colorScheme}, ${shape}, ${what}`).toEqual([]);
+        await expect.poll(() => violations(page), { message: `${colorScheme}, ${shape}, ${what}` }).toEqual([]);
         const isCut = () =>
           [document.documentElement, ...document.querySelectorAll("dialog, dialog :not(.unseen, input)")].some(
             (one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX !== "visible",

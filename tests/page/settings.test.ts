@@ -44,14 +44,14 @@ test("by keyboard alone: the theme, the Enter key and the list are set, and are 
   await page.keyboard.press("Enter");
   const sheet = sheetOf(page);
   await expect(sheet).toBeVisible();
-  expect(await violations(page)).toEqual([]);
+  await expect.poll(() => violations(page)).toEqual([]);
   await page.keyboard.press("Tab");
   await expect(sheet.getByRole("button", { name: "Close" })).toBeFocused();
   await page.keyboard.press("Tab");
   await expect(sheet.getByRole("radio", { name: "System" })).toBeFocused();
   for (const key of ["ArrowRight", "ArrowRight"]) await page.keyboard.press(key);
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
-  expect(await violations(page), "in the dark").toEqual([]);
+  await expect.poll(() => violations(page), { message: "in the dark" }).toEqual([]);
   await page.keyboard.press("Tab");
   await expect(sheet.getByRole("radio", { name: "Sends", exact: true })).toBeFocused();
   await page.keyboard.press("ArrowRight");
@@ -119,7 +119,7 @@ test("all chats are deleted after one question, those of further pages of the li
   const keep = sheet.getByRole("button", { name: "Keep them" });
   await expect(sheet.getByRole("group", { name: "Delete all 35 chats?" })).toBeVisible();
   await expect(keep, "not what deletes").toBeFocused();
-  expect(await violations(page)).toEqual([]);
+  await expect.poll(() => violations(page)).toEqual([]);
   await page.keyboard.press("Enter");
   await expect(begin).toBeFocused();
   await page.keyboard.press("Enter");
@@ -157,14 +157,14 @@ test("a guest takes their chats along and has them deleted by a word, where ther
   sheet = await open(page);
   await expect(sheet.getByText("Storage: 1.7 of 2 MB", { exact: true })).toBeVisible();
   await expect(sheet.getByText("There is little room left.")).toBeVisible();
-  expect(await violations(page)).toEqual([]);
+  await expect.poll(() => violations(page)).toEqual([]);
   await expect(sheet.getByRole("button", { name: "Sign in" })).toHaveCount(0);
   await sheet.getByRole("button", { name: "Your data" }).press("Enter");
   await expect(sheet).toHaveCount(0);
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByRole("heading", { name: "Your data" }).first()).toBeFocused();
   await expect(dialog.getByRole("button", { name: "Back" }), "nobody can sign in").toHaveCount(0);
-  expect(await violations(page)).toEqual([]);
+  await expect.poll(() => violations(page)).toEqual([]);
   const saving = page.waitForEvent("download");
   await dialog.getByRole("button", { name: "Download my chats" }).click();
   const lines = (await readFile(await (await saving).path(), "utf8")).trim().split("\n");
@@ -209,7 +209,7 @@ for (const [name, shape] of Object.entries(SHAPES))
     await page.goto("/");
     if (shape.viewport.width < 768) await page.getByRole("button", { name: "Open the list of chats" }).click();
     const sheet = await open(page);
-    expect(await violations(page)).toEqual([]);
+    await expect.poll(() => violations(page)).toEqual([]);
     expect(await sheet.evaluate((element) => element.scrollWidth <= element.clientWidth), "as wide as it is").toBe(
       true,
     );

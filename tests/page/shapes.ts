@@ -22,7 +22,7 @@ export async function shapes(page: Page, name: string, toIt?: () => Promise<void
 
 /** Checks what is shown, as it is. */
 export async function shape(page: Page, name: string): Promise<void> {
-  expect(await violations(page), name).toEqual([]);
+  await expect.poll(() => violations(page), { message: name }).toEqual([]);
   const wide = () =>
     [document.documentElement, ...document.querySelectorAll("dialog[open]")].flatMap((one) =>
       one.scrollWidth > one.clientWidth ? [`${one.outerHTML.slice(0, 80)} ${one.scrollWidth}`] : [],

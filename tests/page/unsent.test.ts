@@ -205,7 +205,7 @@ test.describe("for a day or longer", () => {
     const old = edgewise.messages.filter({ hasText: OLD });
     await expect(old).toHaveCount(2);
     await expect(edgewise.answers).toHaveCount(1);
-    expect(await violations(page)).toEqual([]);
+    await expect.poll(() => violations(page)).toEqual([]);
     expect(sent, "unasked").toEqual([]);
     const { PAGE_PICTURES } = process.env;
     if (PAGE_PICTURES) await page.screenshot({ path: `${PAGE_PICTURES}/unsent old.png` });
@@ -283,7 +283,7 @@ for (const [name, shape] of Object.entries(SHAPES))
     await expect(page.getByText("Offline", { exact: true })).toBeVisible();
     await edgewise.send("Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen without a network");
     await expect(waiting(edgewise)).toHaveCount(1);
-    expect(await violations(page)).toEqual([]);
+    await expect.poll(() => violations(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
     const { PAGE_PICTURES } = process.env;
     if (PAGE_PICTURES) await page.screenshot({ path: `${PAGE_PICTURES}/unsent ${name}.png` });
