@@ -33,7 +33,7 @@ export function Search({ onOpen }: { onOpen: () => void }) {
   return (
     sessions.value[9] && (
       <button class="account-entry" inert>
-        &nbsp;
+        {"\u00a0"}
       </button>
     )
   );
