@@ -146,10 +146,14 @@ fn quota_items(field: &str, parameter: &str) -> Vec<(String, i64)> {
         .collect()
 }
 
+/// What stands before a stream's last event, where that says that the answer could not be stored in time (`not_saved`).
+pub fn before_late_save(stream: &str) -> Option<&str> {
+    stream.rsplit_once("event: error\n").filter(|(_, word)| word.contains("not_saved")).map(|(own, _)| own)
+}
+
 /// Whether a stream's last event says that the answer could not be stored in time.
 pub fn is_stored_late(stream: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(stream);
-    text.rsplit_once("event: error\n").is_some_and(|(_, word)| word.contains("not_saved"))
+    before_late_save(&String::from_utf8_lossy(stream)).is_some()
 }
 
 /// The text in a chat completion's event stream, as a client reads it: whole lines only. Kept apart from the product's own parser.

@@ -28,7 +28,7 @@ mod visitor;
 mod waiting;
 mod world;
 
-pub use answer::{Answer, is_stored_late, said};
+pub use answer::{Answer, before_late_save, is_stored_late, said};
 pub use authenticator::{Algorithm, Authenticator};
 pub use environment::{WHERE_THINGS_ARE, optional_variable, variable};
 pub use openapi::Contract;

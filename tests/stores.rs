@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::variable;
+use crate::{eventually, variable};
 
 /// The rows of a statement, each cell as Postgres' text.
 pub async fn rows(statement: &str, params: &[&str]) -> Vec<Vec<Option<String>>> {
@@ -45,6 +45,15 @@ pub async fn redis(command: &[&str]) -> Value {
     let answer: Value = serde_json::from_str(&text).expect("JSON");
     assert!(answer.get("error").is_none(), "{command:?}: {text}");
     answer["result"].clone()
+}
+
+/// Waits until Redis has `key`: `what` it is, for the complaint.
+pub async fn appears(what: &str, key: &str) {
+    eventually(what, || async {
+        let is_there = redis(&["EXISTS", key]).await;
+        if is_there == 1 { Ok(()) } else { Err(is_there.to_string()) }
+    })
+    .await;
 }
 
 /// Ends a key's time, whose clock is everybody's. First it is checked that the key was given all of `life`, at `since` or later.

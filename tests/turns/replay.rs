@@ -1,6 +1,6 @@
 //! How a replayed stream is read: events, each with the name of the place after it.
 
-use tests::{Call, Reader, Server, Visitor};
+use tests::{Call, Reader, Server, Visitor, before_late_save};
 
 use crate::message_path;
 
@@ -63,13 +63,10 @@ pub fn replayed(body: &[u8]) -> Replayed {
 
 /// A first stream without our own last word, where a busy machine has stored the answer late (`not_saved`): no replay repeats it.
 pub fn without_late_save(stream: &str) -> &str {
-    match stream.rsplit_once("event: error\n") {
-        Some((own, word)) if word.contains("not_saved") => {
-            // The word begins on a line of its own, whatever stands before it.
-            own.strip_suffix("\n\n").filter(|own| own.ends_with("\n\n")).unwrap_or(own)
-        }
-        _ => stream,
-    }
+    before_late_save(stream).map_or(stream, |own| {
+        // The word begins on a line of its own, whatever stands before it.
+        own.strip_suffix("\n\n").filter(|own| own.ends_with("\n\n")).unwrap_or(own)
+    })
 }
 
 /// Fails with the first events that differ, and the number of those before them: a whole stream would say nothing in a log.

@@ -184,11 +184,7 @@ async fn a_page_ahead_of_a_buffer_that_stands_still_is_given_each_character_once
     let Begun { mut reader, session, answer, .. } = begin(&visitor, &scene.text("ahead"), 1).await;
     // After two and a half seconds the buffer has the words until then; no more of them come to it before the end.
     let buffer = stores::replay_buffer(&id, &answer).await;
-    eventually("the first append", || async {
-        let is_there = stores::redis(&["EXISTS", &buffer]).await;
-        if is_there == 1 { Ok(()) } else { Err(is_there.to_string()) }
-    })
-    .await;
+    stores::appears("the first append", &buffer).await;
     let appends = json!({"status": 500, "body": "{}"});
     let appends = control::fault_at("redis", &[r#""MGET","chat:stop:"#, &id], appends, None).await;
     let held = stores::redis(&["GET", &buffer]).await;
@@ -398,11 +394,7 @@ async fn what_came_from_the_row_does_not_come_from_the_buffer_again() {
     let place = text.strip_prefix("id: ").and_then(|text| text.split_once('\n')).expect("a place").0.to_owned();
     late.lift().await;
     let buffer = stores::replay_buffer(&id, &answer).await;
-    eventually("the buffer", || async {
-        let is_there = stores::redis(&["EXISTS", &buffer]).await;
-        if is_there == 1 { Ok(()) } else { Err(is_there.to_string()) }
-    })
-    .await;
+    stores::appears("the buffer", &buffer).await;
     let mut again = follow(&visitor, visitor.server(), &session, &answer, From::Event(&place)).await;
     again.read_to_end().await;
     assert_eq!(again.said(), "", "{}", String::from_utf8_lossy(&again.body));

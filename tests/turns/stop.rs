@@ -178,19 +178,11 @@ async fn a_reader_who_wishes_the_end_and_leaves_is_heard_at_once() {
     let read = reader.said();
     let seen = read.chars().count() - 3;
     let buffer = stores::replay_buffer(&visitor.id.to_string(), &answer).await;
-    eventually("the first append", || async {
-        let is_there = stores::redis(&["EXISTS", &buffer]).await;
-        if is_there == 1 { Ok(()) } else { Err(is_there.to_string()) }
-    })
-    .await;
+    stores::appears("the first append", &buffer).await;
     let asked = Instant::now();
     let wish = format!("chat:stop:{}:{}", visitor.id, stores::run_of(&answer).await);
     let leaving = async {
-        eventually("the wish", || async {
-            let is_there = stores::redis(&["EXISTS", &wish]).await;
-            if is_there == 1 { Ok(()) } else { Err(is_there.to_string()) }
-        })
-        .await;
+        stores::appears("the wish", &wish).await;
         reader.reset();
     };
     let stopping = stop(&visitor, visitor.server(), &session, &answer, Some(json!({"seen": seen})));
