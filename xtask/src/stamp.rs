@@ -43,25 +43,47 @@ pub fn hash_of<I: AsRef<str>>(project: &Project, inputs: &[I], extra: &str) -> R
     for input in inputs {
         let path = project.path(input.as_ref());
         if path.exists() {
-            add(&path, &mut hasher).with_context(|| format!("reading {}", input.as_ref()))?;
+            add(project, &path, &mut hasher).with_context(|| format!("reading {}", input.as_ref()))?;
         }
     }
     Ok(format!("{:016x}", hasher.finish()))
 }
 
-fn add(path: &Path, hasher: &mut DefaultHasher) -> Result<()> {
+fn add(project: &Project, path: &Path, hasher: &mut DefaultHasher) -> Result<()> {
     if path.is_dir() {
         let mut entries: Vec<PathBuf> =
             fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
         entries.sort();
         for entry in entries {
             if !is_result(&entry) {
-                add(&entry, hasher)?;
+                add(project, &entry, hasher)?;
             }
         }
     } else {
-        path.hash(hasher);
+        // A work tree that was moved, or is reached by another name, is the same.
+        path.strip_prefix(project.root()).unwrap_or(path).hash(hasher);
         fs::read(path)?.hash(hasher);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_files_elsewhere_have_the_same_stamp_and_others_have_not() {
+        let folder = std::env::temp_dir().join(format!("edgewise-stamps-{}", std::process::id()));
+        let of = |tree: &str, name: &str, text: &str| {
+            let root = folder.join(tree);
+            fs::create_dir_all(root.join("part")).unwrap();
+            fs::write(root.join("part").join(name), text).unwrap();
+            hash_of(&Project::at(root), &["part"], "").unwrap()
+        };
+        let first = of("first", "one", "text");
+        assert_eq!(of("second", "one", "text"), first);
+        assert_ne!(of("third", "one", "other"), first);
+        assert_ne!(of("fourth", "another", "text"), first);
+        fs::remove_dir_all(folder).unwrap();
+    }
 }

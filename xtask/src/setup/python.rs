@@ -18,11 +18,13 @@ pub fn of_project(project: &Project, folder: &str) -> PathBuf {
 /// Installs these packages, unless that was done for this very list.
 pub fn install(project: &Project, folder: &str) -> Result<()> {
     let list = format!("{folder}/requirements.txt");
-    let stamp = Stamp::of(project, &format!("python-{}", folder.replace('/', "-")), &[&list], "")?;
+    let place = place(project, folder);
+    // Its programs name the place: one that was moved is made anew.
+    let stamp =
+        Stamp::of(project, &format!("python-{}", folder.replace('/', "-")), &[&list], &place.to_string_lossy())?;
     if stamp.is_current(&[of_project(project, folder)]) {
         return Ok(());
     }
-    let place = place(project, folder);
     if place.exists() {
         fs::remove_dir_all(&place)?;
     }
