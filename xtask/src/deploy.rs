@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Output, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, anyhow, bail};
 use serde::Deserialize;
 
 use crate::brand;
@@ -34,6 +34,9 @@ pub struct Arguments {
     /// The database, whose host name says where the Worker should run. It is sent nowhere.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// Take what is already built: for tests.
+    #[arg(long, hide = true)]
+    pub skip_build: bool,
 }
 
 /// The command.
@@ -43,10 +46,12 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
 
 /// Builds, checks and sends. `told`: a file in which wrangler writes, a line of JSON each, what it has done.
 pub fn publish(project: &Project, arguments: &Arguments, told: Option<&Path>) -> Result<()> {
-    let _lock = setup::lock(project)?;
+    let _lock = if arguments.skip_build { None } else { Some(setup::lock(project)?) };
     let tools = setup::tools(project, &[Runtime::Workers])?;
-    build::page(project, &tools)?;
-    build::worker(project, &tools)?;
+    if !arguments.skip_build {
+        build::page(project, &tools)?;
+        build::worker(project, &tools)?;
+    }
     let config = WorkerConfig::read(project)?;
     let written = fs::read_to_string(project.path(CONFIG)).context("reading wrangler.toml")?;
     let placement = Placement::choose(&written, arguments.database_url.as_deref())?;
@@ -79,15 +84,12 @@ struct Secret {
 
 /// Without its secrets every request would answer `misconfigured`.
 fn secrets_are_set(project: &Project, tools: &Tools, config: &WorkerConfig) -> Result<()> {
-    let output = list_secrets(project, tools)?;
-    if !output.status.success() {
+    let Some(there) = listed_secrets(project, tools)? else {
         bail!(
-            "wrangler cannot list the Worker's secrets: {}\n  what to do: `cargo xtask wrangler login`; before the very first \
-             deployment `cargo xtask setup`, or put one secret: `cargo xtask wrangler secret put JWT_SECRET` creates the Worker",
-            String::from_utf8_lossy(&output.stderr).trim()
+            "Cloudflare has no Worker of this name yet\n  what to do: `cargo xtask setup` makes it, or one secret does: `cargo xtask \
+             wrangler secret put JWT_SECRET`"
         );
-    }
-    let there = names(&output)?;
+    };
     let missing: Vec<_> = config.secrets().filter(|name| !there.contains(*name)).collect();
     if !missing.is_empty() {
         let commands: String =
@@ -99,29 +101,44 @@ fn secrets_are_set(project: &Project, tools: &Tools, config: &WorkerConfig) -> R
 
 /// The names of the secrets that the Worker has; none where there is no such Worker yet.
 pub fn secrets_there(project: &Project, tools: &Tools) -> Result<BTreeSet<String>> {
-    let output = list_secrets(project, tools)?;
-    let words = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
-    match output.status.success() {
-        true => names(&output),
-        false if NO_WORKER.iter().any(|sign| words.contains(sign)) => Ok(BTreeSet::new()),
-        false => bail!(
-            "wrangler cannot list the Worker's secrets: {}\n  what to do: `cargo xtask wrangler login`",
-            words.trim()
-        ),
-    }
+    Ok(listed_secrets(project, tools)?.unwrap_or_default())
 }
 
 /// How Cloudflare says that there is no such Worker: its code, or wrangler's words for it.
 const NO_WORKER: [&str; 2] = ["code: 10007", "If this is a new Worker"];
 
-fn list_secrets(project: &Project, tools: &Tools) -> Result<Output> {
+/// How Cloudflare says that it does not know who asks, or lets them do nothing.
+const NO_ENTRY: [&str; 2] = ["code: 10000", "code: 9109"];
+
+/// `None`: there is no such Worker.
+fn listed_secrets(project: &Project, tools: &Tools) -> Result<Option<BTreeSet<String>>> {
     let mut wrangler = wrangler::command(project, tools);
-    wrangler.args(["secret", "list", "--format", "json"]).output().context("starting wrangler")
+    let output = wrangler.args(["secret", "list", "--format", "json"]).output().context("starting wrangler")?;
+    if !output.status.success() {
+        let words = words(&output);
+        return match NO_WORKER.iter().any(|sign| words.contains(sign)) {
+            true => Ok(None),
+            false => Err(refused("wrangler cannot list the Worker's secrets", &words)),
+        };
+    }
+    let listed: Vec<Secret> = serde_json::from_slice(&output.stdout).context("reading wrangler's list of secrets")?;
+    Ok(Some(listed.into_iter().map(|secret| secret.name).collect()))
 }
 
-fn names(output: &Output) -> Result<BTreeSet<String>> {
-    let listed: Vec<Secret> = serde_json::from_slice(&output.stdout).context("reading wrangler's list of secrets")?;
-    Ok(listed.into_iter().map(|secret| secret.name).collect())
+/// All that it has said.
+fn words(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout)
+}
+
+/// Why wrangler has not done `what`: a sentence for what everybody meets once, else its own words.
+fn refused(what: &str, words: &str) -> Error {
+    if NO_ENTRY.iter().any(|sign| words.contains(sign)) {
+        return anyhow!(
+            "{what}: Cloudflare refuses the login\n  what to do: `cargo xtask wrangler login`; a CLOUDFLARE_API_TOKEN in the environment \
+             comes before that, and needs the template \"Edit Cloudflare Workers\" for the account that CLOUDFLARE_ACCOUNT_ID names"
+        );
+    }
+    anyhow!("{what}: {}\n  what to do: `cargo xtask wrangler login`, if its words do not say", words.trim())
 }
 
 /// Puts secrets, all at once, by wrangler's standard input: no command line and no file has them.
@@ -136,10 +153,24 @@ pub fn put_secrets(project: &Project, tools: &Tools, secrets: &BTreeMap<String, 
         drop(input);
         let output = child.wait_with_output().context("waiting for wrangler")?;
         if !output.status.success() {
-            let words = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
-            let shown = secrets.values().fold(words, |words, secret| words.replace(secret, "***"));
-            bail!("wrangler has not put the secrets: {}\n  what to do: `cargo xtask wrangler login`", shown.trim());
+            let shown = secrets.values().fold(words(&output), |words, secret| words.replace(secret, "***"));
+            return Err(refused("wrangler has not put the secrets", &shown));
         }
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_everybody_meets_once_is_a_sentence_and_all_else_wranglers_own_words() {
+        for words in ["Authentication error [code: 10000]", "Unauthorized to access requested resource [code: 9109]"] {
+            let told = refused("it has not", words).to_string();
+            assert!(told.starts_with("it has not: Cloudflare refuses the login\n  what to do: "), "{told}");
+        }
+        let told = refused("it has not", "too large [code: 10027]\n").to_string();
+        assert!(told.starts_with("it has not: too large [code: 10027]\n  what to do: "), "{told}");
+    }
 }

@@ -38,17 +38,19 @@ pub fn switch_on(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// To Cloudflare; the address that came of it.
-pub fn to_workers(project: &Project, tools: &Tools, config: &WorkerConfig, given: &Given) -> Result<String> {
-    deploy::put_secrets(project, tools, &for_a_worker(config, given))?;
+/// To Cloudflare; the address that came of it, if wrangler names one.
+pub fn to_workers(
+    project: &Project,
+    tools: &Tools,
+    secrets: &Variables,
+    arguments: &deploy::Arguments,
+) -> Result<Option<String>> {
+    deploy::put_secrets(project, tools, secrets)?;
     let told = project.local("operator/wrangler.jsonl");
-    let arguments = deploy::Arguments { dry_run: false, database_url: Some(given.get("DATABASE_URL").to_owned()) };
     // What an earlier deployment told.
     let _ = fs::remove_file(&told);
-    deploy::publish(project, &arguments, Some(&told))?;
-    let lines = fs::read_to_string(&told).unwrap_or_default();
-    address(&lines)
-        .context("wrangler has deployed and named no address\n  what to do: `cargo xtask doctor https://… --message`")
+    deploy::publish(project, arguments, Some(&told))?;
+    Ok(address(&fs::read_to_string(&told).unwrap_or_default()))
 }
 
 /// The first address that wrangler has deployed to: `https://name.account.workers.dev`, or `chat.example.com (custom domain)`.
@@ -56,11 +58,10 @@ fn address(lines: &str) -> Option<String> {
     let deployed = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let mut deployed = deployed.filter(|told| told.get("type").and_then(Value::as_str) == Some("deploy"));
     let deployed = deployed.next_back()?;
-    let target = deployed
-        .get("targets")?
-        .as_array()?
-        .first()?
-        .as_str()?
+    let mut targets = deployed.get("targets")?.as_array()?.iter().filter_map(Value::as_str);
+    // A Worker that only its operator's own door leads to has no other target.
+    let target = targets
+        .find(|target| !target.starts_with("schedule:"))?
         .split_whitespace()
         .next()?
         .trim_end_matches("/*")
@@ -147,6 +148,7 @@ mod tests {
             Some("https://a.b.workers.dev")
         );
         assert_eq!(address(r#"{"type":"deploy","targets":[]}"#), None);
+        assert_eq!(address(r#"{"type":"deploy","targets":["schedule: 17 4 * * *"]}"#), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use super::accounts;
 use super::clock::Clocks;
@@ -42,7 +42,8 @@ pub struct Arguments {
     /// Where Postgres itself listens, if DATABASE_URL leads to a gateway: migrations go there.
     #[arg(long, env = "DATABASE_DIRECT_URL", hide_env_values = true)]
     direct_database_url: Option<String>,
-    /// With `--target spin`: a server that has been restarted with the new variables. Without it one is started here for the message.
+    /// Where visitors reach it, if not where wrangler deploys to. With `--target spin`: a server that has been restarted with the new
+    /// variables; without it one is started here for the message.
     #[arg(long)]
     url: Option<String>,
     /// Stop before anything leaves this machine: nobody is asked, nothing is written or sent.
@@ -52,6 +53,9 @@ pub struct Arguments {
     #[arg(long, hide = true)]
     skip_build: bool,
 }
+
+/// A Worker without an address of its own: only its operator knows where it is reached.
+const NO_ADDRESS: &str = "wrangler has deployed and named no address\n  what to do: run this again with --url, the address that visitors open";
 
 /// The command.
 pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
@@ -87,9 +91,10 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
     publish::keep(&keep, &variables)?;
     steps::say(&format!("what you told is in {}, readable by you alone", keep.display()));
     let served = match (arguments.target, &arguments.url) {
-        (Runtime::Workers, _) => {
+        (Runtime::Workers, url) => {
             publish::switch_on(project)?;
-            (publish::to_workers(project, &tools, &config, &given)?, None)
+            let named = publish::to_workers(project, &tools, &variables, &deployment(arguments, &given))?;
+            (url.clone().or(named).context(NO_ADDRESS)?, None)
         }
         (Runtime::Spin, Some(url)) => (url.clone(), None),
         (Runtime::Spin, None) => {
@@ -136,8 +141,7 @@ fn rehearse(project: &Project, arguments: &Arguments, config: &WorkerConfig, giv
             println!(
                 "- the secrets would be put by wrangler, the Worker deployed, and one message sent; now the rehearsal of that"
             );
-            let database_url = Some(given.get("DATABASE_URL").to_owned());
-            deploy::run(project, &deploy::Arguments { dry_run: true, database_url })?;
+            deploy::run(project, &deployment(arguments, given))?;
         }
     }
     println!("nothing has left this machine");
@@ -145,6 +149,12 @@ fn rehearse(project: &Project, arguments: &Arguments, config: &WorkerConfig, giv
         0 => Ok(()),
         _ => bail!("what is given would be refused\n  what to do: as is said above"),
     }
+}
+
+/// `deploy` as it is to be run here.
+fn deployment(arguments: &Arguments, given: &Given) -> deploy::Arguments {
+    let database_url = Some(given.get("DATABASE_URL").to_owned());
+    deploy::Arguments { dry_run: arguments.dry_run, database_url, skip_build: arguments.skip_build }
 }
 
 /// One that the deployment has is left: a new one would make every guest a stranger.
