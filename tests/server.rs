@@ -1,6 +1,6 @@
 //! A running server: the one under test, or another one started with other variables.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
@@ -46,6 +46,18 @@ impl Server {
     pub async fn by_wrangler() -> Self {
         // Nothing may be asked, and each server takes a port of its own.
         Self::started_by(&variable("WRANGLER_COMMAND"), "Ready on ", &[("CI", "1")]).await
+    }
+
+    /// A server of any Worker and its files, on workerd: what to serve is written as `xtask/node/serve.mjs` reads it.
+    pub async fn of_worker(served: &Value) -> Self {
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(variable("SERVE_COMMAND")).process_group(0);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let told = format!("{served}\n");
+        let start = move || Process::start_and_tell(command, "{\"ready\":\"", &told);
+        let process = tokio::task::spawn_blocking(start).await.expect("a started server");
+        let base = process.base.trim_end_matches("\"}").to_owned();
+        Self::at(base, Some(Arc::new(process)))
     }
 
     /// A server of a command, and what stands before its address once it listens.
@@ -249,8 +261,16 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    pub(crate) fn start(mut command: Command, before_address: &'static str) -> Self {
+    pub(crate) fn start(command: Command, before_address: &'static str) -> Self {
+        Self::start_and_tell(command, before_address, "")
+    }
+
+    /// As [`Process::start`], with words for its standard input, where that is a pipe; it stays open.
+    fn start_and_tell(mut command: Command, before_address: &'static str, words: &str) -> Self {
         let mut child = command.spawn().expect("DEV_COMMAND starts");
+        if let Some(input) = &mut child.stdin {
+            input.write_all(words.as_bytes()).expect("it reads");
+        }
         let output = BufReader::new(child.stdout.take().expect("its output"));
         let lines = Arc::new(Mutex::new(Vec::new()));
         let (ready, is_ready) = mpsc::channel();

@@ -9,5 +9,8 @@
 )]
 
 mod broken;
+mod cloudflare;
 mod command;
+mod deployed;
 mod founded;
+mod work_tree;

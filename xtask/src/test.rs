@@ -64,10 +64,6 @@ impl Arguments {
         self.suite.as_ref().is_none_or(|part| suite.contains(part.as_str()))
     }
 
-    fn runtimes(&self) -> Vec<Runtime> {
-        Runtime::ALL.into_iter().filter(|runtime| self.runtime.is_none_or(|wanted| wanted == *runtime)).collect()
-    }
-
     /// Who names a suite, a runtime and the stores has the time for them.
     fn is_one_cell(&self) -> bool {
         self.suite.is_some() && self.runtime.is_some() && self.stores.is_some()
@@ -78,14 +74,13 @@ impl Arguments {
         self.wants(suite.name) && (suite.rounds.contains(&round) || self.is_one_cell() && suite.takes_minutes())
     }
 
-    /// The runtimes of which something is asked for: functions of the others are not built.
-    fn served_runtimes(&self) -> Vec<Runtime> {
-        let is_served = |runtime: &Runtime| {
+    /// The runtimes of which something is needed: functions of the others are not built.
+    fn needed_runtimes(&self) -> Vec<Runtime> {
+        let is_needed = |runtime: &Runtime| {
             self.rounds()
-                .filter(|round| round.runtime == *runtime)
-                .any(|round| SERVED.iter().any(|suite| self.wants_in(suite, round)))
+                .any(|round| SERVED.iter().any(|suite| self.wants_in(suite, round) && suite.needs(*runtime, round)))
         };
-        self.runtimes().into_iter().filter(is_served).collect()
+        Runtime::ALL.into_iter().filter(is_needed).collect()
     }
 
     /// A part of a suite that is green says nothing about the whole.
@@ -120,7 +115,7 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
         arguments.keep(&known, &row)?;
         rows.push(row);
     }
-    let runtimes = arguments.served_runtimes();
+    let runtimes = arguments.needed_runtimes();
     build::programs(project, &runtimes)?;
     build::functions(project, &tools, &runtimes, &[])?;
     rows.extend(served(project, &tools, &known, arguments)?);

@@ -71,7 +71,9 @@ impl Served {
         let data = self.data.display();
         let wrangler = format!("{done}=1 exec '{dev}' wrangler dev --env-file '{data}/{FOR_WRANGLER}'");
         let provider = project.path(PROVIDER_PROJECT).join("provider.mjs");
-        let provider = format!("exec '{}' '{}'", tools.node.display(), provider.display());
+        let node = tools.node.display();
+        let provider = format!("exec '{node}' '{}'", provider.display());
+        let serve = format!("exec '{node}' '{}'", project.path("xtask/node/serve.mjs").display());
         let base = stack.base;
         let mut variables = vec![
             ("BASE_URL", written.base),
@@ -87,6 +89,7 @@ impl Served {
             ("DEV_COMMAND", dev_command),
             ("WRANGLER_COMMAND", wrangler),
             ("PROVIDER_COMMAND", provider),
+            ("SERVE_COMMAND", serve),
             ("CLIENTS_PYTHON", setup::python_of_project(project, CLIENTS_PROJECT).display().to_string()),
             ("DATABASE_URL", database_url),
             ("DATABASE_HTTP_URL", format!("{base}/sql")),

@@ -139,6 +139,11 @@ impl Served {
         self.otherwise == MINUTES
     }
 
+    /// Whether it needs the functions for this runtime, in this round. From one on Spin `operator` deploys a Worker, too.
+    pub fn needs(&self, runtime: Runtime, round: Round) -> bool {
+        round.runtime == runtime || self.name == "operator"
+    }
+
     /// The suite in one of its rounds.
     pub fn suite(&self, project: &Project, tools: &Tools, round: Round) -> Suite {
         let (mut command, again) = match self.program {
@@ -203,6 +208,14 @@ fn npm(project: &Project, tools: &Tools, folder: &str, script: &str) -> Command 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_suite_that_deploys_a_worker_has_it_built_also_from_a_round_on_spin() {
+        let of = |name: &str| SERVED.iter().find(|suite| suite.name == name).unwrap();
+        let needed = |name: &str| Runtime::ALL.map(|runtime| of(name).needs(runtime, SPIN_REAL));
+        assert_eq!(needed("operator"), [true, true]);
+        assert_eq!(needed("spin"), [false, true]);
+    }
 
     #[test]
     fn each_test_binary_is_in_one_suite() {
