@@ -153,7 +153,11 @@ pub fn put_secrets(project: &Project, tools: &Tools, secrets: &BTreeMap<String, 
         drop(input);
         let output = child.wait_with_output().context("waiting for wrangler")?;
         if !output.status.success() {
-            let shown = secrets.values().fold(words(&output), |words, secret| words.replace(secret, "***"));
+            let shown = secrets.values().fold(words(&output), |words, secret| {
+                // Cloudflare's words are JSON, where a quotation mark in a secret has its sign before it.
+                let quoted = serde_json::Value::from(secret.as_str()).to_string();
+                words.replace(secret, "***").replace(quoted.trim_matches('"'), "***")
+            });
             return Err(refused("wrangler has not put the secrets", &shown));
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! The last steps of `setup`: the variables go to Cloudflare or into files for Spin, and the functions are served with them.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::thread;
@@ -10,7 +11,7 @@ use serde_json::Value;
 
 use super::given::Given;
 use super::message;
-use super::variables::is_json;
+use super::variables::{is_json, read};
 use crate::deploy;
 use crate::dev::{self, Server, Variables, WorkerConfig, write_private};
 use crate::project::Project;
@@ -97,6 +98,14 @@ pub fn for_a_worker(config: &WorkerConfig, given: &Given) -> Variables {
     secrets.filter(|(_, value)| !value.is_empty()).collect()
 }
 
+/// The variables, and what is kept of the secrets that the deployment has and that were not told again: nobody else has a copy of what was made.
+pub fn beside_what_was_kept(path: &Path, told: &Variables, there: &BTreeSet<String>) -> Result<Variables> {
+    let mut all = if path.exists() { read(path)? } else { Variables::new() };
+    all.retain(|name, _| there.contains(name));
+    all.extend(told.clone());
+    Ok(all)
+}
+
 /// Writes the variables where `doctor` and the next `setup` find them, readable by their owner alone. A name that ends on `.json` is for Spin:
 /// for `spin up --variable @FILE`, too, and with lines beside it, for systemd and for Spin's own `.env`.
 pub fn keep(path: &Path, variables: &Variables) -> Result<()> {
@@ -134,7 +143,6 @@ pub fn on_spin_here(project: &Project, config: &WorkerConfig, variables: &Variab
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
-    use super::super::variables::read;
     use super::*;
 
     #[test]
@@ -178,6 +186,11 @@ mod tests {
         keep(&secrets, &Variables::from([("JWT_SECRET".to_owned(), "p$w'd".to_owned())])).unwrap();
         assert_eq!(fs::metadata(&secrets).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(read(&secrets).unwrap()["JWT_SECRET"], "p$w'd");
+        // The deployment has a secret that is not told again; of another one it knows nothing.
+        let told = Variables::from([("SAMBANOVA_API_KEY".to_owned(), "new".to_owned())]);
+        let both = beside_what_was_kept(&secrets, &told, &BTreeSet::from(["JWT_SECRET".to_owned()])).unwrap();
+        assert_eq!(both.keys().collect::<Vec<_>>(), ["JWT_SECRET", "SAMBANOVA_API_KEY"]);
+        assert_eq!(beside_what_was_kept(&secrets, &told, &BTreeSet::new()).unwrap(), told);
         fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -88,7 +88,7 @@ pub fn run(project: &Project, arguments: &Arguments) -> Result<()> {
         Runtime::Workers => publish::for_a_worker(&config, &given),
         Runtime::Spin => publish::for_spin(&config, &given),
     };
-    publish::keep(&keep, &variables)?;
+    publish::keep(&keep, &publish::beside_what_was_kept(&keep, &variables, &there)?)?;
     steps::say(&format!("what you told is in {}, readable by you alone", keep.display()));
     let served = match (arguments.target, &arguments.url) {
         (Runtime::Workers, url) => {
