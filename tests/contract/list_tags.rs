@@ -56,7 +56,7 @@ async fn a_tag_is_of_one_page_and_of_one_caller() {
     for _ in 0..2 {
         visitor.session().await;
     }
-    let mut tags = Vec::new();
+    let mut tags: Vec<String> = Vec::new();
     for path in [LIST, "/chat/sessions?page=1&per_page=1", "/chat/sessions?page=2&per_page=1", "/chat/sessions?page=3"]
     {
         let tag = visitor.get(path).await.expect(200).header("etag").to_owned();
