@@ -11,6 +11,7 @@ const ASKED_FOR: &[&str] = &[
     "content-type",
     "idempotency-key",
     "if-match",
+    "if-none-match",
     "last-event-id",
     "openai-organization",
     "openai-project",

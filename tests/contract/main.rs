@@ -33,6 +33,7 @@ mod identities;
 mod identity;
 mod imports;
 mod inputs;
+mod list_tags;
 mod logs;
 mod mail;
 mod maintenance;

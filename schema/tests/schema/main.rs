@@ -13,6 +13,7 @@
 mod accounts;
 mod compression;
 mod counting;
+mod listing;
 mod maintenance;
 mod migrations;
 mod plans;

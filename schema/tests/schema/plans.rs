@@ -87,7 +87,7 @@ fn arguments(statement: &str) -> &'static str {
         "count_due" => "'30', '365', '90'",
         "read_schema_version" => "'true'",
         "export_page" => "@, '2026-01-01T00:00:00Z', null, @, @, '200', '65536'",
-        "list_sessions" => "@, '20', '0', '2026-01-01T00:00:00Z', null",
+        "list_sessions" => "@, '20', '0', '2026-01-01T00:00:00Z', null, ''",
         "search_messages" => "@, 'text', '2026-01-01T00:00:00Z', @, @, '50', '5000', '3', '2026-01-01T00:00:00Z', null",
         "create_share" => "@, @, '2026-01-01T00:00:00Z', null, @, @, '\\x01', null, '100', '200'",
         "move_share" => "@, @, '2026-01-01T00:00:00Z', null, @, @, null, '1', '200'",

@@ -152,17 +152,8 @@ fn tagged(context: UserContext, tag: &str) -> http::Response<response::Body> {
     response
 }
 
-/// The tags of `If-Match`; `None`: there is no such header, or it asks for any version, and there always is one. A proxy that compresses makes a tag weak:
-/// it is still the version's.
+/// The tags of `If-Match`; `None`: there is no such header, or it asks for any version, and there always is one.
 fn tags(headers: &HeaderMap) -> Option<Vec<String>> {
-    let mut tags = Vec::new();
-    for value in headers.get_all(header::IF_MATCH) {
-        for one in value.to_str().unwrap_or_default().split(',') {
-            match one.trim().trim_start_matches("W/").trim_matches('"') {
-                "*" => return None,
-                tag => tags.push(tag.to_owned()),
-            }
-        }
-    }
-    headers.contains_key(header::IF_MATCH).then_some(tags)
+    let tags: Vec<String> = headers::tags(headers, header::IF_MATCH).map(str::to_owned).collect();
+    (headers.contains_key(header::IF_MATCH) && tags.iter().all(|tag| tag != "*")).then_some(tags)
 }

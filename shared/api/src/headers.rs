@@ -14,7 +14,7 @@ const EXPOSED: &str = "x-request-id, x-session-id, x-user-message-id, x-message-
     ratelimit, ratelimit-policy, retry-after, x-should-retry, server-timing, etag, location, idempotent-replayed";
 
 /// What other origins may send: ours, and what the official OpenAI clients add to every request.
-const ALLOWED: &str = "authorization, content-type, idempotency-key, if-match, last-event-id, traceparent, x-proof-of-work, x-turnstile-token, \
+const ALLOWED: &str = "authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, traceparent, x-proof-of-work, x-turnstile-token, \
     openai-organization, openai-project, \
     x-stainless-lang, x-stainless-package-version, x-stainless-os, x-stainless-arch, x-stainless-runtime, \
     x-stainless-runtime-version, x-stainless-retry-count, x-stainless-timeout, x-stainless-helper-method";
@@ -76,6 +76,13 @@ fn epoch(time: Timestamp) -> u64 {
 
 fn number(headers: &mut HeaderMap, name: &'static str, value: u64) {
     headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
+}
+
+/// What `If-Match` or `If-None-Match` names: tags without their quotes, or `*`. A proxy that compresses makes a tag weak: it is still the version's.
+pub(crate) fn tags(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
+    let values = headers.get_all(name).into_iter();
+    let tags = values.flat_map(|value| value.to_str().unwrap_or_default().split(','));
+    tags.map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"'))
 }
 
 pub(crate) fn text(headers: &mut HeaderMap, name: &'static str, value: &str) {

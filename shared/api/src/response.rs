@@ -23,6 +23,13 @@ pub(crate) fn no_content() -> Response<Body> {
     response
 }
 
+/// 304: it is as the caller knows it.
+pub(crate) fn not_modified() -> Response<Body> {
+    let mut response = no_content();
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    response
+}
+
 /// A JSON response.
 pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response<Body> {
     // Our views are structs of strings and numbers: serialising them has no way to fail.

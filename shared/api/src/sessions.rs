@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::endpoint::{Endpoint, HandlerResult};
+use crate::headers;
 use crate::names::{MessageRole, MessageStatus, Vote};
 use crate::problem::Problem;
 use crate::request::{Request, SessionPath};
@@ -23,6 +24,10 @@ const LAST_PAGE: u32 = 1_000_000;
 const MOST_PER_PAGE: u32 = 100;
 const SESSIONS_PER_PAGE: u32 = 20;
 const MESSAGES_PER_PAGE: u32 = 50;
+
+/// What the tag of a list begins with: another number with each change of [`SessionList`] or [`SessionView`], so that no tag of before names what
+/// looks different now.
+const FORM: &str = "1.";
 
 /// The routes of this group.
 pub const ENDPOINTS: &[Endpoint] = &[
@@ -182,15 +187,17 @@ async fn create(app: App, request: Request) -> HandlerResult {
     Ok(response)
 }
 
-/// One's own sessions: those that are pinned, then the others, each newest activity first.
+/// One's own sessions: those that are pinned, then the others, each newest activity first. A page may be asked for again by its `ETag`.
 #[utoipa::path(
     get, path = COLLECTION, tag = "sessions", operation_id = "list_sessions",
     params(
         ("page" = Option<u32>, Query, description = "Counted from 1", minimum = 1, maximum = 1_000_000),
         ("per_page" = Option<u32>, Query, description = "20 unless said", minimum = 1, maximum = 100),
+        ("If-None-Match" = Option<String>, Header, description = "`ETag`s of this page that are known"),
     ),
     responses(
-        (status = 200, body = SessionList),
+        (status = 200, body = SessionList, headers(("ETag" = String, description = "Of this page, as it is for this caller"))),
+        (status = 304, description = "It is as the caller knows it"),
         Problem,
     )
 )]
@@ -198,14 +205,22 @@ async fn list(app: App, request: Request) -> HandlerResult {
     let caller = request.caller(&app)?;
     let page = request.query_number("page", 1, 1, LAST_PAGE)?;
     let per_page = request.query_number("per_page", SESSIONS_PER_PAGE, 1, MOST_PER_PAGE)?;
-    let found = sessions::list(&app, &caller, page, per_page).await?;
-    let view = SessionList {
-        sessions: found.sessions.iter().map(SessionView::from).collect(),
-        total: found.total,
-        page,
-        total_pages: found.total.div_ceil(u64::from(per_page)),
+    let tags = headers::tags(request.headers(), header::IF_NONE_MATCH);
+    let known: Vec<&str> = tags.filter_map(|tag| if tag == "*" { Some(tag) } else { tag.strip_prefix(FORM) }).collect();
+    let found = sessions::list(&app, &caller, page, per_page, known.join(",")).await?;
+    let mut response = if found.is_known {
+        response::not_modified()
+    } else {
+        let view = SessionList {
+            sessions: found.sessions.iter().map(SessionView::from).collect(),
+            total: found.total,
+            page,
+            total_pages: found.total.div_ceil(u64::from(per_page)),
+        };
+        response::json(StatusCode::OK, &view)
     };
-    Ok(response::json(StatusCode::OK, &view))
+    headers::text(response.headers_mut(), "etag", &format!("\"{FORM}{}\"", found.tag));
+    Ok(response)
 }
 
 /// A session and its messages, newest page first.
@@ -286,4 +301,25 @@ async fn restore(app: App, request: Request) -> HandlerResult {
     let SessionPath { id } = request.session_path()?;
     let session = sessions::restore(&app, &caller, id).await?;
     Ok(response::json(StatusCode::OK, &SessionView::from(&session)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_another_form_has_another_tag() {
+        let (id, moment) = ("1".to_owned(), "2026-11-29T12:00:00Z".to_owned());
+        let session =
+            SessionView { id, title: None, model: None, pinned: true, created_at: moment.clone(), updated_at: moment };
+        let list = SessionList { sessions: vec![session], total: 1, page: 1, total_pages: 1 };
+        let moments = r#""created_at":"2026-11-29T12:00:00Z","updated_at":"2026-11-29T12:00:00Z""#;
+        let sessions = format!(r#"[{{"id":"1","title":null,"model":null,"pinned":true,{moments}}}]"#);
+        let written = format!(r#"{{"sessions":{sessions},"total":1,"page":1,"total_pages":1}}"#);
+        assert_eq!(
+            (FORM, serde_json::to_string(&list).unwrap()),
+            ("1.", written),
+            "a change of one is one of the other"
+        );
+    }
 }

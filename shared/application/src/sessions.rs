@@ -21,13 +21,20 @@ pub async fn create(app: &App, caller: &User, title: Option<&SessionTitle>) -> R
     within_limits(added, StorageFull::Database)
 }
 
-/// One page, counted from 1: those that are pinned, then the others, each newest activity first.
+/// One page, counted from 1: those that are pinned, then the others, each newest activity first. Nothing is read of one whose tag is among `known`, which
+/// stand between commas; `*` is any.
 ///
 /// # Errors
 /// [`StoreError`] when Postgres gives no answer.
-pub async fn list(app: &App, caller: &User, page: u32, per_page: u32) -> Result<SessionPage, StoreError> {
+pub async fn list(
+    app: &App,
+    caller: &User,
+    page: u32,
+    per_page: u32,
+    known: String,
+) -> Result<SessionPage, StoreError> {
     let skip = u64::from(page.saturating_sub(1)) * u64::from(per_page);
-    app.postgres.list_sessions(caller, per_page, skip).await
+    app.postgres.list_sessions(caller, per_page, skip, known).await
 }
 
 /// A session with a page of its messages.

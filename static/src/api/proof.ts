@@ -16,7 +16,7 @@ const slow = signal(0);
 export const isProving = computed(() => slow.value > 0);
 
 /**
- * What is answered to `ask`, which is a success; every other answer is thrown as a problem. `ask` is given the headers that a proof is in.
+ * What is answered to `ask`, which is a success, or 304; every other answer is thrown as a problem. `ask` is given the headers that a proof is in.
  * `halt` ends the proving: then it rejects with its reason.
  */
 export async function withProof(
@@ -26,7 +26,7 @@ export async function withProof(
   let proof = {};
   for (let proofs = 0; ; proofs += 1) {
     const response = await ask(proof);
-    if (response.ok) return response;
+    if (response.ok || response.status === 304) return response;
     const problem = await Problem.fromResponse(response);
     if (!problem.challenge || proofs === MOST_PROOFS) throw problem;
     proof = await prove(problem.challenge, halt);

@@ -14,7 +14,7 @@ export interface Call {
   halt?: AbortSignal;
 }
 
-/** The answer, which is a success; its body is still unread. */
+/** The answer, which is a success, or says that what is known is still so; its body is still unread. */
 export async function request(path: string, call: Call = {}): Promise<Response> {
   const token = await visitorToken(call.halt).catch(asProblem(call));
   try {
@@ -28,11 +28,14 @@ export async function request(path: string, call: Call = {}): Promise<Response> 
 
 /** The JSON of a successful answer. */
 export async function requestJson<T>(path: string, call: Call = {}): Promise<T> {
-  const response = await request(path, call);
+  return jsonOf(await request(path, call), call.signal);
+}
+
+export async function jsonOf<T>(response: Response, signal?: AbortSignal): Promise<T> {
   try {
     return (await response.json()) as T;
   } catch (thrown) {
-    if (call.signal?.aborted) throw thrown;
+    if (signal?.aborted) throw thrown;
     throw new Problem({ code: "unreadable", status: response.status });
   }
 }

@@ -4,7 +4,6 @@ const PATHS = {
   send: "M10 16V4M5 9l5-5 5 5",
   stop: "M6 6h8v8H6z",
   pencil: "M4 16l.8-3.2L13 4.6l2.4 2.4-8.2 8.2zM11.4 6.2l2.4 2.4",
-  bin: "M4 6h12M8 6V4h4v2M6 6l.7 10h6.6L14 6M8.5 9v4.5M11.5 9v4.5",
   menu: "M3.5 6h13M3.5 10h13M3.5 14h13",
   more: "M4.5 10h.01M10 10h.01M15.5 10h.01",
   close: "M5 5l10 10M15 5L5 15",

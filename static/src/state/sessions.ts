@@ -4,21 +4,26 @@ import { Problem } from "../api/problem.ts";
 import { SESSIONS_PER_PAGE, deleteSession, listSessions, restoreSession } from "../api/sessions.ts";
 import type { Session } from "../api/types.ts";
 import { Changes } from "./changes.ts";
+import { keptList } from "./keptList.ts";
 import { join, pageAfter, sorted } from "./sessionPages.ts";
 import { onNews, tellTabs } from "./tabs.ts";
 
-export const sessions = signal<Session[]>([]);
+/** The first page as the server has said it last, in this visit or before. */
+let said = keptList();
+export const firstPage = () => said;
+
+export const sessions = signal<Session[]>(said?.sessions ?? []);
 export const listState = signal<"unread" | "reading" | "read" | "failed">("unread");
 /** Why the list could not be read. */
 export const listProblem = signal<Problem | null>(null);
 const reads = signal(0);
 /** Counts the pages that were read. */
 export const pagesRead: ReadonlySignal<number> = reads;
-const hasEnd = signal(false);
+const hasEnd = signal(said?.total_pages === 1);
 /** How many sessions there are, as far as is known. */
 let total: number | null = null;
 
-export const hasMore = computed(() => listState.value === "read" && !hasEnd.value);
+export const hasMore = computed(() => listState.value.startsWith("read") && !hasEnd.value);
 
 export const changes = new Changes();
 const deleted = signal<ReadonlyMap<string, Session>>(new Map());
@@ -52,7 +57,8 @@ async function readPages(wanted: number, perPage: number): Promise<void> {
     let page: number | null = wanted;
     while (page !== null) {
       const asked = changes.ask();
-      const answer = await listSessions(page, perPage);
+      const answer = await listSessions(page, perPage, page === 1 ? said : null);
+      if (page === 1) said = answer;
       const known = new Set(sessions.value.map(({ id }) => id));
       const overlaps = answer.sessions.some(({ id }) => known.has(id)) && known.size > answer.sessions.length;
       const accepts = (id: string) => changes.accepts(id, asked);

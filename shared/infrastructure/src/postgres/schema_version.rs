@@ -9,7 +9,7 @@ use crate::StoreError;
 pub(super) const READ: &str = statement!("read_schema_version");
 
 /// The newest migration that this code knows: the number of its file in `schema/migrations`.
-pub const SCHEMA_VERSION: i64 = 21;
+pub const SCHEMA_VERSION: i64 = 22;
 
 impl Postgres {
     /// The newest migration that the database has.

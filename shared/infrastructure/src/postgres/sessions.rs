@@ -30,6 +30,10 @@ const PAGE_BYTES: i64 = 256 * 1024;
 /// A page of a user's sessions: those that are pinned, then the others, each newest activity first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionPage {
+    /// Of 32 hexadecimal digits: as long as the page is the same, so is this.
+    pub tag: String,
+    /// Whether the caller has named the tag: then no session was read.
+    pub is_known: bool,
     /// The page.
     pub sessions: Vec<Session>,
     /// How many sessions there are on all pages.
@@ -136,27 +140,33 @@ impl Postgres {
         Ok(SessionCount { sessions, storage: storage_use(row)?, context: sent_context(row)? })
     }
 
-    /// One page of a user's sessions and how many there are.
+    /// One page of a user's sessions and how many there are. `known`: the tags that the caller knows, between commas; `*` is any.
     ///
     /// # Errors
     /// [`StoreError`] as for every statement.
-    pub async fn list_sessions(&self, caller: &User, per_page: u32, skip: u64) -> Result<SessionPage, StoreError> {
+    pub async fn list_sessions(
+        &self,
+        caller: &User,
+        per_page: u32,
+        skip: u64,
+        known: String,
+    ) -> Result<SessionPage, StoreError> {
         let skip = i64::try_from(skip).unwrap_or(i64::MAX);
         let mut params = vec![caller.id.to_string().into(), i64::from(per_page).into(), skip.into()];
         params.extend(token(caller));
+        params.push(known.into());
         let rows = self.run_idempotent(LIST, params).await?;
-        let total = match rows.first() {
-            Some(row) => u64::try_from(row.integer("session_count")?).unwrap_or(0),
-            None => 0,
-        };
+        let first = rows.first().ok_or_else(|| unexpected("a page of sessions"))?;
+        let total = u64::try_from(first.integer("session_count")?).unwrap_or(0);
+        let (tag, is_known) = (first.text("tag")?.to_owned(), first.integer("is_known")? == 1);
         let mut sessions = Vec::with_capacity(rows.iter().len());
         for row in rows.iter() {
-            // A page past the end is one row that holds the total alone.
+            // A page past the end, or one that is known, is one row that holds no session.
             if row.optional_text("id")?.is_some() {
                 sessions.push(session(row)?);
             }
         }
-        Ok(SessionPage { sessions, total })
+        Ok(SessionPage { tag, is_known, sessions, total })
     }
 
     /// A session and its newest `limit` messages before `before`, newest first; fewer where they are long. `None`: no such session of this user.

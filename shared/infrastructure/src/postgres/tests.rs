@@ -153,11 +153,17 @@ fn messages_are_read_alone_by_the_turn_and_by_the_branch() {
 #[test]
 fn sessions_are_listed_counted_added_changed_and_hidden() {
     let (sent, postgres) = recorded("list_sessions");
-    let page = SessionPage { sessions: vec![greetings(), empty()], total: 2 };
-    assert_eq!(now(postgres.list_sessions(&caller(), 20, 0)), Ok(page));
+    let tag = || "8835af5427bde37eea8c34122fea4833".to_owned();
+    let nothing = || SessionPage { tag: tag(), is_known: false, sessions: Vec::new(), total: 2 };
+    let page = SessionPage { sessions: vec![greetings(), empty()], ..nothing() };
+    assert_eq!(now(postgres.list_sessions(&caller(), 20, 0, String::new())), Ok(page));
     assert_eq!(sent.asked(), "list_sessions");
     let (_, postgres) = recorded("list_sessions_past_the_end");
-    assert_eq!(now(postgres.list_sessions(&caller(), 20, 20)), Ok(SessionPage { sessions: Vec::new(), total: 2 }));
+    assert_eq!(now(postgres.list_sessions(&caller(), 20, 20, String::new())), Ok(nothing()));
+    let (sent, postgres) = recorded("list_sessions_known");
+    let known = SessionPage { is_known: true, ..nothing() };
+    assert_eq!(now(postgres.list_sessions(&caller(), 20, 0, tag())), Ok(known));
+    assert!(sent.sent().contains(&tag()));
     let (sent, postgres) = recorded("count_sessions");
     assert_eq!(
         now(postgres.count_sessions(&caller())),

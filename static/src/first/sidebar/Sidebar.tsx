@@ -80,7 +80,7 @@ function ListFoot() {
       </>
     );
   if (listState.value === "reading" && sessions.value.length === 0) return <Skeleton />;
-  if (hasMore.value || listState.value === "reading") return <More />;
+  if (hasMore.value) return <More />;
   return sessions.value.length === 0 ? <p class="hint">{strings.noChats}</p> : null;
 }
 

@@ -97,11 +97,11 @@ function forgetUnsent(): void {
   store("unsent", others.length > 0 ? JSON.stringify(others) : null);
 }
 
-/** Drafts, edits and what waited: they were written to the account. */
+/** Drafts, edits, what waited and the list of chats: they are the account's. */
 export function forgetWords(storage: Storage): void {
   try {
     const words = Object.keys(storage).filter((key) =>
-      /^edgewise\.(draft|edit|editing|outbox|pending|reading)\b/.test(key),
+      /^edgewise\.(draft|edit|editing|list|outbox|pending|reading)\b/.test(key),
     );
     for (const key of words) storage.removeItem(key);
   } catch {

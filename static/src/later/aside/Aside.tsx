@@ -69,6 +69,7 @@ function wake(wording: Wording): void {
   isAwake = true;
   document.body.append(host);
   watchTimes();
+  lazily(() => import("../listed/listed.ts")).catch(() => undefined);
   lazily(() => import("../temporary/temporary.tsx")).then(
     ({ begin }) => begin(),
     () => undefined,

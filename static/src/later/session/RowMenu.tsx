@@ -118,7 +118,9 @@ export function RowMenu({ page, button, name, session, isInList = true, onChoose
         </button>
       )}
       <button role="menuitem" tabIndex={-1} onClick={() => onChoose("asking")}>
-        {page.icon("bin")}
+        <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
+          <path d="M4 6h12M8 6V4h4v2M6 6l.7 10h6.6L14 6M8.5 9v4.5M11.5 9v4.5" />
+        </svg>
         {words.remove}
       </button>
     </div>

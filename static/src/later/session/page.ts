@@ -5,7 +5,7 @@ import type { Problem } from "../../api/problem.ts";
 export interface Page {
   /** A text in which quoted titles keep their direction and language. */
   Words: ComponentType<{ of: string }>;
-  icon: (name: "pencil" | "bin" | "down" | "check") => ComponentChild;
+  icon: (name: "pencil" | "down" | "check") => ComponentChild;
   explain: (problem: Problem) => string;
   /** Says what failed, and why. */
   notifyProblem: (text: string) => (thrown: unknown) => void;

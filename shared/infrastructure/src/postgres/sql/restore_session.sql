@@ -12,7 +12,7 @@ with deleted as (
     from users where id = $2::uuid and exists (select from deleted) for update
 ), session as (
     update chat_sessions set deleted_at = null,
-        updated_at = case when updated_at < now() - make_interval(days => $9::int) then now() else updated_at end,
+        updated_at = case when deleted_at is not null and updated_at < now() - make_interval(days => $9::int) then now() else updated_at end,
         pinned = pinned and (deleted_at is null or chat_has_room_for_pin(user_id, id, $10::int))
     where id = $1::uuid and user_id = $2::uuid and (deleted_at is null or deleted_at >= now() - make_interval(days => $8::int))
       and not exists (select from person, deleted where has_too_many or (has_too_many_empty and is_empty) or is_full)
