@@ -580,7 +580,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One's own sessions: those that are pinned, then the others, each newest activity first. */
+        /** One's own sessions: those that are pinned, then the others, each newest activity first. A page may be asked for again by its `ETag`. */
         get: operations["list_sessions"];
         put?: never;
         /** Start an empty session. */
@@ -4178,7 +4178,10 @@ export interface operations {
                 /** @description 20 unless said */
                 per_page?: number;
             };
-            header?: never;
+            header?: {
+                /** @description `ETag`s of this page that are known */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4186,11 +4189,20 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description Of this page, as it is for this caller */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SessionList"];
                 };
+            };
+            /** @description It is as the caller knows it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": components["responses"]["ProblemView4XX"];
             "5XX": components["responses"]["ProblemView5XX"];
