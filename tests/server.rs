@@ -267,7 +267,7 @@ impl Process {
 
     /// As [`Process::start`], with words for its standard input, where that is a pipe; it stays open.
     fn start_and_tell(mut command: Command, before_address: &'static str, words: &str) -> Self {
-        let mut child = command.spawn().expect("DEV_COMMAND starts");
+        let mut child = command.spawn().expect("the server starts");
         if let Some(input) = &mut child.stdin {
             input.write_all(words.as_bytes()).expect("it reads");
         }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::endpoint::{Endpoint, HandlerResult};
+use crate::headers;
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::response;
@@ -124,6 +125,6 @@ async fn read(app: App, request: Request) -> HandlerResult {
     let model = |model: &OfferedModel| PublicModel { id: model.id.clone(), label: model.label.clone() };
     let view =
         ConfigView { limits, features: FeaturesView::of(config), models: config.models.iter().map(model).collect() };
-    let known = request.headers().get_all(header::IF_NONE_MATCH);
-    Ok(response::revalidated(&view, "public, max-age=60", known.iter()))
+    let known = headers::tags(request.headers(), header::IF_NONE_MATCH);
+    Ok(response::revalidated(&view, "public, max-age=60", known))
 }

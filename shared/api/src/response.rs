@@ -40,24 +40,23 @@ pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response<Body>
     response
 }
 
-/// A JSON response that caches may keep and ask for again by its `ETag`: 304 when one of `known`, the `If-None-Match`, names it.
+/// A JSON response that caches may keep and ask for again by its `ETag`: 304 when one of `known` names it, the tags of an `If-None-Match`. They are
+/// compared weakly (RFC 9110 §13.1.2).
 pub(crate) fn revalidated<'a>(
     value: &impl Serialize,
     max_age: &'static str,
-    mut known: impl Iterator<Item = &'a HeaderValue>,
+    mut known: impl Iterator<Item = &'a str>,
 ) -> Response<Body> {
     let mut response = json(StatusCode::OK, value);
     let tag = match response.body() {
         Body::Whole(body) => entity_tag(body),
         Body::Stream(_) => return response,
     };
-    if known.any(|known| known.to_str().is_ok_and(|known| names(known, &tag))) {
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-        response.headers_mut().remove(header::CONTENT_TYPE);
-        *response.body_mut() = Body::Whole(Bytes::new());
+    if known.any(|known| known == "*" || known == tag) {
+        response = not_modified();
     }
     let headers = response.headers_mut();
-    headers::text(headers, "etag", &tag);
+    headers::text(headers, "etag", &format!("\"{tag}\""));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(max_age));
     response
 }
@@ -65,13 +64,7 @@ pub(crate) fn revalidated<'a>(
 /// The same bytes have the same tag on every instance.
 fn entity_tag(body: &[u8]) -> String {
     let hash = Sha256::digest(body);
-    let hex: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{hex}\"")
-}
-
-/// Whether an `If-None-Match` names `tag`. It is compared weakly (RFC 9110 §13.1.2): a proxy that compresses makes a tag weak.
-fn names(known: &str, tag: &str) -> bool {
-    known.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == tag)
+    hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Lines of JSON, handed on as they come.

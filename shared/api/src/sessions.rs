@@ -29,6 +29,9 @@ const MESSAGES_PER_PAGE: u32 = 50;
 /// looks different now.
 const FORM: &str = "1.";
 
+/// What follows it: an MD5 in hexadecimal digits.
+const TAG_DIGITS: usize = 32;
+
 /// The routes of this group.
 pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::chat(Method::POST, COLLECTION, |app, request| Box::pin(create(app, request))),
@@ -206,7 +209,7 @@ async fn list(app: App, request: Request) -> HandlerResult {
     let page = request.query_number("page", 1, 1, LAST_PAGE)?;
     let per_page = request.query_number("per_page", SESSIONS_PER_PAGE, 1, MOST_PER_PAGE)?;
     let tags = headers::tags(request.headers(), header::IF_NONE_MATCH);
-    let known: Vec<&str> = tags.filter_map(|tag| if tag == "*" { Some(tag) } else { tag.strip_prefix(FORM) }).collect();
+    let known: Vec<&str> = tags.filter_map(|tag| if tag == "*" { Some(tag) } else { own_tag(tag) }).collect();
     let found = sessions::list(&app, &caller, page, per_page, known.join(",")).await?;
     let mut response = if found.is_known {
         response::not_modified()
@@ -221,6 +224,11 @@ async fn list(app: App, request: Request) -> HandlerResult {
     };
     headers::text(response.headers_mut(), "etag", &format!("\"{FORM}{}\"", found.tag));
     Ok(response)
+}
+
+/// What follows [`FORM`] in a tag that a list may have; of any other the database need not hear.
+fn own_tag(tag: &str) -> Option<&str> {
+    tag.strip_prefix(FORM).filter(|tag| tag.len() == TAG_DIGITS)
 }
 
 /// A session and its messages, newest page first.

@@ -74,7 +74,7 @@ pub(crate) async fn collect(stream: &web_sys::ReadableStream, limit: usize) -> R
     }
 }
 
-/// Resolves when the client leaves (compatibility flag `enable_request_signal`), otherwise never. Listens from its first poll on: a
+/// Resolves when the client leaves (what `enable_request_signal` stood for before 2026-11-17), otherwise never. Listens from its first poll on: a
 /// request that is answered at once is spared it.
 pub(crate) fn left(request: web_sys::Request) -> LocalBoxFuture<'static, ()> {
     Box::pin(async move {

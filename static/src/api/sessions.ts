@@ -24,7 +24,7 @@ export async function listSessions(page: number, perPage: number, known?: SaidPa
   const headers = known?.tag ? { "If-None-Match": known.tag } : {};
   const response = await request(`/chat/sessions?page=${page}&per_page=${perPage}`, { headers });
   // A tag is one visitor's.
-  if (known && response.status === 304) return known;
+  if (known && response.status === 304) return { ...known, of };
   const said = await jsonOf<SessionPage>(response);
   return { ...said, tag: response.headers.get("ETag"), of };
 }

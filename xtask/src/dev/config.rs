@@ -92,6 +92,7 @@ impl WorkerConfig {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::process::Command;
 
     use super::*;
 
@@ -101,5 +102,33 @@ mod tests {
         let declared = spin["variables"].as_table().unwrap().keys().filter(|name| !name.ends_with("_host"));
         let config = WorkerConfig::parse(include_str!("../../../wrangler.toml")).unwrap();
         assert_eq!(config.names().map(str::to_lowercase).collect::<BTreeSet<_>>(), declared.cloned().collect());
+    }
+
+    /// Cloudflare refuses a deployment over what workerd only remarks on: a flag that the date has made the default, say.
+    #[test]
+    fn workerd_has_nothing_to_say_of_the_date_and_the_flags() {
+        let workerd = "xtask/node/node_modules/@cloudflare/workerd-linux-64/bin/workerd";
+        let workerd = Project::open().unwrap().path(workerd);
+        let config = WorkerConfig::parse(include_str!("../../../wrangler.toml")).unwrap();
+        let said = |date: &str, flags: &[String]| {
+            let written = format!(
+                "using Workerd = import \"/workerd/workerd.capnp\";
+                const config :Workerd.Config = (services = [(name = \"main\", worker = (
+                    modules = [(name = \"entry\", esModule = \"export default {{ test() {{}} }};\")],
+                    compatibilityDate = {date:?}, compatibilityFlags = {flags:?}))]);"
+            );
+            let file = std::env::temp_dir().join(format!("edgewise-flags-{}-{date}.capnp", std::process::id()));
+            fs::write(&file, written).unwrap();
+            let output = Command::new(&workerd).arg("test").arg(&file).output().unwrap();
+            fs::remove_file(file).unwrap();
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(said.contains("[ PASS ] main"), "{said}");
+            said
+        };
+        let known = "compatibility flag";
+        let ours = said(&config.compatibility_date, &config.compatibility_flags);
+        assert!(!ours.contains(known), "{ours}");
+        let default_since = said("2026-11-17", &["enable_request_signal".to_owned()]);
+        assert!(default_since.contains(known), "{default_since}");
     }
 }

@@ -60,9 +60,9 @@ fn address(lines: &str) -> Option<String> {
     let mut deployed = deployed.filter(|told| told.get("type").and_then(Value::as_str) == Some("deploy"));
     let deployed = deployed.next_back()?;
     let mut targets = deployed.get("targets")?.as_array()?.iter().filter_map(Value::as_str);
-    // A Worker that only its operator's own door leads to has no other target.
+    // A Worker that only its operator's own door leads to has no other target; one for all names of a domain is no address.
     let target = targets
-        .find(|target| !target.starts_with("schedule:"))?
+        .find(|target| !target.starts_with("schedule:") && !target.starts_with('*'))?
         .split_whitespace()
         .next()?
         .trim_end_matches("/*")

@@ -135,3 +135,35 @@ test("a storage that is closed, or full, is no trouble", async () => {
   vi.resetModules();
   expect((await import("../../state/sessions.ts")).sessions.value).toEqual([]);
 });
+
+test.each(['{"of":"1me","sessions":"none"}', '{"of":"1me","sessions":[null]}', '{"of":"1me"}', "[", "null"])(
+  "that is none of ours is not shown: %s",
+  async (text) => {
+    store("list", text);
+    expect((await visit()).atOnce).toEqual([]);
+  },
+);
+
+test("may be longer than what is kept of it", async () => {
+  const many = Array.from({ length: 31 }, (_, number) => session(`${number + 10}`));
+  server.mockReturnValueOnce(says('"1.a"', ...many.slice(1)));
+  const first = await visit();
+  await first.readFirstPage();
+  first.sessions.value = many;
+  expect(kept()).toMatchObject({ tag: null, total_pages: null });
+
+  server.mockReturnValueOnce(Response.json({ sessions: many.slice(0, 30), total: 31, page: 1, total_pages: 2 }));
+  const second = await visit();
+  second.sessions.value = [session("99"), ...second.sessions.value];
+  await second.readFirstPage();
+  expect(second.hasMore.value).toBe(true);
+});
+
+test("is not kept by a tab in which another one has signed out", async () => {
+  server.mockReturnValueOnce(says('"1.a"', session("a")));
+  const list = await visit();
+  await list.readFirstPage();
+  localStorage.clear();
+  list.sessions.value = [session("b"), ...list.sessions.value];
+  expect(kept()).toBeNull();
+});
