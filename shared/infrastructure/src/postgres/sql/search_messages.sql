@@ -39,9 +39,9 @@ with recursive sessions as materialized (
         cross join places p
     ) t
     cross join lateral (
-        -- The rows come newest first, from one of the two.
-        select count(*)::int as count, coalesce(sum(length), 0) as bytes, (array_agg(id))[count(*)] as last,
-               array_agg(id) filter (where is_hit) as hits
+        -- From one of the two.
+        select count(*)::int as count, coalesce(sum(length), 0) as bytes, (array_agg(id order by id desc))[count(*)] as last,
+               array_agg(id order by id desc) filter (where is_hit) as hits
         from (
             -- Not by `ilike`, which takes half as long again.
             (select id, octet_length(content) as length, strpos(lower(content), lower($2)) > 0 as is_hit
