@@ -22,7 +22,7 @@ pub async fn measure(worker: &Workerd) -> Vec<Line> {
     let scene = visitor.scene(json!({"chunks": 3, "pace_ms": 0})).await;
     let text = scene.text("scale");
     let (short, long) = (owner(10, 10).await, owner(10_000, 100_000).await);
-    let talker = talker(50, 2_000).await;
+    let (brief, wordy) = (talker(50, 2_000, 0).await, talker(1, 2_000, 250).await);
     stores::rows("analyze", &[]).await;
 
     let mut sends: [Vec<Duration>; 2] = Default::default();
@@ -47,9 +47,11 @@ pub async fn measure(worker: &Workerd) -> Vec<Line> {
             large <= small * 1.2,
         ));
     }
-    for (place, token) in
-        [("in a session of 100,000 messages", &long.token), ("in 50 sessions of 2,000 messages", &talker)]
-    {
+    for (place, token) in [
+        ("in a session of 100,000 messages", &long.token),
+        ("in 50 sessions of 2,000 messages", &brief),
+        ("in a session of 2,000 messages of 8 kB", &wordy),
+    ] {
         let mut times = Vec::new();
         for _ in 0..SEARCHES {
             times.push(search(&client, worker, token).await);
@@ -99,8 +101,8 @@ async fn owner(sessions: u32, messages: u32) -> Owner {
     Owner { token: tokens::valid(user, "guest"), session }
 }
 
-/// The token of somebody with sessions of so many messages each, written to in turns.
-async fn talker(sessions: u32, messages: u32) -> String {
+/// The token of somebody with sessions of so many messages each, written to in turns; `length`: how often 32 bytes follow the first words of each.
+async fn talker(sessions: u32, messages: u32, length: u32) -> String {
     let user = Uuid::now_v7();
     let id = user.to_string();
     stores::rows("insert into users (id) values ($1::uuid)", &[&id]).await;
@@ -111,9 +113,10 @@ async fn talker(sessions: u32, messages: u32) -> String {
              returning id
          )
          insert into chat_messages (id, session_id, role, content, status)
-         select ('01900000-0000-7000-9000-' || lpad(to_hex(row_number() over ()), 12, '0'))::uuid, id, 'user', 'message ' || n, 'complete'
+         select ('01900000-0000-7000-9000-' || lpad(to_hex(row_number() over () + $4::bigint * 1000000), 12, '0'))::uuid, id, 'user',
+                'message ' || n || repeat(md5(n::text), $4::int), 'complete'
          from generate_series(1, $3::int) n cross join made",
-        &[&id, &sessions.to_string(), &messages.to_string()],
+        &[&id, &sessions.to_string(), &messages.to_string(), &length.to_string()],
     )
     .await;
     tokens::valid(user, "guest")

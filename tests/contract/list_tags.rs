@@ -41,7 +41,7 @@ async fn a_list_that_is_known_is_not_sent_again() {
         assert_eq!((same.header("etag"), same.header("cache-control")), (tag.as_str(), listed.header("cache-control")));
         assert!(same.body.is_empty() && same.optional_header("content-type").is_none());
     }
-    for other in ["\"other\"", "W/\"other\"", "nonsense", &nothing] {
+    for other in ["\"other\"", "W/\"other\"", "\"*\"", "\"1.*\"", "nonsense", &nothing] {
         assert_eq!(ask(&visitor, LIST, other).await.expect(200).json(), listed.json(), "{other}");
     }
     // Who may not ask is told so, whatever they know.
@@ -160,13 +160,16 @@ async fn a_claim_changes_the_list_of_both() {
 
 #[tokio::test]
 async fn another_model_has_another_tag() {
-    let models =
-        [("CHAT_MODEL_CHOICE", "true"), ("SAMBANOVA_MODELS", "tags-a@1/2,tags-b@1/2"), ("SAMBANOVA_MODEL", "")];
+    let models = [
+        ("CHAT_MODEL_CHOICE", "true"),
+        ("SAMBANOVA_MODELS", "test-tags-a@1/2,test-tags-b@1/2"),
+        ("SAMBANOVA_MODEL", ""),
+    ];
     let chosen = Server::started_with(&models).await;
     let visitor = Visitor::of(&chosen, "guest").await;
     let session = visitor.session().await;
     let mut tag = visitor.get(LIST).await.expect(200).header("etag").to_owned();
-    for model in ["tags-a", "tags-b"] {
+    for model in ["test-tags-a", "test-tags-b"] {
         let message = json!({"content": visitor.text("hello"), "stream": false, "model": model});
         visitor.post(&format!("/chat/sessions/{session}/messages"), &message).await.expect(200);
         tag = changed(&visitor, &tag, model).await;

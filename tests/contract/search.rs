@@ -1,7 +1,7 @@
 //! The search through one's own sessions: any script, nobody else's, bounded.
 
 use serde_json::{Value, json};
-use tests::{Server, Visitor};
+use tests::{Server, Visitor, stores};
 use uuid::Uuid;
 
 async fn search(visitor: &Visitor, q: &str) -> Value {
@@ -128,6 +128,31 @@ async fn pages_follow_each_other_without_a_gap() {
     // A page without a hit says where to go on, too.
     let empty = search(&visitor, "nowhere to be found").await;
     assert_eq!((empty["sessions"].clone(), empty["next_cursor"].is_string()), (json!([]), true));
+    visitor.leaves().await;
+}
+
+#[tokio::test]
+async fn a_page_of_long_messages_ends_early_and_the_next_goes_on_there() {
+    let visitor = Visitor::new().await;
+    let session = visitor.session().await;
+    // 3.2 MB, with the text in the newest and the oldest, and in two between them.
+    let fill = "insert into chat_messages (id, session_id, role, content, status)
+        select ($1::text || lpad(n::text, 12, '0'))::uuid, $2::uuid, 'user',
+               rpad(case when n in (1, 100, 200, 400) then 'a heron ' else 'a stork ' end, 8000, md5(n::text)), 'complete'
+        from generate_series(1, 400) n";
+    let id = Uuid::now_v7().to_string();
+    let (group, _) = id.split_at(id.len() - 12);
+    stores::rows(fill, &[group, &session]).await;
+    let ids = |numbers: [u32; 2]| numbers.map(|number| json!(format!("{group}{number:012}")));
+    let messages = |page: &Value| hits(page).iter().map(|hit| hit["message_id"].clone()).collect::<Vec<Value>>();
+    let first = search(&visitor, "heron").await;
+    assert_eq!(messages(&first), ids([400, 200]), "2 MB are read");
+    let cursor = &first["next_cursor"];
+    let second = visitor.post("/chat/search", &json!({"q": "heron", "cursor": cursor})).await.expect(200).json();
+    assert_eq!(messages(&second), ids([100, 1]));
+    assert_eq!(second["next_cursor"], Value::Null);
+    // A chat with three hits is read no further: the first page gets to its end.
+    assert_eq!(search(&visitor, "stork").await["next_cursor"], Value::Null);
     visitor.leaves().await;
 }
 

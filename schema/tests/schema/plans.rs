@@ -88,7 +88,9 @@ fn arguments(statement: &str) -> &'static str {
         "read_schema_version" => "'true'",
         "export_page" => "@, '2026-01-01T00:00:00Z', null, @, @, '200', '65536'",
         "list_sessions" => "@, '20', '0', '2026-01-01T00:00:00Z', null, ''",
-        "search_messages" => "@, 'text', '2026-01-01T00:00:00Z', @, @, '50', '5000', '3', '2026-01-01T00:00:00Z', null",
+        "search_messages" => {
+            "@, 'text', '2026-01-01T00:00:00Z', @, @, '50', '5000', '3', '2026-01-01T00:00:00Z', null, '2000000'"
+        }
         "create_share" => "@, @, '2026-01-01T00:00:00Z', null, @, @, '\\x01', null, '100', '200'",
         "move_share" => "@, @, '2026-01-01T00:00:00Z', null, @, @, null, '1', '200'",
         "list_shares" => "@, '2026-01-01T00:00:00Z', null, @, '200'",

@@ -159,7 +159,7 @@ pub fn arguments_for_some(statement: &str) -> &'static str {
         "read_schema_version" => "'true'",
         "export_page" => "@1, '2026-01-01T00:00:00Z', null, null, null, '200', '65536'",
         "list_sessions" => "@1, '20', '0', '2026-01-01T00:00:00Z', null, ''",
-        "search_messages" => "@1, 'e', null, null, null, '50', '5000', '3', '2026-01-01T00:00:00Z', null",
+        "search_messages" => "@1, 'e', null, null, null, '50', '5000', '3', '2026-01-01T00:00:00Z', null, '2000000'",
         "create_share" => "@10, @1, '2026-01-01T00:00:00Z', null, @1, @4, '\\x0a', null, '100', '200'",
         "move_share" => "@11, @1, '2026-01-01T00:00:00Z', null, @1, @3, '2126-01-01T00:00:00Z', '1', '200'",
         "list_shares" => "@1, '2026-01-01T00:00:00Z', null, null, '200'",

@@ -154,6 +154,7 @@ fn tagged(context: UserContext, tag: &str) -> http::Response<response::Body> {
 
 /// The tags of `If-Match`; `None`: there is no such header, or it asks for any version, and there always is one.
 fn tags(headers: &HeaderMap) -> Option<Vec<String>> {
-    let tags: Vec<String> = headers::tags(headers, header::IF_MATCH).map(str::to_owned).collect();
+    let tags: Vec<String> =
+        headers::tags(headers, header::IF_MATCH).map(|tag| tag.trim_matches('"').to_owned()).collect();
     (headers.contains_key(header::IF_MATCH) && tags.iter().all(|tag| tag != "*")).then_some(tags)
 }

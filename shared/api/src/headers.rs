@@ -78,11 +78,11 @@ fn number(headers: &mut HeaderMap, name: &'static str, value: u64) {
     headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
 }
 
-/// What `If-Match` or `If-None-Match` names: tags without their quotes, or `*`. A proxy that compresses makes a tag weak: it is still the version's.
+/// What `If-Match` or `If-None-Match` names: tags in their quotes, or `*`. A proxy that compresses makes a tag weak: it is still the version's.
 pub(crate) fn tags(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
     let values = headers.get_all(name).into_iter();
     let tags = values.flat_map(|value| value.to_str().unwrap_or_default().split(','));
-    tags.map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"'))
+    tags.map(|tag| tag.trim().trim_start_matches("W/"))
 }
 
 pub(crate) fn text(headers: &mut HeaderMap, name: &'static str, value: &str) {

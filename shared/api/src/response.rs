@@ -56,7 +56,7 @@ pub(crate) fn revalidated<'a>(
         response = not_modified();
     }
     let headers = response.headers_mut();
-    headers::text(headers, "etag", &format!("\"{tag}\""));
+    headers::text(headers, "etag", &tag);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(max_age));
     response
 }
@@ -64,7 +64,8 @@ pub(crate) fn revalidated<'a>(
 /// The same bytes have the same tag on every instance.
 fn entity_tag(body: &[u8]) -> String {
     let hash = Sha256::digest(body);
-    hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    let hex: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{hex}\"")
 }
 
 /// Lines of JSON, handed on as they come.

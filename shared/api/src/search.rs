@@ -33,7 +33,7 @@ pub(crate) struct Search {
     cursor: Option<String>,
 }
 
-/// A page of a search. It looks at 50 sessions and 5,000 messages at most, so it may be empty and not the last.
+/// A page of a search. It looks at 50 sessions, at 5,000 messages and at 2 MB of text at most, so it may be empty and not the last.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SearchResult {
     /// Newest activity first. A long session may stand on two pages.

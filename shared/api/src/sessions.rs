@@ -228,7 +228,7 @@ async fn list(app: App, request: Request) -> HandlerResult {
 
 /// What follows [`FORM`] in a tag that a list may have; of any other the database need not hear.
 fn own_tag(tag: &str) -> Option<&str> {
-    tag.strip_prefix(FORM).filter(|tag| tag.len() == TAG_DIGITS)
+    tag.strip_prefix('"')?.strip_prefix(FORM)?.strip_suffix('"').filter(|tag| tag.len() == TAG_DIGITS)
 }
 
 /// A session and its messages, newest page first.

@@ -65,7 +65,8 @@ pub use retention::{Chore, MaintenanceRun, Retention, Step, Tended};
 pub use retry::pause_before_retry;
 pub use rollout::{Rollout, RolloutError};
 pub use search::{
-    HITS_PER_SESSION, NoSearchPlace, SEARCHED_MESSAGES, SEARCHED_SESSIONS, SearchPlace, SearchText, SearchTextError,
+    HITS_PER_SESSION, NoSearchPlace, SEARCHED_BYTES, SEARCHED_MESSAGES, SEARCHED_SESSIONS, SearchPlace, SearchText,
+    SearchTextError,
 };
 pub use session::{MOST_PINNED, Session, SessionCap, SessionTitle, TitleError};
 pub use share::{MOST_SHARES, SHARED_MESSAGES, Share, ShareLife, ShareLifeError, SharedBranch, SharedMessage};

@@ -13,6 +13,10 @@ pub const SEARCHED_SESSIONS: u32 = 50;
 /// Messages that a page of a search looks at, at most.
 pub const SEARCHED_MESSAGES: u32 = 5_000;
 
+/// Bytes of messages that a page of a search reads, at most, but for the end of the last message. Ten pages, as many as a minute has, go through the 20 MB
+/// that an account may keep.
+pub const SEARCHED_BYTES: u32 = 2_000_000;
+
 /// Hits of one session on a page.
 pub const HITS_PER_SESSION: u32 = 3;
 

@@ -94,7 +94,7 @@ async fn loaded(platform: &Platform) -> ConfigState {
     if let Some(loaded) = LOADED.with(|loaded| loaded.get().cloned()) {
         return loaded;
     }
-    let fresh = ConfigState::load(platform).await;
+    let fresh = ConfigState::load(platform).boxed_local().await;
     LOADED.with(|loaded| loaded.get_or_init(|| fresh).clone())
 }
 
@@ -124,7 +124,7 @@ async fn answer(
     let env = Rc::new(env);
     let platform = platform(&env, context, left.clone());
     let loaded = loaded(&platform).await;
-    let gate = async |asked: &api::Asked<'_>| gate::refuses(asked, &env).await;
+    let gate = async |asked: &api::Asked<'_>| gate::refuses(asked, &env).boxed_local().await;
     let serving = std::pin::pin!(service.serve(platform, &loaded, incoming, gate));
     match select(serving, left).await {
         Either::Left((answer, _)) => Ok(response::outgoing(answer)?),

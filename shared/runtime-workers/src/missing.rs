@@ -5,6 +5,7 @@
 //! the headers of `/assets/*`, which a browser keeps for a year.
 
 use assets::Missing;
+use futures::FutureExt;
 use wasm_bindgen::prelude::*;
 use worker::Env;
 
@@ -41,7 +42,7 @@ pub(crate) async fn answer(asked: &http::request::Parts, env: &Env) -> Result<Op
         Missing::Page => {
             let assets = js_sys::Reflect::get(env, &BINDING.into())?;
             // Without the binding the page cannot be had.
-            if assets.is_object() { not_found(assets.unchecked_ref()).await.map(Some) } else { Ok(None) }
+            if assets.is_object() { not_found(assets.unchecked_ref()).boxed_local().await.map(Some) } else { Ok(None) }
         }
         Missing::Nothing => Ok(None),
     }

@@ -2863,7 +2863,7 @@ export interface components {
             /** @description The text, as it stands there. */
             text: string;
         };
-        /** @description A page of a search. It looks at 50 sessions and 5,000 messages at most, so it may be empty and not the last. */
+        /** @description A page of a search. It looks at 50 sessions, at 5,000 messages and at 2 MB of text at most, so it may be empty and not the last. */
         SearchResult: {
             /** @description `cursor` of the next page; `null`: there is none. */
             next_cursor: string | null;

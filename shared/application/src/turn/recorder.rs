@@ -6,6 +6,7 @@ use domain::{
     AnswerEnd, AnswerTimes, CallOutcome, Ending, Fault, NewTurn, Received, SAVE_EVERY, SILENCE_LIMIT, StopWish,
     TurnEnd, kept_bytes,
 };
+use futures::FutureExt;
 use futures::channel::oneshot;
 use futures::future::{Either, join, join3, select};
 use infrastructure::model::{Transcript, own_ending, token_usage};
@@ -100,7 +101,7 @@ impl<'a> Recorder<'a> {
     /// plain answer's caller gets the whole answer through `plain`.
     pub async fn run(mut self, mut plain: Option<Reply>) {
         // 4. The bytes go to the reader by themselves; the tape holds a copy.
-        let (ending, wish) = self.until_the_end(plain.as_mut()).await;
+        let (ending, wish) = self.until_the_end(plain.as_mut()).boxed_local().await;
         self.transcript.finish();
 
         // 5. After upstream's last byte.
@@ -118,7 +119,7 @@ impl<'a> Recorder<'a> {
         };
         let (settled, is_settled) = oneshot::channel();
         let settling = async {
-            settle(app, turn_end, &ended, &recording.charge, &buffer).await;
+            settle(app, turn_end, &ended, &recording.charge, &buffer).boxed_local().await;
             let _heard = settled.send(());
         };
         // Both are waited for; its reader is told whether it is saved.
@@ -140,7 +141,7 @@ impl<'a> Recorder<'a> {
         };
         join3(saving, settling, responding).await;
         if let Some(naming) = naming {
-            Box::pin(naming.run(app)).await;
+            naming.run(app).boxed_local().await;
         }
     }
 

@@ -7,6 +7,7 @@ use domain::{
     Action, BeginOutcome, Beginning, CallOutcome, Fault, IdempotencyKey, Limits, NewTurn, Plan, PromptLimits, Standing,
     TokenUsage, TurnContext, TurnEnd, TurnIds, User,
 };
+use futures::FutureExt;
 use futures::future::join;
 use infrastructure::StoreError;
 use infrastructure::model::Wishes;
@@ -57,14 +58,15 @@ pub async fn send(app: &App, command: SendMessage) -> Result<Accepted, SendError
 }
 
 /// The steps before the answer are boxed, and what only they need is given back: a running answer takes no more memory than its recorder, and an
-/// instance has many of them.
+/// instance has many of them. As `dyn` they are functions of their own, too, which V8 compiles when they are first called: a turn in one function took it
+/// milliseconds (docs/performance.md).
 async fn run(app: &App, command: SendMessage, mut reply: Reply) {
     let SendMessage { caller, limits, address, action, answer: form, key, proof, mut wishes } = command;
     let ids = app.new_turn_ids(&action);
     let mut charge = Charge { proof, limits, ..Charge::new(app, &caller, address, key) };
 
     // 2. One round trip, two calls side by side.
-    let (let_in, admit) = timed(app, Box::pin(let_in(app, &mut charge, &caller, &action, ids))).await;
+    let (let_in, admit) = timed(app, let_in(app, &mut charge, &caller, &action, ids).boxed_local()).await;
     let (let_in, chosen) = match let_in {
         Ok(mut let_in) => {
             // The session keeps what a message of it has named.
@@ -76,13 +78,13 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
         Err(NotAdmitted::Refused(error)) => return reply.refuse(error),
         Err(NotAdmitted::Repeated(before)) => {
             let told = match action {
-                Action::Temporary { .. } => Box::pin(repeated::temporary(app, &caller, &charge, before)).await,
-                _ => Box::pin(repeated::answer(app, &caller, &charge, form, before)).await,
+                Action::Temporary { .. } => repeated::temporary(app, &caller, &charge, before).boxed_local().await,
+                _ => repeated::answer(app, &caller, &charge, form, before).boxed_local().await,
             };
             let _is_there = reply.tell(told);
             return;
         }
-        Err(NotAdmitted::Undone(error)) => return Box::pin(refuse(app, reply, &charge, error)).await,
+        Err(NotAdmitted::Undone(error)) => return refuse(app, reply, &charge, error).boxed_local().await,
     };
     let gone = charge.gone_models().to_vec();
     let wished = wishes.model.clone();
@@ -91,9 +93,9 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
     charge.is_of_other_model = app.config.models.is_other(&gone, wishes.model.as_deref());
     let asked_first = app.config.models.to_ask(&gone, wishes.model.as_deref()).first().map_or("", |model| &model.id);
     let models = (asked_first, chosen);
-    let Plan { mut turn, prompt } = match Box::pin(plan(app, &caller, &charge, action, ids, let_in, models)).await {
+    let Plan { mut turn, prompt } = match plan(app, &caller, &charge, action, ids, let_in, models).boxed_local().await {
         Ok(plan) => plan,
-        Err(error) => return Box::pin(refuse(app, reply, &charge, error)).await,
+        Err(error) => return refuse(app, reply, &charge, error).boxed_local().await,
     };
 
     // Nobody comes back for what cannot be read again.
@@ -107,7 +109,7 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
     let opening = timed(app, open_unless_left(app, &call, &mut reply));
     let writing = timed(app, app.postgres.begin_turn(&turn));
     let ((Opening { outcome: opened, found_gone, lost }, model), (written, db)) =
-        Box::pin(join(opening, writing)).await;
+        join(opening, writing).boxed_local().await;
     let timings = Timings { admit, db, model };
     let gone = report_gone(app, found_gone);
     let prompt_tokens = prompt.tokens();
@@ -123,7 +125,7 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
     let opened = match opened_if_written(&turn, charge.takes_up(), opened, written) {
         Ok(opened) => opened,
         Err((end, error)) => {
-            let undoing = Box::pin(undo(app, &turn, &charge, end, &call, error.fault()));
+            let undoing = undo(app, &turn, &charge, end, &call, error.fault()).boxed_local();
             return reply.refuse_after(app, undoing, |standing| error.standing_at(standing)).await;
         }
     };
@@ -151,7 +153,7 @@ async fn run(app: &App, command: SendMessage, mut reply: Reply) {
     if !reply.tell(Ok(recorder.recording.accepted(body))) && leaving == Leaving::ClosesUpstream {
         // The reader left while the last of the two calls came back.
         let Recording { turn, charge, .. } = recorder.give_up();
-        Box::pin(undo(app, &turn, &charge, TurnEnd::ReaderLeft, &call, None)).await;
+        undo(app, &turn, &charge, TurnEnd::ReaderLeft, &call, None).boxed_local().await;
         return;
     }
     recorder.run(None).await;

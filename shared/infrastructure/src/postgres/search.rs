@@ -1,8 +1,8 @@
 //! The statement that looks through a user's sessions.
 
 use domain::{
-    HITS_PER_SESSION, MessageId, MessageRole, SEARCHED_MESSAGES, SEARCHED_SESSIONS, SearchPlace, SearchText, Session,
-    User,
+    HITS_PER_SESSION, MessageId, MessageRole, SEARCHED_BYTES, SEARCHED_MESSAGES, SEARCHED_SESSIONS, SearchPlace,
+    SearchText, Session, User,
 };
 use jiff::Timestamp;
 use wire::neon::Row;
@@ -71,6 +71,7 @@ impl Postgres {
             i64::from(HITS_PER_SESSION).into(),
         ];
         params.extend(token(caller));
+        params.push(i64::from(SEARCHED_BYTES).into());
         let rows = self.run_idempotent(SEARCH, params).await?;
         let next = rows.first().map(next).transpose()?.flatten();
         let mut sessions: Vec<FoundSession> = Vec::new();

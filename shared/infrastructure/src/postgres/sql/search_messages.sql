@@ -1,7 +1,7 @@
--- Where a user's sessions contain a text, newest activity first. A page looks at some sessions and at some messages, whatever there is: it may end within
--- a session, or without a hit. $1 user, $2 the text, $3 the activity of the session that the page follows (null: the first page), $4 that session,
--- $5 the message within it before which to go on (null: it is done), $6 how many sessions, $7 how many messages, $8 how many hits of a session,
--- $9 the token's moment, $10 its device
+-- Where a user's sessions contain a text, newest activity first. A page looks at some sessions, at some messages and reads some of what is said, whatever
+-- there is: it may end within a session, or without a hit. $1 user, $2 the text, $3 the activity of the session that the page follows (null: the first
+-- page), $4 that session, $5 the message within it before which to go on (null: it is done), $6 how many sessions, $7 how many messages, $8 how many hits
+-- of a session, $9 the token's moment, $10 its device, $11 how many bytes are read
 with recursive sessions as materialized (
     select *, row_number() over (order by place desc, id desc) as nth
     from (
@@ -19,29 +19,50 @@ with recursive sessions as materialized (
     ) s
     order by place desc, id desc
     limit $6::int
-), walk (nth, looks_at, remaining) as (
-    -- How many messages of each session the page looks at: counted in the index, session by session, until there are enough.
-    select 0::bigint, 0, $7::int
+), places as materialized (
+    select array_agg(id order by nth) as ids, array_agg(upto order by nth) as uptos from sessions
+), walk (nth, seen, hits, last, is_through, messages, bytes) as (
+    -- Step by step, until the page is full: $7 and $11 less what each step has looked at. A step is of one session, and of no more messages than may be
+    -- read if each has 8 kB; a session's first steps are short, as three hits are enough. What is behind those is counted in the index, unread.
+    select 0, 0, '{}'::uuid[], null::uuid, true, $7::int, $11::bigint
     union all
-    select s.nth, m.count, w.remaining - m.count
+    select t.nth, t.seen + m.count, (t.hits || m.hits)[1:$8::int], m.last, m.count < t.most, w.messages - m.count, w.bytes - m.bytes
     from walk w
-    join sessions s on s.nth = w.nth + 1
     cross join lateral (
-        select count(*)::int from (
-            select from chat_messages where session_id = s.id and id < s.upto order by id desc limit w.remaining
+        select b.*, p.ids[b.nth] as session_id, case when w.is_through then p.uptos[b.nth] else w.last end as upto,
+               case when cardinality(b.hits) < $8::int then least(w.messages, 1 + w.bytes / 8000, 4 + 4 * b.seen) else w.messages end as most
+        from (
+            select w.nth + w.is_through::int as nth,
+                   case when w.is_through then 0 else w.seen end as seen,
+                   case when w.is_through then '{}' else w.hits end as hits
+        ) b
+        cross join places p
+    ) t
+    cross join lateral (
+        -- From one of the two.
+        select count(*)::int as count, coalesce(sum(length), 0) as bytes, (array_agg(id order by id desc))[count(*)] as last,
+               array_agg(id order by id desc) filter (where is_hit) as hits
+        from (
+            -- Not by `ilike`, which takes half as long again.
+            (select id, octet_length(content) as length, strpos(lower(content), lower($2)) > 0 as is_hit
+             from chat_messages
+             where session_id = t.session_id and id < t.upto and cardinality(t.hits) < $8::int
+             order by id desc limit t.most)
+            union all
+            (select id, 0, false
+             from chat_messages
+             where session_id = t.session_id and id < t.upto and cardinality(t.hits) >= $8::int
+             order by id desc limit t.most)
         ) newest
     ) m
-    where w.remaining > 0
+    where w.messages > 0 and w.bytes > 0 and t.session_id is not null
 ), walked as materialized (
-    select * from walk join sessions using (nth)
+    select s.*, w.hits, w.last, w.is_full
+    from (select *, messages = 0 or bytes <= 0 as is_full from walk) w
+    join sessions s using (nth)
+    where w.is_through or w.is_full
 ), last as (
-    select w.place, w.id as session_id, (
-        select id from chat_messages where session_id = w.id and id < w.upto order by id desc offset w.looks_at - 1 limit 1
-    ) as message_id
-    from walked w
-    where w.remaining = 0
-    union all
-    select place, id, null from walked where nth = $6::int and remaining > 0
+    select place, id as session_id, case when is_full then last end as message_id from walked where is_full or nth = $6::int
 )
 select (extract(epoch from l.place) * 1000000)::bigint as next_activity, l.session_id as next_session, l.message_id as next_message,
        f.*
@@ -57,16 +78,7 @@ left join (
            substr(h.content, h.hit_at + char_length($2), 60) as after
     from walked w
     left join lateral (
-        select *
-        from (
-            -- Not by `ilike`, which takes half as long again.
-            select id, role, created_at, content, strpos(lower(content), lower($2)) as hit_at
-            from chat_messages
-            where session_id = w.id and id < w.upto
-            order by id desc limit w.looks_at
-        ) newest
-        where hit_at > 0
-        order by id desc limit $8::int
+        select id, role, created_at, content, strpos(lower(content), lower($2)) as hit_at from chat_messages where id = any(w.hits)
     ) h on true
     where h.id is not null or strpos(lower(w.title), lower($2)) > 0 and w.upto is distinct from $5::uuid
 ) f on true
