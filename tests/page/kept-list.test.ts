@@ -15,15 +15,12 @@ async function isKept(page: Page): Promise<void> {
     .not.toBeNull();
 }
 
-/** Has answers to the list wait until what is returned is called. */
-async function held(page: Page): Promise<() => Promise<void>> {
+/** Has the next answer to the list wait until what is returned is called. */
+async function held(page: Page): Promise<() => void> {
   let release: () => void = () => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));
-  await page.route(LIST, (route) => released.then(() => route.continue()));
-  return async () => {
-    release();
-    await page.unroute(LIST);
-  };
+  await page.route(LIST, (route) => released.then(() => route.continue()), { times: 1 });
+  return release;
 }
 
 test("a reload shows the list before it is answered, and a list that is the same stays", async ({ page }) => {
@@ -45,7 +42,7 @@ test("a reload shows the list before it is answered, and a list that is the same
     expect(await (await asking).headerValue("if-none-match")).toMatch(/^"1\.[\da-f]{32}"$/);
     await expect(edgewise.sessions.getByText("Loading…")).toHaveCount(0);
     const shown = await row.elementHandle();
-    await release();
+    release();
     const answer = await answering;
     expect(answer.status()).toBe(304);
     await answer.finished();
@@ -60,7 +57,7 @@ test("a reload shows the list before it is answered, and a list that is the same
     await page.reload();
     await expect(row).toBeVisible();
     await expect(edgewise.sessions.locator("li")).toHaveCount(1);
-    await release();
+    release();
     await expect(edgewise.sessions.locator("li")).toHaveCount(3);
   });
 
@@ -96,7 +93,7 @@ test("another guest in this browser sees nothing of it", async ({ page, browser,
   await page.goto("/");
   expect(await (await asking).headerValue("if-none-match")).toBeNull();
   await expect(edgewise.sessions.locator("li")).toHaveCount(0);
-  await release();
+  release();
   await expect(edgewise.sessions.locator("li")).toHaveText(["Of another guest"]);
   await expect.poll(() => kept(page)).not.toContain("For my eyes");
 });

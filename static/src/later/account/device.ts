@@ -3,6 +3,7 @@ import { claimsOf } from "../../api/claims.ts";
 import { Problem } from "../../api/problem.ts";
 import { reach } from "../../api/reachability.ts";
 import type { SignedIn, VisitorRole } from "../../api/types.ts";
+import { beginAnew } from "../../state/beginAnew.ts";
 import { load, store } from "../../state/storage.ts";
 import { tellTabs } from "../../state/tabs.ts";
 
@@ -86,7 +87,7 @@ export function leave(reason: Farewell): void {
   // A guest who is deleted was here without an account, too: what has become of them is said where accounts need not be.
   store(why === "deleted" ? "moved" : "farewell", why, "tab");
   tellTabs({ kind: "person", isOther: true });
-  location.replace("/");
+  beginAnew();
 }
 
 /** What was said without a connection (`later/unsent`), by the account or the guest whom it has claimed; others of this browser have theirs beside it. */

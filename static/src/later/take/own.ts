@@ -1,7 +1,7 @@
 /** The guest of this browser and the one of another device: which of them is here, and which waits. */
 import { claimsOf } from "../../api/claims.ts";
 import { keepToken, keptToken } from "../../api/token.ts";
-import { addressOf } from "../../state/route.ts";
+import { beginAnew } from "../../state/beginAnew.ts";
 import { load, store } from "../../state/storage.ts";
 import { tellTabs } from "../../state/tabs.ts";
 
@@ -34,5 +34,5 @@ function begin(token: string, before: string | null, what: "taken" | "back"): vo
   keepToken(token, before);
   store("moved", what, "tab");
   tellTabs({ kind: "person", isOther: true });
-  location.replace(addressOf(null));
+  beginAnew();
 }

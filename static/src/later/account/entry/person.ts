@@ -1,4 +1,5 @@
 /** Who the visitor is, in this tab and all others: a guest, or somebody with an account. */
+import { beginAnew } from "../../../state/beginAnew.ts";
 import { lazily } from "../../../browser/lazily.ts";
 import { current, show } from "../../../state/conversations.ts";
 import { refreshQuota } from "../../../state/quota.ts";
@@ -18,7 +19,7 @@ export function becomeSame(): void {
 /** The visitor is somebody else now: the page begins anew, here and in all tabs. */
 export function becomeOther(): void {
   tellTabs({ kind: "person", isOther: true });
-  location.replace("/");
+  beginAnew();
 }
 
 /** Reads anew what depends on who the visitor is. Tokens are read with each call, so nothing has to be handed on. */
@@ -51,5 +52,5 @@ async function begin(): Promise<void> {
       ({ forgetWords }) => forgetWords(sessionStorage),
       () => undefined,
     );
-  location.replace("/");
+  beginAnew();
 }
