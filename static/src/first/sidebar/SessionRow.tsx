@@ -48,8 +48,12 @@ export function SessionRow({ session, onOpen }: { session: Session; onOpen: () =
   const isCurrent = session.id === now[0];
   // An old chat may stand far down in the list, also where it was there before the others.
   useLayoutEffect(() => {
-    if (isCurrent && seen !== now) link.current?.scrollIntoView({ block: "nearest" });
-    if (isCurrent) seen = now;
+    if (!isCurrent || seen === now) return;
+    seen = now;
+    const show = () => link.current?.scrollIntoView({ block: "nearest" });
+    show();
+    // The days on the way had heights that were guessed; those that came into view have their own by now.
+    setTimeout(show, 99);
   }, [now]);
   /** `toLink`: by keyboard, so the focus must not get lost with what had it. */
   const show = (toLink: boolean) => {

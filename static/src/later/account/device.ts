@@ -3,7 +3,6 @@ import { claimsOf } from "../../api/claims.ts";
 import { Problem } from "../../api/problem.ts";
 import { reach } from "../../api/reachability.ts";
 import type { SignedIn, VisitorRole } from "../../api/types.ts";
-import { beginAnew } from "../../state/beginAnew.ts";
 import { load, store } from "../../state/storage.ts";
 import { tellTabs } from "../../state/tabs.ts";
 
@@ -87,7 +86,10 @@ export function leave(reason: Farewell): void {
   // A guest who is deleted was here without an account, too: what has become of them is said where accounts need not be.
   store(why === "deleted" ? "moved" : "farewell", why, "tab");
   tellTabs({ kind: "person", isOther: true });
-  beginAnew();
+  const anew = () => location.replace("/");
+  // A step back that is still to come calls a navigation off, as from the dialog in which it was asked for.
+  addEventListener("popstate", anew);
+  anew();
 }
 
 /** What was said without a connection (`later/unsent`), by the account or the guest whom it has claimed; others of this browser have theirs beside it. */

@@ -4,12 +4,11 @@ import { render } from "preact";
 import { claimsOf } from "../../api/claims.ts";
 import { keptToken } from "../../api/token.ts";
 import { Problem } from "../../api/problem.ts";
-import { beginAnew } from "../../state/beginAnew.ts";
 import { lazily } from "../../browser/lazily.ts";
 import { answerer, asked, has, hasAccounts } from "../../state/config.ts";
 import { notify } from "../../state/notices.ts";
 import { allowances } from "../../state/quota.ts";
-import { frame } from "../../state/route.ts";
+import { addressOf, frame } from "../../state/route.ts";
 import { sessions } from "../../state/sessions.ts";
 import { load, store } from "../../state/storage.ts";
 import { onNews } from "../../state/tabs.ts";
@@ -94,7 +93,7 @@ function wake(wording: Wording): void {
   });
   // Where there are accounts, their part does it, which has more to do.
   onNews((news) => {
-    if (news.kind === "person" && news.isOther && !hasAccounts.peek()) beginAnew();
+    if (news.kind === "person" && news.isOther && !hasAccounts.peek()) location.replace(addressOf(null));
   });
   effect(() => {
     // In the frame of another site a device's cookie does not travel, and nobody should type a password there.

@@ -1,7 +1,7 @@
 /** The guest of this browser and the one of another device: which of them is here, and which waits. */
 import { claimsOf } from "../../api/claims.ts";
 import { keepToken, keptToken } from "../../api/token.ts";
-import { beginAnew } from "../../state/beginAnew.ts";
+import { addressOf } from "../../state/route.ts";
 import { load, store } from "../../state/storage.ts";
 import { tellTabs } from "../../state/tabs.ts";
 
@@ -34,5 +34,8 @@ function begin(token: string, before: string | null, what: "taken" | "back"): vo
   keepToken(token, before);
   store("moved", what, "tab");
   tellTabs({ kind: "person", isOther: true });
-  beginAnew();
+  const anew = () => location.replace(addressOf(null));
+  // A step back that is still to come calls a navigation off, as from a dialog that closes in between.
+  addEventListener("popstate", anew);
+  anew();
 }

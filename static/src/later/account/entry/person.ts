@@ -1,5 +1,4 @@
 /** Who the visitor is, in this tab and all others: a guest, or somebody with an account. */
-import { beginAnew } from "../../../state/beginAnew.ts";
 import { lazily } from "../../../browser/lazily.ts";
 import { current, show } from "../../../state/conversations.ts";
 import { refreshQuota } from "../../../state/quota.ts";
@@ -20,6 +19,13 @@ export function becomeSame(): void {
 export function becomeOther(): void {
   tellTabs({ kind: "person", isOther: true });
   beginAnew();
+}
+
+/** A step back that is still to come calls a navigation off, as from a dialog that closes in between. It is begun again then. */
+function beginAnew(): void {
+  const begin = () => location.replace("/");
+  addEventListener("popstate", begin);
+  begin();
 }
 
 /** Reads anew what depends on who the visitor is. Tokens are read with each call, so nothing has to be handed on. */
