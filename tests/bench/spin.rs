@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tests::{Visitor, eventually, variable};
+use tests::{Visitor, variable, within};
 
 use crate::throughput::{CHUNKS, Source, full_speed_text, spoken, stored_text};
 use crate::workerd::{Workerd, free_addresses, variables};
@@ -21,6 +21,9 @@ const MESSAGES: usize = 60;
 
 /// What a component may take.
 const COMPONENT_BYTES: u64 = 900_000;
+
+/// How long the host may take to compile the components: twenty seconds on two cores with nothing else to do.
+const COMPILED_WITHIN: Duration = Duration::from_secs(120);
 
 /// The components on the host.
 pub struct SpinHost {
@@ -47,10 +50,11 @@ impl SpinHost {
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().expect("the host starts");
         let host = Self { base: format!("http://{address}"), child };
         let health = format!("{}/api/v1/health", host.base);
-        eventually("the host answers", || async {
+        // After a build it compiles the components first.
+        let answered = within(|| COMPILED_WITHIN, || async {
             reqwest::get(&health).await.map(drop).map_err(|error| error.to_string())
-        })
-        .await;
+        });
+        answered.await.expect("the host answers");
         host
     }
 }
