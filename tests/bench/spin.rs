@@ -51,9 +51,10 @@ impl SpinHost {
         let host = Self { base: format!("http://{address}"), child };
         let health = format!("{}/api/v1/health", host.base);
         // After a build it compiles the components first.
-        let answered = within(|| COMPILED_WITHIN, || async {
-            reqwest::get(&health).await.map(drop).map_err(|error| error.to_string())
-        });
+        let answered = within(
+            || COMPILED_WITHIN,
+            || async { reqwest::get(&health).await.map(drop).map_err(|error| error.to_string()) },
+        );
         answered.await.expect("the host answers");
         host
     }
