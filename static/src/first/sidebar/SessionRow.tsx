@@ -50,10 +50,10 @@ export function SessionRow({ session, onOpen }: { session: Session; onOpen: () =
   useLayoutEffect(() => {
     if (!isCurrent || seen === now) return;
     seen = now;
-    const show = () => link.current?.scrollIntoView({ block: "nearest" });
-    show();
+    const reveal = () => link.current?.scrollIntoView({ block: "nearest" });
+    reveal();
     // The days on the way had heights that were guessed; those that came into view have their own by now.
-    setTimeout(show, 99);
+    setTimeout(reveal, 99);
   }, [now]);
   /** `toLink`: by keyboard, so the focus must not get lost with what had it. */
   const show = (toLink: boolean) => {
