@@ -99,7 +99,7 @@ async fn main() -> ExitCode {
         lines.extend(redis::measure().await);
     }
     if is_wanted("throughput") {
-        lines.extend(throughput::measure(&worker, &bare).await);
+        lines.extend(throughput::measure(&worker, &bare, &model).await);
     }
     if is_wanted("doors") {
         lines.extend(doors::measure(&worker).await);

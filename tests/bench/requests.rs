@@ -26,11 +26,13 @@ pub async fn measure(worker: &Workerd, bare: &Workerd, model: &str) -> Vec<Line>
         Line::plain("the same, bare Worker", format!("{bare:.3} ms")),
         Line::timed("ours against the bare Worker", format!("{:.2}×", ours / bare), "at most 2×", ours <= bare * 2.0),
     ];
-    let [ours, bare] = cold(model).await.map(millis);
+    let [ours, bare, carrying] = cold(model).await.map(millis);
     lines.extend([
         Line::plain("from the start of a process to its first answer, ours", format!("{ours:.1} ms")),
         Line::plain("the same, bare Worker", format!("{bare:.1} ms")),
+        Line::plain("the same, one that has our modules and does not call them", format!("{carrying:.1} ms")),
         Line::timed("ours against the bare Worker", format!("{:.2}×", ours / bare), "at most 1.6×", ours <= bare * 1.6),
+        Line::plain("ours against the one that does not call them", format!("{:.2}×", ours / carrying)),
     ]);
     lines
 }
@@ -61,11 +63,12 @@ async fn get(client: &reqwest::Client, url: &str) {
     answer.bytes().await.unwrap();
 }
 
-async fn cold(model: &str) -> [Duration; 2] {
-    let mut times: [Vec<Duration>; 2] = Default::default();
+async fn cold(model: &str) -> [Duration; 3] {
+    let mut times: [Vec<Duration>; 3] = Default::default();
     for _ in 0..STARTS {
         times[0].push(Workerd::edgewise(Inspector::Off).first_answer().await);
         times[1].push(Workerd::bare(model, Inspector::Off).first_answer().await);
+        times[2].push(Workerd::carrying().first_answer().await);
     }
     times.map(median)
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::inspector::Inspector;
 use crate::store_trips::{MODEL, model_request};
-use crate::workerd::Inspector::Listens;
+use crate::workerd::Inspector::{Listens, Off};
 use crate::workerd::Workerd;
 use crate::{Line, median, millis};
 
@@ -27,9 +27,12 @@ const MESSAGES: u32 = 200;
 const WARM_UP: u32 = 300;
 
 /// Time and processor time.
-pub async fn measure(worker: &Workerd, bare: &Workerd) -> Vec<Line> {
-    let mut lines = full_speed(worker, bare).await;
-    lines.extend(processor(worker, bare).await);
+pub async fn measure(worker: &Workerd, bare: &Workerd, model: &str) -> Vec<Line> {
+    let floor = Workerd::floor(model, Off);
+    floor.answers().await;
+    let mut lines = full_speed([worker, bare, &floor]).await;
+    drop(floor);
+    lines.extend(processor(worker, bare, model).await);
     lines
 }
 
@@ -132,12 +135,13 @@ impl Stream {
     }
 }
 
-async fn full_speed(worker: &Workerd, bare: &Workerd) -> Vec<Line> {
+async fn full_speed([worker, bare, floor]: [&Workerd; 3]) -> Vec<Line> {
     let client = reqwest::Client::new();
     let visitor = Visitor::new().await;
     let (text, sent) = full_speed_text(&visitor).await;
-    let sources = [Source::model(&text), Source::bare(bare, &text), Source::worker(worker, &text)];
-    let mut times: [Vec<Duration>; 3] = Default::default();
+    let sources =
+        [Source::model(&text), Source::bare(bare, &text), Source::bare(floor, &text), Source::worker(worker, &text)];
+    let mut times: [Vec<Duration>; 4] = Default::default();
     let (mut delivered, mut stored) = (0, 0);
     for _ in 0..ROUNDS {
         for (source, times) in sources.iter().zip(&mut times) {
@@ -153,12 +157,14 @@ async fn full_speed(worker: &Workerd, bare: &Workerd) -> Vec<Line> {
         }
     }
     visitor.leaves().await;
-    let [direct, bare, ours] = times.map(|times| median(times).as_secs_f64());
+    let [direct, bare, floor, ours] = times.map(|times| median(times).as_secs_f64());
     vec![
         Line::plain(format!("{CHUNKS} chunks of {CHUNK_SIZE} B, direct"), format!("{direct:.3} s")),
         Line::plain("the same through a bare Worker", format!("{bare:.3} s")),
+        Line::plain("the same through one in JavaScript that records it", format!("{floor:.3} s")),
         Line::plain("the same through ours", format!("{ours:.3} s")),
         Line::timed("ours against the bare Worker", format!("{:.2}×", ours / bare), "at most 1.3×", ours <= bare * 1.3),
+        Line::plain("ours against the one in JavaScript", format!("{:.2}×", ours / floor)),
         Line::exact(
             format!("of {ROUNDS} of ours, delivered and stored byte for byte"),
             format!("{delivered}, {stored}"),
@@ -211,7 +217,7 @@ pub async fn stored_text(answer: &str) -> String {
     .await
 }
 
-async fn processor(worker: &Workerd, bare: &Workerd) -> Vec<Line> {
+async fn processor(worker: &Workerd, bare: &Workerd, model: &str) -> Vec<Line> {
     let client = reqwest::Client::new();
     let visitor = Visitor::new().await;
     let scene = visitor.scene(json!({"chunks": 500, "chunk_text": "w{i} ", "pace_ms": 0})).await;
@@ -223,26 +229,29 @@ async fn processor(worker: &Workerd, bare: &Workerd) -> Vec<Line> {
         send(MESSAGES, &source, &client).await;
         used.push(millis(server.processor_time() - before) / f64::from(MESSAGES));
     }
-    let isolate = isolate(&text, &client).await;
+    let ours_inside = Workerd::edgewise(Listens);
+    let inside = isolate(&ours_inside, Source::worker(&ours_inside, &text), &client).await;
+    drop(ours_inside);
+    let floor = Workerd::floor(model, Listens);
+    let floor = isolate(&floor, Source::bare(&floor, &text), &client).await;
     visitor.leaves().await;
     let [ours, bare] = [used[0], used[1]];
     vec![
         Line::timed(
             "processor time of a message of 500 chunks, in the isolate",
-            format!("{isolate:.2} ms"),
+            format!("{inside:.2} ms"),
             "at most 2.5 ms",
-            isolate <= 2.5,
+            inside <= 2.5,
         ),
+        Line::plain("the same, one in JavaScript that makes its calls and records it", format!("{floor:.2} ms")),
         Line::plain("the same, whole workerd process", format!("{ours:.2} ms")),
         Line::plain("the same, bare Worker's process", format!("{bare:.2} ms")),
     ]
 }
 
 /// Milliseconds that one message takes in the isolate: by a workerd of its own, because an inspector that listens costs time.
-async fn isolate(text: &str, client: &reqwest::Client) -> f64 {
-    let server = Workerd::edgewise(Listens);
+async fn isolate(server: &Workerd, source: Source, client: &reqwest::Client) -> f64 {
     server.answers().await;
-    let source = Source::worker(&server, text);
     send(WARM_UP, &source, client).await;
     let mut inspector = Inspector::attach(&server.inspector).await;
     inspector.begin_profile().await;

@@ -1,7 +1,7 @@
 //! A Worker on plain `workerd`, from a configuration of its own.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,13 @@ const BARE: &str = "export default { async fetch(request, env) {
   if (request.method === 'GET') return new Response('ok');
   return fetch(env.MODEL, { method: 'POST', headers: { authorization: 'Bearer ' + env.KEY, 'content-type': 'application/json' }, body: request.body });
 } };";
+
+/// One in JavaScript that makes a message's calls and hands on its stream: below it nothing of ours can come.
+const FLOOR: &str = include_str!("floor.js");
+
+/// One that has our modules and does not call them: what the runtime takes for their bytes.
+const CARRYING: &str = "import chat from './worker/build/index_bg.wasm';
+export default { async fetch() { return new Response(chat instanceof WebAssembly.Module ? 'ok' : 'no'); } };";
 
 /// What the Worker imports, under the folder of the functions.
 const BUILT: [&str; 5] = [
@@ -48,25 +55,32 @@ impl Workerd {
 
     /// Ours, with these variables.
     pub fn with(variables: &[(String, String)], inspector: Inspector) -> Self {
-        let functions = PathBuf::from(variable("FUNCTIONS"));
         let folder = folder("edgewise");
-        let modules = ["worker/entry.js"].into_iter().chain(BUILT).map(|name| {
-            let path = folder.join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::copy(functions.join(name), path).unwrap();
-            let kind = if name.ends_with(".wasm") { "wasm" } else { "esModule" };
-            format!("(name = \"{name}\", {kind} = embed \"{name}\")")
-        });
-        let modules: Vec<String> = modules.collect();
-        Self::start(folder, &modules.join(", "), variables, inspector)
+        let entry = "worker/entry.js";
+        let modules = [embedded(&folder, entry), built(&folder)].join(", ");
+        fs::copy(PathBuf::from(variable("FUNCTIONS")).join(entry), folder.join(entry)).unwrap();
+        Self::start(folder, &modules, variables, inspector)
     }
 
     /// One that only returns what it fetches.
     pub fn bare(model: &str, inspector: Inspector) -> Self {
         let folder = folder("bare");
-        fs::write(folder.join("bare.js"), BARE).unwrap();
-        let bindings = [("MODEL".to_owned(), model.to_owned()), ("KEY".to_owned(), variable("SAMBANOVA_API_KEY"))];
-        Self::start(folder, "(name = \"bare.js\", esModule = embed \"bare.js\")", &bindings, inspector)
+        let script = script(&folder, BARE);
+        Self::start(folder, &script, &model_bindings(model), inspector)
+    }
+
+    /// One that does what a message asks of the runtime, and nothing of its own.
+    pub fn floor(model: &str, inspector: Inspector) -> Self {
+        let folder = folder("floor");
+        let script = script(&folder, FLOOR);
+        Self::start(folder, &script, &[model_bindings(model).to_vec(), services()].concat(), inspector)
+    }
+
+    /// One that has our modules and does not call them.
+    pub fn carrying() -> Self {
+        let folder = folder("carrying");
+        let modules = [script(&folder, CARRYING), built(&folder)].join(", ");
+        Self::start(folder, &modules, &[], Inspector::Off)
     }
 
     fn start(folder: PathBuf, modules: &str, bindings: &[(String, String)], inspector: Inspector) -> Self {
@@ -150,6 +164,36 @@ impl Drop for Workerd {
         let _ended = self.child.wait();
         let _gone = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// A module of a configuration: a file under `folder`.
+fn embedded(folder: &Path, name: &str) -> String {
+    fs::create_dir_all(folder.join(name).parent().unwrap()).unwrap();
+    let kind = if name.ends_with(".wasm") { "wasm" } else { "esModule" };
+    format!("(name = \"{name}\", {kind} = embed \"{name}\")")
+}
+
+/// What we have built.
+fn built(folder: &Path) -> String {
+    let functions = PathBuf::from(variable("FUNCTIONS"));
+    let modules = BUILT.map(|name| {
+        let module = embedded(folder, name);
+        fs::copy(functions.join(name), folder.join(name)).unwrap();
+        module
+    });
+    modules.join(", ")
+}
+
+/// A script of the bench's own.
+fn script(folder: &Path, text: &str) -> String {
+    let name = "script.js";
+    let module = embedded(folder, name);
+    fs::write(folder.join(name), text).unwrap();
+    module
+}
+
+fn model_bindings(model: &str) -> [(String, String); 2] {
+    [("MODEL".to_owned(), model.to_owned()), ("KEY".to_owned(), variable("SAMBANOVA_API_KEY"))]
 }
 
 /// Processor time that a process has used so far.

@@ -157,8 +157,8 @@ async fn the_same_core_streams_and_keeps_an_answer_here_too() {
     let wish = serde_json::json!({"leaf_id": stored["messages"][1]["id"]}).to_string();
     let link = json(call(&platform, "POST", &shares, Some(&token), &wish).await);
     let bytes = Rc::new(Cell::new(None));
-    let client = Weighing { client: platform.http.clone(), statement: r"-- read_share\n", bytes: bytes.clone() };
-    let weighed = Platform { http: Rc::new(client), ..platform.clone() };
+    let client = Weighing { client: platform.sql.clone(), statement: r"-- read_share\n", bytes: bytes.clone() };
+    let weighed = Platform { sql: Rc::new(client), ..platform.clone() };
     let shown = format!("/api/v1/shares/{}", link["url"].as_str().unwrap().rsplit('/').next().unwrap());
     let mut read = Vec::new();
     for _ in 0..3 {

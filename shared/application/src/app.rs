@@ -52,9 +52,10 @@ impl App {
     /// Puts the clients together. Nothing is sent.
     #[must_use]
     pub fn new(platform: Platform, config: Rc<Config>, request_log: RequestLog, fault_event: FaultEvent) -> Self {
-        let http = || Rc::clone(&platform.http);
-        let postgres = Postgres::new(http(), &config.sql_endpoint, &config.database_url, config.database_timeout);
-        let redis = Redis::new(http(), &config.redis_url, &config.redis_token, config.redis_timeout);
+        let sql = Rc::clone(&platform.sql);
+        let postgres = Postgres::new(sql, &config.sql_endpoint, &config.database_url, config.database_timeout);
+        let http = Rc::clone(&platform.http);
+        let redis = Redis::new(http, &config.redis_url, &config.redis_token, config.redis_timeout);
         let model = Model::new(Rc::clone(&platform.upstream), &config.model_base, &config.model_key);
         Self { platform, config, request: request_log.request(), request_log, postgres, redis, model, fault_event }
     }

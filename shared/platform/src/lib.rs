@@ -29,8 +29,10 @@ pub use variables::{Setting, VariableUnreadable, Variables};
 /// One runtime's way to the outside. Cheap to clone: every field is shared.
 #[derive(Clone)]
 pub struct Platform {
-    /// Whole requests with whole answers: the stores.
+    /// Whole requests with whole answers: Redis and others' services.
     pub http: Rc<dyn HttpClient>,
+    /// The same for Postgres.
+    pub sql: Rc<dyn HttpClient>,
     /// The model: head first, then a body that can be split.
     pub upstream: Rc<dyn Upstream>,
     /// Bodies of our own writing.

@@ -26,6 +26,7 @@ pub fn native(variables: HashMap<String, String>) -> Platform {
     let client = follows_none.build().unwrap_or_default();
     Platform {
         http: Rc::new(ReqwestClient::new(client.clone())),
+        sql: Rc::new(ReqwestClient::new(client.clone())),
         upstream: Rc::new(upstream::ReqwestUpstream::new(client)),
         bodies: Rc::new(bodies::ChannelBodies),
         clock: Rc::new(SystemClock),

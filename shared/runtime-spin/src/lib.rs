@@ -53,6 +53,7 @@ pub async fn serve_verifying(
     let spawner = tasks::Spawner::start().await;
     let platform = Platform {
         http: Rc::new(http::WasiClient),
+        sql: Rc::new(http::WasiClient),
         upstream: Rc::new(upstream::WasiUpstream::new(spawner.clone())),
         bodies: Rc::new(bodies::WasiBodies),
         clock: Rc::new(clock::WasiClock),

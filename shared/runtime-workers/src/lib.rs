@@ -3,6 +3,7 @@
 //! Compiles for wasm32-unknown-unknown only. No decision about a chat is made here.
 
 mod bodies;
+mod call;
 mod clock;
 mod gate;
 mod head;
@@ -78,6 +79,7 @@ fn platform(env: &Rc<Env>, context: Context, left: Left) -> Platform {
     let timers = timers::Timers::default();
     Platform {
         http: Rc::new(http::ReqwestClient::new(timers.clone())),
+        sql: Rc::new(http::FetchClient::new(timers.clone())),
         upstream: Rc::new(upstream::FetchUpstream::new(left.clone(), timers.clone())),
         bodies: Rc::new(bodies::StreamBodies::new(left)),
         clock: Rc::new(clock::JsClock::new(timers)),

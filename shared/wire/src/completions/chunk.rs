@@ -1,10 +1,13 @@
 //! A chunk read as `JSON.parse` and a look at its fields read it, so that no text is lost that a reader sees: unknown keys are ignored, the
 //! last of two equal ones counts, a field of another type is none, a string may hold half a surrogate pair.
 //!
-//! Chunks are most of what a message costs: as they usually are, they are read in one pass (`usual.rs`). What is anyhow unusual is read
-//! here, member by member.
+//! Chunks are most of what a message costs: where only the text is another, nothing else is read (`reader.rs`); as they usually are, they are read
+//! in one pass (`usual.rs`). What is anyhow unusual is read here, member by member.
 
+mod reader;
 mod usual;
+
+pub use reader::{ChunkReader, Said};
 
 use std::borrow::Cow;
 use std::fmt;

@@ -33,7 +33,7 @@ fn a_request_travels_as_the_vendor_documents_it() {
 fn chunks_as_captured_are_read() {
     let chunk = Chunk::parse(CHUNK).unwrap();
     assert_eq!(chunk.content, Text::from(Cow::Borrowed("Tesla")));
-    assert!(chunk.content.is_borrowed(), "text without escapes is not copied");
+    assert!(chunk.content.borrowed().is_some(), "text without escapes is not copied");
     assert_eq!(chunk.model.as_deref(), Some("Meta-Llama-3.3-70B-Instruct"));
     assert_eq!((chunk.finish_reason, chunk.usage, chunk.error), (None, None, None));
 
@@ -253,6 +253,26 @@ fn found_by_serde(data: &str) -> Option<(String, String, bool)> {
 }
 
 #[test]
+fn of_a_chunk_like_the_one_before_only_the_text_is_read() {
+    let other = |text: &str| CHUNK.replace("Tesla", text);
+    let mut reader = ChunkReader::default();
+    assert_eq!(reader.read(CHUNK), Ok(Said::Chunk(Chunk::parse(CHUNK).unwrap())));
+    for text in [" was", "", "Grüße 😀", "Tesla"] {
+        assert_eq!(reader.read(&other(text)), Ok(Said::Text(text)));
+    }
+    for unlike in ["a\\n", "\u{1}", "x\",\"y\":\""] {
+        let data = other(unlike);
+        assert_eq!(reader.read(&data), Chunk::parse(&data).map(Said::Chunk), "{unlike}");
+        reader = ChunkReader::default();
+        let _first = reader.read(CHUNK);
+    }
+    let long = CHUNK.replace("0c7f", &"0".repeat(3_000));
+    for _ in 0..2 {
+        assert_eq!(reader.read(&long), Ok(Said::Chunk(Chunk::parse(&long).unwrap())), "nobody keeps what is long");
+    }
+}
+
+#[test]
 fn values_may_be_nested_as_deeply_as_they_like() {
     let depth = 100_000;
     let (open, close) = ("[{\"a\":".repeat(depth), "}]".repeat(depth));
@@ -273,6 +293,30 @@ proptest! {
         if let (Ok(chunk), Some(found)) = (chunk, found_by_serde(&data)) {
             let read = (chunk.content.alone().into_owned(), chunk.finish_reason.unwrap_or_default().into_owned(), chunk.usage.is_some());
             prop_assert_eq!(read, found, "{}", data);
+        }
+    }
+
+    #[test]
+    fn a_stream_of_chunks_is_read_as_each_is_by_itself(
+        stream in proptest::collection::vec(
+            prop_oneof![broken_json(), "[ -~]{0,6}".prop_map(|text| CHUNK.replace("Tesla", &text)), Just(CHUNK.to_owned())],
+            0..8,
+        ),
+    ) {
+        let mut reader = ChunkReader::default();
+        let mut before = None;
+        for data in &stream {
+            match (reader.read(data), Chunk::parse(data)) {
+                (Ok(Said::Text(text)), Ok(chunk)) => {
+                    let expected = Chunk { content: Cow::Borrowed(text).into(), ..Chunk::clone(before.as_ref().unwrap()) };
+                    prop_assert_eq!(chunk, expected, "{:?}", stream);
+                }
+                (Ok(Said::Chunk(read)), Ok(chunk)) => {
+                    prop_assert_eq!(&read, &chunk, "{:?}", stream);
+                    before = Some(chunk);
+                }
+                (read, chunk) => prop_assert!(read.is_err() && chunk.is_err(), "{:?}", stream),
+            }
         }
     }
 }

@@ -34,9 +34,12 @@ impl<'a> Text<'a> {
         self.low.is_none() && self.high.is_none() && self.whole == other
     }
 
-    #[cfg(test)]
-    pub(super) fn is_borrowed(&self) -> bool {
-        matches!(self.whole, Cow::Borrowed(_))
+    /// The text, if it is whole characters and a part of what was read.
+    pub(super) fn borrowed(&self) -> Option<&'a str> {
+        match self.whole {
+            Cow::Borrowed(text) if self.low.is_none() && self.high.is_none() => Some(text),
+            Cow::Borrowed(_) | Cow::Owned(_) => None,
+        }
     }
 
     /// Whether it adds nothing.

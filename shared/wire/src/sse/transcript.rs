@@ -1,7 +1,9 @@
 //! What a streamed chat completion has said so far.
 
+use std::borrow::Cow;
+
 use super::{Event, Splitter};
-use crate::completions::{Chunk, Joined, ProviderError, TextBytes, Usage};
+use crate::completions::{self, Chunk, ChunkReader, Joined, ProviderError, TextBytes, Usage};
 
 /// The largest event taken; the largest seen from the vendor (a usage chunk) is under 2 kB.
 const EVENT_LIMIT: usize = 1024 * 1024;
@@ -21,6 +23,7 @@ pub struct Transcript {
 
 #[derive(Debug, Default)]
 struct Said {
+    reader: ChunkReader,
     text: Joined,
     usage: Option<Usage>,
     finish_reason: Option<String>,
@@ -154,17 +157,23 @@ impl Said {
             self.done = true;
             return;
         }
-        let chunk = Chunk::parse(&event.data);
         // Readers go by the event's name too, whatever it says.
         if event.name == "error" {
             self.chunks += 1;
-            self.error =
-                chunk.ok().and_then(|chunk| chunk.error).or_else(|| Some(ProviderError::in_words(&event.data)));
+            let said = Chunk::parse(&event.data).ok().and_then(|chunk| chunk.error);
+            self.error = said.or_else(|| Some(ProviderError::in_words(&event.data)));
             return;
         }
-        let Ok(chunk) = chunk else {
-            self.malformed += 1;
-            return;
+        let chunk = match self.reader.read(&event.data) {
+            Ok(completions::Said::Chunk(chunk)) => chunk,
+            Ok(completions::Said::Text(text)) => {
+                self.chunks += 1;
+                return self.text.push(&Cow::Borrowed(text).into());
+            }
+            Err(_) => {
+                self.malformed += 1;
+                return;
+            }
         };
         self.chunks += 1;
         // The error comes first: a chunk with one can have choices that mean nothing.
