@@ -1,4 +1,4 @@
-//! What a streamed chunk costs: a stream at full speed, direct, through a bare Worker and through ours; and processor time.
+//! What a streamed chunk costs: a stream at full speed, direct, through a bare Worker, through one that records it and through ours; and processor time.
 
 use std::time::{Duration, Instant};
 
@@ -28,10 +28,10 @@ const WARM_UP: u32 = 300;
 
 /// Time and processor time.
 pub async fn measure(worker: &Workerd, bare: &Workerd, model: &str) -> Vec<Line> {
-    let floor = Workerd::floor(model, Off);
-    floor.answers().await;
-    let mut lines = full_speed([worker, bare, &floor]).await;
-    drop(floor);
+    let plain = Workerd::calls_only(model, Off);
+    plain.answers().await;
+    let mut lines = full_speed([worker, bare, &plain]).await;
+    drop(plain);
     lines.extend(processor(worker, bare, model).await);
     lines
 }
@@ -135,12 +135,12 @@ impl Stream {
     }
 }
 
-async fn full_speed([worker, bare, floor]: [&Workerd; 3]) -> Vec<Line> {
+async fn full_speed([worker, bare, plain]: [&Workerd; 3]) -> Vec<Line> {
     let client = reqwest::Client::new();
     let visitor = Visitor::new().await;
     let (text, sent) = full_speed_text(&visitor).await;
     let sources =
-        [Source::model(&text), Source::bare(bare, &text), Source::bare(floor, &text), Source::worker(worker, &text)];
+        [Source::model(&text), Source::bare(bare, &text), Source::bare(plain, &text), Source::worker(worker, &text)];
     let mut times: [Vec<Duration>; 4] = Default::default();
     let (mut delivered, mut stored) = (0, 0);
     for _ in 0..ROUNDS {
@@ -157,14 +157,14 @@ async fn full_speed([worker, bare, floor]: [&Workerd; 3]) -> Vec<Line> {
         }
     }
     visitor.leaves().await;
-    let [direct, bare, floor, ours] = times.map(|times| median(times).as_secs_f64());
+    let [direct, bare, plain, ours] = times.map(|times| median(times).as_secs_f64());
     vec![
         Line::plain(format!("{CHUNKS} chunks of {CHUNK_SIZE} B, direct"), format!("{direct:.3} s")),
         Line::plain("the same through a bare Worker", format!("{bare:.3} s")),
-        Line::plain("the same through one in JavaScript that records it", format!("{floor:.3} s")),
+        Line::plain("the same through one in JavaScript that records it", format!("{plain:.3} s")),
         Line::plain("the same through ours", format!("{ours:.3} s")),
         Line::timed("ours against the bare Worker", format!("{:.2}×", ours / bare), "at most 1.3×", ours <= bare * 1.3),
-        Line::plain("ours against the one in JavaScript", format!("{:.2}×", ours / floor)),
+        Line::plain("ours against the one in JavaScript", format!("{:.2}×", ours / plain)),
         Line::exact(
             format!("of {ROUNDS} of ours, delivered and stored byte for byte"),
             format!("{delivered}, {stored}"),
@@ -232,8 +232,8 @@ async fn processor(worker: &Workerd, bare: &Workerd, model: &str) -> Vec<Line> {
     let ours_inside = Workerd::edgewise(Listens);
     let inside = isolate(&ours_inside, Source::worker(&ours_inside, &text), &client).await;
     drop(ours_inside);
-    let floor = Workerd::floor(model, Listens);
-    let floor = isolate(&floor, Source::bare(&floor, &text), &client).await;
+    let plain = Workerd::calls_only(model, Listens);
+    let plain = isolate(&plain, Source::bare(&plain, &text), &client).await;
     visitor.leaves().await;
     let [ours, bare] = [used[0], used[1]];
     vec![
@@ -243,7 +243,7 @@ async fn processor(worker: &Workerd, bare: &Workerd, model: &str) -> Vec<Line> {
             "at most 2.5 ms",
             inside <= 2.5,
         ),
-        Line::plain("the same, one in JavaScript that makes its calls and records it", format!("{floor:.2} ms")),
+        Line::plain("the same, one in JavaScript that makes its calls and records it", format!("{plain:.2} ms")),
         Line::plain("the same, whole workerd process", format!("{ours:.2} ms")),
         Line::plain("the same, bare Worker's process", format!("{bare:.2} ms")),
     ]

@@ -13,8 +13,8 @@ const BARE: &str = "export default { async fetch(request, env) {
   return fetch(env.MODEL, { method: 'POST', headers: { authorization: 'Bearer ' + env.KEY, 'content-type': 'application/json' }, body: request.body });
 } };";
 
-/// One in JavaScript that makes a message's calls and hands on its stream: below it nothing of ours can come.
-const FLOOR: &str = include_str!("floor.js");
+/// One in JavaScript that makes a message's calls and records its stream, and does nothing else.
+const CALLS_ONLY: &str = include_str!("calls_only.js");
 
 /// One that has our modules and does not call them: what the runtime takes for their bytes.
 const CARRYING: &str = "import chat from './worker/build/index_bg.wasm';
@@ -70,9 +70,9 @@ impl Workerd {
     }
 
     /// One that does what a message asks of the runtime, and nothing of its own.
-    pub fn floor(model: &str, inspector: Inspector) -> Self {
-        let folder = folder("floor");
-        let script = script(&folder, FLOOR);
+    pub fn calls_only(model: &str, inspector: Inspector) -> Self {
+        let folder = folder("calls-only");
+        let script = script(&folder, CALLS_ONLY);
         Self::start(folder, &script, &[model_bindings(model).to_vec(), services()].concat(), inspector)
     }
 

@@ -213,7 +213,7 @@ impl Config {
 
     /// Reads all variables. Faults go to `reader.complaints`; the faulty fields are left empty.
     fn read(reader: &VariableReader) -> Self {
-        let database_url = reader.text("DATABASE_URL");
+        let database_url = reader.header_value("DATABASE_URL");
         let sql_endpoint = match reader.text("DATABASE_HTTP_URL") {
             derived if derived.is_empty() && !database_url.is_empty() => postgres::sql_endpoint(&database_url)
                 .unwrap_or_else(|error| reader.complain("DATABASE_URL", format!("has no address for /sql: {error}"))),
@@ -224,7 +224,7 @@ impl Config {
         let jwt_audience = Some(reader.text("JWT_AUDIENCE")).filter(|audience| !audience.is_empty());
         Self {
             rollout: reader.rollout("CHAT_ROLLOUT"),
-            model_key: reader.text("SAMBANOVA_API_KEY"),
+            model_key: reader.header_value("SAMBANOVA_API_KEY"),
             model_base: reader.http_url("SAMBANOVA_API_BASE"),
             models: reader.models("SAMBANOVA_MODELS", "SAMBANOVA_MODEL"),
             model_choice: reader.switch("CHAT_MODEL_CHOICE"),
@@ -280,7 +280,7 @@ impl Config {
             database_url,
             database_timeout: Duration::from_millis(reader.number("DATABASE_TIMEOUT_MS", 100, 60_000)),
             redis_url: reader.http_url("UPSTASH_REDIS_REST_URL"),
-            redis_token: reader.text("UPSTASH_REDIS_REST_TOKEN"),
+            redis_token: reader.header_value("UPSTASH_REDIS_REST_TOKEN"),
             redis_timeout: Duration::from_millis(reader.number("REDIS_TIMEOUT_MS", 100, 30_000)),
             jwt_secret: reader.signing_secret("JWT_SECRET"),
             jwt_secret_previous: Some(reader.signing_secret("JWT_SECRET_PREVIOUS"))

@@ -29,9 +29,9 @@ pub use variables::{Setting, VariableUnreadable, Variables};
 /// One runtime's way to the outside. Cheap to clone: every field is shared.
 #[derive(Clone)]
 pub struct Platform {
-    /// Whole requests with whole answers: Redis and others' services.
+    /// Whole requests with whole answers: Redis, mail, identity providers, Turnstile, webhooks.
     pub http: Rc<dyn HttpClient>,
-    /// The same for Postgres.
+    /// The same for Postgres, which says all in status and body: an adapter may leave out an answer's headers.
     pub sql: Rc<dyn HttpClient>,
     /// The model: head first, then a body that can be split.
     pub upstream: Rc<dyn Upstream>,

@@ -1,4 +1,4 @@
-//! What reqwest does alike for the stores' client on a machine of its own and on Workers.
+//! What reqwest does alike on a machine of its own, where it calls both stores, and on Workers, where it calls Redis.
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};

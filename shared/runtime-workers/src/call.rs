@@ -1,7 +1,6 @@
 //! One fetch, from its beginning to its answer or its end.
 
-use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode, Uri};
 use platform::HttpError;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -15,24 +14,25 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Begins it, with `headers` made of the request's by [`headers`].
-    pub(crate) fn begin(request: &http::Request<Bytes>, headers: &web_sys::Headers) -> Result<Self, HttpError> {
-        Self::fetch(request, headers).map_err(|error| unsent(&error))
-    }
-
-    fn fetch(request: &http::Request<Bytes>, headers: &web_sys::Headers) -> Result<Self, JsValue> {
-        let controller = web_sys::AbortController::new()?;
+    /// Begins it; [`headers`] makes what goes with it.
+    pub(crate) fn begin(
+        method: &Method,
+        uri: &Uri,
+        headers: &web_sys::Headers,
+        body: &[u8],
+    ) -> Result<Self, HttpError> {
+        let controller = web_sys::AbortController::new().map_err(|error| unsent(&error))?;
         let init = web_sys::RequestInit::new();
-        init.set_method(request.method().as_str());
+        init.set_method(method.as_str());
         init.set_headers(headers);
         // A redirect would carry the key to another host.
         init.set_redirect(web_sys::RequestRedirect::Manual);
         // `fetch` throws where a GET has a body, if an empty one.
-        if !request.body().is_empty() {
-            init.set_body(&js_sys::Uint8Array::from(&**request.body()));
+        if !body.is_empty() {
+            init.set_body(&js_sys::Uint8Array::from(body));
         }
         init.set_signal(Some(&controller.signal()));
-        let fetching = js::fetch(&request.uri().to_string(), &init);
+        let fetching = js::fetch(&uri.to_string(), &init);
         Ok(Self { controller: Some(controller), fetching })
     }
 
@@ -42,6 +42,11 @@ impl Call {
         let answer: web_sys::Response = answer.unchecked_into();
         let status = StatusCode::from_u16(answer.status());
         Ok((status.map_err(|_| HttpError::Connection("no status".to_owned()))?, answer))
+    }
+
+    /// Its answer is whole: nothing is left to close.
+    pub(crate) fn finish(mut self) {
+        self.controller = None;
     }
 
     /// What closes it.
@@ -58,13 +63,12 @@ impl Drop for Call {
     }
 }
 
-/// A request's head as `fetch` takes it.
+/// A request's headers as `fetch` takes them.
 pub(crate) fn headers(head: &HeaderMap) -> Result<web_sys::Headers, HttpError> {
     let headers = web_sys::Headers::new().map_err(|error| unsent(&error))?;
     for (name, value) in head {
-        if let Ok(value) = value.to_str() {
-            headers.append(name.as_str(), value).map_err(|error| unsent(&error))?;
-        }
+        let value = value.to_str().map_err(|_| HttpError::BadRequest(format!("{name} is not ASCII")))?;
+        headers.append(name.as_str(), value).map_err(|error| unsent(&error))?;
     }
     Ok(headers)
 }

@@ -29,7 +29,8 @@ impl FetchUpstream {
 #[async_trait(?Send)]
 impl Upstream for FetchUpstream {
     async fn open(&self, request: http::Request<Bytes>, head_within: Duration) -> Result<Opened, HttpError> {
-        let call = Call::begin(&request, &call::headers(request.headers())?)?;
+        let headers = call::headers(request.headers())?;
+        let call = Call::begin(request.method(), request.uri(), &headers, request.body())?;
         let (status, answer) = match select(std::pin::pin!(call.answer()), self.timers.sleep(head_within)).await {
             Either::Left((answer, _)) => answer?,
             Either::Right(((), _)) => return Err(HttpError::Timeout(head_within)),

@@ -10,7 +10,7 @@ mod retry_after;
 mod tests;
 mod text;
 
-pub use chunk::{ChunkReader, Said};
+pub use chunk::{ChunkReader, StreamedChunk};
 pub use error::{ProviderError, ProviderErrorKind};
 pub use replay::{text_chunk, text_end};
 pub use retry_after::parse_retry_after;

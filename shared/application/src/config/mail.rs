@@ -17,7 +17,7 @@ impl Mail {
     /// `None`: there is no mail. It is for accounts, and its links lead to the page.
     pub(super) fn read(reader: &VariableReader, has_accounts: bool, has_origin: bool) -> Option<Self> {
         let url = reader.http_url("MAIL_API_URL");
-        let token = reader.text("MAIL_API_TOKEN");
+        let token = reader.header_value("MAIL_API_TOKEN");
         let from = reader.text("MAIL_FROM");
         if url.is_empty() || !has_accounts {
             return None;

@@ -134,7 +134,6 @@ fn read_client(reader: &VariableReader, id: &'static str, secret: &'static str) 
     }
 }
 
-/// OpenID Connect Core §2 asks for TLS; what does not leave the machine needs none.
 /// Where GitHub is. What it says is believed because of TLS, so it is `https`, but on this machine.
 fn read_github_url(reader: &VariableReader) -> String {
     let url = reader.http_url("OAUTH_GITHUB_URL").trim_end_matches('/').to_owned();
@@ -144,6 +143,7 @@ fn read_github_url(reader: &VariableReader) -> String {
     reader.complain("OAUTH_GITHUB_URL", "must be an https address in small letters".to_owned())
 }
 
+/// OpenID Connect Core §2 asks for TLS; what does not leave the machine needs none.
 fn is_issuer(text: &str) -> bool {
     let Ok(uri) = text.parse::<http::Uri>() else { return false };
     let is_local = matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]"));

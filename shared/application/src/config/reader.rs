@@ -130,13 +130,20 @@ impl VariableReader {
     }
 
     pub fn checked_url(&self, name: &'static str, text: String) -> String {
-        let is_http = text
-            .parse::<http::Uri>()
-            .is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some());
-        if is_http || text.is_empty() {
+        if text.is_empty() || is_http_url(&text) {
             text
         } else {
-            self.complain(name, "must be an http:// or https:// URL".to_owned())
+            self.complain(name, "must be an http:// or https:// URL without a name or password".to_owned())
+        }
+    }
+
+    /// What is sent in a header. `fetch` takes no more than ASCII there.
+    pub fn header_value(&self, name: &'static str) -> String {
+        let text = self.text(name);
+        if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+            text
+        } else {
+            self.complain(name, "must be ASCII without control characters, as it travels in a header".to_owned())
         }
     }
 
@@ -170,4 +177,13 @@ impl VariableReader {
             Rollout::Admins
         })
     }
+}
+
+/// Whether `fetch` would take it: it throws at a name or a password, and at a port that is none.
+fn is_http_url(text: &str) -> bool {
+    let Ok(uri) = text.parse::<http::Uri>() else { return false };
+    let is_http = matches!(uri.scheme_str(), Some("http" | "https"));
+    let authority = uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
+    let port = uri.host().filter(|host| !host.is_empty()).and_then(|host| authority.strip_prefix(host));
+    is_http && !authority.contains('@') && port.is_some_and(|port| port.is_empty() || uri.port_u16().is_some())
 }

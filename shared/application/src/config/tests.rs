@@ -135,6 +135,24 @@ fn a_rule_says_its_bounds_and_words() {
         ("FEATURE_CHAT_ENABLED", "yes", "must be one of false, 0, true, 1"),
         ("LOG_LEVEL", "trace", "must be one of debug, info, warn, error"),
         ("CHAT_ROLLOUT", "101", "must be all, admins or a percentage from 0 to 100"),
+        ("SAMBANOVA_API_KEY", "schlüssel", "must be ASCII without control characters, as it travels in a header"),
+        ("UPSTASH_REDIS_REST_TOKEN", "a\nb", "must be ASCII without control characters, as it travels in a header"),
+        (
+            "DATABASE_URL",
+            "postgres://u:pässwort@db.example.com/d",
+            "must be ASCII without control characters, as it travels in a header",
+        ),
+        (
+            "DATABASE_HTTP_URL",
+            "https://db.example.com:70000/sql",
+            "must be an http:// or https:// URL without a name or password",
+        ),
+        (
+            "DATABASE_HTTP_URL",
+            "https://u:p@db.example.com/sql",
+            "must be an http:// or https:// URL without a name or password",
+        ),
+        ("UPSTASH_REDIS_REST_URL", "https://:80", "must be an http:// or https:// URL without a name or password"),
         ("JWT_SECRET_PREVIOUS", "short", "must have at least 32 bytes"),
         (
             "DATABASE_URL",

@@ -7,7 +7,7 @@
 mod reader;
 mod usual;
 
-pub use reader::{ChunkReader, Said};
+pub use reader::{ChunkReader, StreamedChunk};
 
 use std::borrow::Cow;
 use std::fmt;

@@ -253,22 +253,74 @@ fn found_by_serde(data: &str) -> Option<(String, String, bool)> {
 }
 
 #[test]
-fn of_a_chunk_like_the_one_before_only_the_text_is_read() {
+fn of_a_chunk_like_an_earlier_one_only_the_text_is_read() {
     let other = |text: &str| CHUNK.replace("Tesla", text);
     let mut reader = ChunkReader::default();
-    assert_eq!(reader.read(CHUNK), Ok(Said::Chunk(Chunk::parse(CHUNK).unwrap())));
+    assert_eq!(reader.read(CHUNK), Ok(StreamedChunk::Whole(Chunk::parse(CHUNK).unwrap())));
     for text in [" was", "", "Grüße 😀", "Tesla"] {
-        assert_eq!(reader.read(&other(text)), Ok(Said::Text(text)));
+        assert_eq!(reader.read(&other(text)), Ok(StreamedChunk::Text(text)));
     }
-    for unlike in ["a\\n", "\u{1}", "x\",\"y\":\""] {
+    for unlike in ["a\\n", "\\ud83d", "\u{1}"] {
         let data = other(unlike);
-        assert_eq!(reader.read(&data), Chunk::parse(&data).map(Said::Chunk), "{unlike}");
-        reader = ChunkReader::default();
-        let _first = reader.read(CHUNK);
+        assert_eq!(reader.read(&data), Chunk::parse(&data).map(StreamedChunk::Whole), "{unlike}");
+        assert_eq!(reader.read(CHUNK), Ok(StreamedChunk::Text("Tesla")), "what has escapes is no template: {unlike}");
     }
+    let with_more = other("x\",\"y\":\"");
+    assert_eq!(reader.read(&with_more), Ok(StreamedChunk::Whole(Chunk::parse(&with_more).unwrap())));
     let long = CHUNK.replace("0c7f", &"0".repeat(3_000));
     for _ in 0..2 {
-        assert_eq!(reader.read(&long), Ok(Said::Chunk(Chunk::parse(&long).unwrap())), "nobody keeps what is long");
+        assert_eq!(
+            reader.read(&long),
+            Ok(StreamedChunk::Whole(Chunk::parse(&long).unwrap())),
+            "what is long is not kept"
+        );
+    }
+}
+
+#[test]
+fn a_chunk_that_says_more_than_its_text_is_read_whole() {
+    for more in [
+        r#"{"choices":[{"delta":{"content":"TEXT","reasoning_content":"hm"}}]}"#,
+        r#"{"choices":[{"delta":{"reasoning":"hm","content":"TEXT"}}]}"#,
+        r#"{"choices":[{"delta":{"content":"TEXT"},"finish_reason":"stop"}]}"#,
+        r#"{"choices":[{"delta":{"content":"TEXT"}}],"usage":{"prompt_tokens":1,"completion_tokens":2}}"#,
+        r#"{"choices":[{"delta":{"content":"TEXT"}}],"error":"x"}"#,
+    ] {
+        let mut reader = ChunkReader::default();
+        for text in ["one", "two"] {
+            let data = more.replace("TEXT", text);
+            assert_eq!(reader.read(&data), Ok(StreamedChunk::Whole(Chunk::parse(&data).unwrap())), "{data}");
+        }
+    }
+    for odd in [
+        r#"{"choices":[{"delta":{"content":"first","content":"TEXT"}}]}"#,
+        r#"{"choices":[{"delta":{"content":"first"}}],"choices":[{"delta":{"content":"TEXT"}}]}"#,
+        r#"{"choices":[{"delta":{"content":"TEXT"}},{"delta":{"content":"TEXT"}}]}"#,
+        r#"{"choices":[{"delta":{"content":"one"}},{"delta":{"content":"TEXT"}}]}"#,
+        r#"{"choices":[{"delta":{"c\u006fntent":"TEXT"}}]}"#,
+        r#"{"choices":[{"delta":{"content":"TEXT","content":null}}]}"#,
+    ] {
+        let mut reader = ChunkReader::default();
+        for text in ["one", "two", "three"] {
+            let data = odd.replace("TEXT", text);
+            let content = match reader.read(&data).unwrap() {
+                StreamedChunk::Text(text) => Cow::Borrowed(text).into(),
+                StreamedChunk::Whole(chunk) => chunk.content,
+            };
+            assert_eq!(content, Chunk::parse(&data).unwrap().content, "{data}");
+        }
+    }
+}
+
+#[test]
+fn a_provider_with_something_else_in_each_chunk_is_read_chunk_by_chunk() {
+    let mut reader = ChunkReader::default();
+    for id in 0..16 {
+        assert!(matches!(reader.read(&CHUNK.replace("0c7f", &id.to_string())), Ok(StreamedChunk::Whole(_))));
+    }
+    let other = CHUNK.replace("0c7f", "other");
+    for _ in 0..2 {
+        assert!(matches!(reader.read(&other), Ok(StreamedChunk::Whole(_))), "no template is made any more");
     }
 }
 
@@ -304,16 +356,21 @@ proptest! {
         ),
     ) {
         let mut reader = ChunkReader::default();
-        let mut before = None;
+        let mut template = None;
         for data in &stream {
             match (reader.read(data), Chunk::parse(data)) {
-                (Ok(Said::Text(text)), Ok(chunk)) => {
-                    let expected = Chunk { content: Cow::Borrowed(text).into(), ..Chunk::clone(before.as_ref().unwrap()) };
+                (Ok(StreamedChunk::Text(text)), Ok(chunk)) => {
+                    let expected = Chunk { content: Cow::Borrowed(text).into(), ..Chunk::clone(template.as_ref().unwrap()) };
                     prop_assert_eq!(chunk, expected, "{:?}", stream);
                 }
-                (Ok(Said::Chunk(read)), Ok(chunk)) => {
+                (Ok(StreamedChunk::Whole(read)), Ok(chunk)) => {
                     prop_assert_eq!(&read, &chunk, "{:?}", stream);
-                    before = Some(chunk);
+                    // The rule of reader.rs: borrowed text, and nothing else said.
+                    let says_text = chunk.content.borrowed().is_some_and(|text| !text.is_empty());
+                    let only = Chunk { model: chunk.model.clone(), content: chunk.content.clone(), ..Chunk::default() };
+                    if says_text && chunk == only {
+                        template = Some(chunk);
+                    }
                 }
                 (read, chunk) => prop_assert!(read.is_err() && chunk.is_err(), "{:?}", stream),
             }

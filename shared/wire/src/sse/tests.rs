@@ -217,6 +217,19 @@ fn twenty_thousand_chunks_cost_next_to_nothing() {
     }
 }
 
+#[test]
+fn chunks_that_differ_in_their_text_only_are_counted_one_by_one() {
+    let chunk =
+        |text: &str| format!("data: {{\"model\":\"m\",\"choices\":[{{\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n");
+    let thought = |text: &str| chunk(&format!("{text}\",\"reasoning\":\"hm"));
+    let stream = ["one ", "two ", "\\ud83d", "three", "\\ude00", "\\ud83d", "\\ude00", "four"].map(chunk).concat();
+    let mut transcript = Transcript::new();
+    transcript.push((stream + &thought(" five") + &thought(" six")).as_bytes());
+    assert_eq!(transcript.text(), "one two \u{fffd}three\u{fffd}😀four five six");
+    assert_eq!((transcript.chunks(), transcript.malformed(), transcript.model()), (10, 0, Some("m")));
+    assert_eq!(transcript.reasoning(), TextBytes { ascii: 4, other: 0 });
+}
+
 proptest! {
     #[test]
     fn any_bytes_in_any_cut_give_the_same_events(

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Event, Splitter};
-use crate::completions::{self, Chunk, ChunkReader, Joined, ProviderError, TextBytes, Usage};
+use crate::completions::{Chunk, ChunkReader, Joined, ProviderError, StreamedChunk, TextBytes, Usage};
 
 /// The largest event taken; the largest seen from the vendor (a usage chunk) is under 2 kB.
 const EVENT_LIMIT: usize = 1024 * 1024;
@@ -165,8 +165,8 @@ impl Said {
             return;
         }
         let chunk = match self.reader.read(&event.data) {
-            Ok(completions::Said::Chunk(chunk)) => chunk,
-            Ok(completions::Said::Text(text)) => {
+            Ok(StreamedChunk::Whole(chunk)) => chunk,
+            Ok(StreamedChunk::Text(text)) => {
                 self.chunks += 1;
                 return self.text.push(&Cow::Borrowed(text).into());
             }

@@ -7,6 +7,7 @@ const BUFFERS = [4096, 65536];
 
 async function post(url, headers, body) {
   const answer = await fetch(url, { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
   return answer.arrayBuffer();
 }
 
@@ -38,12 +39,13 @@ export default {
     if (request.method === "GET") return new Response("ok");
     const body = await request.text();
     await Promise.all([redis(env, ["PING"]), sql(env)]);
-    const headers = { "authorization": `Bearer ${env.KEY}`, "content-type": "application/json" };
+    const headers = { authorization: `Bearer ${env.KEY}`, "content-type": "application/json" };
     const [answer] = await Promise.all([fetch(env.MODEL, { method: "POST", headers, body }), sql(env)]);
     const [first, copy] = answer.body.tee();
     const way = new IdentityTransformStream();
     const piped = first.pipeTo(way.writable, { preventClose: true });
-    context.waitUntil(end(env, copy, piped, way));
+    // Without its end the reader sees what has failed.
+    context.waitUntil(end(env, copy, piped, way).catch((error) => way.writable.abort(error)));
     return new Response(way.readable, { headers: { "content-type": "text/event-stream" } });
   },
 };
