@@ -7,7 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use crate::js;
 
-/// A fetch that has begun. Dropping it closes its connection, unless it has been handed on.
+/// A fetch that has begun. Dropping it closes its connection, unless it has been handed on or has finished.
 pub(crate) struct Call {
     controller: Option<web_sys::AbortController>,
     fetching: js_sys::Promise,
