@@ -106,6 +106,11 @@ pub enum StartError {
     /// The database's address.
     #[error("--database-url: {0}")]
     Database(#[from] sql::AddressError),
+    /// The database's role has no password in its address. Who calls `/sql` shows the same one, and an empty one is none.
+    #[error(
+        "--database-url has no password, which who calls /sql must show: give its role one, and write it into the address"
+    )]
+    NoPassword,
     /// The embedded database.
     #[error(transparent)]
     Embedded(#[from] pglite::PgliteError),
@@ -220,7 +225,10 @@ pub async fn start(options: Options) -> Result<Running, StartError> {
     };
     let (pglite, database) = match &options.database {
         Database::None => (None, None),
-        Database::Url(url) => (None, Some(Address::parse(url)?)),
+        Database::Url(url) => match Address::parse(url)? {
+            address if address.password.is_empty() => return Err(StartError::NoPassword),
+            address => (None, Some(address)),
+        },
         Database::Embedded { project, node } => {
             let data = options.data_dir.join("postgres");
             let started = Pglite::start(project, node, &data, &credentials.database_password).await?;

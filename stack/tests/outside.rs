@@ -340,6 +340,24 @@ async fn data_and_secrets_survive_a_restart_and_one_stack_owns_a_directory() {
 }
 
 #[tokio::test]
+async fn a_database_without_a_password_is_refused_at_the_start() {
+    let data_dir = std::env::temp_dir().join(format!("stack-{}", uuid::Uuid::new_v4()));
+    for url in ["postgres://postgres@127.0.0.1/chat", "postgres://postgres:@127.0.0.1/chat"] {
+        let options = Options {
+            listen: ([127, 0, 0, 1], 0).into(),
+            data_dir: data_dir.clone(),
+            database: Database::Url(url.to_owned()),
+            redis_url: None,
+            redis_token: None,
+            model_key: None,
+            control: false,
+        };
+        assert!(matches!(stack::start(options).await, Err(stack::StartError::NoPassword)), "{url}");
+    }
+    std::fs::remove_dir_all(data_dir).unwrap();
+}
+
+#[tokio::test]
 async fn nothing_is_controlled_unless_asked_for() {
     let data_dir = std::env::temp_dir().join(format!("stack-{}", uuid::Uuid::new_v4()));
     let options = Options {

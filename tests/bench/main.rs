@@ -91,48 +91,58 @@ async fn main() -> ExitCode {
     let bare = Workerd::bare(&model, Inspector::Off);
     worker.answers().await;
     bare.answers().await;
-    let mut lines = Vec::new();
+    let mut broken = 0;
+    // Each part is told as it ends: what took minutes is not lost with what comes after it.
+    let mut tell = |lines: Vec<Line>| broken += print(&lines);
     if is_wanted("store-trips") {
-        lines.extend(store_trips::measure(&worker).await);
+        tell(store_trips::measure(&worker).await);
     }
     if is_wanted("redis") {
-        lines.extend(redis::measure().await);
+        tell(redis::measure().await);
     }
     if is_wanted("throughput") {
-        lines.extend(throughput::measure(&worker, &bare, &model).await);
+        tell(throughput::measure(&worker, &bare, &model).await);
     }
     if is_wanted("doors") {
-        lines.extend(doors::measure(&worker).await);
+        tell(doors::measure(&worker).await);
     }
     if is_wanted("requests") {
-        lines.extend(requests::measure(&worker, &bare, &model).await);
+        tell(requests::measure(&worker, &bare, &model).await);
     }
     // Named only: what it compares with is installed for it.
     if chosen.iter().any(|name| name == "peers") {
-        lines.extend(peers::measure(&worker, &bare).await);
+        tell(peers::measure(&worker, &bare).await);
     }
     if is_wanted("scale") {
-        lines.extend(scale::measure(&worker).await);
+        tell(scale::measure(&worker).await);
     }
     if is_wanted("spin") {
-        lines.extend(spin::measure(&worker).await);
+        tell(spin::measure(&worker).await);
     }
     drop((worker, bare));
     if is_wanted("many-streams") {
-        lines.extend(many_streams::measure(&model).await);
+        tell(many_streams::measure(&model).await);
     }
     if is_wanted("accounts") {
-        lines.extend(accounts::measure().await);
+        tell(accounts::measure().await);
     }
     if is_wanted("sizes") {
-        lines.extend(sizes::measure());
+        tell(sizes::measure());
     }
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    println!("{cores} cores; load of the last minute {load_before} at the beginning, {} at the end", load());
+    if broken == 0 {
+        return ExitCode::SUCCESS;
+    }
+    println!("{broken} exact budgets are broken");
+    ExitCode::FAILURE
+}
 
+/// Prints what a part has measured, and says how many exact budgets are broken.
+fn print(lines: &[Line]) -> usize {
     let width = lines.iter().map(|line| line.what.chars().count()).max().unwrap_or_default();
     let mut broken = 0;
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    println!("\n{cores} cores; load of the last minute {load_before} at the beginning, {} at the end", load());
-    for line in &lines {
+    for line in lines {
         let verdict = match &line.budget {
             None => String::new(),
             Some(budget) => {
@@ -142,11 +152,7 @@ async fn main() -> ExitCode {
         };
         println!("{:width$}  {:>24}  {verdict}", line.what, line.figure);
     }
-    if broken == 0 {
-        return ExitCode::SUCCESS;
-    }
-    println!("{broken} exact budgets are broken");
-    ExitCode::FAILURE
+    broken
 }
 
 /// How busy the machine is, by its own count: with other work beside it the times say less.

@@ -215,6 +215,8 @@ pub fn variables() -> Vec<(String, String)> {
         ("CHAT_DAILY_BUDGET_USD", "10000"),
         ("CHAT_MAX_RUNNING_ANSWERS", "0"),
         ("CHAT_ADDRESS_DAILY_MESSAGES", "0"),
+        // A session of 100,000 messages is larger than a guest's share.
+        ("CHAT_USER_STORAGE_MB", "1000000"),
         // A thousand streams that begin at once keep a small machine busy.
         ("REDIS_TIMEOUT_MS", "30000"),
     ];
