@@ -56,9 +56,7 @@ impl Workerd {
     /// Ours, with these variables.
     pub fn with(variables: &[(String, String)], inspector: Inspector) -> Self {
         let folder = folder("edgewise");
-        let entry = "worker/entry.js";
-        let modules = [embedded(&folder, entry), built(&folder)].join(", ");
-        fs::copy(PathBuf::from(variable("FUNCTIONS")).join(entry), folder.join(entry)).unwrap();
+        let modules = [copied(&folder, "worker/entry.js"), built(&folder)].join(", ");
         Self::start(folder, &modules, variables, inspector)
     }
 
@@ -175,13 +173,14 @@ fn embedded(folder: &Path, name: &str) -> String {
 
 /// What we have built.
 fn built(folder: &Path) -> String {
-    let functions = PathBuf::from(variable("FUNCTIONS"));
-    let modules = BUILT.map(|name| {
-        let module = embedded(folder, name);
-        fs::copy(functions.join(name), folder.join(name)).unwrap();
-        module
-    });
-    modules.join(", ")
+    BUILT.map(|name| copied(folder, name)).join(", ")
+}
+
+/// A module of our functions.
+fn copied(folder: &Path, name: &str) -> String {
+    let module = embedded(folder, name);
+    fs::copy(PathBuf::from(variable("FUNCTIONS")).join(name), folder.join(name)).unwrap();
+    module
 }
 
 /// A script of the bench's own.

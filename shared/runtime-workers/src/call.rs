@@ -1,5 +1,6 @@
 //! One fetch, from its beginning to its answer or its end.
 
+use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, Uri};
 use platform::HttpError;
 use wasm_bindgen::prelude::*;
@@ -75,6 +76,12 @@ pub(crate) fn headers(head: &HeaderMap) -> Result<web_sys::Headers, HttpError> {
 
 fn unsent(error: &JsValue) -> HttpError {
     HttpError::BadRequest(js::words(error))
+}
+
+/// A body in one piece, as a request's or an answer's `arrayBuffer` brings it.
+pub(crate) async fn whole(body: Result<js_sys::Promise, JsValue>) -> Result<Bytes, HttpError> {
+    let body = JsFuture::from(body.map_err(|error| lost(&error))?).await.map_err(|error| lost(&error))?;
+    Ok(js_sys::Uint8Array::new(&body).to_vec().into())
 }
 
 /// No answer, or not all of it.

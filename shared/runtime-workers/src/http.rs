@@ -9,9 +9,8 @@ use futures::future::{Either, select};
 use http::{HeaderMap, Request, Response};
 use platform::{HttpClient, HttpError};
 use reqwest_client::exchange;
-use wasm_bindgen_futures::JsFuture;
 
-use crate::call::{self, Call, lost};
+use crate::call::{self, Call, whole};
 use crate::timers::Timers;
 
 /// The client of Redis, mail, identity providers, Turnstile and webhooks.
@@ -29,12 +28,7 @@ impl ReqwestClient {
 #[async_trait(?Send)]
 impl HttpClient for ReqwestClient {
     async fn send(&self, request: Request<Bytes>, deadline: Duration) -> Result<Response<Bytes>, HttpError> {
-        let exchange = std::pin::pin!(exchange(&self.client, request));
-        // The dropped exchange aborts its fetch.
-        match select(exchange, self.timers.sleep(deadline)).await {
-            Either::Left((outcome, _)) => outcome,
-            Either::Right(((), _)) => Err(HttpError::Timeout(deadline)),
-        }
+        within(&self.timers, deadline, exchange(&self.client, request)).await
     }
 }
 
@@ -58,25 +52,31 @@ impl FetchClient {
 #[async_trait(?Send)]
 impl HttpClient for FetchClient {
     async fn send(&self, request: Request<Bytes>, deadline: Duration) -> Result<Response<Bytes>, HttpError> {
-        let whole = std::pin::pin!(fetched(&request));
-        // The dropped call aborts its fetch.
-        match select(whole, self.timers.sleep(deadline)).await {
-            Either::Left((outcome, _)) => outcome,
-            Either::Right(((), _)) => Err(HttpError::Timeout(deadline)),
-        }
+        within(&self.timers, deadline, fetched(&request)).await
+    }
+}
+
+/// A call that is not over in time is dropped, which aborts its fetch.
+pub(crate) async fn within<T>(
+    timers: &Timers,
+    limit: Duration,
+    call: impl Future<Output = Result<T, HttpError>>,
+) -> Result<T, HttpError> {
+    match select(std::pin::pin!(call), timers.sleep(limit)).await {
+        Either::Left((outcome, _)) => outcome,
+        Either::Right(((), _)) => Err(HttpError::Timeout(limit)),
     }
 }
 
 async fn fetched(request: &Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
     let call = Call::begin(request.method(), request.uri(), &headers_of(request)?, request.body())?;
     let (status, answer) = call.answer().await?;
-    let body = answer.array_buffer().map_err(|error| lost(&error))?;
-    let body = JsFuture::from(body).await.map_err(|error| lost(&error))?;
+    let body = whole(answer.array_buffer()).await?;
     // One who refuses may not have taken the whole request: its dropped call ends that.
     if status.is_success() {
         call.finish();
     }
-    let mut response = Response::new(js_sys::Uint8Array::new(&body).to_vec().into());
+    let mut response = Response::new(body);
     *response.status_mut() = status;
     Ok(response)
 }

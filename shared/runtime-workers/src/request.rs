@@ -9,7 +9,8 @@ use platform::{HttpError, IncomingBody};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::{head, js};
+use crate::call::{lost, whole};
+use crate::head;
 
 /// Set by Cloudflare itself; what a client sends under this name is overwritten there.
 const CLIENT_ADDRESS: &str = "cf-connecting-ip";
@@ -38,14 +39,10 @@ struct RequestBody {
 #[async_trait(?Send)]
 impl IncomingBody for RequestBody {
     async fn collect(self: Box<Self>, limit: usize) -> Result<Bytes, HttpError> {
-        let lost = |error: JsValue| HttpError::Connection(js::words(&error));
         match self.length {
             Some(length) if length > limit => Err(HttpError::TooLarge(limit)),
             // In one piece: each that is read by itself is several calls.
-            Some(_) => {
-                let whole = JsFuture::from(self.request.array_buffer().map_err(lost)?).await.map_err(lost)?;
-                Ok(js_sys::Uint8Array::new(&whole).to_vec().into())
-            }
+            Some(_) => whole(self.request.array_buffer()).await,
             None => match self.request.body() {
                 Some(stream) => collect(&stream, limit).await,
                 None => Ok(Bytes::new()),
@@ -59,12 +56,12 @@ pub(crate) async fn collect(stream: &web_sys::ReadableStream, limit: usize) -> R
     let reader: web_sys::ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     let mut all = BytesMut::new();
     loop {
-        let result = JsFuture::from(reader.read()).await.map_err(|error| HttpError::Connection(js::words(&error)))?;
+        let result = JsFuture::from(reader.read()).await.map_err(|error| lost(&error))?;
         if js_sys::Reflect::get(&result, &"done".into()).is_ok_and(|done| done.is_truthy()) {
             return Ok(all.freeze());
         }
         let chunk = js_sys::Reflect::get(&result, &"value".into()).map(js_sys::Uint8Array::from);
-        let chunk = chunk.map_err(|error| HttpError::Connection(js::words(&error)))?.to_vec();
+        let chunk = chunk.map_err(|error| lost(&error))?.to_vec();
         if all.len() + chunk.len() > limit {
             // Nobody waits for the rest; whether cancelling succeeds changes nothing.
             drop(reader.cancel());

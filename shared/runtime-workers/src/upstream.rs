@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::future::{Either, select};
 use platform::{HttpError, Leaving, Opened, Split, Tape, Upstream, UpstreamBody};
 
 use crate::call::{self, Call};
 use crate::head;
+use crate::http::within;
 use crate::request::collect;
 use crate::tape::{self, Left};
 use crate::timers::Timers;
@@ -31,10 +31,7 @@ impl Upstream for FetchUpstream {
     async fn open(&self, request: http::Request<Bytes>, head_within: Duration) -> Result<Opened, HttpError> {
         let headers = call::headers(request.headers())?;
         let call = Call::begin(request.method(), request.uri(), &headers, request.body())?;
-        let (status, answer) = match select(std::pin::pin!(call.answer()), self.timers.sleep(head_within)).await {
-            Either::Left((answer, _)) => answer?,
-            Either::Right(((), _)) => return Err(HttpError::Timeout(head_within)),
-        };
+        let (status, answer) = within(&self.timers, head_within, call.answer()).await?;
         let headers = head::read(&answer.headers());
         let (left, timers) = (self.left.clone(), self.timers.clone());
         Ok(Opened { status, headers, body: Box::new(FetchBody { answer, call, left, timers }) })

@@ -115,6 +115,8 @@ fn everything_that_is_wrong_is_named_at_once() {
 
 #[test]
 fn a_rule_says_its_bounds_and_words() {
+    const ASCII: &str = "must be ASCII without control characters, as it travels in a header";
+    const HTTP_URL: &str = "must be an http:// or https:// URL without a name or password";
     for (variable, value, rule) in [
         ("CHAT_RESUME_INTERVAL_MS", "99", "must be 0, or from 100 to 15000"),
         ("CHAT_RESUME_INTERVAL_MS", "15001", "must be a whole number from 0 to 15000"),
@@ -135,24 +137,12 @@ fn a_rule_says_its_bounds_and_words() {
         ("FEATURE_CHAT_ENABLED", "yes", "must be one of false, 0, true, 1"),
         ("LOG_LEVEL", "trace", "must be one of debug, info, warn, error"),
         ("CHAT_ROLLOUT", "101", "must be all, admins or a percentage from 0 to 100"),
-        ("SAMBANOVA_API_KEY", "schlüssel", "must be ASCII without control characters, as it travels in a header"),
-        ("UPSTASH_REDIS_REST_TOKEN", "a\nb", "must be ASCII without control characters, as it travels in a header"),
-        (
-            "DATABASE_URL",
-            "postgres://u:pässwort@db.example.com/d",
-            "must be ASCII without control characters, as it travels in a header",
-        ),
-        (
-            "DATABASE_HTTP_URL",
-            "https://db.example.com:70000/sql",
-            "must be an http:// or https:// URL without a name or password",
-        ),
-        (
-            "DATABASE_HTTP_URL",
-            "https://u:p@db.example.com/sql",
-            "must be an http:// or https:// URL without a name or password",
-        ),
-        ("UPSTASH_REDIS_REST_URL", "https://:80", "must be an http:// or https:// URL without a name or password"),
+        ("SAMBANOVA_API_KEY", "schlüssel", ASCII),
+        ("UPSTASH_REDIS_REST_TOKEN", "a\nb", ASCII),
+        ("DATABASE_URL", "postgres://u:pässwort@db.example.com/d", ASCII),
+        ("DATABASE_HTTP_URL", "https://db.example.com:70000/sql", HTTP_URL),
+        ("DATABASE_HTTP_URL", "https://u:p@db.example.com/sql", HTTP_URL),
+        ("UPSTASH_REDIS_REST_URL", "https://:80", HTTP_URL),
         ("JWT_SECRET_PREVIOUS", "short", "must have at least 32 bytes"),
         (
             "DATABASE_URL",

@@ -1,6 +1,9 @@
 //! The chunks of one stream, each with a look at an earlier one: most say another text and nothing else. Where one string without escapes stands in place
 //! of another, the JSON around it means what it meant, so it is not read again.
 
+#[cfg(test)]
+mod tests;
+
 use crate::completions::{Chunk, MalformedCompletion, TextBytes};
 
 /// The most that is kept of a chunk for the next, in bytes; the usual ones have some 200.
